@@ -1,0 +1,73 @@
+import { AddressSyntaxError, formatIpAddress, type IpAddress, parseIpAddress } from "./ip_address.ts";
+
+/** An address with the length of its network's prefix, as in 10.6.7.7/24. Host bits are kept. */
+export interface Cidr {
+  readonly address: IpAddress;
+  /** 0 to 32 for IPv4, 0 to 128 for IPv6. */
+  readonly prefixLength: number;
+}
+
+/**
+ * Reads `address/prefix-length` (RFC 4632, RFC 4291 section 2.3). The length is required and host bits are kept.
+ *
+ * @throws {AddressSyntaxError} with a message that names the text and the rule.
+ */
+export function parseCidr(text: string): Cidr {
+  const slash = text.indexOf("/");
+  if (slash < 0) throw new AddressSyntaxError(`${text}: prefix length is missing, as in 10.6.7.7/24`);
+  let address: IpAddress;
+  try {
+    address = parseIpAddress(text.slice(0, slash));
+  } catch (error) {
+    if (!(error instanceof AddressSyntaxError)) throw error;
+    // The reason names the address alone; people look for what they typed.
+    throw new AddressSyntaxError(error.message.replace(text.slice(0, slash), () => text));
+  }
+  const digits = text.slice(slash + 1);
+  const longest = 8 * address.bytes.length;
+  if (!/^(0|[1-9][0-9]{0,2})$/.test(digits) || Number(digits) > longest) {
+    throw new AddressSyntaxError(`${text}: prefix length must be 0 to ${longest}`);
+  }
+  return { address, prefixLength: Number(digits) };
+}
+
+/** Writes the address in canonical form, a slash and the prefix length. */
+export function formatCidr(cidr: Cidr): string {
+  return `${formatIpAddress(cidr.address)}/${cidr.prefixLength}`;
+}
+
+/** The network: the address with its host bits cleared. */
+export function networkOf(cidr: Cidr): Cidr {
+  return { address: withHostBits(cidr, 0), prefixLength: cidr.prefixLength };
+}
+
+/**
+ * The directed broadcast address of an IPv4 network; undefined where there is none: IPv6, and the prefix lengths 31
+ * (RFC 3021) and 32.
+ */
+export function broadcastOf(cidr: Cidr): IpAddress | undefined {
+  if (cidr.address.family === 6 || cidr.prefixLength > 30) return undefined;
+  return withHostBits(cidr, 0xff);
+}
+
+/** Whether the address lies in the network. An address of the other family never does. */
+export function containsAddress(cidr: Cidr, address: IpAddress): boolean {
+  if (cidr.address.family !== address.family) return false;
+  return cidr.address.bytes.every((byte, index) =>
+    ((byte ^ address.bytes[index]) & networkMask(cidr.prefixLength, index)) === 0
+  );
+}
+
+/** The byte at `index` of the mask with `prefixLength` leading ones. */
+function networkMask(prefixLength: number, index: number): number {
+  const ones = Math.min(8, Math.max(0, prefixLength - 8 * index));
+  return 0xff << (8 - ones) & 0xff;
+}
+
+function withHostBits(cidr: Cidr, fill: 0 | 0xff): IpAddress {
+  const bytes = cidr.address.bytes.map((byte, index) => {
+    const mask = networkMask(cidr.prefixLength, index);
+    return byte & mask | fill & ~mask;
+  });
+  return { family: cidr.address.family, bytes };
+}

@@ -1,0 +1,157 @@
+/** An IPv4 or IPv6 address: 4 or 16 bytes in network byte order. Treat the bytes as read-only. */
+export interface IpAddress {
+  readonly family: 4 | 6;
+  readonly bytes: Uint8Array;
+}
+
+/** The text is not an address or a prefix. The message names the text and the rule: `10.6.7.7/33: prefix …`. */
+export class AddressSyntaxError extends Error {
+  override readonly name = "AddressSyntaxError";
+}
+
+/** Bytes of an address of each family. */
+export const ADDRESS_LENGTH = { 4: 4, 6: 16 } as const;
+
+const IPV6_GROUPS = 8;
+
+/**
+ * Reads an IPv4 address (four decimal numbers, no leading zeros) or an IPv6 address (RFC 4291 section 2.2, without a
+ * zone).
+ *
+ * @throws {AddressSyntaxError} with a message fit to be shown.
+ */
+export function parseIpAddress(text: string): IpAddress {
+  return text.includes(":") ? parseIpv6Address(text) : parseIpv4Address(text);
+}
+
+/** Reads an IPv4 address. @throws {AddressSyntaxError} */
+export function parseIpv4Address(text: string): IpAddress {
+  const bytes = new Uint8Array(ADDRESS_LENGTH[4]);
+  if (!readDottedQuad(text, bytes, 0)) {
+    throw new AddressSyntaxError(
+      `${text}: not an IP address; IPv4 is four numbers from 0 to 255 without leading zeros, as in 10.6.7.7`,
+    );
+  }
+  return { family: 4, bytes };
+}
+
+/** Reads an IPv6 address. @throws {AddressSyntaxError} */
+export function parseIpv6Address(text: string): IpAddress {
+  if (text.includes("%")) {
+    throw new AddressSyntaxError(`${text}: an address here has no zone; leave out the part from the %`);
+  }
+  const halves = text.split("::");
+  if (halves.length > 2) {
+    throw new AddressSyntaxError(`${text}: not an IPv6 address; it has more than one ::`);
+  }
+  const [head, tail] = halves;
+  const bytes = new Uint8Array(ADDRESS_LENGTH[6]);
+  const isCompressed = tail !== undefined;
+  const headGroups = writeGroups(text, head, bytes, 0, !isCompressed);
+  if (!isCompressed) {
+    if (headGroups !== IPV6_GROUPS) {
+      throw new AddressSyntaxError(
+        `${text}: not an IPv6 address; it needs eight groups, or :: in place of zeros`,
+      );
+    }
+    return { family: 6, bytes };
+  }
+  const tailBytes = new Uint8Array(ADDRESS_LENGTH[6]);
+  const tailGroups = writeGroups(text, tail, tailBytes, 0, true);
+  if (headGroups + tailGroups >= IPV6_GROUPS) {
+    throw new AddressSyntaxError(`${text}: not an IPv6 address; :: must stand for at least one group`);
+  }
+  bytes.set(tailBytes.subarray(0, 2 * tailGroups), ADDRESS_LENGTH[6] - 2 * tailGroups);
+  return { family: 6, bytes };
+}
+
+/** Writes an address in the one canonical way: dotted decimal, or RFC 5952 for IPv6. */
+export function formatIpAddress(address: IpAddress): string {
+  return address.family === 4 ? formatIpv4(address.bytes, 0) : formatIpv6(address.bytes, 0);
+}
+
+/** Writes the four bytes at `offset` as an IPv4 address. */
+export function formatIpv4(bytes: Uint8Array, offset: number): string {
+  return `${bytes[offset]}.${bytes[offset + 1]}.${bytes[offset + 2]}.${bytes[offset + 3]}`;
+}
+
+/** Writes the sixteen bytes at `offset` as an IPv6 address: RFC 5952, with IPv4-mapped addresses in mixed form. */
+export function formatIpv6(bytes: Uint8Array, offset: number): string {
+  const groups: number[] = [];
+  for (let i = 0; i < IPV6_GROUPS; i++) groups.push(bytes[offset + 2 * i] << 8 | bytes[offset + 2 * i + 1]);
+  const isMapped = groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0);
+  if (isMapped) return `::ffff:${formatIpv4(bytes, offset + 12)}`;
+  const run = longestZeroRun(groups);
+  const hex = groups.map((group) => group.toString(16));
+  if (run.length < 2) return hex.join(":");
+  return `${hex.slice(0, run.start).join(":")}::${hex.slice(run.start + run.length).join(":")}`;
+}
+
+/** An IPv4 address as an unsigned number, most significant byte first: 10.6.7.255 is 0x0a0607ff. */
+export function ipv4AddressValue(address: IpAddress): number {
+  if (address.family !== 4) throw new TypeError("ipv4AddressValue() needs an IPv4 address");
+  const [a, b, c, d] = address.bytes;
+  return (a << 24 | b << 16 | c << 8 | d) >>> 0;
+}
+
+/** Whether two addresses are the same address of the same family. */
+export function equalIpAddress(a: IpAddress, b: IpAddress): boolean {
+  return a.family === b.family && a.bytes.every((byte, index) => byte === b.bytes[index]);
+}
+
+function readDottedQuad(text: string, target: Uint8Array, offset: number): boolean {
+  const parts = text.split(".");
+  if (parts.length !== 4) return false;
+  for (let i = 0; i < 4; i++) {
+    if (!/^(0|[1-9][0-9]{0,2})$/.test(parts[i]) || Number(parts[i]) > 255) return false;
+    target[offset + i] = Number(parts[i]);
+  }
+  return true;
+}
+
+/** Writes the groups of one side of `::` and says how many there were. Dotted decimal may end the address. */
+function writeGroups(
+  whole: string,
+  part: string,
+  target: Uint8Array,
+  offset: number,
+  endsAddress: boolean,
+): number {
+  if (part === "") return 0;
+  const groups = part.split(":");
+  let at = offset;
+  for (const [index, group] of groups.entries()) {
+    const isDotted = endsAddress && index === groups.length - 1 && group.includes(".");
+    const needs = isDotted ? 4 : 2;
+    if (at + needs > offset + ADDRESS_LENGTH[6]) {
+      throw new AddressSyntaxError(`${whole}: not an IPv6 address; it has more than eight groups`);
+    }
+    const isGood = isDotted ? readDottedQuad(group, target, at) : /^[0-9a-fA-F]{1,4}$/.test(group);
+    if (!isGood) {
+      throw new AddressSyntaxError(
+        `${whole}: not an IPv6 address; ${
+          group === "" ? "a group is empty" : `"${group}" is no group of it`
+        }`,
+      );
+    }
+    if (!isDotted) {
+      const value = parseInt(group, 16);
+      target[at] = value >> 8;
+      target[at + 1] = value & 0xff;
+    }
+    at += needs;
+  }
+  return (at - offset) / 2;
+}
+
+/** RFC 5952 section 4.2.3: the longest run of zero groups, the first one if several are as long. */
+function longestZeroRun(groups: number[]): { start: number; length: number } {
+  let best = { start: 0, length: 0 };
+  let start = 0;
+  for (let i = 0; i <= groups.length; i++) {
+    if (i < groups.length && groups[i] === 0) continue;
+    if (i - start > best.length) best = { start, length: i - start };
+    start = i + 1;
+  }
+  return best;
+}
