@@ -1,0 +1,243 @@
+// deno-lint-ignore-file no-console -- a program that prints
+/**
+ * `deno task vendor`: brings the signed wintun.dll of every architecture into vendor/wintun/.
+ *
+ * The official archive comes first, its npm copy second. Where a file comes from does not matter to trust: none is put
+ * in place before its SHA-256 is the one of release.json. Exit code 0 when all files are in place, 1 otherwise.
+ */
+import { fromFileUrl, join } from "@std/path";
+import { ArchiveError, readTgzFile, readZipFile } from "./archive.ts";
+import release from "./wintun/release.json" with { type: "json" };
+
+export type Architecture = keyof typeof release.files;
+export type PinnedFiles = Readonly<Record<Architecture, { sha256: string; sizeBytes: number }>>;
+type Paths = Readonly<Record<Architecture, string>>;
+
+/** A place that has the DLLs. */
+export interface Source {
+  /** What the user reads about it. */
+  readonly description: string;
+  /** Yields every wanted file, unverified. Throws `SourceError` when the place is out of reach or has no such file. */
+  read(wanted: readonly Architecture[]): Promise<Map<Architecture, Uint8Array<ArrayBuffer>>>;
+}
+
+/** A source that did not deliver. The message is a reason, for people. */
+export class SourceError extends Error {
+  override name = "SourceError";
+}
+
+const ARCHITECTURES: readonly Architecture[] = ["amd64", "arm64"];
+/** The archives hold less than 3 MB; more than this is not one of them. */
+const MAX_ARCHIVE_BYTES = 64 * 1024 * 1024;
+const DOWNLOAD_TIMEOUT_MS = 30_000;
+const NPM_TIMEOUT_MS = 120_000;
+
+/** The name under which the DLL of `architecture` lies in vendor/wintun/. */
+export function vendoredName(architecture: Architecture): string {
+  return `wintun-${architecture}.dll`;
+}
+
+/** The official zip archive at `url`. */
+export function zipSource(url: string, paths: Paths, timeoutMs: number = DOWNLOAD_TIMEOUT_MS): Source {
+  return {
+    description: url,
+    async read(wanted): Promise<Map<Architecture, Uint8Array<ArrayBuffer>>> {
+      let zip: Uint8Array<ArrayBuffer>;
+      try {
+        const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
+        if (!response.ok) {
+          await response.body?.cancel();
+          throw new SourceError(`the server answers ${response.status} ${response.statusText}`);
+        }
+        zip = new Uint8Array(await response.arrayBuffer());
+      } catch (error) {
+        // fetch() reports an unreachable host as TypeError, whose cause knows more, and a timeout as DOMException.
+        if (error instanceof TypeError || error instanceof DOMException) {
+          throw new SourceError(error.cause instanceof Error ? error.cause.message : error.message);
+        }
+        throw error;
+      }
+      return await readEach(
+        wanted,
+        (architecture) => readZipFile(zip, paths[architecture], MAX_ARCHIVE_BYTES),
+      );
+    },
+  };
+}
+
+/**
+ * The npm package `specifier` (anything that `npm pack` takes). Only its own archive is fetched: none of its
+ * dependencies, and no script of it runs.
+ */
+export function npmSource(specifier: string, paths: Paths, timeoutMs: number = NPM_TIMEOUT_MS): Source {
+  return {
+    description: `npm package ${specifier}`,
+    async read(wanted): Promise<Map<Architecture, Uint8Array<ArrayBuffer>>> {
+      const folder = await Deno.makeTempDir({ prefix: "wintun-vendor-" });
+      try {
+        const tgz = await npmPack(specifier, folder, timeoutMs);
+        return await readEach(
+          wanted,
+          (architecture) => readTgzFile(tgz, paths[architecture], MAX_ARCHIVE_BYTES),
+        );
+      } finally {
+        await Deno.remove(folder, { recursive: true });
+      }
+    },
+  };
+}
+
+/**
+ * Puts the DLLs of `files` into `folder`: what is there and right stays untouched, what is there and wrong is removed,
+ * what is missing is taken from the first of `sources` that has it right.
+ *
+ * @returns whether all of them are in place
+ */
+export async function vendor(
+  files: PinnedFiles,
+  folder: string,
+  sources: readonly Source[],
+  log: (line: string) => void,
+): Promise<boolean> {
+  let missing = await missingFiles(files, folder, log);
+  for (const source of sources) {
+    if (missing.length === 0) break;
+    missing = await takeFrom(source, missing, files, folder, log);
+  }
+  for (const architecture of missing) {
+    log(`Cannot get ${vendoredName(architecture)}: no source has it. Put the file there by hand: ${folder}`);
+  }
+  return missing.length === 0;
+}
+
+async function missingFiles(
+  files: PinnedFiles,
+  folder: string,
+  log: (line: string) => void,
+): Promise<Architecture[]> {
+  const missing: Architecture[] = [];
+  for (const architecture of ARCHITECTURES) {
+    const path = join(folder, vendoredName(architecture));
+    const reason = await whyNotPinned(path, files[architecture].sha256);
+    if (reason === undefined) {
+      log(`${vendoredName(architecture)}: present, SHA-256 verified`);
+      continue;
+    }
+    if (reason !== "missing") {
+      await Deno.remove(path);
+      log(`${vendoredName(architecture)}: removed, ${reason}`);
+    }
+    missing.push(architecture);
+  }
+  return missing;
+}
+
+async function whyNotPinned(path: string, sha256: string): Promise<string | undefined> {
+  try {
+    return whyWrong(await sha256Hex(await Deno.readFile(path)), sha256);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "missing";
+    throw error;
+  }
+}
+
+function whyWrong(actual: string, expected: string): string | undefined {
+  return actual === expected ? undefined : `its SHA-256 is ${actual}, pinned is ${expected}`;
+}
+
+/** Returns what is still missing after `source` gave what it has. */
+async function takeFrom(
+  source: Source,
+  missing: readonly Architecture[],
+  files: PinnedFiles,
+  folder: string,
+  log: (line: string) => void,
+): Promise<Architecture[]> {
+  let found: Map<Architecture, Uint8Array<ArrayBuffer>>;
+  try {
+    found = await source.read(missing);
+  } catch (error) {
+    if (!(error instanceof SourceError || error instanceof ArchiveError)) throw error;
+    log(`Cannot use ${source.description}: ${error.message}`);
+    return [...missing];
+  }
+  const refused: Architecture[] = [];
+  for (const [architecture, bytes] of found) {
+    const wrong = whyWrong(await sha256Hex(bytes), files[architecture].sha256);
+    if (wrong === undefined) {
+      await writeWhole(join(folder, vendoredName(architecture)), bytes);
+      log(`${vendoredName(architecture)}: taken from ${source.description}, SHA-256 verified`);
+    } else {
+      log(`${vendoredName(architecture)}: refused from ${source.description}, ${wrong}`);
+      refused.push(architecture);
+    }
+  }
+  return refused;
+}
+
+/** The file appears under its name only whole; beside it first, since a rename works only within one volume. */
+async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const part = `${path}.${crypto.randomUUID()}.part`;
+  try {
+    await Deno.writeFile(part, bytes, { createNew: true });
+    await Deno.rename(part, path);
+  } catch (error) {
+    await Deno.remove(part).catch(() => {});
+    throw error;
+  }
+}
+
+async function readEach(
+  wanted: readonly Architecture[],
+  read: (architecture: Architecture) => Promise<Uint8Array<ArrayBuffer>>,
+): Promise<Map<Architecture, Uint8Array<ArrayBuffer>>> {
+  const found = new Map<Architecture, Uint8Array<ArrayBuffer>>();
+  for (const architecture of wanted) found.set(architecture, await read(architecture));
+  return found;
+}
+
+async function npmPack(
+  specifier: string,
+  folder: string,
+  timeoutMs: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const npm = Deno.build.os === "windows" ? "npm.cmd" : "npm";
+  const signal = AbortSignal.timeout(timeoutMs);
+  let output: Deno.CommandOutput;
+  try {
+    output = await new Deno.Command(npm, {
+      args: ["pack", "--silent", "--ignore-scripts", `--pack-destination=${folder}`, specifier],
+      cwd: folder,
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+      signal,
+    }).output();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw new SourceError("npm is not installed");
+    throw error;
+  }
+  if (signal.aborted) throw new SourceError(`npm pack did not end in ${timeoutMs / 1000} s`);
+  if (!output.success) {
+    const lastLine = new TextDecoder().decode(output.stderr).trim().split("\n").at(-1);
+    throw new SourceError(`npm pack ended with ${output.code}${lastLine ? `: ${lastLine}` : ""}`);
+  }
+  for await (const entry of Deno.readDir(folder)) {
+    if (entry.name.endsWith(".tgz")) return await Deno.readFile(join(folder, entry.name));
+  }
+  throw new SourceError("npm pack left no archive");
+}
+
+/** SHA-256 of `bytes` as lower case hexadecimal digits. */
+export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+if (import.meta.main) {
+  const { official, npm } = release.sources;
+  const folder = fromFileUrl(new URL("wintun/", import.meta.url));
+  const sources = [zipSource(official.url, official.paths), npmSource(npm.package, npm.paths)];
+  const done = await vendor(release.files, folder, sources, (line) => console.log(line));
+  Deno.exit(done ? 0 : 1);
+}
