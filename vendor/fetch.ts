@@ -10,7 +10,7 @@ import { ArchiveError, readTgzFile, readZipFile } from "./archive.ts";
 import release from "./wintun/release.json" with { type: "json" };
 
 export type Architecture = keyof typeof release.files;
-export type PinnedFiles = Readonly<Record<Architecture, { sha256: string; sizeBytes: number }>>;
+export type PinnedFiles = Readonly<Record<Architecture, { sha256: string }>>;
 type Paths = Readonly<Record<Architecture, string>>;
 
 /** A place that has the DLLs. */
@@ -52,7 +52,8 @@ export function zipSource(url: string, paths: Paths, timeoutMs: number = DOWNLOA
         zip = new Uint8Array(await response.arrayBuffer());
       } catch (error) {
         // fetch() reports an unreachable host as TypeError, whose cause knows more, and a timeout as DOMException.
-        if (error instanceof TypeError || error instanceof DOMException) {
+        if (error instanceof DOMException) throw new SourceError(`no answer in ${timeoutMs / 1000} s`);
+        if (error instanceof TypeError) {
           throw new SourceError(error.cause instanceof Error ? error.cause.message : error.message);
         }
         throw error;

@@ -11,7 +11,6 @@ export interface WintunRelease {
   readonly architecture: WintunArchitecture;
   /** Lower case hexadecimal digits. */
   readonly sha256: string;
-  readonly sizeBytes: number;
 }
 
 /** The subject name of the certificate that Wintun is signed with. */
