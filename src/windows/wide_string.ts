@@ -1,0 +1,36 @@
+/**
+ * `text` as a NUL-terminated UTF-16LE string, for a parameter of type LPCWSTR. The caller keeps the result alive
+ * for as long as the callee may read it.
+ * @throws {TypeError} when `text` has a NUL, which would cut it short on the other side.
+ */
+export function toWideString(text: string): Uint16Array<ArrayBuffer> {
+  if (text.includes("\0")) throw new TypeError("a string passed to Windows must not contain NUL");
+  const units = new Uint16Array(text.length + 1);
+  for (let index = 0; index < text.length; index++) units[index] = text.charCodeAt(index);
+  return units;
+}
+
+/** The UTF-16LE string in `units` up to its NUL, or all of it where there is none. Lone surrogates are kept. */
+export function fromWideString(units: Uint16Array): string {
+  const end = units.indexOf(0);
+  const length = end < 0 ? units.length : end;
+  let text = "";
+  // In chunks: String.fromCharCode takes its units as arguments, and their number is limited.
+  for (let start = 0; start < length; start += 4096) {
+    text += String.fromCharCode(...units.subarray(start, Math.min(start + 4096, length)));
+  }
+  return text;
+}
+
+/** Reads the NUL-terminated UTF-16LE string at `pointer`, at most `limit` units; "" for NULL. */
+export function readWideString(pointer: Deno.PointerValue, limit = 32_768): string {
+  if (pointer === null) return "";
+  const view = new Deno.UnsafePointerView(pointer);
+  let text = "";
+  for (let index = 0; index < limit; index++) {
+    const unit = view.getUint16(index * 2);
+    if (unit === 0) break;
+    text += String.fromCharCode(unit);
+  }
+  return text;
+}

@@ -1,0 +1,63 @@
+/** Codes that this program names or expects, with the text that users see (winerror.h). */
+const KNOWN: Readonly<Record<number, readonly [symbol: string, reason: string]>> = {
+  2: ["ERROR_FILE_NOT_FOUND", "the file was not found"],
+  3: ["ERROR_PATH_NOT_FOUND", "the path was not found"],
+  5: ["ERROR_ACCESS_DENIED", "access is denied"],
+  6: ["ERROR_INVALID_HANDLE", "the handle is invalid"],
+  8: ["ERROR_NOT_ENOUGH_MEMORY", "there is not enough memory"],
+  13: ["ERROR_INVALID_DATA", "the data is invalid"],
+  14: ["ERROR_OUTOFMEMORY", "there is not enough memory"],
+  32: ["ERROR_SHARING_VIOLATION", "another process is using it"],
+  38: ["ERROR_HANDLE_EOF", "the adapter is being removed"],
+  50: ["ERROR_NOT_SUPPORTED", "this is not supported"],
+  87: ["ERROR_INVALID_PARAMETER", "a parameter is not valid"],
+  111: ["ERROR_BUFFER_OVERFLOW", "the buffer is full or too small"],
+  122: ["ERROR_INSUFFICIENT_BUFFER", "the buffer is too small"],
+  126: ["ERROR_MOD_NOT_FOUND", "the module was not found"],
+  127: ["ERROR_PROC_NOT_FOUND", "the function was not found"],
+  183: ["ERROR_ALREADY_EXISTS", "it exists already"],
+  193: ["ERROR_BAD_EXE_FORMAT", "it is not an image for this processor"],
+  258: ["WAIT_TIMEOUT", "the wait timed out"],
+  259: ["ERROR_NO_MORE_ITEMS", "there is nothing more"],
+  1060: ["ERROR_SERVICE_DOES_NOT_EXIST", "the service is not installed"],
+  1168: ["ERROR_NOT_FOUND", "it was not found"],
+  1223: ["ERROR_CANCELLED", "it was cancelled"],
+  1247: ["ERROR_ALREADY_INITIALIZED", "a session is open already"],
+  1314: ["ERROR_PRIVILEGE_NOT_HELD", "a required privilege is not held"],
+  4319: ["ERROR_DEVICE_NOT_AVAILABLE", "the device is not available"],
+  5010: ["ERROR_OBJECT_ALREADY_EXISTS", "it exists already"],
+};
+
+export const ERROR_FILE_NOT_FOUND = 2;
+export const ERROR_ACCESS_DENIED = 5;
+export const ERROR_INVALID_DATA = 13;
+export const ERROR_HANDLE_EOF = 38;
+export const ERROR_INVALID_PARAMETER = 87;
+export const ERROR_BUFFER_OVERFLOW = 111;
+export const ERROR_ALREADY_EXISTS = 183;
+export const ERROR_NO_MORE_ITEMS = 259;
+export const ERROR_NOT_FOUND = 1168;
+export const ERROR_ALREADY_INITIALIZED = 1247;
+export const ERROR_OBJECT_ALREADY_EXISTS = 5010;
+
+/** A Windows error code that the caller did not expect. */
+export class Win32Error extends Error {
+  override readonly name = "Win32Error";
+  /** The code, as GetLastError or the function itself returned it; 0 to 4294967295. */
+  readonly code: number;
+  /** The code's name in winerror.h, or "" where this program does not know it. */
+  readonly symbol: string;
+  /** What was attempted, as the start of a sentence: `Cannot open adapter "lab"`. */
+  readonly operation: string;
+  /** The code in words, as part of a sentence. */
+  readonly reason: string;
+
+  constructor(code: number, operation: string) {
+    const [symbol, reason] = KNOWN[code] ?? ["", "Windows reports an error"];
+    super(`${operation}: ${reason} (${symbol === "" ? "error " : `${symbol}, `}${code})`);
+    this.code = code;
+    this.symbol = symbol;
+    this.operation = operation;
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,58 @@
+import { type Kernel32, lastError, openKernel32 } from "../windows/kernel32.ts";
+import { toWideString } from "../windows/wide_string.ts";
+import { ERROR_FILE_NOT_FOUND } from "../windows/win32_error.ts";
+import { WINTUN_SYMBOLS } from "./symbols.ts";
+
+/** GetModuleHandleExW: the module stays loaded until the process ends. */
+const GET_MODULE_HANDLE_EX_FLAG_PIN = 1;
+
+/** wintun.dll and the kernel32 that its errors are read from; what adapters and sessions are made with. */
+export interface Wintun {
+  /** Absolute path of wintun.dll. */
+  readonly path: string;
+  readonly kernel32: Kernel32;
+  /** What kernel32 was opened by, for the threads that open it again. */
+  readonly kernel32Path: string;
+  readonly symbols: Deno.StaticForeignLibraryInterface<typeof WINTUN_SYMBOLS>;
+}
+
+/**
+ * Loads wintun.dll from an absolute path and never unloads it: it goes on cleaning up on a thread of its own after
+ * the last adapter is closed, and would run into unmapped code. All 14 functions are resolved or none.
+ */
+export function openWintun(path: string, kernel32Path: string): Wintun {
+  const kernel32 = openKernel32(kernel32Path);
+  const library = Deno.dlopen(path, WINTUN_SYMBOLS);
+  const module = new BigUint64Array(1);
+  if (kernel32.symbols.GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN, toWideString(path), module) === 0) {
+    const error = lastError(kernel32, `Cannot keep ${path} loaded`);
+    library.close();
+    throw error;
+  }
+  return { path, kernel32, kernel32Path, symbols: library.symbols };
+}
+
+/** Version of the driver that is running. */
+export interface DriverVersion {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** The running driver's version, or `undefined` when no driver is loaded (WintunGetRunningDriverVersion). */
+export function runningDriverVersion(wintun: Wintun): DriverVersion | undefined {
+  const version = wintun.symbols.WintunGetRunningDriverVersion();
+  if (version !== 0) return { major: version >>> 16, minor: version & 0xFFFF };
+  const error = lastError(wintun.kernel32, "Cannot read the driver's version");
+  if (error.code === ERROR_FILE_NOT_FOUND) return undefined;
+  throw error;
+}
+
+/**
+ * Removes the driver from the machine if no adapter uses it (WintunDeleteDriver).
+ * @throws {Win32Error}
+ */
+export function deleteDriver(wintun: Wintun): void {
+  if (wintun.symbols.WintunDeleteDriver() === 0) {
+    throw lastError(wintun.kernel32, "Cannot remove the Wintun driver");
+  }
+}

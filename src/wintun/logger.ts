@@ -1,0 +1,73 @@
+import type { Wintun } from "./library.ts";
+
+/** WINTUN_LOGGER_LEVEL */
+export type LogLevel = "info" | "warning" | "error";
+
+/** One message of the DLL. */
+export interface LogMessage {
+  readonly level: LogLevel;
+  readonly time: Date;
+  readonly text: string;
+}
+
+/**
+ * Delivers what wintun.dll logs. The DLL calls its logger from threads of its own and from threads that are blocked
+ * in a call, so the callback lives on a worker that does nothing else: a callback that belonged to a blocked thread
+ * would wait for that thread for ever.
+ */
+export class Logger implements AsyncDisposable {
+  readonly #wintun: Wintun;
+  readonly #worker: Worker;
+  readonly #onMessage: (message: LogMessage) => void;
+  #awaited: (() => void) | undefined;
+  #closed = false;
+
+  private constructor(wintun: Wintun, worker: Worker, onMessage: (message: LogMessage) => void) {
+    this.#wintun = wintun;
+    this.#worker = worker;
+    this.#onMessage = onMessage;
+  }
+
+  /** Sets the logger (WintunSetLogger); there is one in a process. */
+  static async open(wintun: Wintun, onMessage: (message: LogMessage) => void): Promise<Logger> {
+    const worker = new Worker(new URL("./logger_worker.ts", import.meta.url), {
+      type: "module",
+      name: "wintun-log",
+    });
+    const logger = new Logger(wintun, worker, onMessage);
+    const address = await new Promise<bigint>((resolve, reject) => {
+      worker.onmessage = (event: MessageEvent<bigint>) => resolve(event.data);
+      worker.onerror = (event) => reject(new Error(event.message));
+    });
+    worker.onmessage = (event: MessageEvent<LogMessage | "flushed">) => logger.#receive(event.data);
+    wintun.symbols.WintunSetLogger(Deno.UnsafePointer.create(address));
+    return logger;
+  }
+
+  /** Returns when what was logged until now has been delivered. */
+  flush(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#awaited = resolve;
+      this.#worker.postMessage("flush");
+    });
+  }
+
+  /** Takes the logger from the DLL and delivers what is left. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#wintun.symbols.WintunSetLogger(null);
+    await this.flush();
+    this.#worker.terminate();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #receive(message: LogMessage | "flushed"): void {
+    if (message !== "flushed") return this.#onMessage(message);
+    this.#awaited?.();
+    this.#awaited = undefined;
+  }
+}

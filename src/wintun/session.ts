@@ -1,0 +1,66 @@
+import { Event, lastError } from "../windows/kernel32.ts";
+import type { Wintun } from "./library.ts";
+import type { RingsAttachment } from "./rings.ts";
+
+/**
+ * A WINTUN_SESSION_HANDLE and the event that ends its reader, held by the thread that started it. Packets are moved
+ * by the thread that attaches to it (rings.ts).
+ */
+export class Session implements Disposable {
+  readonly attachment: RingsAttachment;
+  readonly #wintun: Wintun;
+  readonly #stopEvent: Event;
+  readonly #onClose: () => void;
+  #handle: Deno.PointerValue;
+
+  private constructor(wintun: Wintun, handle: Deno.PointerObject, stopEvent: Event, onClose: () => void) {
+    const readEvent = wintun.symbols.WintunGetReadWaitEvent(handle);
+    this.#wintun = wintun;
+    this.#handle = handle;
+    this.#stopEvent = stopEvent;
+    this.#onClose = onClose;
+    this.attachment = {
+      kind: "wintun",
+      wintunPath: wintun.path,
+      kernel32Path: wintun.kernel32Path,
+      session: Deno.UnsafePointer.value(handle),
+      readEvent: Deno.UnsafePointer.value(readEvent),
+      stopEvent: stopEvent.handle,
+    };
+  }
+
+  /** Called by `Adapter.startSession`, which documents it. */
+  static start(
+    wintun: Wintun,
+    adapter: Deno.PointerObject,
+    capacityBytes: number,
+    onClose: () => void,
+  ): Session {
+    const stopEvent = Event.create(wintun.kernel32);
+    const handle = wintun.symbols.WintunStartSession(adapter, capacityBytes);
+    if (handle === null) {
+      const error = lastError(wintun.kernel32, "Cannot start a packet session");
+      stopEvent.close();
+      throw error;
+    }
+    return new Session(wintun, handle, stopEvent, onClose);
+  }
+
+  /** Ends the reader's wait, now and from now on. */
+  stop(): void {
+    if (this.#handle !== null) this.#stopEvent.set();
+  }
+
+  /** Ends the session (WintunEndSession), which frees the rings: the reader must have closed. Idempotent. */
+  close(): void {
+    if (this.#handle === null) return;
+    this.#wintun.symbols.WintunEndSession(this.#handle);
+    this.#handle = null;
+    this.#stopEvent.close();
+    this.#onClose();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
