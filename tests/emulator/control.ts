@@ -1,0 +1,134 @@
+/** The emulator's control functions (emulator_control.h), bound for tests. */
+
+export const LINK_NONE = 0;
+export const LINK_TUN = 1;
+
+/** EmulatorCall: what `EmulatorFailNext` makes fail. */
+export const CALL = {
+  createAdapter: 0,
+  openAdapter: 1,
+  startSession: 2,
+  deleteDriver: 3,
+  createUnicastAddress: 4,
+  setIpInterface: 5,
+  getIpInterface: 6,
+  createEvent: 7,
+} as const;
+
+/** EmulatorThing: what `EmulatorCount` counts. */
+export const THING = {
+  adapters: 0,
+  adapterHandles: 1,
+  sessions: 2,
+  regions: 3,
+  handles: 4,
+  mibTables: 5,
+  logThreads: 6,
+} as const;
+
+/** EmulatorBenchMode */
+export const BENCH_MODE = { inline: 0, thread: 1, latency: 2 } as const;
+
+/** struct EmulatorBenchPlan */
+export interface BenchPlan {
+  readonly mode: keyof typeof BENCH_MODE;
+  /** IP protocol: 1 ICMP echo, 17 UDP. */
+  readonly protocol: number;
+  readonly packetBytes: number;
+  readonly batch: number;
+  readonly packets: number;
+  readonly warmup: number;
+  readonly gapUs: number;
+  readonly verifyEvery: number;
+}
+
+/** struct EmulatorBenchFigures; times in nanoseconds. */
+export interface BenchFigures {
+  readonly packets: number;
+  readonly lost: number;
+  readonly verified: number;
+  readonly invalid: number;
+  readonly totalNs: number;
+  readonly driverNs: number;
+  readonly clientNs: number;
+  readonly waits: number;
+  readonly latencyMinNs: number;
+  readonly latencyP50Ns: number;
+  readonly latencyP90Ns: number;
+  readonly latencyP99Ns: number;
+  readonly latencyMaxNs: number;
+  readonly latencyMeanNs: number;
+}
+
+const SYMBOLS = {
+  EmulatorSetLink: { parameters: ["u32"], result: "void" },
+  EmulatorFailNext: { parameters: ["u32", "u32", "u32"], result: "i32" },
+  EmulatorSetElevated: { parameters: ["u32"], result: "void" },
+  EmulatorSetDriverVersion: { parameters: ["u32"], result: "void" },
+  EmulatorSetNextRegionBase: { parameters: ["u64"], result: "void" },
+  EmulatorRemoveAdapter: { parameters: ["pointer"], result: "i32" },
+  EmulatorCorruptReceiveRing: { parameters: ["pointer"], result: "i32" },
+  EmulatorPauseDriver: { parameters: ["pointer", "i32"], result: "i32" },
+  EmulatorResetFaults: { parameters: [], result: "void" },
+  EmulatorInject: { parameters: ["pointer", "buffer", "buffer", "u32"], result: "i32" },
+  EmulatorTake: { parameters: ["pointer", "buffer", "u32"], result: "u32" },
+  EmulatorLog: { parameters: ["u32", "buffer", "i32"], result: "i32" },
+  EmulatorCount: { parameters: ["u32"], result: "u32" },
+  EmulatorGetAdapterName: { parameters: ["pointer", "buffer"], result: "void" },
+  EmulatorGetAdapterDevice: { parameters: ["pointer", "buffer"], result: "void" },
+  EmulatorBenchBegin: { parameters: ["pointer", "buffer", "pointer"], result: "i32" },
+  EmulatorBenchEnd: { parameters: ["buffer"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+export type EmulatorControl = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+
+/** Opens the control functions of the library at `path`, the one that the program under test opens as wintun.dll. */
+export function openEmulatorControl(path: string): Deno.DynamicLibrary<typeof SYMBOLS> {
+  return Deno.dlopen(path, SYMBOLS);
+}
+
+/** Starts a measurement; `done` is a HANDLE that the emulator sets when the last reply has been counted. */
+export function beginBench(control: EmulatorControl, session: bigint, plan: BenchPlan, done: bigint): void {
+  const bytes = new DataView(new ArrayBuffer(40));
+  bytes.setUint32(0, BENCH_MODE[plan.mode], true);
+  bytes.setUint32(4, plan.protocol, true);
+  bytes.setUint32(8, plan.packetBytes, true);
+  bytes.setUint32(12, plan.batch, true);
+  bytes.setBigUint64(16, BigInt(plan.packets), true);
+  bytes.setBigUint64(24, BigInt(plan.warmup), true);
+  bytes.setUint32(32, plan.gapUs, true);
+  bytes.setUint32(36, plan.verifyEvery, true);
+  const begun = control.EmulatorBenchBegin(
+    Deno.UnsafePointer.create(session),
+    bytes.buffer,
+    Deno.UnsafePointer.create(done),
+  );
+  if (begun === 0) throw new Error("the emulator refused the measurement");
+}
+
+/** The figures of the measurement that `beginBench` started, after its event was set. */
+export function endBench(control: EmulatorControl): BenchFigures {
+  const figures = new BigUint64Array(14);
+  if (control.EmulatorBenchEnd(figures) === 0) throw new Error("the measurement is not over");
+  const [packets, lost, verified, invalid, totalNs, driverNs, clientNs, waits, ...latency] = Array.from(
+    figures,
+    Number,
+  );
+  const [latencyMinNs, latencyP50Ns, latencyP90Ns, latencyP99Ns, latencyMaxNs, latencyMeanNs] = latency;
+  return {
+    packets,
+    lost,
+    verified,
+    invalid,
+    totalNs,
+    driverNs,
+    clientNs,
+    waits,
+    latencyMinNs,
+    latencyP50Ns,
+    latencyP90Ns,
+    latencyP99Ns,
+    latencyMaxNs,
+    latencyMeanNs,
+  };
+}
