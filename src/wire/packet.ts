@@ -1,0 +1,56 @@
+import type { IpAddress } from "./ip_address.ts";
+
+/** The bytes are not the well-formed packet they claim to be. The message is the reason alone, fit to be shown. */
+export class PacketError extends Error {
+  override readonly name = "PacketError";
+}
+
+/** An IP packet as far as its IP headers say. Offsets count from the start of the bytes that were parsed. */
+export interface IpPacket {
+  readonly family: 4 | 6;
+  readonly source: IpAddress;
+  readonly destination: IpAddress;
+  /** TTL, or hop limit. */
+  readonly hopLimit: number;
+  /** The upper-layer protocol: behind all IPv6 extension headers that were walked. */
+  readonly protocol: number;
+  /** Where the upper layer starts and ends; bytes behind the end are padding. */
+  readonly payloadOffset: number;
+  readonly payloadEnd: number;
+  /** Length by the IP header, of headers and payload. */
+  readonly length: number;
+  /** Set if the packet is a fragment. */
+  readonly fragment?: Fragment;
+  /** Next-header numbers of the IPv6 extension headers, in order. Empty for IPv4. */
+  readonly extensionHeaders: readonly number[];
+}
+
+export interface Fragment {
+  /** 16 bits in IPv4, 32 in IPv6. */
+  readonly identification: number;
+  /** Bytes, a multiple of 8. */
+  readonly offset: number;
+  readonly hasMore: boolean;
+}
+
+/** Reads 16 bits in network byte order. */
+export function readUint16(bytes: Uint8Array, offset: number): number {
+  return bytes[offset] << 8 | bytes[offset + 1];
+}
+
+/** Writes 16 bits in network byte order. */
+export function writeUint16(bytes: Uint8Array, offset: number, value: number): void {
+  bytes[offset] = value >> 8;
+  bytes[offset + 1] = value;
+}
+
+/** Reads 32 bits in network byte order, unsigned. */
+export function readUint32(bytes: Uint8Array, offset: number): number {
+  return (readUint16(bytes, offset) << 16 | readUint16(bytes, offset + 2)) >>> 0;
+}
+
+/** Writes 32 bits in network byte order. */
+export function writeUint32(bytes: Uint8Array, offset: number, value: number): void {
+  writeUint16(bytes, offset, value >>> 16);
+  writeUint16(bytes, offset + 2, value & 0xffff);
+}

@@ -1,0 +1,564 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import {
+  createResponder,
+  IGNORED,
+  MALFORMED,
+  REPLY,
+  type ResponderOptions,
+  type Verdict,
+} from "../../src/echo/responder.ts";
+import { internetChecksum } from "../../src/wire/checksum.ts";
+import { buildIcmpEchoRequest, parseIcmpEcho } from "../../src/wire/icmp.ts";
+import { parseIp } from "../../src/wire/ip.ts";
+import { formatIpAddress, parseIpAddress } from "../../src/wire/ip_address.ts";
+import { writeUint16 } from "../../src/wire/packet.ts";
+import { buildUdp, parseUdp } from "../../src/wire/udp.ts";
+import * as captured from "../testdata/captured_packets.ts";
+
+const ALL: ResponderOptions = { icmp: true, udp: true, broadcasts: [0x0a0607ff] };
+const DIRT = 0xa5;
+const OFFSET = 64;
+
+interface Answer {
+  verdict: Verdict;
+  /** The bytes in the packet's place afterwards. */
+  bytes: Uint8Array;
+}
+
+/** Gives packets to one responder, one after the other, in dirty memory that must stay dirty around them. */
+function respond(packets: Uint8Array[], options: ResponderOptions = ALL): Answer[] {
+  const memory = new Uint8Array(new SharedArrayBuffer(OFFSET + 65536 + 64));
+  const responder = createResponder(memory, options);
+  return packets.map((packet) => {
+    memory.fill(DIRT);
+    memory.set(packet, OFFSET);
+    const verdict = responder(OFFSET, packet.length);
+    const bytes = memory.slice(OFFSET, OFFSET + packet.length);
+    assert(memory.subarray(0, OFFSET).every((byte) => byte === DIRT), "wrote in front of the packet");
+    assert(memory.subarray(OFFSET + packet.length).every((byte) => byte === DIRT), "wrote behind the packet");
+    if (verdict !== REPLY) assertEquals(bytes, packet);
+    return { verdict, bytes };
+  });
+}
+
+function verdictOf(packet: Uint8Array, options: ResponderOptions = ALL): Verdict {
+  return respond([packet], options)[0].verdict;
+}
+
+function replyTo(packet: Uint8Array, options: ResponderOptions = ALL): Uint8Array {
+  const [{ verdict, bytes }] = respond([packet], options);
+  assertEquals(verdict, REPLY);
+  return bytes;
+}
+
+/** A copy with some bytes replaced; the header checksum of IPv4 is made right again. */
+function changed(packet: Uint8Array, changes: Record<number, number>): Uint8Array {
+  const copy = packet.slice();
+  for (const [offset, value] of Object.entries(changes)) copy[Number(offset)] = value;
+  if (copy[0] >> 4 === 4) fixHeaderChecksum(copy);
+  return copy;
+}
+
+function fixHeaderChecksum(packet: Uint8Array): void {
+  writeUint16(packet, 10, 0);
+  writeUint16(packet, 10, internetChecksum(packet, 0, Math.min(4 * (packet[0] & 15), packet.length)));
+}
+
+function addressed(packet: Uint8Array, source: string, destination: string): Uint8Array {
+  const copy = packet.slice();
+  const at = copy[0] >> 4 === 4 ? 12 : 8;
+  const from = parseIpAddress(source).bytes;
+  copy.set(from, at);
+  copy.set(parseIpAddress(destination).bytes, at + from.length);
+  if (at === 12) fixHeaderChecksum(copy);
+  return copy;
+}
+
+/** The packet with `headers` (whose last next-header byte is its own) put behind the IPv6 header. */
+function extended(packet: Uint8Array, first: number, headers: number[]): Uint8Array {
+  const bytes = new Uint8Array(packet.length + headers.length);
+  bytes.set(packet.subarray(0, 40));
+  bytes.set(headers, 40);
+  bytes.set(packet.subarray(40), 40 + headers.length);
+  bytes[6] = first;
+  writeUint16(bytes, 4, bytes.length - 40);
+  return bytes;
+}
+
+Deno.test("a real ping -4 gets its reply: addresses swapped, TTL 64, type 0, both checksums right", () => {
+  const reply = replyTo(captured.PING4);
+  const packet = parseIp(reply);
+  assertEquals(formatIpAddress(packet.source), "10.6.7.9");
+  assertEquals(formatIpAddress(packet.destination), "10.6.7.7");
+  assertEquals(packet.hopLimit, 64);
+  const echo = parseIcmpEcho(reply, packet);
+  assert(echo && !echo.isRequest);
+  assertEquals(echo.identifier, 0x554e);
+  assertEquals(echo.sequence, 1);
+  // The TTL was 64 already: only addresses, type and ICMP checksum may differ from the request.
+  const expected = addressed(captured.PING4, "10.6.7.9", "10.6.7.7");
+  expected[20] = 0;
+  writeUint16(expected, 22, 0x006b + 0x0800);
+  assertEquals(reply, expected);
+});
+
+Deno.test("a real ping -6 gets its reply", () => {
+  const reply = replyTo(captured.PING6);
+  const packet = parseIp(reply);
+  assertEquals(formatIpAddress(packet.source), "fd00:6:7::9");
+  assertEquals(formatIpAddress(packet.destination), "fd00:6:7::7");
+  assertEquals(packet.hopLimit, 64);
+  assertEquals(parseIcmpEcho(reply, packet)?.isRequest, false);
+  assertEquals(reply.subarray(44), captured.PING6.subarray(44));
+});
+
+Deno.test("TTL and hop limit become 64 from any value, and the header checksum follows", () => {
+  for (const ttl of [0, 1, 63, 64, 65, 128, 255]) {
+    assertEquals(parseIp(replyTo(changed(captured.PING4, { 8: ttl }))).hopLimit, 64);
+    assertEquals(parseIp(replyTo(changed(captured.PING6, { 7: ttl }))).hopLimit, 64);
+  }
+});
+
+Deno.test("the header checksum is right at every value of the identification", () => {
+  const memory = new Uint8Array(256);
+  const responder = createResponder(memory, ALL);
+  for (let identification = 0; identification < 65536; identification++) {
+    memory.set(captured.PING4);
+    memory[8] = 128;
+    writeUint16(memory, 4, identification);
+    fixHeaderChecksum(memory);
+    if (responder(0, 84) !== REPLY || internetChecksum(memory, 0, 20) !== 0) {
+      throw new Error(`wrong at identification ${identification}`);
+    }
+  }
+});
+
+Deno.test("the ICMP checksum is right at every value of the identifier, all-zero replies included", () => {
+  const source = parseIpAddress("10.6.7.8");
+  const destination = parseIpAddress("10.6.7.7");
+  const source6 = parseIpAddress("fd00::8");
+  const destination6 = parseIpAddress("fd00::7");
+  const memory = new Uint8Array(256);
+  const responder = createResponder(memory, ALL);
+  const packet = buildIcmpEchoRequest({ source, destination, identifier: 0, sequence: 0 });
+  const packet6 = buildIcmpEchoRequest({
+    source: source6,
+    destination: destination6,
+    identifier: 0,
+    sequence: 0,
+  });
+  for (let identifier = 0; identifier < 65536; identifier++) {
+    for (const request of [packet, packet6]) {
+      const at = request === packet ? 20 : 40;
+      memory.set(request);
+      writeUint16(memory, at + 4, identifier);
+      // Over an IPv6 pseudo-header the sum is that of the request before, less the old identifier 0.
+      const sum = (~(request[at + 2] << 8 | request[at + 3]) & 0xffff) + identifier;
+      writeUint16(memory, at + 2, ~((sum & 0xffff) + (sum >> 16)) & 0xffff);
+      if (responder(0, request.length) !== REPLY) throw new Error(`no reply at identifier ${identifier}`);
+      const reply = memory.subarray(0, request.length);
+      if (!parseIcmpEcho(reply, parseIp(reply))) throw new Error("no echo");
+    }
+  }
+});
+
+Deno.test("an all-zero ICMP reply has the checksum 0xffff, the only one that verifies (RFC 1624)", () => {
+  for (const size of [0, 1, 2, 3, 4, 56]) {
+    const request = buildIcmpEchoRequest({
+      source: parseIpAddress("10.6.7.8"),
+      destination: parseIpAddress("10.6.7.7"),
+      identifier: 0,
+      sequence: 0,
+      payload: new Uint8Array(size),
+    });
+    assertEquals(replyTo(request).subarray(20, 24), Uint8Array.of(0, 0, 0xff, 0xff));
+    // Not all zero: 0 is the usual form.
+    if (size === 0) continue;
+    const payload = new Uint8Array(size + 4).fill(0xff, size & ~1, (size & ~1) + 2);
+    const other = buildIcmpEchoRequest({
+      source: parseIpAddress("10.6.7.8"),
+      destination: parseIpAddress("10.6.7.7"),
+      identifier: 0,
+      sequence: 0,
+      payload,
+    });
+    assertEquals(replyTo(other).subarray(20, 24), Uint8Array.of(0, 0, 0, 0));
+  }
+});
+
+Deno.test("real UDP is answered over both families, ports swapped, payload and checksum as they came", () => {
+  for (const request of [captured.UDP4, captured.UDP6]) {
+    // The capture came from a stack that leaves the checksum to the device; give it the right one.
+    const before = parseIp(request);
+    const { source, destination } = before;
+    const payload = request.subarray(before.payloadOffset + 8);
+    const whole = buildUdp({ source, destination, sourcePort: 40000, destinationPort: 7, payload });
+    const reply = replyTo(whole);
+    const packet = parseIp(reply);
+    assertEquals(packet.source, destination);
+    assertEquals(packet.destination, source);
+    const datagram = parseUdp(reply, packet);
+    assertEquals(datagram?.sourcePort, 7);
+    assertEquals(datagram?.destinationPort, 40000);
+    assertEquals(new TextDecoder().decode(datagram?.payload), "hello wintun");
+    assertEquals(replyTo(request).subarray(-14), request.subarray(-14));
+  }
+});
+
+Deno.test("UDP without a checksum is answered over IPv4 and malformed over IPv6 (RFC 8200 section 8.1)", () => {
+  assertEquals(replyTo(changed(captured.UDP4, { 26: 0, 27: 0 })).subarray(26, 28), Uint8Array.of(0, 0));
+  assertEquals(verdictOf(changed(captured.UDP6, { 46: 0, 47: 0 })), MALFORMED);
+});
+
+Deno.test("UDP length must be 8 or more and fit the packet; less than the packet is allowed", () => {
+  for (const length of [0, 1, 7, 21, 0xffff]) {
+    assertEquals(verdictOf(changed(captured.UDP4, { 24: length >> 8, 25: length & 0xff })), MALFORMED);
+    assertEquals(verdictOf(changed(captured.UDP6, { 44: length >> 8, 45: length & 0xff })), MALFORMED);
+  }
+  for (const length of [8, 19, 20]) {
+    const request = changed(captured.UDP4, { 24: 0, 25: length });
+    assertEquals(replyTo(request).subarray(28), request.subarray(28));
+  }
+});
+
+Deno.test("UDP from or to port 0 is ignored", () => {
+  assertEquals(verdictOf(changed(captured.UDP4, { 20: 0, 21: 0 })), IGNORED);
+  assertEquals(verdictOf(changed(captured.UDP4, { 22: 0, 23: 0 })), IGNORED);
+  assertEquals(verdictOf(changed(captured.UDP6, { 42: 0, 43: 0 })), IGNORED);
+});
+
+Deno.test("UDP from a port that answers by itself is ignored, so that two echo services never loop", () => {
+  for (const port of [7, 13, 17, 19, 37]) {
+    assertEquals(verdictOf(changed(captured.UDP4, { 20: 0, 21: port })), IGNORED);
+    assertEquals(verdictOf(changed(captured.UDP6, { 40: 0, 41: port })), IGNORED);
+  }
+  for (const port of [1, 8, 18, 36, 38, 53]) {
+    assertEquals(verdictOf(changed(captured.UDP4, { 20: 0, 21: port })), REPLY);
+  }
+  // The high byte counts: 0x0107 is not 7.
+  assertEquals(verdictOf(changed(captured.UDP4, { 20: 1, 21: 7 })), REPLY);
+  assertEquals(verdictOf(replyTo(captured.UDP4)), IGNORED);
+});
+
+Deno.test("what is switched off is ignored", () => {
+  assertEquals(verdictOf(captured.PING4, { icmp: false, udp: true }), IGNORED);
+  assertEquals(verdictOf(captured.PING6, { icmp: false, udp: true }), IGNORED);
+  assertEquals(verdictOf(captured.UDP4, { icmp: true, udp: false }), IGNORED);
+  assertEquals(verdictOf(captured.UDP6, { icmp: true, udp: false }), IGNORED);
+  assertEquals(verdictOf(captured.PING4, { icmp: true, udp: false }), REPLY);
+});
+
+Deno.test("an echo reply, an ICMP error, a code that is not 0, TCP and MLD are ignored", () => {
+  assertEquals(verdictOf(replyTo(captured.PING4)), IGNORED);
+  assertEquals(verdictOf(replyTo(captured.PING6)), IGNORED);
+  for (let type = 0; type < 256; type++) {
+    assertEquals(verdictOf(changed(captured.PING4, { 20: type })), type === 8 ? REPLY : IGNORED);
+    assertEquals(verdictOf(changed(captured.PING6, { 40: type })), type === 128 ? REPLY : IGNORED);
+  }
+  assertEquals(verdictOf(changed(captured.PING4, { 21: 1 })), IGNORED);
+  assertEquals(verdictOf(changed(captured.PING6, { 41: 1 })), IGNORED);
+  assertEquals(verdictOf(captured.TCP4_SYN), IGNORED);
+  assertEquals(verdictOf(captured.MLD_REPORT), IGNORED);
+});
+
+Deno.test("ICMP of the other family is ignored", () => {
+  assertEquals(verdictOf(changed(captured.PING4, { 9: 58, 20: 128 })), IGNORED);
+  assertEquals(verdictOf(changed(captured.PING6, { 6: 1, 40: 8 })), IGNORED);
+});
+
+Deno.test("IPv4 addresses that must not be answered are ignored, as source and as destination", () => {
+  const wrong = ["0.0.0.0", "0.1.2.3", "127.0.0.1", "127.255.255.255", "224.0.0.1", "239.1.2.3", "240.0.0.1"];
+  wrong.push("255.255.255.255", "10.6.7.255");
+  for (const address of wrong) {
+    for (const packet of [captured.PING4, captured.UDP4]) {
+      assertEquals(verdictOf(addressed(packet, address, "10.6.7.9")), IGNORED, `from ${address}`);
+      assertEquals(verdictOf(addressed(packet, "10.6.7.7", address)), IGNORED, `to ${address}`);
+    }
+  }
+  assertEquals(verdictOf(addressed(captured.PING4, "10.6.7.7", "10.6.7.7")), IGNORED);
+  assertEquals(verdictOf(addressed(captured.PING4, "223.255.255.255", "1.0.0.1")), REPLY);
+  assertEquals(verdictOf(captured.PING4_BROADCAST), IGNORED);
+  assertEquals(
+    verdictOf(captured.PING4_BROADCAST, { icmp: true, udp: true }),
+    REPLY,
+    "not known as broadcast",
+  );
+});
+
+Deno.test("every one of several broadcast addresses is ignored", () => {
+  const options = { icmp: true, udp: true, broadcasts: [0x0a0607ff, 0xc0a8ffff, 0x0a0607f7] };
+  for (const address of ["10.6.7.255", "192.168.255.255", "10.6.7.247"]) {
+    assertEquals(verdictOf(addressed(captured.PING4, "10.6.7.7", address), options), IGNORED);
+  }
+  assertEquals(verdictOf(addressed(captured.PING4, "10.6.7.7", "192.168.255.254"), options), REPLY);
+});
+
+Deno.test("IPv6 addresses that must not be answered are ignored, as source and as destination", () => {
+  for (const address of ["::", "::1", "ff02::1", "ff0e::1", "::ffff:10.6.7.8"]) {
+    assertEquals(verdictOf(addressed(captured.PING6, address, "fd00::9")), IGNORED, `from ${address}`);
+    assertEquals(verdictOf(addressed(captured.PING6, "fd00::7", address)), IGNORED, `to ${address}`);
+  }
+  assertEquals(verdictOf(addressed(captured.PING6, "fd00::7", "fd00::7")), IGNORED);
+  for (const address of ["fe80::1", "::2", "::1:0:0", "0:0:0:1::", "64:ff9b::a06:708"]) {
+    assertEquals(verdictOf(addressed(captured.PING6, address, "fd00::9")), REPLY, `from ${address}`);
+  }
+});
+
+Deno.test("every truncation of a packet is malformed", () => {
+  const packets = [captured.PING4, captured.PING6, captured.UDP4, captured.UDP6, captured.PING4_RECORD_ROUTE];
+  for (const packet of packets) {
+    for (let size = 0; size < packet.length; size++) {
+      assertEquals(verdictOf(packet.slice(0, size)), MALFORMED, `${size} of ${packet.length} bytes`);
+    }
+  }
+});
+
+Deno.test("a message too short for its header is malformed even if all IP lengths agree", () => {
+  for (let length = 0; length < 8; length++) {
+    for (const packet of [captured.PING4, captured.UDP4]) {
+      assertEquals(verdictOf(changed(packet.slice(0, 20 + length), { 3: 20 + length })), MALFORMED);
+    }
+    for (const packet of [captured.PING6, captured.UDP6]) {
+      assertEquals(verdictOf(changed(packet.slice(0, 40 + length), { 5: length })), MALFORMED);
+    }
+  }
+});
+
+Deno.test("IP versions other than 4 and 6 are malformed", () => {
+  for (let version = 0; version < 16; version++) {
+    const expected = version === 4 ? REPLY : MALFORMED;
+    assertEquals(verdictOf(changed(captured.PING4, { 0: version << 4 | 5 })), expected, `version ${version}`);
+  }
+});
+
+Deno.test("header lengths below 20 or above the total length, and lying total lengths, are malformed", () => {
+  for (const words of [0, 1, 4]) {
+    assertEquals(verdictOf(changed(captured.PING4, { 0: 0x40 | words })), MALFORMED);
+  }
+  assertEquals(verdictOf(changed(captured.PING4.slice(0, 60), { 0: 0x4f, 3: 59 })), MALFORMED);
+  for (const length of [0, 19, 85, 0xffff]) {
+    assertEquals(verdictOf(changed(captured.PING4, { 2: length >> 8, 3: length & 0xff })), MALFORMED);
+  }
+  assertEquals(verdictOf(changed(captured.PING6, { 5: 65 })), MALFORMED);
+});
+
+Deno.test("a wrong IPv4 header checksum is malformed, a wrong ICMP or UDP checksum stays wrong", () => {
+  for (let bit = 0; bit < 160; bit++) {
+    const packet = captured.PING4.slice();
+    packet[bit >> 3] ^= 1 << (bit & 7);
+    assertEquals(verdictOf(packet), MALFORMED, `bit ${bit}`);
+  }
+  const request = captured.PING4.slice();
+  request[30] ^= 1;
+  const reply = replyTo(request);
+  assertThrows(() => parseIcmpEcho(reply, parseIp(reply)), Error, "wrong ICMP checksum");
+});
+
+Deno.test("padding behind the IP length goes back as it came, and the reply keeps the size of the request", () => {
+  for (const request of [captured.PING4, captured.PING6, captured.UDP6]) {
+    const padded = new Uint8Array(request.length + 7).fill(0x77);
+    padded.set(request);
+    const reply = replyTo(padded);
+    assertEquals(reply.subarray(0, request.length), replyTo(request));
+    assertEquals(reply.subarray(request.length), new Uint8Array(7).fill(0x77));
+  }
+});
+
+Deno.test("IPv4 options are kept: a real ping -R is answered behind a header of 60 bytes", () => {
+  const reply = replyTo(captured.PING4_RECORD_ROUTE);
+  const packet = parseIp(reply);
+  assertEquals(packet.payloadOffset, 60);
+  assertEquals(reply.subarray(20, 60), captured.PING4_RECORD_ROUTE.subarray(20, 60));
+  assertEquals(parseIcmpEcho(reply, packet)?.isRequest, false);
+});
+
+Deno.test("source-routed packets are ignored, and options that overrun the header are malformed", () => {
+  const packet = captured.PING4_RECORD_ROUTE;
+  assertEquals(packet.subarray(20, 23), Uint8Array.of(1, 7, 39));
+  assertEquals(verdictOf(changed(packet, { 21: 131 })), IGNORED);
+  assertEquals(verdictOf(changed(packet, { 21: 137 })), IGNORED);
+  for (const length of [0, 1, 40, 255]) assertEquals(verdictOf(changed(packet, { 22: length })), MALFORMED);
+  // An option type as the last byte, its length outside the header.
+  assertEquals(verdictOf(changed(packet, { 22: 38, 59: 7 })), MALFORMED);
+  // Nothing behind the end of the list counts.
+  assertEquals(verdictOf(changed(packet, { 20: 0, 21: 131 })), REPLY);
+});
+
+Deno.test("both fragments of a real ping -4 -s 2000 are answered, and make up one right echo reply", () => {
+  const [first, last] = respond([captured.PING4_FIRST_FRAGMENT, captured.PING4_LAST_FRAGMENT]);
+  assertEquals([first.verdict, last.verdict], [REPLY, REPLY]);
+  assertEquals(parseIp(first.bytes).fragment, parseIp(captured.PING4_FIRST_FRAGMENT).fragment);
+  assertEquals(parseIp(last.bytes).fragment, { identification: 0xe864, offset: 1376, hasMore: false });
+  const message = Uint8Array.of(...first.bytes.subarray(20), ...last.bytes.subarray(20));
+  assertEquals(message.length, 2008);
+  assertEquals(message[0], 0);
+  assertEquals(internetChecksum(message, 0, message.length), 0);
+});
+
+Deno.test("both fragments of a real ping -6 -s 2000 are answered", () => {
+  const [first, last] = respond([captured.PING6_FIRST_FRAGMENT, captured.PING6_LAST_FRAGMENT]);
+  assertEquals([first.verdict, last.verdict], [REPLY, REPLY]);
+  assertEquals(first.bytes[48], 129);
+  assertEquals(last.bytes.subarray(40), captured.PING6_LAST_FRAGMENT.subarray(40));
+  assertEquals(formatIpAddress(parseIp(last.bytes).source), "fd00:6:7::9");
+});
+
+Deno.test("a later fragment is ignored unless its first fragment was answered", () => {
+  const isReply = changed(captured.PING4_FIRST_FRAGMENT, { 20: 0 });
+  const isReply6 = captured.PING6_FIRST_FRAGMENT.slice();
+  isReply6[48] = 129;
+  const { PING4_FIRST_FRAGMENT: first, PING4_LAST_FRAGMENT: last } = captured;
+  const { PING6_FIRST_FRAGMENT: first6, PING6_LAST_FRAGMENT: last6 } = captured;
+  const verdicts = (...packets: Uint8Array[]): Verdict[] => respond(packets).map(({ verdict }) => verdict);
+  assertEquals(verdicts(last, first), [IGNORED, REPLY]);
+  assertEquals(verdicts(last6, first6), [IGNORED, REPLY]);
+  assertEquals(verdicts(isReply, last), [IGNORED, IGNORED]);
+  assertEquals(verdicts(isReply6, last6), [IGNORED, IGNORED]);
+  // The same identification, used again for something that is no request.
+  assertEquals(verdicts(first, isReply, last), [REPLY, IGNORED, IGNORED]);
+  assertEquals(verdicts(first6, isReply6, last6), [REPLY, IGNORED, IGNORED]);
+  // Identification, protocol or an address of another datagram.
+  assertEquals(verdicts(first, changed(last, { 5: 0x65 })), [REPLY, IGNORED]);
+  assertEquals(verdicts(first, changed(last, { 9: 17 })), [REPLY, IGNORED]);
+  assertEquals(verdicts(first, addressed(last, "10.6.7.8", "10.6.7.9")), [REPLY, IGNORED]);
+  assertEquals(verdicts(first, addressed(last, "10.6.7.7", "10.6.7.10")), [REPLY, IGNORED]);
+  assertEquals(verdicts(first6, changed(last6, { 44: 0 })), [REPLY, IGNORED]);
+  assertEquals(verdicts(first6, addressed(last6, "fd00:6:7::7", "fd00:6:7::a")), [REPLY, IGNORED]);
+});
+
+Deno.test("a first fragment of UDP may have a UDP length that counts what is still to come", () => {
+  const datagram = buildUdp({
+    source: parseIpAddress("10.6.7.7"),
+    destination: parseIpAddress("10.6.7.9"),
+    sourcePort: 40000,
+    destinationPort: 4000,
+    payload: new Uint8Array(32),
+  });
+  const first = changed(datagram.slice(0, 44), { 3: 44, 6: 0x20 });
+  const last = changed(Uint8Array.of(...datagram.subarray(0, 20), ...datagram.subarray(44)), { 3: 36, 7: 3 });
+  const [a, b] = respond([first, last]);
+  assertEquals([a.verdict, b.verdict], [REPLY, REPLY]);
+  assertEquals(a.bytes.subarray(20, 24), Uint8Array.of(4000 >> 8, 4000 & 0xff, 40000 >> 8, 40000 & 0xff));
+  // A fragment is not a whole datagram, and its UDP length still cannot be below 8.
+  assertEquals(verdictOf(changed(first, { 6: 0 })), MALFORMED);
+  assertEquals(verdictOf(changed(first, { 25: 7 })), MALFORMED);
+});
+
+Deno.test("fragments without data, of odd length with more to come, or ending above 65535 are malformed", () => {
+  const first = captured.PING4_FIRST_FRAGMENT;
+  const last = captured.PING4_LAST_FRAGMENT;
+  assertEquals(verdictOf(changed(last.slice(0, 20), { 2: 0, 3: 20 })), MALFORMED);
+  assertEquals(verdictOf(changed(first.slice(0, 27), { 2: 0, 3: 27 })), MALFORMED);
+  assertEquals(verdictOf(changed(last, { 6: 0x1f, 7: 0xff })), MALFORMED);
+  const first6 = captured.PING6_FIRST_FRAGMENT;
+  const last6 = captured.PING6_LAST_FRAGMENT;
+  assertEquals(verdictOf(changed(last6.slice(0, 48), { 4: 0, 5: 8 })), MALFORMED);
+  assertEquals(verdictOf(changed(last6.slice(0, 47), { 4: 0, 5: 7 })), MALFORMED);
+  assertEquals(verdictOf(changed(first6.slice(0, 60), { 4: 0, 5: 20 })), MALFORMED);
+  assertEquals(verdictOf(changed(last6, { 42: 0xff, 43: 0xf8 })), MALFORMED);
+});
+
+Deno.test("a fragment header on a whole IPv6 datagram is walked (RFC 6946)", () => {
+  const atomic = extended(captured.PING6, 44, [58, 0, 0, 0, 1, 2, 3, 4]);
+  assertEquals(replyTo(atomic)[48], 129);
+  assertEquals(
+    verdictOf(extended(captured.PING6, 44, [44, 0, 0, 0, 1, 2, 3, 4, 58, 0, 0, 0, 1, 2, 3, 4])),
+    IGNORED,
+  );
+});
+
+Deno.test("IPv6 extension headers are walked to the echo request and kept in the reply", () => {
+  const padN = [1, 4, 0, 0, 0, 0];
+  const headers = [
+    60,
+    0,
+    ...padN,
+    43,
+    0,
+    ...padN,
+    60,
+    0,
+    4,
+    0,
+    0,
+    0,
+    0,
+    0,
+    58,
+    1,
+    1,
+    12,
+    ...new Array(12).fill(0),
+  ];
+  const request = extended(captured.PING6, 0, headers);
+  const reply = replyTo(request);
+  assertEquals(reply.subarray(40, 40 + headers.length), Uint8Array.from(headers));
+  assertEquals(parseIcmpEcho(reply, parseIp(reply))?.isRequest, false);
+});
+
+Deno.test("routing headers with segments left, AH, ESP and no next header are ignored", () => {
+  assertEquals(verdictOf(extended(captured.PING6, 43, [58, 0, 4, 1, 0, 0, 0, 0])), IGNORED);
+  assertEquals(verdictOf(extended(captured.PING6, 51, [58, 0, 0, 0, 0, 0, 0, 0])), IGNORED);
+  assertEquals(verdictOf(extended(captured.PING6, 50, [58, 0, 0, 0, 0, 0, 0, 0])), IGNORED);
+  assertEquals(verdictOf(extended(captured.PING6, 59, [])), IGNORED);
+  assertEquals(verdictOf(extended(captured.PING6, 60, [59, 0, 1, 4, 0, 0, 0, 0])), IGNORED);
+});
+
+Deno.test("IPv6 options that a node must know are ignored, others skipped, overrunning ones malformed", () => {
+  for (const type of [0x40, 0x80, 0xc2, 0xc9]) {
+    assertEquals(verdictOf(extended(captured.PING6, 60, [58, 0, type, 4, 0, 0, 0, 0])), IGNORED);
+  }
+  assertEquals(verdictOf(extended(captured.PING6, 60, [58, 0, 0x1e, 4, 0, 0, 0, 0])), REPLY);
+  assertEquals(verdictOf(extended(captured.PING6, 0, [58, 0, 5, 2, 0, 0, 0, 0])), REPLY);
+  assertEquals(verdictOf(extended(captured.PING6, 60, [58, 0, 1, 5, 0, 0, 0, 0])), MALFORMED);
+  assertEquals(verdictOf(extended(captured.PING6, 60, [58, 0, 0, 0, 0, 0, 0, 1])), MALFORMED);
+});
+
+Deno.test("hop-by-hop options anywhere but first, and headers that overrun the packet, are malformed", () => {
+  const padded = [0, 1, 4, 0, 0, 0, 0];
+  assertEquals(verdictOf(extended(captured.PING6, 60, [0, ...padded, 58, ...padded])), MALFORMED);
+  assertEquals(verdictOf(extended(captured.PING6, 60, [58, 9, 1, 4, 0, 0, 0, 0])), MALFORMED);
+  assertEquals(verdictOf(changed(captured.PING6.slice(0, 44), { 5: 4, 6: 60 })), MALFORMED);
+  assertEquals(verdictOf(changed(captured.PING6.slice(0, 44), { 5: 4, 6: 44 })), MALFORMED);
+});
+
+Deno.test("a chain of eight extension headers is walked, a longer one ignored", () => {
+  const header = [60, 0, 1, 4, 0, 0, 0, 0];
+  const chain = (
+    count: number,
+  ): number[] => [...new Array(count - 1).fill(header).flat(), 58, ...header.slice(1)];
+  assertEquals(verdictOf(extended(captured.PING6, 60, chain(8))), REPLY);
+  assertEquals(verdictOf(extended(captured.PING6, 60, chain(9))), IGNORED);
+});
+
+Deno.test("a packet of 65535 bytes is answered", () => {
+  const request = buildIcmpEchoRequest({
+    source: parseIpAddress("10.6.7.8"),
+    destination: parseIpAddress("10.6.7.7"),
+    identifier: 1,
+    sequence: 2,
+    payload: new Uint8Array(65535 - 28).fill(0x5a),
+  });
+  const reply = replyTo(request);
+  assertEquals(parseIcmpEcho(reply, parseIp(reply))?.sequence, 2);
+});
+
+Deno.test("a packet at the very end of the memory is answered, also with an odd size", () => {
+  const request = buildIcmpEchoRequest({
+    source: parseIpAddress("10.6.7.8"),
+    destination: parseIpAddress("10.6.7.7"),
+    identifier: 0,
+    sequence: 0,
+    payload: new Uint8Array(3),
+  });
+  const memory = new Uint8Array(new SharedArrayBuffer(96), 32, 64);
+  memory.set(request, 32);
+  assertEquals(createResponder(memory, ALL)(32, request.length), REPLY);
+  const reply = memory.slice(32, 32 + request.length);
+  assertEquals(parseIcmpEcho(reply, parseIp(reply))?.isRequest, false);
+});
+
+Deno.test("createResponder() refuses memory that is not aligned to 4 bytes", () => {
+  assertThrows(() => createResponder(new Uint8Array(new ArrayBuffer(64), 2, 60), ALL), RangeError);
+  assertThrows(() => createResponder(new Uint8Array(63), ALL), RangeError);
+});
