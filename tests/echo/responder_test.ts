@@ -98,7 +98,7 @@ Deno.test("a real ping -4 gets its reply: addresses swapped, TTL 64, type 0, bot
   // The TTL was 64 already: only addresses, type and ICMP checksum may differ from the request.
   const expected = addressed(captured.PING4, "10.6.7.9", "10.6.7.7");
   expected[20] = 0;
-  writeUint16(expected, 22, 0x006b + 0x0800);
+  writeUint16(expected, 22, 0x6b61 + 0x0800);
   assertEquals(reply, expected);
 });
 
