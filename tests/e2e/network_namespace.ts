@@ -1,0 +1,47 @@
+/** A network namespace of the test's own, with loopback up; removed with everything in it. */
+export class NetworkNamespace implements AsyncDisposable {
+  readonly name: string;
+
+  private constructor(name: string) {
+    this.name = name;
+  }
+
+  static async create(): Promise<NetworkNamespace> {
+    const name = `wintun-test-${Deno.pid}-${crypto.randomUUID().slice(0, 8)}`;
+    await run("ip", ["netns", "add", name]);
+    const namespace = new NetworkNamespace(name);
+    await namespace.run("ip", "link", "set", "lo", "up");
+    return namespace;
+  }
+
+  /** Runs a program in the namespace to its end; throws with its output unless it exits 0. */
+  run(program: string, ...args: string[]): Promise<string> {
+    return run("ip", ["netns", "exec", this.name, program, ...args]);
+  }
+
+  /** The command line that runs a program in the namespace. The process that is started becomes that program. */
+  command(program: string, args: readonly string[], options: Deno.CommandOptions): Deno.Command {
+    return new Deno.Command("ip", { ...options, args: ["netns", "exec", this.name, program, ...args] });
+  }
+
+  /** Names of the network devices in the namespace, without loopback. */
+  async devices(): Promise<string[]> {
+    const links: { ifname: string }[] = JSON.parse(
+      await run("ip", ["-n", this.name, "-json", "link", "show"]),
+    );
+    return links.map((link) => link.ifname).filter((name) => name !== "lo");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await run("ip", ["netns", "delete", this.name]);
+  }
+}
+
+/** Runs a program to its end; throws with its output unless it exits 0. */
+export async function run(program: string, args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await new Deno.Command(program, { args: [...args], stdin: "null" })
+    .output();
+  const text = new TextDecoder().decode(stdout);
+  if (code === 0) return text;
+  throw new Error(`${program} ${args.join(" ")}: exit ${code}\n${text}${new TextDecoder().decode(stderr)}`);
+}

@@ -1,0 +1,93 @@
+import { fromFileUrl } from "@std/path";
+import type { NetworkNamespace } from "./network_namespace.ts";
+
+const CLI = fromFileUrl(new URL("../emulator/cli.ts", import.meta.url));
+
+/** One line of `serve --json`. */
+// deno-lint-ignore no-explicit-any
+export type ServeEvent = { readonly event: string } & Record<string, any>;
+
+/** How a served program ended. */
+export interface Ended {
+  readonly code: number;
+  readonly stopped: ServeEvent | undefined;
+  readonly stderr: string;
+}
+
+/** `wintun serve … --json` on the emulator in a process of its own; stopped with its owner, however that ends. */
+export class Served implements AsyncDisposable {
+  readonly #process: Deno.ChildProcess;
+  readonly #events: ServeEvent[] = [];
+  readonly #ready = Promise.withResolvers<ServeEvent>();
+  readonly #ended: Promise<Ended>;
+
+  private constructor(process: Deno.ChildProcess) {
+    this.#process = process;
+    this.#ready.promise.catch(() => {});
+    this.#ended = this.#follow();
+  }
+
+  /** Starts the program in `namespace` and returns when it reads packets. */
+  static async start(namespace: NetworkNamespace, ...args: string[]): Promise<Served> {
+    const command = namespace.command(Deno.execPath(), ["run", "-A", CLI, "serve", ...args, "--json"], {
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    });
+    const served = new Served(command.spawn());
+    await served.#ready.promise;
+    return served;
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** The events so far, oldest first. */
+  get events(): readonly ServeEvent[] {
+    return this.#events;
+  }
+
+  /** Waits for the program to end by itself. */
+  ended(): Promise<Ended> {
+    return this.#ended;
+  }
+
+  /** Sends a signal, Ctrl-C unless told, and waits for the end. */
+  stop(signal: Deno.Signal = "SIGINT"): Promise<Ended> {
+    this.#process.kill(signal);
+    return this.#ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#process.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+    await this.#ended;
+  }
+
+  async #follow(): Promise<Ended> {
+    const stderr = new Response(this.#process.stderr).text();
+    let rest = "";
+    for await (const chunk of this.#process.stdout.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + chunk).split("\n");
+      rest = lines.pop()!;
+      for (const line of lines) this.#take(JSON.parse(line));
+    }
+    const { code } = await this.#process.status;
+    const ended = {
+      code,
+      stopped: this.#events.find((one) => one.event === "stopped"),
+      stderr: await stderr,
+    };
+    this.#ready.reject(new Error(`serve ended with ${code} before it was ready\n${ended.stderr}`));
+    return ended;
+  }
+
+  #take(event: ServeEvent): void {
+    this.#events.push(event);
+    if (event.event === "ready") this.#ready.resolve(event);
+  }
+}

@@ -1,0 +1,112 @@
+import { assertEquals } from "@std/assert";
+import { createCounters, readCounters } from "../../src/echo/counters.ts";
+import { type EchoEnd, type LoopOptions, runEcho } from "../../src/echo/loop.ts";
+import { createTapMemory, type TappedPacket, TapReader, TapWriter } from "../../src/echo/tap.ts";
+import { CORRUPT, EMPTY, ENDED } from "../../src/tun/device.ts";
+import { buildIcmpEchoRequest } from "../../src/wire/icmp.ts";
+import { parseIpAddress } from "../../src/wire/ip_address.ts";
+import { buildUdp } from "../../src/wire/udp.ts";
+import { MemoryDevice } from "./memory_device.ts";
+
+const ENDS = { source: parseIpAddress("10.6.7.7"), destination: parseIpAddress("10.6.7.9") };
+const ECHO = { icmp: true, udp: true };
+
+const ping = (sequence: number): Uint8Array => buildIcmpEchoRequest({ ...ENDS, identifier: 1, sequence });
+const datagram = buildUdp({ ...ENDS, sourcePort: 4000, destinationPort: 7000, payload: new Uint8Array(5) });
+
+interface Outcome {
+  readonly end: EchoEnd;
+  readonly counters: ReturnType<typeof readCounters>;
+  readonly tapped: TappedPacket[];
+}
+
+function run(
+  device: MemoryDevice,
+  options: LoopOptions = ECHO,
+  tapBytes?: number,
+  snapLength = 65_535,
+): Outcome {
+  const counters = createCounters();
+  const memory = createTapMemory(tapBytes ?? 1024);
+  const tap = tapBytes === undefined ? undefined : new TapWriter(device, memory, snapLength);
+  const end = runEcho(device, options, counters, tap);
+  const tapped: TappedPacket[] = [];
+  new TapReader(memory).read((packet) => tapped.push({ ...packet, bytes: packet.bytes.slice() }));
+  return { end, counters: readCounters(counters), tapped };
+}
+
+Deno.test("runEcho() answers, ignores and counts, releases every packet, and ends when told to stop", () => {
+  const packets = [ping(1), datagram, Uint8Array.of(0x45, 0), ping(2)];
+  const device = new MemoryDevice(packets);
+  const { end, counters } = run(device, { icmp: true, udp: false });
+  assertEquals(end, "stopped");
+  assertEquals(counters, {
+    received: 4,
+    receivedBytes: 28 + datagram.length + 2 + 28,
+    replied: 2,
+    repliedBytes: 56,
+    ignored: 1,
+    malformed: 1,
+    dropped: 0,
+    tapMissed: 0,
+  });
+  assertEquals(device.released, 4);
+  assertEquals(device.replies.map((reply) => reply[20]), [0, 0]);
+});
+
+Deno.test("runEcho() tells an adapter's removal from a corrupt ring", () => {
+  assertEquals(run(new MemoryDevice([ping(1)], ENDED)).end, "ended");
+  assertEquals(run(new MemoryDevice([ping(1)], CORRUPT)).end, "corrupt");
+});
+
+Deno.test("runEcho() counts a reply that finds the send ring full as dropped, and goes on", () => {
+  const device = new MemoryDevice([ping(1), ping(2), ping(3)]);
+  device.sendCapacity = 1;
+  const { counters } = run(device);
+  assertEquals([counters.received, counters.replied, counters.dropped], [3, 1, 2]);
+  assertEquals(device.released, 3);
+});
+
+Deno.test("runEcho() ends at the reply limit, and leaves what comes after it unread", () => {
+  const device = new MemoryDevice([datagram, ping(1), ping(2), ping(3)]);
+  const { end, counters } = run(device, { icmp: true, udp: false, replyLimit: 2 });
+  assertEquals(end, "limit");
+  assertEquals([counters.received, counters.replied], [3, 2]);
+});
+
+Deno.test("runEcho() ends on the stop event though packets keep coming", () => {
+  const device = new MemoryDevice(Array.from({ length: 5000 }, (_, index) => ping(index)));
+  device.stopped = true;
+  const { end, counters } = run(device);
+  assertEquals(end, "stopped");
+  assertEquals(counters.received, 1024);
+});
+
+Deno.test("runEcho() waits at once on an empty ring when there is no load", () => {
+  const device = new MemoryDevice([], EMPTY);
+  assertEquals(run(device).end, "stopped");
+  assertEquals(device.waits, 1);
+});
+
+Deno.test("the tap shows a packet as it came, then its reply as it was sent, with time and verdict", () => {
+  const { tapped } = run(new MemoryDevice([ping(1), datagram]), { icmp: true, udp: false }, 4096);
+  assertEquals(tapped.map(({ direction, verdict, length }) => [direction, verdict, length]), [
+    ["in", "reply", 28],
+    ["out", "reply", 28],
+    ["in", "ignored", datagram.length],
+  ]);
+  assertEquals(tapped[0].bytes, ping(1));
+  assertEquals([tapped[1].bytes[15], tapped[1].bytes[19], tapped[1].bytes[20]], [9, 7, 0]);
+  assertEquals(tapped[0].timeNs, 1_767_323_045_678_901_200n);
+});
+
+Deno.test("the tap keeps the snap length of a packet and tells its whole length", () => {
+  const { tapped } = run(new MemoryDevice([datagram]), ECHO, 4096, 20);
+  assertEquals([tapped[0].bytes.length, tapped[0].length], [20, datagram.length]);
+});
+
+Deno.test("a full tap is counted and never stops the echo", () => {
+  const { counters, tapped } = run(new MemoryDevice(Array.from({ length: 100 }, () => ping(1))), ECHO, 512);
+  assertEquals(counters.replied, 100);
+  assertEquals(counters.tapMissed, 200 - tapped.length);
+});

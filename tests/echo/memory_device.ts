@@ -1,0 +1,68 @@
+import { type Device, EMPTY, FULL, READABLE, SENT, STOPPED } from "../../src/tun/device.ts";
+
+/** A device over a list of packets: each is received once, then `end` is reported. Replies are kept as copies. */
+export class MemoryDevice implements Device {
+  readonly memory = new Uint8Array(1 << 20);
+  readonly replies: Uint8Array[] = [];
+  released = 0;
+  waits = 0;
+  receivedSize = 0;
+  /** How many replies find room. */
+  sendCapacity = Infinity;
+  /** Whether the owner has called `stop()`, though packets keep coming. */
+  stopped = false;
+  #next = 0;
+  #at = 0;
+  #target: Uint8Array = new Uint8Array(0);
+  readonly #packets: readonly Uint8Array[];
+  readonly #end: number;
+
+  /** @param end What `receive` gives after the last packet; with `EMPTY`, `wait` then gives `STOPPED`. */
+  constructor(packets: readonly Uint8Array[], end: number = EMPTY) {
+    this.#packets = packets;
+    this.#end = end;
+  }
+
+  receive(): number {
+    if (this.#next === this.#packets.length) return this.#end;
+    const packet = this.#packets[this.#next++];
+    if (this.#at + packet.length > this.memory.length) this.#at = 0;
+    const offset = this.#at;
+    this.memory.set(packet, offset);
+    this.#at += Math.ceil(packet.length / 4) * 4;
+    this.receivedSize = packet.length;
+    return offset;
+  }
+
+  reply(offset: number, size: number): number {
+    if (this.replies.length >= this.sendCapacity) return FULL;
+    this.replies.push(this.memory.slice(offset, offset + size));
+    return SENT;
+  }
+
+  release(_offset: number): void {
+    this.released++;
+  }
+
+  wait(timeoutMs: number): number {
+    this.waits++;
+    return timeoutMs === 0 && !this.stopped ? READABLE : STOPPED;
+  }
+
+  copyTarget(target: Uint8Array): void {
+    this.#target = target;
+  }
+
+  copyOut(offset: number, size: number, at: number): void {
+    this.#target.set(this.memory.subarray(offset, offset + size), at);
+  }
+
+  /** Always 2026-01-02T03:04:05.6789012Z. */
+  stampOut(at: number): void {
+    new DataView(this.#target.buffer).setBigUint64(at, 134_117_966_456_789_012n, true);
+  }
+
+  close(): void {}
+
+  [Symbol.dispose](): void {}
+}
