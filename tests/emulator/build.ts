@@ -1,0 +1,111 @@
+/** Builds the C parts of the tests with the system's compiler, into a cache outside the tree. */
+
+const SOURCES = new URL(".", import.meta.url);
+const BENCH_SOURCES = new URL("../bench/", import.meta.url);
+
+/** The emulator's core, the same on every platform. */
+export const CORE_SOURCES: readonly string[] = [
+  "adapter.c",
+  "session.c",
+  "driver.c",
+  "logger.c",
+  "control.c",
+  "bench.c",
+  "bench_packets.c",
+];
+
+const LINUX_SOURCES: readonly string[] = [
+  "platform_linux.c",
+  "device_linux.c",
+  "netlink_linux.c",
+  "kernel32_linux.c",
+  "system_linux.c",
+  "iphlpapi_linux.c",
+];
+
+const WARNINGS: readonly string[] = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror"];
+
+/** One thing to build: `cc` with these arguments, run beside the sources. */
+interface Target {
+  readonly name: string;
+  readonly folder: URL;
+  readonly sources: readonly string[];
+  readonly flags: readonly string[];
+}
+
+/** Builds the emulator as a shared library. Gives its absolute path. */
+export function buildEmulator(): Promise<string> {
+  return build({
+    name: "wintun-emulator.so",
+    folder: SOURCES,
+    sources: [...CORE_SOURCES, ...LINUX_SOURCES],
+    flags: ["-shared", "-fPIC", "-fvisibility=hidden", "-Wl,-Bsymbolic", "-Wl,-z,defs", "-pthread"],
+  });
+}
+
+/** Builds the C echo loop that ours is measured against. Gives the absolute path of the program. */
+export function buildBenchLoop(): Promise<string> {
+  return build({ name: "echo_loop", folder: BENCH_SOURCES, sources: ["echo_loop.c"], flags: ["-pthread"] });
+}
+
+async function build(target: Target): Promise<string> {
+  const args = [...WARNINGS, ...target.flags, ...target.sources];
+  const folder = `${cacheFolder()}/${await digest(target, args)}`;
+  const output = `${folder}/${target.name}`;
+  if (await exists(output)) return output;
+  await Deno.mkdir(folder, { recursive: true });
+  // Built under another name first: a second process either sees nothing or the whole file.
+  const unfinished = `${output}.${Deno.pid}.${crypto.randomUUID()}`;
+  try {
+    await compile([...args, "-o", unfinished], target);
+    await Deno.rename(unfinished, output);
+  } catch (error) {
+    await Deno.remove(unfinished).catch(() => {});
+    throw error;
+  }
+  return output;
+}
+
+async function compile(args: readonly string[], target: Target): Promise<void> {
+  let result: Deno.CommandOutput;
+  try {
+    result = await new Deno.Command("cc", { args: [...args], cwd: target.folder, stderr: "piped" }).output();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Error(
+      `Cannot build ${target.name}: there is no C compiler named cc. Install one (Debian: apt-get install gcc libc6-dev).`,
+    );
+  }
+  if (!result.success) {
+    throw new Error(`Cannot build ${target.name}:\n${new TextDecoder().decode(result.stderr)}`);
+  }
+}
+
+/** Names what the output depends on: the command line, and every source and header. */
+async function digest(target: Target, args: readonly string[]): Promise<string> {
+  const parts = [new TextEncoder().encode(args.join("\0"))];
+  const headers = [...Deno.readDirSync(target.folder)].map((entry) => entry.name).filter((name) =>
+    name.endsWith(".h")
+  );
+  for (const name of [...target.sources, ...headers].sort()) {
+    parts.push(new TextEncoder().encode(`\0${name}\0`), await Deno.readFile(new URL(name, target.folder)));
+  }
+  const hash = await crypto.subtle.digest("SHA-256", await new Blob(parts).arrayBuffer());
+  return Array.from(new Uint8Array(hash).subarray(0, 12), (byte) => byte.toString(16).padStart(2, "0")).join(
+    "",
+  );
+}
+
+function cacheFolder(): string {
+  const base = Deno.env.get("XDG_CACHE_HOME") || `${Deno.env.get("HOME") || "/tmp"}/.cache`;
+  return `${base}/wintun-emulator`;
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

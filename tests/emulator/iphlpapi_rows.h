@@ -1,0 +1,132 @@
+/* The rows of netioapi.h as 64-bit Windows lays them out. Names are the SDK's. */
+#pragma once
+
+#include "platform.h"
+
+#define WINDOWS_AF_UNSPEC 0
+#define WINDOWS_AF_INET 2
+#define WINDOWS_AF_INET6 23
+
+union SOCKADDR_INET {
+    struct {
+        uint16_t sin_family, sin_port;
+        uint8_t sin_addr[4];
+        uint8_t sin_zero[8];
+    } Ipv4;
+    struct {
+        uint16_t sin6_family, sin6_port;
+        uint32_t sin6_flowinfo;
+        uint8_t sin6_addr[16];
+        uint32_t sin6_scope_id;
+    } Ipv6;
+    uint16_t si_family;
+};
+_Static_assert(sizeof(union SOCKADDR_INET) == 28, "SOCKADDR_INET");
+
+struct MIB_UNICASTIPADDRESS_ROW {
+    union SOCKADDR_INET Address;
+    uint64_t InterfaceLuid;
+    uint32_t InterfaceIndex;
+    uint32_t PrefixOrigin;
+    uint32_t SuffixOrigin;
+    uint32_t ValidLifetime;
+    uint32_t PreferredLifetime;
+    uint8_t OnLinkPrefixLength;
+    uint8_t SkipAsSource;
+    uint32_t DadState;
+    uint32_t ScopeId;
+    uint64_t CreationTimeStamp;
+};
+_Static_assert(sizeof(struct MIB_UNICASTIPADDRESS_ROW) == 80, "MIB_UNICASTIPADDRESS_ROW");
+_Static_assert(offsetof(struct MIB_UNICASTIPADDRESS_ROW, InterfaceLuid) == 32, "MIB_UNICASTIPADDRESS_ROW");
+_Static_assert(offsetof(struct MIB_UNICASTIPADDRESS_ROW, OnLinkPrefixLength) == 60, "MIB_UNICASTIPADDRESS_ROW");
+_Static_assert(offsetof(struct MIB_UNICASTIPADDRESS_ROW, DadState) == 64, "MIB_UNICASTIPADDRESS_ROW");
+_Static_assert(offsetof(struct MIB_UNICASTIPADDRESS_ROW, CreationTimeStamp) == 72, "MIB_UNICASTIPADDRESS_ROW");
+
+struct MIB_UNICASTIPADDRESS_TABLE {
+    uint32_t NumEntries;
+    struct MIB_UNICASTIPADDRESS_ROW Table[];
+};
+_Static_assert(offsetof(struct MIB_UNICASTIPADDRESS_TABLE, Table) == 8, "MIB_UNICASTIPADDRESS_TABLE");
+
+struct MIB_IPINTERFACE_ROW {
+    uint16_t Family;
+    uint64_t InterfaceLuid;
+    uint32_t InterfaceIndex;
+    uint32_t MaxReassemblySize;
+    uint64_t InterfaceIdentifier;
+    uint32_t MinRouterAdvertisementInterval;
+    uint32_t MaxRouterAdvertisementInterval;
+    uint8_t AdvertisingEnabled;
+    uint8_t ForwardingEnabled;
+    uint8_t WeakHostSend;
+    uint8_t WeakHostReceive;
+    uint8_t UseAutomaticMetric;
+    uint8_t UseNeighborUnreachabilityDetection;
+    uint8_t ManagedAddressConfigurationSupported;
+    uint8_t OtherStatefulConfigurationSupported;
+    uint8_t AdvertiseDefaultRoute;
+    uint32_t RouterDiscoveryBehavior;
+    uint32_t DadTransmits;
+    uint32_t BaseReachableTime;
+    uint32_t RetransmitTime;
+    uint32_t PathMtuDiscoveryTimeout;
+    uint32_t LinkLocalAddressBehavior;
+    uint32_t LinkLocalAddressTimeout;
+    uint32_t ZoneIndices[16];
+    uint32_t SitePrefixLength;
+    uint32_t Metric;
+    uint32_t NlMtu;
+    uint8_t Connected;
+    uint8_t SupportsWakeUpPatterns;
+    uint8_t SupportsNeighborDiscovery;
+    uint8_t SupportsRouterDiscovery;
+    uint32_t ReachableTime;
+    uint8_t TransmitOffload;
+    uint8_t ReceiveOffload;
+    uint8_t DisableDefaultRoutes;
+};
+_Static_assert(sizeof(struct MIB_IPINTERFACE_ROW) == 168, "MIB_IPINTERFACE_ROW");
+_Static_assert(offsetof(struct MIB_IPINTERFACE_ROW, InterfaceLuid) == 8, "MIB_IPINTERFACE_ROW");
+_Static_assert(offsetof(struct MIB_IPINTERFACE_ROW, UseAutomaticMetric) == 44, "MIB_IPINTERFACE_ROW");
+_Static_assert(offsetof(struct MIB_IPINTERFACE_ROW, SitePrefixLength) == 144, "MIB_IPINTERFACE_ROW");
+_Static_assert(offsetof(struct MIB_IPINTERFACE_ROW, Metric) == 148, "MIB_IPINTERFACE_ROW");
+_Static_assert(offsetof(struct MIB_IPINTERFACE_ROW, NlMtu) == 152, "MIB_IPINTERFACE_ROW");
+_Static_assert(offsetof(struct MIB_IPINTERFACE_ROW, Connected) == 156, "MIB_IPINTERFACE_ROW");
+
+struct MIB_IF_ROW2 {
+    uint64_t InterfaceLuid;
+    uint32_t InterfaceIndex;
+    GUID InterfaceGuid;
+    WCHAR Alias[257];
+    WCHAR Description[257];
+    uint32_t PhysicalAddressLength;
+    uint8_t PhysicalAddress[32];
+    uint8_t PermanentPhysicalAddress[32];
+    uint32_t Mtu;
+    uint32_t Type;
+    uint32_t TunnelType;
+    uint32_t MediaType;
+    uint32_t PhysicalMediumType;
+    uint32_t AccessType;
+    uint32_t DirectionType;
+    uint8_t InterfaceAndOperStatusFlags;
+    uint32_t OperStatus;
+    uint32_t AdminStatus;
+    uint32_t MediaConnectState;
+    GUID NetworkGuid;
+    uint32_t ConnectionType;
+    uint64_t TransmitLinkSpeed, ReceiveLinkSpeed;
+    uint64_t InOctets, InUcastPkts, InNUcastPkts, InDiscards, InErrors, InUnknownProtos;
+    uint64_t InUcastOctets, InMulticastOctets, InBroadcastOctets;
+    uint64_t OutOctets, OutUcastPkts, OutNUcastPkts, OutDiscards, OutErrors;
+    uint64_t OutUcastOctets, OutMulticastOctets, OutBroadcastOctets, OutQLen;
+};
+_Static_assert(sizeof(struct MIB_IF_ROW2) == 1352, "MIB_IF_ROW2");
+_Static_assert(offsetof(struct MIB_IF_ROW2, Alias) == 28, "MIB_IF_ROW2");
+_Static_assert(offsetof(struct MIB_IF_ROW2, Mtu) == 1124, "MIB_IF_ROW2");
+_Static_assert(offsetof(struct MIB_IF_ROW2, InterfaceAndOperStatusFlags) == 1152, "MIB_IF_ROW2");
+_Static_assert(offsetof(struct MIB_IF_ROW2, OperStatus) == 1156, "MIB_IF_ROW2");
+_Static_assert(offsetof(struct MIB_IF_ROW2, NetworkGuid) == 1168, "MIB_IF_ROW2");
+_Static_assert(offsetof(struct MIB_IF_ROW2, InOctets) == 1208, "MIB_IF_ROW2");
+_Static_assert(offsetof(struct MIB_IF_ROW2, OutQLen) == 1344, "MIB_IF_ROW2");
