@@ -1,6 +1,7 @@
 /* The rest of what the program calls in kernel32 and advapi32, on Linux. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "handles_linux.h"
@@ -90,8 +91,14 @@ EXPORT uint64_t WINAPI GetTickCount64(void) {
     return platform_nanoseconds() / 1000000;
 }
 
+EXPORT void WINAPI GetSystemTimePreciseAsFileTime(uint64_t *time) {
+    *time = platform_filetime();
+}
+
 EXPORT void WINAPI Sleep(DWORD milliseconds) {
-    platform_sleep_ms(milliseconds);
+    struct timespec left = {milliseconds / 1000, (long)(milliseconds % 1000) * 1000000};
+    while (nanosleep(&left, &left) != 0) {
+    }
 }
 
 /* There are no message tables here: always "no such message", which callers must cope with on Windows too. */
