@@ -11,7 +11,7 @@
 #define LOST_AFTER_NS 100000000u /* a reply that takes longer than this is lost */
 
 static struct {
-    struct session *session; /* NULL: no measurement */
+    struct session *_Atomic session; /* NULL: no measurement */
     struct EmulatorBenchPlan plan;
     struct EmulatorBenchFigures figures;
     struct bench_packets packets;
@@ -80,9 +80,10 @@ static void finish(uint64_t now) {
 /* ---- Inline: the driver's work inside the client's wait ---- */
 
 static void work_inline(const HANDLE *handles, DWORD count) {
+    const struct session *session = bench.session;
     bool ours = false;
     for (DWORD i = 0; i < count; i++)
-        ours = ours || (bench.session && handles[i] == bench.session->read_event);
+        ours = ours || (session && handles[i] == session->read_event);
     if (!ours || bench.finished)
         return;
     const uint64_t entered = platform_nanoseconds();

@@ -2,6 +2,8 @@
  * The driver's half of a session: packets from the link into the incoming ring, packets of the outgoing ring to the
  * link. Two threads where there is a link, none otherwise: then tests and benchmarks put and take packets.
  */
+#include <string.h>
+
 #include "emulator.h"
 
 #define LINK_BATCH 64
@@ -26,7 +28,7 @@ bool driver_stage(struct driver *driver, const void *data, uint32_t size) {
     }
     struct packet *packet = ring_packet(driver->incoming, driver->staged_tail);
     packet->size = size;
-    __builtin_memcpy(packet->data, data, size);
+    memcpy(packet->data, data, size);
     driver->staged_tail = ring_wrap(driver->staged_tail + packet_room(size), driver->capacity);
     atomic_fetch_add_explicit(&driver->device->sent_packets, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&driver->device->sent_bytes, size, memory_order_relaxed);

@@ -13,14 +13,12 @@
 #include <winsock2.h>
 #include <windows.h>
 #define EXPORT __declspec(dllexport)
-#define WIDE(text) L##text
 struct platform_lock {
     CRITICAL_SECTION section;
 };
 #else
 #include "win32.h"
 #define EXPORT __attribute__((visibility("default")))
-#define WIDE(text) u##text
 struct platform_lock {
     _Atomic int state; /* 0 free, 1 held, 2 held and waited for */
 };
@@ -51,7 +49,6 @@ bool platform_thread_detached(void (*body)(void *context), void *context);
 /* Keeps the calling thread on the machine's last processor, where the platform can. */
 void platform_thread_use_last_processor(void);
 void platform_yield(void);
-void platform_sleep_ms(uint32_t milliseconds);
 
 /* 100 ns intervals since 1601-01-01 UTC. */
 uint64_t platform_filetime(void);

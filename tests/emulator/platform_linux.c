@@ -27,6 +27,14 @@ void platform_lock_destroy(struct platform_lock *lock) {
     (void)lock;
 }
 
+static inline void spin_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 static void lock_contended(struct platform_lock *lock) {
     for (int i = 0; i < LOCK_SPINS; i++) {
         int state = 0;
@@ -34,7 +42,7 @@ static void lock_contended(struct platform_lock *lock) {
             atomic_compare_exchange_strong_explicit(&lock->state, &state, 1, memory_order_acquire,
                                                     memory_order_relaxed))
             return;
-        __builtin_ia32_pause();
+        spin_pause();
     }
     while (atomic_exchange_explicit(&lock->state, 2, memory_order_acquire) != 0)
         syscall(SYS_futex, &lock->state, FUTEX_WAIT_PRIVATE, 2, NULL, NULL, 0);
@@ -212,12 +220,6 @@ void platform_thread_use_last_processor(void) {
 
 void platform_yield(void) {
     sched_yield();
-}
-
-void platform_sleep_ms(uint32_t milliseconds) {
-    struct timespec left = {milliseconds / 1000, (long)(milliseconds % 1000) * 1000000};
-    while (nanosleep(&left, &left) != 0) {
-    }
 }
 
 /* ---- Time and the rest ---- */
