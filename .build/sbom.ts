@@ -1,0 +1,118 @@
+/** The software bill of materials of one executable, in CycloneDX 1.6. */
+import release from "../vendor/wintun/release.json" with { type: "json" };
+import type { Architecture } from "./product.ts";
+import { ARCHITECTURES, AUTHORS, DESCRIPTION, LICENSE, NAME, VERSION } from "./product.ts";
+
+interface Component {
+  type: "application" | "library" | "platform";
+  "bom-ref": string;
+  name: string;
+  version: string;
+  purl?: string;
+  supplier?: { name: string };
+  description?: string;
+  hashes?: { alg: "SHA-256" | "SHA-512"; content: string }[];
+  licenses: ({ license: { id: string } } | { license: { name: string; url: string } })[];
+  externalReferences?: { type: "distribution" | "website"; url: string }[];
+}
+
+/** The packages of `deno.lock`: what it pins is what is inside. */
+export type LockedPackages = Readonly<Record<string, { readonly integrity: string }>>;
+
+/**
+ * Returns the bill for the executable of `architecture` with the given SHA-256, built by this Deno. It has neither date nor
+ * serial number, so that the same input gives the same bytes.
+ */
+export function billOfMaterials(
+  architecture: Architecture,
+  executableSha256: string,
+  packages: LockedPackages,
+): string {
+  const program: Component = {
+    type: "application",
+    "bom-ref": NAME,
+    name: NAME,
+    version: VERSION,
+    supplier: { name: AUTHORS },
+    description: DESCRIPTION,
+    hashes: [{ alg: "SHA-256", content: executableSha256 }],
+    licenses: [{ license: { id: LICENSE } }],
+  };
+  const components = [wintunDll(architecture), ...npmPackages(packages), ...runtime()];
+  const bill = {
+    $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
+    bomFormat: "CycloneDX",
+    specVersion: "1.6",
+    version: 1,
+    metadata: { component: program },
+    components,
+    dependencies: [{
+      ref: program["bom-ref"],
+      dependsOn: components.map((component) => component["bom-ref"]),
+    }],
+  };
+  return `${JSON.stringify(bill, null, 2)}\n`;
+}
+
+function wintunDll(architecture: Architecture): Component {
+  const { wintun } = ARCHITECTURES[architecture];
+  return {
+    type: "library",
+    "bom-ref": `wintun.dll@${release.version}`,
+    name: "wintun.dll",
+    version: release.version,
+    supplier: { name: release.signer },
+    description: `Wintun for ${wintun}, unmodified and signed`,
+    hashes: [{ alg: "SHA-256", content: release.files[wintun].sha256 }],
+    licenses: [{ license: { name: "Prebuilt Binaries License", url: "LICENSE-wintun.txt" } }],
+    externalReferences: [{ type: "distribution", url: release.sources.official.url }],
+  };
+}
+
+/** The integrity is that of the packages' archives: SHA-512 in Base64. */
+function npmPackages(packages: LockedPackages): Component[] {
+  return Object.entries(packages).map(([specifier, { integrity }]) => {
+    const at = specifier.lastIndexOf("@");
+    const digest = Uint8Array.from(atob(integrity.replace(/^sha512-/, "")), (char) => char.charCodeAt(0));
+    return {
+      type: "library",
+      "bom-ref": `npm:${specifier}`,
+      name: specifier.slice(0, at),
+      version: specifier.slice(at + 1),
+      // A scope's @ is escaped, that of the version is not.
+      purl: `pkg:npm/${specifier.replace(/^@/, "%40")}`,
+      description: "The standard library of Deno (@std)",
+      hashes: [{
+        alg: "SHA-512",
+        content: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join(""),
+      }],
+      licenses: [{ license: { id: "MIT" } }],
+    };
+  });
+}
+
+/** The base binary: Deno's runtime and the JavaScript engine in it. */
+function runtime(): Component[] {
+  const { deno, v8 } = Deno.version;
+  return [
+    {
+      type: "platform",
+      "bom-ref": `deno@${deno}`,
+      name: "deno",
+      version: deno,
+      purl: `pkg:github/denoland/deno@v${deno}`,
+      supplier: { name: "the Deno authors" },
+      description: "JavaScript runtime (denort)",
+      licenses: [{ license: { id: "MIT" } }],
+    },
+    {
+      type: "library",
+      "bom-ref": `v8@${v8}`,
+      name: "v8",
+      version: v8,
+      supplier: { name: "the V8 project authors" },
+      description: "JavaScript engine",
+      licenses: [{ license: { id: "BSD-3-Clause" } }],
+    },
+  ];
+}

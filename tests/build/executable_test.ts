@@ -1,0 +1,181 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { ExecutableError, finishExecutable } from "../../.build/executable.ts";
+import { readPeImage } from "../../src/windows/pe.ts";
+import { versionInfoBytes } from "../../.build/version_info.ts";
+
+const SECTION_ADDRESS = 0x2000;
+const FILE_ALIGNMENT = 0x200;
+const HEADERS_SIZE = 0x400;
+const PE = 0x80;
+const OPTIONAL = PE + 24;
+const SECTION = OPTIONAL + 112 + 16 * 8;
+
+const EMBEDDED = new TextEncoder().encode("what deno compile embeds");
+const VERSION = versionInfoBytes({
+  version: "1.2.3",
+  strings: { FileDescription: "A description", Odd: "x" },
+});
+
+/** A resource: its type, name and language, and its bytes. */
+type Resource = [path: (number | string)[], bytes: Uint8Array];
+
+/** An executable of one section, which has one resource: type 10, named D3N0L4ND, language 0. */
+function executable(signature = new Uint8Array()): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(HEADERS_SIZE + FILE_ALIGNMENT + signature.length);
+  const view = new DataView(bytes.buffer);
+  const u16 = (at: number, value: number): void => view.setUint16(at, value, true);
+  const u32 = (at: number, value: number): void => view.setUint32(at, value, true);
+  bytes.set([0x4d, 0x5a]);
+  u32(0x3c, PE);
+  bytes.set([0x50, 0x45], PE);
+  u16(PE + 4, 0x8664);
+  u16(PE + 6, 1);
+  u16(PE + 20, SECTION - OPTIONAL);
+  u16(OPTIONAL, 0x20b);
+  u32(OPTIONAL + 32, 0x1000);
+  u32(OPTIONAL + 36, FILE_ALIGNMENT);
+  u32(OPTIONAL + 108, 16);
+  u32(OPTIONAL + 112 + 2 * 8, SECTION_ADDRESS);
+  if (signature.length > 0) {
+    u32(OPTIONAL + 112 + 4 * 8, 0x300); // stale, as deno compile leaves it
+    u32(OPTIONAL + 112 + 4 * 8 + 4, signature.length);
+    bytes.set(signature, HEADERS_SIZE + FILE_ALIGNMENT);
+  }
+  u32(SECTION + 12, SECTION_ADDRESS);
+  u32(SECTION + 16, FILE_ALIGNMENT);
+  u32(SECTION + 20, HEADERS_SIZE);
+  const [type, name, language, text, leaf, data] = [0, 24, 48, 72, 92, 108].map((at) => HEADERS_SIZE + at);
+  u16(type + 14, 1);
+  u32(type + 16, 10);
+  u32(type + 20, 0x80000000 + name - HEADERS_SIZE);
+  u16(name + 12, 1);
+  u32(name + 16, 0x80000000 + text - HEADERS_SIZE);
+  u32(name + 20, 0x80000000 + language - HEADERS_SIZE);
+  u16(language + 14, 1);
+  u32(language + 20, leaf - HEADERS_SIZE);
+  u16(text, 8);
+  [..."D3N0L4ND"].forEach((char, index) => u16(text + 2 + index * 2, char.charCodeAt(0)));
+  u32(leaf, SECTION_ADDRESS + data - HEADERS_SIZE);
+  u32(leaf + 4, EMBEDDED.length);
+  bytes.set(EMBEDDED, data);
+  return bytes;
+}
+
+/** Finds resources as Windows does: from the directory's address down, every address through the section. */
+function resourcesOf(image: Uint8Array<ArrayBuffer>): Resource[] {
+  const view = new DataView(image.buffer);
+  const root = view.getUint32(OPTIONAL + 112 + 2 * 8, true);
+  const fileOffset = (address: number): number =>
+    address - view.getUint32(SECTION + 12, true) + view.getUint32(SECTION + 20, true);
+  const found: Resource[] = [];
+  const walk = (directory: number, path: (number | string)[]): void => {
+    const count = view.getUint16(directory + 12, true) + view.getUint16(directory + 14, true);
+    for (let entry = directory + 16; entry < directory + 16 + count * 8; entry += 8) {
+      const id = view.getUint32(entry, true);
+      const target = view.getUint32(entry + 4, true);
+      const here = [...path, id >>> 31 ? name(fileOffset(root) + (id & 0x7fffffff)) : id];
+      if (target >>> 31) {
+        walk(fileOffset(root) + (target & 0x7fffffff), here);
+      } else {
+        const leaf = fileOffset(root) + target;
+        const start = fileOffset(view.getUint32(leaf, true));
+        found.push([here, image.slice(start, start + view.getUint32(leaf + 4, true))]);
+      }
+    }
+  };
+  const name = (at: number): string =>
+    new TextDecoder("utf-16le").decode(image.subarray(at + 2, at + 2 + view.getUint16(at, true) * 2));
+  walk(fileOffset(root), []);
+  return found;
+}
+
+Deno.test("finishExecutable() adds the version and keeps what is embedded, in the order that Windows needs", () => {
+  assertEquals(resourcesOf(finishExecutable(executable(), VERSION)), [
+    [[10, "D3N0L4ND", 0], EMBEDDED],
+    [[16, 1, 0x409], VERSION],
+  ]);
+});
+
+Deno.test("finishExecutable() replaces a version that is there", () => {
+  const other = versionInfoBytes({ version: "9.9.9", strings: {} });
+  const finished = finishExecutable(finishExecutable(executable(), other), VERSION);
+  assertEquals(resourcesOf(finished).filter(([[type]]) => type === 16), [[[16, 1, 0x409], VERSION]]);
+});
+
+Deno.test("finishExecutable() leaves sizes that agree with each other", () => {
+  const finished = finishExecutable(executable(), VERSION);
+  const view = new DataView(finished.buffer);
+  const virtualSize = view.getUint32(SECTION + 8, true);
+  const rawSize = view.getUint32(SECTION + 16, true);
+  assertEquals(rawSize, Math.ceil(virtualSize / FILE_ALIGNMENT) * FILE_ALIGNMENT);
+  assertEquals(finished.length, HEADERS_SIZE + rawSize);
+  assertEquals(
+    view.getUint32(OPTIONAL + 56, true),
+    SECTION_ADDRESS + Math.ceil(virtualSize / 0x1000) * 0x1000,
+  );
+  assertEquals(view.getUint32(OPTIONAL + 112 + 2 * 8 + 4, true), virtualSize);
+  assertEquals(readPeImage(finished).architecture, "amd64");
+});
+
+Deno.test("finishExecutable() takes off the signature of the base binary, directory and bytes", () => {
+  const signature = new Uint8Array(0x300).fill(0xee);
+  new DataView(signature.buffer).setUint32(0, signature.length, true);
+  const finished = finishExecutable(executable(signature), VERSION);
+  assertEquals(finished, finishExecutable(executable(), VERSION));
+});
+
+Deno.test("finishExecutable() refuses resources that are not alone at the end", () => {
+  const followed = new Uint8Array([...executable(), 1, 2, 3]);
+  assertThrows(() => finishExecutable(followed, VERSION), ExecutableError, "follows its last section");
+  const elsewhere = executable();
+  new DataView(elsewhere.buffer).setUint32(OPTIONAL + 112 + 2 * 8, 0x1000, true);
+  assertThrows(() => finishExecutable(elsewhere, VERSION), ExecutableError, "not that of the resources");
+  const narrow = executable();
+  new DataView(narrow.buffer).setUint16(OPTIONAL, 0x10b, true);
+  assertThrows(() => finishExecutable(narrow, VERSION), ExecutableError, "no 64-bit");
+});
+
+Deno.test("versionInfoBytes() nests lengths, values and names as VS_VERSIONINFO wants them", () => {
+  const view = new DataView(VERSION.buffer);
+  const nodes: string[] = [];
+  const walk = (start: number, depth: number): number => {
+    const end = start + view.getUint16(start, true);
+    const valueUnits = view.getUint16(start + 2, true);
+    const isText = view.getUint16(start + 4, true) === 1;
+    let at = start + 6;
+    const text = (): string => {
+      const from = at;
+      while (view.getUint16(at, true) !== 0) at += 2;
+      at += 2;
+      return new TextDecoder("utf-16le").decode(VERSION.subarray(from, at - 2));
+    };
+    const name = text();
+    at = Math.ceil(at / 4) * 4;
+    const value = isText && valueUnits > 0 ? text() : `${valueUnits} bytes`;
+    if (!isText) at += valueUnits;
+    nodes.push(`${" ".repeat(depth)}${name}: ${value}`);
+    for (at = Math.ceil(at / 4) * 4; at < end; at = Math.ceil(at / 4) * 4) at = walk(at, depth + 1);
+    return end;
+  };
+  assertEquals(walk(0, 0), VERSION.length);
+  assertEquals(nodes, [
+    "VS_VERSION_INFO: 52 bytes",
+    " StringFileInfo: 0 bytes",
+    "  040904b0: 0 bytes",
+    "   FileDescription: A description",
+    "   Odd: x",
+    " VarFileInfo: 0 bytes",
+    "  Translation: 4 bytes",
+  ]);
+  assertEquals([view.getUint32(40, true), view.getUint32(48, true), view.getUint32(52, true)], [
+    0xfeef04bd,
+    0x00010002,
+    0x00030000,
+  ]);
+});
+
+Deno.test("versionInfoBytes() refuses a version that its four numbers cannot hold", () => {
+  for (const version of ["1.2", "1.2.3-beta", "1.2.65536", "a.b.c"]) {
+    assertThrows(() => versionInfoBytes({ version, strings: {} }), RangeError, version);
+  }
+});

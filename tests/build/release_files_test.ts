@@ -1,0 +1,89 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import project from "../../deno.json" with { type: "json" };
+import { drawIcon } from "../../.build/icon.ts";
+import { scoopManifest, wingetManifests } from "../../.build/manifests.ts";
+import type { Architecture } from "../../.build/product.ts";
+import { billOfMaterials } from "../../.build/sbom.ts";
+
+const X64_HASH = "a".repeat(64);
+const ARM64_HASH = "b".repeat(64);
+const RELEASE = {
+  url: "https://example.org/v1",
+  homepage: "https://example.org",
+  archives: new Map<Architecture, string>([["x64", X64_HASH], ["arm64", ARM64_HASH]]),
+};
+const X64_URL = `https://example.org/v1/wintun-${project.version}-windows-x64.zip`;
+const ARM64_URL = `https://example.org/v1/wintun-${project.version}-windows-arm64.zip`;
+
+Deno.test("scoopManifest() gives address and hash of each architecture under scoop's names", () => {
+  const manifest = JSON.parse(scoopManifest(RELEASE));
+  assertEquals(manifest.version, project.version);
+  assertEquals(manifest.bin, "wintun.exe");
+  assertEquals(manifest.architecture, {
+    "64bit": { url: X64_URL, hash: X64_HASH },
+    arm64: { url: ARM64_URL, hash: ARM64_HASH },
+  });
+});
+
+Deno.test("wingetManifests() gives three files that name the same package and version", () => {
+  const files = wingetManifests(RELEASE);
+  assertEquals([...files.keys()], [
+    "WintunCommandLine.Wintun.yaml",
+    "WintunCommandLine.Wintun.installer.yaml",
+    "WintunCommandLine.Wintun.locale.en-US.yaml",
+  ]);
+  for (const [name, text] of files) {
+    assertMatch(text, /^PackageIdentifier: WintunCommandLine\.Wintun$/m, name);
+    assertMatch(text, new RegExp(`^PackageVersion: ${RegExp.escape(project.version)}$`, "m"), name);
+  }
+});
+
+Deno.test("wingetManifests() gives address and hash of each architecture, and puts the folder on the path", () => {
+  const installer = wingetManifests(RELEASE).get("WintunCommandLine.Wintun.installer.yaml")!;
+  const lines = installer.split("\n");
+  const x64 = lines.indexOf("- Architecture: x64");
+  assertEquals(lines.slice(x64, x64 + 6), [
+    "- Architecture: x64",
+    `  InstallerUrl: ${X64_URL}`,
+    `  InstallerSha256: ${X64_HASH.toUpperCase()}`,
+    "- Architecture: arm64",
+    `  InstallerUrl: ${ARM64_URL}`,
+    `  InstallerSha256: ${ARM64_HASH.toUpperCase()}`,
+  ]);
+  assert(lines.includes("ArchiveBinariesDependOnPath: true"));
+});
+
+Deno.test("billOfMaterials() lists the DLL of the architecture, every locked package and the runtime, by hash or version", () => {
+  const integrity = `sha512-${btoa("\x00\xff".repeat(32))}`;
+  const bill = JSON.parse(billOfMaterials("arm64", X64_HASH, { "@scope/name@1.2.3": { integrity } }));
+  assertEquals(bill.metadata.component.version, project.version);
+  assertEquals(bill.metadata.component.hashes, [{ alg: "SHA-256", content: X64_HASH }]);
+  const [dll, library, deno, v8] = bill.components;
+  assertEquals(dll.hashes[0].content, "f7ba89005544be9d85231a9e0d5f23b2d15b3311667e2dad0debd344918a3f80");
+  assertEquals([library.name, library.version, library.purl], [
+    "@scope/name",
+    "1.2.3",
+    "pkg:npm/%40scope/name@1.2.3",
+  ]);
+  assertEquals(library.hashes, [{ alg: "SHA-512", content: "00ff".repeat(32) }]);
+  assertEquals([deno.version, v8.version], [Deno.version.deno, Deno.version.v8]);
+  assertEquals(
+    bill.dependencies[0].dependsOn,
+    bill.components.map((one: { "bom-ref": string }) => one["bom-ref"]),
+  );
+});
+
+Deno.test("billOfMaterials() says nothing that changes from build to build", () => {
+  const bill = JSON.parse(billOfMaterials("x64", X64_HASH, {}));
+  assertEquals([bill.serialNumber, bill.metadata.timestamp], [undefined, undefined]);
+});
+
+Deno.test("drawIcon() is an icon of one picture, 256 pixels wide, opaque in the middle and clear in the corners", () => {
+  const icon = drawIcon();
+  const view = new DataView(icon.buffer);
+  assertEquals([0, 2, 4].map((at) => view.getUint16(at, true)), [0, 1, 1]);
+  assertEquals([icon[6], icon[7]], [0, 0], "0 stands for 256");
+  assertEquals(view.getUint32(14, true) + view.getUint32(18, true), icon.length);
+  const alpha = (column: number, row: number): number => icon[62 + (row * 256 + column) * 4 + 3];
+  assertEquals([alpha(128, 128), alpha(0, 0), alpha(255, 255)], [255, 0, 0]);
+});
