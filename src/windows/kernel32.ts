@@ -76,6 +76,18 @@ const SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
+/** Bound apart, because only the thread that runs a command calls them. */
+const PROCESS_SYMBOLS = {
+  GetCurrentProcess: { parameters: [], result: "pointer" /* HANDLE, a pseudo handle */ },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+export type ProcessFunctions = Deno.DynamicLibrary<typeof PROCESS_SYMBOLS>;
+
+/** Opens the functions about processes in kernel32.dll. */
+export function openProcessFunctions(path: string): ProcessFunctions {
+  return Deno.dlopen(path, PROCESS_SYMBOLS);
+}
+
 export type Kernel32 = Deno.DynamicLibrary<typeof SYMBOLS>;
 
 /** Opens kernel32.dll. Cheap when it is open already: every process has it. */

@@ -1,0 +1,155 @@
+import { formatGuid, parseGuid } from "../windows/guid.ts";
+import { getIpInterface } from "../windows/ip_interface.ts";
+import { findLuid, getInterface, type NetworkInterface } from "../windows/network_interface.ts";
+import { queryDword, queryText } from "../windows/registry.ts";
+import type { Device } from "../windows/setupapi.ts";
+import type { System } from "../windows/system.ts";
+import { listAllAddresses, type UnicastAddress } from "../windows/unicast_address.ts";
+import { formatCidr } from "../wire/cidr.ts";
+import { sameName } from "./adapter_name.ts";
+import type { AdapterInfo, AdapterState } from "./host.ts";
+
+/** Wintun's devices by who enumerates them: since 0.14, and before. */
+const ENUMERATOR = "SWD\\Wintun";
+const LEGACY_ENUMERATOR = "ROOT\\NET";
+const HARDWARE_ID = "Wintun";
+/** Wintun's own device property for the name by which WintunOpenAdapter finds an adapter (FACTS of wintun's source). */
+const NAME_PROPERTY = { formatId: "3361c968-2f2e-4660-b47e-699cdc4c32b9", propertyId: 3 };
+/** What Wintun puts behind the tunnel type to describe an adapter. */
+const DESCRIPTION_SUFFIX = " Tunnel";
+
+/** A Wintun device as Windows' device manager knows it. */
+export interface WintunDevice {
+  readonly instanceId: string;
+  readonly hardwareId: string;
+  /** Lower case, without braces; "" where the device has none. */
+  readonly guid: string;
+  readonly type: string;
+  /** By which WintunOpenAdapter finds it: what it was created as, whatever the connection is called now. */
+  readonly createdName: string | undefined;
+  /** `undefined` while the device has no network interface. */
+  readonly luid: bigint | undefined;
+}
+
+/** The Wintun 0.14 devices that exist now. */
+export function listDevices(system: System): WintunDevice[] {
+  return system.setupapi.devices(
+    { enumerator: ENUMERATOR, present: true },
+    (device) => readDevice(system, device),
+  );
+}
+
+/**
+ * Devices that Wintun 0.13 and older made. wintun.dll 0.14 removes them, with whatever uses them, as soon as an
+ * elevated process loads it.
+ */
+export function listLegacyDevices(system: System): WintunDevice[] {
+  const devices = system.setupapi.devices(
+    { enumerator: LEGACY_ENUMERATOR, present: false },
+    (device) => readDevice(system, device),
+  );
+  return devices.filter(({ hardwareId }) => sameName(hardwareId, HARDWARE_ID));
+}
+
+/** Wintun's adapters, by name. */
+export function listAdapters(system: System): AdapterInfo[] {
+  const addresses = listAllAddresses(system.iphlpapi);
+  const infos = listDevices(system).flatMap((device) => describeDevice(system, device, addresses) ?? []);
+  return infos.sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** The adapter with that name or GUID; an interface that is not Wintun's but has the name is told as `foreign`. */
+export function findAdapter(system: System, nameOrGuid: string): AdapterInfo | undefined {
+  const guidBytes = parseGuid(nameOrGuid);
+  const guid = guidBytes === undefined ? undefined : formatGuid(guidBytes);
+  const found = listAdapters(system).find((info) => sameName(info.name, nameOrGuid) || info.guid === guid);
+  if (found !== undefined) return found;
+  const luid = findLuid(system.iphlpapi, nameOrGuid);
+  const other = luid === undefined ? undefined : getInterface(system.iphlpapi, luid);
+  if (other === undefined) return undefined;
+  return describeInterface(system, other, {
+    type: other.description,
+    instanceId: "",
+    state: "foreign",
+    addresses: listAllAddresses(system.iphlpapi),
+  });
+}
+
+/** The adapter with that LUID. */
+export function findAdapterByLuid(system: System, luid: bigint): AdapterInfo | undefined {
+  return listAdapters(system).find((info) => info.luid === luid);
+}
+
+function describeDevice(
+  system: System,
+  device: WintunDevice,
+  addresses: ReadonlyMap<bigint, readonly UnicastAddress[]>,
+): AdapterInfo | undefined {
+  const found = device.luid === undefined ? undefined : getInterface(system.iphlpapi, device.luid);
+  if (found === undefined) return undefined;
+  return describeInterface(system, found, {
+    type: device.type,
+    instanceId: device.instanceId,
+    state: found.connected ? "up" : "down",
+    addresses,
+  });
+}
+
+function describeInterface(
+  system: System,
+  { alias, guid, luid, ifIndex, mtu }: NetworkInterface,
+  about: {
+    readonly type: string;
+    readonly instanceId: string;
+    readonly state: AdapterState;
+    readonly addresses: ReadonlyMap<bigint, readonly UnicastAddress[]>;
+  },
+): AdapterInfo {
+  const ip = getIpInterface(system.iphlpapi, luid, 4) ?? getIpInterface(system.iphlpapi, luid, 6);
+  return {
+    name: alias,
+    type: about.type,
+    guid,
+    luid,
+    ifIndex,
+    instanceId: about.instanceId,
+    state: about.state,
+    mtu: ip?.mtu ?? mtu,
+    metric: ip?.metric ?? 0,
+    addresses: (about.addresses.get(luid) ?? []).map(formatCidr),
+  };
+}
+
+function readDevice(system: System, device: Device): WintunDevice {
+  const description = device.description ?? "";
+  const type = description.endsWith(DESCRIPTION_SUFFIX)
+    ? description.slice(0, -DESCRIPTION_SUFFIX.length)
+    : description;
+  return {
+    instanceId: device.instanceId,
+    hardwareId: device.hardwareId ?? "",
+    type,
+    createdName: device.property(NAME_PROPERTY.formatId, NAME_PROPERTY.propertyId),
+    ...readDriverKey(system, device),
+  };
+}
+
+/** What makes a network interface of the device stands in its driver's registry key. */
+function readDriverKey(system: System, device: Device): Pick<WintunDevice, "guid" | "luid"> {
+  const key = device.openDriverKey();
+  if (key === undefined) return { guid: "", luid: undefined };
+  try {
+    const guid = parseGuid(queryText(system.registry, key, "NetCfgInstanceId") ?? "");
+    const index = queryDword(system.registry, key, "NetLuidIndex");
+    const type = queryDword(system.registry, key, "*IfType");
+    return {
+      guid: guid === undefined ? "" : formatGuid(guid),
+      // NET_LUID: 24 reserved bits, 24 of index, 16 of type (ifdef.h).
+      luid: index === undefined || type === undefined
+        ? undefined
+        : BigInt(type) << 48n | BigInt(index) << 24n,
+    };
+  } finally {
+    system.registry.symbols.RegCloseKey(key);
+  }
+}

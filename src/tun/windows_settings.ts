@@ -1,0 +1,170 @@
+import { getIpInterface, type IpInterface, setIpInterface } from "../windows/ip_interface.ts";
+import type { Family } from "../windows/sockaddr_inet.ts";
+import type { System } from "../windows/system.ts";
+import { addAddress, listAddresses, removeAddress } from "../windows/unicast_address.ts";
+import { Win32Error } from "../windows/win32_error.ts";
+import { type Cidr, formatCidr } from "../wire/cidr.ts";
+import { equalIpAddress } from "../wire/ip_address.ts";
+import type { Configured, Settings } from "./host.ts";
+import { HostError } from "./host_error.ts";
+
+/** RFC 8200 section 5: every link that carries IPv6 takes packets of this size. */
+const IPV6_MIN_MTU = 1280;
+/** How long a new adapter's interface may take to appear in a family; Windows makes it after the device. */
+const INTERFACE_WAIT_MS: Readonly<Record<Family, number>> = { 4: 15_000, 6: 3_000 };
+const POLL_MS = 20;
+
+/** Brings the interface `luid`, called `name` in messages, in line with `settings`. */
+export async function applySettings(
+  system: System,
+  luid: bigint,
+  name: string,
+  settings: Settings,
+): Promise<Configured> {
+  return await new SettingsRun(system, luid, name).apply(settings);
+}
+
+class SettingsRun {
+  readonly #system: System;
+  readonly #luid: bigint;
+  readonly #operation: string;
+  readonly #warnings: string[] = [];
+  #changed = false;
+
+  constructor(system: System, luid: bigint, name: string) {
+    this.#system = system;
+    this.#luid = luid;
+    this.#operation = `Cannot configure adapter "${name}"`;
+  }
+
+  async apply(settings: Settings): Promise<Configured> {
+    this.#refuseSmallMtu(settings);
+    for (const family of familiesOf(settings)) {
+      const wanted = this.#wanted(settings, family);
+      const isNeeded = wanted.length > 0 || settings.mtu !== undefined || settings.metric !== undefined;
+      const found = await this.#waitForInterface(family, isNeeded);
+      if (found === undefined) {
+        if (wanted.length > 0) {
+          this.#warnings.push(`IPv${family} is off on this machine: ${wanted.join(", ")} was left out.`);
+        }
+        continue;
+      }
+      this.#applyMtu(family, found, settings.mtu);
+      this.#applyMetric(family, found, settings.metric);
+      if (settings.addresses !== undefined) this.#applyAddresses(family, settings.addresses);
+    }
+    return { changed: this.#changed, warnings: this.#warnings };
+  }
+
+  #refuseSmallMtu({ mtu, addresses }: Settings): void {
+    if (mtu === undefined || mtu >= IPV6_MIN_MTU) return;
+    const after = addresses ??
+      listAddresses(this.#system.iphlpapi, this.#luid).filter(({ manual }) => manual);
+    if (!after.some(({ address }) => address.family === 6)) return;
+    throw new HostError(
+      "invalid",
+      this.#operation,
+      `IPv6 needs an MTU of ${IPV6_MIN_MTU} or more, not ${mtu}`,
+      {
+        hint: `Choose an MTU from ${IPV6_MIN_MTU} on, or leave out the IPv6 addresses.`,
+      },
+    );
+  }
+
+  /** What is asked of one family, as text; empty where only what both families have is asked. */
+  #wanted({ addresses }: Settings, family: Family): string[] {
+    return (addresses ?? []).filter(({ address }) => address.family === family).map(formatCidr);
+  }
+
+  /**
+   * Polls, because a notification may come before anybody listens. `undefined`: the family is off, or it has no
+   * interface and needs none.
+   */
+  async #waitForInterface(family: Family, isNeeded: boolean): Promise<IpInterface | undefined> {
+    const deadline = performance.now() + INTERFACE_WAIT_MS[family];
+    for (;;) {
+      const found = getIpInterface(this.#system.iphlpapi, this.#luid, family);
+      if (found !== undefined || !isNeeded) return found;
+      if (performance.now() >= deadline) break;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+    if (family === 6) return undefined;
+    throw new HostError("timeout", this.#operation, "Windows has not made its IPv4 interface", {
+      hint: "Is IPv4 turned off on this machine?",
+    });
+  }
+
+  #applyMtu(family: Family, found: IpInterface, mtu: number | undefined): void {
+    if (mtu === undefined || found.mtu === mtu) return;
+    // Without IPv6 addresses (refused above) its MTU does not matter, and it cannot be this small.
+    if (family === 6 && mtu < IPV6_MIN_MTU) return;
+    setIpInterface(this.#system.iphlpapi, this.#luid, family, { mtu });
+    this.#changed = true;
+    const now = getIpInterface(this.#system.iphlpapi, this.#luid, family)?.mtu;
+    if (now === mtu) return;
+    throw new HostError(
+      "failed",
+      this.#operation,
+      `Windows took the IPv${family} MTU ${mtu} and made it ${now}`,
+    );
+  }
+
+  #applyMetric(family: Family, found: IpInterface, metric: number | undefined): void {
+    if (metric === undefined) return;
+    const automatic = metric === 0;
+    if (found.automaticMetric === automatic && (automatic || found.metric === metric)) return;
+    setIpInterface(this.#system.iphlpapi, this.#luid, family, { metric });
+    this.#changed = true;
+  }
+
+  /** Makes the addresses of one family those that are asked for; what Windows gave itself (fe80::) stays. */
+  #applyAddresses(family: Family, addresses: readonly Cidr[]): void {
+    const { iphlpapi } = this.#system;
+    const wanted = addresses.filter(({ address }) => address.family === family);
+    const present = listAddresses(iphlpapi, this.#luid).filter(({ address, manual }) =>
+      manual && address.family === family
+    );
+    // Removed first: the same address with another prefix length is to be made anew.
+    for (const old of present) {
+      if (!wanted.some((cidr) => equalCidr(cidr, old))) this.#note(removeAddress(iphlpapi, this.#luid, old));
+    }
+    for (const cidr of wanted) {
+      if (!present.some((old) => equalCidr(cidr, old))) this.#addAddress(cidr);
+    }
+  }
+
+  #addAddress(cidr: Cidr): void {
+    const { iphlpapi } = this.#system;
+    try {
+      if (addAddress(iphlpapi, this.#luid, cidr)) {
+        this.#changed = true;
+        return;
+      }
+    } catch (error) {
+      if (!(error instanceof Win32Error)) throw error;
+      throw new Win32Error(error.code, `${this.#operation}: cannot add the address ${formatCidr(cidr)}`);
+    }
+    // Windows says "exists already" also of an address that another interface has.
+    if (listAddresses(iphlpapi, this.#luid).some(({ address }) => equalIpAddress(address, cidr.address))) {
+      return;
+    }
+    throw new HostError("failed", this.#operation, `another interface has the address ${formatCidr(cidr)}`, {
+      hint: "Choose another address, or take it from the other interface first.",
+    });
+  }
+
+  #note(changed: boolean): void {
+    this.#changed ||= changed;
+  }
+}
+
+function equalCidr(a: Cidr, b: Cidr): boolean {
+  return a.prefixLength === b.prefixLength && equalIpAddress(a.address, b.address);
+}
+
+/** The families that the settings touch. */
+function familiesOf({ addresses, mtu, metric }: Settings): Family[] {
+  if (mtu !== undefined || metric !== undefined) return [4, 6];
+  if (addresses === undefined) return [];
+  return [4, 6];
+}

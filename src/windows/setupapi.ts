@@ -1,0 +1,295 @@
+import { parseGuid } from "./guid.ts";
+import { type Kernel32, lastError } from "./kernel32.ts";
+import {
+  DEVPROPKEY,
+  SP_CLASSINSTALL_HEADER,
+  SP_DEVINFO_DATA,
+  SP_REMOVEDEVICE_PARAMS,
+} from "./setupapi_layout.ts";
+import { fromWideString, toWideString } from "./wide_string.ts";
+import { ERROR_NO_MORE_ITEMS } from "./win32_error.ts";
+
+/** Handles are numbers here, because "invalid" is -1. */
+const SYMBOLS = {
+  SetupDiGetClassDevsExW: {
+    parameters: [
+      "buffer", /* const GUID *ClassGuid */
+      "buffer", /* PCWSTR Enumerator */
+      "pointer", /* HWND hwndParent */
+      "u32", /* DWORD Flags */
+      "isize", /* HDEVINFO DeviceInfoSet */
+      "pointer", /* PCWSTR MachineName */
+      "pointer", /* PVOID Reserved */
+    ],
+    result: "isize",
+  },
+  SetupDiDestroyDeviceInfoList: { parameters: ["isize" /* HDEVINFO DeviceInfoSet */], result: "i32" },
+  SetupDiEnumDeviceInfo: {
+    parameters: [
+      "isize", /* HDEVINFO DeviceInfoSet */
+      "u32", /* DWORD MemberIndex */
+      "buffer", /* PSP_DEVINFO_DATA DeviceInfoData */
+    ],
+    result: "i32",
+  },
+  SetupDiGetDeviceInstanceIdW: {
+    parameters: [
+      "isize", /* HDEVINFO DeviceInfoSet */
+      "buffer", /* PSP_DEVINFO_DATA DeviceInfoData */
+      "buffer", /* PWSTR DeviceInstanceId */
+      "u32", /* DWORD DeviceInstanceIdSize, in characters */
+      "pointer", /* PDWORD RequiredSize */
+    ],
+    result: "i32",
+  },
+  SetupDiGetDeviceRegistryPropertyW: {
+    parameters: [
+      "isize", /* HDEVINFO DeviceInfoSet */
+      "buffer", /* PSP_DEVINFO_DATA DeviceInfoData */
+      "u32", /* DWORD Property */
+      "pointer", /* PDWORD PropertyRegDataType */
+      "buffer", /* PBYTE PropertyBuffer */
+      "u32", /* DWORD PropertyBufferSize, in bytes */
+      "buffer", /* PDWORD RequiredSize */
+    ],
+    result: "i32",
+  },
+  SetupDiGetDevicePropertyW: {
+    parameters: [
+      "isize", /* HDEVINFO DeviceInfoSet */
+      "buffer", /* PSP_DEVINFO_DATA DeviceInfoData */
+      "buffer", /* const DEVPROPKEY *PropertyKey */
+      "buffer", /* DEVPROPTYPE *PropertyType */
+      "buffer", /* PBYTE PropertyBuffer */
+      "u32", /* DWORD PropertyBufferSize, in bytes */
+      "buffer", /* PDWORD RequiredSize */
+      "u32", /* DWORD Flags */
+    ],
+    result: "i32",
+  },
+  SetupDiOpenDevRegKey: {
+    parameters: [
+      "isize", /* HDEVINFO DeviceInfoSet */
+      "buffer", /* PSP_DEVINFO_DATA DeviceInfoData */
+      "u32", /* DWORD Scope */
+      "u32", /* DWORD HwProfile */
+      "u32", /* DWORD KeyType */
+      "u32", /* REGSAM samDesired */
+    ],
+    result: "isize", /* HKEY */
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+const REMOVAL_SYMBOLS = {
+  SetupDiSetClassInstallParamsW: {
+    parameters: [
+      "isize", /* HDEVINFO DeviceInfoSet */
+      "buffer", /* PSP_DEVINFO_DATA DeviceInfoData */
+      "buffer", /* PSP_CLASSINSTALL_HEADER ClassInstallParams */
+      "u32", /* DWORD ClassInstallParamsSize */
+    ],
+    result: "i32",
+  },
+  SetupDiCallClassInstaller: {
+    parameters: [
+      "u32", /* DI_FUNCTION InstallFunction */
+      "isize", /* HDEVINFO DeviceInfoSet */
+      "buffer", /* PSP_DEVINFO_DATA DeviceInfoData */
+    ],
+    result: "i32",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+type ReadFunctions = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+
+const INVALID_HANDLE_VALUE = -1n;
+const DIGCF_PRESENT = 0x2;
+const SPDRP_DEVICEDESC = 0x0;
+const SPDRP_HARDWAREID = 0x1;
+const SPDRP_FRIENDLYNAME = 0xC;
+const DICS_FLAG_GLOBAL = 1;
+const DIREG_DRV = 2;
+const KEY_QUERY_VALUE = 1;
+const DEVPROP_TYPE_STRING = 0x12;
+const DIF_REMOVE = 0x5;
+const DI_REMOVEDEVICE_GLOBAL = 1;
+/** MAX_DEVICE_ID_LEN (cfgmgr32.h), UTF-16 units with the NUL. */
+const INSTANCE_ID_UNITS = 200;
+const TEXT_UNITS = 1024;
+
+/** GUID_DEVCLASS_NET: network adapters. */
+const NET_CLASS = parseGuid("4d36e972-e325-11ce-bfc1-08002be10318")!;
+
+/** Which devices of the network class to look at. */
+export interface DeviceQuery {
+  /** Who enumerates them, as their instance ids begin: `SWD\Wintun`, `ROOT`. */
+  readonly enumerator: string;
+  /** Only devices that exist now, not those that Windows remembers. */
+  readonly present: boolean;
+}
+
+/** setupapi.dll, opened by absolute path when it is first used. */
+export class Setupapi implements Disposable {
+  readonly #path: string;
+  readonly #kernel32: Kernel32;
+  #reading: Deno.DynamicLibrary<typeof SYMBOLS> | undefined;
+  #removal: Deno.DynamicLibrary<typeof REMOVAL_SYMBOLS> | undefined;
+
+  constructor(path: string, kernel32: Kernel32) {
+    this.#path = path;
+    this.#kernel32 = kernel32;
+  }
+
+  /**
+   * Visits network devices (SetupDiGetClassDevsExW, SetupDiEnumDeviceInfo) and collects what `visit` returns. A
+   * `Device` is good during its visit only.
+   */
+  devices<T>(query: DeviceQuery, visit: (device: Device) => T): T[] {
+    const functions = (this.#reading ??= Deno.dlopen(this.#path, SYMBOLS)).symbols;
+    const set = functions.SetupDiGetClassDevsExW(
+      NET_CLASS,
+      toWideString(query.enumerator),
+      null,
+      query.present ? DIGCF_PRESENT : 0,
+      0n,
+      null,
+      null,
+    );
+    if (set === INVALID_HANDLE_VALUE) throw lastError(this.#kernel32, "Cannot list the network devices");
+    try {
+      const found: T[] = [];
+      for (let index = 0;; index++) {
+        const data = new DataView(new ArrayBuffer(SP_DEVINFO_DATA.size));
+        data.setUint32(SP_DEVINFO_DATA.cbSize, SP_DEVINFO_DATA.size, true);
+        if (functions.SetupDiEnumDeviceInfo(set, index, data.buffer) !== 0) {
+          found.push(visit(new Device(functions, set, data)));
+          continue;
+        }
+        const error = lastError(this.#kernel32, "Cannot list the network devices");
+        if (error.code === ERROR_NO_MORE_ITEMS) return found;
+        throw error;
+      }
+    } finally {
+      functions.SetupDiDestroyDeviceInfoList(set);
+    }
+  }
+
+  /**
+   * Removes a visited device from the machine (DIF_REMOVE). Needs elevation.
+   * @throws {Win32Error}
+   */
+  remove(device: Device): void {
+    const functions = (this.#removal ??= Deno.dlopen(this.#path, REMOVAL_SYMBOLS)).symbols;
+    const operation = `Cannot remove the device ${device.instanceId}`;
+    const params = new DataView(new ArrayBuffer(SP_REMOVEDEVICE_PARAMS.size));
+    params.setUint32(SP_CLASSINSTALL_HEADER.cbSize, SP_CLASSINSTALL_HEADER.size, true);
+    params.setUint32(SP_CLASSINSTALL_HEADER.InstallFunction, DIF_REMOVE, true);
+    params.setUint32(SP_REMOVEDEVICE_PARAMS.Scope, DI_REMOVEDEVICE_GLOBAL, true);
+    const { set, data } = device.handle;
+    if (functions.SetupDiSetClassInstallParamsW(set, data, params.buffer, params.byteLength) === 0) {
+      throw lastError(this.#kernel32, operation);
+    }
+    if (functions.SetupDiCallClassInstaller(DIF_REMOVE, set, data) === 0) {
+      throw lastError(this.#kernel32, operation);
+    }
+  }
+
+  close(): void {
+    this.#reading?.close();
+    this.#removal?.close();
+    this.#reading = this.#removal = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** A device while it is visited. What it does not have is `undefined`: every one of these may be missing. */
+export class Device {
+  readonly #functions: ReadFunctions;
+  readonly #set: bigint;
+  readonly #data: DataView<ArrayBuffer>;
+
+  constructor(functions: ReadFunctions, set: bigint, data: DataView<ArrayBuffer>) {
+    this.#functions = functions;
+    this.#set = set;
+    this.#data = data;
+  }
+
+  /** HDEVINFO and SP_DEVINFO_DATA. */
+  get handle(): { readonly set: bigint; readonly data: ArrayBuffer } {
+    return { set: this.#set, data: this.#data.buffer };
+  }
+
+  /** `SWD\Wintun\{GUID}`; "" where Windows does not say. */
+  get instanceId(): string {
+    const units = new Uint16Array(INSTANCE_ID_UNITS);
+    const done = this.#functions.SetupDiGetDeviceInstanceIdW(
+      this.#set,
+      this.#data.buffer,
+      units,
+      units.length,
+      null,
+    );
+    return done === 0 ? "" : fromWideString(units);
+  }
+
+  /** The name that people see, or the driver's description where there is none. */
+  get description(): string | undefined {
+    return this.#text(SPDRP_FRIENDLYNAME) ?? this.#text(SPDRP_DEVICEDESC);
+  }
+
+  /** The first, which is the most specific one. */
+  get hardwareId(): string | undefined {
+    return this.#text(SPDRP_HARDWAREID);
+  }
+
+  /** A device property of type DEVPROP_TYPE_STRING. */
+  property(formatId: string, propertyId: number): string | undefined {
+    const key = new DataView(new ArrayBuffer(DEVPROPKEY.size));
+    new Uint8Array(key.buffer).set(parseGuid(formatId)!, DEVPROPKEY.fmtid);
+    key.setUint32(DEVPROPKEY.pid, propertyId, true);
+    const units = new Uint16Array(TEXT_UNITS);
+    const [type, size] = [new Uint32Array(1), new Uint32Array(1)];
+    const done = this.#functions.SetupDiGetDevicePropertyW(
+      this.#set,
+      this.#data.buffer,
+      key.buffer,
+      type,
+      units,
+      units.byteLength,
+      size,
+      0,
+    );
+    return done !== 0 && type[0] === DEVPROP_TYPE_STRING ? fromWideString(units) : undefined;
+  }
+
+  /** Opens the driver's registry key for reading; the caller closes it (RegCloseKey). */
+  openDriverKey(): bigint | undefined {
+    const key = this.#functions.SetupDiOpenDevRegKey(
+      this.#set,
+      this.#data.buffer,
+      DICS_FLAG_GLOBAL,
+      0,
+      DIREG_DRV,
+      KEY_QUERY_VALUE,
+    );
+    return key === INVALID_HANDLE_VALUE ? undefined : key;
+  }
+
+  #text(property: number): string | undefined {
+    const units = new Uint16Array(TEXT_UNITS);
+    const size = new Uint32Array(1);
+    const done = this.#functions.SetupDiGetDeviceRegistryPropertyW(
+      this.#set,
+      this.#data.buffer,
+      property,
+      null,
+      units,
+      units.byteLength,
+      size,
+    );
+    return done === 0 ? undefined : fromWideString(units);
+  }
+}

@@ -1,0 +1,107 @@
+import { isElevated, openTokenFunctions } from "./advapi32.ts";
+import { Iphlpapi } from "./iphlpapi.ts";
+import { type Kernel32, openKernel32, openProcessFunctions } from "./kernel32.ts";
+import { openRegistryFunctions, type RegistryFunctions } from "./registry.ts";
+import { Setupapi } from "./setupapi.ts";
+import { fromWideString } from "./wide_string.ts";
+
+/** Where the system's own DLLs are: absolute paths. */
+export interface SystemPaths {
+  readonly kernel32: string;
+  readonly advapi32: string;
+  readonly iphlpapi: string;
+  readonly setupapi: string;
+}
+
+const MAX_PATH = 260;
+
+/**
+ * The paths of the system's DLLs; `given` ones stay as they are.
+ *
+ * The system's folder is asked of the system: the environment's SystemRoot is whatever the program's parent says it
+ * is. Asking needs kernel32.dll before its path is known, so this is the one place that opens a DLL by name, which is
+ * safe for this one: every process has it from its start, and it is a known DLL ("Dynamic-link library search order",
+ * Windows documentation), so no folder is searched for it.
+ */
+export function systemPaths(given: Partial<SystemPaths> = {}): SystemPaths {
+  const { kernel32, advapi32, iphlpapi, setupapi } = given;
+  if (kernel32 && advapi32 && iphlpapi && setupapi) return { kernel32, advapi32, iphlpapi, setupapi };
+  const library = Deno.dlopen(
+    "kernel32.dll",
+    {
+      GetSystemDirectoryW: {
+        parameters: ["buffer", /* LPWSTR lpBuffer */ "u32" /* UINT uSize, in characters */],
+        result: "u32",
+      },
+    } as const,
+  );
+  const units = new Uint16Array(MAX_PATH);
+  const length = library.symbols.GetSystemDirectoryW(units, units.length);
+  library.close();
+  if (length === 0 || length >= units.length) throw new Error("Windows does not tell its system folder");
+  const folder = fromWideString(units);
+  const path = (name: string): string => `${folder}\\${name}.dll`;
+  return {
+    kernel32: kernel32 ?? path("kernel32"),
+    advapi32: advapi32 ?? path("advapi32"),
+    iphlpapi: iphlpapi ?? path("iphlpapi"),
+    setupapi: setupapi ?? path("setupapi"),
+  };
+}
+
+/** The system's DLLs, each opened when it is first used, and closed with this. */
+export class System implements Disposable {
+  readonly paths: SystemPaths;
+  #kernel32: Kernel32 | undefined;
+  #registry: RegistryFunctions | undefined;
+  #iphlpapi: Iphlpapi | undefined;
+  #setupapi: Setupapi | undefined;
+
+  constructor(paths: SystemPaths) {
+    this.paths = paths;
+  }
+
+  get kernel32(): Kernel32 {
+    return this.#kernel32 ??= openKernel32(this.paths.kernel32);
+  }
+
+  get registry(): RegistryFunctions {
+    return this.#registry ??= openRegistryFunctions(this.paths.advapi32);
+  }
+
+  get iphlpapi(): Iphlpapi {
+    return this.#iphlpapi ??= new Iphlpapi(this.paths.iphlpapi);
+  }
+
+  get setupapi(): Setupapi {
+    return this.#setupapi ??= new Setupapi(this.paths.setupapi, this.kernel32);
+  }
+
+  /** Whether this process has an elevated token. */
+  isElevated(): boolean {
+    const process = openProcessFunctions(this.paths.kernel32);
+    const token = openTokenFunctions(this.paths.advapi32);
+    try {
+      return isElevated(this.kernel32, process, token);
+    } finally {
+      token.close();
+      process.close();
+    }
+  }
+
+  close(): void {
+    this.#setupapi?.close();
+    this.#iphlpapi?.close();
+    this.#registry?.close();
+    this.#kernel32?.close();
+    this.#setupapi =
+      this.#iphlpapi =
+      this.#registry =
+      this.#kernel32 =
+        undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

@@ -1,0 +1,20 @@
+/**
+ * The command line tool on the emulator (Linux, root): `deno task emulated serve lab --address 10.6.7.7/24`. Packets
+ * come from and go to a TUN device that is named like the adapter and lives as long as this process.
+ */
+
+import { type Environment, processEnvironment } from "../../src/cli/environment.ts";
+import { main } from "../../src/main.ts";
+import { openWindowsHost } from "../../src/tun/windows_host.ts";
+import { buildEmulator } from "./build.ts";
+import { LINK_TUN, openEmulatorControl } from "./control.ts";
+import { emulatorLibraries } from "./libraries.ts";
+
+const path = await buildEmulator();
+const control = openEmulatorControl(path);
+control.symbols.EmulatorSetLink(LINK_TUN);
+const environment: Environment = {
+  ...processEnvironment(),
+  openHost: (options) => openWindowsHost({ ...options, libraries: emulatorLibraries(path) }),
+};
+Deno.exit(await main(Deno.args, environment));

@@ -1,0 +1,201 @@
+/*
+ * The part of setupapi by which programs find Wintun's devices, and the registry functions that read a device's driver
+ * key, on Linux. They know the emulator's adapters only.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emulator.h"
+#include "wide.h"
+
+#define INVALID_SET ((struct device_set *)(intptr_t)-1)
+#define INVALID_KEY ((const struct device_identity *)(intptr_t)-1)
+
+#define SPDRP_DEVICEDESC 0x0u
+#define SPDRP_HARDWAREID 0x1u
+#define SPDRP_FRIENDLYNAME 0xCu
+#define DEVPROP_TYPE_STRING 0x12u
+#define REG_SZ 1u
+#define REG_DWORD 4u
+#define ERROR_MORE_DATA 234u
+
+#define GUID_TEXT_UNITS 39 /* {...} with the terminator */
+
+/* A list of devices as they were when it was made. */
+struct device_set {
+    uint32_t room, count;
+    struct device_identity devices[];
+};
+
+struct SP_DEVINFO_DATA {
+    DWORD cbSize;
+    GUID ClassGuid;
+    DWORD DevInst; /* place in the set, from 1 */
+    uintptr_t Reserved;
+};
+_Static_assert(sizeof(struct SP_DEVINFO_DATA) == 32, "SP_DEVINFO_DATA");
+
+struct DEVPROPKEY {
+    GUID fmtid;
+    DWORD pid;
+};
+_Static_assert(sizeof(struct DEVPROPKEY) == 20, "DEVPROPKEY");
+
+static const GUID name_property = {0x3361c968, 0x2f2e, 0x4660, {0xb4, 0x7e, 0x69, 0x9c, 0xdc, 0x4c, 0x32, 0xb9}};
+#define NAME_PROPERTY_ID 3u
+
+static BOOL fail(DWORD code) {
+    SetLastError(code);
+    return FALSE;
+}
+
+static void append_guid(WCHAR *to, const GUID *guid, size_t units) {
+    char text[GUID_TEXT_UNITS];
+    snprintf(text, sizeof text, "{%08X-%04X-%04X-%02X%02X-%02X%02X%02X%02X%02X%02X}", guid->Data1, guid->Data2,
+             guid->Data3, guid->Data4[0], guid->Data4[1], guid->Data4[2], guid->Data4[3], guid->Data4[4],
+             guid->Data4[5], guid->Data4[6], guid->Data4[7]);
+    wide_append_ascii(to, text, units);
+}
+
+static void copy_device(struct device *device, void *context) {
+    struct device_set *set = context;
+    if (set->count < set->room) /* more may have come since they were counted */
+        set->devices[set->count++] = device->identity;
+}
+
+static void count_device(struct device *device, void *context) {
+    (void)device;
+    ++*(uint32_t *)context;
+}
+
+EXPORT struct device_set *WINAPI SetupDiGetClassDevsExW(const GUID *class, const WCHAR *enumerator, HANDLE window,
+                                                        DWORD flags, struct device_set *existing,
+                                                        const WCHAR *machine, void *reserved) {
+    (void)class, (void)window, (void)flags, (void)existing, (void)machine, (void)reserved;
+    uint32_t room = 0;
+    if (enumerator && wide_same_name(enumerator, u"SWD\\Wintun"))
+        device_visit(count_device, &room);
+    struct device_set *set = calloc(1, sizeof *set + room * sizeof(struct device_identity));
+    if (!set) {
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+        return INVALID_SET;
+    }
+    set->room = room;
+    device_visit(copy_device, set);
+    return set;
+}
+
+EXPORT BOOL WINAPI SetupDiDestroyDeviceInfoList(struct device_set *set) {
+    free(set);
+    return TRUE;
+}
+
+EXPORT BOOL WINAPI SetupDiEnumDeviceInfo(const struct device_set *set, DWORD index, struct SP_DEVINFO_DATA *data) {
+    if (data->cbSize != sizeof *data)
+        return fail(ERROR_INVALID_PARAMETER);
+    if (index >= set->count)
+        return fail(ERROR_NO_MORE_ITEMS);
+    data->DevInst = index + 1;
+    return TRUE;
+}
+
+static const struct device_identity *device_of(const struct device_set *set, const struct SP_DEVINFO_DATA *data) {
+    return &set->devices[data->DevInst - 1];
+}
+
+/* Copies a string with its terminator, in bytes. */
+static BOOL give_text(const WCHAR *text, void *buffer, DWORD bytes, DWORD *needed) {
+    const DWORD size = (DWORD)((wide_length(text) + 1) * sizeof(WCHAR));
+    if (needed)
+        *needed = size;
+    if (size > bytes)
+        return fail(ERROR_INSUFFICIENT_BUFFER);
+    memcpy(buffer, text, size);
+    return TRUE;
+}
+
+EXPORT BOOL WINAPI SetupDiGetDeviceInstanceIdW(const struct device_set *set, const struct SP_DEVINFO_DATA *data,
+                                               WCHAR *id, DWORD units, DWORD *needed) {
+    WCHAR text[64] = u"SWD\\Wintun\\";
+    append_guid(text, &device_of(set, data)->guid, 64);
+    DWORD bytes;
+    const BOOL done = give_text(text, id, units * sizeof(WCHAR), &bytes);
+    if (needed)
+        *needed = bytes / sizeof(WCHAR);
+    return done;
+}
+
+EXPORT BOOL WINAPI SetupDiGetDeviceRegistryPropertyW(const struct device_set *set,
+                                                     const struct SP_DEVINFO_DATA *data, DWORD property,
+                                                     DWORD *type, void *buffer, DWORD bytes, DWORD *needed) {
+    WCHAR text[ADAPTER_NAME_UNITS + 8] = {0};
+    if (property == SPDRP_HARDWAREID)
+        wide_append_ascii(text, "Wintun", 8);
+    else if (property == SPDRP_DEVICEDESC || property == SPDRP_FRIENDLYNAME) {
+        wide_copy(text, device_of(set, data)->type, ADAPTER_NAME_UNITS);
+        wide_append_ascii(text, " Tunnel", sizeof text / sizeof *text);
+    } else
+        return fail(ERROR_INVALID_DATA);
+    if (type)
+        *type = REG_SZ;
+    return give_text(text, buffer, bytes, needed);
+}
+
+EXPORT BOOL WINAPI SetupDiGetDevicePropertyW(const struct device_set *set, const struct SP_DEVINFO_DATA *data,
+                                             const struct DEVPROPKEY *key, DWORD *type, void *buffer, DWORD bytes,
+                                             DWORD *needed, DWORD flags) {
+    (void)flags;
+    if (memcmp(&key->fmtid, &name_property, sizeof(GUID)) != 0 || key->pid != NAME_PROPERTY_ID)
+        return fail(ERROR_NOT_FOUND);
+    *type = DEVPROP_TYPE_STRING;
+    return give_text(device_of(set, data)->name, buffer, bytes, needed);
+}
+
+/* ---- The driver's key, which is the device itself here ---- */
+
+EXPORT const struct device_identity *WINAPI SetupDiOpenDevRegKey(const struct device_set *set,
+                                                                 const struct SP_DEVINFO_DATA *data, DWORD scope,
+                                                                 DWORD profile, DWORD kind, DWORD access) {
+    (void)scope, (void)profile, (void)kind, (void)access;
+    struct device_identity *key = malloc(sizeof *key);
+    if (!key) {
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+        return INVALID_KEY;
+    }
+    *key = *device_of(set, data);
+    return key;
+}
+
+EXPORT DWORD WINAPI RegCloseKey(struct device_identity *key) {
+    free(key);
+    return ERROR_SUCCESS;
+}
+
+static DWORD give_value(const void *value, DWORD size, DWORD kind, DWORD *type, void *buffer, DWORD *bytes) {
+    const DWORD room = *bytes;
+    *bytes = size;
+    if (type)
+        *type = kind;
+    if (!buffer)
+        return ERROR_SUCCESS;
+    if (room < size)
+        return ERROR_MORE_DATA;
+    memcpy(buffer, value, size);
+    return ERROR_SUCCESS;
+}
+
+EXPORT DWORD WINAPI RegQueryValueExW(const struct device_identity *key, const WCHAR *name, DWORD *reserved,
+                                     DWORD *type, void *buffer, DWORD *bytes) {
+    (void)reserved;
+    static const DWORD interface_type = IF_TYPE_PROP_VIRTUAL;
+    WCHAR guid[GUID_TEXT_UNITS] = {0};
+    if (wide_same_name(name, u"NetLuidIndex"))
+        return give_value(&key->luid_index, sizeof(DWORD), REG_DWORD, type, buffer, bytes);
+    if (wide_same_name(name, u"*IfType"))
+        return give_value(&interface_type, sizeof(DWORD), REG_DWORD, type, buffer, bytes);
+    if (!wide_same_name(name, u"NetCfgInstanceId"))
+        return ERROR_FILE_NOT_FOUND;
+    append_guid(guid, &key->guid, GUID_TEXT_UNITS);
+    return give_value(guid, sizeof guid, REG_SZ, type, buffer, bytes);
+}
