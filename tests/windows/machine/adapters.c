@@ -1,0 +1,170 @@
+#define _GNU_SOURCE
+#include "adapters.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* winerror.h */
+#define ERROR_GEN_FAILURE 31
+#define ERROR_INVALID_PARAMETER 87
+#define ERROR_ALREADY_EXISTS 183
+#define ERROR_NOT_FOUND 1168
+#define ERROR_OBJECT_ALREADY_EXISTS 5010
+
+#define IF_TYPE_PROP_VIRTUAL 53
+#define FIRST_LUID_INDEX 0x8000 /* where Windows begins, and clear of the indices that Wine gives to Linux devices */
+
+struct adapter *adapters;
+
+static int run_ip(char *const arguments[]) {
+    extern char **environ;
+    pid_t pid;
+    int status;
+    if (posix_spawnp(&pid, "ip", NULL, NULL, arguments, environ) != 0)
+        return -1;
+    return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+#define IP(...) run_ip((char *[]){"ip", __VA_ARGS__, NULL})
+
+static void keep_quiet(const char *device) {
+    /* Windows gives the adapter a link-local address and solicits routers; here only what was asked for may appear. */
+    IP("link", "set", "dev", (char *)device, "addrgenmode", "none");
+}
+
+uint32_t adapter_create(const struct machine_adapter *wanted, struct connection *owner, struct adapter **created) {
+    static uint32_t counter;
+    for (struct adapter *other = adapters; other; other = other->next)
+        if (!memcmp(other->about.guid, wanted->guid, sizeof wanted->guid))
+            return ERROR_ALREADY_EXISTS;
+    struct adapter *adapter = calloc(1, sizeof *adapter);
+    if (!adapter)
+        return ERROR_GEN_FAILURE;
+    adapter->about = *wanted;
+    adapter->owner = owner;
+    struct ifreq request = {.ifr_flags = IFF_TUN | IFF_NO_PI};
+    snprintf(request.ifr_name, sizeof request.ifr_name, "wintun%u", counter);
+    adapter->tun = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    if (adapter->tun < 0 || ioctl(adapter->tun, TUNSETIFF, &request) != 0) {
+        perror("/dev/net/tun");
+        if (adapter->tun >= 0)
+            close(adapter->tun);
+        free(adapter);
+        return ERROR_GEN_FAILURE;
+    }
+    char *device = adapter->about.device;
+    snprintf(device, sizeof adapter->about.device, "%s", request.ifr_name);
+    adapter->about.if_index = if_nametoindex(device);
+    adapter->about.luid = (uint64_t)IF_TYPE_PROP_VIRTUAL << 48 | (uint64_t)(FIRST_LUID_INDEX + counter++) << 24;
+    keep_quiet(device);
+    IP("link", "set", "dev", device, "mtu", "65535", "txqueuelen", "10000", "up");
+    adapter->next = adapters;
+    adapters = adapter;
+    *created = adapter;
+    return 0;
+}
+
+void adapter_remove(struct adapter *adapter) {
+    struct adapter **link = &adapters;
+    while (*link != adapter)
+        link = &(*link)->next;
+    *link = adapter->next;
+    close(adapter->tun);
+    for (struct row *row = adapter->rows, *next; row; row = next) {
+        next = row->next;
+        free(row);
+    }
+    free(adapter);
+}
+
+struct adapter *adapter_by_luid(uint64_t luid) {
+    struct adapter *adapter = adapters;
+    while (adapter && adapter->about.luid != luid)
+        adapter = adapter->next;
+    return adapter;
+}
+
+static int set_mtu(char *device, uint32_t family, uint32_t mtu) {
+    char number[16];
+    snprintf(number, sizeof number, "%u", mtu);
+    if (family == 4)
+        return IP("link", "set", "dev", device, "mtu", number);
+    char path[64];
+    snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/mtu", device);
+    FILE *file = fopen(path, "w");
+    if (!file)
+        return -1;
+    fputs(number, file);
+    return fclose(file);
+}
+
+static uint32_t take_effect(struct adapter *adapter, const struct machine_store *store) {
+    char *device = adapter->about.device;
+    int removed = store->mode == MACHINE_REMOVE;
+    char address[INET6_ADDRSTRLEN], subject[INET6_ADDRSTRLEN + 8];
+    char *family = store->family == 6 ? "-6" : "-4";
+    inet_ntop(store->family == 6 ? AF_INET6 : AF_INET, store->address, address, sizeof address);
+    snprintf(subject, sizeof subject, "%s/%u", address, store->prefix);
+    int status = 0;
+    switch (store->effect) {
+    case MACHINE_ADDRESS:
+        if (removed)
+            status = IP(family, "address", "del", subject, "dev", device);
+        else if (store->family == 6)
+            status = IP(family, "address", "replace", subject, "dev", device, "nodad");
+        else
+            status = IP(family, "address", "replace", subject, "dev", device);
+        break;
+    case MACHINE_ROUTE:
+        status = IP(family, "route", removed ? "del" : "replace", subject, "dev", device);
+        break;
+    case MACHINE_MTU:
+        status = removed ? 0 : set_mtu(device, store->family, store->value);
+        break;
+    }
+    return status == 0 ? 0 : ERROR_INVALID_PARAMETER;
+}
+
+uint32_t adapter_store(const struct machine_store *store, const uint8_t *key_and_value) {
+    struct adapter *adapter = adapter_by_luid(store->luid);
+    if (!adapter)
+        return ERROR_NOT_FOUND;
+    struct row **link = &adapter->rows;
+    while (*link && !((*link)->table == store->table && (*link)->key_size == store->key_size &&
+                      !memcmp((*link)->bytes, key_and_value, store->key_size)))
+        link = &(*link)->next;
+    if (*link && store->mode == MACHINE_ADD)
+        return ERROR_OBJECT_ALREADY_EXISTS;
+    if (!*link && (store->mode == MACHINE_CHANGE || store->mode == MACHINE_REMOVE))
+        return ERROR_NOT_FOUND;
+    uint32_t error = take_effect(adapter, store);
+    if (error)
+        return error;
+    struct row *old = *link;
+    if (old) {
+        *link = old->next;
+        free(old);
+    }
+    if (store->mode == MACHINE_REMOVE)
+        return 0;
+    size_t size = (size_t)store->key_size + store->value_size;
+    struct row *row = malloc(sizeof *row + size);
+    if (!row)
+        return ERROR_GEN_FAILURE;
+    row->table = store->table;
+    row->key_size = store->key_size;
+    row->value_size = store->value_size;
+    memcpy(row->bytes, key_and_value, size);
+    row->next = *link;
+    *link = row;
+    return 0;
+}

@@ -1,0 +1,338 @@
+/*
+ * The Linux side of the Windows world. It is the first process of the world's namespaces: it owns the TUN devices, passes packets
+ * between them and the Windows processes, collects what dies, and when it ends, the kernel takes everything else down with it.
+ *
+ * usage: machine [--stay]   Ends when standard input does, unless it is to stay (then by SIGTERM). Writes "ready" when it is.
+ */
+#define _GNU_SOURCE
+#include "adapters.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <netinet/tcp.h>
+#include <unistd.h>
+
+#define ERROR_INVALID_PARAMETER 87
+#define ERROR_NOT_FOUND 1168
+#define ERROR_ALREADY_INITIALIZED 1247
+#define MAX_PACKET 0xFFFF
+#define PACKETS_A_TURN 64
+
+struct connection {
+    struct connection *next;
+    int socket;
+    bool closing;
+    struct adapter *session; /* the connection carries this adapter's packets */
+    uint32_t filled;
+    uint8_t input[sizeof(struct machine_message) + MACHINE_MAX_BODY];
+    /* What the socket has not taken yet of the packet sent last; the TUN device is not read meanwhile. */
+    uint32_t unsent, unsent_from;
+    uint8_t output[sizeof(struct machine_message) + MAX_PACKET];
+};
+
+static struct connection *connections;
+
+static void send_all(struct connection *connection, const void *data, size_t size) {
+    const char *at = data;
+    while (size) {
+        ssize_t sent = send(connection->socket, at, size, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EAGAIN) {
+            poll(&(struct pollfd){.fd = connection->socket, .events = POLLOUT}, 1, 1000);
+            continue;
+        }
+        if (sent <= 0) {
+            connection->closing = true;
+            return;
+        }
+        at += sent;
+        size -= (size_t)sent;
+    }
+}
+
+static void answer(struct connection *connection, uint32_t code, const void *body, uint32_t size) {
+    struct machine_message header = {size, code};
+    send_all(connection, &header, sizeof header);
+    send_all(connection, body, size);
+}
+
+static void answer_list(struct connection *connection) {
+    uint32_t count = 0;
+    for (struct adapter *adapter = adapters; adapter; adapter = adapter->next)
+        count++;
+    struct machine_message header = {count * (uint32_t)sizeof(struct machine_adapter), 0};
+    send_all(connection, &header, sizeof header);
+    for (struct adapter *adapter = adapters; adapter; adapter = adapter->next) {
+        adapter->about.has_session = adapter->session != NULL;
+        send_all(connection, &adapter->about, sizeof adapter->about);
+    }
+}
+
+static bool row_is_asked(const struct adapter *adapter, const struct row *row, const struct machine_query *query) {
+    return row->table == query->table && (!query->luid || query->luid == adapter->about.luid);
+}
+
+static void answer_query(struct connection *connection, const struct machine_query *query) {
+    uint32_t size = 0;
+    for (struct adapter *adapter = adapters; adapter; adapter = adapter->next)
+        for (struct row *row = adapter->rows; row; row = row->next)
+            if (row_is_asked(adapter, row, query))
+                size += sizeof(struct machine_row) + row->value_size;
+    struct machine_message header = {size, 0};
+    send_all(connection, &header, sizeof header);
+    for (struct adapter *adapter = adapters; adapter; adapter = adapter->next)
+        for (struct row *row = adapter->rows; row; row = row->next)
+            if (row_is_asked(adapter, row, query)) {
+                struct machine_row about = {.luid = adapter->about.luid, .value_size = row->value_size};
+                send_all(connection, &about, sizeof about);
+                send_all(connection, row->bytes + row->key_size, row->value_size);
+            }
+}
+
+static uint32_t begin_session(struct connection *connection, uint64_t luid) {
+    struct adapter *adapter = adapter_by_luid(luid);
+    if (!adapter)
+        return ERROR_NOT_FOUND;
+    if (adapter->session)
+        return ERROR_ALREADY_INITIALIZED;
+    adapter->session = connection;
+    connection->session = adapter;
+    return 0;
+}
+
+/* `body` is aligned: it lies behind a header at the start of the input buffer. */
+static void serve(struct connection *connection, uint32_t request, const uint8_t *body, uint32_t size) {
+    const struct machine_adapter *wanted = (const void *)body;
+    const struct machine_store *store = (const void *)body;
+    struct adapter *adapter = NULL;
+    uint32_t error = ERROR_INVALID_PARAMETER;
+    uint64_t luid;
+    switch (request) {
+    case MACHINE_PACKET:
+        /* The kernel refuses what is no IP packet; so would the driver. */
+        if (connection->session && size && write(connection->session->tun, body, size) < 0 && errno != EINVAL &&
+            errno != EAGAIN && errno != EIO)
+            perror("write to TUN");
+        return;
+    case MACHINE_CREATE:
+        if (size == sizeof *wanted)
+            error = adapter_create(wanted, connection, &adapter);
+        answer(connection, error, adapter ? &adapter->about : NULL, adapter ? sizeof adapter->about : 0);
+        return;
+    case MACHINE_RENAME:
+        if (size == sizeof *wanted) {
+            adapter = adapter_by_luid(wanted->luid);
+            error = adapter ? 0 : ERROR_NOT_FOUND;
+            if (adapter)
+                memcpy(adapter->about.name, wanted->name, sizeof wanted->name);
+        }
+        answer(connection, error, NULL, 0);
+        return;
+    case MACHINE_LIST:
+        answer_list(connection);
+        return;
+    case MACHINE_SESSION:
+        if (size == sizeof luid) {
+            memcpy(&luid, body, sizeof luid);
+            error = begin_session(connection, luid);
+        }
+        answer(connection, error, NULL, 0);
+        return;
+    case MACHINE_STORE:
+        if (size >= sizeof *store && store->key_size <= size && store->value_size <= size &&
+            size == sizeof *store + store->key_size + store->value_size)
+            error = adapter_store(store, body + sizeof *store);
+        answer(connection, error, NULL, 0);
+        return;
+    case MACHINE_QUERY:
+        if (size == sizeof(struct machine_query))
+            answer_query(connection, (const void *)body);
+        else
+            answer(connection, error, NULL, 0);
+        return;
+    default:
+        answer(connection, error, NULL, 0);
+    }
+}
+
+static void read_requests(struct connection *connection) {
+    ssize_t count =
+        recv(connection->socket, connection->input + connection->filled, sizeof connection->input - connection->filled, 0);
+    if (count <= 0) {
+        connection->closing = count == 0 || errno != EAGAIN;
+        return;
+    }
+    connection->filled += (uint32_t)count;
+    uint32_t at = 0;
+    struct machine_message header;
+    static _Alignas(8) uint8_t body[MACHINE_MAX_BODY];
+    while (connection->filled - at >= sizeof header) {
+        memcpy(&header, connection->input + at, sizeof header);
+        if (header.size > MACHINE_MAX_BODY) {
+            connection->closing = true;
+            return;
+        }
+        if (connection->filled - at < sizeof header + header.size)
+            break;
+        memcpy(body, connection->input + at + sizeof header, header.size);
+        serve(connection, header.code, body, header.size);
+        at += (uint32_t)sizeof header + header.size;
+    }
+    memmove(connection->input, connection->input + at, connection->filled - at);
+    connection->filled -= at;
+}
+
+static void send_pending(struct connection *connection) {
+    ssize_t sent = send(connection->socket, connection->output + connection->unsent_from, connection->unsent, MSG_NOSIGNAL);
+    if (sent < 0) {
+        connection->closing = errno != EAGAIN;
+        return;
+    }
+    connection->unsent_from += (uint32_t)sent;
+    connection->unsent -= (uint32_t)sent;
+}
+
+static void read_packets(struct adapter *adapter) {
+    static uint8_t discarded[MAX_PACKET];
+    struct connection *session = adapter->session;
+    for (int i = 0; i < PACKETS_A_TURN; i++) {
+        if (!session) {
+            /* As the driver does while no session is open. */
+            if (read(adapter->tun, discarded, sizeof discarded) <= 0)
+                return;
+            continue;
+        }
+        if (session->unsent || session->closing)
+            return;
+        struct machine_message header = {0, MACHINE_PACKET};
+        ssize_t size = read(adapter->tun, session->output + sizeof header, MAX_PACKET);
+        if (size <= 0)
+            return;
+        header.size = (uint32_t)size;
+        memcpy(session->output, &header, sizeof header);
+        session->unsent = (uint32_t)sizeof header + header.size;
+        session->unsent_from = 0;
+        send_pending(session);
+    }
+}
+
+static void close_finished(void) {
+    for (struct connection **link = &connections; *link;) {
+        struct connection *connection = *link;
+        if (!connection->closing) {
+            link = &connection->next;
+            continue;
+        }
+        *link = connection->next;
+        if (connection->session)
+            connection->session->session = NULL;
+        for (struct adapter *adapter = adapters, *next; adapter; adapter = next) {
+            next = adapter->next;
+            if (adapter->owner != connection)
+                continue;
+            if (adapter->session) {
+                adapter->session->session = NULL;
+                adapter->session->closing = true;
+                shutdown(adapter->session->socket, SHUT_RDWR); /* makes poll return for it */
+            }
+            adapter_remove(adapter);
+        }
+        close(connection->socket);
+        free(connection);
+    }
+}
+
+static int listen_on_loopback(void) {
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(MACHINE_PORT), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, 64) != 0) {
+        perror("loopback port");
+        exit(1);
+    }
+    return listener;
+}
+
+static void accept_connection(int listener) {
+    int accepted = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (accepted < 0)
+        return;
+    setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    struct connection *connection = calloc(1, sizeof *connection);
+    if (!connection) {
+        close(accepted);
+        return;
+    }
+    connection->socket = accepted;
+    connection->next = connections;
+    connections = connection;
+}
+
+static volatile sig_atomic_t stopped;
+static void on_child(int signal) { (void)signal; }
+static void on_stop(int signal) {
+    (void)signal;
+    stopped = 1;
+}
+
+#define MAX_POLLED 512
+
+int main(int argc, char **argv) {
+    bool stays = argc > 1 && !strcmp(argv[1], "--stay");
+    sigaction(SIGCHLD, &(struct sigaction){.sa_handler = on_child}, NULL);
+    sigaction(SIGTERM, &(struct sigaction){.sa_handler = on_stop}, NULL);
+    signal(SIGINT, SIG_IGN); /* a terminal's Ctrl-C is for the programs, which still want their adapters to close */
+    int listener = listen_on_loopback();
+    puts("ready");
+    fflush(stdout);
+    while (!stopped) {
+        struct pollfd polled[MAX_POLLED];
+        struct connection *polled_connections[MAX_POLLED] = {0};
+        struct adapter *polled_adapters[MAX_POLLED] = {0};
+        nfds_t count = 0;
+        polled[count++] = (struct pollfd){.fd = stays ? -1 : STDIN_FILENO, .events = POLLIN};
+        polled[count++] = (struct pollfd){.fd = listener, .events = POLLIN};
+        for (struct connection *each = connections; each && count < MAX_POLLED / 2; each = each->next) {
+            polled_connections[count] = each;
+            polled[count++] = (struct pollfd){.fd = each->socket, .events = POLLIN | (each->unsent ? POLLOUT : 0)};
+        }
+        for (struct adapter *each = adapters; each && count < MAX_POLLED; each = each->next) {
+            bool full = each->session && each->session->unsent;
+            polled_adapters[count] = each;
+            polled[count++] = (struct pollfd){.fd = full ? -1 : each->tun, .events = POLLIN};
+        }
+        int ready = poll(polled, count, -1);
+        while (waitpid(-1, NULL, WNOHANG) > 0) {
+        }
+        if (ready <= 0)
+            continue;
+        char byte;
+        if (polled[0].revents && read(STDIN_FILENO, &byte, 1) <= 0)
+            break;
+        /* Adapters first: serving a connection may remove one. */
+        for (nfds_t i = 2; i < count; i++)
+            if (polled_adapters[i] && polled[i].revents)
+                read_packets(polled_adapters[i]);
+        for (nfds_t i = 2; i < count; i++) {
+            struct connection *connection = polled_connections[i];
+            if (!connection || !polled[i].revents)
+                continue;
+            if (polled[i].revents & POLLOUT)
+                send_pending(connection);
+            if (polled[i].revents & (POLLIN | POLLHUP | POLLERR))
+                read_requests(connection);
+        }
+        close_finished();
+        if (polled[1].revents)
+            accept_connection(listener);
+    }
+    return 0;
+}

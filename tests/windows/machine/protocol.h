@@ -1,0 +1,83 @@
+/*
+ * How the Windows side of the world (the emulator's wintun.dll, the iphlpapi stand-in) talks to its Linux side (machine.c), which
+ * stands for what is in the kernel on a real Windows machine: the adapters, their packets, and the rows of the IP helper's tables.
+ *
+ * TCP on loopback, little-endian, natural alignment, the same in both builds. Every message is a header and `size` bytes. The client
+ * asks, the server answers each request once, with a Win32 error code in place of the request's number.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#define MACHINE_PORT 47013
+#define MACHINE_NAME_UNITS 128
+#define MACHINE_MAX_BODY 0x20000
+
+enum machine_request {
+    /* struct machine_adapter with name, type, guid, pid -> the same, filled in. The adapter lives as long as this connection.
+     * ERROR_ALREADY_EXISTS for a taken GUID. */
+    MACHINE_CREATE = 1,
+    /* struct machine_adapter with luid, name */
+    MACHINE_RENAME = 2,
+    /* -> struct machine_adapter for each adapter */
+    MACHINE_LIST = 3,
+    /* uint64_t luid. ERROR_NOT_FOUND; ERROR_ALREADY_INITIALIZED if it has a session. On success this connection is the session: from
+     * now on both sides send MACHINE_PACKET and nothing else, and the server closes it when the adapter goes. */
+    MACHINE_SESSION = 4,
+    MACHINE_PACKET = 5,
+    /* struct machine_store, key, value. ERROR_OBJECT_ALREADY_EXISTS, ERROR_NOT_FOUND as `mode` says. */
+    MACHINE_STORE = 6,
+    /* struct machine_query -> struct machine_row and its value, for each row */
+    MACHINE_QUERY = 7,
+};
+
+struct machine_message {
+    uint32_t size; /* of what follows */
+    uint32_t code; /* enum machine_request, or the answer's Win32 error */
+};
+
+struct machine_adapter {
+    uint64_t luid; /* NET_LUID: 24 bits of index behind 24 reserved, 16 bits of interface type */
+    uint32_t if_index;
+    uint32_t has_session;
+    uint32_t pid; /* Windows process that created it */
+    uint32_t reserved;
+    uint8_t guid[16];
+    uint16_t name[MACHINE_NAME_UNITS];
+    uint16_t type[MACHINE_NAME_UNITS];
+    char device[16]; /* name of the Linux network device */
+};
+
+enum machine_mode { MACHINE_ADD, MACHINE_CHANGE, MACHINE_PUT, MACHINE_REMOVE };
+
+/* What a row means for the Linux network device. */
+enum machine_effect {
+    MACHINE_NO_EFFECT,
+    MACHINE_ADDRESS, /* address/prefix */
+    MACHINE_ROUTE,   /* address/prefix by way of the device */
+    MACHINE_MTU,     /* value, for the family */
+};
+
+struct machine_store {
+    uint64_t luid;
+    uint32_t table; /* the client's own numbering */
+    uint32_t mode;
+    uint32_t key_size, value_size;
+    uint32_t effect;
+    uint32_t family; /* 4 or 6 */
+    uint32_t prefix;
+    uint32_t value;
+    uint8_t address[16];
+};
+
+struct machine_query {
+    uint64_t luid; /* 0: of all adapters */
+    uint32_t table;
+    uint32_t reserved;
+};
+
+struct machine_row {
+    uint64_t luid;
+    uint32_t value_size;
+    uint32_t reserved;
+};

@@ -1,0 +1,112 @@
+/**
+ * The unchanging part of the Windows world: a Debian 13 with Wine 10, deno.exe and a Wine prefix. Debian 12's Wine 8 cannot run
+ * deno.exe, hence a Debian of its own in a chroot.
+ */
+
+import { join } from "@std/path";
+import { cached } from "./cache.ts";
+import { aptAcquireSettings, debianArchive, must } from "./debian.ts";
+
+/** The newest Windows build of Deno on npm. */
+const denoPackage = "@deno/win32-x64@2.9.5";
+/** Raise when the way the base is made changes, so that old ones are made anew. */
+const recipe = 1;
+
+/** What runs in the chroot, with paths as seen inside it. */
+export const inside = {
+  wine: "/usr/lib/wine/wine64",
+  wineserver: "/usr/lib/wine/wineserver64",
+  prefix: "/prefix",
+  deno: "/opt/deno/deno.exe",
+  denoElevated: "/opt/deno-elevated/deno.exe",
+} as const;
+
+/**
+ * Environment of every Windows process. Nothing of ours leaks in: a certificate path of this machine would make deno.exe look
+ * for it in Windows terms. Without DENO_DISABLE_NODE_SHIM every run leaves a copy of deno.exe in the prefix.
+ */
+export const wineEnvironment: Readonly<Record<string, string>> = {
+  PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
+  HOME: "/root",
+  LANG: "C.UTF-8",
+  XDG_RUNTIME_DIR: "/tmp",
+  WINEPREFIX: inside.prefix,
+  WINEDEBUG: "-all",
+  DENO_DIR: "C:\\deno",
+  DENO_NO_UPDATE_CHECK: "1",
+  DENO_DISABLE_NODE_SHIM: "1",
+  NO_COLOR: "1",
+};
+
+/**
+ * Windows elevates a program whose manifest asks for it, and so does Wine: by default its processes hold the limited half of an
+ * administrator's linked pair of tokens. deno.exe has no manifest in it, so the one beside it counts.
+ */
+const elevatedManifest = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<assembly xmlns="urn:schemas-microsoft-com:asm.v1" manifestVersion="1.0">
+  <trustInfo xmlns="urn:schemas-microsoft-com:asm.v3">
+    <security>
+      <requestedPrivileges>
+        <requestedExecutionLevel level="requireAdministrator" uiAccess="false"/>
+      </requestedPrivileges>
+    </security>
+  </trustInfo>
+</assembly>
+`;
+
+/** Returns the folder of the base, making it (about a minute) if it is not there. `say` gets a line for each step. */
+export async function ensureBase(say: (line: string) => void): Promise<string> {
+  const key = JSON.stringify({ recipe, suite: "trixie", denoPackage });
+  return await cached("base", key, async (root) => {
+    say("Windows world: installing Debian 13 (once) ...");
+    await must("debootstrap", ["--variant=minbase", "trixie", root, await debianArchive()]);
+    await Deno.writeTextFile(join(root, "etc/apt/apt.conf.d/00machine"), await aptAcquireSettings());
+    await Deno.copyFile("/etc/resolv.conf", join(root, "etc/resolv.conf"));
+    say("Windows world: installing Wine ...");
+    await inChroot(
+      root,
+      "apt-get update -q && DEBIAN_FRONTEND=noninteractive " +
+        "apt-get install -y -q --no-install-recommends wine wine64 && apt-get clean",
+    );
+    say(`Windows world: unpacking ${denoPackage} ...`);
+    await unpackDeno(root);
+    say("Windows world: making the Wine prefix ...");
+    await makePrefix(root);
+  });
+}
+
+async function unpackDeno(root: string): Promise<void> {
+  const download = await Deno.makeTempDir({ dir: root });
+  const archive =
+    (await must("npm", ["pack", "--silent", "--ignore-scripts", denoPackage], { cwd: download })).trim();
+  await must("tar", ["-xzf", join(download, archive), "-C", download]);
+  await Deno.mkdir(join(root, "opt/deno"));
+  await Deno.mkdir(join(root, "opt/deno-elevated"));
+  await Deno.rename(join(download, "package/deno.exe"), join(root, inside.deno));
+  await Deno.link(join(root, inside.deno), join(root, inside.denoElevated));
+  await Deno.writeTextFile(join(root, `${inside.denoElevated}.manifest`), elevatedManifest);
+  await Deno.remove(download, { recursive: true });
+}
+
+async function makePrefix(root: string): Promise<void> {
+  const { wine, wineserver } = inside;
+  const assignments = Object.entries(wineEnvironment).map(([name, value]) => `export ${name}='${value}'`)
+    .join("\n");
+  await inChroot(
+    root,
+    `${assignments}
+    ${wine} wineboot -i
+    # No window is ever opened: do not look for a display at each start.
+    ${wine} reg add 'HKCU\\Software\\Wine\\Drivers' /v Graphics /d null /f
+    ${wineserver} -k
+    ${wineserver} -w
+    mkdir -p ${inside.prefix}/drive_c/deno/npm
+    test -f ${inside.prefix}/system.reg`,
+  );
+}
+
+/** Runs a shell script in the chroot with /proc and /dev there, in namespaces that end with it and take its processes along. */
+async function inChroot(root: string, script: string): Promise<void> {
+  const enter = 'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" sh -ec "$1"';
+  await must("unshare", ["--mount", "--pid", "--fork", "--kill-child", "sh", "-c", enter, root, script]);
+}

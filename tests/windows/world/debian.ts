@@ -1,0 +1,68 @@
+/** Debian packages and the archive they come from. */
+
+/** Installs the packages whose command is missing. Needs root; quiet when there is nothing to do. */
+export async function ensurePackages(commands: Record<string, string>): Promise<void> {
+  const missing: string[] = [];
+  for (const [command, debianPackage] of Object.entries(commands)) {
+    if (!await onPath(command)) missing.push(debianPackage);
+  }
+  if (missing.length === 0) return;
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  await must("apt-get", ["update", "-q"], { env });
+  await must("apt-get", ["install", "-y", "-q", "--no-install-recommends", ...missing], { env });
+}
+
+/**
+ * The address of the Debian archive this machine installs from, read out of its own apt sources, so that a mirror or a
+ * proxy set up here serves the chroot as well.
+ */
+export async function debianArchive(): Promise<string> {
+  const listed = async (): Promise<string | undefined> => {
+    const targets = await must("apt-get", ["indextargets", "--format", "$(LABEL)|$(COMPONENT)|$(REPO_URI)"]);
+    const line = targets.split("\n").find((line) => line.startsWith("Debian|main|"));
+    return line?.slice("Debian|main|".length);
+  };
+  let archive = await listed();
+  if (archive === undefined) {
+    // A freshly made machine knows its sources, but not yet what they are until it has read them once.
+    await must("apt-get", ["update", "-q"]);
+    archive = await listed();
+  }
+  if (archive === undefined) {
+    throw new Error("Cannot find a Debian archive among this machine's apt sources.");
+  }
+  return archive;
+}
+
+/** This machine's apt settings about how to reach an archive (proxy, retries, dates), as an apt.conf file. */
+export async function aptAcquireSettings(): Promise<string> {
+  const dump = await must("apt-config", ["dump"]);
+  const kept = /^Acquire::(http|https|Retries|Check-Valid-Until|Check-Date)\b.*"[^"]+";$/;
+  return dump.split("\n").filter((line) => kept.test(line)).join("\n") + "\n";
+}
+
+async function onPath(command: string): Promise<boolean> {
+  const { success } = await new Deno.Command("sh", {
+    args: ["-c", 'command -v "$1" >/dev/null', "sh", command],
+  }).output();
+  return success;
+}
+
+/** Runs a program to its end and returns what it wrote to stdout; throws with its stderr when it fails. */
+export async function must(
+  command: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<string> {
+  const { success, code, stdout, stderr } = await new Deno.Command(command, {
+    args: [...args],
+    stdin: "null",
+    ...options,
+  }).output();
+  const text = new TextDecoder();
+  if (!success) {
+    const said = (text.decode(stderr).trim() || text.decode(stdout).trim()).split("\n").slice(-15).join("\n");
+    throw new Error(`${command} ${args.join(" ")}: exit code ${code}\n${said}`);
+  }
+  return text.decode(stdout);
+}

@@ -1,0 +1,24 @@
+# Furnishes the namespaces that world.ts has just made, and leaves them to the machine.
+# usage: enter.sh BASE MOUNTPOINT CHECKOUT PARTS NPM-CACHE [--stay]
+set -eu
+base=$1 root=$2 checkout=$3 parts=$4 npm=$5
+shift 5
+
+# The writable layer is memory, hidden under the mount point, and gone with the namespace.
+mount -t tmpfs -o mode=755 world "$root"
+mkdir "$root/upper" "$root/work" "$root/merged"
+mount -t overlay -o "lowerdir=$base,upperdir=$root/upper,workdir=$root/work" world "$root/merged"
+mount --bind "$root/merged" "$root"
+
+mount -t proc proc /proc
+mount -t proc proc "$root/proc"
+mount --rbind /dev "$root/dev"
+mkdir -p "$root/checkout" "$root/world"
+mount --bind "$checkout" "$root/checkout"
+mount -o remount,bind,ro "$root/checkout"
+mount --bind "$npm" "$root/prefix/drive_c/deno/npm"
+mount -o remount,bind,ro "$root/prefix/drive_c/deno/npm"
+cp "$parts"/* "$root/world/"
+
+ip link set dev lo up
+exec "$parts/machine" "$@"
