@@ -29,7 +29,7 @@ const LARGEST_DATAGRAM = 65535;
 const REPLY_TTL = 64;
 
 /**
- * Makes the IPv4 half of a responder.
+ * Makes the IPv4 half of a responder. `at` is the word index of a packet whose version is 4.
  *
  * @param memory what packets lie in; `words` is the same memory.
  * @param broadcasts directed broadcast addresses, as unsigned numbers.
@@ -42,8 +42,7 @@ export function createIpv4Responder(
   answersUdp: boolean,
   broadcasts: readonly number[],
 ): (at: number, size: number) => Verdict {
-  const broadcastWords = Int32Array.from(broadcasts, swapBytes);
-
+  const broadcastWords = Int32Array.from(broadcasts, addressWord);
   /** This network, loopback, multicast, reserved and broadcast: neither a reply's source nor its destination. */
   const isUnanswerable = (address: number): boolean => {
     const firstOctet = address & 0xff;
@@ -124,9 +123,8 @@ export function createIpv4Responder(
       (ttlWord & 0xffff) + (ttlWord >>> 16) + (source & 0xffff) + (source >>> 16) +
       (destination & 0xffff) + (destination >>> 16);
     if (headerLength > IPV4_HEADER_LENGTH) sum += sumOptions(at, headerLength);
-    sum = (sum & 0xffff) + (sum >>> 16);
-    sum = (sum & 0xffff) + (sum >>> 16);
-    if (sum !== 0xffff) return MALFORMED;
+    // A sum of so few words that is a multiple of 0xffff folds to it at once.
+    if ((sum & 0xffff) + (sum >>> 16) !== 0xffff) return MALFORMED;
 
     if (headerLength > IPV4_HEADER_LENGTH) {
       const verdict = checkOptions(at, headerLength);
@@ -141,19 +139,18 @@ export function createIpv4Responder(
       : turnFragment(at, protocol, headerLength, length);
     if (verdict !== REPLY) return verdict;
 
-    // RFC 1624 equation 3 for the word of TTL and protocol. ~m + m' is 0xffff plus the change of the TTL, as the
-    // protocol in the other half stays.
-    let checksum = (ttlWord >>> 16 ^ 0xffff) + 0xffff + REPLY_TTL - (ttlWord & 0xff);
-    checksum = (checksum & 0xffff) + (checksum >>> 16);
-    checksum = (checksum & 0xffff) + (checksum >>> 16);
-    words[at + TTL_WORD] = (checksum ^ 0xffff) << 16 | ttlWord & 0xff00 | REPLY_TTL;
+    // RFC 1624, with the carry taken in: the checksum grows by what the word of TTL and protocol loses, modulo 0xffff.
+    let checksum = (ttlWord >>> 16) + (ttlWord & 0xff) - REPLY_TTL;
+    if (checksum < 0) checksum += 0xffff;
+    else if (checksum >= 0xffff) checksum -= 0xffff;
+    words[at + TTL_WORD] = checksum << 16 | ttlWord & 0xff00 | REPLY_TTL;
     words[at + SOURCE_WORD] = destination;
     words[at + DESTINATION_WORD] = source;
     return REPLY;
   };
 }
 
-/** From a number with the first octet on top to a word as it is loaded from a packet. */
-function swapBytes(value: number): number {
+/** From an address as a number, first octet on top, to the word that is loaded from a packet. */
+export function addressWord(value: number): number {
   return value << 24 | (value & 0xff00) << 8 | value >>> 8 & 0xff00 | value >>> 24;
 }

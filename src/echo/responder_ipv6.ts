@@ -29,7 +29,7 @@ const LARGEST_PAYLOAD = 65535;
 const REPLY_HOP_LIMIT = 64;
 
 /**
- * Makes the IPv6 half of a responder.
+ * Makes the IPv6 half of a responder. `at` is the word index of a packet whose version is 6.
  *
  * @param memory what packets lie in; `words` is the same memory.
  */

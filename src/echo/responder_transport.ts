@@ -32,12 +32,11 @@ export function turnEchoRequest(
   const header = words[at];
   // Type and code; the code of an echo message is always 0.
   if ((header & 0xffff) !== requestType) return IGNORED;
-  // RFC 1624 equation 3. One's complement sums do not care for byte order (RFC 1071 section 2), so the words stay as
-  // loaded.
-  let sum = (header >>> 16 ^ 0xffff) + (requestType ^ 0xffff) + replyType;
-  sum = (sum & 0xffff) + (sum >>> 16);
-  sum = (sum & 0xffff) + (sum >>> 16);
-  let checksum = sum ^ 0xffff;
+  // RFC 1624 with the carry taken in: the checksum grows by what the type loses, modulo 0xffff. One's complement sums
+  // do not care for byte order (RFC 1071 section 2), so the words stay as loaded.
+  let checksum = (header >>> 16) + requestType - replyType;
+  if (checksum < 0) checksum += 0xffff;
+  else if (checksum >= 0xffff) checksum -= 0xffff;
   // The corner of RFC 1624 section 3: a reply of zeros only has the checksum 0xffff, where the equation gives 0.
   if (checksum === 0 && replyType === 0 && isZero(words, at + 1, length - 4)) checksum = 0xffff;
   words[at] = checksum << 16 | replyType;
