@@ -21,6 +21,7 @@ const LINUX_SOURCES: readonly string[] = [
   "kernel32_linux.c",
   "system_linux.c",
   "iphlpapi_linux.c",
+  "addresses_linux.c",
   "setupapi_linux.c",
 ];
 

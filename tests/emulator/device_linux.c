@@ -23,16 +23,24 @@ struct platform_link {
     int interrupt; /* eventfd */
 };
 
-static DWORD error_of(int code) {
+DWORD linux_error_of(int code) {
     switch (code) {
+    case 0:
+        return ERROR_SUCCESS;
     case EPERM:
     case EACCES:
         return ERROR_ACCESS_DENIED;
     case ENOENT:
-    case ENODEV:
         return ERROR_FILE_NOT_FOUND;
     case ENOMEM:
         return ERROR_NOT_ENOUGH_MEMORY;
+    case EEXIST:
+        return ERROR_OBJECT_ALREADY_EXISTS;
+    case EADDRNOTAVAIL:
+    case ENODEV:
+        return ERROR_NOT_FOUND;
+    case EINVAL:
+        return ERROR_INVALID_PARAMETER;
     default:
         return ERROR_GEN_FAILURE;
     }
@@ -88,7 +96,7 @@ DWORD platform_device_create(struct device_identity *identity, bool with_link, s
         if (code) {
             platform_device_remove(device);
             platform_device_free(device);
-            return error_of(code);
+            return linux_error_of(code);
         }
         identity->luid_index = index;
     }

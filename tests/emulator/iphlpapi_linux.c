@@ -1,10 +1,9 @@
 /*
- * The functions of iphlpapi that configure an adapter, on Linux. They know the emulator's adapters only. What is set is
- * remembered here, and applied to the adapter's network device where it has one. They return their error, and leave
- * the last error alone.
+ * The functions of iphlpapi about interfaces, on Linux. They know the emulator's adapters only. What is set is remembered
+ * with the adapter, and applied to its network device where it has one. They return their error, and leave the last
+ * error alone.
  */
 #include <errno.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,16 +16,30 @@
 #define MIN_MTU_IPV6 1280u /* RFC 8200 */
 #define MAX_MTU 65535u
 
-#define ORIGIN_MANUAL 1u
-#define ORIGIN_UNCHANGED 16u
-#define DAD_STATE_PREFERRED 4u
 #define LINK_SPEED 100000000000u /* what Wintun's driver tells */
 
+struct platform_lock linux_settings;
+
+/* ---- Tables ---- */
+
 static _Atomic uint32_t live_tables;
-static struct platform_lock settings; /* around addresses and interfaces; taken before the registry's */
 
 uint32_t platform_count_mib_tables(void) {
     return live_tables;
+}
+
+void *linux_table_allocate(size_t bytes) {
+    void *table = calloc(1, bytes);
+    if (table)
+        live_tables++;
+    return table;
+}
+
+EXPORT void WINAPI FreeMibTable(void *table) {
+    if (!table)
+        return;
+    free(table);
+    live_tables--;
 }
 
 /* ---- Which adapter is meant. Rows carry a LUID and an index; the index counts if the LUID is 0. ---- */
@@ -35,7 +48,7 @@ static uint64_t luid_of_index(uint32_t index) {
     return (uint64_t)IF_TYPE_PROP_VIRTUAL << 48 | (uint64_t)(index & 0xFFFFFF) << 24;
 }
 
-static struct device *device_of_row(uint64_t luid, uint32_t index) {
+struct device *linux_device_of_row(uint64_t luid, uint32_t index) {
     return device_find_by_luid(luid ? luid : luid_of_index(index));
 }
 
@@ -77,188 +90,6 @@ EXPORT DWORD WINAPI ConvertInterfaceAliasToLuid(const WCHAR *alias, uint64_t *lu
     return ERROR_SUCCESS;
 }
 
-/* ---- Addresses ---- */
-
-EXPORT void WINAPI InitializeUnicastIpAddressEntry(struct MIB_UNICASTIPADDRESS_ROW *row) {
-    *row = (struct MIB_UNICASTIPADDRESS_ROW){
-        .PrefixOrigin = ORIGIN_UNCHANGED,
-        .SuffixOrigin = ORIGIN_UNCHANGED,
-        .ValidLifetime = UINT32_MAX,
-        .PreferredLifetime = UINT32_MAX,
-        .OnLinkPrefixLength = UINT8_MAX, /* documented as "an illegal value" */
-    };
-}
-
-/* The row's address; false if it is none. */
-static bool address_of_row(const struct MIB_UNICASTIPADDRESS_ROW *row, struct linux_address *address) {
-    static const uint8_t none[16];
-    const bool ipv4 = row->Address.si_family == WINDOWS_AF_INET;
-    if (!ipv4 && row->Address.si_family != WINDOWS_AF_INET6)
-        return false;
-    *address = (struct linux_address){
-        .family = row->Address.si_family,
-        .prefix_length = row->OnLinkPrefixLength,
-        .valid_lifetime = row->ValidLifetime,
-        .preferred_lifetime = row->PreferredLifetime,
-        .skip_as_source = row->SkipAsSource,
-        .created = platform_filetime(),
-    };
-    const size_t bytes = ipv4 ? 4 : 16;
-    memcpy(address->bytes, ipv4 ? row->Address.Ipv4.sin_addr : row->Address.Ipv6.sin6_addr, bytes);
-    if (address->prefix_length == UINT8_MAX)
-        address->prefix_length = (uint8_t)(bytes * 8);
-    return address->prefix_length <= bytes * 8 && memcmp(address->bytes, none, bytes) != 0;
-}
-
-static bool same_address(const struct linux_address *a, const struct linux_address *b) {
-    return a->family == b->family && !memcmp(a->bytes, b->bytes, sizeof a->bytes);
-}
-
-static struct linux_address *find_address(struct platform_device *platform, const struct linux_address *wanted) {
-    for (uint32_t i = 0; i < platform->address_count; i++)
-        if (same_address(&platform->addresses[i], wanted))
-            return &platform->addresses[i];
-    return NULL;
-}
-
-struct address_search {
-    const struct linux_address *wanted;
-    bool found;
-};
-
-static void search_device(struct device *device, void *context) {
-    struct address_search *search = context;
-    search->found = search->found || find_address(device->platform, search->wanted);
-}
-
-static DWORD error_of(int code) {
-    switch (code) {
-    case 0:
-        return ERROR_SUCCESS;
-    case EEXIST:
-        return ERROR_OBJECT_ALREADY_EXISTS;
-    case EADDRNOTAVAIL:
-    case ENODEV:
-        return ERROR_NOT_FOUND;
-    case EPERM:
-    case EACCES:
-        return ERROR_ACCESS_DENIED;
-    default:
-        return ERROR_INVALID_PARAMETER;
-    }
-}
-
-static DWORD add_address(struct device *device, const struct linux_address *address) {
-    /* One address on two adapters is refused too. */
-    struct address_search search = {address, false};
-    device_visit(search_device, &search);
-    if (search.found)
-        return ERROR_OBJECT_ALREADY_EXISTS;
-    struct platform_device *platform = device->platform;
-    if (platform->address_count == MAX_ADDRESSES)
-        return ERROR_NOT_ENOUGH_MEMORY;
-    if (platform->tun >= 0) {
-        const DWORD code = error_of(netlink_change_address((int)device->identity.luid_index, address, true));
-        if (code != ERROR_SUCCESS)
-            return code;
-    }
-    platform->addresses[platform->address_count++] = *address;
-    return ERROR_SUCCESS;
-}
-
-static DWORD remove_address(struct device *device, const struct linux_address *wanted) {
-    struct platform_device *platform = device->platform;
-    struct linux_address *address = find_address(platform, wanted);
-    if (!address)
-        return ERROR_NOT_FOUND;
-    const DWORD code = platform->tun < 0 ? ERROR_SUCCESS
-                                         : error_of(netlink_change_address((int)device->identity.luid_index,
-                                                                           address, false));
-    *address = platform->addresses[--platform->address_count];
-    return code;
-}
-
-static DWORD change_address(const struct MIB_UNICASTIPADDRESS_ROW *row,
-                            DWORD (*change)(struct device *, const struct linux_address *)) {
-    struct linux_address address;
-    if (!row || !address_of_row(row, &address))
-        return ERROR_INVALID_PARAMETER;
-    struct device *device = device_of_row(row->InterfaceLuid, row->InterfaceIndex);
-    if (!device)
-        return ERROR_NOT_FOUND;
-    platform_lock_enter(&settings);
-    const DWORD code = change(device, &address);
-    platform_lock_leave(&settings);
-    device_release(device);
-    return code;
-}
-
-EXPORT DWORD WINAPI CreateUnicastIpAddressEntry(const struct MIB_UNICASTIPADDRESS_ROW *row) {
-    DWORD code;
-    return fault_take(EMULATOR_CREATE_UNICAST_ADDRESS, &code) ? code : change_address(row, add_address);
-}
-
-EXPORT DWORD WINAPI DeleteUnicastIpAddressEntry(const struct MIB_UNICASTIPADDRESS_ROW *row) {
-    return change_address(row, remove_address);
-}
-
-struct table_builder {
-    uint16_t family;
-    struct MIB_UNICASTIPADDRESS_TABLE *table;
-    uint32_t room;
-};
-
-static void list_device(struct device *device, void *context) {
-    struct table_builder *builder = context;
-    for (uint32_t i = 0; i < device->platform->address_count; i++) {
-        const struct linux_address *address = &device->platform->addresses[i];
-        if (builder->family != WINDOWS_AF_UNSPEC && builder->family != address->family)
-            continue;
-        if (builder->table->NumEntries == builder->room)
-            return;
-        struct MIB_UNICASTIPADDRESS_ROW *row = &builder->table->Table[builder->table->NumEntries++];
-        *row = (struct MIB_UNICASTIPADDRESS_ROW){
-            .InterfaceLuid = device_luid(device),
-            .InterfaceIndex = device->identity.luid_index,
-            .PrefixOrigin = ORIGIN_MANUAL,
-            .SuffixOrigin = ORIGIN_MANUAL,
-            .ValidLifetime = address->valid_lifetime,
-            .PreferredLifetime = address->preferred_lifetime,
-            .OnLinkPrefixLength = address->prefix_length,
-            .SkipAsSource = address->skip_as_source,
-            .DadState = DAD_STATE_PREFERRED,
-            .CreationTimeStamp = address->created,
-        };
-        row->Address.si_family = address->family;
-        if (address->family == WINDOWS_AF_INET)
-            memcpy(row->Address.Ipv4.sin_addr, address->bytes, 4);
-        else
-            memcpy(row->Address.Ipv6.sin6_addr, address->bytes, 16);
-    }
-}
-
-EXPORT DWORD WINAPI GetUnicastIpAddressTable(uint16_t family, struct MIB_UNICASTIPADDRESS_TABLE **table) {
-    if (!table || (family != WINDOWS_AF_UNSPEC && family != WINDOWS_AF_INET && family != WINDOWS_AF_INET6))
-        return ERROR_INVALID_PARAMETER;
-    struct table_builder builder = {family, NULL, live_adapters * MAX_ADDRESSES};
-    builder.table = calloc(1, sizeof *builder.table + builder.room * sizeof(struct MIB_UNICASTIPADDRESS_ROW));
-    if (!builder.table)
-        return ERROR_NOT_ENOUGH_MEMORY;
-    platform_lock_enter(&settings);
-    device_visit(list_device, &builder);
-    platform_lock_leave(&settings);
-    *table = builder.table;
-    live_tables++;
-    return ERROR_SUCCESS;
-}
-
-EXPORT void WINAPI FreeMibTable(void *table) {
-    if (!table)
-        return;
-    free(table);
-    live_tables--;
-}
-
 /* ---- Interfaces ---- */
 
 EXPORT void WINAPI InitializeIpInterfaceEntry(struct MIB_IPINTERFACE_ROW *row) {
@@ -284,7 +115,7 @@ static struct device *device_of_interface(const struct MIB_IPINTERFACE_ROW *row,
     if (!row || (row->Family != WINDOWS_AF_INET && row->Family != WINDOWS_AF_INET6))
         return NULL;
     *code = ERROR_NOT_FOUND;
-    return device_of_row(row->InterfaceLuid, row->InterfaceIndex);
+    return linux_device_of_row(row->InterfaceLuid, row->InterfaceIndex);
 }
 
 EXPORT DWORD WINAPI GetIpInterfaceEntry(struct MIB_IPINTERFACE_ROW *row) {
@@ -316,7 +147,7 @@ static DWORD apply_mtu(const struct device *device) {
     if (platform->tun < 0)
         return ERROR_SUCCESS;
     const uint32_t link_mtu = platform->ipv4.mtu;
-    const DWORD code = error_of(netlink_set_mtu((int)device->identity.luid_index, link_mtu));
+    const DWORD code = linux_error_of(netlink_set_mtu((int)device->identity.luid_index, link_mtu));
     if (code != ERROR_SUCCESS || link_mtu < MIN_MTU_IPV6)
         return code;
     char path[64];
@@ -325,7 +156,7 @@ static DWORD apply_mtu(const struct device *device) {
     if (!file)
         return ERROR_SUCCESS; /* the host has no IPv6 */
     fprintf(file, "%u\n", platform->ipv6.mtu < link_mtu ? platform->ipv6.mtu : link_mtu);
-    return fclose(file) == 0 ? ERROR_SUCCESS : error_of(errno);
+    return fclose(file) == 0 ? ERROR_SUCCESS : linux_error_of(errno);
 }
 
 static DWORD set_interface(struct device *device, const struct MIB_IPINTERFACE_ROW *row) {
@@ -352,19 +183,14 @@ EXPORT DWORD WINAPI SetIpInterfaceEntry(struct MIB_IPINTERFACE_ROW *row) {
     struct device *device = device_of_interface(row, &code);
     if (!device)
         return code;
-    platform_lock_enter(&settings);
+    platform_lock_enter(&linux_settings);
     code = set_interface(device, row);
-    platform_lock_leave(&settings);
+    platform_lock_leave(&linux_settings);
     device_release(device);
     return code;
 }
 
-EXPORT DWORD WINAPI GetIfEntry2(struct MIB_IF_ROW2 *row) {
-    if (!row || (!row->InterfaceLuid && !row->InterfaceIndex))
-        return ERROR_INVALID_PARAMETER;
-    struct device *device = device_of_row(row->InterfaceLuid, row->InterfaceIndex);
-    if (!device)
-        return ERROR_FILE_NOT_FOUND;
+static void describe(const struct device *device, struct MIB_IF_ROW2 *row) {
     const bool connected = device->session != NULL;
     memset(row, 0, sizeof *row);
     row->InterfaceLuid = device_luid(device);
@@ -375,13 +201,13 @@ EXPORT DWORD WINAPI GetIfEntry2(struct MIB_IF_ROW2 *row) {
     wide_append_ascii(row->Description, " Tunnel", 257);
     row->Mtu = MAX_MTU;
     row->Type = IF_TYPE_PROP_VIRTUAL;
-    row->MediaType = 19;    /* NdisMediumIP */
-    row->AccessType = 2;    /* NET_IF_ACCESS_BROADCAST */
-    row->OperStatus = connected ? 1 : 2;        /* up, down */
-    row->AdminStatus = 1;                       /* up */
-    row->MediaConnectState = connected ? 1 : 2; /* connected, disconnected */
+    row->MediaType = 19;                                       /* NdisMediumIP */
+    row->AccessType = 2;                                       /* NET_IF_ACCESS_BROADCAST */
+    row->OperStatus = connected ? 1 : 2;                       /* up, down */
+    row->AdminStatus = 1;                                      /* up */
+    row->MediaConnectState = connected ? 1 : 2;                /* connected, disconnected */
     row->InterfaceAndOperStatusFlags = connected ? 0 : 1 << 4; /* NotMediaConnected */
-    row->ConnectionType = 1; /* NET_IF_CONNECTION_DEDICATED */
+    row->ConnectionType = 1;                                   /* NET_IF_CONNECTION_DEDICATED */
     row->TransmitLinkSpeed = row->ReceiveLinkSpeed = LINK_SPEED;
     row->InOctets = row->InUcastOctets = device->received_bytes;
     row->InUcastPkts = device->received_packets;
@@ -389,6 +215,38 @@ EXPORT DWORD WINAPI GetIfEntry2(struct MIB_IF_ROW2 *row) {
     row->OutOctets = row->OutUcastOctets = device->sent_bytes;
     row->OutUcastPkts = device->sent_packets;
     row->OutDiscards = device->sent_discards;
+}
+
+EXPORT DWORD WINAPI GetIfEntry2(struct MIB_IF_ROW2 *row) {
+    if (!row || (!row->InterfaceLuid && !row->InterfaceIndex))
+        return ERROR_INVALID_PARAMETER;
+    struct device *device = linux_device_of_row(row->InterfaceLuid, row->InterfaceIndex);
+    if (!device)
+        return ERROR_FILE_NOT_FOUND;
+    describe(device, row);
     device_release(device);
+    return ERROR_SUCCESS;
+}
+
+struct interface_listing {
+    struct MIB_IF_TABLE2 *table;
+    uint32_t room;
+};
+
+static void list_interface(struct device *device, void *context) {
+    struct interface_listing *listing = context;
+    if (listing->table->NumEntries < listing->room)
+        describe(device, &listing->table->Table[listing->table->NumEntries++]);
+}
+
+EXPORT DWORD WINAPI GetIfTable2(struct MIB_IF_TABLE2 **table) {
+    if (!table)
+        return ERROR_INVALID_PARAMETER;
+    struct interface_listing listing = {.room = live_adapters};
+    listing.table = linux_table_allocate(sizeof *listing.table + listing.room * sizeof(struct MIB_IF_ROW2));
+    if (!listing.table)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    device_visit(list_interface, &listing);
+    *table = listing.table;
     return ERROR_SUCCESS;
 }

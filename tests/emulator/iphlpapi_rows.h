@@ -130,3 +130,9 @@ _Static_assert(offsetof(struct MIB_IF_ROW2, OperStatus) == 1156, "MIB_IF_ROW2");
 _Static_assert(offsetof(struct MIB_IF_ROW2, NetworkGuid) == 1168, "MIB_IF_ROW2");
 _Static_assert(offsetof(struct MIB_IF_ROW2, InOctets) == 1208, "MIB_IF_ROW2");
 _Static_assert(offsetof(struct MIB_IF_ROW2, OutQLen) == 1344, "MIB_IF_ROW2");
+
+struct MIB_IF_TABLE2 {
+    uint32_t NumEntries;
+    struct MIB_IF_ROW2 Table[];
+};
+_Static_assert(offsetof(struct MIB_IF_TABLE2, Table) == 8, "MIB_IF_TABLE2");

@@ -29,7 +29,16 @@ struct platform_device {
     uint32_t address_count;
 };
 
-/* The ring memory that holds the address. */
+/* device_linux.c: the Windows error for an errno, 0 included. */
+DWORD linux_error_of(int code);
+
+/* iphlpapi_linux.c */
+extern struct platform_lock linux_settings; /* around addresses and settings; taken before the registry's lock */
+void *linux_table_allocate(size_t bytes);   /* zeroed, for FreeMibTable */
+/* The adapter that a row means: by LUID, or by index if that is 0. With a reference; NULL if there is none. */
+struct device *linux_device_of_row(uint64_t luid, uint32_t index);
+
+/* platform_linux.c: the ring memory that holds the address. */
 bool linux_region_of(const void *address, uint8_t **base, size_t *bytes);
 
 /* netlink_linux.c: all give 0 or an errno. They act in the calling thread's network namespace. */

@@ -1,0 +1,165 @@
+/* The functions of iphlpapi about unicast addresses, on Linux; as iphlpapi_linux.c. */
+#include <string.h>
+
+#include "iphlpapi_rows.h"
+#include "linux.h"
+
+#define ORIGIN_MANUAL 1u
+#define ORIGIN_UNCHANGED 16u
+#define DAD_STATE_PREFERRED 4u
+
+EXPORT void WINAPI InitializeUnicastIpAddressEntry(struct MIB_UNICASTIPADDRESS_ROW *row) {
+    *row = (struct MIB_UNICASTIPADDRESS_ROW){
+        .PrefixOrigin = ORIGIN_UNCHANGED,
+        .SuffixOrigin = ORIGIN_UNCHANGED,
+        .ValidLifetime = UINT32_MAX,
+        .PreferredLifetime = UINT32_MAX,
+        .OnLinkPrefixLength = UINT8_MAX, /* documented as "an illegal value" */
+    };
+}
+
+/* The row's address; false if it is none. */
+static bool address_of_row(const struct MIB_UNICASTIPADDRESS_ROW *row, struct linux_address *address) {
+    static const uint8_t none[16];
+    const bool ipv4 = row->Address.si_family == WINDOWS_AF_INET;
+    if (!ipv4 && row->Address.si_family != WINDOWS_AF_INET6)
+        return false;
+    *address = (struct linux_address){
+        .family = row->Address.si_family,
+        .prefix_length = row->OnLinkPrefixLength,
+        .valid_lifetime = row->ValidLifetime,
+        .preferred_lifetime = row->PreferredLifetime,
+        .skip_as_source = row->SkipAsSource,
+        .created = platform_filetime(),
+    };
+    const size_t bytes = ipv4 ? 4 : 16;
+    memcpy(address->bytes, ipv4 ? row->Address.Ipv4.sin_addr : row->Address.Ipv6.sin6_addr, bytes);
+    if (address->prefix_length == UINT8_MAX)
+        address->prefix_length = (uint8_t)(bytes * 8);
+    return address->prefix_length <= bytes * 8 && memcmp(address->bytes, none, bytes) != 0;
+}
+
+static bool same_address(const struct linux_address *a, const struct linux_address *b) {
+    return a->family == b->family && !memcmp(a->bytes, b->bytes, sizeof a->bytes);
+}
+
+static struct linux_address *find_address(struct platform_device *platform, const struct linux_address *wanted) {
+    for (uint32_t i = 0; i < platform->address_count; i++)
+        if (same_address(&platform->addresses[i], wanted))
+            return &platform->addresses[i];
+    return NULL;
+}
+
+struct address_search {
+    const struct linux_address *wanted;
+    bool found;
+};
+
+static void search_device(struct device *device, void *context) {
+    struct address_search *search = context;
+    search->found = search->found || find_address(device->platform, search->wanted);
+}
+
+static DWORD add_address(struct device *device, const struct linux_address *address) {
+    /* One address on two adapters is refused too. */
+    struct address_search search = {address, false};
+    device_visit(search_device, &search);
+    if (search.found)
+        return ERROR_OBJECT_ALREADY_EXISTS;
+    struct platform_device *platform = device->platform;
+    if (platform->address_count == MAX_ADDRESSES)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    if (platform->tun >= 0) {
+        const DWORD code = linux_error_of(netlink_change_address((int)device->identity.luid_index, address, true));
+        if (code != ERROR_SUCCESS)
+            return code;
+    }
+    platform->addresses[platform->address_count++] = *address;
+    return ERROR_SUCCESS;
+}
+
+static DWORD remove_address(struct device *device, const struct linux_address *wanted) {
+    struct platform_device *platform = device->platform;
+    struct linux_address *address = find_address(platform, wanted);
+    if (!address)
+        return ERROR_NOT_FOUND;
+    const DWORD code = platform->tun < 0 ? ERROR_SUCCESS
+                                         : linux_error_of(netlink_change_address((int)device->identity.luid_index,
+                                                                           address, false));
+    *address = platform->addresses[--platform->address_count];
+    return code;
+}
+
+static DWORD change_address(const struct MIB_UNICASTIPADDRESS_ROW *row,
+                            DWORD (*change)(struct device *, const struct linux_address *)) {
+    struct linux_address address;
+    if (!row || !address_of_row(row, &address))
+        return ERROR_INVALID_PARAMETER;
+    struct device *device = linux_device_of_row(row->InterfaceLuid, row->InterfaceIndex);
+    if (!device)
+        return ERROR_NOT_FOUND;
+    platform_lock_enter(&linux_settings);
+    const DWORD code = change(device, &address);
+    platform_lock_leave(&linux_settings);
+    device_release(device);
+    return code;
+}
+
+EXPORT DWORD WINAPI CreateUnicastIpAddressEntry(const struct MIB_UNICASTIPADDRESS_ROW *row) {
+    DWORD code;
+    return fault_take(EMULATOR_CREATE_UNICAST_ADDRESS, &code) ? code : change_address(row, add_address);
+}
+
+EXPORT DWORD WINAPI DeleteUnicastIpAddressEntry(const struct MIB_UNICASTIPADDRESS_ROW *row) {
+    return change_address(row, remove_address);
+}
+
+struct address_listing {
+    uint16_t family;
+    struct MIB_UNICASTIPADDRESS_TABLE *table;
+    uint32_t room;
+};
+
+static void list_addresses(struct device *device, void *context) {
+    struct address_listing *listing = context;
+    for (uint32_t i = 0; i < device->platform->address_count; i++) {
+        const struct linux_address *address = &device->platform->addresses[i];
+        if (listing->family != WINDOWS_AF_UNSPEC && listing->family != address->family)
+            continue;
+        if (listing->table->NumEntries == listing->room)
+            return;
+        struct MIB_UNICASTIPADDRESS_ROW *row = &listing->table->Table[listing->table->NumEntries++];
+        *row = (struct MIB_UNICASTIPADDRESS_ROW){
+            .InterfaceLuid = device_luid(device),
+            .InterfaceIndex = device->identity.luid_index,
+            .PrefixOrigin = ORIGIN_MANUAL,
+            .SuffixOrigin = ORIGIN_MANUAL,
+            .ValidLifetime = address->valid_lifetime,
+            .PreferredLifetime = address->preferred_lifetime,
+            .OnLinkPrefixLength = address->prefix_length,
+            .SkipAsSource = address->skip_as_source,
+            .DadState = DAD_STATE_PREFERRED,
+            .CreationTimeStamp = address->created,
+        };
+        row->Address.si_family = address->family;
+        if (address->family == WINDOWS_AF_INET)
+            memcpy(row->Address.Ipv4.sin_addr, address->bytes, 4);
+        else
+            memcpy(row->Address.Ipv6.sin6_addr, address->bytes, 16);
+    }
+}
+
+EXPORT DWORD WINAPI GetUnicastIpAddressTable(uint16_t family, struct MIB_UNICASTIPADDRESS_TABLE **table) {
+    if (!table || (family != WINDOWS_AF_UNSPEC && family != WINDOWS_AF_INET && family != WINDOWS_AF_INET6))
+        return ERROR_INVALID_PARAMETER;
+    struct address_listing listing = {family, NULL, live_adapters * MAX_ADDRESSES};
+    listing.table = linux_table_allocate(sizeof *listing.table +
+                                         listing.room * sizeof(struct MIB_UNICASTIPADDRESS_ROW));
+    if (!listing.table)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    platform_lock_enter(&linux_settings);
+    device_visit(list_addresses, &listing);
+    platform_lock_leave(&linux_settings);
+    *table = listing.table;
+    return ERROR_SUCCESS;
+}
