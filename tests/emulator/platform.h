@@ -21,10 +21,12 @@ struct platform_lock {
 #define EXPORT __attribute__((visibility("default")))
 struct platform_lock {
     _Atomic int state; /* 0 free, 1 held, 2 held and waited for */
+    int recursion;
+    void *_Atomic owner;
 };
 #endif
 
-/* Locks. They cost what a critical section costs: one locked instruction each way when nobody contends. */
+/* Locks: critical sections, recursive, and at their cost, since wintun.dll takes one in every call for a packet. */
 void platform_lock_init(struct platform_lock *lock);
 void platform_lock_destroy(struct platform_lock *lock);
 void platform_lock_enter(struct platform_lock *lock);

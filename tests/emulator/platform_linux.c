@@ -15,12 +15,16 @@
 #include "emulator.h"
 #include "linux.h"
 
-/* ---- Locks: a critical section's spin count, then the kernel ---- */
+/*
+ * ---- Locks ----
+ * As a critical section of Windows: one locked instruction each way, and the owner and the recursion count
+ * kept; when contended, it spins first and then sleeps in the kernel.
+ */
 
 #define LOCK_SPINS 4000
 
 void platform_lock_init(struct platform_lock *lock) {
-    lock->state = 0;
+    *lock = (struct platform_lock){0};
 }
 
 void platform_lock_destroy(struct platform_lock *lock) {
@@ -49,13 +53,24 @@ static void lock_contended(struct platform_lock *lock) {
 }
 
 void platform_lock_enter(struct platform_lock *lock) {
+    void *self = __builtin_thread_pointer();
     int state = 0;
     if (!atomic_compare_exchange_strong_explicit(&lock->state, &state, 1, memory_order_acquire,
-                                                 memory_order_relaxed))
+                                                 memory_order_relaxed)) {
+        if (atomic_load_explicit(&lock->owner, memory_order_relaxed) == self) {
+            lock->recursion++;
+            return;
+        }
         lock_contended(lock);
+    }
+    atomic_store_explicit(&lock->owner, self, memory_order_relaxed);
+    lock->recursion = 1;
 }
 
 void platform_lock_leave(struct platform_lock *lock) {
+    if (--lock->recursion)
+        return;
+    atomic_store_explicit(&lock->owner, NULL, memory_order_relaxed);
     if (atomic_exchange_explicit(&lock->state, 0, memory_order_release) == 2)
         syscall(SYS_futex, &lock->state, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 }
