@@ -253,7 +253,7 @@ function luidOf(entry: Entry): bigint {
 
 /** Windows compares connection names without regard to case. */
 function keyOf(name: string): string {
-  return name.toLowerCase();
+  return name.toUpperCase();
 }
 
 /** The same for the same name, as on a real machine (RFC 9562 version 5, over the name alone). */

@@ -1,0 +1,98 @@
+import type { Host } from "../tun/host.ts";
+import { HostError } from "../tun/host_error.ts";
+import type { SimulatedHostOptions } from "../tun/simulated_host.ts";
+
+/** Somewhere to write text to. */
+export interface Stream {
+  readonly isTerminal: boolean;
+  /** Writes all of `text`. @throws {Deno.errors.BrokenPipe} when nobody reads it any more. */
+  write(text: string): void;
+}
+
+/** One line of the driver library's log. */
+export interface LogLine {
+  readonly level: "info" | "warning" | "error";
+  readonly message: string;
+}
+
+export interface HostOptions {
+  /** File to load instead of the wintun.dll that is looked for (`--dll`). */
+  readonly dll?: string;
+  /** Receives what the driver's library logs. */
+  readonly log: (line: LogLine) => void;
+}
+
+/** What a program run has around it. Tests, and programs that run the CLI on another host, bring their own. */
+export interface Environment {
+  /**
+   * Opens this machine's adapters.
+   * @throws {HostError} `platform` where there are none, `library`, `not-elevated`.
+   */
+  openHost(options: HostOptions): Promise<Host>;
+  /** Opens a simulated machine (`--simulate`). */
+  openSimulatedHost(options: SimulatedHostOptions): Promise<Host>;
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  /** Whether the user has asked for output without colours (https://no-color.org). */
+  readonly noColor: boolean;
+  /** Calls `handler` with each signal that asks the program to end, until the returned function is called. */
+  onSignal(handler: (signal: string) => void): () => void;
+}
+
+/** What asks a program to end. Windows has SIGINT (Ctrl-C), SIGBREAK (Ctrl-Break) and SIGHUP (console closed). */
+const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const satisfies Deno.Signal[];
+
+/** This process: its streams, signals and machine. */
+export function processEnvironment(): Environment {
+  return {
+    openHost: openMachineHost,
+    openSimulatedHost,
+    stdout: processStream(Deno.stdout),
+    stderr: processStream(Deno.stderr),
+    noColor: Deno.noColor,
+    onSignal: listenForSignals,
+  };
+}
+
+async function openMachineHost(options: HostOptions): Promise<Host> {
+  if (Deno.build.os !== "windows") {
+    throw new HostError("platform", "Cannot open Wintun", "Wintun is a driver for Windows", {
+      hint: "Run this on Windows, or add --simulate to try it here with a simulated adapter.",
+    });
+  }
+  const { openWindowsHost } = await import("../tun/windows_host.ts");
+  return await openWindowsHost(options);
+}
+
+async function openSimulatedHost(options: SimulatedHostOptions): Promise<Host> {
+  const { SimulatedHost } = await import("../tun/simulated_host.ts");
+  return new SimulatedHost(options);
+}
+
+function processStream(stream: typeof Deno.stdout): Stream {
+  const encoder = new TextEncoder();
+  return {
+    isTerminal: stream.isTerminal(),
+    write: (text) => {
+      let rest = encoder.encode(text);
+      while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
+    },
+  };
+}
+
+function listenForSignals(handler: (signal: string) => void): () => void {
+  const listeners: [Deno.Signal, () => void][] = [];
+  for (const signal of END_SIGNALS) {
+    const listener = (): void => handler(signal);
+    try {
+      Deno.addSignalListener(signal, listener);
+      listeners.push([signal, listener]);
+    } catch (error) {
+      // Deno says so of a signal that this operating system does not have.
+      if (!(error instanceof TypeError)) throw error;
+    }
+  }
+  return () => {
+    for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
+  };
+}

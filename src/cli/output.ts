@@ -1,0 +1,132 @@
+import { bold, cyan, dim, green, red, yellow } from "@std/fmt/colors";
+import type { Stream } from "./environment.ts";
+
+/** Version of every JSON object that the program writes. Grows when a field changes its meaning or goes away. */
+const SCHEMA = 1;
+
+/** Paints text for one stream, or leaves it as it is. */
+export type Paint = (text: string) => string;
+
+export type Color = "bold" | "dim" | "red" | "yellow" | "green" | "cyan";
+
+const PAINTS: Readonly<Record<Color, Paint>> = { bold, dim, red, yellow, green, cyan };
+
+export interface OutputOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly color: boolean;
+}
+
+/**
+ * The only way out for text. Results go to stdout; notes, warnings and errors go to stderr, so that a program can
+ * read the one and a person the other.
+ */
+export class Output {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly verbose: boolean;
+  readonly #stdout: Stream;
+  readonly #stderr: Stream;
+  readonly #color: boolean;
+  #resultsClosed = false;
+  #closedListener: () => void = () => {};
+
+  constructor(stdout: Stream, stderr: Stream, options: OutputOptions) {
+    this.#stdout = stdout;
+    this.#stderr = stderr;
+    this.#color = options.color;
+    this.json = options.json;
+    this.quiet = options.quiet;
+    this.verbose = options.verbose;
+  }
+
+  /** Whether stdout was closed by its reader; results go nowhere since. */
+  get resultsClosed(): boolean {
+    return this.#resultsClosed;
+  }
+
+  /** Calls `listener` once when a result finds stdout closed. A command that only writes results may end then. */
+  onResultsClosed(listener: () => void): void {
+    this.#closedListener = listener;
+  }
+
+  /** A line of result for people. */
+  result(line: string): void {
+    this.#write(this.#stdout, `${line}\n`);
+  }
+
+  /** A result for programs: one JSON object, one line. Bigints become strings of decimal digits. */
+  resultJson(fields: Readonly<Record<string, unknown>>): void {
+    this.#write(this.#stdout, `${toJson(fields)}\n`);
+  }
+
+  /** What happens, said by the way, for people only. Not with `--quiet`. */
+  note(line: string): void {
+    if (!this.quiet && !this.json) this.#write(this.#stderr, `${line}\n`);
+  }
+
+  /** What happens in detail. With `--verbose` only. */
+  detail(message: string): void {
+    if (!this.verbose) return;
+    if (this.json) this.#write(this.#stderr, `${toJson({ detail: { message } })}\n`);
+    else this.#write(this.#stderr, `${this.paintNote("dim")(message)}\n`);
+  }
+
+  /** Something that did not go as asked and does not stop the command. Not with `--quiet`. */
+  warning(message: string): void {
+    if (this.quiet) return;
+    if (this.json) this.#write(this.#stderr, `${toJson({ warning: { message } })}\n`);
+    else this.#write(this.#stderr, `${this.paintNote("yellow")("warning:")} ${message}\n`);
+  }
+
+  /** Why the command fails. */
+  error(message: string): void {
+    this.#write(this.#stderr, `${this.paintNote("red")("error:")} ${message}\n`);
+  }
+
+  /** Why the command fails, for programs. */
+  errorJson(error: Readonly<Record<string, unknown>>): void {
+    this.#write(this.#stderr, `${toJson({ error })}\n`);
+  }
+
+  /** A paint for `result` lines. */
+  paint(color: Color): Paint {
+    return this.#paintOn(this.#stdout, color);
+  }
+
+  /** A paint for `note` lines. */
+  paintNote(color: Color): Paint {
+    return this.#paintOn(this.#stderr, color);
+  }
+
+  #paintOn(stream: Stream, color: Color): Paint {
+    return this.#color && stream.isTerminal ? PAINTS[color] : (text) => text;
+  }
+
+  #write(stream: Stream, text: string): void {
+    if (stream === this.#stdout && this.#resultsClosed) return;
+    try {
+      stream.write(text);
+    } catch (error) {
+      if (!isClosedStream(error)) throw error;
+      // The reader has left, as `head` does: there is nobody to tell, and on stderr nothing to tell it with.
+      if (stream !== this.#stdout) return;
+      this.#resultsClosed = true;
+      this.#closedListener();
+    }
+  }
+}
+
+function toJson(fields: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify(
+    { schema: SCHEMA, ...fields },
+    (_, value) => typeof value === "bigint" ? value.toString() : value,
+  );
+}
+
+/** Windows: ERROR_NO_DATA (232) is a pipe that is being closed, ERROR_BROKEN_PIPE (109) is mapped by Deno. */
+function isClosedStream(error: unknown): boolean {
+  if (error instanceof Deno.errors.BrokenPipe) return true;
+  return error instanceof Error && /os error (109|232)\b/.test(error.message) && Deno.build.os === "windows";
+}

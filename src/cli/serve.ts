@@ -1,0 +1,50 @@
+import { type Command, defineCommand } from "./command.ts";
+import { SERVE_OPTIONS } from "./serve_options.ts";
+import { readPlan } from "./serve_plan.ts";
+
+export const serve: Command = defineCommand({
+  name: "serve",
+  usage: "NAME [options]",
+  description: [
+    "Opens a packet session on the Wintun adapter NAME and answers what arrives: ICMP and ICMPv6 echo (ping) and UDP " +
+    "echo, for every address of its subnets. There need be no hosts behind it.",
+    "If there is no adapter NAME, it is created, and removed again at the end, whatever the end is. An adapter that " +
+    "exists stays.",
+    "Runs until Ctrl-C, --count or --duration. A second Ctrl-C ends it without cleaning up.",
+  ],
+  options: SERVE_OPTIONS,
+  examples: [
+    {
+      command: "wintun serve demo --simulate --count 4 --log-packets",
+      does: "See it work anywhere: four pings are answered",
+    },
+    {
+      command: "wintun serve lab --address 10.6.7.7/24",
+      does: "Make 10.6.7.1 to 10.6.7.254 answer ping from this machine, until Ctrl-C",
+    },
+    {
+      command: "wintun serve lab --address 10.6.7.7/24 --address fd00:6:7::7/64 --stats 10",
+      does: "The same for IPv4 and IPv6, with totals every ten seconds",
+    },
+    {
+      command: "wintun serve lab --echo none --log-packets --json",
+      does: "Watch what Windows sends into an adapter, as one JSON object a line",
+    },
+  ],
+  notes: [
+    {
+      title: "Output",
+      text: [
+        "Packets, statistics and the summary go to stdout; everything else goes to stderr.",
+        "With --json stdout has one event a line: ready, packet (with --log-packets), stats (with --stats), and stopped, " +
+        "whose reason is count, duration, signal, removed, corrupt, stdout-closed or error.",
+      ],
+    },
+  ],
+  exitCodes: [3, 4, 5, 6, 7, 8, 9, 10, 130],
+  async run(context, { values, operands }): Promise<number> {
+    const plan = readPlan(values, operands);
+    const { runServe } = await import("./serve_run.ts");
+    return await runServe(context, plan);
+  },
+});

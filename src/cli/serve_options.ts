@@ -1,0 +1,79 @@
+import { flag, type Options, repeated, single } from "./options.ts";
+import { UsageError } from "./usage_error.ts";
+import {
+  integerReader,
+  readCidr,
+  readGuid,
+  readRingBytes,
+  readTunnelType,
+  secondsReader,
+} from "./value_readers.ts";
+
+/** What echo answers. */
+export interface EchoKinds {
+  readonly icmp: boolean;
+  readonly udp: boolean;
+}
+
+export const SERVE_DEFAULTS = {
+  type: "Wintun",
+  /** As Wintun's own example. */
+  ringBytes: 4 * 1024 * 1024,
+  echo: { icmp: true, udp: true },
+  /** What a simulated adapter has without --address: the address of Wintun's own example. */
+  simulatedAddress: "10.6.7.7/24",
+} as const;
+
+/** The longest that a timer can wait: 2^31 - 1 milliseconds, about 24 days. */
+const MAX_SECONDS = 2_147_483;
+
+export const SERVE_OPTIONS = {
+  address: repeated(
+    "CIDR",
+    readCidr,
+    "Address of the adapter with its prefix length, such as 10.6.7.7/24 or fd00::7/64. Every other address of that " +
+      "subnet is answered for. Default: with --simulate 10.6.7.7/24, otherwise what the adapter has.",
+  ),
+  mtu: single(
+    "N",
+    integerReader(576, 65535),
+    "Largest packet in bytes: 576 to 65535, with an IPv6 address 1280 and more. Default: what the adapter has (65535 " +
+      "when it is new).",
+  ),
+  ring: single(
+    "BYTES",
+    readRingBytes,
+    "Size of each packet ring: a power of two from 128KiB (131072) to 64MiB (67108864). Default: 4MiB.",
+  ),
+  echo: single(
+    "KINDS",
+    readEcho,
+    "What to answer: icmp, udp, both as icmp,udp, or none to only watch. Default: icmp,udp.",
+  ),
+  "log-packets": flag("Write a line for each packet that arrives and each reply."),
+  stats: single("SECONDS", secondsReader(MAX_SECONDS), "Write totals and rates every so many seconds."),
+  count: single("N", integerReader(1, Number.MAX_SAFE_INTEGER), "End after N replies."),
+  duration: single("SECONDS", secondsReader(MAX_SECONDS), "End after so many seconds; decimals are allowed."),
+  type: single(
+    "TYPE",
+    readTunnelType,
+    `Tunnel type of an adapter that is created, 1 to 127 characters. Default: ${SERVE_DEFAULTS.type}.`,
+  ),
+  guid: single(
+    "GUID",
+    readGuid,
+    "GUID of an adapter that is created. Default: derived from its name and this machine, so that it is the same " +
+      "every time.",
+  ),
+  simulate: flag(
+    "Serve a simulated adapter on any operating system: no driver, no administrator. A simulated machine pings the " +
+      "subnet once a second and checks every byte of the replies.",
+  ),
+} as const satisfies Options;
+
+function readEcho(text: string): EchoKinds {
+  const kinds = text === "none" ? [] : text.split(",");
+  const unknown = kinds.find((kind) => kind !== "icmp" && kind !== "udp");
+  if (unknown !== undefined) throw new UsageError(`${text}: must be icmp, udp, icmp,udp or none.`);
+  return { icmp: kinds.includes("icmp"), udp: kinds.includes("udp") };
+}

@@ -1,0 +1,73 @@
+import type { Settings } from "../tun/host.ts";
+import { parseCidr } from "../wire/cidr.ts";
+import type { GLOBAL_OPTIONS, Values } from "./options.ts";
+import { type EchoKinds, SERVE_DEFAULTS, type SERVE_OPTIONS } from "./serve_options.ts";
+import { UsageError } from "./usage_error.ts";
+import { readAdapterName } from "./value_readers.ts";
+
+/** RFC 8200 section 5. */
+const IPV6_MIN_MTU = 1280;
+
+/** What one `serve` is asked to do, complete and consistent. */
+export interface ServePlan {
+  readonly name: string;
+  readonly type: string;
+  readonly guid?: string;
+  readonly settings: Settings;
+  readonly ringBytes: number;
+  readonly echo: EchoKinds;
+  readonly logPackets: boolean;
+  /** Milliseconds between two statistics. */
+  readonly statsMs?: number;
+  /** Replies after which to end. */
+  readonly count?: number;
+  /** Milliseconds after which to end. */
+  readonly durationMs?: number;
+  readonly simulate: boolean;
+  readonly dll?: string;
+}
+
+/** Makes the plan of what was given. @throws {UsageError} where the parts do not fit together. */
+export function readPlan(
+  values: Values<typeof SERVE_OPTIONS & typeof GLOBAL_OPTIONS>,
+  operands: readonly string[],
+): ServePlan {
+  if (operands.length === 0) {
+    throw new UsageError("serve needs the name of an adapter.", "Usage: wintun serve NAME.");
+  }
+  if (operands.length > 1) {
+    throw new UsageError(
+      `serve takes one name, and is given ${operands.length}: ${operands.join(", ")}.`,
+      "Put a name with spaces in quotation marks.",
+    );
+  }
+  const { address, mtu, stats, duration, count, guid, dll, simulate } = values;
+  const echo = values.echo ?? SERVE_DEFAULTS.echo;
+  if (mtu !== undefined && mtu < IPV6_MIN_MTU && address.some((cidr) => cidr.address.family === 6)) {
+    throw new UsageError(`--mtu ${mtu}: IPv6 needs ${IPV6_MIN_MTU} and more, and an --address is IPv6.`);
+  }
+  if (count !== undefined && !echo.icmp && !echo.udp) {
+    throw new UsageError("--count counts replies, and --echo none sends none.", "Use --duration.");
+  }
+  if (simulate && dll !== undefined) {
+    throw new UsageError("--simulate uses no driver, and --dll names one.", "Leave out one of them.");
+  }
+  const addresses = simulate && address.length === 0 ? [parseCidr(SERVE_DEFAULTS.simulatedAddress)] : address;
+  return {
+    name: readAdapterName(operands[0]),
+    type: values.type ?? SERVE_DEFAULTS.type,
+    ...(guid === undefined ? {} : { guid }),
+    settings: {
+      ...(addresses.length === 0 ? {} : { addresses }),
+      ...(mtu === undefined ? {} : { mtu }),
+    },
+    ringBytes: values.ring ?? SERVE_DEFAULTS.ringBytes,
+    echo,
+    logPackets: values["log-packets"],
+    ...(stats === undefined ? {} : { statsMs: stats * 1000 }),
+    ...(count === undefined ? {} : { count }),
+    ...(duration === undefined ? {} : { durationMs: duration * 1000 }),
+    simulate,
+    ...(dll === undefined ? {} : { dll }),
+  };
+}

@@ -1,0 +1,79 @@
+import type { Environment, HostOptions, Stream } from "../../src/cli/environment.ts";
+import type { Host } from "../../src/tun/host.ts";
+import { HostError } from "../../src/tun/host_error.ts";
+import { SimulatedHost, type SimulatedHostOptions } from "../../src/tun/simulated_host.ts";
+
+/** Pings this often keep tests quick. */
+const PING_INTERVAL_MS = 4;
+
+/** A stream that keeps what is written to it, and can be closed by its reader. */
+export class CapturedStream implements Stream {
+  isTerminal = false;
+  text = "";
+  isClosed = false;
+  readonly #waiting: { pattern: RegExp; resolve: () => void }[] = [];
+
+  write(text: string): void {
+    if (this.isClosed) throw new Deno.errors.BrokenPipe("Broken pipe (os error 32)");
+    this.text += text;
+    for (const { pattern, resolve } of this.#waiting) {
+      if (pattern.test(this.text)) resolve();
+    }
+  }
+
+  get lines(): string[] {
+    return this.text.split("\n").slice(0, -1);
+  }
+
+  /** Each line, read as JSON. */
+  // deno-lint-ignore no-explicit-any
+  get objects(): any[] {
+    return this.lines.map((line) => JSON.parse(line));
+  }
+
+  /** Resolves when what was written matches. */
+  written(pattern: RegExp): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push({ pattern, resolve }));
+  }
+}
+
+/** Captured streams, signals sent by the test, and the host that it brings, or none. */
+export class FakeEnvironment implements Environment {
+  readonly stdout = new CapturedStream();
+  readonly stderr = new CapturedStream();
+  noColor = false;
+  /** What `openHost` gives; without it this machine has no Wintun. */
+  host: ((options: HostOptions) => Host | Promise<Host>) | undefined;
+  /** The simulated host that `--simulate` opened last. */
+  simulated: SimulatedHost | undefined;
+  /** What that one was opened with. */
+  simulatedOptions: SimulatedHostOptions | undefined;
+  readonly #handlers = new Set<(signal: string) => void>();
+
+  get hasSignalHandlers(): boolean {
+    return this.#handlers.size > 0;
+  }
+
+  // deno-lint-ignore require-await -- errors must be rejections
+  async openHost(options: HostOptions): Promise<Host> {
+    if (this.host === undefined) {
+      throw new HostError("platform", "Cannot open Wintun", "not here", { hint: "Hint." });
+    }
+    return this.host(options);
+  }
+
+  openSimulatedHost(options: SimulatedHostOptions): Promise<Host> {
+    this.simulatedOptions = options;
+    this.simulated = new SimulatedHost({ pingIntervalMs: PING_INTERVAL_MS, ...options });
+    return Promise.resolve(this.simulated);
+  }
+
+  onSignal(handler: (signal: string) => void): () => void {
+    this.#handlers.add(handler);
+    return () => this.#handlers.delete(handler);
+  }
+
+  signal(name: string): void {
+    for (const handler of [...this.#handlers]) handler(name);
+  }
+}

@@ -1,0 +1,102 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { Output, type OutputOptions } from "../../src/cli/output.ts";
+import { CapturedStream } from "./fake_environment.ts";
+
+function openOutput(
+  options: Partial<OutputOptions> = {},
+): { output: Output; stdout: CapturedStream; stderr: CapturedStream } {
+  const [stdout, stderr] = [new CapturedStream(), new CapturedStream()];
+  const output = new Output(stdout, stderr, {
+    json: false,
+    quiet: false,
+    verbose: false,
+    color: true,
+    ...options,
+  });
+  return { output, stdout, stderr };
+}
+
+function writeAll(output: Output): void {
+  output.result("result");
+  output.note("note");
+  output.detail("detail");
+  output.warning("warning");
+  output.error("error");
+}
+
+Deno.test("Output writes results to stdout and everything else to stderr", () => {
+  const { output, stdout, stderr } = openOutput({ verbose: true });
+  writeAll(output);
+  assertEquals(stdout.lines, ["result"]);
+  assertEquals(stderr.lines, ["note", "detail", "warning: warning", "error: error"]);
+});
+
+Deno.test("Output writes details only with --verbose, and with --quiet only results and errors", () => {
+  const { output, stderr } = openOutput();
+  writeAll(output);
+  assertEquals(stderr.lines, ["note", "warning: warning", "error: error"]);
+  const quiet = openOutput({ quiet: true });
+  writeAll(quiet.output);
+  assertEquals([quiet.stdout.lines, quiet.stderr.lines], [["result"], ["error: error"]]);
+});
+
+Deno.test("Output keeps stderr readable as JSON with --json, and leaves out what is for people only", () => {
+  const { output, stderr } = openOutput({ json: true, verbose: true });
+  output.note("note");
+  output.detail("d");
+  output.warning("w");
+  output.errorJson({ exitCode: 1 });
+  assertEquals(stderr.objects, [
+    { schema: 1, detail: { message: "d" } },
+    { schema: 1, warning: { message: "w" } },
+    { schema: 1, error: { exitCode: 1 } },
+  ]);
+});
+
+Deno.test("Output.resultJson() writes one line, with the schema first and large numbers as text", () => {
+  const { output, stdout } = openOutput({ json: true });
+  output.resultJson({ event: "ready", luid: 14918173765664768n, name: "a\nb" });
+  assertEquals(stdout.text, `{"schema":1,"event":"ready","luid":"14918173765664768","name":"a\\nb"}\n`);
+});
+
+Deno.test("Output paints only what goes to a terminal, and nothing when colours are off", () => {
+  const { output, stdout, stderr } = openOutput();
+  stdout.isTerminal = true;
+  assertEquals(output.paint("green")("x"), "\x1b[32mx\x1b[39m");
+  assertEquals(output.paintNote("green")("x"), "x");
+  stderr.isTerminal = true;
+  output.error("no");
+  assertEquals(stderr.text, "\x1b[31merror:\x1b[39m no\n");
+  const plain = openOutput({ color: false });
+  plain.stdout.isTerminal = true;
+  assertEquals(plain.output.paint("green")("x"), "x");
+});
+
+Deno.test("Output tells once that stdout is closed, and drops results from then on", () => {
+  const { output, stdout, stderr } = openOutput();
+  let told = 0;
+  output.onResultsClosed(() => told++);
+  stdout.isClosed = true;
+  output.result("a");
+  output.result("b");
+  assertEquals(told, 1);
+  assert(output.resultsClosed);
+  output.note("still here");
+  assertEquals(stderr.lines, ["still here"]);
+});
+
+Deno.test("Output says nothing when stderr is closed, and goes on", () => {
+  const { output, stdout, stderr } = openOutput();
+  stderr.isClosed = true;
+  writeAll(output);
+  assertEquals(stdout.lines, ["result"]);
+  assert(!output.resultsClosed);
+});
+
+Deno.test("Output passes on every other error of a stream", () => {
+  const { output, stdout } = openOutput();
+  stdout.write = () => {
+    throw new Error("No space left on device (os error 28)");
+  };
+  assertThrows(() => output.result("x"), Error, "No space left");
+});
