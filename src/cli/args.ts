@@ -33,24 +33,30 @@ export function readArguments<O extends Options>(args: readonly string[], option
 }
 
 /**
- * Writes every known option as `--name=value`. What `parseArgs` would otherwise guess is decided here, by the
- * declaration: whether the next argument is a value, even if it starts with a hyphen (`-5`, `-`), and that a flag has none.
+ * Puts options first, each value behind an equals sign, and operands last, behind `--`. What `parseArgs` would otherwise
+ * guess is decided here, by the declaration: whether the next argument is a value, even if it starts with a hyphen (`-5`,
+ * `-`) or looks like a truth value, and that a flag has none.
  */
 function spellOut(args: readonly string[], options: Options): string[] {
   const spelled: string[] = [];
+  const operands: string[] = [];
   for (let index = 0; index < args.length; index++) {
     const argument = args[index];
-    if (argument === "--") return [...spelled, ...args.slice(index)];
+    if (argument === "--") {
+      operands.push(...args.slice(index + 1));
+      break;
+    }
     const name = optionName(argument, options);
     if (name === undefined) {
-      spelled.push(argument);
+      // What looks like an option and is none is left for `parseArgs` to find.
+      (/^-./.test(argument) ? spelled : operands).push(argument);
       continue;
     }
     const option = options[name];
     const equals = argument.indexOf("=");
     if (option.kind === "flag") {
       if (equals >= 0) throw new UsageError(`--${name} takes no value, and "${argument}" gives it one.`);
-      spelled.push(`--${name}=true`);
+      spelled.push(`--${name}`);
     } else if (equals >= 0) {
       spelled.push(`--${name}${argument.slice(equals)}`);
     } else {
@@ -61,7 +67,7 @@ function spellOut(args: readonly string[], options: Options): string[] {
       spelled.push(`--${name}=${value}`);
     }
   }
-  return spelled;
+  return [...spelled, "--", ...operands];
 }
 
 /** The name of the option that `argument` is, where `options` has it. */

@@ -10,6 +10,7 @@ const OPTIONS = {
   pcap: single("FILE", (text) => text, "Capture."),
   json: flag("JSON."),
   quiet: flag("Quiet.", "q"),
+  "no-color": flag("Plain."),
 } as const satisfies Options;
 
 function usageError(args: string[]): UsageError {
@@ -21,13 +22,27 @@ Deno.test("readArguments() gives each option its declared shape", () => {
     ["lab", "--mtu", "5", "--address", "a", "--address=b", "-q"],
     OPTIONS,
   );
-  assertEquals(values, { mtu: 5, address: ["a", "b"], pcap: undefined, json: false, quiet: true });
+  assertEquals(values, {
+    mtu: 5,
+    address: ["a", "b"],
+    pcap: undefined,
+    json: false,
+    quiet: true,
+    "no-color": false,
+  });
   assertEquals(operands, ["lab"]);
 });
 
 Deno.test("readArguments() leaves out what is not given", () => {
   const { values, operands } = readArguments([], OPTIONS);
-  assertEquals(values, { mtu: undefined, address: [], pcap: undefined, json: false, quiet: false });
+  assertEquals(values, {
+    mtu: undefined,
+    address: [],
+    pcap: undefined,
+    json: false,
+    quiet: false,
+    "no-color": false,
+  });
   assertEquals(operands, []);
 });
 
@@ -35,6 +50,12 @@ Deno.test("readArguments() takes everything after -- as operands", () => {
   const { values, operands } = readArguments(["--json", "--", "--mtu", "-q", "7"], OPTIONS);
   assertEquals(operands, ["--mtu", "-q", "7"]);
   assert(values.json && !values.quiet);
+});
+
+Deno.test("readArguments() takes a flag whose name starts with no- as any other", () => {
+  const { values, operands } = readArguments(["--no-color", "true"], OPTIONS);
+  assert(values["no-color"]);
+  assertEquals(operands, ["true"]);
 });
 
 Deno.test("readArguments() keeps operands that look like numbers or truth values as text", () => {

@@ -63,7 +63,7 @@ Deno.test("SimulatedPeer accepts the replies of the responder, IPv4 and IPv6", a
 
 Deno.test("SimulatedPeer pings from the adapter's address all others, without the network and broadcast addresses", async () => {
   const { requests } = await runPeer(["192.0.2.5/29"], 6);
-  const packets = requests.map(parseIp);
+  const packets = requests.map((request) => parseIp(request));
   assertEquals(
     packets.slice(0, 6).map(({ destination }) => formatIpAddress(destination)),
     ["192.0.2.6", "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.6"],

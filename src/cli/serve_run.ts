@@ -1,0 +1,202 @@
+import type { Adapter, AdapterInfo, Host } from "../tun/host.ts";
+import { HostError } from "../tun/host_error.ts";
+import type { PeerEvent } from "../tun/simulated_peer.ts";
+import { broadcastOf, formatCidr, networkOf, parseCidr } from "../wire/cidr.ts";
+import { ipv4AddressValue } from "../wire/ip_address.ts";
+import type { Context } from "./command.ts";
+import type { LogLine } from "./environment.ts";
+import { EXIT } from "./exit_codes.ts";
+import { InterruptedError, Interrupts } from "./interrupts.ts";
+import type { Output } from "./output.ts";
+import { Ending } from "./serve_ending.ts";
+import type { ServePlan } from "./serve_plan.ts";
+import { createReport, type ServeReport } from "./serve_report.ts";
+import { ServeSessions } from "./serve_sessions.ts";
+
+/** Does what the plan says, and returns the exit code. */
+export async function runServe(context: Context, plan: ServePlan): Promise<number> {
+  using interrupts = new Interrupts(context.environment);
+  const serving = serveAdapter(context, plan, interrupts.first);
+  // After a second interrupt nobody waits for it any more.
+  serving.catch(() => {});
+  return await Promise.race([serving, interrupts.second]);
+}
+
+async function serveAdapter(context: Context, plan: ServePlan, interrupted: AbortSignal): Promise<number> {
+  const { output } = context;
+  const ending = new Ending();
+  const pings = { answered: 0 };
+  const onPeer = (event: PeerEvent): void => {
+    if (event.type === "answered") pings.answered++;
+    else ending.fail(new HostError("failed", "Cannot trust the echo", event.reason));
+  };
+  {
+    await using host = await openHost(context, plan, onPeer);
+    throwIfInterrupted(interrupted);
+    using adapter = await openAdapter(host, plan, output);
+    throwIfInterrupted(interrupted);
+    const info = await configureAdapter(host, adapter, plan, output);
+    throwIfInterrupted(interrupted);
+
+    interrupted.addEventListener("abort", () => ending.ask("signal"));
+    output.onResultsClosed(() => ending.ask("stdout-closed"));
+    await serveSessions(adapter, info, plan, output, ending);
+  }
+  if (ending.error !== undefined) throw ending.error;
+  if (plan.simulate) noteSimulatedEnd(pings.answered, plan, output);
+  if (ending.reason === "stdout-closed") {
+    output.note("Nobody reads the output any more, so serving has ended.");
+  }
+  return EXIT.done;
+}
+
+async function openHost(
+  { environment, output }: Context,
+  plan: ServePlan,
+  onPeer: (event: PeerEvent) => void,
+): Promise<Host> {
+  if (plan.simulate) return await environment.openSimulatedHost({ onPeer });
+  return await environment.openHost({
+    ...(plan.dll === undefined ? {} : { dll: plan.dll }),
+    log: (line) => writeLog(line, output),
+  });
+}
+
+function writeLog({ level, message }: LogLine, output: Output): void {
+  if (level === "info") output.detail(`wintun.dll: ${message}`);
+  else output.warning(`wintun.dll: ${message}`);
+}
+
+async function openAdapter(host: Host, plan: ServePlan, output: Output): Promise<Adapter> {
+  const { name, type, guid } = plan;
+  const existing = await host.find(name);
+  if (existing === undefined) {
+    output.detail(`Creating adapter "${name}" of type "${type}".`);
+    return await host.create({ name, type, ...(guid === undefined ? {} : { guid }) });
+  }
+  if (existing.state === "foreign" || existing.state === "legacy") {
+    throw new HostError(
+      "exists",
+      `Cannot serve "${name}"`,
+      "a network adapter that is not ours has this name",
+      {
+        hint: "Choose another name.",
+      },
+    );
+  }
+  if (guid !== undefined && guid !== existing.guid) {
+    output.warning(`Adapter "${name}" exists with GUID ${existing.guid}; --guid ${guid} has no effect.`);
+  }
+  return await host.open(existing.name);
+}
+
+/** Applies the settings, and returns what the adapter is then. */
+async function configureAdapter(
+  host: Host,
+  adapter: Adapter,
+  plan: ServePlan,
+  output: Output,
+): Promise<AdapterInfo> {
+  const { warnings } = await host.configure(adapter.info.luid, plan.settings);
+  for (const warning of warnings) output.warning(warning);
+  const info = await host.find(adapter.info.guid) ?? adapter.info;
+  if (info.addresses.length === 0) {
+    output.warning(
+      `Adapter "${info.name}" has no address, so no packets for a subnet will come. Give --address CIDR.`,
+    );
+  }
+  return info;
+}
+
+async function serveSessions(
+  adapter: Adapter,
+  info: AdapterInfo,
+  plan: ServePlan,
+  output: Output,
+  ending: Ending,
+): Promise<void> {
+  const report = createReport(output, plan);
+  const sessions = new ServeSessions(adapter, plan, broadcastsOf(info), report, output, ending);
+  let stopTimers = (): void => {};
+  let isReady = false;
+  try {
+    await sessions.run(() => {
+      isReady = true;
+      report.ready(info, adapter.created);
+      if (plan.simulate) output.note(describeSimulation(plan));
+      stopTimers = startTimers(plan, sessions, report, ending);
+    });
+  } catch (error) {
+    ending.fail(error);
+  } finally {
+    stopTimers();
+  }
+  if (!isReady) {
+    if (ending.reason === "signal") throw new InterruptedError("Interrupted before the adapter was served.");
+    return;
+  }
+  if (sessions.totals.tapMissed > 0) {
+    output.warning(
+      `${sessions.totals.tapMissed} packets came too fast for the log; they were served all the same.`,
+    );
+  }
+  report.stopped(ending.reason ?? "error", sessions.totals, sessions.seconds);
+}
+
+/** Starts the statistics and the limit of time; the returned function stops them. */
+function startTimers(
+  plan: ServePlan,
+  sessions: ServeSessions,
+  report: ServeReport,
+  ending: Ending,
+): () => void {
+  const { statsMs, durationMs } = plan;
+  let previous = { totals: sessions.totals, seconds: 0 };
+  const writeStats = (): void => {
+    try {
+      const current = { totals: sessions.totals, seconds: sessions.seconds };
+      report.stats(current.totals, current.seconds, previous);
+      previous = current;
+    } catch (error) {
+      ending.fail(error);
+    }
+  };
+  const statsTimer = statsMs === undefined ? undefined : setInterval(writeStats, statsMs);
+  const durationTimer = durationMs === undefined
+    ? undefined
+    : setTimeout(() => ending.ask("duration"), durationMs);
+  return () => {
+    clearInterval(statsTimer);
+    clearTimeout(durationTimer);
+  };
+}
+
+/** Directed broadcast addresses of the adapter's IPv4 subnets. */
+function broadcastsOf(info: AdapterInfo): number[] {
+  return info.addresses.flatMap((text) => {
+    const broadcast = broadcastOf(parseCidr(text));
+    return broadcast === undefined ? [] : [ipv4AddressValue(broadcast)];
+  });
+}
+
+function describeSimulation(plan: ServePlan): string {
+  const subnets = (plan.settings.addresses ?? []).map((cidr) => formatCidr(networkOf(cidr)));
+  return `Nothing here is real: a simulated machine pings the addresses of ${
+    subnets.join(" and ")
+  }, one a second.`;
+}
+
+function noteSimulatedEnd(answered: number, plan: ServePlan, output: Output): void {
+  if (answered > 0) {
+    const pings = answered === 1 ? "1 ping was" : `${answered} pings were`;
+    output.note(
+      `${output.paintNote("green")(`${pings} answered`)}, and every byte of the replies was right.`,
+    );
+  } else if (plan.echo.icmp) {
+    output.note("No ping was answered.");
+  }
+}
+
+function throwIfInterrupted(interrupted: AbortSignal): void {
+  if (interrupted.aborted) throw new InterruptedError("Interrupted before the adapter was served.");
+}
