@@ -65,9 +65,31 @@ export interface RingsAttachment {
   readonly stopEvent: bigint;
 }
 
+/** The two libraries as one thread has bound them. */
+interface Bindings {
+  readonly kernel32: Kernel32;
+  readonly wintun: Deno.StaticForeignLibraryInterface<typeof RING_SYMBOLS>;
+}
+
+/** What this thread has bound, kept until it ends: Deno does not give back all memory of a library that it closes. */
+const boundLibraries = new Map<string, Bindings>();
+
+function bind({ wintunPath, kernel32Path }: RingsAttachment): Bindings {
+  const key = `${wintunPath}\n${kernel32Path}`;
+  let bindings = boundLibraries.get(key);
+  if (bindings === undefined) {
+    bindings = {
+      kernel32: openKernel32(kernel32Path),
+      wintun: Deno.dlopen(wintunPath, RING_SYMBOLS).symbols,
+    };
+    boundLibraries.set(key, bindings);
+  }
+  return bindings;
+}
+
 /** Makes the calling thread the reader of a session that its owner keeps open. */
 export function attachRings(attachment: RingsAttachment): Rings {
-  return new Rings(attachment);
+  return new Rings(attachment, bind(attachment));
 }
 
 /**
@@ -76,7 +98,6 @@ export function attachRings(attachment: RingsAttachment): Rings {
  */
 export class Rings implements Disposable {
   readonly #kernel32: Kernel32;
-  readonly #library: Deno.DynamicLibrary<typeof RING_SYMBOLS>;
   readonly #wintun: Deno.StaticForeignLibraryInterface<typeof RING_SYMBOLS>;
   readonly #system: Kernel32["symbols"];
   readonly #session: Deno.PointerValue;
@@ -98,11 +119,11 @@ export class Rings implements Disposable {
   #copyTargetBytes = new Uint8Array(0);
   #closed = false;
 
-  constructor(attachment: RingsAttachment) {
-    this.#kernel32 = openKernel32(attachment.kernel32Path);
-    this.#system = this.#kernel32.symbols;
-    this.#library = Deno.dlopen(attachment.wintunPath, RING_SYMBOLS);
-    this.#wintun = this.#library.symbols;
+  /** Called by `attachRings`. */
+  constructor(attachment: RingsAttachment, { kernel32, wintun }: Bindings) {
+    this.#kernel32 = kernel32;
+    this.#system = kernel32.symbols;
+    this.#wintun = wintun;
     this.#session = Deno.UnsafePointer.create(attachment.session);
     this.#waitHandles = BigUint64Array.of(attachment.stopEvent, attachment.readEvent);
     this.#waitHandlesPointer = Deno.UnsafePointer.of(this.#waitHandles);
@@ -173,8 +194,6 @@ export class Rings implements Disposable {
     // The rings are freed with the session; a view left on them would dangle.
     this.#memory.buffer.transfer(0);
     this.#memory = new Uint8Array(0);
-    this.#library.close();
-    this.#kernel32.close();
   }
 
   [Symbol.dispose](): void {

@@ -1,0 +1,80 @@
+import { assert, assertEquals } from "@std/assert";
+import { Event } from "../../src/windows/kernel32.ts";
+import { toWideString } from "../../src/windows/wide_string.ts";
+import { Adapter } from "../../src/wintun/adapter.ts";
+import { Logger, type LogMessage } from "../../src/wintun/logger.ts";
+import { control, counts, emulatorTest, wintun } from "./fixture.ts";
+
+const log = (level: number, text: string, foreign = false): number =>
+  control.EmulatorLog(level, toWideString(text), foreign ? 1 : 0);
+
+async function collect(body: () => void | Promise<void>): Promise<LogMessage[]> {
+  const messages: LogMessage[] = [];
+  const logger = await Logger.open(wintun, (message) => messages.push(message));
+  await body();
+  await logger.close();
+  return messages;
+}
+
+emulatorTest("the logger gets level, time and text, beyond ASCII too, in order", async () => {
+  const start = Date.now();
+  const messages = await collect(() => {
+    log(0, "first");
+    log(1, "zweite: Käfig 🦊");
+    log(2, "third");
+  });
+  assertEquals(messages.map(({ level, text }) => [level, text]), [
+    ["info", "first"],
+    ["warning", "zweite: Käfig 🦊"],
+    ["error", "third"],
+  ]);
+  for (const { time } of messages) {
+    assert(time.getTime() >= start - 1000 && time.getTime() <= Date.now() + 1000, String(time));
+  }
+});
+
+emulatorTest("the logger hears what wintun.dll says of a failing call", async () => {
+  const messages = await collect(() => {
+    try {
+      Adapter.open(wintun, "nobody").close();
+    } catch { /* the message is what this is about */ }
+  });
+  assert(
+    messages.some(({ level, text }) => level === "error" && text.includes("nobody")),
+    JSON.stringify(messages),
+  );
+});
+
+emulatorTest("threads that are not ours may log while this thread is blocked in a call", async () => {
+  const messages = await collect(() => {
+    using event = Event.create(wintun.kernel32);
+    const neverSet = Deno.UnsafePointer.create(event.handle);
+    for (let index = 0; index < 50; index++) log(0, `foreign ${index}`, true);
+    // Blocked here, this thread runs no callback; the foreign threads must get through all the same.
+    const deadline = performance.now() + 5000;
+    while (counts().logThreads > 0 && performance.now() < deadline) {
+      wintun.kernel32.symbols.WaitForSingleObject(neverSet, 50);
+    }
+    assertEquals(counts().logThreads, 0);
+  });
+  const texts = messages.map(({ text }) => text).sort();
+  assertEquals(texts, Array.from({ length: 50 }, (_, index) => `foreign ${index}`).sort());
+});
+
+emulatorTest("nothing is delivered after close(), and close() twice is harmless", async () => {
+  const messages: LogMessage[] = [];
+  const logger = await Logger.open(wintun, (message) => messages.push(message));
+  await logger.close();
+  await logger.close();
+  log(0, "too late");
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assertEquals(messages, []);
+});
+
+emulatorTest("flush() returns when what was logged before has been delivered", async () => {
+  const messages: LogMessage[] = [];
+  await using logger = await Logger.open(wintun, (message) => messages.push(message));
+  for (let index = 0; index < 500; index++) log(0, "text");
+  await logger.flush();
+  assertEquals(messages.length, 500);
+});
