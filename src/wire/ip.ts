@@ -6,11 +6,12 @@ import { type IpPacket, PacketError } from "./packet.ts";
 /**
  * Reads the IP headers of a packet of either family.
  *
+ * @param size bytes of the whole packet, if a capture kept only its start. `payloadEnd` then may lie behind `bytes`.
  * @throws {PacketError}
  */
-export function parseIp(bytes: Uint8Array): IpPacket {
-  if (bytes.length === 0) throw new PacketError("no bytes");
-  return bytes[0] >> 4 === 6 ? parseIpv6(bytes) : parseIpv4(bytes);
+export function parseIp(bytes: Uint8Array, size = bytes.length): IpPacket {
+  if (bytes.length === 0) throw new PacketError("empty");
+  return bytes[0] >> 4 === 6 ? parseIpv6(bytes, size) : parseIpv4(bytes, size);
 }
 
 export interface IpFields {

@@ -29,11 +29,12 @@ const LARGEST_DATAGRAM = 65535;
 /**
  * Reads and checks an IPv4 header: version, lengths, checksum, and the bounds of a fragment. Options are skipped.
  *
+ * @param size bytes of the whole packet, if a capture kept only its start.
  * @throws {PacketError}
  */
-export function parseIpv4(bytes: Uint8Array): IpPacket {
+export function parseIpv4(bytes: Uint8Array, size = bytes.length): IpPacket {
   if (bytes.length < IPV4_HEADER_LENGTH) {
-    throw new PacketError(`${bytes.length} bytes are too few for an IPv4 header`);
+    throw new PacketError("too short for an IPv4 header");
   }
   const version = bytes[IPV4_VERSION_IHL] >> 4;
   if (version !== 4) throw new PacketError(`IP version ${version}`);
@@ -43,9 +44,10 @@ export function parseIpv4(bytes: Uint8Array): IpPacket {
   if (totalLength < headerLength) {
     throw new PacketError(`total length ${totalLength} is below the header length ${headerLength}`);
   }
-  if (totalLength > bytes.length) {
-    throw new PacketError(`total length ${totalLength} is above the ${bytes.length} bytes there are`);
+  if (totalLength > size) {
+    throw new PacketError(`total length ${totalLength} is above the ${size} bytes there are`);
   }
+  if (headerLength > bytes.length) throw new PacketError("cut off within the IPv4 header");
   if (internetChecksum(bytes, 0, headerLength) !== 0) throw new PacketError("wrong header checksum");
 
   const flagsAndOffset = readUint16(bytes, IPV4_FLAGS_OFFSET);

@@ -29,20 +29,20 @@ const LARGEST_PAYLOAD = 65535;
  * Reads and checks an IPv6 header and walks its extension headers to the upper layer, or to the data of a fragment that
  * is not the first.
  *
+ * @param size bytes of the whole packet, if a capture kept only its start.
  * @throws {PacketError}
  */
-export function parseIpv6(bytes: Uint8Array): IpPacket {
+export function parseIpv6(bytes: Uint8Array, size = bytes.length): IpPacket {
   if (bytes.length < IPV6_HEADER_LENGTH) {
-    throw new PacketError(`${bytes.length} bytes are too few for an IPv6 header`);
+    throw new PacketError("too short for an IPv6 header");
   }
   const version = bytes[IPV6_VERSION] >> 4;
   if (version !== 6) throw new PacketError(`IP version ${version}`);
   const payloadLength = readUint16(bytes, IPV6_PAYLOAD_LENGTH);
   const end = IPV6_HEADER_LENGTH + payloadLength;
-  if (end > bytes.length) {
-    throw new PacketError(
-      `payload length ${payloadLength} is above the ${bytes.length - 40} bytes there are`,
-    );
+  if (end > size) {
+    const there = size - IPV6_HEADER_LENGTH;
+    throw new PacketError(`payload length ${payloadLength} is above the ${there} bytes there are`);
   }
   const chain = walkExtensionHeaders(bytes, end);
   return {
@@ -110,6 +110,7 @@ function extensionHeaderLength(
   if (position + 8 > end || position + length > end) {
     throw new PacketError(`${protocolName(protocol)} is cut short`);
   }
+  if (position + length > bytes.length) throw new PacketError(`cut off within the ${protocolName(protocol)}`);
   return length;
 }
 

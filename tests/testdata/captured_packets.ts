@@ -10,8 +10,8 @@ const padded = (text: string, length: number, fill: number): Uint8Array => {
   return bytes;
 };
 
-/** MLDv2 listener report of a starting interface, hop-by-hop options with router alert. */
-export const MLD_REPORT: Uint8Array = hex("6000000000083afffe80000000000000601b361009b2da08ff0200000000000000000000000000028500035100000000");
+/** Router solicitation of a starting interface. */
+export const ROUTER_SOLICITATION: Uint8Array = hex("6000000000083afffe80000000000000601b361009b2da08ff0200000000000000000000000000028500035100000000");
 
 /** `ping -4 -s 56 10.6.7.9`. */
 export const PING4: Uint8Array = hex(
@@ -82,3 +82,28 @@ export const TCP4_SYN: Uint8Array = hex(
     "4500003c35c140004006e2df0a0607070a060709d97800501584dcc900000000a002ff008e510000020405500402080a" +
     "991f33bd000000000103030a",
   );
+
+/** IGMPv3 report of joining 239.1.2.3, with the router alert option. */
+export const IGMP_REPORT: Uint8Array = hex("46c00028000040000102f2ec0a060707e0000016940400002200e8f90000000104000000ef010203");
+
+/** MLDv2 report of joining ff05::99, hop-by-hop options with router alert. */
+export const MLD_REPORT: Uint8Array = hex(
+    "6000000000240001fe800000000000001ba2d282b944351bff0200000000000000000000000000163a00050200000100" +
+    "8f0092ea0000000104000000ff050000000000000000000000000099",
+  );
+
+/** Answer to a UDP datagram to a closed port. */
+export const PORT_UNREACHABLE4: Uint8Array = hex(
+    "45c00044477f00004001105f0a0607070a06070903031f3e00000000450000282c9740004011ec120a0607090a060707" +
+    "9c4000070014a22468656c6c6f2077696e74756e",
+  );
+
+/** The same over IPv6. */
+export const PORT_UNREACHABLE6: Uint8Array = hex(
+    "600dbfd300443a40fd000006000700000000000000000007fd0000060007000000000000000000090104d46200000000" +
+    "6002bebd00141140fd000006000700000000000000000009fd0000060007000000000000000000079c4000070014ca14" +
+    "68656c6c6f2077696e74756e",
+  );
+
+/** Answer to a TCP SYN to a closed port. */
+export const TCP4_RESET: Uint8Array = hex("4500002800004000400618b50a0607070a0607090050d978000000001584dcca50140000c19d0000");
