@@ -1,4 +1,4 @@
-/** Turns src/main.ts into one executable with `deno compile`, and says how. */
+/** Turns the program into one executable with `deno compile`, and says how. */
 import { join } from "@std/path";
 
 /**
@@ -25,6 +25,8 @@ const REFUSALS = ["--no-prompt", "--deny-net", "--deny-sys", "--deny-import"] as
 export const WORKERS: readonly string[] = ["src/echo/worker.ts", "src/wintun/logger_worker.ts"];
 
 export interface CompileOptions {
+  /** The main module, relative to the project. */
+  readonly entry: string;
   /** What `deno compile --target` takes. */
   readonly target: string;
   /** Files to embed besides the modules, relative to the project. */
@@ -35,7 +37,7 @@ export interface CompileOptions {
 }
 
 /** Returns the arguments of `deno compile`, to be run in the project's folder. Understood by Deno 2.4 and later. */
-export function compileArguments({ target, embed, icon, output }: CompileOptions): string[] {
+export function compileArguments({ entry, target, embed, icon, output }: CompileOptions): string[] {
   return [
     "compile",
     `--target=${target}`,
@@ -46,7 +48,7 @@ export function compileArguments({ target, embed, icon, output }: CompileOptions
     ...[...WORKERS, ...embed].map((path) => `--include=${path}`),
     ...(icon === undefined ? [] : [`--icon=${icon}`]),
     `--output=${output}`,
-    "src/main.ts",
+    entry,
   ];
 }
 
@@ -78,7 +80,7 @@ async function compileIn(folder: string, project: string, options: CompileOption
   const cache = join(folder, "deno");
   await shareBaseBinaries(cache);
   const environment = { DENO_DIR: cache, NO_COLOR: "1" };
-  await runDeno(["install", "--quiet", "--entrypoint", "src/main.ts", ...WORKERS], source, environment);
+  await runDeno(["install", "--quiet", "--entrypoint", options.entry, ...WORKERS], source, environment);
   for (const path of [source, join(cache, "npm")]) await setTimes(path);
 
   const { success, stderr } = await deno(compileArguments(options), source, environment);

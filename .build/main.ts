@@ -119,7 +119,7 @@ async function buildExecutable(architecture: Architecture): Promise<Uint8Array<A
     const output = join(folder, `${NAME}.exe`);
     await Deno.writeFile(icon, drawIcon());
     const embed = [`vendor/wintun/${vendoredName(wintun)}`];
-    await compile(PROJECT, { target: denoTarget, embed, icon, output });
+    await compile(PROJECT, { entry: "src/main.ts", target: denoTarget, embed, icon, output });
     const executable = finishExecutable(await Deno.readFile(output), versionInfo());
     const built = readPeImage(executable).architecture;
     if (built !== wintun) throw new ExecutableError(`the base binary is for ${built}, wanted is ${wintun}`);

@@ -3,6 +3,7 @@ import { fromFileUrl, join } from "@std/path";
 import { compileArguments, PERMISSIONS, WORKERS } from "../../.build/compile.ts";
 
 const ARGUMENTS = compileArguments({
+  entry: "src/main.ts",
   target: "x86_64-pc-windows-msvc",
   embed: ["vendor/wintun/wintun-amd64.dll"],
   icon: "wintun.ico",

@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { ExecutableError, finishExecutable } from "../../.build/executable.ts";
 import { readPeImage } from "../../src/windows/pe.ts";
 import { versionInfoBytes } from "../../.build/version_info.ts";
+import { resourcesOf } from "./resources.ts";
 
 const SECTION_ADDRESS = 0x2000;
 const FILE_ALIGNMENT = 0x200;
@@ -15,9 +16,6 @@ const VERSION = versionInfoBytes({
   version: "1.2.3",
   strings: { FileDescription: "A description", Odd: "x" },
 });
-
-/** A resource: its type, name and language, and its bytes. */
-type Resource = [path: (number | string)[], bytes: Uint8Array];
 
 /** An executable of one section, which has one resource: type 10, named D3N0L4ND, language 0. */
 function executable(signature = new Uint8Array()): Uint8Array<ArrayBuffer> {
@@ -59,34 +57,6 @@ function executable(signature = new Uint8Array()): Uint8Array<ArrayBuffer> {
   u32(leaf + 4, EMBEDDED.length);
   bytes.set(EMBEDDED, data);
   return bytes;
-}
-
-/** Finds resources as Windows does: from the directory's address down, every address through the section. */
-function resourcesOf(image: Uint8Array<ArrayBuffer>): Resource[] {
-  const view = new DataView(image.buffer);
-  const root = view.getUint32(OPTIONAL + 112 + 2 * 8, true);
-  const fileOffset = (address: number): number =>
-    address - view.getUint32(SECTION + 12, true) + view.getUint32(SECTION + 20, true);
-  const found: Resource[] = [];
-  const walk = (directory: number, path: (number | string)[]): void => {
-    const count = view.getUint16(directory + 12, true) + view.getUint16(directory + 14, true);
-    for (let entry = directory + 16; entry < directory + 16 + count * 8; entry += 8) {
-      const id = view.getUint32(entry, true);
-      const target = view.getUint32(entry + 4, true);
-      const here = [...path, id >>> 31 ? name(fileOffset(root) + (id & 0x7fffffff)) : id];
-      if (target >>> 31) {
-        walk(fileOffset(root) + (target & 0x7fffffff), here);
-      } else {
-        const leaf = fileOffset(root) + target;
-        const start = fileOffset(view.getUint32(leaf, true));
-        found.push([here, image.slice(start, start + view.getUint32(leaf + 4, true))]);
-      }
-    }
-  };
-  const name = (at: number): string =>
-    new TextDecoder("utf-16le").decode(image.subarray(at + 2, at + 2 + view.getUint16(at, true) * 2));
-  walk(fileOffset(root), []);
-  return found;
 }
 
 Deno.test("finishExecutable() adds the version and keeps what is embedded, in the order that Windows needs", () => {

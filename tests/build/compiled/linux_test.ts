@@ -1,0 +1,172 @@
+/**
+ * The compiled program at work. There is no base binary for Windows on npm, so this is the same program, with the same
+ * arguments of `deno compile`, on Linux and by Deno 2.4.2.
+ */
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fromFileUrl, join } from "@std/path";
+import project from "../../../deno.json" with { type: "json" };
+import { compileArguments } from "../../../.build/compile.ts";
+import { NetworkNamespace, run } from "../../e2e/network_namespace.ts";
+import { buildEmulator } from "../../emulator/build.ts";
+import { LINUX_BASE_VERSION, linuxBaseBinary } from "./base_binaries.ts";
+
+const PROJECT = fromFileUrl(new URL("../../../", import.meta.url));
+const isX64Linux = Deno.build.os === "linux" && Deno.build.arch === "x86_64";
+const isRoot = isX64Linux && Deno.uid() === 0;
+
+/** A copy of the sources, an executable compiled from it, and an empty folder for the program's temporary files. */
+class Compiled implements AsyncDisposable {
+  readonly #folder: string;
+  readonly executable: string;
+  readonly temporary: string;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+    this.executable = join(folder, "wintun");
+    this.temporary = join(folder, "tmp");
+  }
+
+  static async from(entry: string, embed: Record<string, string>): Promise<Compiled> {
+    const compiled = new Compiled(await Deno.makeTempDir({ prefix: "wintun-test-" }));
+    const source = join(compiled.#folder, "source");
+    await Deno.mkdir(source);
+    await Deno.mkdir(compiled.temporary);
+    await run("cp", [
+      "-r",
+      ...["src", "vendor", "tests", "deno.json"].map((name) => join(PROJECT, name)),
+      source,
+    ]);
+    for (const [path, file] of Object.entries(embed)) await Deno.copyFile(file, join(source, path));
+    const [subcommand, ...options] = compileArguments({
+      entry,
+      target: "x86_64-unknown-linux-gnu",
+      embed: Object.keys(embed),
+      output: compiled.executable,
+    });
+    // Deno 2.4 writes lock files without the linked packages: ours would be "out of date" for it.
+    const args = ["-y", `deno@${LINUX_BASE_VERSION}`, subcommand, "--no-lock", ...options];
+    const env = { DENORT_BIN: await linuxBaseBinary(), NO_COLOR: "1" };
+    const { success, stderr } = await new Deno.Command("npx", { args, env, cwd: source, stdin: "null" })
+      .output();
+    assert(success, new TextDecoder().decode(stderr));
+    return compiled;
+  }
+
+  /** Runs the executable with `args` to its end, away from the sources. */
+  async run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    const { code, stdout, stderr } = await new Deno.Command(this.executable, {
+      args,
+      cwd: "/",
+      env: this.environment,
+      stdin: "null",
+    }).output();
+    return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+  }
+
+  get environment(): Record<string, string> {
+    return { TMPDIR: this.temporary, NO_COLOR: "1" };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}
+
+Deno.test({ name: "the compiled program", ignore: !isX64Linux }, async (test) => {
+  await using compiled = await Compiled.from("src/main.ts", {});
+
+  await test.step("explains itself with --help", async () => {
+    const { code, stdout, stderr } = await compiled.run("--help");
+    assertEquals([code, stderr], [0, ""]);
+    assertStringIncludes(stdout, "serve");
+  });
+
+  await test.step("tells the version of deno.json", async () => {
+    const { code, stdout } = await compiled.run("version", "--json");
+    assertEquals(code, 0);
+    const { version, deno } = JSON.parse(stdout);
+    assertEquals([version, deno], [project.version, LINUX_BASE_VERSION]);
+  });
+
+  await test.step("serves a simulated adapter from its worker", async () => {
+    const { code, stdout, stderr } = await compiled.run(
+      "serve",
+      "demo",
+      "--simulate",
+      "--count",
+      "4",
+      "--json",
+    );
+    assertEquals([code, stderr], [0, ""]);
+    const events = stdout.trim().split("\n").map((line) => JSON.parse(line));
+    assertEquals(events[0].event, "ready");
+    assertEquals([events.at(-1).event, events.at(-1).replied], ["stopped", 4]);
+  });
+
+  await test.step("says what it cannot do off Windows", async () => {
+    const { code, stderr } = await compiled.run("serve", "demo");
+    assertEquals(code, 7);
+    assertMatch(stderr, /Windows/);
+  });
+
+  await test.step("has read and left nothing in the temporary folder", () => {
+    assertEquals([...Deno.readDirSync(compiled.temporary)], []);
+  });
+});
+
+Deno.test({
+  name: "the compiled program serves a whole session through an embedded library",
+  ignore: !isRoot,
+}, async () => {
+  await using compiled = await Compiled.from("tests/build/compiled/emulated.ts", {
+    "tests/build/compiled/wintun-emulator.so": await buildEmulator(),
+  });
+  await using namespace = await NetworkNamespace.create();
+  await using served = serve(namespace, compiled);
+  await served.ready;
+  const ping = await namespace.run("ping", "-4", "-n", "-q", "-c", "5", "-i", "0.1", "-W", "5", "10.6.7.9");
+  assertMatch(ping, /5 packets transmitted, 5 received, 0% packet loss/);
+  const { code, lines } = await served.stop();
+  assertEquals(code, 0);
+  assert(JSON.parse(lines.at(-1)!).replied >= 5, lines.join("\n"));
+  assertEquals(await namespace.devices(), []);
+});
+
+/** Starts `serve lab` in `namespace`, killed with its owner if it does not end before. */
+function serve(namespace: NetworkNamespace, compiled: Compiled): AsyncDisposable & {
+  readonly ready: Promise<void>;
+  stop(): Promise<{ code: number; lines: string[] }>;
+} {
+  const process = namespace.command(
+    compiled.executable,
+    ["serve", "lab", "--address", "10.6.7.7/24", "--duration", "60", "--json"],
+    { env: compiled.environment, cwd: "/", stdin: "null", stdout: "piped", stderr: "inherit" },
+  ).spawn();
+  const ready = Promise.withResolvers<void>();
+  ready.promise.catch(() => {});
+  const lines = (async () => {
+    let text = "";
+    for await (const chunk of process.stdout.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      if (text.includes('"ready"')) ready.resolve();
+    }
+    ready.reject(new Error(`serve ended before it was ready: ${text}`));
+    return text.trim().split("\n");
+  })();
+  return {
+    ready: ready.promise,
+    async stop(): Promise<{ code: number; lines: string[] }> {
+      process.kill("SIGINT");
+      return { code: (await process.status).code, lines: await lines };
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      try {
+        process.kill("SIGKILL");
+      } catch {
+        // It has ended.
+      }
+      await process.status;
+      await lines;
+    },
+  };
+}
