@@ -42,6 +42,8 @@ export interface Environment {
 /** What asks a program to end. Windows has SIGINT (Ctrl-C), SIGBREAK (Ctrl-Break) and SIGHUP (console closed). */
 const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const satisfies Deno.Signal[];
 
+const WOULD_BLOCK_PAUSE_MS = 1;
+
 /** This process: its streams, signals and machine. */
 export function processEnvironment(): Environment {
   return {
@@ -75,9 +77,25 @@ function processStream(stream: typeof Deno.stdout): Stream {
     isTerminal: stream.isTerminal(),
     write: (text) => {
       let rest = encoder.encode(text);
-      while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
+      while (rest.length > 0) rest = rest.subarray(writeSome(stream, rest));
     },
   };
+}
+
+/** Writes at least a byte. A pipe that another process has made non-blocking, as Node.js does, is waited for. */
+function writeSome(stream: typeof Deno.stdout, bytes: Uint8Array): number {
+  for (;;) {
+    try {
+      return stream.writeSync(bytes);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+      sleep(WOULD_BLOCK_PAUSE_MS);
+    }
+  }
+}
+
+function sleep(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 function listenForSignals(handler: (signal: string) => void): () => void {

@@ -61,7 +61,7 @@ class JsonReport implements ServeReport {
       direction: packet.direction,
       verdict: packet.verdict,
       length: packet.length,
-      summary: describe(packet.bytes),
+      summary: describe(packet.bytes, packet.length),
     });
   }
 
@@ -102,12 +102,10 @@ class TextReport implements ServeReport {
       }: ${addresses}, MTU ${adapter.mtu}.`,
     );
     const kinds = echoNames(echo);
-    this.#output.note(
-      kinds.length === 0
-        ? "Answering nothing, only watching."
-        : `Answering ${kinds.map(upper).join(" and ")} echo.`,
-    );
-    this.#output.note(this.#howItEnds());
+    const answers = kinds.length === 0
+      ? "Answers nothing, only watches"
+      : `Answers ${kinds.map(upper).join(" and ")} echo`;
+    this.#output.note(`${answers}. ${this.#howItEnds()}`);
   }
 
   packet(packet: TappedPacket): void {
@@ -116,13 +114,15 @@ class TextReport implements ServeReport {
       ? ""
       : `  ${this.#output.paint("yellow")(`[${packet.verdict}]`)}`;
     const time = this.#output.paint("dim")(clockTime(packet.timeNs));
-    this.#output.result(`${time} ${paint(packet.direction.padEnd(3))} ${describe(packet.bytes)}${verdict}`);
+    this.#output.result(
+      `${time} ${paint(packet.direction.padEnd(3))} ${describe(packet.bytes, packet.length)}${verdict}`,
+    );
   }
 
   stats(totals: ServeTotals, seconds: number, previous: { totals: ServeTotals; seconds: number }): void {
     const rate = ratesSince(previous.totals, totals, seconds - previous.seconds);
     this.#output.result(
-      `${seconds.toFixed(0).padStart(5)} s  received ${count(totals.received)} (${
+      `${seconds.toFixed(this.#secondsDigits).padStart(6)} s  received ${count(totals.received)} (${
         count(Math.round(rate("received")))
       }/s, ` +
         `${bytes(rate("receivedBytes"))}/s)  replied ${count(totals.replied)} (${
@@ -140,6 +140,11 @@ class TextReport implements ServeReport {
         `${count(totals.received)} received (${bytes(totals.receivedBytes)}), ` +
         `${count(totals.replied)} replied (${bytes(totals.repliedBytes)}), ${misses(totals)}.${restarts}`,
     );
+  }
+
+  /** Whole seconds, unless statistics come more often or in between. */
+  get #secondsDigits(): number {
+    return (this.#plan.statsMs ?? 0) % 1000 === 0 ? 0 : 1;
   }
 
   #howItEnds(): string {
