@@ -29,7 +29,7 @@
 struct connection {
     struct connection *next;
     int socket;
-    bool closing;
+    bool closing, watches;
     struct adapter *session; /* the connection carries this adapter's packets */
     uint32_t filled;
     uint8_t input[sizeof(struct machine_message) + MACHINE_MAX_BODY];
@@ -157,6 +157,10 @@ static void serve(struct connection *connection, uint32_t request, const uint8_t
         else
             answer(connection, error, NULL, 0);
         return;
+    case MACHINE_WATCH:
+        connection->watches = true;
+        answer(connection, 0, NULL, 0);
+        return;
     default:
         answer(connection, error, NULL, 0);
     }
@@ -223,6 +227,12 @@ static void read_packets(struct adapter *adapter) {
     }
 }
 
+static void tell_watchers(const struct machine_adapter *removed) {
+    for (struct connection *each = connections; each; each = each->next)
+        if (each->watches)
+            answer(each, MACHINE_REMOVED, removed->guid, sizeof removed->guid);
+}
+
 static void close_finished(void) {
     for (struct connection **link = &connections; *link;) {
         struct connection *connection = *link;
@@ -242,6 +252,7 @@ static void close_finished(void) {
                 adapter->session->closing = true;
                 shutdown(adapter->session->socket, SHUT_RDWR); /* makes poll return for it */
             }
+            tell_watchers(&adapter->about);
             adapter_remove(adapter);
         }
         close(connection->socket);

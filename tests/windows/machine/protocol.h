@@ -29,6 +29,9 @@ enum machine_request {
     MACHINE_STORE = 6,
     /* struct machine_query -> struct machine_row and its value, for each row */
     MACHINE_QUERY = 7,
+    /* From now on the server sends MACHINE_REMOVED with the GUID of each adapter whose creator is gone. */
+    MACHINE_WATCH = 8,
+    MACHINE_REMOVED = 9,
 };
 
 struct machine_message {

@@ -5,6 +5,7 @@
 
 import { join } from "@std/path";
 import { cached } from "./cache.ts";
+import { elevatedManifest } from "./manifest.ts";
 import { aptAcquireSettings, debianArchive, must } from "./debian.ts";
 
 /** The newest Windows build of Deno on npm. */
@@ -36,23 +37,9 @@ export const wineEnvironment: Readonly<Record<string, string>> = {
   DENO_NO_UPDATE_CHECK: "1",
   DENO_DISABLE_NODE_SHIM: "1",
   NO_COLOR: "1",
+  // The emulator's adapters carry packets.
+  WINTUN_EMULATOR_LINK: "tun",
 };
-
-/**
- * Windows elevates a program whose manifest asks for it, and so does Wine: by default its processes hold the limited half of an
- * administrator's linked pair of tokens. deno.exe has no manifest in it, so the one beside it counts.
- */
-const elevatedManifest = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<assembly xmlns="urn:schemas-microsoft-com:asm.v1" manifestVersion="1.0">
-  <trustInfo xmlns="urn:schemas-microsoft-com:asm.v3">
-    <security>
-      <requestedPrivileges>
-        <requestedExecutionLevel level="requireAdministrator" uiAccess="false"/>
-      </requestedPrivileges>
-    </security>
-  </trustInfo>
-</assembly>
-`;
 
 /** Returns the folder of the base, making it (about a minute) if it is not there. `say` gets a line for each step. */
 export async function ensureBase(say: (line: string) => void): Promise<string> {

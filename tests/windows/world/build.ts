@@ -1,29 +1,72 @@
 /** Builds the C parts of the Windows world, once for each state of their sources. */
 
-import { fromFileUrl, join } from "@std/path";
+import { dirname, fromFileUrl, join } from "@std/path";
+import { CORE_SOURCES } from "../../emulator/build.ts";
 import { cached } from "./cache.ts";
 import { must } from "./debian.ts";
+import { elevatedManifest } from "./manifest.ts";
 
 /** The repository's root folder. */
 export const checkout = fromFileUrl(new URL("../../../", import.meta.url)).replace(/\/$/, "");
 
 interface Part {
   compiler: "cc" | "x86_64-w64-mingw32-gcc";
-  /** Paths from the repository's root: folders of headers and the files to compile. */
+  /** Paths from the repository's root: folders of headers, and the files to compile. */
   headers: string[];
   sources: string[];
   flags: string[];
+  /** Started as an administrator. */
+  elevated?: boolean;
 }
 
-const warnings = ["-std=c11", "-O2", "-Wall", "-Wextra", "-Werror"];
+const warnings = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror"];
+const emulator = "tests/emulator";
+const machine = "tests/windows/machine";
+const standin = "tests/windows/iphlpapi";
+const programs = "tests/windows/programs";
+const windows = ["-D_WIN32_WINNT=0x0A00", "-D__USE_MINGW_ANSI_STDIO=1", "-static-libgcc"];
+const deviceLibraries = ["-lws2_32", "-lsetupapi", "-ladvapi32"];
+
+const within = (folder: string, names: string): string[] =>
+  names.split(" ").map((name) => `${folder}/${name}.c`);
 
 /** Every part by the name of the file it becomes. */
 const parts: Record<string, Part> = {
-  machine: {
-    compiler: "cc",
-    headers: ["tests/windows/machine"],
-    sources: ["tests/windows/machine/machine.c", "tests/windows/machine/adapters.c"],
-    flags: [],
+  "machine": { compiler: "cc", headers: [machine], sources: within(machine, "machine adapters"), flags: [] },
+  "wintun.dll": {
+    compiler: "x86_64-w64-mingw32-gcc",
+    headers: [emulator, machine],
+    sources: [
+      ...CORE_SOURCES.map((name) => `${emulator}/${name}`),
+      ...within(emulator, "platform_windows device_windows"),
+      ...within(machine, "client device_registry"),
+    ],
+    flags: ["-shared", ...windows, ...deviceLibraries],
+  },
+  "iphlpapi_standin.dll": {
+    compiler: "x86_64-w64-mingw32-gcc",
+    headers: [machine, standin],
+    sources: [...within(standin, "standin interfaces addresses routes dns"), `${machine}/client.c`],
+    flags: ["-shared", ...windows, "-lws2_32"],
+  },
+  "plug_and_play.exe": {
+    compiler: "x86_64-w64-mingw32-gcc",
+    headers: [machine],
+    sources: within(machine, "plug_and_play client device_registry"),
+    flags: [...windows, ...deviceLibraries],
+  },
+  "layouts.exe": {
+    compiler: "x86_64-w64-mingw32-gcc",
+    headers: [standin],
+    sources: within(programs, "layouts"),
+    flags: windows,
+  },
+  "wintun_client.exe": {
+    compiler: "x86_64-w64-mingw32-gcc",
+    headers: [],
+    sources: within(programs, "wintun_client"),
+    flags: windows,
+    elevated: true,
   },
 };
 
@@ -31,20 +74,23 @@ const parts: Record<string, Part> = {
 export async function buildParts(): Promise<string> {
   const key = JSON.stringify([parts, await digestSources()]);
   return await cached("parts", key, async (folder) => {
-    for (const [name, { compiler, headers, sources, flags }] of Object.entries(parts)) {
+    for (const [name, { compiler, headers, sources, flags, elevated }] of Object.entries(parts)) {
       const includes = headers.map((folder) => `-I${join(checkout, folder)}`);
       const files = sources.map((source) => join(checkout, source));
       await must(compiler, [...warnings, ...includes, "-o", join(folder, name), ...files, ...flags]);
+      if (elevated) await Deno.writeTextFile(join(folder, `${name}.manifest`), elevatedManifest);
     }
   });
 }
 
 async function digestSources(): Promise<string> {
-  const folders = new Set(Object.values(parts).flatMap(({ headers }) => headers));
+  const folders = new Set(
+    Object.values(parts).flatMap(({ headers, sources }) => [...headers, ...sources.map(dirname)]),
+  );
   const files: string[] = [];
   for (const folder of folders) {
     for await (const { name, isFile } of Deno.readDir(join(checkout, folder))) {
-      if (isFile && /\.(c|h|def|rc)$/.test(name)) files.push(join(checkout, folder, name));
+      if (isFile && /\.[ch]$/.test(name)) files.push(join(checkout, folder, name));
     }
   }
   const texts = await Promise.all(

@@ -84,6 +84,8 @@ export class World implements AsyncDisposable {
     const world = new World(await onlyChild(outer.pid), registry, outer);
     if (options.stays) outer.unref();
     await world.#startWine();
+    // Until it watches, a program's sudden death would leave its devices registered.
+    world.wine(`${linuxPaths.parts}/plug_and_play.exe`, [], quiet).spawn().unref();
     return world;
   }
 
@@ -167,7 +169,6 @@ export class World implements AsyncDisposable {
     const assignments = Object.entries(wineEnvironment).map(([name, value]) => `${name}=${value}`);
     for (const command of [[inside.wineserver, "-p"], [inside.wine, "wineboot"]]) {
       // These stay, and would keep a pipe of ours open.
-      const quiet = { stdin: "null", stdout: "null", stderr: "null" } as const;
       const { code } = await this.#inside(["env", "-i", ...assignments, ...command], quiet).spawn().status;
       if (code !== 0) {
         throw new Error(`Wine did not start: ${command.join(" ")} ended with exit code ${code}`);
@@ -175,6 +176,8 @@ export class World implements AsyncDisposable {
     }
   }
 }
+
+const quiet = { stdin: "null", stdout: "null", stderr: "null" } as const;
 
 /** The same empty folder for every world: each mounts over it in its own namespace, where nobody else sees it. */
 function mountPoint(): string {

@@ -1,0 +1,21 @@
+/* What mingw-w64 of Debian 12 lacks of netioapi.h: the DNS settings of an interface (Windows 10, build 19041). */
+#pragma once
+
+#include <windows.h>
+
+#define DNS_INTERFACE_SETTINGS_VERSION1 1
+#define DNS_SETTING_IPV6 0x0001
+#define DNS_SETTING_NAMESERVER 0x0002
+
+typedef struct _DNS_INTERFACE_SETTINGS {
+    ULONG Version;
+    ULONG64 Flags;
+    PWSTR Domain;
+    PWSTR NameServer;
+    PWSTR SearchList;
+    ULONG RegistrationEnabled;
+    ULONG RegisterAdapterName;
+    ULONG EnableLLMNR;
+    ULONG QueryAdapterName;
+    PWSTR ProfileNameServer;
+} DNS_INTERFACE_SETTINGS;

@@ -1,0 +1,110 @@
+#include "device_registry.h"
+
+#include <initguid.h>
+#include <setupapi.h>
+#include <devpropdef.h>
+#include <stdio.h>
+#include <wchar.h>
+
+DEFINE_GUID(NET_CLASS, 0x4d36e972, 0xe325, 0x11ce, 0xbf, 0xc1, 0x08, 0x00, 0x2b, 0xe1, 0x03, 0x18);
+/* Wintun's own property of its devices: the name that WintunOpenAdapter looks for. */
+static const DEVPROPKEY NAME_KEY = {
+    {0x3361c968, 0x2f2e, 0x4660, {0xb4, 0x7e, 0x69, 0x9c, 0xdc, 0x4c, 0x32, 0xb9}}, 3};
+
+/* setupapi.h of Windows declares it; mingw-w64's of Debian 12 does not. */
+WINSETUPAPI BOOL WINAPI SetupDiSetDevicePropertyW(HDEVINFO set, PSP_DEVINFO_DATA device, const DEVPROPKEY *key,
+                                                  DEVPROPTYPE type, const BYTE *buffer, DWORD size, DWORD flags);
+
+#define GUID_FORMAT L"{%08lX-%04X-%04X-%02X%02X-%02X%02X%02X%02X%02X%02X}"
+#define GUID_FIELDS(g)                                                                                                 \
+    (g)->Data1, (g)->Data2, (g)->Data3, (g)->Data4[0], (g)->Data4[1], (g)->Data4[2], (g)->Data4[3], (g)->Data4[4],     \
+        (g)->Data4[5], (g)->Data4[6], (g)->Data4[7]
+
+static void network_key(const GUID *guid, const WCHAR *behind, WCHAR path[160]) {
+    _snwprintf(path, 160,
+               L"SYSTEM\\CurrentControlSet\\Control\\Network\\{4D36E972-E325-11CE-BFC1-08002BE10318}\\" GUID_FORMAT L"%ls",
+               GUID_FIELDS(guid), behind);
+}
+
+static void instance_id(const GUID *guid, WCHAR id[80]) {
+    _snwprintf(id, 80, L"SWD\\Wintun\\" GUID_FORMAT, GUID_FIELDS(guid));
+}
+
+static DWORD bytes_of(const WCHAR *text) {
+    return (DWORD)((wcslen(text) + 1) * sizeof *text);
+}
+
+static void set_text(HKEY key, const WCHAR *value, const WCHAR *text) {
+    RegSetValueExW(key, value, 0, REG_SZ, (const BYTE *)text, bytes_of(text));
+}
+
+static void set_number(HKEY key, const WCHAR *value, DWORD number) {
+    RegSetValueExW(key, value, 0, REG_DWORD, (const BYTE *)&number, sizeof number);
+}
+
+void device_set_connection_name(const GUID *guid, const WCHAR *name) {
+    WCHAR path[160];
+    HKEY key;
+    network_key(guid, L"\\Connection", path);
+    if (RegCreateKeyExW(HKEY_LOCAL_MACHINE, path, 0, NULL, 0, KEY_ALL_ACCESS, NULL, &key, NULL) != ERROR_SUCCESS)
+        return;
+    set_text(key, L"Name", name);
+    RegCloseKey(key);
+}
+
+static DWORD describe(HDEVINFO set, SP_DEVINFO_DATA *device, const GUID *guid, const WCHAR *name, DWORD luid_index,
+                      DWORD if_type) {
+    static const WCHAR hardware_id[] = L"Wintun\0"; /* a list of one */
+    HKEY key = SetupDiCreateDevRegKeyW(set, device, DICS_FLAG_GLOBAL, 0, DIREG_DRV, NULL, NULL);
+    if (key == INVALID_HANDLE_VALUE)
+        return GetLastError();
+    WCHAR text[48];
+    _snwprintf(text, 48, GUID_FORMAT, GUID_FIELDS(guid));
+    set_text(key, L"NetCfgInstanceId", text);
+    set_number(key, L"NetLuidIndex", luid_index);
+    set_number(key, L"*IfType", if_type);
+    RegCloseKey(key);
+    if (!SetupDiSetDeviceRegistryPropertyW(set, device, SPDRP_HARDWAREID, (const BYTE *)hardware_id, sizeof hardware_id) ||
+        !SetupDiSetDeviceRegistryPropertyW(set, device, SPDRP_FRIENDLYNAME, (const BYTE *)name, bytes_of(name)) ||
+        !SetupDiSetDevicePropertyW(set, device, &NAME_KEY, DEVPROP_TYPE_STRING, (const BYTE *)name, bytes_of(name), 0))
+        return GetLastError();
+    device_set_connection_name(guid, name);
+    return ERROR_SUCCESS;
+}
+
+DWORD device_register(const GUID *guid, const WCHAR *name, const WCHAR *type, DWORD luid_index, DWORD if_type) {
+    WCHAR id[80], description[160];
+    instance_id(guid, id);
+    _snwprintf(description, 160, L"%ls Tunnel", type);
+    device_unregister(guid);
+    HDEVINFO set = SetupDiCreateDeviceInfoList(&NET_CLASS, NULL);
+    if (set == INVALID_HANDLE_VALUE)
+        return GetLastError();
+    SP_DEVINFO_DATA device = {.cbSize = sizeof device};
+    DWORD error = ERROR_SUCCESS;
+    if (!SetupDiCreateDeviceInfoW(set, id, &NET_CLASS, description, NULL, 0, &device) ||
+        !SetupDiRegisterDeviceInfo(set, &device, 0, NULL, NULL, NULL))
+        error = GetLastError();
+    else
+        error = describe(set, &device, guid, name, luid_index, if_type);
+    SetupDiDestroyDeviceInfoList(set);
+    if (error != ERROR_SUCCESS)
+        device_unregister(guid);
+    return error;
+}
+
+void device_unregister(const GUID *guid) {
+    WCHAR id[80], path[160];
+    instance_id(guid, id);
+    HDEVINFO set = SetupDiCreateDeviceInfoList(&NET_CLASS, NULL);
+    if (set != INVALID_HANDLE_VALUE) {
+        SP_DEVINFO_DATA device = {.cbSize = sizeof device};
+        if (SetupDiOpenDeviceInfoW(set, id, NULL, 0, &device)) {
+            SetupDiDeleteDevRegKey(set, &device, DICS_FLAG_GLOBAL, 0, DIREG_DRV);
+            SetupDiRemoveDevice(set, &device);
+        }
+        SetupDiDestroyDeviceInfoList(set);
+    }
+    network_key(guid, L"", path);
+    RegDeleteTreeW(HKEY_LOCAL_MACHINE, path);
+}

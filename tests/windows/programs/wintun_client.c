@@ -1,0 +1,150 @@
+/*
+ * A program that uses Wintun as any other would: it knows the functions that wintun.h declares, and nothing of who implements them.
+ *
+ * usage: wintun_client DLL NAME COUNT     Creates the adapter NAME, answers COUNT ICMPv4 echo requests, and removes it.
+ *        wintun_client DLL NAME 0 MS      Creates it, sends one UDP packet a millisecond for MS milliseconds, and removes it.
+ *
+ * Prints "ready", then "answered COUNT" or "sent COUNT". Exit code 1 and the Win32 error on stderr when a function fails.
+ */
+#include <winsock2.h>
+#include <windows.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef void *adapter_handle, *session_handle;
+
+static adapter_handle(WINAPI *create_adapter)(const WCHAR *name, const WCHAR *type, const GUID *guid);
+static void(WINAPI *close_adapter)(adapter_handle adapter);
+static session_handle(WINAPI *start_session)(adapter_handle adapter, DWORD capacity);
+static void(WINAPI *end_session)(session_handle session);
+static HANDLE(WINAPI *get_read_wait_event)(session_handle session);
+static BYTE *(WINAPI *receive_packet)(session_handle session, DWORD *size);
+static void(WINAPI *release_receive_packet)(session_handle session, const BYTE *packet);
+static BYTE *(WINAPI *allocate_send_packet)(session_handle session, DWORD size);
+static void(WINAPI *send_packet)(session_handle session, const BYTE *packet);
+
+static void fail(const char *what) {
+    fprintf(stderr, "%s: error %lu\n", what, GetLastError());
+    exit(1);
+}
+
+static void resolve(HMODULE module, const char *name, void *function) {
+    FARPROC found = GetProcAddress(module, name);
+    if (!found)
+        fail(name);
+    memcpy(function, &found, sizeof found);
+}
+
+static void resolve_all(HMODULE module) {
+    resolve(module, "WintunCreateAdapter", &create_adapter);
+    resolve(module, "WintunCloseAdapter", &close_adapter);
+    resolve(module, "WintunStartSession", &start_session);
+    resolve(module, "WintunEndSession", &end_session);
+    resolve(module, "WintunGetReadWaitEvent", &get_read_wait_event);
+    resolve(module, "WintunReceivePacket", &receive_packet);
+    resolve(module, "WintunReleaseReceivePacket", &release_receive_packet);
+    resolve(module, "WintunAllocateSendPacket", &allocate_send_packet);
+    resolve(module, "WintunSendPacket", &send_packet);
+}
+
+static uint16_t checksum(const BYTE *data, DWORD size) {
+    uint32_t sum = 0;
+    for (DWORD i = 0; i < size; i++)
+        sum += i % 2 ? data[i] : (uint32_t)data[i] << 8;
+    while (sum >> 16)
+        sum = (sum & 0xFFFF) + (sum >> 16);
+    return (uint16_t)~sum;
+}
+
+static void put_checksum(BYTE *data, DWORD size, DWORD at) {
+    data[at] = data[at + 1] = 0;
+    const uint16_t sum = checksum(data, size);
+    data[at] = (BYTE)(sum >> 8);
+    data[at + 1] = (BYTE)sum;
+}
+
+/* RFC 792: the same packet with the addresses exchanged, as an echo reply. */
+static bool answer(session_handle session, const BYTE *packet, DWORD size) {
+    const DWORD header = (DWORD)(packet[0] & 15) * 4;
+    if (packet[0] >> 4 != 4 || size < header + 8 || packet[9] != 1 || packet[header] != 8)
+        return false;
+    BYTE *reply = allocate_send_packet(session, size);
+    if (!reply)
+        fail("WintunAllocateSendPacket");
+    memcpy(reply, packet, size);
+    memcpy(reply + 12, packet + 16, 4);
+    memcpy(reply + 16, packet + 12, 4);
+    reply[header] = 0;
+    put_checksum(reply + header, size - header, 2);
+    put_checksum(reply, header, 10);
+    send_packet(session, reply);
+    return true;
+}
+
+static void echo(session_handle session, DWORD count) {
+    HANDLE event = get_read_wait_event(session);
+    for (DWORD answered = 0; answered < count;) {
+        DWORD size;
+        BYTE *packet = receive_packet(session, &size);
+        if (packet) {
+            answered += answer(session, packet, size);
+            release_receive_packet(session, packet);
+        } else if (GetLastError() != ERROR_NO_MORE_ITEMS)
+            fail("WintunReceivePacket");
+        else if (WaitForSingleObject(event, 30000) != WAIT_OBJECT_0)
+            fail("no packet for 30 seconds");
+    }
+    printf("answered %lu\n", count);
+}
+
+static void send_for(session_handle session, DWORD milliseconds) {
+    static const BYTE addresses[] = {10, 99, 0, 2, 10, 99, 0, 1};
+    DWORD sent = 0;
+    for (const ULONGLONG end = GetTickCount64() + milliseconds; GetTickCount64() < end; Sleep(1), sent++) {
+        BYTE *packet = allocate_send_packet(session, 32);
+        if (!packet)
+            fail("WintunAllocateSendPacket");
+        memset(packet, 0, 32);
+        packet[0] = 0x45;
+        packet[3] = 32;
+        packet[8] = 64;
+        packet[9] = 17;
+        memcpy(packet + 12, addresses, sizeof addresses);
+        put_checksum(packet, 20, 10);
+        packet[21] = packet[23] = 9; /* the discard port, from itself */
+        packet[25] = 12;
+        send_packet(session, packet);
+    }
+    printf("sent %lu\n", sent);
+}
+
+int main(int argc, char **argv) {
+    if (argc < 4) {
+        fprintf(stderr, "usage: wintun_client DLL NAME COUNT [MS]\n");
+        return 2;
+    }
+    WCHAR name[128];
+    MultiByteToWideChar(CP_UTF8, 0, argv[2], -1, name, 128);
+    HMODULE module = LoadLibraryA(argv[1]);
+    if (!module)
+        fail(argv[1]);
+    resolve_all(module);
+    adapter_handle adapter = create_adapter(name, L"Client", NULL);
+    if (!adapter)
+        fail("WintunCreateAdapter");
+    session_handle session = start_session(adapter, 0x400000);
+    if (!session)
+        fail("WintunStartSession");
+    puts("ready");
+    fflush(stdout);
+    if (argc > 4)
+        send_for(session, (DWORD)atoi(argv[4]));
+    else
+        echo(session, (DWORD)atoi(argv[3]));
+    end_session(session);
+    close_adapter(adapter);
+    return 0;
+}
