@@ -1,5 +1,5 @@
 import { parseArgs } from "@std/cli/parse-args";
-import type { Option, Options, Values } from "./options.ts";
+import { type Option, optionName, type Options, type Values } from "./options.ts";
 import { suggest } from "./suggest.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -68,16 +68,6 @@ function spellOut(args: readonly string[], options: Options): string[] {
     }
   }
   return [...spelled, "--", ...operands];
-}
-
-/** The name of the option that `argument` is, where `options` has it. */
-export function optionName<O extends Options>(argument: string, options: O): (keyof O & string) | undefined {
-  if (argument.startsWith("--")) {
-    const name = argument.slice(2).split("=", 1)[0];
-    return Object.hasOwn(options, name) ? name : undefined;
-  }
-  if (!/^-[a-z]$/i.test(argument)) return undefined;
-  return Object.keys(options).find((name) => options[name].short === argument[1]);
 }
 
 /** A hyphen alone, and a negative number, are values; whether good ones, the option's reader says. */

@@ -1,6 +1,4 @@
 import type { Command } from "./command.ts";
-import { suggest } from "./suggest.ts";
-import { UsageError } from "./usage_error.ts";
 
 /** A command before it is loaded: what the list of commands needs. */
 export interface CommandEntry {
@@ -28,10 +26,15 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
 ];
 
-/** @throws {UsageError} when there is no such command. */
-export function findCommand(name: string): CommandEntry {
+/**
+ * Finds a command and loads it.
+ * @throws {UsageError} when there is no such command.
+ */
+export async function loadCommand(name: string): Promise<Command> {
   const entry = COMMANDS.find((command) => command.name === name);
-  if (entry !== undefined) return entry;
+  if (entry !== undefined) return await entry.load();
+  const { suggest } = await import("./suggest.ts");
+  const { UsageError } = await import("./usage_error.ts");
   const meant = suggest(name, COMMANDS.map((command) => command.name));
   throw new UsageError(
     `There is no command "${name}".`,

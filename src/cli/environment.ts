@@ -1,5 +1,4 @@
 import type { Host } from "../tun/host.ts";
-import { HostError } from "../tun/host_error.ts";
 import type { SimulatedHostOptions } from "../tun/simulated_host.ts";
 
 /** Somewhere to write text to. */
@@ -26,7 +25,7 @@ export interface HostOptions {
 export interface Environment {
   /**
    * Opens this machine's adapters.
-   * @throws {HostError} `platform` where there are none, `library`, `not-elevated`.
+   * @throws {import("../tun/host_error.ts").HostError} `platform` where there are none, `library`, `not-elevated`.
    */
   openHost(options: HostOptions): Promise<Host>;
   /** Opens a simulated machine (`--simulate`). */
@@ -58,6 +57,7 @@ export function processEnvironment(): Environment {
 
 async function openMachineHost(options: HostOptions): Promise<Host> {
   if (Deno.build.os !== "windows") {
+    const { HostError } = await import("../tun/host_error.ts");
     throw new HostError("platform", "Cannot open Wintun", "Wintun is a driver for Windows", {
       hint: "Run this on Windows, or add --simulate to try it here with a simulated adapter.",
     });

@@ -1,5 +1,5 @@
 import { type Command, defineCommand } from "./command.ts";
-import { type CommandEntry, COMMANDS, findCommand } from "./commands.ts";
+import { type CommandEntry, COMMANDS, loadCommand } from "./commands.ts";
 import { EXIT, EXIT_MEANINGS } from "./exit_codes.ts";
 import { GLOBAL_OPTIONS, type Option, type Options } from "./options.ts";
 import type { Output, Paint } from "./output.ts";
@@ -24,7 +24,7 @@ export const help: Command = defineCommand({
   async run({ output }, { operands }): Promise<number> {
     if (operands.length > 1) throw new UsageError(`help takes one command, and is given ${operands.length}.`);
     if (operands.length === 0) writeOverview(output);
-    else writeCommandHelp(output, await findCommand(operands[0]).load());
+    else writeCommandHelp(output, await loadCommand(operands[0]));
     return EXIT.done;
   },
 });
@@ -137,5 +137,6 @@ function fill(paragraph: string, indent: string): string[] {
 }
 
 function writeLines(output: Output, lines: readonly string[]): void {
-  for (const line of lines) output.result(line);
+  // In one piece: a write is a system call.
+  output.result(lines.join("\n"));
 }

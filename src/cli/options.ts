@@ -65,3 +65,13 @@ export const GLOBAL_OPTIONS = {
   dll: single("PATH", (text) => text, "Use this wintun.dll instead of the one that comes with the program."),
   help: flag("Show help for the command.", "h"),
 } as const satisfies Options;
+
+/** The name of the option that `argument` is, where `options` has it. */
+export function optionName<O extends Options>(argument: string, options: O): (keyof O & string) | undefined {
+  if (argument.startsWith("--")) {
+    const name = argument.slice(2).split("=", 1)[0];
+    return Object.hasOwn(options, name) ? name : undefined;
+  }
+  if (!/^-[a-z]$/i.test(argument)) return undefined;
+  return Object.keys(options).find((name) => options[name].short === argument[1]);
+}

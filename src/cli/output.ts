@@ -1,4 +1,3 @@
-import { bold, cyan, dim, green, red, yellow } from "@std/fmt/colors";
 import type { Stream } from "./environment.ts";
 
 /** Version of every JSON object that the program writes. Grows when a field changes its meaning or goes away. */
@@ -9,13 +8,14 @@ export type Paint = (text: string) => string;
 
 export type Color = "bold" | "dim" | "red" | "yellow" | "green" | "cyan";
 
-const PAINTS: Readonly<Record<Color, Paint>> = { bold, dim, red, yellow, green, cyan };
+export type Paints = Readonly<Record<Color, Paint>>;
 
 export interface OutputOptions {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
-  readonly color: boolean;
+  /** How to paint what goes to a terminal; absent: not at all. */
+  readonly paints?: Paints | undefined;
 }
 
 /**
@@ -28,14 +28,14 @@ export class Output {
   readonly verbose: boolean;
   readonly #stdout: Stream;
   readonly #stderr: Stream;
-  readonly #color: boolean;
+  readonly #paints: Paints | undefined;
   #resultsClosed = false;
   #closedListener: () => void = () => {};
 
   constructor(stdout: Stream, stderr: Stream, options: OutputOptions) {
     this.#stdout = stdout;
     this.#stderr = stderr;
-    this.#color = options.color;
+    this.#paints = options.paints;
     this.json = options.json;
     this.quiet = options.quiet;
     this.verbose = options.verbose;
@@ -101,7 +101,7 @@ export class Output {
   }
 
   #paintOn(stream: Stream, color: Color): Paint {
-    return this.#color && stream.isTerminal ? PAINTS[color] : (text) => text;
+    return this.#paints !== undefined && stream.isTerminal ? this.#paints[color] : (text) => text;
   }
 
   #write(stream: Stream, text: string): void {

@@ -17,7 +17,6 @@ function report(
     json: false,
     verbose: false,
     quiet: true,
-    color: false,
     ...options,
   });
   return { code: reportError(error, output), stderr };

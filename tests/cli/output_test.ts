@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Output, type OutputOptions } from "../../src/cli/output.ts";
+import { PAINTS } from "../../src/cli/paints.ts";
 import { CapturedStream } from "./fake_environment.ts";
 
 function openOutput(
@@ -10,7 +11,7 @@ function openOutput(
     json: false,
     quiet: false,
     verbose: false,
-    color: true,
+    paints: PAINTS,
     ...options,
   });
   return { output, stdout, stderr };
@@ -67,7 +68,7 @@ Deno.test("Output paints only what goes to a terminal, and nothing when colours 
   stderr.isTerminal = true;
   output.error("no");
   assertEquals(stderr.text, "\x1b[31merror:\x1b[39m no\n");
-  const plain = openOutput({ color: false });
+  const plain = openOutput({ paints: undefined });
   plain.stdout.isTerminal = true;
   assertEquals(plain.output.paint("green")("x"), "x");
 });
