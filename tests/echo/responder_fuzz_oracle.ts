@@ -1,0 +1,318 @@
+/*
+ * Says what the responder must do with a packet: a second implementation, written from the RFCs to be simple instead of
+ * fast. It shares no code with src/, copies freely, and computes every checksum from nothing.
+ */
+
+export interface OracleOptions {
+  readonly icmp: boolean;
+  readonly udp: boolean;
+  /** Dotted decimal. */
+  readonly broadcasts: readonly string[];
+}
+
+/** The reply, or why there is none. With reasons of both kinds, either verdict is right. */
+export type Expectation =
+  | { readonly reply: Uint8Array; readonly mayBeLost: boolean; readonly isRightRequest: boolean }
+  | {
+    readonly reply?: undefined;
+    readonly ignored?: string | undefined;
+    readonly malformed?: string | undefined;
+  };
+
+class NoReply extends Error {
+  readonly kind: "ignored" | "malformed";
+  constructor(kind: "ignored" | "malformed", reason: string) {
+    super(reason);
+    this.kind = kind;
+  }
+}
+
+const ignored = (reason: string): NoReply => new NoReply("ignored", reason);
+const malformed = (reason: string): NoReply => new NoReply("malformed", reason);
+
+/** What a fragment header of either family says. */
+interface FragmentFields {
+  readonly key: string;
+  readonly offset: number;
+  readonly more: boolean;
+}
+
+export class Oracle {
+  readonly #options: OracleOptions;
+  /** Fragmented datagrams whose first fragment was answered last. */
+  readonly #answered = new Set<string>();
+
+  constructor(options: OracleOptions) {
+    this.#options = options;
+  }
+
+  expect(packet: Uint8Array): Expectation {
+    const reasons: { ignored?: string; malformed?: string } = {};
+    try {
+      const version = packet.length > 0 ? packet[0] >> 4 : 0;
+      if (packet.length < 20) throw malformed("too short");
+      if (version === 4) return this.#expect4(packet);
+      if (version === 6) return this.#expect6(packet);
+      throw malformed("version");
+    } catch (error) {
+      if (!(error instanceof NoReply)) throw error;
+      reasons[error.kind] = error.message;
+    }
+    return reasons;
+  }
+
+  #expect4(packet: Uint8Array): Expectation {
+    const headerLength = (packet[0] % 16) * 4;
+    const total = word(packet, 2);
+    if (headerLength < 20) throw malformed("header length");
+    if (total < headerLength) throw malformed("total length below header");
+    if (total > packet.length) throw malformed("total length above size");
+    if (onesSum(packet.subarray(0, headerLength)) !== 0xffff) throw malformed("header checksum");
+    const source = packet.subarray(12, 16);
+    const destination = packet.subarray(16, 20);
+    const address = this.#addressReason4(source) ?? this.#addressReason4(destination) ??
+      (source.join() === destination.join() ? "same address" : undefined);
+    const reply = packet.slice();
+    reply.set(destination, 12);
+    reply.set(source, 16);
+    reply[8] = 64;
+    setChecksum(reply, 10, reply.subarray(0, headerLength));
+    const flags = word(packet, 6);
+    const fragment: FragmentFields = {
+      key: `4 ${packet[9]} ${word(packet, 4)} ${source} ${destination}`,
+      offset: (flags % 0x2000) * 8,
+      more: Math.floor(flags / 0x2000) % 2 === 1,
+    };
+    return this.#withReasons(address, () => {
+      checkOptions4(packet.subarray(20, headerLength));
+      const isFragment = fragment.more || fragment.offset > 0;
+      const turn = (): boolean =>
+        this.#turn(packet[9], 4, reply, headerLength, total, new Uint8Array(0), !isFragment);
+      if (isFragment) return this.#fragment(fragment, headerLength, total - headerLength, reply, turn);
+      return { reply, mayBeLost: false, isRightRequest: turn() };
+    });
+  }
+
+  #addressReason4(address: Uint8Array): string | undefined {
+    if (address[0] === 0 || address[0] === 127 || address[0] >= 224) return `address ${address.join(".")}`;
+    return this.#options.broadcasts.includes(address.join(".")) ? "broadcast" : undefined;
+  }
+
+  #expect6(packet: Uint8Array): Expectation {
+    if (packet.length < 40) throw malformed("too short for IPv6");
+    const end = 40 + word(packet, 4);
+    if (end > packet.length) throw malformed("payload length");
+    const source = packet.subarray(8, 24);
+    const destination = packet.subarray(24, 40);
+    const address = addressReason6(source) ?? addressReason6(destination) ??
+      (source.join() === destination.join() ? "same address" : undefined);
+    const reply = packet.slice();
+    reply.set(destination, 8);
+    reply.set(source, 24);
+    reply[7] = 64;
+    return this.#withReasons(address, () => this.#chain6(packet, reply, end));
+  }
+
+  #chain6(packet: Uint8Array, reply: Uint8Array, end: number): Expectation {
+    let next = packet[6];
+    let at = 40;
+    let fragment: FragmentFields | undefined;
+    let fragmentData = 0;
+    let sawFragmentHeader = false;
+    const body = (): boolean => {
+      for (let headers = 0;; headers++) {
+        // The fragment header starts the count anew.
+        if (headers > 8) throw ignored("too many extension headers");
+        if (next === 58 || next === 17) {
+          return this.#turn(next, 6, reply, at, end, packet.subarray(8, 40), fragment === undefined);
+        }
+        if (next === 44) {
+          if (sawFragmentHeader) throw ignored("fragment in a fragment");
+          if (at + 8 > end) throw malformed("fragment header cut short");
+          sawFragmentHeader = true;
+          headers = -1;
+          const offset = word(packet, at + 2) - word(packet, at + 2) % 8;
+          const more = packet[at + 3] % 2 === 1;
+          next = packet[at];
+          const identification = packet.subarray(at + 4, at + 8).join();
+          at += 8;
+          if (offset > 0 || more) {
+            fragment = { key: `6 ${identification} ${packet.subarray(8, 40).join()}`, offset, more };
+            fragmentData = at;
+            // What follows the header depends on which fragment it is.
+            return false;
+          }
+          continue;
+        }
+        if (next !== 0 && next !== 43 && next !== 60) throw ignored(`next header ${next}`);
+        if (next === 0 && at !== 40) throw malformed("late hop-by-hop options");
+        if (at + 8 > end) throw malformed("extension header cut short");
+        const length = (packet[at + 1] + 1) * 8;
+        if (at + length > end) throw malformed("extension header too long");
+        if (next === 43 && packet[at + 3] > 0) throw ignored("segments left");
+        if (next !== 43) checkOptions6(packet.subarray(at + 2, at + length));
+        next = packet[at];
+        at += length;
+      }
+    };
+    const isRightRequest = body();
+    if (fragment === undefined) return { reply, mayBeLost: false, isRightRequest };
+    // The unfragmentable part counts against the longest payload, but the fragment header does not.
+    return this.#fragment(fragment, fragmentData - 48, end - fragmentData, reply, body);
+  }
+
+  /** `before` is what else counts against the 65535 bytes of the reassembled datagram. */
+  #fragment(
+    fragment: FragmentFields,
+    before: number,
+    length: number,
+    reply: Uint8Array,
+    turn: () => boolean,
+  ): Expectation {
+    if (length === 0) throw malformed("fragment without data");
+    if (fragment.more && length % 8 !== 0) throw malformed("fragment length");
+    if (before + fragment.offset + length > 65535) throw malformed("fragment end");
+    if (fragment.offset > 0) {
+      if (!this.#answered.has(fragment.key)) throw ignored("first fragment not answered");
+      return { reply, mayBeLost: true, isRightRequest: false };
+    }
+    this.#answered.delete(fragment.key);
+    turn();
+    this.#answered.add(fragment.key);
+    return { reply, mayBeLost: false, isRightRequest: false };
+  }
+
+  /**
+   * Turns the message from `at` to `end` of the reply; says whether its checksum was right in the request (and therefore is
+   * the exact one in the reply).
+   */
+  #turn(
+    protocol: number,
+    family: 4 | 6,
+    reply: Uint8Array,
+    at: number,
+    end: number,
+    addresses: Uint8Array,
+    isWhole: boolean,
+  ): boolean {
+    const message = reply.subarray(at, end);
+    const isIcmp = protocol === (family === 4 ? 1 : 58);
+    if (!isIcmp && protocol !== 17) throw ignored(`protocol ${protocol}`);
+    if (isIcmp ? !this.#options.icmp : !this.#options.udp) throw ignored("switched off");
+    if (message.length < 8) throw malformed("message cut short");
+    if (isIcmp) return turnIcmp(message, family, addresses);
+
+    const length = word(message, 4);
+    if (length < 8 || isWhole && length > message.length) throw malformed("UDP length");
+    if (family === 6 && word(message, 6) === 0) throw malformed("no UDP checksum over IPv6");
+    const [sourcePort, destinationPort] = [word(message, 0), word(message, 2)];
+    if (sourcePort === 0 || destinationPort === 0) throw ignored("port 0");
+    if ([7, 13, 17, 19, 37].includes(sourcePort)) throw ignored("a port that answers by itself");
+    setWord(message, 0, destinationPort);
+    setWord(message, 2, sourcePort);
+    // Nothing is computed here: the checksum must stay as it came.
+    return true;
+  }
+
+  /** Runs what may throw a reason for no reply, and joins that with the reason that the addresses give. */
+  #withReasons(addressReason: string | undefined, expectation: () => Expectation): Expectation {
+    if (addressReason === undefined) return expectation();
+    const before = new Set(this.#answered);
+    try {
+      expectation();
+    } catch (error) {
+      if (error instanceof NoReply && error.kind === "malformed") {
+        return { ignored: addressReason, malformed: error.message };
+      }
+      if (!(error instanceof NoReply)) throw error;
+    } finally {
+      // A packet that is ignored for its addresses is not looked into.
+      this.#answered.clear();
+      for (const key of before) this.#answered.add(key);
+    }
+    return { ignored: addressReason };
+  }
+}
+
+function turnIcmp(message: Uint8Array, family: 4 | 6, addresses: Uint8Array): boolean {
+  if (message[0] !== (family === 4 ? 8 : 128) || message[1] !== 0) throw ignored("no echo request");
+  const pseudoHeader = family === 4
+    ? addresses
+    : Uint8Array.from([...addresses, 0, 58, message.length >> 8, message.length & 0xff]);
+  const isRight = onesSum(pseudoHeader, message) === 0xffff;
+  const before = word(message, 2);
+  message[0] = family === 4 ? 0 : 129;
+  if (isRight) {
+    setWord(message, 2, 0);
+    setWord(message, 2, 0xffff - onesSum(pseudoHeader, message));
+  } else {
+    // Wrong must stay wrong by the same amount. Of the two forms of zero the usual one, if the rest is not zero.
+    const change = family === 4 ? 8 : 0xffff - 1;
+    const after = (before + change * 256) % 0xffff;
+    setWord(message, 2, 0);
+    setWord(message, 2, after === 0 && message.every((byte) => byte === 0) ? 0xffff : after);
+  }
+  return isRight;
+}
+
+function addressReason6(address: Uint8Array): string | undefined {
+  const text = address.join();
+  if (address[0] === 255) return "multicast";
+  if (text === "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0") return "unspecified";
+  if (text === "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1") return "loopback";
+  return text.startsWith("0,0,0,0,0,0,0,0,0,0,255,255,") ? "IPv4-mapped" : undefined;
+}
+
+function checkOptions4(options: Uint8Array): void {
+  let at = 0;
+  while (at < options.length && options[at] !== 0) {
+    if (options[at] === 1) {
+      at += 1;
+      continue;
+    }
+    const length = options[at + 1];
+    if (length === undefined || length < 2 || at + length > options.length) {
+      throw malformed("IPv4 option length");
+    }
+    if (options[at] === 131 || options[at] === 137) throw ignored("source route");
+    at += length;
+  }
+}
+
+function checkOptions6(options: Uint8Array): void {
+  let at = 0;
+  while (at < options.length) {
+    if (options[at] === 0) {
+      at += 1;
+      continue;
+    }
+    const length = options[at + 1];
+    if (length === undefined || at + 2 + length > options.length) throw malformed("IPv6 option length");
+    if (options[at] >= 64) throw ignored("an option that must be known");
+    at += 2 + length;
+  }
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return bytes[at] * 256 + bytes[at + 1];
+}
+
+function setWord(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = Math.floor(value / 256);
+  bytes[at + 1] = value % 256;
+}
+
+function setChecksum(packet: Uint8Array, at: number, range: Uint8Array): void {
+  setWord(packet, at, 0);
+  setWord(packet, at, 0xffff - onesSum(range));
+}
+
+/** One's complement sum of all words, a last odd byte being a high half. Each range but the last is even. */
+function onesSum(...ranges: Uint8Array[]): number {
+  let sum = 0;
+  for (const range of ranges) {
+    for (let i = 0; i < range.length; i++) sum += i % 2 === 0 ? range[i] * 256 : range[i];
+  }
+  while (sum > 0xffff) sum = sum % 65536 + Math.floor(sum / 65536);
+  return sum;
+}
