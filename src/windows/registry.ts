@@ -1,7 +1,18 @@
 import { fromWideString, toWideString } from "./wide_string.ts";
+import { ERROR_FILE_NOT_FOUND, ERROR_NO_MORE_ITEMS, Win32Error } from "./win32_error.ts";
 
-/** The registry's functions in advapi32.dll; they return their error code. */
-const REGISTRY_SYMBOLS = {
+/** The registry's functions in advapi32.dll. They return their error code. */
+const READ_SYMBOLS = {
+  RegOpenKeyExW: {
+    parameters: [
+      "isize", /* HKEY hKey */
+      "buffer", /* LPCWSTR lpSubKey */
+      "u32", /* DWORD ulOptions */
+      "u32", /* REGSAM samDesired */
+      "buffer", /* PHKEY phkResult */
+    ],
+    result: "i32",
+  },
   RegQueryValueExW: {
     parameters: [
       "isize", /* HKEY hKey */
@@ -13,44 +24,210 @@ const REGISTRY_SYMBOLS = {
     ],
     result: "i32",
   },
+  RegEnumKeyExW: {
+    parameters: [
+      "isize", /* HKEY hKey */
+      "u32", /* DWORD dwIndex */
+      "buffer", /* LPWSTR lpName */
+      "buffer", /* LPDWORD lpcchName, in characters */
+      "pointer", /* LPDWORD lpReserved */
+      "pointer", /* LPWSTR lpClass */
+      "pointer", /* LPDWORD lpcchClass */
+      "pointer", /* PFILETIME lpftLastWriteTime */
+    ],
+    result: "i32",
+  },
   RegCloseKey: { parameters: ["isize" /* HKEY hKey */], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-export type RegistryFunctions = Deno.DynamicLibrary<typeof REGISTRY_SYMBOLS>;
+const WRITE_SYMBOLS = {
+  RegCreateKeyExW: {
+    parameters: [
+      "isize", /* HKEY hKey */
+      "buffer", /* LPCWSTR lpSubKey */
+      "u32", /* DWORD Reserved */
+      "pointer", /* LPWSTR lpClass */
+      "u32", /* DWORD dwOptions */
+      "u32", /* REGSAM samDesired */
+      "pointer", /* const LPSECURITY_ATTRIBUTES lpSecurityAttributes */
+      "buffer", /* PHKEY phkResult */
+      "pointer", /* LPDWORD lpdwDisposition */
+    ],
+    result: "i32",
+  },
+  RegSetValueExW: {
+    parameters: [
+      "isize", /* HKEY hKey */
+      "buffer", /* LPCWSTR lpValueName */
+      "u32", /* DWORD Reserved */
+      "u32", /* DWORD dwType */
+      "buffer", /* const BYTE *lpData */
+      "u32", /* DWORD cbData */
+    ],
+    result: "i32",
+  },
+  RegDeleteKeyW: { parameters: ["isize", /* HKEY hKey */ "buffer" /* LPCWSTR lpSubKey */], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
 
-/** Opens the functions about the registry in advapi32.dll. */
-export function openRegistryFunctions(path: string): RegistryFunctions {
-  return Deno.dlopen(path, REGISTRY_SYMBOLS);
-}
+type ReadFunctions = Deno.DynamicLibrary<typeof READ_SYMBOLS>["symbols"];
+type WriteFunctions = Deno.DynamicLibrary<typeof WRITE_SYMBOLS>["symbols"];
 
+/** (HKEY)(LONG)0x80000002 */
+const HKEY_LOCAL_MACHINE = -0x7FFF_FFFEn;
+const KEY_READ = 0x20019;
+const KEY_WRITE = 0x20006;
+const REG_OPTION_VOLATILE = 1;
 const REG_SZ = 1;
 const REG_DWORD = 4;
+const REG_QWORD = 11;
 /** Longer than any value that this program reads, in bytes. */
 const MAX_VALUE_BYTES = 4096;
+/** "Registry element size limits" (Windows documentation): characters of a key's name, with the NUL. */
+const MAX_KEY_NAME_UNITS = 256;
 
-/** The REG_SZ value `name` of an open key, or `undefined` where there is none of that type. */
-export function queryText(registry: RegistryFunctions, key: bigint, name: string): string | undefined {
-  const bytes = queryValue(registry, key, name, REG_SZ);
-  return bytes === undefined
-    ? undefined
-    : fromWideString(new Uint16Array(bytes.buffer, 0, bytes.length >> 1));
+/** HKEY_LOCAL_MACHINE, where everybody reads and administrators write. Functions are bound when first used. */
+export class Registry implements Disposable {
+  readonly #path: string;
+  #reading: Deno.DynamicLibrary<typeof READ_SYMBOLS> | undefined;
+  #writing: Deno.DynamicLibrary<typeof WRITE_SYMBOLS> | undefined;
+
+  /** @param path Absolute path of advapi32.dll. */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Takes over an open HKEY. */
+  adopt(handle: bigint): RegistryKey {
+    return new RegistryKey(this.#read(), () => this.#write(), handle);
+  }
+
+  /** Opens a key below HKEY_LOCAL_MACHINE for reading; `undefined` where there is none. */
+  open(path: string): RegistryKey | undefined {
+    const handle = new BigInt64Array(1);
+    const code = this.#read().RegOpenKeyExW(HKEY_LOCAL_MACHINE, toWideString(path), 0, KEY_READ, handle);
+    if (code === ERROR_FILE_NOT_FOUND) return undefined;
+    if (code !== 0) throw new Win32Error(code, `Cannot open the registry key HKLM\\${path}`);
+    return this.adopt(handle[0]);
+  }
+
+  /** Opens a key below HKEY_LOCAL_MACHINE for writing, making it and its parents; they vanish when Windows stops. */
+  createVolatile(path: string): RegistryKey {
+    const handle = new BigInt64Array(1);
+    const code = this.#write().RegCreateKeyExW(
+      HKEY_LOCAL_MACHINE,
+      toWideString(path),
+      0,
+      null,
+      REG_OPTION_VOLATILE,
+      KEY_READ | KEY_WRITE,
+      null,
+      handle,
+      null,
+    );
+    if (code !== 0) throw new Win32Error(code, `Cannot make the registry key HKLM\\${path}`);
+    return this.adopt(handle[0]);
+  }
+
+  /** Deletes a key without subkeys below HKEY_LOCAL_MACHINE. `false` where there is none, or it has subkeys. */
+  delete(path: string): boolean {
+    return this.#write().RegDeleteKeyW(HKEY_LOCAL_MACHINE, toWideString(path)) === 0;
+  }
+
+  close(): void {
+    this.#reading?.close();
+    this.#writing?.close();
+    this.#reading = this.#writing = undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #read(): ReadFunctions {
+    return (this.#reading ??= Deno.dlopen(this.#path, READ_SYMBOLS)).symbols;
+  }
+
+  #write(): WriteFunctions {
+    return (this.#writing ??= Deno.dlopen(this.#path, WRITE_SYMBOLS)).symbols;
+  }
 }
 
-/** The REG_DWORD value `name` of an open key, or `undefined` where there is none of that type. */
-export function queryDword(registry: RegistryFunctions, key: bigint, name: string): number | undefined {
-  const bytes = queryValue(registry, key, name, REG_DWORD);
-  return bytes?.length === 4 ? new DataView(bytes.buffer).getUint32(0, true) : undefined;
-}
+/** An open key. A value that is not there, or of another type, is `undefined`. */
+export class RegistryKey implements Disposable {
+  readonly #read: ReadFunctions;
+  readonly #write: () => WriteFunctions;
+  readonly #handle: bigint;
 
-function queryValue(
-  registry: RegistryFunctions,
-  key: bigint,
-  name: string,
-  wantedType: number,
-): Uint8Array<ArrayBuffer> | undefined {
-  const type = new Uint32Array(1);
-  const data = new Uint8Array(MAX_VALUE_BYTES);
-  const size = Uint32Array.of(data.length);
-  const code = registry.symbols.RegQueryValueExW(key, toWideString(name), null, type, data, size);
-  return code === 0 && type[0] === wantedType ? data.subarray(0, size[0]) : undefined;
+  constructor(read: ReadFunctions, write: () => WriteFunctions, handle: bigint) {
+    this.#read = read;
+    this.#write = write;
+    this.#handle = handle;
+  }
+
+  text(name: string): string | undefined {
+    const bytes = this.#query(name, REG_SZ);
+    return bytes === undefined
+      ? undefined
+      : fromWideString(new Uint16Array(bytes.buffer, 0, bytes.length >> 1));
+  }
+
+  dword(name: string): number | undefined {
+    const bytes = this.#query(name, REG_DWORD);
+    return bytes?.length === 4 ? new DataView(bytes.buffer).getUint32(0, true) : undefined;
+  }
+
+  qword(name: string): bigint | undefined {
+    const bytes = this.#query(name, REG_QWORD);
+    return bytes?.length === 8 ? new DataView(bytes.buffer).getBigUint64(0, true) : undefined;
+  }
+
+  setText(name: string, value: string): void {
+    this.#set(name, REG_SZ, toWideString(value));
+  }
+
+  setDword(name: string, value: number): void {
+    this.#set(name, REG_DWORD, Uint32Array.of(value));
+  }
+
+  setQword(name: string, value: bigint): void {
+    this.#set(name, REG_QWORD, BigUint64Array.of(value));
+  }
+
+  /** Names of the keys below this one. */
+  subkeys(): string[] {
+    const names: string[] = [];
+    const units = new Uint16Array(MAX_KEY_NAME_UNITS);
+    for (;;) {
+      const size = Uint32Array.of(units.length);
+      const code = this.#read.RegEnumKeyExW(this.#handle, names.length, units, size, null, null, null, null);
+      if (code === ERROR_NO_MORE_ITEMS) return names;
+      if (code !== 0) throw new Win32Error(code, "Cannot list a registry key");
+      names.push(fromWideString(units.subarray(0, size[0])));
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#read.RegCloseKey(this.#handle);
+  }
+
+  #query(name: string, wantedType: number): Uint8Array<ArrayBuffer> | undefined {
+    const type = new Uint32Array(1);
+    const data = new Uint8Array(MAX_VALUE_BYTES);
+    const size = Uint32Array.of(data.length);
+    const code = this.#read.RegQueryValueExW(this.#handle, toWideString(name), null, type, data, size);
+    return code === 0 && type[0] === wantedType ? data.subarray(0, size[0]) : undefined;
+  }
+
+  #set(name: string, type: number, data: Uint16Array | Uint32Array | BigUint64Array): void {
+    const bytes = data as Uint16Array<ArrayBuffer>;
+    const code = this.#write().RegSetValueExW(
+      this.#handle,
+      toWideString(name),
+      0,
+      type,
+      bytes,
+      bytes.byteLength,
+    );
+    if (code !== 0) throw new Win32Error(code, `Cannot write the registry value ${name}`);
+  }
 }

@@ -1,7 +1,10 @@
 import { isElevated, openTokenFunctions } from "./advapi32.ts";
 import { Iphlpapi } from "./iphlpapi.ts";
 import { type Kernel32, openKernel32, openProcessFunctions } from "./kernel32.ts";
-import { openRegistryFunctions, type RegistryFunctions } from "./registry.ts";
+import { NamedObjects } from "./named_objects.ts";
+import { Processes } from "./process.ts";
+import { Registry } from "./registry.ts";
+import { Security } from "./security.ts";
 import { Setupapi } from "./setupapi.ts";
 import { fromWideString } from "./wide_string.ts";
 
@@ -53,7 +56,10 @@ export function systemPaths(given: Partial<SystemPaths> = {}): SystemPaths {
 export class System implements Disposable {
   readonly paths: SystemPaths;
   #kernel32: Kernel32 | undefined;
-  #registry: RegistryFunctions | undefined;
+  #registry: Registry | undefined;
+  #security: Security | undefined;
+  #processes: Processes | undefined;
+  #namedObjects: NamedObjects | undefined;
   #iphlpapi: Iphlpapi | undefined;
   #setupapi: Setupapi | undefined;
 
@@ -65,8 +71,20 @@ export class System implements Disposable {
     return this.#kernel32 ??= openKernel32(this.paths.kernel32);
   }
 
-  get registry(): RegistryFunctions {
-    return this.#registry ??= openRegistryFunctions(this.paths.advapi32);
+  get registry(): Registry {
+    return this.#registry ??= new Registry(this.paths.advapi32);
+  }
+
+  get security(): Security {
+    return this.#security ??= new Security(this.kernel32, this.paths);
+  }
+
+  get processes(): Processes {
+    return this.#processes ??= new Processes(this.kernel32, this.paths.kernel32);
+  }
+
+  get namedObjects(): NamedObjects {
+    return this.#namedObjects ??= new NamedObjects(this.kernel32, this.paths.kernel32, this.security);
   }
 
   get iphlpapi(): Iphlpapi {

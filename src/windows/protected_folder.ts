@@ -1,0 +1,76 @@
+import { type Kernel32, lastError } from "./kernel32.ts";
+import { parseSddl } from "./sddl.ts";
+import type { Security } from "./security.ts";
+import { toWideString } from "./wide_string.ts";
+import { ERROR_ALREADY_EXISTS } from "./win32_error.ts";
+
+/** Owned by the administrators; they and the system may do everything, below it too, and nobody else anything. */
+const ADMINISTRATORS_ONLY = "O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)";
+/** Local System, the administrators' group, and the service that owns Windows' own files (TrustedInstaller). */
+const TRUSTED = [
+  "SY",
+  "BA",
+  "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464",
+];
+
+/** The folder is there, and not as it must be. The message is a sentence for people. */
+export class UnprotectedFolderError extends Error {
+  override readonly name = "UnprotectedFolderError";
+}
+
+/**
+ * Makes the folder `path`, whose parent is there, for administrators only, or makes sure that one which is there is
+ * like that: no link, owned by administrators, closed to all others. Anybody may make folders in ProgramData, so one
+ * that was there first is not trusted as it is.
+ *
+ * Whoever owns the system's own folder counts as an administrator: he can replace everything anyhow.
+ *
+ * @throws {UnprotectedFolderError}
+ */
+export function ensureProtectedFolder(
+  path: string,
+  systemFolder: string,
+  kernel32: Kernel32,
+  kernel32Path: string,
+  security: Security,
+): void {
+  const library = Deno.dlopen(
+    kernel32Path,
+    {
+      CreateDirectoryW: {
+        parameters: ["buffer", /* LPCWSTR lpPathName */ "buffer" /* LPSECURITY_ATTRIBUTES */],
+        result: "i32",
+      },
+    } as const,
+  );
+  try {
+    const error = security.withAttributes(
+      ADMINISTRATORS_ONLY,
+      (attributes) =>
+        library.symbols.CreateDirectoryW(toWideString(path), attributes) !== 0
+          ? undefined
+          : lastError(kernel32, `Cannot make the folder ${path}`),
+    );
+    if (error !== undefined && error.code !== ERROR_ALREADY_EXISTS) throw error;
+  } finally {
+    library.close();
+  }
+  // A new one is looked at too: somebody may have put another in its place meanwhile.
+  requireProtected(path, systemFolder, security);
+}
+
+function requireProtected(path: string, systemFolder: string, security: Security): void {
+  const { isDirectory, isSymlink } = Deno.lstatSync(path);
+  if (isSymlink || !isDirectory) {
+    throw new UnprotectedFolderError(`${path} is a link or a file, not a folder.`);
+  }
+  const trusted = new Set([...TRUSTED, parseSddl(security.ofFile(systemFolder)).owner]);
+  const { owner, grants } = parseSddl(security.ofFile(path));
+  if (!trusted.has(owner)) {
+    throw new UnprotectedFolderError(`${path} belongs to ${owner}, not to the administrators.`);
+  }
+  const stranger = grants === undefined ? "WD" : grants.find(({ trustee }) => !trusted.has(trustee))?.trustee;
+  if (stranger !== undefined) {
+    throw new UnprotectedFolderError(`${path} is open to ${stranger}, not to administrators only.`);
+  }
+}
