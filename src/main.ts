@@ -5,8 +5,8 @@ import { EXIT } from "./cli/exit_codes.ts";
 import { GLOBAL_OPTIONS, optionName } from "./cli/options.ts";
 import { Output } from "./cli/output.ts";
 
-// What a run may not need (argument reading, help, colours, error reports, every command) is imported where it is used:
-// half of the time of a short command goes into loading modules.
+// What a run may not need (argument reading, help, colours, error reports, every command) is imported where it is used,
+// so that short commands are quick.
 
 /**
  * Runs the command that `args` (without the program's name) ask for, and returns the exit code.
