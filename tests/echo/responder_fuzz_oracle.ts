@@ -87,7 +87,7 @@ export class Oracle {
       checkOptions4(packet.subarray(20, headerLength));
       const isFragment = fragment.more || fragment.offset > 0;
       const turn = (): boolean =>
-        this.#turn(packet[9], 4, reply, headerLength, total, new Uint8Array(0), !isFragment);
+        this.#turn(packet[9], 4, reply, headerLength, total, packet.subarray(12, 20), !isFragment);
       if (isFragment) return this.#fragment(fragment, headerLength, total - headerLength, reply, turn);
       return { reply, mayBeLost: false, isRightRequest: turn() };
     });
@@ -210,8 +210,9 @@ export class Oracle {
     if ([7, 13, 17, 19, 37].includes(sourcePort)) throw ignored("a port that answers by itself");
     setWord(message, 0, destinationPort);
     setWord(message, 2, sourcePort);
-    // Nothing is computed here: the checksum must stay as it came.
-    return true;
+    // The checksum must stay as it came, right or wrong.
+    const pseudoHeader = Uint8Array.from([...addresses, 0, 17, length >> 8, length & 0xff]);
+    return word(message, 6) === 0 || onesSum(pseudoHeader, message.subarray(0, length)) === 0xffff;
   }
 
   /** Runs what may throw a reason for no reply, and joins that with the reason that the addresses give. */
@@ -237,7 +238,7 @@ export class Oracle {
 function turnIcmp(message: Uint8Array, family: 4 | 6, addresses: Uint8Array): boolean {
   if (message[0] !== (family === 4 ? 8 : 128) || message[1] !== 0) throw ignored("no echo request");
   const pseudoHeader = family === 4
-    ? addresses
+    ? new Uint8Array(0)
     : Uint8Array.from([...addresses, 0, 58, message.length >> 8, message.length & 0xff]);
   const isRight = onesSum(pseudoHeader, message) === 0xffff;
   const before = word(message, 2);
