@@ -167,18 +167,18 @@ async function readOptions(args: readonly string[]): Promise<Options> {
       throw new UsageError(`There is no option ${argument}.`);
     },
   });
-  const asked: string[] = parsed.arch;
+  const asked = parsed.arch as string[];
   for (const architecture of asked) {
     if (!Object.hasOwn(ARCHITECTURES, architecture)) {
       throw new UsageError(`--arch ${architecture} is not x64 or arm64.`);
     }
   }
-  const releaseUrl: string = parsed["release-url"] ?? LOCAL_URL;
+  const releaseUrl = (parsed["release-url"] ?? LOCAL_URL) as string;
   return {
     architectures: asked.length > 0 ? asked as Architecture[] : await possibleArchitectures(),
-    output: resolve(parsed.output ?? DIST),
+    output: resolve((parsed.output ?? DIST) as string),
     releaseUrl,
-    homepage: parsed.homepage ?? releaseUrl,
+    homepage: (parsed.homepage ?? releaseUrl) as string,
   };
 }
 
