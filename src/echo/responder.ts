@@ -15,14 +15,14 @@ export interface ResponderOptions {
 }
 
 /**
- * Looks at the packet of `size` bytes (any number from 0 on) that starts at `offset`, a multiple of 4, and turns it into its
- * reply or leaves it as it was.
+ * Looks at the packet of `size` bytes (any number from 0 on) that starts at `offset`, a multiple of 4, and turns it
+ * into its reply or leaves it as it was.
  */
 export type Responder = (offset: number, size: number) => Verdict;
 
 /*
- * What the fast path looks for, in little-endian 32-bit words as in responder_ipv4.ts. These are constants of this module
- * on purpose: V8 folds them, but loads and checks an imported one at each use.
+ * What the fast path looks for, in little-endian 32-bit words as in responder_ipv4.ts. These are constants of this
+ * module on purpose: V8 folds them, but loads and checks an imported one at each use.
  */
 const VERSION_BITS = 0xf0;
 const VERSION_4 = 0x40;
@@ -42,8 +42,9 @@ const REPLY_TTL = 64;
  * Makes the function that answers packets in place: ICMP and ICMPv6 echo, and UDP echo, over IPv4 and IPv6.
  *
  * It is the innermost part of the echo loop: it allocates nothing, makes no views and never throws, whatever the bytes
- * are. It reads and writes only the packet, and writes only if it returns REPLY. A reply has the size of its request: bytes
- * behind the IP length (padding) go back as they came, for the receiver to drop.
+ * are. It reads and writes only the packet, and writes only if it returns REPLY. A reply has the size of its request:
+ * bytes behind the IP length (padding) go back as they came, for the receiver to drop. Later fragments are answered
+ * only if their first was, see answered_fragments.ts.
  *
  * An IPv4 header checksum is verified, as a router would; those of ICMP and UDP are not, and a wrong one stays wrong in
  * the reply. What must never be answered is ignored: multicast, broadcast, unspecified, loopback or equal addresses,

@@ -88,8 +88,8 @@ export function sectionHeaderBlock(os: string, application: string): Uint8Array 
 }
 
 /**
- * A whole interface description block: raw IP packets, nanosecond timestamps. It must follow the section header; packets
- * and statistics refer to the first one as interface 0.
+ * A whole interface description block: raw IP packets, nanosecond timestamps. It must follow the section header;
+ * packets and statistics refer to the first one as interface 0.
  *
  * @param description left out if empty.
  * @param snapLength most bytes kept of a packet; 0 if there is no limit.

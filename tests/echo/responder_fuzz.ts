@@ -113,8 +113,9 @@ function judge(
 }
 
 /**
- * A reply put in again: that of an echo request is never answered; that of UDP is either not answered or becomes the request
- * again, but for TTL and header checksum. Fragments are left out, as giving them again would change what is remembered.
+ * A reply put in again: that of an echo request is never answered; that of UDP is either not answered or becomes the
+ * request again, but for TTL and header checksum. Fragments are left out, as giving them again would change what is
+ * remembered.
  */
 function judgeAgain(
   setup: Setup,

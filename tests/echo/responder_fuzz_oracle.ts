@@ -183,8 +183,8 @@ export class Oracle {
   }
 
   /**
-   * Turns the message from `at` to `end` of the reply; says whether its checksum was right in the request (and therefore is
-   * the exact one in the reply).
+   * Turns the message from `at` to `end` of the reply; says whether its checksum was right in the request (and therefore
+   * is the exact one in the reply).
    */
   #turn(
     protocol: number,

@@ -1,89 +1,13 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import {
-  createResponder,
-  IGNORED,
-  MALFORMED,
-  REPLY,
-  type ResponderOptions,
-  type Verdict,
-} from "../../src/echo/responder.ts";
+import { createResponder, IGNORED, MALFORMED, REPLY } from "../../src/echo/responder.ts";
 import { internetChecksum } from "../../src/wire/checksum.ts";
 import { buildIcmpEchoRequest, parseIcmpEcho } from "../../src/wire/icmp.ts";
 import { parseIp } from "../../src/wire/ip.ts";
 import { formatIpAddress, parseIpAddress } from "../../src/wire/ip_address.ts";
 import { writeUint16 } from "../../src/wire/packet.ts";
-import { buildUdp, parseUdp } from "../../src/wire/udp.ts";
+import { parseUdp } from "../../src/wire/udp.ts";
 import * as captured from "../testdata/captured_packets.ts";
-
-const ALL: ResponderOptions = { icmp: true, udp: true, broadcasts: [0x0a0607ff] };
-const DIRT = 0xa5;
-const OFFSET = 64;
-
-interface Answer {
-  verdict: Verdict;
-  /** The bytes in the packet's place afterwards. */
-  bytes: Uint8Array;
-}
-
-/** Gives packets to one responder, one after the other, in dirty memory that must stay dirty around them. */
-function respond(packets: Uint8Array[], options: ResponderOptions = ALL): Answer[] {
-  const memory = new Uint8Array(new SharedArrayBuffer(OFFSET + 65536 + 64));
-  const responder = createResponder(memory, options);
-  return packets.map((packet) => {
-    memory.fill(DIRT);
-    memory.set(packet, OFFSET);
-    const verdict = responder(OFFSET, packet.length);
-    const bytes = memory.slice(OFFSET, OFFSET + packet.length);
-    assert(memory.subarray(0, OFFSET).every((byte) => byte === DIRT), "wrote in front of the packet");
-    assert(memory.subarray(OFFSET + packet.length).every((byte) => byte === DIRT), "wrote behind the packet");
-    if (verdict !== REPLY) assertEquals(bytes, packet);
-    return { verdict, bytes };
-  });
-}
-
-function verdictOf(packet: Uint8Array, options: ResponderOptions = ALL): Verdict {
-  return respond([packet], options)[0].verdict;
-}
-
-function replyTo(packet: Uint8Array, options: ResponderOptions = ALL): Uint8Array {
-  const [{ verdict, bytes }] = respond([packet], options);
-  assertEquals(verdict, REPLY);
-  return bytes;
-}
-
-/** A copy with some bytes replaced; the header checksum of IPv4 is made right again. */
-function changed(packet: Uint8Array, changes: Record<number, number>): Uint8Array {
-  const copy = packet.slice();
-  for (const [offset, value] of Object.entries(changes)) copy[Number(offset)] = value;
-  if (copy[0] >> 4 === 4) fixHeaderChecksum(copy);
-  return copy;
-}
-
-function fixHeaderChecksum(packet: Uint8Array): void {
-  writeUint16(packet, 10, 0);
-  writeUint16(packet, 10, internetChecksum(packet, 0, Math.min(4 * (packet[0] & 15), packet.length)));
-}
-
-function addressed(packet: Uint8Array, source: string, destination: string): Uint8Array {
-  const copy = packet.slice();
-  const at = copy[0] >> 4 === 4 ? 12 : 8;
-  const from = parseIpAddress(source).bytes;
-  copy.set(from, at);
-  copy.set(parseIpAddress(destination).bytes, at + from.length);
-  if (at === 12) fixHeaderChecksum(copy);
-  return copy;
-}
-
-/** The packet with `headers` (whose last next-header byte is its own) put behind the IPv6 header. */
-function extended(packet: Uint8Array, first: number, headers: number[]): Uint8Array {
-  const bytes = new Uint8Array(packet.length + headers.length);
-  bytes.set(packet.subarray(0, 40));
-  bytes.set(headers, 40);
-  bytes.set(packet.subarray(40), 40 + headers.length);
-  bytes[6] = first;
-  writeUint16(bytes, 4, bytes.length - 40);
-  return bytes;
-}
+import { addressed, ALL, changed, fixHeaderChecksum, replyTo, verdictOf } from "./responder_harness.ts";
 
 Deno.test("a real ping -4 gets its reply: addresses swapped, TTL 64, type 0, both checksums right", () => {
   const reply = replyTo(captured.PING4);
@@ -119,16 +43,18 @@ Deno.test("TTL and hop limit become 64 from any value, and the header checksum f
   }
 });
 
-Deno.test("the header checksum is right at every value of the identification", () => {
+Deno.test("the header checksum is right at every value of the identification and TTLs above and below 64", () => {
   const memory = new Uint8Array(256);
   const responder = createResponder(memory, ALL);
-  for (let identification = 0; identification < 65536; identification++) {
-    memory.set(captured.PING4);
-    memory[8] = 128;
-    writeUint16(memory, 4, identification);
-    fixHeaderChecksum(memory);
-    if (responder(0, 84) !== REPLY || internetChecksum(memory, 0, 20) !== 0) {
-      throw new Error(`wrong at identification ${identification}`);
+  for (const ttl of [0, 63, 65, 255]) {
+    for (let identification = 0; identification < 65536; identification++) {
+      memory.set(captured.PING4);
+      memory[8] = ttl;
+      writeUint16(memory, 4, identification);
+      fixHeaderChecksum(memory);
+      if (responder(0, 84) !== REPLY || internetChecksum(memory, 0, 20) !== 0) {
+        throw new Error(`wrong at identification ${identification}, TTL ${ttl}`);
+      }
     }
   }
 });
@@ -378,153 +304,6 @@ Deno.test("source-routed packets are ignored, and options that overrun the heade
   assertEquals(verdictOf(changed(packet, { 22: 38, 59: 7 })), MALFORMED);
   // Nothing behind the end of the list counts.
   assertEquals(verdictOf(changed(packet, { 20: 0, 21: 131 })), REPLY);
-});
-
-Deno.test("both fragments of a real ping -4 -s 2000 are answered, and make up one right echo reply", () => {
-  const [first, last] = respond([captured.PING4_FIRST_FRAGMENT, captured.PING4_LAST_FRAGMENT]);
-  assertEquals([first.verdict, last.verdict], [REPLY, REPLY]);
-  assertEquals(parseIp(first.bytes).fragment, parseIp(captured.PING4_FIRST_FRAGMENT).fragment);
-  assertEquals(parseIp(last.bytes).fragment, { identification: 0xe864, offset: 1376, hasMore: false });
-  const message = Uint8Array.of(...first.bytes.subarray(20), ...last.bytes.subarray(20));
-  assertEquals(message.length, 2008);
-  assertEquals(message[0], 0);
-  assertEquals(internetChecksum(message, 0, message.length), 0);
-});
-
-Deno.test("both fragments of a real ping -6 -s 2000 are answered", () => {
-  const [first, last] = respond([captured.PING6_FIRST_FRAGMENT, captured.PING6_LAST_FRAGMENT]);
-  assertEquals([first.verdict, last.verdict], [REPLY, REPLY]);
-  assertEquals(first.bytes[48], 129);
-  assertEquals(last.bytes.subarray(40), captured.PING6_LAST_FRAGMENT.subarray(40));
-  assertEquals(formatIpAddress(parseIp(last.bytes).source), "fd00:6:7::9");
-});
-
-Deno.test("a later fragment is ignored unless its first fragment was answered", () => {
-  const isReply = changed(captured.PING4_FIRST_FRAGMENT, { 20: 0 });
-  const isReply6 = captured.PING6_FIRST_FRAGMENT.slice();
-  isReply6[48] = 129;
-  const { PING4_FIRST_FRAGMENT: first, PING4_LAST_FRAGMENT: last } = captured;
-  const { PING6_FIRST_FRAGMENT: first6, PING6_LAST_FRAGMENT: last6 } = captured;
-  const verdicts = (...packets: Uint8Array[]): Verdict[] => respond(packets).map(({ verdict }) => verdict);
-  assertEquals(verdicts(last, first), [IGNORED, REPLY]);
-  assertEquals(verdicts(last6, first6), [IGNORED, REPLY]);
-  assertEquals(verdicts(isReply, last), [IGNORED, IGNORED]);
-  assertEquals(verdicts(isReply6, last6), [IGNORED, IGNORED]);
-  // The same identification, used again for something that is no request.
-  assertEquals(verdicts(first, isReply, last), [REPLY, IGNORED, IGNORED]);
-  assertEquals(verdicts(first6, isReply6, last6), [REPLY, IGNORED, IGNORED]);
-  // Identification, protocol or an address of another datagram.
-  assertEquals(verdicts(first, changed(last, { 5: 0x65 })), [REPLY, IGNORED]);
-  assertEquals(verdicts(first, changed(last, { 9: 17 })), [REPLY, IGNORED]);
-  assertEquals(verdicts(first, addressed(last, "10.6.7.8", "10.6.7.9")), [REPLY, IGNORED]);
-  assertEquals(verdicts(first, addressed(last, "10.6.7.7", "10.6.7.10")), [REPLY, IGNORED]);
-  assertEquals(verdicts(first6, changed(last6, { 44: 0 })), [REPLY, IGNORED]);
-  assertEquals(verdicts(first6, addressed(last6, "fd00:6:7::7", "fd00:6:7::a")), [REPLY, IGNORED]);
-});
-
-Deno.test("a first fragment of UDP may have a UDP length that counts what is still to come", () => {
-  const datagram = buildUdp({
-    source: parseIpAddress("10.6.7.7"),
-    destination: parseIpAddress("10.6.7.9"),
-    sourcePort: 40000,
-    destinationPort: 4000,
-    payload: new Uint8Array(32),
-  });
-  const first = changed(datagram.slice(0, 44), { 3: 44, 6: 0x20 });
-  const last = changed(Uint8Array.of(...datagram.subarray(0, 20), ...datagram.subarray(44)), { 3: 36, 7: 3 });
-  const [a, b] = respond([first, last]);
-  assertEquals([a.verdict, b.verdict], [REPLY, REPLY]);
-  assertEquals(a.bytes.subarray(20, 24), Uint8Array.of(4000 >> 8, 4000 & 0xff, 40000 >> 8, 40000 & 0xff));
-  // A fragment is not a whole datagram, and its UDP length still cannot be below 8.
-  assertEquals(verdictOf(changed(first, { 6: 0 })), MALFORMED);
-  assertEquals(verdictOf(changed(first, { 25: 7 })), MALFORMED);
-});
-
-Deno.test("fragments without data, of odd length with more to come, or ending above 65535 are malformed", () => {
-  const first = captured.PING4_FIRST_FRAGMENT;
-  const last = captured.PING4_LAST_FRAGMENT;
-  assertEquals(verdictOf(changed(last.slice(0, 20), { 2: 0, 3: 20 })), MALFORMED);
-  assertEquals(verdictOf(changed(first.slice(0, 27), { 2: 0, 3: 27 })), MALFORMED);
-  assertEquals(verdictOf(changed(last, { 6: 0x1f, 7: 0xff })), MALFORMED);
-  const first6 = captured.PING6_FIRST_FRAGMENT;
-  const last6 = captured.PING6_LAST_FRAGMENT;
-  assertEquals(verdictOf(changed(last6.slice(0, 48), { 4: 0, 5: 8 })), MALFORMED);
-  assertEquals(verdictOf(changed(last6.slice(0, 47), { 4: 0, 5: 7 })), MALFORMED);
-  assertEquals(verdictOf(changed(first6.slice(0, 60), { 4: 0, 5: 20 })), MALFORMED);
-  assertEquals(verdictOf(changed(last6, { 42: 0xff, 43: 0xf8 })), MALFORMED);
-});
-
-Deno.test("a fragment header on a whole IPv6 datagram is walked (RFC 6946)", () => {
-  const atomic = extended(captured.PING6, 44, [58, 0, 0, 0, 1, 2, 3, 4]);
-  assertEquals(replyTo(atomic)[48], 129);
-  assertEquals(
-    verdictOf(extended(captured.PING6, 44, [44, 0, 0, 0, 1, 2, 3, 4, 58, 0, 0, 0, 1, 2, 3, 4])),
-    IGNORED,
-  );
-});
-
-Deno.test("IPv6 extension headers are walked to the echo request and kept in the reply", () => {
-  const padN = [1, 4, 0, 0, 0, 0];
-  const headers = [
-    60,
-    0,
-    ...padN,
-    43,
-    0,
-    ...padN,
-    60,
-    0,
-    4,
-    0,
-    0,
-    0,
-    0,
-    0,
-    58,
-    1,
-    1,
-    12,
-    ...new Array(12).fill(0),
-  ];
-  const request = extended(captured.PING6, 0, headers);
-  const reply = replyTo(request);
-  assertEquals(reply.subarray(40, 40 + headers.length), Uint8Array.from(headers));
-  assertEquals(parseIcmpEcho(reply, parseIp(reply))?.isRequest, false);
-});
-
-Deno.test("routing headers with segments left, AH, ESP and no next header are ignored", () => {
-  assertEquals(verdictOf(extended(captured.PING6, 43, [58, 0, 4, 1, 0, 0, 0, 0])), IGNORED);
-  assertEquals(verdictOf(extended(captured.PING6, 51, [58, 0, 0, 0, 0, 0, 0, 0])), IGNORED);
-  assertEquals(verdictOf(extended(captured.PING6, 50, [58, 0, 0, 0, 0, 0, 0, 0])), IGNORED);
-  assertEquals(verdictOf(extended(captured.PING6, 59, [])), IGNORED);
-  assertEquals(verdictOf(extended(captured.PING6, 60, [59, 0, 1, 4, 0, 0, 0, 0])), IGNORED);
-});
-
-Deno.test("IPv6 options that a node must know are ignored, others skipped, overrunning ones malformed", () => {
-  for (const type of [0x40, 0x80, 0xc2, 0xc9]) {
-    assertEquals(verdictOf(extended(captured.PING6, 60, [58, 0, type, 4, 0, 0, 0, 0])), IGNORED);
-  }
-  assertEquals(verdictOf(extended(captured.PING6, 60, [58, 0, 0x1e, 4, 0, 0, 0, 0])), REPLY);
-  assertEquals(verdictOf(extended(captured.PING6, 0, [58, 0, 5, 2, 0, 0, 0, 0])), REPLY);
-  assertEquals(verdictOf(extended(captured.PING6, 60, [58, 0, 1, 5, 0, 0, 0, 0])), MALFORMED);
-  assertEquals(verdictOf(extended(captured.PING6, 60, [58, 0, 0, 0, 0, 0, 0, 1])), MALFORMED);
-});
-
-Deno.test("hop-by-hop options anywhere but first, and headers that overrun the packet, are malformed", () => {
-  const padded = [0, 1, 4, 0, 0, 0, 0];
-  assertEquals(verdictOf(extended(captured.PING6, 60, [0, ...padded, 58, ...padded])), MALFORMED);
-  assertEquals(verdictOf(extended(captured.PING6, 60, [58, 9, 1, 4, 0, 0, 0, 0])), MALFORMED);
-  assertEquals(verdictOf(changed(captured.PING6.slice(0, 44), { 5: 4, 6: 60 })), MALFORMED);
-  assertEquals(verdictOf(changed(captured.PING6.slice(0, 44), { 5: 4, 6: 44 })), MALFORMED);
-});
-
-Deno.test("a chain of eight extension headers is walked, a longer one ignored", () => {
-  const header = [60, 0, 1, 4, 0, 0, 0, 0];
-  const chain = (
-    count: number,
-  ): number[] => [...new Array(count - 1).fill(header).flat(), 58, ...header.slice(1)];
-  assertEquals(verdictOf(extended(captured.PING6, 60, chain(8))), REPLY);
-  assertEquals(verdictOf(extended(captured.PING6, 60, chain(9))), IGNORED);
 });
 
 Deno.test("a packet of 65535 bytes is answered", () => {
