@@ -10,6 +10,17 @@ export interface AdapterRequest {
   readonly type: string;
   /** Lower-case GUID without braces. Absent: derived from the name and the machine. */
   readonly guid?: string;
+  /** What the process is that will hold the adapter. Absent: `command`. */
+  readonly role?: OwnerRole;
+}
+
+/** A `keeper` does nothing but hold an adapter; a `command` holds it while it runs, as `serve` does. */
+export type OwnerRole = "keeper" | "command";
+
+/** What `create` would do with a request. */
+export interface CreatePlan {
+  /** The GUID that the adapter would be asked for. */
+  readonly guid: string;
 }
 
 /** What a command asks of an adapter's network interface. Absent means: leave as it is. */
@@ -49,11 +60,20 @@ export interface AdapterInfo {
   /** CIDR notation. */
   readonly addresses: readonly string[];
   /** Absent where the owner is not known. */
-  readonly owner?: { readonly pid: number; readonly ours: boolean };
+  readonly owner?: AdapterOwner;
+}
+
+/** The process that holds an adapter, which goes with it. */
+export interface AdapterOwner {
+  readonly pid: number;
+  /** Whether it is a process of this program. */
+  readonly ours: boolean;
+  /** Of a process of this program. */
+  readonly role?: OwnerRole;
 }
 
 /**
- * `up`: a session is open. `down`: no session. `stale`: its keeper has died. `orphaned`: a device without an
+ * `up`: a session is open. `down`: no session. `stale`: its owner, a process of ours, has died. `orphaned`: a device without an
  * interface. `legacy`: made by Wintun 0.13 or older. `foreign`: not Wintun at all.
  */
 export type AdapterState = "up" | "down" | "stale" | "orphaned" | "legacy" | "foreign";
@@ -67,6 +87,8 @@ export interface Adapter extends Disposable {
   readonly info: AdapterInfo;
   /** Whether this process created it, so that `close()` removes it. */
   readonly created: boolean;
+  /** Of an adapter that this process created: resolves when another process asks to let go of it (`Host.stop`). */
+  readonly stopRequested: Promise<void>;
   /**
    * Opens the one packet session that an adapter can have.
    * @throws {HostError} `busy` when a session is open already.
@@ -85,6 +107,24 @@ export interface PacketSession extends Disposable {
   close(): void;
 }
 
+/** Version of a driver. */
+export interface DriverVersion {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** One thing that `examine` looked at. */
+export interface Finding {
+  /** A short name for programs: `elevation`, `library`. */
+  readonly check: string;
+  /** `warning`: it works, but something is to be known. `failed`: something will not work. */
+  readonly result: "ok" | "warning" | "failed";
+  /** What was found, as a sentence. */
+  readonly message: string;
+  /** What to do about it, as a sentence; "" where nothing is to be done. */
+  readonly hint: string;
+}
+
 /** The adapters of a machine. */
 export interface Host extends AsyncDisposable {
   /** Adapters of this program's driver; `all` adds what only looks like one (legacy, orphaned, foreign). */
@@ -92,8 +132,14 @@ export interface Host extends AsyncDisposable {
   /** By name (case-insensitive, as Windows compares them) or GUID. */
   find(nameOrGuid: string): Promise<AdapterInfo | undefined>;
   /**
-   * Creates an adapter that lives as long as the result is held.
-   * @throws {HostError} `exists`, `not-elevated`, `legacy-device`, `library`.
+   * Makes sure that `create` would be possible now, as far as that can be known without doing it.
+   * @throws {HostError} as `create` does.
+   */
+  check(request: AdapterRequest): Promise<CreatePlan>;
+  /**
+   * Creates an adapter that lives as long as the result is held. What is left of one whose owner died is cleaned up.
+   * @throws {HostError} `exists`, `invalid`, `not-elevated`, `library`; `timeout` when other processes create adapters
+   * all the time; `failed` when devices of an old Wintun would be lost.
    */
   create(request: AdapterRequest): Promise<Adapter>;
   /**
@@ -103,6 +149,22 @@ export interface Host extends AsyncDisposable {
   open(name: string): Promise<Adapter>;
   /** Brings an adapter's interface in line with `settings`. */
   configure(luid: bigint, settings: Settings): Promise<Configured>;
+  /**
+   * Asks the process of ours that holds the adapter to let go of it, and waits until it is gone.
+   * @throws {HostError} `timeout`; `failed` when no process of ours holds it.
+   */
+  stop(info: AdapterInfo, timeoutMs: number): Promise<void>;
+  /**
+   * Removes the device, whoever holds it, and what is known of its owner.
+   * @throws {HostError} `not-elevated`, `not-found`, `invalid` for what is no Wintun device.
+   */
+  remove(info: AdapterInfo): Promise<void>;
+  /** Version of the running driver, or `undefined` while none is loaded. */
+  driverVersion(): Promise<DriverVersion | undefined>;
+  /** Removes the driver from the machine. @throws {HostError} `busy` while an adapter uses it, `not-elevated`. */
+  removeDriver(): Promise<void>;
+  /** What may keep this program from working here, and what is fine. */
+  examine(): Promise<Finding[]>;
   /** Closes libraries and the driver's log; what it logged until then has been delivered. */
   close(): Promise<void>;
 }

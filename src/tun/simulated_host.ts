@@ -1,10 +1,17 @@
 import { type Cidr, formatCidr } from "../wire/cidr.ts";
+import { formatIpAddress } from "../wire/ip_address.ts";
+import { adapterNameFault } from "./adapter_name.ts";
+import { deriveGuid } from "./derived_guid.ts";
 import type {
   Adapter,
   AdapterInfo,
   AdapterRequest,
   Configured,
+  CreatePlan,
+  DriverVersion,
+  Finding,
   Host,
+  OwnerRole,
   PacketSession,
   Settings,
 } from "./host.ts";
@@ -26,6 +33,10 @@ const DEFAULT_METRIC = 5;
 /** RFC 8200 section 5. */
 const IPV6_MIN_MTU = 1280;
 const DEFAULT_PING_INTERVAL_MS = 1000;
+const STOP_POLL_MS = 10;
+const DRIVER_VERSION: DriverVersion = { major: 0, minor: 14 };
+/** Every simulated machine has the same, so that what is tried out looks the same everywhere. */
+const MACHINE_GUID = "5e1a7ed0-c0de-4c0d-8e0d-51b0a7edadaf";
 
 export interface SimulatedHostOptions {
   /** Milliseconds between the pings of a session's peer. Default 1000. */
@@ -40,7 +51,12 @@ interface Entry {
   readonly type: string;
   readonly guid: string;
   readonly ifIndex: number;
+  readonly role: OwnerRole;
+  /** Asks the holder to let go. */
+  readonly stop: PromiseWithResolvers<void>;
   addresses: readonly Cidr[];
+  routes: readonly string[];
+  dns: readonly string[];
   mtu: number;
   metric: number;
   session?: SimulatedSession;
@@ -66,26 +82,37 @@ export class SimulatedHost implements Host {
     return Promise.resolve(entry === undefined ? undefined : infoOf(entry));
   }
 
-  async create(request: AdapterRequest): Promise<Adapter> {
+  async check(request: AdapterRequest): Promise<CreatePlan> {
     const operation = `Cannot create adapter "${request.name}"`;
-    const guid = request.guid ?? await guidOf(request.name);
+    const fault = adapterNameFault(request.name);
+    if (fault !== undefined) throw new HostError("invalid", operation, fault);
+    const guid = request.guid ?? await deriveGuid(MACHINE_GUID, request.name);
     if (this.#find(request.name) !== undefined) {
       throw new HostError("exists", operation, "the name is taken", { hint: "Choose another name." });
     }
     if (this.#find(guid) !== undefined) {
       throw new HostError("exists", operation, `the GUID ${guid} is taken`, { hint: "Choose another GUID." });
     }
+    return { guid };
+  }
+
+  async create(request: AdapterRequest): Promise<Adapter> {
+    const { guid } = await this.check(request);
     const entry: Entry = {
       name: request.name,
       type: request.type,
       guid,
       ifIndex: this.#nextIndex++,
+      role: request.role ?? "command",
+      stop: Promise.withResolvers(),
       addresses: [],
+      routes: [],
+      dns: [],
       mtu: DEFAULT_MTU,
       metric: DEFAULT_METRIC,
     };
     this.#entries.set(keyOf(entry.name), entry);
-    return new SimulatedAdapter(entry, this.#options, () => this.#entries.delete(keyOf(entry.name)));
+    return new SimulatedAdapter(entry, this.#options, () => this.#remove(entry));
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
@@ -103,7 +130,8 @@ export class SimulatedHost implements Host {
     if (entry === undefined) {
       throw new HostError("not-found", `Cannot configure the adapter with LUID ${luid}`, "there is none");
     }
-    const before = JSON.stringify(infoOf(entry), jsonValue);
+    const state = (): string => JSON.stringify([infoOf(entry), entry.routes, entry.dns], jsonValue);
+    const before = state();
     const addresses = settings.addresses ?? entry.addresses;
     const mtu = settings.mtu ?? entry.mtu;
     if (mtu < IPV6_MIN_MTU && addresses.some(({ address }) => address.family === 6)) {
@@ -116,11 +144,55 @@ export class SimulatedHost implements Host {
     entry.addresses = addresses;
     entry.mtu = mtu;
     entry.metric = settings.metric ?? entry.metric;
+    entry.routes = settings.routes?.map(formatCidr) ?? entry.routes;
+    entry.dns = settings.dns?.map(formatIpAddress) ?? entry.dns;
     const alone = addresses.filter(({ address, prefixLength }) => prefixLength === address.bytes.length * 8);
     return {
-      changed: JSON.stringify(infoOf(entry), jsonValue) !== before,
+      changed: state() !== before,
       warnings: alone.map((cidr) => `${formatCidr(cidr)} has no other address that could be pinged.`),
     };
+  }
+
+  async stop(info: AdapterInfo, timeoutMs: number): Promise<void> {
+    const entry = this.#entries.get(keyOf(info.name));
+    const operation = `Cannot delete adapter "${info.name}"`;
+    if (entry === undefined) throw new HostError("not-found", operation, "there is no such adapter");
+    entry.stop.resolve();
+    // A simulated keeper is nobody: the adapter itself stays until it is asked to go.
+    if (entry.role === "keeper") return this.#remove(entry);
+    const deadline = performance.now() + timeoutMs;
+    while (this.#entries.get(keyOf(info.name)) === entry) {
+      if (performance.now() >= deadline) {
+        throw new HostError("timeout", operation, "its holder has not let go of it");
+      }
+      await new Promise((wake) => setTimeout(wake, STOP_POLL_MS));
+    }
+  }
+
+  // deno-lint-ignore require-await -- errors must be rejections
+  async remove(info: AdapterInfo): Promise<void> {
+    const entry = this.#entries.get(keyOf(info.name));
+    if (entry === undefined) {
+      throw new HostError("not-found", `Cannot delete adapter "${info.name}"`, "there is no such adapter");
+    }
+    this.#remove(entry);
+  }
+
+  driverVersion(): Promise<DriverVersion | undefined> {
+    return Promise.resolve(this.#entries.size === 0 ? undefined : DRIVER_VERSION);
+  }
+
+  // deno-lint-ignore require-await -- errors must be rejections
+  async removeDriver(): Promise<void> {
+    if (this.#entries.size === 0) return;
+    throw new HostError("busy", "Cannot remove the Wintun driver", "an adapter uses it", {
+      hint: "wintun list shows the adapters; delete them first.",
+    });
+  }
+
+  examine(): Promise<Finding[]> {
+    const message = "A simulated machine, on which all is well.";
+    return Promise.resolve([{ check: "platform", result: "ok", message, hint: "" }]);
   }
 
   /**
@@ -143,6 +215,11 @@ export class SimulatedHost implements Host {
     return this.close();
   }
 
+  #remove(entry: Entry): void {
+    entry.session?.setCondition("ended");
+    if (this.#entries.get(keyOf(entry.name)) === entry) this.#entries.delete(keyOf(entry.name));
+  }
+
   #find(nameOrGuid: string): Entry | undefined {
     const guid = nameOrGuid.toLowerCase().replace(/^\{(.*)\}$/, "$1");
     return this.#entries.get(keyOf(nameOrGuid)) ??
@@ -153,6 +230,7 @@ export class SimulatedHost implements Host {
 class SimulatedAdapter implements Adapter {
   readonly info: AdapterInfo;
   readonly created: boolean;
+  readonly stopRequested: Promise<void>;
   readonly #entry: Entry;
   readonly #options: SimulatedHostOptions;
   readonly #remove: (() => void) | undefined;
@@ -162,6 +240,7 @@ class SimulatedAdapter implements Adapter {
   constructor(entry: Entry, options: SimulatedHostOptions, remove: (() => void) | undefined) {
     this.info = infoOf(entry);
     this.created = remove !== undefined;
+    this.stopRequested = remove === undefined ? new Promise(() => {}) : entry.stop.promise;
     this.#entry = entry;
     this.#options = options;
     this.#remove = remove;
@@ -184,7 +263,6 @@ class SimulatedAdapter implements Adapter {
 
   close(): void {
     this.#session?.close();
-    if (this.#remove !== undefined) this.#entry.session?.setCondition("ended");
     this.#remove?.();
   }
 
@@ -242,7 +320,7 @@ function infoOf(entry: Entry): AdapterInfo {
     mtu: entry.mtu,
     metric: entry.metric,
     addresses: entry.addresses.map(formatCidr),
-    owner: { pid: Deno.pid, ours: true },
+    owner: { pid: Deno.pid, ours: true, role: entry.role },
   };
 }
 
@@ -254,16 +332,6 @@ function luidOf(entry: Entry): bigint {
 /** Windows compares connection names without regard to case. */
 function keyOf(name: string): string {
   return name.toUpperCase();
-}
-
-/** The same for the same name, as on a real machine (RFC 9562 version 5, over the name alone). */
-async function guidOf(name: string): Promise<string> {
-  const text = new TextEncoder().encode(`simulated wintun adapter ${keyOf(name)}`);
-  const bytes = new Uint8Array(await crypto.subtle.digest("SHA-1", text)).subarray(0, 16);
-  bytes[6] = bytes[6] & 0x0f | 0x50;
-  bytes[8] = bytes[8] & 0x3f | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
 function jsonValue(_: string, value: unknown): unknown {

@@ -1,21 +1,44 @@
-import type { Adapter as WintunAdapter } from "../wintun/adapter.ts";
+import type { Signal } from "../windows/named_objects.ts";
 import { ERROR_ALREADY_INITIALIZED, Win32Error } from "../windows/win32_error.ts";
+import type { Adapter as WintunAdapter } from "../wintun/adapter.ts";
 import type { Adapter, AdapterInfo, PacketSession } from "./host.ts";
 import { HostError } from "./host_error.ts";
+
+/** What holding an adapter that this process created takes besides the handle. */
+export interface Holding {
+  /** Set by a process that wants the adapter to go. */
+  readonly stopSignal: Signal;
+  /** Called after the adapter was removed. */
+  release(): void;
+}
 
 /** An adapter of wintun.dll, held by this process. */
 export class WindowsAdapter implements Adapter {
   readonly info: AdapterInfo;
-  readonly created: boolean;
+  readonly stopRequested: Promise<void>;
   readonly #adapter: WintunAdapter;
+  readonly #holding: Holding | undefined;
   readonly #onClose: () => void;
+  #closed = false;
 
-  /** Takes over `adapter`. */
-  constructor(adapter: WintunAdapter, info: AdapterInfo, created: boolean, onClose: () => void) {
+  /**
+   * Takes over `adapter`.
+   * @param holding Of an adapter that this process created.
+   */
+  constructor(adapter: WintunAdapter, info: AdapterInfo, holding: Holding | undefined, onClose: () => void) {
     this.#adapter = adapter;
     this.info = info;
-    this.created = created;
+    this.#holding = holding;
     this.#onClose = onClose;
+    this.stopRequested = new Promise((resolve) => {
+      holding?.stopSignal.wasSet.then((isSet) => {
+        if (isSet) resolve();
+      });
+    });
+  }
+
+  get created(): boolean {
+    return this.#holding !== undefined;
   }
 
   openSession(capacityBytes: number): PacketSession {
@@ -36,7 +59,11 @@ export class WindowsAdapter implements Adapter {
   }
 
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#adapter.close();
+    this.#holding?.stopSignal.close();
+    this.#holding?.release();
     this.#onClose();
   }
 

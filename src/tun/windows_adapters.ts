@@ -1,7 +1,11 @@
 import { formatGuid, parseGuid } from "../windows/guid.ts";
 import { getIpInterface } from "../windows/ip_interface.ts";
-import { findLuid, getInterface, type NetworkInterface } from "../windows/network_interface.ts";
-import { queryDword, queryText } from "../windows/registry.ts";
+import {
+  findLuid,
+  getInterface,
+  listInterfaces,
+  type NetworkInterface,
+} from "../windows/network_interface.ts";
 import type { Device } from "../windows/setupapi.ts";
 import type { System } from "../windows/system.ts";
 import { listAllAddresses, type UnicastAddress } from "../windows/unicast_address.ts";
@@ -13,10 +17,12 @@ import type { AdapterInfo, AdapterState } from "./host.ts";
 const ENUMERATOR = "SWD\\Wintun";
 const LEGACY_ENUMERATOR = "ROOT\\NET";
 const HARDWARE_ID = "Wintun";
-/** Wintun's own device property for the name by which WintunOpenAdapter finds an adapter (FACTS of wintun's source). */
+/** Wintun's own device property for the name by which WintunOpenAdapter finds an adapter. */
 const NAME_PROPERTY = { formatId: "3361c968-2f2e-4660-b47e-699cdc4c32b9", propertyId: 3 };
 /** What Wintun puts behind the tunnel type to describe an adapter. */
 const DESCRIPTION_SUFFIX = " Tunnel";
+/** Windows numbers descriptions that several interfaces share. */
+const TUNNEL_DESCRIPTION = / Tunnel(?: #\d+)?$/;
 
 /** A Wintun device as Windows' device manager knows it. */
 export interface WintunDevice {
@@ -31,11 +37,22 @@ export interface WintunDevice {
   readonly luid: bigint | undefined;
 }
 
-/** The Wintun 0.14 devices that exist now. */
-export function listDevices(system: System): WintunDevice[] {
+/** The devices of Wintun 0.14: those that exist now, or also those that Windows only remembers. */
+export function listDevices(system: System, { remembered = false } = {}): WintunDevice[] {
   return system.setupapi.devices(
-    { enumerator: ENUMERATOR, present: true },
+    { enumerator: ENUMERATOR, present: !remembered },
     (device) => readDevice(system, device),
+  );
+}
+
+/** Removes the device with that instance id, of whatever Wintun. `false` when there is none. */
+export function removeDevice(system: System, instanceId: string): boolean {
+  return [ENUMERATOR, LEGACY_ENUMERATOR].some((enumerator) =>
+    system.setupapi.devices({ enumerator, present: false }, (device) => {
+      if (!sameName(device.instanceId, instanceId)) return false;
+      system.setupapi.remove(device);
+      return true;
+    }).includes(true)
   );
 }
 
@@ -58,6 +75,25 @@ export function listAdapters(system: System): AdapterInfo[] {
   return infos.sort((a, b) => a.name.localeCompare(b.name));
 }
 
+/** What only looks like an adapter, or is left of one: orphaned devices, legacy devices, other tunnels' interfaces. */
+export function listLookalikes(system: System): AdapterInfo[] {
+  const adapters = listAdapters(system);
+  const known = new Set(adapters.map(({ instanceId }) => instanceId));
+  const orphans = listDevices(system, { remembered: true }).filter(({ instanceId }) =>
+    !known.has(instanceId)
+  );
+  const luids = new Set(adapters.map(({ luid }) => luid));
+  const addresses = listAllAddresses(system.iphlpapi);
+  const foreign = listInterfaces(system.iphlpapi)
+    .filter(({ luid, description }) => TUNNEL_DESCRIPTION.test(description) && !luids.has(luid))
+    .map((found) => describeForeign(system, found, addresses));
+  return [
+    ...orphans.map((device) => describeRemains(device, "orphaned")),
+    ...listLegacyDevices(system).map((device) => describeRemains(device, "legacy")),
+    ...foreign,
+  ];
+}
+
 /** The adapter with that name or GUID; an interface that is not Wintun's but has the name is told as `foreign`. */
 export function findAdapter(system: System, nameOrGuid: string): AdapterInfo | undefined {
   const guidBytes = parseGuid(nameOrGuid);
@@ -67,12 +103,7 @@ export function findAdapter(system: System, nameOrGuid: string): AdapterInfo | u
   const luid = findLuid(system.iphlpapi, nameOrGuid);
   const other = luid === undefined ? undefined : getInterface(system.iphlpapi, luid);
   if (other === undefined) return undefined;
-  return describeInterface(system, other, {
-    type: other.description,
-    instanceId: "",
-    state: "foreign",
-    addresses: listAllAddresses(system.iphlpapi),
-  });
+  return describeForeign(system, other, listAllAddresses(system.iphlpapi));
 }
 
 /** The adapter with that LUID. */
@@ -93,6 +124,35 @@ function describeDevice(
     state: found.connected ? "up" : "down",
     addresses,
   });
+}
+
+function describeForeign(
+  system: System,
+  found: NetworkInterface,
+  addresses: ReadonlyMap<bigint, readonly UnicastAddress[]>,
+): AdapterInfo {
+  return describeInterface(system, found, {
+    type: found.description,
+    instanceId: "",
+    state: "foreign",
+    addresses,
+  });
+}
+
+/** A device without a network interface. */
+function describeRemains(device: WintunDevice, state: AdapterState): AdapterInfo {
+  return {
+    name: device.createdName ?? device.instanceId,
+    type: device.type,
+    guid: device.guid,
+    luid: 0n,
+    ifIndex: 0,
+    instanceId: device.instanceId,
+    state,
+    mtu: 0,
+    metric: 0,
+    addresses: [],
+  };
 }
 
 function describeInterface(
@@ -136,20 +196,14 @@ function readDevice(system: System, device: Device): WintunDevice {
 
 /** What makes a network interface of the device stands in its driver's registry key. */
 function readDriverKey(system: System, device: Device): Pick<WintunDevice, "guid" | "luid"> {
-  const key = device.openDriverKey();
-  if (key === undefined) return { guid: "", luid: undefined };
-  try {
-    const guid = parseGuid(queryText(system.registry, key, "NetCfgInstanceId") ?? "");
-    const index = queryDword(system.registry, key, "NetLuidIndex");
-    const type = queryDword(system.registry, key, "*IfType");
-    return {
-      guid: guid === undefined ? "" : formatGuid(guid),
-      // NET_LUID: 24 reserved bits, 24 of index, 16 of type (ifdef.h).
-      luid: index === undefined || type === undefined
-        ? undefined
-        : BigInt(type) << 48n | BigInt(index) << 24n,
-    };
-  } finally {
-    system.registry.symbols.RegCloseKey(key);
-  }
+  const handle = device.openDriverKey();
+  if (handle === undefined) return { guid: "", luid: undefined };
+  using key = system.registry.adopt(handle);
+  const guid = parseGuid(key.text("NetCfgInstanceId") ?? "");
+  const [index, type] = [key.dword("NetLuidIndex"), key.dword("*IfType")];
+  return {
+    guid: guid === undefined ? "" : formatGuid(guid),
+    // NET_LUID: 24 reserved bits, 24 of index, 16 of type (ifdef.h).
+    luid: index === undefined || type === undefined ? undefined : BigInt(type) << 48n | BigInt(index) << 24n,
+  };
 }

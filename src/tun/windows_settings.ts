@@ -1,10 +1,13 @@
 import { getIpInterface, type IpInterface, setIpInterface } from "../windows/ip_interface.ts";
 import type { Family } from "../windows/sockaddr_inet.ts";
 import type { System } from "../windows/system.ts";
+import { DnsUnsupportedError, getDnsServers, setDnsServers } from "../windows/interface_dns.ts";
+import { addRoute, listRoutes, removeRoute } from "../windows/ip_route.ts";
+import { getInterface } from "../windows/network_interface.ts";
 import { addAddress, listAddresses, removeAddress } from "../windows/unicast_address.ts";
 import { Win32Error } from "../windows/win32_error.ts";
 import { type Cidr, formatCidr } from "../wire/cidr.ts";
-import { equalIpAddress } from "../wire/ip_address.ts";
+import { equalIpAddress, formatIpAddress, type IpAddress } from "../wire/ip_address.ts";
 import type { Configured, Settings } from "./host.ts";
 import { HostError } from "./host_error.ts";
 
@@ -39,7 +42,10 @@ class SettingsRun {
 
   async apply(settings: Settings): Promise<Configured> {
     this.#refuseSmallMtu(settings);
-    for (const family of familiesOf(settings)) {
+    if (Object.values(settings).every((setting) => setting === undefined)) {
+      return { changed: false, warnings: [] };
+    }
+    for (const family of [4, 6] as const) {
       const wanted = this.#wanted(settings, family);
       const isNeeded = wanted.length > 0 || settings.mtu !== undefined || settings.metric !== undefined;
       const found = await this.#waitForInterface(family, isNeeded);
@@ -52,6 +58,8 @@ class SettingsRun {
       this.#applyMtu(family, found, settings.mtu);
       this.#applyMetric(family, found, settings.metric);
       if (settings.addresses !== undefined) this.#applyAddresses(family, settings.addresses);
+      if (settings.routes !== undefined) this.#applyRoutes(family, settings.routes);
+      if (settings.dns !== undefined) this.#applyDns(family, settings.dns);
     }
     return { changed: this.#changed, warnings: this.#warnings };
   }
@@ -72,8 +80,11 @@ class SettingsRun {
   }
 
   /** What is asked of one family, as text; empty where only what both families have is asked. */
-  #wanted({ addresses }: Settings, family: Family): string[] {
-    return (addresses ?? []).filter(({ address }) => address.family === family).map(formatCidr);
+  #wanted({ addresses = [], routes = [], dns = [] }: Settings, family: Family): string[] {
+    return [
+      ...[...addresses, ...routes].filter(({ address }) => address.family === family).map(formatCidr),
+      ...dns.filter((server) => server.family === family).map(formatIpAddress),
+    ];
   }
 
   /**
@@ -135,15 +146,8 @@ class SettingsRun {
 
   #addAddress(cidr: Cidr): void {
     const { iphlpapi } = this.#system;
-    try {
-      if (addAddress(iphlpapi, this.#luid, cidr)) {
-        this.#changed = true;
-        return;
-      }
-    } catch (error) {
-      if (!(error instanceof Win32Error)) throw error;
-      throw new Win32Error(error.code, `${this.#operation}: cannot add the address ${formatCidr(cidr)}`);
-    }
+    const add = (): boolean => addAddress(iphlpapi, this.#luid, cidr);
+    if (this.#attempt(`cannot add the address ${formatCidr(cidr)}`, add)) return;
     // Windows says "exists already" also of an address that another interface has.
     if (listAddresses(iphlpapi, this.#luid).some(({ address }) => equalIpAddress(address, cidr.address))) {
       return;
@@ -153,6 +157,56 @@ class SettingsRun {
     });
   }
 
+  /** Makes the routes of one family that somebody set those that are asked for; those of the addresses stay. */
+  #applyRoutes(family: Family, routes: readonly Cidr[]): void {
+    const { iphlpapi } = this.#system;
+    const wanted = routes.filter(({ address }) => address.family === family);
+    const present = listRoutes(iphlpapi, this.#luid).filter(({ address, manual }) =>
+      manual && address.family === family
+    );
+    for (const old of present) {
+      if (!wanted.some((cidr) => equalCidr(cidr, old))) this.#note(removeRoute(iphlpapi, this.#luid, old));
+    }
+    for (const cidr of wanted) {
+      if (present.some((old) => equalCidr(cidr, old))) continue;
+      this.#attempt(`cannot add the route ${formatCidr(cidr)}`, () => addRoute(iphlpapi, this.#luid, cidr));
+    }
+  }
+
+  #applyDns(family: Family, dns: readonly IpAddress[]): void {
+    const { iphlpapi } = this.#system;
+    const wanted = dns.filter((server) => server.family === family).map(formatIpAddress);
+    const guid = getInterface(iphlpapi, this.#luid)?.guid ?? "";
+    try {
+      if (getDnsServers(iphlpapi, guid, family).join() === wanted.join()) return;
+      setDnsServers(iphlpapi, guid, family, wanted);
+      this.#changed = true;
+    } catch (error) {
+      if (!(error instanceof DnsUnsupportedError)) throw error;
+      throw new HostError(
+        "failed",
+        this.#operation,
+        "this Windows cannot set the DNS servers of an interface",
+        {
+          hint: "That needs Windows 10 version 2004 or later; leave out --dns.",
+          cause: error,
+        },
+      );
+    }
+  }
+
+  /** Does one change; a Windows error says which one it was. */
+  #attempt(what: string, change: () => boolean): boolean {
+    try {
+      const changed = change();
+      this.#note(changed);
+      return changed;
+    } catch (error) {
+      if (!(error instanceof Win32Error)) throw error;
+      throw new Win32Error(error.code, `${this.#operation}: ${what}`);
+    }
+  }
+
   #note(changed: boolean): void {
     this.#changed ||= changed;
   }
@@ -160,11 +214,4 @@ class SettingsRun {
 
 function equalCidr(a: Cidr, b: Cidr): boolean {
   return a.prefixLength === b.prefixLength && equalIpAddress(a.address, b.address);
-}
-
-/** The families that the settings touch. */
-function familiesOf({ addresses, mtu, metric }: Settings): Family[] {
-  if (mtu !== undefined || metric !== undefined) return [4, 6];
-  if (addresses === undefined) return [];
-  return [4, 6];
 }

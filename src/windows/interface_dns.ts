@@ -2,7 +2,7 @@ import { parseGuid } from "./guid.ts";
 import type { Iphlpapi } from "./iphlpapi.ts";
 import { DNS_INTERFACE_SETTINGS } from "./iphlpapi_layout.ts";
 import type { Family } from "./sockaddr_inet.ts";
-import { readWideString, toWideString } from "./wide_string.ts";
+import { fromWideString, readWideString, toWideString } from "./wide_string.ts";
 import { Win32Error } from "./win32_error.ts";
 
 const DNS_INTERFACE_SETTINGS_VERSION1 = 1;
@@ -49,7 +49,9 @@ export function setDnsServers(
   settings.setBigUint64(DNS_INTERFACE_SETTINGS.NameServer, address, true);
   const code = SetInterfaceDnsSettings(parseGuid(guid)!, settings.buffer);
   // The address in `settings` does not keep the text alive; this use after the call does.
-  if (code !== 0) throw new Win32Error(code, `Cannot set the IPv${family} DNS servers (${names.length - 1})`);
+  if (code !== 0) {
+    throw new Win32Error(code, `Cannot set the IPv${family} DNS servers ${fromWideString(names)}`);
+  }
 }
 
 function settingsFor(family: Family, flags: bigint): DataView<ArrayBuffer> {

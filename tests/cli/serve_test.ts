@@ -38,9 +38,15 @@ function keepOpen(host: Host): Host {
   return {
     list: (options) => host.list(options),
     find: (name) => host.find(name),
+    check: (request) => host.check(request),
     create: (request) => host.create(request),
     open: (name) => host.open(name),
     configure: (luid, settings) => host.configure(luid, settings),
+    stop: (info, timeoutMs) => host.stop(info, timeoutMs),
+    remove: (info) => host.remove(info),
+    driverVersion: () => host.driverVersion(),
+    removeDriver: () => host.removeDriver(),
+    examine: () => host.examine(),
     close: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
@@ -296,6 +302,7 @@ function misbehaving(host: SimulatedHost, condition: SimulatedCondition, times: 
   const spoil = (adapter: Adapter): Adapter => ({
     info: adapter.info,
     created: adapter.created,
+    stopRequested: adapter.stopRequested,
     openSession: (capacityBytes) => {
       const session = adapter.openSession(capacityBytes);
       if (left-- > 0) host.setCondition(adapter.info.name, condition);

@@ -23,6 +23,8 @@ const LINUX_SOURCES: readonly string[] = [
   "iphlpapi_linux.c",
   "addresses_linux.c",
   "setupapi_linux.c",
+  "registry_linux.c",
+  "process_linux.c",
 ];
 
 const WARNINGS: readonly string[] = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror"];

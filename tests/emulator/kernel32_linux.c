@@ -118,12 +118,10 @@ EXPORT BOOL WINAPI CloseHandle(HANDLE handle) {
 /* ---- Events ---- */
 
 EXPORT HANDLE WINAPI CreateEventW(const void *attributes, BOOL manual_reset, BOOL initial_state, const WCHAR *name) {
-    (void)attributes;
+    (void)attributes, (void)name; /* no other process could find it by its name */
     DWORD code = ERROR_SUCCESS;
     HANDLE handle = NULL;
-    if (name)
-        code = ERROR_NOT_SUPPORTED; /* nothing here has other processes to share it with */
-    else if (!fault_take(EMULATOR_CREATE_EVENT, &code)) {
+    if (!fault_take(EMULATOR_CREATE_EVENT, &code)) {
         struct event *event = calloc(1, sizeof *event);
         if (event) {
             event->object.kind = OBJECT_EVENT;

@@ -1,16 +1,16 @@
 /*
- * The part of setupapi by which programs find Wintun's devices, and the registry functions that read a device's driver
- * key, on Linux. They know the emulator's adapters only.
+ * The part of setupapi by which programs find Wintun's devices, on Linux. It knows the emulator's adapters only.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "emulator.h"
+#include "registry_linux.h"
 #include "wide.h"
 
 #define INVALID_SET ((struct device_set *)(intptr_t)-1)
-#define INVALID_KEY ((const struct device_identity *)(intptr_t)-1)
+#define INVALID_KEY ((struct open_key *)(intptr_t)-1)
 
 #define SPDRP_DEVICEDESC 0x0u
 #define SPDRP_HARDWAREID 0x1u
@@ -18,7 +18,6 @@
 #define DEVPROP_TYPE_STRING 0x12u
 #define REG_SZ 1u
 #define REG_DWORD 4u
-#define ERROR_MORE_DATA 234u
 
 #define GUID_TEXT_UNITS 39 /* {...} with the terminator */
 
@@ -152,50 +151,25 @@ EXPORT BOOL WINAPI SetupDiGetDevicePropertyW(const struct device_set *set, const
     return give_text(device_of(set, data)->name, buffer, bytes, needed);
 }
 
-/* ---- The driver's key, which is the device itself here ---- */
-
-EXPORT const struct device_identity *WINAPI SetupDiOpenDevRegKey(const struct device_set *set,
-                                                                 const struct SP_DEVINFO_DATA *data, DWORD scope,
-                                                                 DWORD profile, DWORD kind, DWORD access) {
+/* Makes the driver's key as it is now, and opens it. */
+EXPORT struct open_key *WINAPI SetupDiOpenDevRegKey(const struct device_set *set, const struct SP_DEVINFO_DATA *data,
+                                                    DWORD scope, DWORD profile, DWORD kind, DWORD access) {
     (void)scope, (void)profile, (void)kind, (void)access;
-    struct device_identity *key = malloc(sizeof *key);
-    if (!key) {
-        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-        return INVALID_KEY;
-    }
-    *key = *device_of(set, data);
-    return key;
-}
-
-EXPORT DWORD WINAPI RegCloseKey(struct device_identity *key) {
-    free(key);
-    return ERROR_SUCCESS;
-}
-
-static DWORD give_value(const void *value, DWORD size, DWORD kind, DWORD *type, void *buffer, DWORD *bytes) {
-    const DWORD room = *bytes;
-    *bytes = size;
-    if (type)
-        *type = kind;
-    if (!buffer)
-        return ERROR_SUCCESS;
-    if (room < size)
-        return ERROR_MORE_DATA;
-    memcpy(buffer, value, size);
-    return ERROR_SUCCESS;
-}
-
-EXPORT DWORD WINAPI RegQueryValueExW(const struct device_identity *key, const WCHAR *name, DWORD *reserved,
-                                     DWORD *type, void *buffer, DWORD *bytes) {
-    (void)reserved;
     static const DWORD interface_type = IF_TYPE_PROP_VIRTUAL;
+    const struct device_identity *device = device_of(set, data);
+    WCHAR path[] = u"SYSTEM\\CurrentControlSet\\Control\\Class\\Wintun";
     WCHAR guid[GUID_TEXT_UNITS] = {0};
-    if (wide_same_name(name, u"NetLuidIndex"))
-        return give_value(&key->luid_index, sizeof(DWORD), REG_DWORD, type, buffer, bytes);
-    if (wide_same_name(name, u"*IfType"))
-        return give_value(&interface_type, sizeof(DWORD), REG_DWORD, type, buffer, bytes);
-    if (!wide_same_name(name, u"NetCfgInstanceId"))
-        return ERROR_FILE_NOT_FOUND;
-    append_guid(guid, &key->guid, GUID_TEXT_UNITS);
-    return give_value(guid, sizeof guid, REG_SZ, type, buffer, bytes);
+    struct open_key *key;
+    append_guid(guid, &device->guid, GUID_TEXT_UNITS);
+    DWORD code = registry_set(path, u"NetCfgInstanceId", REG_SZ, guid, sizeof guid);
+    if (code == ERROR_SUCCESS)
+        code = registry_set(path, u"NetLuidIndex", REG_DWORD, &device->luid_index, sizeof(DWORD));
+    if (code == ERROR_SUCCESS)
+        code = registry_set(path, u"*IfType", REG_DWORD, &interface_type, sizeof interface_type);
+    if (code == ERROR_SUCCESS)
+        code = registry_open(path, &key);
+    if (code == ERROR_SUCCESS)
+        return key;
+    SetLastError(code);
+    return INVALID_KEY;
 }

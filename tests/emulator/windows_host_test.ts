@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { Adapter, AdapterInfo, Host } from "../../src/tun/host.ts";
 import { HostError, type HostErrorKind } from "../../src/tun/host_error.ts";
-import { openWindowsHost, type WintunLogLine } from "../../src/tun/windows_host.ts";
+import { openWindowsHost } from "../../src/tun/windows_host.ts";
+import type { WintunLogLine } from "../../src/tun/windows_wintun.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";
 import { parseCidr } from "../../src/wire/cidr.ts";
 import { MIN_RING_CAPACITY } from "../../src/wintun/symbols.ts";
@@ -44,6 +45,7 @@ hostTest("create() gives an adapter that list() and find() show, until it is clo
     mtu: 65535,
     metric: 5,
     addresses: [],
+    owner: { pid: Deno.pid, ours: true, role: "command" },
   };
   assertEquals(adapter.info, expected);
   assertEquals(await host.list(), [expected]);

@@ -1,0 +1,201 @@
+import { parseGuid } from "../windows/guid.ts";
+import { MutexTimeoutError } from "../windows/named_objects.ts";
+import { findLuid } from "../windows/network_interface.ts";
+import type { System } from "../windows/system.ts";
+import { ERROR_ACCESS_DENIED, ERROR_ALREADY_EXISTS, Win32Error } from "../windows/win32_error.ts";
+import { Adapter } from "../wintun/adapter.ts";
+import type { Wintun } from "../wintun/library.ts";
+import { adapterNameFault, sameName } from "./adapter_name.ts";
+import { deriveGuid } from "./derived_guid.ts";
+import type { AdapterInfo, AdapterRequest, CreatePlan } from "./host.ts";
+import { HostError } from "./host_error.ts";
+import type { Holding } from "./windows_adapter.ts";
+import { findAdapterByLuid, listDevices, removeDevice } from "./windows_adapters.ts";
+import { withOwner } from "./windows_owned.ts";
+import type { WindowsOwners } from "./windows_owners.ts";
+import type { WintunLoader } from "./windows_wintun.ts";
+
+/** How long "it exists already" is taken for an adapter that is still being removed. */
+const REMOVAL_WAIT_MS = 10_000;
+const REMOVAL_POLL_MS = 250;
+/** How long to wait for other processes that create adapters: one may take a minute and a half. */
+const TURN_WAIT_MS = 110_000;
+/** How long Windows may take to show a new adapter under its name. */
+const NAME_WAIT_MS = 2_000;
+const NAME_POLL_MS = 20;
+
+/** An adapter that this process created, with what holding it takes. */
+export interface Created {
+  readonly adapter: Adapter;
+  readonly info: AdapterInfo;
+  readonly holding: Holding;
+}
+
+/** Creates adapters so that nobody is surprised: neither whoever has the name, nor another process that creates too. */
+export class WindowsCreation {
+  readonly #system: System;
+  readonly #loader: WintunLoader;
+  readonly #owners: WindowsOwners;
+
+  constructor(system: System, loader: WintunLoader, owners: WindowsOwners) {
+    this.#system = system;
+    this.#loader = loader;
+    this.#owners = owners;
+  }
+
+  requireElevation(operation: string): void {
+    if (!this.#system.isElevated()) throw notElevated(operation);
+  }
+
+  /** `Host.check` */
+  async check(request: AdapterRequest): Promise<CreatePlan> {
+    const operation = `Cannot create adapter "${request.name}"`;
+    this.requireElevation(operation);
+    const fault = adapterNameFault(request.name);
+    if (fault !== undefined) throw new HostError("invalid", operation, fault);
+    const guid = await this.#guidFor(request);
+    this.#refuseTaken(request.name, guid, operation);
+    this.#loader.refuseLegacy(operation);
+    return { guid };
+  }
+
+  /** `Host.create` */
+  async create(request: AdapterRequest): Promise<Created> {
+    const operation = `Cannot create adapter "${request.name}"`;
+    const { guid } = await this.check(request);
+    const wintun = await this.#loader.load(operation);
+    try {
+      return await this.#owners.exclusively(TURN_WAIT_MS, async () => {
+        this.#refuseTaken(request.name, guid, operation);
+        this.#cleanUp(request.name, guid);
+        return await this.#createAlone(wintun, request, guid, operation);
+      });
+    } catch (error) {
+      if (!(error instanceof MutexTimeoutError)) throw error;
+      throw new HostError("timeout", operation, "other processes have been creating adapters all the time", {
+        hint: "Try again later.",
+        cause: error,
+      });
+    }
+  }
+
+  async #guidFor({ guid, name }: AdapterRequest): Promise<string> {
+    if (guid !== undefined) return guid;
+    using key = this.#system.registry.open("SOFTWARE\\Microsoft\\Cryptography");
+    const machineGuid = key?.text("MachineGuid");
+    if (machineGuid === undefined || parseGuid(machineGuid) === undefined) return crypto.randomUUID();
+    return await deriveGuid(machineGuid, name);
+  }
+
+  /** Wintun would rename whatever has the name, even a physical adapter, and take over what has the GUID. */
+  #refuseTaken(name: string, guid: string, operation: string): void {
+    const luid = findLuid(this.#system.iphlpapi, name);
+    if (luid !== undefined && !this.#isStale(luid)) {
+      throw new HostError("exists", operation, "a network adapter has this name", {
+        hint: "Choose another name, or delete that adapter first.",
+      });
+    }
+    const holder = listDevices(this.#system).find((device) =>
+      sameName(device.instanceId, instanceIdOf(guid))
+    );
+    if (holder !== undefined && (holder.luid === undefined || !this.#isStale(holder.luid))) {
+      throw new HostError("exists", operation, `an adapter has the GUID ${guid}`, {
+        hint: "Choose another GUID, or delete that adapter first.",
+      });
+    }
+  }
+
+  #isStale(luid: bigint): boolean {
+    const info = findAdapterByLuid(this.#system, luid);
+    return info !== undefined && withOwner(info, this.#owners).state === "stale";
+  }
+
+  /** Removes what owners of the name or the GUID left behind when they died. */
+  #cleanUp(name: string, guid: string): void {
+    for (const record of this.#owners.list()) {
+      if (record.guid !== guid && !sameName(record.name, name)) continue;
+      if (this.#owners.isRunning(record)) continue;
+      removeDevice(this.#system, instanceIdOf(record.guid));
+      this.#owners.forget(record.guid);
+    }
+  }
+
+  async #createAlone(
+    wintun: Wintun,
+    request: AdapterRequest,
+    guid: string,
+    operation: string,
+  ): Promise<Created> {
+    const { name, type } = request;
+    const adapter = await createPatiently(wintun, request, parseGuid(guid)!, operation);
+    try {
+      const info = await this.#describe(adapter.luid, name, operation);
+      const role = request.role ?? "command";
+      const stopSignal = this.#owners.record({ guid: info.guid, name: info.name, type }, role);
+      const owner = { pid: Deno.pid, ours: true, role };
+      const holding = { stopSignal, release: () => this.#owners.forget(info.guid) };
+      return { adapter, info: { ...info, owner }, holding };
+    } catch (error) {
+      adapter.close();
+      throw error;
+    }
+  }
+
+  /** The new adapter, once Windows shows it under its name. */
+  async #describe(luid: bigint, name: string, operation: string): Promise<AdapterInfo> {
+    const deadline = performance.now() + NAME_WAIT_MS;
+    for (;;) {
+      const info = findAdapterByLuid(this.#system, luid);
+      if (info !== undefined && sameName(info.name, name)) return info;
+      if (performance.now() < deadline) {
+        await new Promise((wake) => setTimeout(wake, NAME_POLL_MS));
+        continue;
+      }
+      if (info === undefined) throw new HostError("removed", operation, "the adapter was removed at once");
+      throw new HostError("exists", operation, `Windows named it "${info.name}", because the name is taken`, {
+        hint: "An adapter that is not connected now may have it. Choose another name.",
+      });
+    }
+  }
+}
+
+function instanceIdOf(guid: string): string {
+  return `SWD\\Wintun\\{${guid}}`;
+}
+
+async function createPatiently(
+  wintun: Wintun,
+  { name, type }: AdapterRequest,
+  guid: Uint8Array<ArrayBuffer>,
+  operation: string,
+): Promise<Adapter> {
+  const deadline = performance.now() + REMOVAL_WAIT_MS;
+  for (;;) {
+    try {
+      return Adapter.create(wintun, name, type, guid);
+    } catch (error) {
+      if (!(error instanceof Win32Error)) throw error;
+      if (error.code === ERROR_ACCESS_DENIED) throw notElevated(operation, error);
+      if (error.code !== ERROR_ALREADY_EXISTS) throw error;
+      if (performance.now() < deadline) {
+        await new Promise((wake) => setTimeout(wake, REMOVAL_POLL_MS));
+        continue;
+      }
+      throw new HostError(
+        "exists",
+        operation,
+        "an adapter with its GUID is there, or is still being removed",
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+}
+
+function notElevated(operation: string, cause?: unknown): HostError {
+  return new HostError("not-elevated", operation, "this needs an elevated process", {
+    hint: "Run it from an administrator's prompt.",
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

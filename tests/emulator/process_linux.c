@@ -1,0 +1,53 @@
+/*
+ * What the program does with processes and with objects that processes share by name, on Linux. The emulator has one
+ * process: itself.
+ */
+#include "handles_linux.h"
+#include "linux.h"
+
+DWORD WINAPI GetCurrentProcessId(void);
+
+EXPORT HANDLE WINAPI OpenProcess(DWORD access, BOOL inherit, DWORD pid) {
+    (void)access, (void)inherit;
+    if (pid == GetCurrentProcessId())
+        return CreateEventW(NULL, TRUE, FALSE, NULL); /* not set: it runs */
+    SetLastError(ERROR_INVALID_PARAMETER);
+    return NULL;
+}
+
+EXPORT BOOL WINAPI GetProcessTimes(HANDLE process, uint64_t *creation, uint64_t *exit, uint64_t *kernel,
+                                   uint64_t *user) {
+    static uint64_t start;
+    (void)process;
+    if (!start)
+        start = platform_filetime();
+    *creation = start;
+    *exit = *kernel = *user = 0;
+    return TRUE;
+}
+
+/* Nobody else could have made one. */
+EXPORT HANDLE WINAPI OpenEventW(DWORD access, BOOL inherit, const WCHAR *name) {
+    (void)access, (void)inherit, (void)name;
+    SetLastError(ERROR_FILE_NOT_FOUND);
+    return NULL;
+}
+
+/* Nobody to exclude: an event that lets one waiter through until it is set again. */
+EXPORT HANDLE WINAPI CreateMutexW(const void *attributes, BOOL owned, const WCHAR *name) {
+    (void)name;
+    return CreateEventW(attributes, FALSE, !owned, NULL);
+}
+
+EXPORT BOOL WINAPI ReleaseMutex(HANDLE mutex) {
+    return SetEvent(mutex);
+}
+
+/* No object here looks at its descriptor. */
+EXPORT BOOL WINAPI ConvertStringSecurityDescriptorToSecurityDescriptorW(const WCHAR *text, DWORD revision,
+                                                                        HANDLE *descriptor, DWORD *size) {
+    static uint8_t nothing;
+    (void)text, (void)revision, (void)size;
+    *descriptor = &nothing;
+    return TRUE;
+}
