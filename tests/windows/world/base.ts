@@ -37,6 +37,7 @@ export const wineEnvironment: Readonly<Record<string, string>> = {
   DENO_NO_UPDATE_CHECK: "1",
   DENO_DISABLE_NODE_SHIM: "1",
   NO_COLOR: "1",
+  WINTUN_WINDOWS_WORLD: "1",
   // The emulator's adapters carry packets.
   WINTUN_EMULATOR_LINK: "tun",
 };

@@ -70,10 +70,14 @@ const parts: Record<string, Part> = {
   },
 };
 
+/** Changes whenever the parts would. */
+export async function partsKey(): Promise<string> {
+  return JSON.stringify([parts, await digestSources()]);
+}
+
 /** Returns the folder that holds all parts, built from the sources as they are now. */
 export async function buildParts(): Promise<string> {
-  const key = JSON.stringify([parts, await digestSources()]);
-  return await cached("parts", key, async (folder) => {
+  return await cached("parts", await partsKey(), async (folder) => {
     for (const [name, { compiler, headers, sources, flags, elevated }] of Object.entries(parts)) {
       const includes = headers.map((folder) => `-I${join(checkout, folder)}`);
       const files = sources.map((source) => join(checkout, source));
@@ -94,7 +98,7 @@ async function digestSources(): Promise<string> {
     }
   }
   const texts = await Promise.all(
-    files.sort().map(async (file) => `${file}\n${await Deno.readTextFile(file)}`),
+    files.sort().map(async (file) => `${file.slice(checkout.length)}\n${await Deno.readTextFile(file)}`),
   );
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(texts.join("\0")));
   return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -139,6 +139,11 @@ export class World implements AsyncDisposable {
     Deno.kill(await onlyChild(child.pid), "SIGINT");
   }
 
+  /** Ends the Windows program that was started by that child without a chance to clean up, as Task Manager does. */
+  async kill(child: Deno.ChildProcess): Promise<void> {
+    Deno.kill(await onlyChild(child.pid), "SIGKILL");
+  }
+
   /** Ends the world and waits until nothing of it is left. Idempotent. */
   async close(): Promise<void> {
     if (this.#closed) return;

@@ -1,0 +1,40 @@
+// deno-lint-ignore-file no-console
+/**
+ * `deno task windows ARGS`: the command line tool under deno.exe for Windows, on the emulator (Linux, root). Each call is a process of its
+ * own; what it leaves behind, adapters for one, is there for the next.
+ *
+ *   deno task windows create lab --address 10.6.7.7/24
+ *   deno task windows --not-elevated list      as a user who is no administrator
+ *   deno task windows --ping 10.6.7.9          ping from the world's network, which has the adapters
+ *   deno task windows --stop                   ends everything
+ */
+
+import { enterSharedWorld, stopSharedWorld } from "./world/shared.ts";
+import { windowsPaths, type World } from "./world/world.ts";
+
+const [first, ...rest] = Deno.args;
+
+if (first === "--stop") {
+  console.error(await stopSharedWorld() ? "The Windows world has ended." : "There is no Windows world.");
+  Deno.exit(0);
+}
+
+const world = await enterSharedWorld((line) => console.error(line));
+const child = start(world).spawn();
+// A terminal's Ctrl-C reaches deno.exe by itself, as it does any program in the foreground; a signal sent to us does not.
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => {
+    if (!Deno.stdin.isTerminal()) world.interrupt(child).catch(() => {});
+  });
+}
+const { code } = await child.status;
+Deno.exit(code);
+
+function start(world: World): Deno.Command {
+  const streams = { stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const;
+  if (first === "--ping") return world.linux("ping", rest, streams);
+  const elevated = first !== "--not-elevated";
+  const program = `${windowsPaths.checkout}\\tests\\windows\\emulated.ts`;
+  const args = elevated ? Deno.args : rest;
+  return world.deno(["run", "-A", "--no-check", program, ...args], { elevated, ...streams });
+}

@@ -1,0 +1,66 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { ping, run, Serving } from "../program.ts";
+
+const ADDRESS = ["--address", "10.77.7.7/24"];
+
+/** The Wintun devices that Windows' registry knows: none may be left behind. */
+async function devices(): Promise<string> {
+  const key = "HKLM\\SYSTEM\\CurrentControlSet\\Enum\\SWD\\Wintun";
+  const { stdout } = await new Deno.Command("reg", { args: ["query", key] }).output();
+  return new TextDecoder().decode(stdout).trim();
+}
+
+const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+function serveTest(name: string, body: () => Promise<void>): void {
+  Deno.test(name, async () => {
+    const before = await devices();
+    await body();
+    // Windows removes the device of a killed program in its own time.
+    for (let tries = 0; tries < 50 && await devices() !== before; tries++) await delay(100);
+    assertEquals(await devices(), before, "a device is left in the registry");
+  });
+}
+
+serveTest("serve answers Windows' own ping", async () => {
+  await using serving = await Serving.start("lab", ...ADDRESS, "--count", "3");
+  assert(await ping("10.77.7.9", 3));
+  const { code, stderr } = await serving.ended;
+  assertEquals(code, 0, stderr);
+  assertEquals(serving.stopped?.reason, "count");
+  assertEquals(serving.stopped?.replied, 3);
+});
+
+serveTest("serve --duration ends by itself, with exit code 0", async () => {
+  await using serving = await Serving.start("lab", ...ADDRESS, "--duration", "1");
+  const { code } = await serving.ended;
+  assertEquals(code, 0);
+  assertEquals(serving.stopped?.reason, "duration");
+});
+
+for (const name of ["Büro Ñandú 測試", "🦊 fox", "a".repeat(127)]) {
+  serveTest(`serve takes the adapter name ${name}`, async () => {
+    await using serving = await Serving.start(name, ...ADDRESS, "--duration", "0.5");
+    assertEquals((await serving.ready).name, name);
+    assertEquals((await serving.ended).code, 0);
+  });
+}
+
+serveTest("serve ends with 8 while another serves the same adapter", async () => {
+  await using _first = await Serving.start("lab", ...ADDRESS, "--duration", "5");
+  const { code, stderr } = await run(["serve", "lab"]);
+  assertEquals(code, 8, stderr);
+  assertStringIncludes(stderr, "lab");
+});
+
+serveTest("two adapters serve at the same time", async () => {
+  await using first = await Serving.start("lab one", "--address", "10.77.1.1/24", "--count", "1");
+  await using second = await Serving.start("lab two", "--address", "10.77.2.1/24", "--count", "1");
+  assert(await ping("10.77.1.9", 1) && await ping("10.77.2.9", 1));
+  assertEquals([(await first.ended).code, (await second.ended).code], [0, 0]);
+});
+
+serveTest("usage errors end with 2, and their exit code reaches the shell", async () => {
+  const { code, stderr } = await run(["serve", "lab", "--ring", "1000000"]);
+  assertEquals(code, 2, stderr);
+});

@@ -1,0 +1,97 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Serving } from "../program.ts";
+import { windowsPaths } from "../world/world.ts";
+import { enterWorld, eventually, linuxDevices, processes, registeredDevices } from "./world_under_test.ts";
+
+const world = await enterWorld();
+const program = `${windowsPaths.checkout}\\tests\\windows\\emulated.ts`;
+const DUAL_STACK = ["--address", "10.6.7.7/24", "--address", "fd06:7::7/64"];
+
+const piped = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+
+async function serve(...args: string[]): Promise<Serving> {
+  const command = world.deno(["run", "-A", "--no-check", program, "serve", ...args, "--json"], piped);
+  const serving = new Serving(command.spawn());
+  await serving.ready;
+  return serving;
+}
+
+async function assertAnswered(target: string, count: number, ...options: string[]): Promise<void> {
+  const family = target.includes(":") ? "-6" : "-4";
+  const args = [family, "-n", "-q", "-c", `${count}`, "-W", "5", ...options, target];
+  const { stdout } = await world.linux("ping", args).output();
+  const text = new TextDecoder().decode(stdout);
+  assertMatch(text, new RegExp(`${count} packets transmitted, ${count} received, 0% packet loss`), text);
+  assert(!/duplicates|corrupted|DUP/.test(text), text);
+}
+
+async function assertNothingLeft(): Promise<void> {
+  assert(await eventually(async () => (await linuxDevices(world)).length === 0), "a TUN device is left");
+  assert(
+    await eventually(async () => (await registeredDevices(world)).length === 0),
+    "a registered device is left",
+  );
+  assert(
+    await eventually(async () => (await processes(world, "deno.exe")).length === 0),
+    "a deno.exe is left",
+  );
+}
+
+for (const target of ["10.6.7.9", "fd06:7::9"]) {
+  Deno.test(`serve under deno.exe answers ping of ${target}, small, big and fragmented`, async () => {
+    await using serving = await serve("lab", ...DUAL_STACK, "--mtu", "1500");
+    for (const size of ["56", "1400", "20000"]) await assertAnswered(target, 5, "-i", "0.05", "-s", size);
+    await world.interrupt(serving.child);
+    const { code, stderr } = await serving.ended;
+    assertEquals(code, 0, stderr);
+    assertEquals([serving.stopped?.malformed, serving.stopped?.dropped], [0, 0]);
+    await assertNothingLeft();
+  });
+
+  Deno.test(`serve under deno.exe loses none of a flood of 5000 pings to ${target}`, async () => {
+    await using serving = await serve("lab", ...DUAL_STACK);
+    await assertAnswered(target, 5000, "-f");
+    await world.interrupt(serving.child);
+    await serving.ended;
+    assert(serving.stopped!.replied >= 5000, JSON.stringify(serving.stopped));
+  });
+}
+
+Deno.test("serve gives the Linux side the address, the prefix and the MTU that it was told", async () => {
+  await using serving = await serve("lab", "--address", "10.6.7.7/23", "--mtu", "1412");
+  const { stdout } = await world.linux("ip", ["-json", "address", "show"]).output();
+  // deno-lint-ignore no-explicit-any
+  const links: any[] = JSON.parse(new TextDecoder().decode(stdout));
+  const { mtu, addr_info } = links.find(({ ifname }) => ifname !== "lo");
+  assertEquals(mtu, 1412);
+  assertEquals([addr_info[0].local, addr_info[0].prefixlen], ["10.6.7.7", 23]);
+  await world.interrupt(serving.child);
+  await serving.ended;
+});
+
+Deno.test("Ctrl-C ends serve with 0, and says so", async () => {
+  await using serving = await serve("lab", ...DUAL_STACK);
+  await world.interrupt(serving.child);
+  const { code, stderr } = await serving.ended;
+  assertEquals(code, 0, stderr);
+  assertEquals(serving.stopped?.reason, "signal");
+  await assertNothingLeft();
+});
+
+Deno.test("a killed serve leaves no device, in Windows or in Linux", async () => {
+  await using serving = await serve("lab", ...DUAL_STACK);
+  assertEquals((await registeredDevices(world)).length, 1);
+  await world.kill(serving.child);
+  await serving.ended;
+  await assertNothingLeft();
+});
+
+Deno.test("serve without elevation ends with 3, and says so", async () => {
+  const command = world.deno(["run", "-A", "--no-check", program, "serve", "lab"], {
+    elevated: false,
+    ...piped,
+  });
+  const { code, stderr } = await command.output();
+  assertEquals(code, 3);
+  assertMatch(new TextDecoder().decode(stderr), /elevated/);
+});

@@ -1,0 +1,25 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { enterWorld, linuxDevices } from "./world_under_test.ts";
+
+const world = await enterWorld();
+const decoder = new TextDecoder();
+
+Deno.test("a C program written against wintun.h alone passes packets through the emulator", async () => {
+  const child = world.wine("/world/wintun_client.exe", ["Z:\\world\\wintun.dll", "C client", "20"], {
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const output = child.stdout.getReader();
+  assertEquals(decoder.decode((await output.read()).value).trim(), "ready");
+  const [device] = await linuxDevices(world);
+  await world.linux("ip", ["address", "add", "10.99.0.1/24", "dev", device]).output();
+  const { stdout } = await world.linux("ping", ["-n", "-q", "-c", "20", "-i", "0.02", "-W", "5", "10.99.0.9"])
+    .output();
+  assertMatch(decoder.decode(stdout), /20 packets transmitted, 20 received/);
+  assertEquals(decoder.decode((await output.read()).value).trim(), "answered 20");
+  await output.cancel();
+  assertEquals((await child.status).code, 0);
+  await child.stderr.cancel();
+  assertEquals(await linuxDevices(world), []);
+});

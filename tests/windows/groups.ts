@@ -1,0 +1,64 @@
+/** Which tests run where, and what they run on. */
+
+export interface Group {
+  readonly title: string;
+  /** What a pass of these tests says something about. */
+  readonly on: "signed DLL" | "real driver" | "stand-ins" | "windows";
+  /** Files or folders, from the checkout. */
+  readonly paths: readonly string[];
+  readonly env?: Record<string, string>;
+  /** As `deno test --filter` takes it. */
+  readonly filter?: string;
+  /** Run by Linux' Deno, beside the world. */
+  readonly onLinux?: true;
+}
+
+/** What became of a group. */
+export interface Outcome extends Group {
+  readonly passed: number;
+  readonly failed: number;
+  readonly ignored: number;
+  /** Exit code of `deno test`. */
+  readonly code: number;
+}
+
+const bindings = ["adapter", "session", "rings", "logger", "leak"].map((name) =>
+  `tests/emulator/${name}_test.ts`
+);
+
+/** The groups for real Windows, or for the Windows world on Linux. */
+export function groupsFor(place: "windows" | "world"): Group[] {
+  const system: Group = { title: "Windows itself", on: "windows", paths: ["tests/windows/system"] };
+  const signed: Group = { title: "The signed wintun.dll", on: "signed DLL", paths: ["tests/windows/signed"] };
+  if (place === "windows") {
+    return [signed, { title: "The real driver", on: "real driver", paths: ["tests/windows/driver"] }];
+  }
+  return [
+    system,
+    signed,
+    {
+      title: "The bindings on the emulator as a DLL",
+      on: "stand-ins",
+      paths: bindings,
+      env: { WINTUN_EMULATOR: "Z:\\world\\wintun.dll", WINTUN_EMULATOR_LINK: "none" },
+      // All but "an event that cannot be created ...": kernel32.dll is Windows' own here, and does not fail when told to.
+      filter: "/^([^a]|a[^n]|an[^ ]|an [^e]|an e[^v])/",
+    },
+    { title: "The program on the emulator", on: "stand-ins", paths: ["tests/windows/driver"] },
+    {
+      title: "The program, seen from Linux",
+      on: "stand-ins",
+      paths: ["tests/windows/from_linux"],
+      onLinux: true,
+    },
+  ];
+}
+
+/** Counts what a JUnit report of `deno test` says. */
+export function readJunit(group: Group, xml: string, code: number): Outcome {
+  const root = /<testsuites\b[^>]*>/.exec(xml)?.[0] ?? "";
+  const number = (name: string): number => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(root)?.[1] ?? 0);
+  const failed = number("failures") + number("errors");
+  const ignored = xml.match(/<skipped\b/g)?.length ?? 0;
+  return { ...group, code, failed, ignored, passed: number("tests") - failed - ignored };
+}

@@ -1,0 +1,51 @@
+/** The world that `deno task windows` keeps between its calls, so that adapters are shared as on a real machine. */
+
+import { join } from "@std/path";
+import { checkout, partsKey } from "./build.ts";
+import { cacheFolder, locked } from "./cache.ts";
+import { World } from "./world.ts";
+
+interface Record {
+  pid: number;
+  /** A world shows one checkout, and holds the C parts as they were when it began. */
+  key: string;
+}
+
+const recordPath = (): string => join(cacheFolder(), "shared.json");
+
+/** The shared world, started if it is not there or was made from other sources. */
+export async function enterSharedWorld(say: (line: string) => void): Promise<World> {
+  return await locked("shared", async () => {
+    const key = JSON.stringify([checkout, await partsKey()]);
+    const record = await readRecord();
+    const running = record && await World.attach(record.pid);
+    if (running && record.key === key) return running;
+    if (running) {
+      say("The Windows world was made from other sources: starting it anew.");
+      await running.close();
+    }
+    const world = await World.start({ say, stays: true });
+    await Deno.writeTextFile(recordPath(), JSON.stringify({ pid: world.pid, key } satisfies Record));
+    return world;
+  });
+}
+
+/** Ends the shared world, with every program and adapter in it. False if there was none. */
+export async function stopSharedWorld(): Promise<boolean> {
+  return await locked("shared", async () => {
+    const record = await readRecord();
+    const running = record && await World.attach(record.pid);
+    await running?.close();
+    if (record) await Deno.remove(recordPath());
+    return running !== undefined;
+  });
+}
+
+async function readRecord(): Promise<Record | undefined> {
+  try {
+    return JSON.parse(await Deno.readTextFile(recordPath()));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
