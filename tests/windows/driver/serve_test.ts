@@ -47,10 +47,11 @@ for (const name of ["Büro Ñandú 測試", "🦊 fox", "a".repeat(127)]) {
 }
 
 serveTest("serve ends with 8 while another serves the same adapter", async () => {
-  await using _first = await Serving.start("lab", ...ADDRESS, "--duration", "5");
+  await using first = await Serving.start("lab", ...ADDRESS, "--duration", "3");
   const { code, stderr } = await run(["serve", "lab"]);
   assertEquals(code, 8, stderr);
   assertStringIncludes(stderr, "lab");
+  assertEquals((await first.ended).code, 0);
 });
 
 serveTest("two adapters serve at the same time", async () => {
