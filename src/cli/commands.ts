@@ -4,15 +4,47 @@ import type { Command } from "./command.ts";
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
+  /** Not for people: the program starts itself by it. */
+  readonly hidden?: true;
   load(): Promise<Command>;
 }
 
 /** All commands, in the order in which help lists them. Each is loaded only when it is run or explained. */
-export const COMMANDS: readonly CommandEntry[] = [
+const ALL_COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "create",
+    summary: "Make an adapter that stays until it is deleted",
+    load: async () => (await import("./create.ts")).create,
+  },
+  {
+    name: "list",
+    summary: "Show the adapters, their addresses and owners",
+    load: async () => (await import("./list.ts")).list,
+  },
+  {
+    name: "set",
+    summary: "Change an adapter's addresses, MTU, metric, DNS, routes",
+    load: async () => (await import("./set.ts")).set,
+  },
+  {
+    name: "delete",
+    summary: "Remove adapters",
+    load: async () => (await import("./delete.ts")).deleteCommand,
+  },
   {
     name: "serve",
     summary: "Answer ping and UDP echo for a whole subnet",
     load: async () => (await import("./serve.ts")).serve,
+  },
+  {
+    name: "driver",
+    summary: "Show the driver's version, or remove the driver",
+    load: async () => (await import("./driver.ts")).driver,
+  },
+  {
+    name: "doctor",
+    summary: "Find out what keeps this program from working",
+    load: async () => (await import("./doctor.ts")).doctor,
   },
   {
     name: "version",
@@ -24,14 +56,23 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "Explain a command",
     load: async () => (await import("./help.ts")).help,
   },
+  {
+    name: "keeper",
+    summary: "Hold an adapter; started by create",
+    hidden: true,
+    load: async () => (await import("./keeper.ts")).keeper,
+  },
 ];
+
+/** Those for people. */
+export const COMMANDS: readonly CommandEntry[] = ALL_COMMANDS.filter(({ hidden }) => hidden !== true);
 
 /**
  * Finds a command and loads it.
  * @throws {UsageError} when there is no such command.
  */
 export async function loadCommand(name: string): Promise<Command> {
-  const entry = COMMANDS.find((command) => command.name === name);
+  const entry = ALL_COMMANDS.find((command) => command.name === name);
   if (entry !== undefined) return await entry.load();
   const { suggest } = await import("./suggest.ts");
   const { UsageError } = await import("./usage_error.ts");

@@ -1,3 +1,5 @@
+import type { Launched, LaunchOptions } from "../keeper/launch.ts";
+import type { KeeperOrder } from "../keeper/order.ts";
 import type { Host } from "../tun/host.ts";
 import type { SimulatedHostOptions } from "../tun/simulated_host.ts";
 
@@ -30,6 +32,8 @@ export interface Environment {
   openHost(options: HostOptions): Promise<Host>;
   /** Opens a simulated machine (`--simulate`). */
   openSimulatedHost(options: SimulatedHostOptions): Promise<Host>;
+  /** Starts a process that holds an adapter when this one has ended. */
+  startKeeper(order: KeeperOrder, options: LaunchOptions): Promise<Launched>;
   readonly stdout: Stream;
   readonly stderr: Stream;
   /** Whether the user has asked for output without colours (https://no-color.org). */
@@ -48,6 +52,7 @@ export function processEnvironment(): Environment {
   return {
     openHost: openMachineHost,
     openSimulatedHost,
+    startKeeper,
     stdout: processStream(Deno.stdout),
     stderr: processStream(Deno.stderr),
     noColor: Deno.noColor,
@@ -69,6 +74,11 @@ async function openMachineHost(options: HostOptions): Promise<Host> {
 async function openSimulatedHost(options: SimulatedHostOptions): Promise<Host> {
   const { SimulatedHost } = await import("../tun/simulated_host.ts");
   return new SimulatedHost(options);
+}
+
+async function startKeeper(order: KeeperOrder, options: LaunchOptions): Promise<Launched> {
+  const { launchKeeper } = await import("../keeper/launch.ts");
+  return await launchKeeper(order, options);
 }
 
 function processStream(stream: typeof Deno.stdout): Stream {

@@ -1,4 +1,5 @@
 import { flag, type Options, repeated, single } from "./options.ts";
+import { SETTINGS_OPTIONS } from "./settings.ts";
 import { UsageError } from "./usage_error.ts";
 import {
   integerReader,
@@ -28,17 +29,12 @@ export const SERVE_DEFAULTS = {
 const MAX_SECONDS = 2_147_483;
 
 export const SERVE_OPTIONS = {
+  ...SETTINGS_OPTIONS,
   address: repeated(
     "CIDR",
     readCidr,
     "Address of the adapter with its prefix length, such as 10.6.7.7/24 or fd00::7/64. Every other address of that " +
       "subnet is answered for. Default: with --simulate 10.6.7.7/24, otherwise what the adapter has.",
-  ),
-  mtu: single(
-    "N",
-    integerReader(576, 65535),
-    "Largest packet in bytes: 576 to 65535, with an IPv6 address 1280 and more. Default: what the adapter has (65535 " +
-      "when it is new).",
   ),
   ring: single(
     "BYTES",

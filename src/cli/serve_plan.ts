@@ -2,11 +2,9 @@ import type { Settings } from "../tun/host.ts";
 import { parseCidr } from "../wire/cidr.ts";
 import type { GLOBAL_OPTIONS, Values } from "./options.ts";
 import { type EchoKinds, SERVE_DEFAULTS, type SERVE_OPTIONS } from "./serve_options.ts";
+import { readSettings } from "./settings.ts";
 import { UsageError } from "./usage_error.ts";
 import { readAdapterName } from "./value_readers.ts";
-
-/** RFC 8200 section 5. */
-const IPV6_MIN_MTU = 1280;
 
 /** What one `serve` is asked to do, complete and consistent. */
 export interface ServePlan {
@@ -41,11 +39,9 @@ export function readPlan(
       "Put a name with spaces in quotation marks.",
     );
   }
-  const { address, mtu, stats, duration, count, guid, dll, simulate } = values;
+  const { address, stats, duration, count, guid, dll, simulate } = values;
   const echo = values.echo ?? SERVE_DEFAULTS.echo;
-  if (mtu !== undefined && mtu < IPV6_MIN_MTU && address.some((cidr) => cidr.address.family === 6)) {
-    throw new UsageError(`--mtu ${mtu}: IPv6 needs ${IPV6_MIN_MTU} and more, and an --address is IPv6.`);
-  }
+  const settings = readSettings(values);
   if (count !== undefined && !echo.icmp && !echo.udp) {
     throw new UsageError("--count counts replies, and --echo none sends none.", "Use --duration.");
   }
@@ -57,10 +53,7 @@ export function readPlan(
     name: readAdapterName(operands[0]),
     type: values.type ?? SERVE_DEFAULTS.type,
     ...(guid === undefined ? {} : { guid }),
-    settings: {
-      ...(addresses.length === 0 ? {} : { addresses }),
-      ...(mtu === undefined ? {} : { mtu }),
-    },
+    settings: { ...settings, ...(addresses.length === 0 ? {} : { addresses }) },
     ringBytes: values.ring ?? SERVE_DEFAULTS.ringBytes,
     echo,
     logPackets: values["log-packets"],

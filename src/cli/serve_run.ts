@@ -39,6 +39,10 @@ async function serveAdapter(context: Context, plan: ServePlan, interrupted: Abor
     throwIfInterrupted(interrupted);
 
     interrupted.addEventListener("abort", () => ending.ask("signal"));
+    const operation = `Cannot go on serving adapter "${info.name}"`;
+    adapter.stopRequested.then(() => {
+      ending.fail(new HostError("removed", operation, "it was deleted"), "removed");
+    });
     output.onResultsClosed(() => ending.ask("stdout-closed"));
     await serveSessions(adapter, info, plan, output, ending);
   }

@@ -1,7 +1,7 @@
 import { adapterNameFault } from "../tun/adapter_name.ts";
 import { MAX_NAME_UNITS } from "../wintun/symbols.ts";
 import { type Cidr, parseCidr } from "../wire/cidr.ts";
-import { AddressSyntaxError } from "../wire/ip_address.ts";
+import { AddressSyntaxError, type IpAddress, parseIpAddress } from "../wire/ip_address.ts";
 import type { ValueReader } from "./options.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -48,6 +48,16 @@ export function readRingBytes(text: string): number {
 export function readCidr(text: string): Cidr {
   try {
     return parseCidr(text);
+  } catch (error) {
+    if (!(error instanceof AddressSyntaxError)) throw error;
+    throw new UsageError(`${error.message}.`);
+  }
+}
+
+/** An address alone: 10.6.7.1 or fd00::1. */
+export function readIpAddress(text: string): IpAddress {
+  try {
+    return parseIpAddress(text);
   } catch (error) {
     if (!(error instanceof AddressSyntaxError)) throw error;
     throw new UsageError(`${error.message}.`);

@@ -56,6 +56,8 @@ class WindowsHost implements Host {
   readonly #owners: WindowsOwners;
   readonly #creation: WindowsCreation;
   readonly #adapters = new Set<WindowsAdapter>();
+  /** Waits for stop signals, which end soon after their adapters are closed, and need the system's DLLs until then. */
+  readonly #waits = new Set<Promise<unknown>>();
 
   constructor(system: System, dll: string, log: (line: WintunLogLine) => void) {
     this.#system = system;
@@ -82,6 +84,8 @@ class WindowsHost implements Host {
     const { adapter, info, holding } = await this.#creation.create(request);
     const held = new WindowsAdapter(adapter, info, holding, () => this.#adapters.delete(held));
     this.#adapters.add(held);
+    const wait = holding.stopSignal.wasSet.finally(() => this.#waits.delete(wait));
+    this.#waits.add(wait);
     return held;
   }
 
@@ -183,6 +187,7 @@ class WindowsHost implements Host {
 
   async close(): Promise<void> {
     for (const adapter of this.#adapters) adapter.close();
+    await Promise.all(this.#waits);
     await this.#wintun.close();
     this.#system.close();
   }

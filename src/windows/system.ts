@@ -19,16 +19,12 @@ export interface SystemPaths {
 const MAX_PATH = 260;
 
 /**
- * The paths of the system's DLLs; `given` ones stay as they are.
- *
- * The system's folder is asked of the system: the environment's SystemRoot is whatever the program's parent says it
- * is. Asking needs kernel32.dll before its path is known, so this is the one place that opens a DLL by name, which is
- * safe for this one: every process has it from its start, and it is a known DLL ("Dynamic-link library search order",
- * Windows documentation), so no folder is searched for it.
+ * The system's folder, `C:\Windows\System32`, as the system tells it: the environment's SystemRoot is whatever the
+ * program's parent says it is. Asking needs kernel32.dll before its path is known, so this is the one place that opens a
+ * DLL by name, which is safe for this one: every process has it from its start, and it is a known DLL ("Dynamic-link
+ * library search order", Windows documentation), so no folder is searched for it.
  */
-export function systemPaths(given: Partial<SystemPaths> = {}): SystemPaths {
-  const { kernel32, advapi32, iphlpapi, setupapi } = given;
-  if (kernel32 && advapi32 && iphlpapi && setupapi) return { kernel32, advapi32, iphlpapi, setupapi };
+export function systemFolder(): string {
   const library = Deno.dlopen(
     "kernel32.dll",
     {
@@ -42,7 +38,14 @@ export function systemPaths(given: Partial<SystemPaths> = {}): SystemPaths {
   const length = library.symbols.GetSystemDirectoryW(units, units.length);
   library.close();
   if (length === 0 || length >= units.length) throw new Error("Windows does not tell its system folder");
-  const folder = fromWideString(units);
+  return fromWideString(units);
+}
+
+/** The paths of the system's DLLs; `given` ones stay as they are. */
+export function systemPaths(given: Partial<SystemPaths> = {}): SystemPaths {
+  const { kernel32, advapi32, iphlpapi, setupapi } = given;
+  if (kernel32 && advapi32 && iphlpapi && setupapi) return { kernel32, advapi32, iphlpapi, setupapi };
+  const folder = systemFolder();
   const path = (name: string): string => `${folder}\\${name}.dll`;
   return {
     kernel32: kernel32 ?? path("kernel32"),

@@ -1,4 +1,6 @@
 import type { Environment, HostOptions, Stream } from "../../src/cli/environment.ts";
+import type { Launched, LaunchOptions } from "../../src/keeper/launch.ts";
+import type { KeeperOrder } from "../../src/keeper/order.ts";
 import type { Host } from "../../src/tun/host.ts";
 import { HostError } from "../../src/tun/host_error.ts";
 import { SimulatedHost, type SimulatedHostOptions } from "../../src/tun/simulated_host.ts";
@@ -66,6 +68,14 @@ export class FakeEnvironment implements Environment {
     this.simulatedOptions = options;
     this.simulated = new SimulatedHost({ pingIntervalMs: PING_INTERVAL_MS, ...options });
     return Promise.resolve(this.simulated);
+  }
+
+  /** Keeps in this process, on the host that the test brings, which stays open. */
+  async startKeeper({ request, settings }: KeeperOrder, options: LaunchOptions): Promise<Launched> {
+    const host = await this.openHost(options);
+    const adapter = await host.create({ ...request, role: "keeper" });
+    const configured = await host.configure(adapter.info.luid, settings);
+    return { info: (await host.find(request.guid))!, configured };
   }
 
   onSignal(handler: (signal: string) => void): () => void {

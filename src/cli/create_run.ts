@@ -1,0 +1,176 @@
+import { keepAdapter, type Kept } from "../keeper/keep.ts";
+import type { Launched } from "../keeper/launch.ts";
+import type { AdapterInfo, AdapterRequest, CreatePlan, Host, Settings } from "../tun/host.ts";
+import { HostError } from "../tun/host_error.ts";
+import { adapterFields, describeAdapter } from "./adapter_report.ts";
+import type { Context } from "./command.ts";
+import { dllPath, onlyOperand, openCommandHost } from "./command_host.ts";
+import type { CREATE_OPTIONS } from "./create.ts";
+import { EXIT } from "./exit_codes.ts";
+import { InterruptedError, Interrupts } from "./interrupts.ts";
+import type { GLOBAL_OPTIONS, Values } from "./options.ts";
+import { readSettings } from "./settings.ts";
+import { readAdapterName } from "./value_readers.ts";
+
+const DEFAULT_TYPE = "Wintun";
+const DEFAULT_TIMEOUT_S = 120;
+
+type CreateValues = Values<typeof CREATE_OPTIONS & typeof GLOBAL_OPTIONS>;
+
+/** Does what `create` was asked for, and returns the exit code. */
+export async function runCreate(
+  context: Context,
+  values: CreateValues,
+  operands: readonly string[],
+): Promise<number> {
+  const request: AdapterRequest = {
+    name: readAdapterName(onlyOperand(operands, "create")),
+    type: values.type ?? DEFAULT_TYPE,
+    ...(values.guid === undefined ? {} : { guid: values.guid }),
+  };
+  const run = new CreateRun(context, values, request, readSettings(values));
+  using interrupts = new Interrupts(context.environment);
+  const running = run.run(interrupts.first);
+  running.catch(() => {});
+  return await Promise.race([running, interrupts.second]);
+}
+
+class CreateRun {
+  readonly #context: Context;
+  readonly #values: CreateValues;
+  readonly #request: AdapterRequest;
+  readonly #settings: Settings;
+
+  constructor(context: Context, values: CreateValues, request: AdapterRequest, settings: Settings) {
+    this.#context = context;
+    this.#values = values;
+    this.#request = request;
+    this.#settings = settings;
+  }
+
+  async run(interrupted: AbortSignal): Promise<number> {
+    await using host = await openCommandHost(this.#context, this.#values);
+    const existing = await this.#usable(host);
+    if (existing !== undefined) return await this.#align(host, existing);
+    try {
+      return await this.#create(host, interrupted);
+    } catch (error) {
+      // Somebody else was quicker, which is as good.
+      const isTaken = error instanceof HostError && error.kind === "exists";
+      const other = isTaken ? await this.#usable(host) : undefined;
+      if (other === undefined) throw error;
+      return await this.#align(host, other);
+    }
+  }
+
+  /** The adapter that may stand for the one that is asked for, with --if-not-exists. */
+  async #usable(host: Host): Promise<AdapterInfo | undefined> {
+    if (!this.#values["if-not-exists"]) return undefined;
+    const found = await host.find(this.#request.name);
+    return found?.state === "up" || found?.state === "down" ? found : undefined;
+  }
+
+  async #align(host: Host, existing: AdapterInfo): Promise<number> {
+    const { output } = this.#context;
+    const { type, guid } = this.#request;
+    if (guid !== undefined && guid !== existing.guid) {
+      output.warning(`The adapter exists with GUID ${existing.guid}; --guid ${guid} has no effect.`);
+    }
+    if (this.#values.type !== undefined && type !== existing.type) {
+      output.warning(`The adapter exists with type "${existing.type}"; --type "${type}" has no effect.`);
+    }
+    if (this.#values["dry-run"]) {
+      this.#report(existing, { changed: false, created: false, dryRun: true }, "exists already");
+      return EXIT.done;
+    }
+    const { changed, warnings } = await host.configure(existing.luid, this.#settings);
+    for (const warning of warnings) output.warning(warning);
+    const info = await host.find(existing.guid) ?? existing;
+    this.#report(info, { changed, created: false }, changed ? "exists already; changed" : "exists already");
+    return EXIT.done;
+  }
+
+  async #create(host: Host, interrupted: AbortSignal): Promise<number> {
+    const plan = await host.check(this.#request);
+    if (this.#values["dry-run"]) {
+      this.#reportPlan(plan);
+      return EXIT.done;
+    }
+    if (this.#values.foreground) return await this.#hold(host, plan, interrupted);
+    this.#progress();
+    const launched = await this.#launch(host, plan, interrupted);
+    this.#reportKept(launched, plan);
+    return EXIT.done;
+  }
+
+  async #launch(host: Host, { guid }: CreatePlan, interrupted: AbortSignal): Promise<Launched> {
+    const { environment, output } = this.#context;
+    const request = { ...this.#request, guid };
+    if (this.#values.simulate) {
+      const adapter = await host.create({ ...request, role: "keeper" });
+      const configured = await host.configure(adapter.info.luid, this.#settings);
+      return { info: await host.find(guid) ?? adapter.info, configured };
+    }
+    try {
+      return await environment.startKeeper(
+        { request, settings: this.#settings, ...dllPath(this.#values) },
+        {
+          timeoutMs: (this.#values.timeout ?? DEFAULT_TIMEOUT_S) * 1000,
+          interrupted,
+          log: ({ level, message }) => level === "info" ? output.detail(message) : output.warning(message),
+        },
+      );
+    } catch (error) {
+      if (!interrupted.aborted) throw error;
+      throw new InterruptedError("Interrupted before the adapter was ready; nothing of it is left.");
+    }
+  }
+
+  /** --foreground */
+  async #hold(host: Host, { guid }: CreatePlan, interrupted: AbortSignal): Promise<number> {
+    const { output } = this.#context;
+    let isReady = false;
+    const order = { request: { ...this.#request, guid }, settings: this.#settings };
+    await keepAdapter(host, order, (kept) => {
+      isReady = true;
+      this.#reportKept(kept, { guid });
+      output.note("It is held by this process, until Ctrl-C or wintun delete.");
+    }, interrupted);
+    if (!isReady) {
+      throw new InterruptedError("Interrupted before the adapter was ready; nothing of it is left.");
+    }
+    return EXIT.done;
+  }
+
+  #progress(): void {
+    const { environment, output } = this.#context;
+    if (environment.stderr.isTerminal) output.note(`Creating adapter "${this.#request.name}" ...`);
+  }
+
+  #reportKept(kept: Kept & { readonly log?: string }, plan: CreatePlan): void {
+    const { output } = this.#context;
+    for (const warning of kept.configured.warnings) output.warning(warning);
+    if (kept.info.guid !== plan.guid) {
+      output.warning(`Windows gave it the GUID ${kept.info.guid}, instead of ${plan.guid}.`);
+    }
+    const fields = { changed: true, created: true, requestedGuid: plan.guid, log: kept.log ?? null };
+    this.#report(kept.info, fields, "created");
+    if (kept.log !== undefined) output.detail(`Its keeper writes to ${kept.log}.`);
+  }
+
+  #report(info: AdapterInfo, fields: Record<string, unknown>, what: string): void {
+    const { output } = this.#context;
+    if (output.json) output.resultJson({ ...fields, adapter: adapterFields(info) });
+    else output.result(`${describeAdapter(info)} (${what})`);
+  }
+
+  #reportPlan({ guid }: CreatePlan): void {
+    const { output } = this.#context;
+    const { name, type } = this.#request;
+    if (output.json) {
+      output.resultJson({ changed: true, created: true, dryRun: true, requestedGuid: guid, name, type });
+    } else {
+      output.result(`Would create adapter "${name}" of type "${type}" with GUID ${guid}.`);
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import type { Settings } from "../tun/host.ts";
+import { formatCidr, networkOf } from "../wire/cidr.ts";
+import { type Options, repeated, single, type Values } from "./options.ts";
+import { UsageError } from "./usage_error.ts";
+import { integerReader, readCidr, readIpAddress } from "./value_readers.ts";
+
+/** RFC 8200 section 5. */
+const IPV6_MIN_MTU = 1280;
+
+/** What an adapter's interface can be set to. */
+export const SETTINGS_OPTIONS = {
+  address: repeated(
+    "CIDR",
+    readCidr,
+    "Address of the adapter with its prefix length, such as 10.6.7.7/24 or fd00::7/64. All that are given take the " +
+      "place of all that were set before.",
+  ),
+  mtu: single(
+    "N",
+    integerReader(576, 65535),
+    "Largest packet in bytes: 576 to 65535, with an IPv6 address 1280 and more.",
+  ),
+  metric: single("N", integerReader(0, 9999), "Interface metric, 1 to 9999; 0 lets Windows choose it."),
+  dns: repeated(
+    "IP",
+    readIpAddress,
+    "DNS server for names that are asked over this adapter, in order. Needs Windows 10 version 2004 or later.",
+  ),
+  route: repeated(
+    "CIDR",
+    readCidr,
+    "Destination that is reached through the adapter, such as 10.9.0.0/16. All that are given take the place of all " +
+      "that were set before.",
+  ),
+} as const satisfies Options;
+
+/** What was given, as settings. @throws {UsageError} where the parts do not fit together. */
+export function readSettings(values: Values<typeof SETTINGS_OPTIONS>): Settings {
+  const { address, mtu, metric, dns, route } = values;
+  if (mtu !== undefined && mtu < IPV6_MIN_MTU && address.some((cidr) => cidr.address.family === 6)) {
+    throw new UsageError(`--mtu ${mtu}: IPv6 needs ${IPV6_MIN_MTU} and more, and an --address is IPv6.`);
+  }
+  for (const cidr of route) {
+    const network = networkOf(cidr);
+    if (formatCidr(network) === formatCidr(cidr)) continue;
+    throw new UsageError(
+      `--route ${formatCidr(cidr)}: has bits behind its prefix.`,
+      `Did you mean ${formatCidr(network)}?`,
+    );
+  }
+  return {
+    ...(address.length === 0 ? {} : { addresses: address }),
+    ...(mtu === undefined ? {} : { mtu }),
+    ...(metric === undefined ? {} : { metric }),
+    ...(dns.length === 0 ? {} : { dns }),
+    ...(route.length === 0 ? {} : { routes: route }),
+  };
+}

@@ -1,0 +1,46 @@
+import type { AdapterInfo, AdapterRequest, Configured, Host, Settings } from "../tun/host.ts";
+import { HostError } from "../tun/host_error.ts";
+
+/** An adapter that is held, with its settings. */
+export interface Kept {
+  readonly info: AdapterInfo;
+  readonly configured: Configured;
+}
+
+/**
+ * Creates an adapter, applies the settings, says so by `onReady`, and holds it until somebody asks to let go of it or
+ * `interrupted` is aborted. Whatever the end, the adapter is gone then.
+ *
+ * @throws {HostError} `removed` when somebody asked before it was ready; and as `Host.create` and `Host.configure` do.
+ */
+export async function keepAdapter(
+  host: Host,
+  { request, settings }: { readonly request: AdapterRequest; readonly settings: Settings },
+  onReady: (kept: Kept) => void,
+  interrupted?: AbortSignal,
+): Promise<void> {
+  using adapter = await host.create({ ...request, role: "keeper" });
+  const end = new AbortController();
+  adapter.stopRequested.then(() => end.abort("asked"));
+  const onInterrupt = (): void => end.abort("interrupted");
+  interrupted?.addEventListener("abort", onInterrupt);
+  if (interrupted?.aborted) onInterrupt();
+  try {
+    const configured = await host.configure(adapter.info.luid, settings);
+    const info = await host.find(adapter.info.guid);
+    if (info === undefined || end.signal.aborted) {
+      throw new HostError("removed", `Cannot create adapter "${request.name}"`, "it was deleted meanwhile");
+    }
+    onReady({ info, configured });
+    await aborted(end.signal);
+  } finally {
+    interrupted?.removeEventListener("abort", onInterrupt);
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve());
+    if (signal.aborted) resolve();
+  });
+}

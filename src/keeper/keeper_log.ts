@@ -1,0 +1,63 @@
+import { join } from "@std/path";
+import { openKernel32 } from "../windows/kernel32.ts";
+import { ensureProtectedFolder } from "../windows/protected_folder.ts";
+import { Security } from "../windows/security.ts";
+import { programDataFolder } from "../windows/shell32.ts";
+import { systemFolder } from "../windows/system.ts";
+
+/** A file that a keeper writes what happens to, for administrators. */
+export class KeeperLog implements Disposable {
+  readonly path: string;
+  readonly #folder: string;
+  readonly #file: Deno.FsFile;
+
+  private constructor(folder: string, path: string) {
+    this.#folder = folder;
+    this.path = path;
+    this.#file = Deno.openSync(path, { create: true, write: true, truncate: true });
+  }
+
+  /**
+   * Starts the log of the keeper of the adapter with that GUID, `%ProgramData%\wintun\keeper-GUID.log`.
+   * @throws {UnprotectedFolderError} when that folder is not the administrators' own.
+   */
+  static open(guid: string): KeeperLog {
+    const system = systemFolder();
+    const path = (name: string): string => join(system, `${name}.dll`);
+    const folder = join(programDataFolder({ shell32: path("shell32"), ole32: path("ole32") }), "wintun");
+    const kernel32 = openKernel32(path("kernel32"));
+    const security = new Security(kernel32, { kernel32: path("kernel32"), advapi32: path("advapi32") });
+    try {
+      ensureProtectedFolder(folder, system, kernel32, path("kernel32"), security);
+    } finally {
+      security.close();
+      kernel32.close();
+    }
+    return new KeeperLog(folder, join(folder, `keeper-${guid}.log`));
+  }
+
+  write(level: string, message: string): void {
+    const line = `${new Date().toISOString()} ${level.padEnd(7)} ${message.replaceAll(/\r?\n/g, " | ")}\r\n`;
+    this.#file.writeSync(new TextEncoder().encode(line));
+    this.#file.syncDataSync();
+  }
+
+  /** Ends the log and deletes it: all went as it was asked for. */
+  discard(): void {
+    this.close();
+    Deno.removeSync(this.path);
+    try {
+      Deno.removeSync(this.#folder);
+    } catch {
+      // Logs of other keepers are in it.
+    }
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

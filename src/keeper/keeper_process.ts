@@ -1,0 +1,87 @@
+import type { Host } from "../tun/host.ts";
+import { keepAdapter } from "./keep.ts";
+import { KeeperLog } from "./keeper_log.ts";
+import { encodeMessage, type KeeperMessage } from "./message.ts";
+import { type KeeperOrder, readOrder } from "./order.ts";
+
+/** What a keeper's host is opened with. */
+export interface KeeperHostOptions {
+  readonly dll?: string;
+  readonly log: (line: { readonly level: "info" | "warning" | "error"; readonly message: string }) => void;
+}
+
+/**
+ * The keeper's process: takes its order from standard input, says on standard output what came of it, and then holds
+ * the adapter until it is asked to let go. Returns whether that went well.
+ */
+export async function runKeeperProcess(
+  openHost: (options: KeeperHostOptions) => Promise<Host>,
+  interrupted: AbortSignal,
+): Promise<boolean> {
+  const starter = new Starter();
+  let log: KeeperLog | undefined;
+  try {
+    const order = await readOrder(Deno.stdin.readable);
+    log = openLog(order, starter);
+    const note = (level: "info" | "warning" | "error", message: string): void => {
+      log?.write(level, message);
+      starter.tell({ type: "log", level, message });
+    };
+    await using host = await openHost({
+      ...(order.dll === undefined ? {} : { dll: order.dll }),
+      log: ({ level, message }) => note(level, message),
+    });
+    await keepAdapter(host, order, ({ info, configured }) => {
+      log?.write("info", `holding adapter "${info.name}" {${info.guid}}`);
+      starter.tell({ type: "ready", info, configured, ...(log === undefined ? {} : { log: log.path }) });
+      starter.leave();
+    }, interrupted);
+    log?.write("info", "asked to let go");
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    const wasTold = starter.tell({ type: "failed", error });
+    starter.leave();
+    log?.write("error", error.message);
+    // Whoever started this knows; otherwise the log is all that is left to tell.
+    if (wasTold) log?.discard();
+    else log?.close();
+    return false;
+  }
+  log?.discard();
+  return true;
+}
+
+/** The log is a help, not a need: an adapter is held without one too. */
+function openLog({ request }: KeeperOrder, starter: Starter): KeeperLog | undefined {
+  try {
+    return KeeperLog.open(request.guid);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    starter.tell({ type: "log", level: "warning", message: `The keeper writes no log: ${reason}` });
+    return undefined;
+  }
+}
+
+/** The process at the other end of standard output, until it has heard what it waits for. */
+class Starter {
+  #listens = true;
+
+  /** `false` when it does not listen any more, or is gone. */
+  tell(message: KeeperMessage): boolean {
+    if (!this.#listens) return false;
+    let rest = new TextEncoder().encode(`${encodeMessage(message)}\n`);
+    try {
+      while (rest.length > 0) rest = rest.subarray(Deno.stdout.writeSync(rest));
+    } catch {
+      this.#listens = false;
+    }
+    return this.#listens;
+  }
+
+  /** Closes standard output, by which the other side knows that nothing more comes. */
+  leave(): void {
+    if (!this.#listens) return;
+    this.#listens = false;
+    Deno.stdout.close();
+  }
+}

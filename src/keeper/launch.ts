@@ -1,0 +1,130 @@
+import { dirname, join } from "@std/path";
+import { HostError } from "../tun/host_error.ts";
+import { keepStandardHandles } from "../windows/standard_handles.ts";
+import { systemFolder } from "../windows/system.ts";
+import { decodeMessage, type KeeperMessage } from "./message.ts";
+import { encodeOrder, type KeeperOrder } from "./order.ts";
+import type { Kept } from "./keep.ts";
+
+/** The hidden command by which this program runs as a keeper. */
+export const KEEPER_COMMAND = "keeper";
+
+export interface LaunchOptions {
+  /** How long the keeper may take to be ready. */
+  readonly timeoutMs: number;
+  /** Gives up waiting, and ends the keeper. */
+  readonly interrupted?: AbortSignal;
+  /** Receives what wintun.dll logs until the keeper is ready. */
+  readonly log: (line: { readonly level: "info" | "warning" | "error"; readonly message: string }) => void;
+}
+
+/** A keeper that is ready. */
+export interface Launched extends Kept {
+  /** File that it writes what happens to; absent where it cannot. */
+  readonly log?: string;
+}
+
+/** A program and its first arguments. */
+export interface Program {
+  readonly path: string;
+  readonly args: readonly string[];
+}
+
+/**
+ * Starts a keeper, this program once more and detached from this process, and waits until it holds the adapter.
+ *
+ * The order goes through a pipe: no quoting, and no other user can read or change it. The keeper's own pipe back is
+ * closed when it is ready; nothing ties it to this process then.
+ *
+ * @throws what the keeper failed with; {HostError} `timeout`, and `failed` when it ended without a word. In each case
+ * it has ended, and the adapter is gone with it.
+ */
+export async function launchKeeper(
+  order: KeeperOrder,
+  options: LaunchOptions,
+  program: Program = ownProgram(),
+): Promise<Launched> {
+  const operation = `Cannot create adapter "${order.request.name}"`;
+  if (Deno.build.os === "windows") keepStandardHandles(join(systemFolder(), "kernel32.dll"));
+  const child = new Deno.Command(program.path, {
+    args: [...program.args, KEEPER_COMMAND],
+    // Not the caller's folder, which somebody may want to delete while the keeper lives.
+    cwd: dirname(Deno.execPath()),
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+    detached: true,
+  }).spawn();
+  const stop = Promise.withResolvers<HostError>();
+  const timer = setTimeout(
+    () =>
+      stop.resolve(
+        new HostError("timeout", operation, `it was not ready after ${options.timeoutMs / 1000} seconds`, {
+          hint: "Give it more time with --timeout.",
+        }),
+      ),
+    options.timeoutMs,
+  );
+  const onInterrupt = (): void => stop.resolve(new HostError("failed", operation, "interrupted"));
+  options.interrupted?.addEventListener("abort", onInterrupt);
+  try {
+    const outcome = await Promise.race([converse(child, order, operation, options), stop.promise]);
+    if (outcome instanceof HostError) throw outcome;
+    child.unref();
+    return outcome;
+  } catch (error) {
+    await end(child);
+    throw error;
+  } finally {
+    clearTimeout(timer);
+    options.interrupted?.removeEventListener("abort", onInterrupt);
+  }
+}
+
+async function converse(
+  child: Deno.ChildProcess,
+  order: KeeperOrder,
+  operation: string,
+  { log }: LaunchOptions,
+): Promise<Launched> {
+  const writer = child.stdin.getWriter();
+  // A keeper that ends at once breaks the pipe; its last words say why.
+  await writer.write(new TextEncoder().encode(encodeOrder(order))).catch(() => {});
+  await writer.close().catch(() => {});
+  for await (const message of messagesOf(child.stdout)) {
+    if (message.type === "failed") throw message.error;
+    if (message.type === "ready") return message;
+    log(message);
+  }
+  const { code } = await child.status;
+  throw new HostError("failed", operation, `the process that was to hold it ended with code ${code}`);
+}
+
+async function* messagesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<KeeperMessage> {
+  let rest = "";
+  for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop()!;
+    for (const line of lines) yield decodeMessage(line);
+  }
+}
+
+async function end(child: Deno.ChildProcess): Promise<void> {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+  await child.status;
+}
+
+/** How this program is started: as one file, or its main module by Deno with the permissions that it has now. */
+function ownProgram(): Program {
+  if (Deno.build.standalone) return { path: Deno.execPath(), args: [] };
+  const kinds = ["read", "write", "env", "run", "ffi", "sys", "net"] as const;
+  const granted = kinds.filter((name) => Deno.permissions.querySync({ name }).state === "granted");
+  return {
+    path: Deno.execPath(),
+    args: ["run", "--quiet", "--no-prompt", ...granted.map((name) => `--allow-${name}`), Deno.mainModule],
+  };
+}

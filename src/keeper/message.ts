@@ -1,0 +1,63 @@
+import type { AdapterInfo, Configured } from "../tun/host.ts";
+import { HostError, type HostErrorKind } from "../tun/host_error.ts";
+import { Win32Error } from "../windows/win32_error.ts";
+
+/** What a keeper tells the process that started it: any number of `log`, then one of the others, and no more. */
+export type KeeperMessage =
+  | { readonly type: "log"; readonly level: "info" | "warning" | "error"; readonly message: string }
+  | {
+    readonly type: "ready";
+    readonly info: AdapterInfo;
+    readonly configured: Configured;
+    readonly log?: string;
+  }
+  | { readonly type: "failed"; readonly error: Error };
+
+/** An error in plain data. */
+interface PlainError {
+  readonly message: string;
+  readonly host?: { readonly kind: HostErrorKind; readonly operation: string; readonly hint: string };
+  readonly win32?: { readonly code: number; readonly operation: string };
+  readonly cause?: PlainError;
+}
+
+/** A message as one line of JSON, without the line's end. */
+export function encodeMessage(message: KeeperMessage): string {
+  const plain = message.type === "failed" ? { ...message, error: toPlain(message.error) } : message;
+  return JSON.stringify(plain, (_, value) => typeof value === "bigint" ? value.toString() : value);
+}
+
+/** Reads what `encodeMessage` wrote. @throws {SyntaxError} for anything else. */
+export function decodeMessage(line: string): KeeperMessage {
+  const message = JSON.parse(line);
+  switch (message?.type) {
+    case "log":
+      return message;
+    case "ready":
+      return { ...message, info: { ...message.info, luid: BigInt(message.info.luid) } };
+    case "failed":
+      return { type: "failed", error: fromPlain(message.error) };
+    default:
+      throw new SyntaxError("this is no message of a keeper");
+  }
+}
+
+function toPlain(error: Error): PlainError {
+  return {
+    message: error.message,
+    ...(error instanceof HostError
+      ? { host: { kind: error.kind, operation: error.operation, hint: error.hint } }
+      : {}),
+    ...(error instanceof Win32Error ? { win32: { code: error.code, operation: error.operation } } : {}),
+    ...(error.cause instanceof Error ? { cause: toPlain(error.cause) } : {}),
+  };
+}
+
+function fromPlain({ message, host, win32, cause }: PlainError): Error {
+  const options = cause === undefined ? {} : { cause: fromPlain(cause) };
+  if (win32 !== undefined) return new Win32Error(win32.code, win32.operation);
+  if (host === undefined) return new Error(message, options);
+  // A HostError's message is its operation, a colon and the reason.
+  const reason = message.slice(`${host.operation}: `.length);
+  return new HostError(host.kind, host.operation, reason, { hint: host.hint, ...options });
+}
