@@ -52,8 +52,8 @@ void device_set_connection_name(const GUID *guid, const WCHAR *name) {
     RegCloseKey(key);
 }
 
-static DWORD describe(HDEVINFO set, SP_DEVINFO_DATA *device, const GUID *guid, const WCHAR *name, DWORD luid_index,
-                      DWORD if_type) {
+static DWORD describe(HDEVINFO set, SP_DEVINFO_DATA *device, const GUID *guid, const WCHAR *name,
+                      const WCHAR *description, DWORD luid_index, DWORD if_type) {
     static const WCHAR hardware_id[] = L"Wintun\0"; /* a list of one */
     HKEY key = SetupDiCreateDevRegKeyW(set, device, DICS_FLAG_GLOBAL, 0, DIREG_DRV, NULL, NULL);
     if (key == INVALID_HANDLE_VALUE)
@@ -65,7 +65,8 @@ static DWORD describe(HDEVINFO set, SP_DEVINFO_DATA *device, const GUID *guid, c
     set_number(key, L"*IfType", if_type);
     RegCloseKey(key);
     if (!SetupDiSetDeviceRegistryPropertyW(set, device, SPDRP_HARDWAREID, (const BYTE *)hardware_id, sizeof hardware_id) ||
-        !SetupDiSetDeviceRegistryPropertyW(set, device, SPDRP_FRIENDLYNAME, (const BYTE *)name, bytes_of(name)) ||
+        !SetupDiSetDeviceRegistryPropertyW(set, device, SPDRP_FRIENDLYNAME, (const BYTE *)description,
+                                           bytes_of(description)) ||
         !SetupDiSetDevicePropertyW(set, device, &NAME_KEY, DEVPROP_TYPE_STRING, (const BYTE *)name, bytes_of(name), 0))
         return GetLastError();
     device_set_connection_name(guid, name);
@@ -86,7 +87,7 @@ DWORD device_register(const GUID *guid, const WCHAR *name, const WCHAR *type, DW
         !SetupDiRegisterDeviceInfo(set, &device, 0, NULL, NULL, NULL))
         error = GetLastError();
     else
-        error = describe(set, &device, guid, name, luid_index, if_type);
+        error = describe(set, &device, guid, name, description, luid_index, if_type);
     SetupDiDestroyDeviceInfoList(set);
     if (error != ERROR_SUCCESS)
         device_unregister(guid);
