@@ -62,6 +62,8 @@ function routeRow(iphlpapi: Iphlpapi, luid: bigint, { address, prefixLength }: C
   // The unspecified address: no gateway, the destination is on the link.
   const none = { family: address.family, bytes: new Uint8Array(ADDRESS_LENGTH[address.family]) };
   writeSockaddrInet(row, MIB_IPFORWARD_ROW2.NextHop, none);
+  // InitializeIpForwardEntry leaves values here that its own documentation calls illegal.
+  row.setUint8(MIB_IPFORWARD_ROW2.SitePrefixLength, 0);
   row.setUint32(MIB_IPFORWARD_ROW2.Protocol, RouteProtocolNetMgmt, true);
   row.setUint32(MIB_IPFORWARD_ROW2.Metric, 0, true);
   return row.buffer;
