@@ -81,7 +81,7 @@ Deno.test("Ctrl-C ends serve with 0, and says so", async () => {
 Deno.test("a killed serve leaves no device, in Windows or in Linux", async () => {
   await using serving = await serve("killed", ...DUAL_STACK);
   assertEquals((await registeredDevices(world)).length, 1);
-  await world.kill(serving.child);
+  serving.child.kill("SIGKILL");
   await serving.ended;
   await assertNothingLeft();
 });

@@ -1,8 +1,8 @@
 /** Builds the C parts of the Windows world, once for each state of their sources. */
 
-import { dirname, fromFileUrl, join } from "@std/path";
+import { basename, dirname, fromFileUrl, join } from "@std/path";
 import { CORE_SOURCES } from "../../emulator/build.ts";
-import { cached } from "./cache.ts";
+import { cached, cacheFolder } from "./cache.ts";
 import { must } from "./debian.ts";
 import { elevatedManifest } from "./manifest.ts";
 
@@ -75,16 +75,48 @@ export async function partsKey(): Promise<string> {
   return JSON.stringify([parts, await digestSources()]);
 }
 
+/** Folders of this name hold parts, each built from other sources. */
+const folderPrefix = "parts-";
+/** How many of them are kept: checkouts take turns. */
+const keptFolders = 4;
+
 /** Returns the folder that holds all parts, built from the sources as they are now. */
 export async function buildParts(): Promise<string> {
-  return await cached("parts", await partsKey(), async (folder) => {
-    for (const [name, { compiler, headers, sources, flags, elevated }] of Object.entries(parts)) {
-      const includes = headers.map((folder) => `-I${join(checkout, folder)}`);
-      const files = sources.map((source) => join(checkout, source));
-      await must(compiler, [...warnings, ...includes, "-o", join(folder, name), ...files, ...flags]);
-      if (elevated) await Deno.writeTextFile(join(folder, `${name}.manifest`), elevatedManifest);
-    }
+  const key = await partsKey();
+  const folder = await cached(`${folderPrefix}${(await digest(key)).slice(0, 16)}`, key, async (folder) => {
+    await Promise.all(Object.entries(parts).map(([name, part]) => buildPart(folder, name, part)));
   });
+  await forgetOldParts();
+  return folder;
+}
+
+/** Whether a program is one of the parts: the machine of some world, by its path. */
+export function isPart(path: string, name: string): boolean {
+  return path.startsWith(join(cacheFolder(), folderPrefix)) && basename(path) === name;
+}
+
+async function buildPart(folder: string, name: string, part: Part): Promise<void> {
+  const { compiler, headers, sources, flags, elevated } = part;
+  const includes = headers.map((folder) => `-I${join(checkout, folder)}`);
+  const files = sources.map((source) => join(checkout, source));
+  await must(compiler, [...warnings, ...includes, "-o", join(folder, name), ...files, ...flags]);
+  if (elevated) await Deno.writeTextFile(join(folder, `${name}.manifest`), elevatedManifest);
+}
+
+async function forgetOldParts(): Promise<void> {
+  const found: { path: string; made: number }[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(cacheFolder())) {
+    if (!isDirectory || !name.startsWith(folderPrefix) || name.endsWith(".partial")) continue;
+    const path = join(cacheFolder(), name);
+    const { mtime } = await Deno.stat(path);
+    found.push({ path, made: mtime?.getTime() ?? 0 });
+  }
+  found.sort((a, b) => b.made - a.made);
+  for (const { path } of found.slice(keptFolders)) {
+    // A running world has its own copy; another process may be as quick.
+    await Deno.remove(path, { recursive: true }).catch(() => {});
+    await Deno.remove(`${path}.lock`).catch(() => {});
+  }
 }
 
 async function digestSources(): Promise<string> {
@@ -100,6 +132,10 @@ async function digestSources(): Promise<string> {
   const texts = await Promise.all(
     files.sort().map(async (file) => `${file.slice(checkout.length)}\n${await Deno.readTextFile(file)}`),
   );
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(texts.join("\0")));
+  return await digest(texts.join("\0"));
+}
+
+async function digest(text: string): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
   return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

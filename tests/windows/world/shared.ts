@@ -11,11 +11,13 @@ interface Record {
   key: string;
 }
 
-const recordPath = (): string => join(cacheFolder(), "shared.json");
+/** Another name is another world, beside the first. */
+const name = Deno.env.get("WINTUN_SHARED_WORLD") ?? "shared";
+const recordPath = (): string => join(cacheFolder(), `${name}.json`);
 
 /** The shared world, started if it is not there or was made from other sources. */
 export async function enterSharedWorld(say: (line: string) => void): Promise<World> {
-  return await locked("shared", async () => {
+  return await locked(name, async () => {
     const key = JSON.stringify([checkout, await partsKey()]);
     const record = await readRecord();
     const running = record && await World.attach(record.pid);
@@ -32,7 +34,7 @@ export async function enterSharedWorld(say: (line: string) => void): Promise<Wor
 
 /** Ends the shared world, with every program and adapter in it. False if there was none. */
 export async function stopSharedWorld(): Promise<boolean> {
-  return await locked("shared", async () => {
+  return await locked(name, async () => {
     const record = await readRecord();
     const running = record && await World.attach(record.pid);
     await running?.close();

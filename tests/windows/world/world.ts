@@ -5,7 +5,7 @@
 
 import { fromFileUrl, join } from "@std/path";
 import { ensureBase, inside, wineEnvironment } from "./base.ts";
-import { buildParts, checkout } from "./build.ts";
+import { buildParts, checkout, isPart } from "./build.ts";
 import { cacheFolder } from "./cache.ts";
 import { ensurePackages, must } from "./debian.ts";
 
@@ -14,6 +14,9 @@ export const windowsPaths = {
   checkout: "Z:\\checkout",
   parts: "Z:\\world",
 } as const;
+
+/** Which npm registry the packages in deno.exe's cache came from: Deno keeps them by its name. */
+const registryNote = "/world/npm-registry";
 
 /** Where a Linux process inside finds the same. */
 const linuxPaths = { checkout: "/checkout", parts: "/world" } as const;
@@ -27,14 +30,12 @@ export interface DenoOptions {
 export class World implements AsyncDisposable {
   readonly #init: number;
   readonly #root: string;
-  readonly #registry: string;
   readonly #outer: Deno.ChildProcess | undefined;
   #closed = false;
 
-  private constructor(init: number, registry: string, outer?: Deno.ChildProcess) {
+  private constructor(init: number, outer?: Deno.ChildProcess) {
     this.#init = init;
     this.#root = mountPoint();
-    this.#registry = registry;
     this.#outer = outer;
   }
 
@@ -81,7 +82,8 @@ export class World implements AsyncDisposable {
     if (new TextDecoder().decode(value).trim() !== "ready") {
       throw new Error(`The Windows world did not start: ${JSON.stringify(await outer.status)}`);
     }
-    const world = new World(await onlyChild(outer.pid), registry, outer);
+    const world = new World(await onlyChild(outer.pid), outer);
+    await Deno.writeTextFile(world.file(registryNote), registry);
     if (options.stays) outer.unref();
     await world.#startWine();
     // Until it watches, a program's sudden death would leave its devices registered.
@@ -92,8 +94,8 @@ export class World implements AsyncDisposable {
   /** The running world with that first process, or undefined if there is none. */
   static async attach(pid: number): Promise<World | undefined> {
     const command = await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() => "");
-    if (!command.startsWith(join(cacheFolder(), "parts", "machine"))) return undefined;
-    return new World(pid, (await must("npm", ["config", "get", "registry"])).trim());
+    if (!isPart(command.split("\0")[0], "machine")) return undefined;
+    return new World(pid);
   }
 
   /** Runs deno.exe with the checkout as current folder. */
@@ -106,7 +108,8 @@ export class World implements AsyncDisposable {
   /** Runs a Windows program. A path is one of Linux' inside the world, or Windows'. */
   wine(program: string, args: readonly string[], options: Deno.CommandOptions = {}): Deno.Command {
     const { env = {}, ...rest } = options;
-    const assignments = Object.entries({ ...wineEnvironment, NPM_CONFIG_REGISTRY: this.#registry, ...env })
+    const registry = Deno.readTextFileSync(this.file(registryNote));
+    const assignments = Object.entries({ ...wineEnvironment, NPM_CONFIG_REGISTRY: registry, ...env })
       .map(([name, value]) => `${name}=${value}`);
     return this.#inside([
       "env",
@@ -139,11 +142,6 @@ export class World implements AsyncDisposable {
     Deno.kill(await onlyChild(child.pid), "SIGINT");
   }
 
-  /** Ends the Windows program that was started by that child without a chance to clean up, as Task Manager does. */
-  async kill(child: Deno.ChildProcess): Promise<void> {
-    Deno.kill(await onlyChild(child.pid), "SIGKILL");
-  }
-
   /** Ends the world and waits until nothing of it is left. Idempotent. */
   async close(): Promise<void> {
     if (this.#closed) return;
@@ -163,7 +161,8 @@ export class World implements AsyncDisposable {
     return new Deno.Command("nsenter", {
       args: [
         ...["--target", `${this.#init}`, "--net", "--pid", "--mount", "--"],
-        ...["chroot", this.#root, ...command],
+        // Whoever kills the child that this starts, nsenter, means the program in the world.
+        ...["setpriv", "--pdeathsig", "KILL", "chroot", this.#root, ...command],
       ],
       ...options,
     });

@@ -1,0 +1,70 @@
+/** The commands about adapters as processes of their own, from a test that runs under deno.exe. */
+
+import { assertEquals } from "@std/assert";
+import { type Ended, run } from "./program.ts";
+
+/** What a command wrote with `--json`, or its error. */
+export interface Answer {
+  readonly code: number;
+  // deno-lint-ignore no-explicit-any
+  readonly result: any;
+  // deno-lint-ignore no-explicit-any
+  readonly error: any;
+}
+
+/** Runs a command with `--json`. */
+export async function ask(...args: string[]): Promise<Answer> {
+  const ended = await run([...args, "--json"]);
+  return { code: ended.code, result: lastObject(ended.stdout), error: errorOf(ended) };
+}
+
+/** Runs a command that must succeed, and gives its result. */
+// deno-lint-ignore no-explicit-any
+export async function must(...args: string[]): Promise<any> {
+  const { code, result, error } = await ask(...args);
+  assertEquals(code, 0, `wintun ${args.join(" ")}: ${JSON.stringify(error)}`);
+  return result;
+}
+
+// deno-lint-ignore no-explicit-any
+export async function list(): Promise<any[]> {
+  return (await must("list")).adapters;
+}
+
+// deno-lint-ignore no-explicit-any
+function lastObject(text: string): any {
+  const line = text.trim().split("\n").at(-1);
+  return line === undefined || line === "" ? undefined : JSON.parse(line);
+}
+
+// deno-lint-ignore no-explicit-any
+function errorOf({ stderr }: Ended): any {
+  const line = stderr.split("\n").find((candidate) => candidate.includes('"error"'));
+  return line === undefined ? stderr : JSON.parse(line).error;
+}
+
+/** What adapters may leave behind on a machine: their devices, records and logs. */
+export async function traces(): Promise<string> {
+  const keys = ["HKLM\\SYSTEM\\CurrentControlSet\\Enum\\SWD\\Wintun", "HKLM\\SOFTWARE\\wintun"];
+  const texts = await Promise.all(keys.map(async (key) => {
+    const { stdout } = await new Deno.Command("reg", { args: ["query", key, "/s"], stderr: "null" }).output();
+    return new TextDecoder().decode(stdout).trim();
+  }));
+  const logs: string[] = [];
+  try {
+    for (const entry of Deno.readDirSync("C:\\ProgramData\\wintun")) logs.push(entry.name);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return JSON.stringify([...texts, logs]);
+}
+
+/** Waits until a process has ended. */
+export async function ended(pid: number): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    const { stdout } = await new Deno.Command("tasklist", { args: ["/fo", "csv", "/nh"] }).output();
+    if (!new TextDecoder().decode(stdout).includes(`"${pid}"`)) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`process ${pid} still runs`);
+}
