@@ -1,3 +1,5 @@
+import { fixedMemory } from "./fixed_memory.ts";
+
 /**
  * `text` as a NUL-terminated UTF-16LE string, for a parameter of type LPCWSTR. The caller keeps the result alive
  * for as long as the callee may read it.
@@ -5,7 +7,7 @@
  */
 export function toWideString(text: string): Uint16Array<ArrayBuffer> {
   if (text.includes("\0")) throw new TypeError("a string passed to Windows must not contain NUL");
-  const units = new Uint16Array(text.length + 1);
+  const units = new Uint16Array(fixedMemory((text.length + 1) * 2));
   for (let index = 0; index < text.length; index++) units[index] = text.charCodeAt(index);
   return units;
 }

@@ -1,3 +1,4 @@
+import { fixedMemory } from "../windows/fixed_memory.ts";
 import {
   type Kernel32,
   lastError,
@@ -102,11 +103,11 @@ export class Rings implements Disposable {
   readonly #system: Kernel32["symbols"];
   readonly #session: Deno.PointerValue;
   /** DWORD that WintunReceivePacket writes the size to. */
-  readonly #size = new Uint32Array(1);
+  readonly #size = new Uint32Array(fixedMemory(4));
   readonly #sizePointer = Deno.UnsafePointer.of(this.#size);
   /** The stop event comes first: when both are set, it is the one that the wait reports. */
-  readonly #waitHandles: BigUint64Array<ArrayBuffer>;
-  readonly #waitHandlesPointer: Deno.PointerValue;
+  readonly #waitHandles = new BigUint64Array(fixedMemory(16));
+  readonly #waitHandlesPointer = Deno.UnsafePointer.of(this.#waitHandles);
   /**
    * Whether packets come as pointers: the first one, which tells where the rings are, and all of them in rings that
    * cross a 4 GiB line, where a packet's low half may be 0 and look like "no packet".
@@ -125,8 +126,7 @@ export class Rings implements Disposable {
     this.#system = kernel32.symbols;
     this.#wintun = wintun;
     this.#session = Deno.UnsafePointer.create(attachment.session);
-    this.#waitHandles = BigUint64Array.of(attachment.stopEvent, attachment.readEvent);
-    this.#waitHandlesPointer = Deno.UnsafePointer.of(this.#waitHandles);
+    this.#waitHandles.set([attachment.stopEvent, attachment.readEvent]);
   }
 
   get memory(): Uint8Array {

@@ -1,22 +1,46 @@
 // deno-lint-ignore-file no-console
 /**
- * One measurement of the program's own echo (worker, loop, counters) on the emulator, printed as JSON:
+ * One measurement of the program's own echo loop, counters on, on a worker as in `serve`, printed as JSON:
  * deno run -A ours.ts LIBRARY PLAN, where PLAN is a BenchPlan as JSON.
  */
-import { EchoServer } from "../../src/echo/server.ts";
+/// <reference lib="deno.worker" />
+import { createCounters } from "../../src/echo/counters.ts";
+import { runEcho } from "../../src/echo/loop.ts";
 import { Adapter } from "../../src/wintun/adapter.ts";
 import { openWintun } from "../../src/wintun/library.ts";
-import { beginBench, type BenchPlan, endBench, openEmulatorControl } from "../emulator/control.ts";
+import { attachRings } from "../../src/wintun/rings.ts";
+import {
+  beginBench,
+  type BenchFigures,
+  type BenchPlan,
+  endBench,
+  openEmulatorControl,
+} from "../emulator/control.ts";
 
-const [library, planText] = Deno.args;
-const plan: BenchPlan = JSON.parse(planText);
-const control = openEmulatorControl(library).symbols;
-const wintun = openWintun(library, library);
-using adapter = Adapter.create(wintun, "bench", "Wintun", null);
-const session = adapter.startSession(4 * 1024 * 1024);
-const server = new EchoServer(session, { icmp: true, udp: true });
-await server.ready;
-// The last reply sets the session's stop event, so the loop ends by itself.
-beginBench(control, session.attachment.session, plan, session.attachment.stopEvent);
-await server.done;
-console.log(JSON.stringify(endBench(control)));
+interface Task {
+  readonly library: string;
+  readonly plan: BenchPlan;
+}
+
+function measure({ library, plan }: Task): BenchFigures {
+  const control = openEmulatorControl(library).symbols;
+  using adapter = Adapter.create(openWintun(library, library), "bench", "Wintun", null);
+  const { attachment } = adapter.startSession(4 * 1024 * 1024);
+  using rings = attachRings(attachment);
+  // The emulator sets the stop event with the last reply, so the loop ends by itself. Both are called on one thread
+  // because inline the driver's work is done in this thread's waits.
+  beginBench(control, attachment.session, plan, attachment.stopEvent);
+  runEcho(rings, { icmp: true, udp: true }, createCounters(), undefined);
+  return endBench(control);
+}
+
+if (import.meta.main) {
+  const task: Task = { library: Deno.args[0], plan: JSON.parse(Deno.args[1]) };
+  const worker = new Worker(import.meta.url, { type: "module" });
+  const figures = new Promise<BenchFigures>((resolve) => worker.onmessage = ({ data }) => resolve(data));
+  worker.postMessage(task);
+  console.log(JSON.stringify(await figures));
+  worker.terminate();
+} else {
+  self.onmessage = ({ data }: MessageEvent<Task>) => self.postMessage(measure(data));
+}

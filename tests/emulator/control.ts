@@ -52,12 +52,8 @@ export interface BenchFigures {
   readonly driverNs: number;
   readonly clientNs: number;
   readonly waits: number;
-  readonly latencyMinNs: number;
-  readonly latencyP50Ns: number;
-  readonly latencyP90Ns: number;
-  readonly latencyP99Ns: number;
-  readonly latencyMaxNs: number;
-  readonly latencyMeanNs: number;
+  /** Of single packets, over `packets` samples. */
+  readonly latencyNs: Readonly<Record<"min" | "p50" | "p90" | "p99" | "max" | "mean", number>>;
 }
 
 const SYMBOLS = {
@@ -114,21 +110,7 @@ export function endBench(control: EmulatorControl): BenchFigures {
     figures,
     Number,
   );
-  const [latencyMinNs, latencyP50Ns, latencyP90Ns, latencyP99Ns, latencyMaxNs, latencyMeanNs] = latency;
-  return {
-    packets,
-    lost,
-    verified,
-    invalid,
-    totalNs,
-    driverNs,
-    clientNs,
-    waits,
-    latencyMinNs,
-    latencyP50Ns,
-    latencyP90Ns,
-    latencyP99Ns,
-    latencyMaxNs,
-    latencyMeanNs,
-  };
+  const [min, p50, p90, p99, max, mean] = latency;
+  const latencyNs = { min, p50, p90, p99, max, mean };
+  return { packets, lost, verified, invalid, totalNs, driverNs, clientNs, waits, latencyNs };
 }
