@@ -3,44 +3,12 @@
  * One measurement of the program's own echo loop, counters on, on a worker as in `serve`, printed as JSON:
  * deno run -A ours.ts LIBRARY PLAN, where PLAN is a BenchPlan as JSON.
  */
-/// <reference lib="deno.worker" />
-import { createCounters } from "../../src/echo/counters.ts";
-import { runEcho } from "../../src/echo/loop.ts";
-import { Adapter } from "../../src/wintun/adapter.ts";
-import { openWintun } from "../../src/wintun/library.ts";
-import { attachRings } from "../../src/wintun/rings.ts";
-import {
-  beginBench,
-  type BenchFigures,
-  type BenchPlan,
-  endBench,
-  openEmulatorControl,
-} from "../emulator/control.ts";
+import type { BenchFigures } from "../emulator/control.ts";
+import type { Task } from "./ours_worker.ts";
 
-interface Task {
-  readonly library: string;
-  readonly plan: BenchPlan;
-}
-
-function measure({ library, plan }: Task): BenchFigures {
-  const control = openEmulatorControl(library).symbols;
-  using adapter = Adapter.create(openWintun(library, library), "bench", "Wintun", null);
-  const { attachment } = adapter.startSession(4 * 1024 * 1024);
-  using rings = attachRings(attachment);
-  // The emulator sets the stop event with the last reply, so the loop ends by itself. Both are called on one thread
-  // because inline the driver's work is done in this thread's waits.
-  beginBench(control, attachment.session, plan, attachment.stopEvent);
-  runEcho(rings, { icmp: true, udp: true }, createCounters(), undefined);
-  return endBench(control);
-}
-
-if (import.meta.main) {
-  const task: Task = { library: Deno.args[0], plan: JSON.parse(Deno.args[1]) };
-  const worker = new Worker(import.meta.url, { type: "module" });
-  const figures = new Promise<BenchFigures>((resolve) => worker.onmessage = ({ data }) => resolve(data));
-  worker.postMessage(task);
-  console.log(JSON.stringify(await figures));
-  worker.terminate();
-} else {
-  self.onmessage = ({ data }: MessageEvent<Task>) => self.postMessage(measure(data));
-}
+const task: Task = { library: Deno.args[0], plan: JSON.parse(Deno.args[1]) };
+const worker = new Worker(new URL("./ours_worker.ts", import.meta.url), { type: "module" });
+const figures = new Promise<BenchFigures>((resolve) => worker.onmessage = ({ data }) => resolve(data));
+worker.postMessage(task);
+console.log(JSON.stringify(await figures));
+worker.terminate();
