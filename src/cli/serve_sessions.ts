@@ -132,7 +132,9 @@ export class ServeSessions {
 
   #logPackets(echo: EchoServer): void {
     try {
-      echo.readTap((packet) => this.#report.packet(packet));
+      while (echo.tap?.take(TAP_BYTES, (packet) => this.#report.packet(packet)) !== undefined) {
+        echo.tap.release();
+      }
     } catch (error) {
       this.#ending.fail(error);
     }

@@ -3,7 +3,7 @@ import type { PacketSession } from "../tun/host.ts";
 import { Win32Error } from "../windows/win32_error.ts";
 import { type Counters, createCounters, readCounters } from "./counters.ts";
 import type { EchoEnd, LoopOptions } from "./loop.ts";
-import { createTapMemory, type TappedPacket, TapReader } from "./tap.ts";
+import { createTapMemory, TapReader } from "./tap.ts";
 
 export type { EchoEnd } from "./loop.ts";
 
@@ -96,9 +96,9 @@ export class EchoServer {
     return readCounters(this.#counters);
   }
 
-  /** Visits what was tapped since the last call, oldest first, and returns its number. 0 without a tap. */
-  readTap(visit: (packet: TappedPacket) => void): number {
-    return this.#tap?.read(visit) ?? 0;
+  /** Where what was tapped is read; `undefined` without a tap. */
+  get tap(): TapReader | undefined {
+    return this.#tap;
   }
 
   /** Makes the worker end soon, `done` tells when. */

@@ -1,4 +1,14 @@
 import type { Device } from "../tun/device.ts";
+import {
+  encodeComment,
+  enhancedPacketLength,
+  INBOUND,
+  OUTBOUND,
+  PACKET_OFFSET,
+  setPacketDirection,
+  setPacketTime,
+  writeEnhancedPacketFrame,
+} from "../wire/pcapng.ts";
 
 /** Which way a tapped packet went. */
 export type Direction = "in" | "out";
@@ -6,7 +16,7 @@ export type Direction = "in" | "out";
 /** What echo did with a received packet. */
 export type TapVerdict = "reply" | "ignored" | "malformed" | "dropped";
 
-/** One packet as the log and the captures see it. */
+/** One packet as the log sees it. */
 export interface TappedPacket {
   /** Nanoseconds since 1970-01-01 UTC, in steps of 100. */
   readonly timeNs: bigint;
@@ -27,29 +37,40 @@ export const IN_DROPPED = 3;
 export const OUT_REPLY = 4;
 const VERDICTS: readonly TapVerdict[] = ["reply", "ignored", "malformed", "dropped", "reply"];
 
-// A record, 8-aligned: i32 bytes of the whole record (or WRAP: go on at the start), i32 packet length, i32 captured
-// length, i32 kind, u64 FILETIME (100 ns since 1601-01-01 UTC), then the captured bytes. Host byte order: both ends are
-// threads of one process.
-const LENGTH_WORD = 1;
-const CAPTURED_WORD = 2;
-const KIND_WORD = 3;
-const TIME_OFFSET = 16;
-const DATA_OFFSET = 24;
-const WRAP = -1;
-/** Room that is always left after a record, for a WRAP. */
-const WRAP_BYTES = 8;
+/*
+ * A tap is a ring of enhanced packet blocks as a capture has them, so that a capture writes them to its file straight
+ * from here: copying every packet once more would cost more than all the rest. Two words of a block say something
+ * else until it is taken. (Offsets in words. Host byte order: both ends are threads of one process.)
+ */
+const BLOCK_LENGTH = 1;
+/** The kind of the record; then the interface's number, 0. */
+const KIND = 2;
+/** A FILETIME, low half first: 100 ns since 1601-01-01 UTC; then nanoseconds since 1970, high half first. */
+const TIME = 3;
+const CAPTURED_LENGTH = 5;
+const ORIGINAL_LENGTH = 6;
 
-/** FILETIME of 1970-01-01 UTC. */
-const UNIX_EPOCH = 116_444_736_000_000_000n;
+/** In the place of a block's type: the next record is at the start. */
+const WRAP = 0;
+/** Room that is always left after a record, for a WRAP. */
+const WRAP_BYTES = 4;
+
+/** 1970-01-01 UTC as nanoseconds since 1601, in halves of 32 bits. */
+const UNIX_EPOCH_NS = 11_644_473_600_000_000_000n;
+const EPOCH_HIGH = Number(UNIX_EPOCH_NS >> 32n);
+const EPOCH_LOW = Number(UNIX_EPOCH_NS & 0xFFFF_FFFFn);
+const TWO_TO_32 = 0x1_0000_0000;
 
 // The memory: the reader's position, the writer's position a cache line away, the records.
 const HEAD_WORD = 0;
 const TAIL_WORD = 16;
 const START = 128;
 
+const GAP = encodeComment("Packets before this one are missing: they came faster than they were written.");
+
 /** The memory of a tap: a ring that one thread writes and one other reads. */
 export function createTapMemory(capacityBytes: number): SharedArrayBuffer {
-  const memory = new SharedArrayBuffer(START + Math.ceil(capacityBytes / 8) * 8);
+  const memory = new SharedArrayBuffer(START + Math.ceil(capacityBytes / 4) * 4);
   const words = new Int32Array(memory);
   words[HEAD_WORD] = START;
   words[TAIL_WORD] = START;
@@ -57,8 +78,8 @@ export function createTapMemory(capacityBytes: number): SharedArrayBuffer {
 }
 
 /**
- * The writing end, on the thread that reads the device. Never blocks: a packet that finds no room is not recorded, and
- * the caller counts it.
+ * The writing end, on the thread that reads the device. Never blocks: a packet that finds no room is not recorded. The
+ * next one that finds some says how many are missing before it.
  */
 export class TapWriter {
   readonly #device: Device;
@@ -68,6 +89,7 @@ export class TapWriter {
   #head = START;
   #tail = START;
   #next = START;
+  #missed = 0;
 
   /** @param snapLength How many bytes of each packet are kept. */
   constructor(device: Device, memory: SharedArrayBuffer, snapLength: number) {
@@ -84,22 +106,24 @@ export class TapWriter {
    */
   begin(offset: number, length: number): number {
     const captured = length < this.#snapLength ? length : this.#snapLength;
-    const recordBytes = (DATA_OFFSET + captured + 7) & ~7;
-    const at = this.#reserve(recordBytes);
-    if (at < 0) return -1;
-    const word = at >> 2;
-    this.#words[word] = recordBytes;
-    this.#words[word + LENGTH_WORD] = length;
-    this.#words[word + CAPTURED_WORD] = captured;
-    this.#device.stampOut(at + TIME_OFFSET);
-    this.#device.copyOut(offset, captured, at + DATA_OFFSET);
-    this.#next = at + recordBytes;
+    const missed = this.#missed;
+    const gap = missed > 0 ? GAP : undefined;
+    const at = this.#reserve(enhancedPacketLength(captured, missed, gap));
+    if (at < 0) {
+      this.#missed++;
+      return -1;
+    }
+    this.#next = at + writeEnhancedPacketFrame(this.#words, at, captured, length, missed, gap);
+    this.#device.stampOut(at + 4 * TIME);
+    this.#device.copyOut(offset, captured, at + PACKET_OFFSET);
     return at;
   }
 
   /** Shows a record to the reader, as one of the kinds above. */
   commit(record: number, kind: number): void {
-    this.#words[(record >> 2) + KIND_WORD] = kind;
+    this.#words[(record >> 2) + KIND] = kind;
+    setPacketDirection(this.#words, this.#next, kind === OUT_REPLY ? OUTBOUND : INBOUND);
+    this.#missed = 0;
     this.#tail = this.#next;
     Atomics.store(this.#words, TAIL_WORD, this.#tail);
   }
@@ -127,42 +151,74 @@ export class TapWriter {
 export class TapReader {
   readonly #bytes: Uint8Array;
   readonly #words: Int32Array;
-  readonly #times: BigUint64Array;
   #head = START;
+  #takenPackets = 0;
 
   constructor(memory: SharedArrayBuffer) {
     this.#bytes = new Uint8Array(memory);
     this.#words = new Int32Array(memory);
-    this.#times = new BigUint64Array(memory);
   }
 
-  /** Visits the packets that are there, oldest first, and returns their number; at most `limit` of them. */
-  read(visit: (packet: TappedPacket) => void, limit = Infinity): number {
-    const tail = Atomics.load(this.#words, TAIL_WORD);
-    let count = 0;
-    while (this.#head !== tail && count < limit) {
-      const recordBytes = this.#words[this.#head >> 2];
-      if (recordBytes === WRAP) {
-        this.#head = START;
-        continue;
-      }
-      visit(this.#packetAt(this.#head));
-      this.#head += recordBytes;
-      count++;
-      Atomics.store(this.#words, HEAD_WORD, this.#head);
+  /** How many packets the last `take()` gave. */
+  get takenPackets(): number {
+    return this.#takenPackets;
+  }
+
+  /**
+   * Takes the oldest packets, as many as lie in one piece and in `limitBytes`, but at least one: whole enhanced packet
+   * blocks for a capture, which are the caller's until `release()`. `undefined` when there is none.
+   *
+   * @param visit is shown each of them.
+   */
+  take(limitBytes: number, visit?: (packet: TappedPacket) => void): Uint8Array | undefined {
+    const words = this.#words;
+    const tail = Atomics.load(words, TAIL_WORD);
+    if (this.#head === tail) return undefined;
+    if (words[this.#head >> 2] === WRAP) this.#head = START;
+    const start = this.#head;
+    let at = start;
+    this.#takenPackets = 0;
+    while (at !== tail && words[at >> 2] !== WRAP) {
+      const end = at + words[(at >> 2) + BLOCK_LENGTH];
+      if (end - start > limitBytes && at !== start) break;
+      const kind = this.#finish(at);
+      if (visit !== undefined) visit(this.#packetAt(at, kind));
+      at = end;
+      this.#takenPackets++;
     }
-    return count;
+    this.#head = at;
+    return this.#bytes.subarray(start, at);
   }
 
-  #packetAt(at: number): TappedPacket {
+  /** Gives the room of all that was taken back to the writer. */
+  release(): void {
+    Atomics.store(this.#words, HEAD_WORD, this.#head);
+  }
+
+  /** Makes the record at byte `at` the block that it becomes in a capture, and gives its kind. */
+  #finish(at: number): number {
+    const words = this.#words;
     const word = at >> 2;
-    const kind = this.#words[word + KIND_WORD];
+    const kind = words[word + KIND];
+    words[word + KIND] = 0;
+    // Times 100, minus the epoch: 64-bit arithmetic in two halves, as a bigint would be a heap object.
+    const low100 = (words[word + TIME] >>> 0) * 100;
+    const low = low100 % TWO_TO_32;
+    const high = Math.imul(words[word + TIME + 1], 100) + (low100 - low) / TWO_TO_32;
+    setPacketTime(words, at, high - EPOCH_HIGH - (low < EPOCH_LOW ? 1 : 0), low - EPOCH_LOW);
+    return kind;
+  }
+
+  #packetAt(at: number, kind: number): TappedPacket {
+    const word = at >> 2;
+    const data = at + PACKET_OFFSET;
+    const [high, low] = [this.#words[word + TIME] >>> 0, this.#words[word + TIME + 1] >>> 0];
     return {
-      timeNs: (this.#times[(at + TIME_OFFSET) >> 3] - UNIX_EPOCH) * 100n,
+      timeNs: BigInt(high) << 32n | BigInt(low),
       direction: kind === OUT_REPLY ? "out" : "in",
       verdict: VERDICTS[kind],
-      length: this.#words[word + LENGTH_WORD],
-      bytes: this.#bytes.subarray(at + DATA_OFFSET, at + DATA_OFFSET + this.#words[word + CAPTURED_WORD]),
+      length: this.#words[word + ORIGINAL_LENGTH],
+      bytes: this.#bytes.subarray(data, data + this.#words[word + CAPTURED_LENGTH]),
     };
   }
 }

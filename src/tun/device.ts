@@ -23,7 +23,7 @@ export interface Device extends Disposable {
   copyTarget(target: Uint8Array): void;
   /** Copies `size` bytes at `offset` in `memory` to `at` in the copy target. */
   copyOut(offset: number, size: number, at: number): void;
-  /** Writes the time now to `at` (a multiple of 8) in the copy target: a FILETIME, 100 ns since 1601-01-01 UTC, u64. */
+  /** Writes the time now to `at` (a multiple of 4) in the copy target: a FILETIME, 100 ns since 1601-01-01 UTC, u64. */
   stampOut(at: number): void;
   /** Gives a received packet's memory back. Every received packet is released once. */
   release(offset: number): void;

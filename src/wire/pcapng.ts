@@ -1,9 +1,9 @@
 /**
  * Writes the pcapng capture format (IETF draft "PCAP Now Generic (pcapng) Capture File Format"), little-endian.
  *
- * A capture is a section header, an interface description, and then packets and statistics in any order. Each function
- * writes one block to `target` from `at` on and gives its length, a multiple of 4. Nothing is kept, nothing opened; a
- * target that is too small throws a RangeError. Writing a packet allocates nothing.
+ * A capture is a section header, an interface description, and then packets and statistics in any order, each a block
+ * whose length is a multiple of 4. Nothing is kept, nothing opened. A packet's block is written in parts around bytes
+ * that the caller copies, with 32-bit stores (every platform of Deno is little-endian) and without an allocation.
  */
 
 const SECTION_HEADER_BLOCK = 0x0a0d0d0a;
@@ -31,7 +31,6 @@ const ISB_START_TIME = 2;
 const ISB_END_TIME = 3;
 const ISB_RECEIVED = 4;
 const ISB_DROPPED = 5;
-const ISB_OS_DROPPED = 7;
 
 /** if_tsresol: timestamps count 10^-9 seconds. */
 const NANOSECONDS = 9;
@@ -45,7 +44,10 @@ const INTERFACE_STATISTICS_LENGTH = 20;
 
 const utf8 = new TextEncoder();
 
-/** Bytes of an enhanced packet block without comment that are not packet data or its padding. */
+/** Where the packet's bytes begin in an enhanced packet block. */
+export const PACKET_OFFSET = ENHANCED_PACKET_LENGTH;
+
+/** Bytes of an enhanced packet block without comment and drop count that are not the packet's or their padding. */
 export const ENHANCED_PACKET_OVERHEAD = ENHANCED_PACKET_LENGTH + OPTION_HEADER_LENGTH + 4 +
   OPTION_HEADER_LENGTH +
   TRAILER_LENGTH;
@@ -54,19 +56,12 @@ export const ENHANCED_PACKET_OVERHEAD = ENHANCED_PACKET_LENGTH + OPTION_HEADER_L
 export const INBOUND = 1;
 export const OUTBOUND = 2;
 
-/** What one enhanced packet block says about its packet. The writer only reads it: one object serves all packets. */
-export interface PacketRecord {
-  /** Bits 63 to 32 of the nanoseconds since 1970-01-01 00:00 UTC, unsigned. */
-  timestampHigh: number;
-  /** Bits 31 to 0 of the same, unsigned. */
-  timestampLow: number;
-  direction: typeof INBOUND | typeof OUTBOUND;
-  /** Size of the packet itself, in bytes; what is written of it may be less. */
-  originalLength: number;
-  /** Packets lost between this and the one before, 0 to 2^53. Written if above 0. */
-  dropCount: number;
-  /** UTF-8 of a comment, at most 65535 bytes. */
-  comment?: Uint8Array | undefined;
+/** A comment on a packet, ready to be written. */
+export interface Comment {
+  /** Bytes of UTF-8. */
+  readonly length: number;
+  /** Those bytes, padded with zeros. */
+  readonly words: Int32Array;
 }
 
 /**
@@ -111,12 +106,10 @@ export function interfaceDescriptionBlock(name: string, description: string, sna
 export interface InterfaceStatistics {
   readonly startTimeNs: bigint;
   readonly endTimeNs: bigint;
-  /** Packets seen by the interface. */
+  /** Packets seen on the interface, in both directions. */
   readonly received: number;
-  /** Packets that the interface dropped because it lacked room. */
+  /** Packets of those that the capture lacks; what Wireshark shows as dropped. */
   readonly dropped: number;
-  /** Packets that were seen but did not get into the capture. */
-  readonly notCaptured: number;
 }
 
 /** A whole interface statistics block for interface 0. Its own timestamp is the end time. */
@@ -126,64 +119,93 @@ export function interfaceStatisticsBlock(statistics: InterfaceStatistics): Uint8
     [ISB_END_TIME, timestampBytes(statistics.endTimeNs)],
     [ISB_RECEIVED, counterBytes(statistics.received)],
     [ISB_DROPPED, counterBytes(statistics.dropped)],
-    [ISB_OS_DROPPED, counterBytes(statistics.notCaptured)],
   ];
   return block(INTERFACE_STATISTICS_BLOCK, INTERFACE_STATISTICS_LENGTH, options, (view) => {
     new Uint8Array(view.buffer).set(timestampBytes(statistics.endTimeNs), 12);
   });
 }
 
-/** Bytes that writeEnhancedPacket() will write for so many bytes of packet and such a record. */
-export function enhancedPacketLength(capturedLength: number, record: PacketRecord): number {
-  const comment = record.comment === undefined ? 0 : OPTION_HEADER_LENGTH + padded(record.comment.length);
-  const dropCount = record.dropCount > 0 ? OPTION_HEADER_LENGTH + 8 : 0;
-  return ENHANCED_PACKET_OVERHEAD + padded(capturedLength) + comment + dropCount;
+/** Readies a comment of at most 65535 bytes of UTF-8. */
+export function encodeComment(text: string): Comment {
+  const bytes = utf8.encode(text);
+  if (bytes.length > 0xffff) throw new RangeError("A comment has at most 65535 bytes");
+  const words = new Int32Array(padded(bytes.length) / 4);
+  new Uint8Array(words.buffer).set(bytes);
+  return { length: bytes.length, words };
 }
 
 /**
- * Writes an enhanced packet block of interface 0.
+ * Length in bytes of an enhanced packet block.
  *
- * @param target where to write; must have room for enhancedPacketLength() from `at` on. `view` is over the same bytes.
- * @param packet the first bytes of the packet, cut at the snap length.
+ * @param capturedLength bytes that are kept of the packet.
+ * @param dropCount packets lost between this one and the one before; written if above 0.
+ */
+export function enhancedPacketLength(capturedLength: number, dropCount: number, comment?: Comment): number {
+  return ENHANCED_PACKET_OVERHEAD + padded(capturedLength) +
+    (dropCount > 0 ? OPTION_HEADER_LENGTH + 8 : 0) +
+    (comment === undefined ? 0 : OPTION_HEADER_LENGTH + 4 * comment.words.length);
+}
+
+/**
+ * Writes an enhanced packet block of interface 0, all but the packet's bytes, which belong at PACKET_OFFSET, its
+ * timestamp and its direction.
+ *
+ * @param words where to write, with room for enhancedPacketLength(); the block starts at byte `at`, a multiple of 4.
+ * @param originalLength bytes of the whole packet.
  * @returns the length of the block in bytes.
  */
-export function writeEnhancedPacket(
-  target: Uint8Array,
-  view: DataView,
+export function writeEnhancedPacketFrame(
+  words: Int32Array,
   at: number,
-  packet: Uint8Array,
-  record: PacketRecord,
+  capturedLength: number,
+  originalLength: number,
+  dropCount: number,
+  comment?: Comment,
 ): number {
-  const capturedLength = packet.length;
-  const blockLength = enhancedPacketLength(capturedLength, record);
-  if (at + blockLength > target.length) throw new RangeError("No room for the enhanced packet block");
-  view.setUint32(at, ENHANCED_PACKET_BLOCK, true);
-  view.setUint32(at + 4, blockLength, true);
-  view.setUint32(at + 8, 0, true);
-  view.setUint32(at + 12, record.timestampHigh, true);
-  view.setUint32(at + 16, record.timestampLow, true);
-  view.setUint32(at + 20, capturedLength, true);
-  view.setUint32(at + 24, record.originalLength, true);
-  target.set(packet, at + ENHANCED_PACKET_LENGTH);
-  let position = pad(target, at + ENHANCED_PACKET_LENGTH, capturedLength);
-
-  if (record.comment !== undefined) {
-    writeOptionHeader(view, position, OPTION_COMMENT, record.comment.length);
-    target.set(record.comment, position + OPTION_HEADER_LENGTH);
-    position = pad(target, position + OPTION_HEADER_LENGTH, record.comment.length);
+  const blockLength = enhancedPacketLength(capturedLength, dropCount, comment);
+  const start = at >> 2;
+  const paddedLength = padded(capturedLength);
+  let word = (at + ENHANCED_PACKET_LENGTH + paddedLength) >> 2;
+  // The padding, before what the packet's bytes leave of it. Of an empty packet this is a length that comes below.
+  words[word - 1] = 0;
+  words[start] = ENHANCED_PACKET_BLOCK;
+  words[start + 1] = blockLength;
+  words[start + 2] = 0;
+  words[start + 5] = capturedLength;
+  words[start + 6] = originalLength;
+  if (comment !== undefined) {
+    words[word++] = OPTION_COMMENT | comment.length << 16;
+    words.set(comment.words, word);
+    word += comment.words.length;
   }
-  writeOptionHeader(view, position, EPB_FLAGS, 4);
-  view.setUint32(position + 4, record.direction, true);
-  position += OPTION_HEADER_LENGTH + 4;
-  if (record.dropCount > 0) {
-    writeOptionHeader(view, position, EPB_DROP_COUNT, 8);
-    view.setUint32(position + 4, record.dropCount % 0x1_0000_0000, true);
-    view.setUint32(position + 8, Math.floor(record.dropCount / 0x1_0000_0000), true);
-    position += OPTION_HEADER_LENGTH + 8;
+  if (dropCount > 0) {
+    words[word++] = EPB_DROP_COUNT | 8 << 16;
+    words[word++] = dropCount;
+    words[word++] = Math.floor(dropCount / 0x1_0000_0000);
   }
-  writeOptionHeader(view, position, OPTION_END, 0);
-  view.setUint32(position + OPTION_HEADER_LENGTH, blockLength, true);
+  words[word] = EPB_FLAGS | 4 << 16;
+  words[word + 2] = OPTION_END;
+  words[word + 3] = blockLength;
   return blockLength;
+}
+
+/**
+ * Sets when the packet of the enhanced packet block at byte `at` was seen: nanoseconds since 1970-01-01 00:00 UTC,
+ * unsigned, as two halves of 32 bits.
+ */
+export function setPacketTime(words: Int32Array, at: number, high: number, low: number): void {
+  const word = at >> 2;
+  words[word + 3] = high;
+  words[word + 4] = low;
+}
+
+/** Sets which way the packet went, of the enhanced packet block that ends before byte `end`. */
+export function setPacketDirection(
+  words: Int32Array,
+  end: number,
+  direction: typeof INBOUND | typeof OUTBOUND,
+): void {
+  words[(end >> 2) - 3] = direction;
 }
 
 type Option = readonly [code: number, value: Uint8Array];
@@ -235,11 +257,4 @@ function counterBytes(count: number): Uint8Array {
 
 function padded(length: number): number {
   return length + 3 & ~3;
-}
-
-/** Zeroes the padding behind `length` bytes at `at` and gives where it ends. */
-function pad(target: Uint8Array, at: number, length: number): number {
-  const end = at + padded(length);
-  target.fill(0, at + length, end);
-  return end;
 }

@@ -31,7 +31,7 @@ function run(
   const tap = tapBytes === undefined ? undefined : new TapWriter(device, memory, snapLength);
   const end = runEcho(device, options, counters, tap);
   const tapped: TappedPacket[] = [];
-  new TapReader(memory).read((packet) => tapped.push({ ...packet, bytes: packet.bytes.slice() }));
+  new TapReader(memory).take(Infinity, (packet) => tapped.push({ ...packet, bytes: packet.bytes.slice() }));
   return { end, counters: readCounters(counters), tapped };
 }
 

@@ -13,8 +13,11 @@ import {
   enhancedPacketLength,
   interfaceDescriptionBlock,
   OUTBOUND,
+  PACKET_OFFSET,
   sectionHeaderBlock,
-  writeEnhancedPacket,
+  setPacketDirection,
+  setPacketTime,
+  writeEnhancedPacketFrame,
 } from "../../src/wire/pcapng.ts";
 import { generate } from "./responder_fuzz_generator.ts";
 import { type Expectation, Oracle } from "./responder_fuzz_oracle.ts";
@@ -149,15 +152,12 @@ function hex(bytes: Uint8Array): string {
 function capture(replies: readonly Uint8Array[]): Uint8Array {
   const blocks = [sectionHeaderBlock("", "responder_fuzz"), interfaceDescriptionBlock("fuzz", "", 0)];
   for (const [index, reply] of replies.entries()) {
-    const record = {
-      timestampHigh: 0,
-      timestampLow: index,
-      direction: OUTBOUND,
-      originalLength: reply.length,
-      dropCount: 0,
-    } as const;
-    const block = new Uint8Array(enhancedPacketLength(reply.length, record));
-    writeEnhancedPacket(block, new DataView(block.buffer), 0, reply, record);
+    const block = new Uint8Array(enhancedPacketLength(reply.length, 0));
+    const words = new Int32Array(block.buffer);
+    writeEnhancedPacketFrame(words, 0, reply.length, reply.length, 0);
+    block.set(reply, PACKET_OFFSET);
+    setPacketTime(words, 0, 0, index);
+    setPacketDirection(words, block.length, OUTBOUND);
     blocks.push(block);
   }
   return Uint8Array.from(blocks.flatMap((block) => [...block]));

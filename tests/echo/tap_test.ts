@@ -1,12 +1,23 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   createTapMemory,
+  IN_IGNORED,
   IN_REPLY,
   OUT_REPLY,
   type TappedPacket,
   TapReader,
   TapWriter,
 } from "../../src/echo/tap.ts";
+import {
+  type Comment,
+  encodeComment,
+  enhancedPacketLength,
+  INBOUND,
+  OUTBOUND,
+  setPacketDirection,
+  setPacketTime,
+  writeEnhancedPacketFrame,
+} from "../../src/wire/pcapng.ts";
 import { MemoryDevice } from "./memory_device.ts";
 
 /** Packets of the given sizes; byte 0 of each is its number. */
@@ -14,8 +25,15 @@ function deviceWith(sizes: readonly number[]): MemoryDevice {
   return new MemoryDevice(sizes.map((size, index) => new Uint8Array(size).fill(index)));
 }
 
-Deno.test("TapReader reads nothing from a new tap", () => {
-  assertEquals(new TapReader(createTapMemory(1024)).read(() => {}), 0);
+/** Takes all that lies in one piece, shows it, and gives its room back; whether there was any. */
+function read(reader: TapReader, visit: (packet: TappedPacket) => void, limitBytes = Infinity): boolean {
+  const blocks = reader.take(limitBytes, visit);
+  reader.release();
+  return blocks !== undefined;
+}
+
+Deno.test("TapReader takes nothing from a new tap", () => {
+  assertEquals(new TapReader(createTapMemory(1024)).take(Infinity), undefined);
 });
 
 Deno.test("a record that was begun but not committed is not read, and its room is used again", () => {
@@ -24,7 +42,7 @@ Deno.test("a record that was begun but not committed is not read, and its room i
   const writer = new TapWriter(device, memory, 64);
   const offset = device.receive();
   assertEquals(writer.begin(offset, 40), writer.begin(offset, 40));
-  assertEquals(new TapReader(memory).read(() => {}), 0);
+  assertEquals(new TapReader(memory).take(Infinity), undefined);
 });
 
 Deno.test("packets of every size come through a small tap whole and in order, around its end many times", () => {
@@ -32,27 +50,27 @@ Deno.test("packets of every size come through a small tap whole and in order, ar
   const device = deviceWith(sizes);
   const memory = createTapMemory(2000);
   const [writer, reader] = [new TapWriter(device, memory, 250), new TapReader(memory)];
-  let read = 0;
+  let seen = 0;
   const check = (packet: TappedPacket): void => {
-    const size = sizes[read];
+    const size = sizes[seen];
     assertEquals(packet.length, size);
     assertEquals(packet.bytes.length, Math.min(size, 250));
-    assert(packet.bytes.every((byte) => byte === (read & 0xFF)));
-    assertEquals(packet.direction, read % 2 === 0 ? "in" : "out");
-    read++;
+    assert(packet.bytes.every((byte) => byte === (seen & 0xFF)));
+    assertEquals(packet.direction, seen % 2 === 0 ? "in" : "out");
+    seen++;
   };
   for (let written = 0; written < sizes.length; written++) {
     const offset = device.receive();
     let record = writer.begin(offset, device.receivedSize);
     if (record < 0) {
-      assert(reader.read(check) > 0);
+      assert(read(reader, check));
       record = writer.begin(offset, device.receivedSize);
     }
     writer.commit(record, written % 2 === 0 ? IN_REPLY : OUT_REPLY);
-    if (written % 3 === 0) reader.read(check, 2);
+    if (written % 3 === 0) read(reader, check, 500);
   }
-  while (reader.read(check) > 0);
-  assertEquals(read, sizes.length);
+  while (read(reader, check));
+  assertEquals(seen, sizes.length);
 });
 
 Deno.test("a packet larger than the whole tap never fits, and does not harm what follows", () => {
@@ -62,5 +80,77 @@ Deno.test("a packet larger than the whole tap never fits, and does not harm what
   assertEquals(writer.begin(device.receive(), 5000), -1);
   const record = writer.begin(device.receive(), 10);
   writer.commit(record, IN_REPLY);
-  assertEquals(new TapReader(memory).read((packet) => assertEquals(packet.length, 10)), 1);
+  const reader = new TapReader(memory);
+  assert(read(reader, (packet) => assertEquals(packet.length, 10)));
+  assertEquals(reader.takenPackets, 1);
+});
+
+Deno.test("what is taken keeps its room until it is released", () => {
+  const device = deviceWith([400, 400, 400]);
+  const memory = createTapMemory(1000);
+  const [writer, reader] = [new TapWriter(device, memory, 65_535), new TapReader(memory)];
+  for (let packet = 0; packet < 2; packet++) writer.commit(writer.begin(device.receive(), 400), IN_REPLY);
+  const blocks = reader.take(Infinity)!;
+  const before = blocks.slice();
+  const offset = device.receive();
+  assertEquals(writer.begin(offset, 400), -1);
+  assertEquals(blocks, before);
+  reader.release();
+  assert(writer.begin(offset, 400) >= 0);
+});
+
+Deno.test("take() gives whole records within the limit, and at least one", () => {
+  const device = deviceWith([100, 100, 100]);
+  const memory = createTapMemory(1024);
+  const [writer, reader] = [new TapWriter(device, memory, 65_535), new TapReader(memory)];
+  for (let packet = 0; packet < 3; packet++) writer.commit(writer.begin(device.receive(), 100), IN_REPLY);
+  const taken: [packets: number, bytes: number][] = [];
+  for (let blocks = reader.take(300); blocks !== undefined; blocks = reader.take(10)) {
+    taken.push([reader.takenPackets, blocks.length]);
+  }
+  assertEquals(taken, [[2, 288], [1, 144]]);
+});
+
+/** The block of a packet of zeros, seen when MemoryDevice's clock stands still: 2026-01-02T03:04:05.6789012Z. */
+function blockOf(
+  capturedLength: number,
+  originalLength: number,
+  direction: typeof INBOUND | typeof OUTBOUND,
+  dropCount: number,
+  comment?: Comment,
+): Uint8Array {
+  const words = new Int32Array(enhancedPacketLength(capturedLength, dropCount, comment) / 4);
+  const length = writeEnhancedPacketFrame(words, 0, capturedLength, originalLength, dropCount, comment);
+  const timeNs = 1_767_323_045_678_901_200n;
+  setPacketTime(words, 0, Number(timeNs >> 32n), Number(timeNs & 0xFFFF_FFFFn));
+  setPacketDirection(words, length, direction);
+  return new Uint8Array(words.buffer);
+}
+
+Deno.test("what is taken are the blocks of a capture", () => {
+  const device = new MemoryDevice([new Uint8Array(6), new Uint8Array(3)]);
+  const memory = createTapMemory(1024);
+  const [writer, reader] = [new TapWriter(device, memory, 5), new TapReader(memory)];
+  writer.commit(writer.begin(device.receive(), 6), IN_IGNORED);
+  writer.commit(writer.begin(device.receive(), 3), OUT_REPLY);
+  const blocks = Array.from(reader.take(Infinity)!);
+  assertEquals(blocks, [...blockOf(5, 6, INBOUND, 0), ...blockOf(3, 3, OUTBOUND, 0)]);
+});
+
+Deno.test("the packet behind a gap says how many are missing, and that they are", () => {
+  const device = new MemoryDevice(Array.from({ length: 6 }, () => new Uint8Array(100)));
+  const memory = createTapMemory(300);
+  const [writer, reader] = [new TapWriter(device, memory, 65_535), new TapReader(memory)];
+  const tapNext = (): boolean => {
+    const record = writer.begin(device.receive(), 100);
+    if (record >= 0) writer.commit(record, IN_REPLY);
+    return record >= 0;
+  };
+  assertEquals(Array.from({ length: 5 }, tapNext), [true, true, false, false, false]);
+  read(reader, () => {});
+  assert(tapNext());
+  const comment = encodeComment(
+    "Packets before this one are missing: they came faster than they were written.",
+  );
+  assertEquals(Array.from(reader.take(Infinity)!), [...blockOf(100, 100, INBOUND, 3, comment)]);
 });
