@@ -31,7 +31,7 @@ export async function runDelete(
   const missing: string[] = [];
   for (const target of values.all ? await ourAdapters(host) : operands) {
     const info = typeof target === "string" ? await host.find(target) : target;
-    if (info !== undefined && await deleteOne(host, info, values)) deleted.push(info);
+    if (info !== undefined && await deleteOne(context, host, info, values)) deleted.push(info);
     else if (typeof target === "string") missing.push(target);
     if (info === undefined && !values["ignore-missing"]) throw notFound(String(target));
   }
@@ -52,14 +52,21 @@ async function ourAdapters(host: Host): Promise<AdapterInfo[]> {
 }
 
 /** `false` when it went by itself. */
-async function deleteOne(host: Host, info: AdapterInfo, values: DeleteValues): Promise<boolean> {
+async function deleteOne(
+  { environment }: Context,
+  host: Host,
+  info: AdapterInfo,
+  values: DeleteValues,
+): Promise<boolean> {
   const operation = `Cannot delete adapter "${info.name}"`;
   if (info.state === "foreign") {
     throw new HostError("invalid", operation, "it is a network adapter, but none of Wintun's");
   }
   try {
-    if (info.state === "stale") await host.remove(info);
-    else if (info.owner?.ours) await stopOwner(host, info, values);
+    if (info.state === "stale") {
+      await host.remove(info);
+      await environment.cleanUpAfterKeeper(info.guid);
+    } else if (info.owner?.ours) await stopOwner(host, info, values);
     else if (values.force) await host.remove(info);
     else throw refused(info, operation);
     return true;

@@ -34,6 +34,8 @@ export interface Environment {
   openSimulatedHost(options: SimulatedHostOptions): Promise<Host>;
   /** Starts a process that holds an adapter when this one has ended. */
   startKeeper(order: KeeperOrder, options: LaunchOptions): Promise<Launched>;
+  /** Deletes what the dead keeper of the adapter with that GUID left besides the adapter. */
+  cleanUpAfterKeeper(guid: string): Promise<void>;
   readonly stdout: Stream;
   readonly stderr: Stream;
   /** Whether the user has asked for output without colours (https://no-color.org). */
@@ -53,6 +55,7 @@ export function processEnvironment(): Environment {
     openHost: openMachineHost,
     openSimulatedHost,
     startKeeper,
+    cleanUpAfterKeeper,
     stdout: processStream(Deno.stdout),
     stderr: processStream(Deno.stderr),
     noColor: Deno.noColor,
@@ -79,6 +82,11 @@ async function openSimulatedHost(options: SimulatedHostOptions): Promise<Host> {
 async function startKeeper(order: KeeperOrder, options: LaunchOptions): Promise<Launched> {
   const { launchKeeper } = await import("../keeper/launch.ts");
   return await launchKeeper(order, options);
+}
+
+async function cleanUpAfterKeeper(guid: string): Promise<void> {
+  const { KeeperLog } = await import("../keeper/keeper_log.ts");
+  KeeperLog.discardLeftover(guid);
 }
 
 function processStream(stream: typeof Deno.stdout): Stream {

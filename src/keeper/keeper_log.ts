@@ -22,18 +22,14 @@ export class KeeperLog implements Disposable {
    * @throws {UnprotectedFolderError} when that folder is not the administrators' own.
    */
   static open(guid: string): KeeperLog {
-    const system = systemFolder();
-    const path = (name: string): string => join(system, `${name}.dll`);
-    const folder = join(programDataFolder({ shell32: path("shell32"), ole32: path("ole32") }), "wintun");
-    const kernel32 = openKernel32(path("kernel32"));
-    const security = new Security(kernel32, { kernel32: path("kernel32"), advapi32: path("advapi32") });
-    try {
-      ensureProtectedFolder(folder, system, kernel32, path("kernel32"), security);
-    } finally {
-      security.close();
-      kernel32.close();
-    }
-    return new KeeperLog(folder, join(folder, `keeper-${guid}.log`));
+    const folder = logFolder();
+    return new KeeperLog(folder, logPath(folder, guid));
+  }
+
+  /** Deletes the log that a keeper left when it died, if there is one. */
+  static discardLeftover(guid: string): void {
+    const folder = logFolder();
+    discard(folder, logPath(folder, guid));
   }
 
   write(level: string, message: string): void {
@@ -45,12 +41,7 @@ export class KeeperLog implements Disposable {
   /** Ends the log and deletes it: all went as it was asked for. */
   discard(): void {
     this.close();
-    Deno.removeSync(this.path);
-    try {
-      Deno.removeSync(this.#folder);
-    } catch {
-      // Logs of other keepers are in it.
-    }
+    discard(this.#folder, this.path);
   }
 
   close(): void {
@@ -59,5 +50,38 @@ export class KeeperLog implements Disposable {
 
   [Symbol.dispose](): void {
     this.close();
+  }
+}
+
+function logFolder(): string {
+  const system = systemFolder();
+  const path = (name: string): string => join(system, `${name}.dll`);
+  const folder = join(programDataFolder({ shell32: path("shell32"), ole32: path("ole32") }), "wintun");
+  const kernel32 = openKernel32(path("kernel32"));
+  const security = new Security(kernel32, { kernel32: path("kernel32"), advapi32: path("advapi32") });
+  try {
+    ensureProtectedFolder(folder, system, kernel32, path("kernel32"), security);
+  } finally {
+    security.close();
+    kernel32.close();
+  }
+  return folder;
+}
+
+function logPath(folder: string, guid: string): string {
+  return join(folder, `keeper-${guid}.log`);
+}
+
+/** Deletes a log, and the folder with the last one. */
+function discard(folder: string, path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  try {
+    Deno.removeSync(folder);
+  } catch {
+    // Logs of other keepers are in it.
   }
 }

@@ -55,8 +55,7 @@ class SettingsRun {
         }
         continue;
       }
-      this.#applyMtu(family, found, settings.mtu);
-      this.#applyMetric(family, found, settings.metric);
+      this.#applyInterface(family, found, settings);
       if (settings.addresses !== undefined) this.#applyAddresses(family, settings.addresses);
       if (settings.routes !== undefined) this.#applyRoutes(family, settings.routes);
       if (settings.dns !== undefined) this.#applyDns(family, settings.dns);
@@ -105,27 +104,25 @@ class SettingsRun {
     });
   }
 
-  #applyMtu(family: Family, found: IpInterface, mtu: number | undefined): void {
-    if (mtu === undefined || found.mtu === mtu) return;
+  #applyInterface(family: Family, found: IpInterface, { mtu, metric }: Settings): void {
     // Without IPv6 addresses (refused above) its MTU does not matter, and it cannot be this small.
-    if (family === 6 && mtu < IPV6_MIN_MTU) return;
-    setIpInterface(this.#system.iphlpapi, this.#luid, family, { mtu });
+    const isMtuLeft = mtu === undefined || mtu === found.mtu || (family === 6 && mtu < IPV6_MIN_MTU);
+    const isAutomatic = metric === 0;
+    const isMetricLeft = metric === undefined ||
+      (found.automaticMetric === isAutomatic && (isAutomatic || found.metric === metric));
+    if (isMtuLeft && isMetricLeft) return;
+    setIpInterface(this.#system.iphlpapi, this.#luid, family, {
+      ...(isMtuLeft ? {} : { mtu }),
+      ...(isMetricLeft ? {} : { metric }),
+    });
     this.#changed = true;
     const now = getIpInterface(this.#system.iphlpapi, this.#luid, family)?.mtu;
-    if (now === mtu) return;
+    if (isMtuLeft || now === mtu) return;
     throw new HostError(
       "failed",
       this.#operation,
       `Windows took the IPv${family} MTU ${mtu} and made it ${now}`,
     );
-  }
-
-  #applyMetric(family: Family, found: IpInterface, metric: number | undefined): void {
-    if (metric === undefined) return;
-    const automatic = metric === 0;
-    if (found.automaticMetric === automatic && (automatic || found.metric === metric)) return;
-    setIpInterface(this.#system.iphlpapi, this.#luid, family, { metric });
-    this.#changed = true;
   }
 
   /** Makes the addresses of one family those that are asked for; what Windows gave itself (fe80::) stays. */
@@ -135,12 +132,16 @@ class SettingsRun {
     const present = listAddresses(iphlpapi, this.#luid).filter(({ address, manual }) =>
       manual && address.family === family
     );
-    // Removed first: the same address with another prefix length is to be made anew.
-    for (const old of present) {
-      if (!wanted.some((cidr) => equalCidr(cidr, old))) this.#note(removeAddress(iphlpapi, this.#luid, old));
-    }
+    // What is new comes before what is old goes, so that the adapter is never without: unless it is the same address
+    // with another prefix length, which Windows has once only.
+    const old = present.filter((one) => !wanted.some((cidr) => equalCidr(cidr, one)));
+    const inTheWay = old.filter((one) => wanted.some(({ address }) => equalIpAddress(address, one.address)));
+    for (const one of inTheWay) this.#note(removeAddress(iphlpapi, this.#luid, one));
     for (const cidr of wanted) {
-      if (!present.some((old) => equalCidr(cidr, old))) this.#addAddress(cidr);
+      if (!present.some((one) => equalCidr(cidr, one))) this.#addAddress(cidr);
+    }
+    for (const one of old) {
+      if (!inTheWay.includes(one)) this.#note(removeAddress(iphlpapi, this.#luid, one));
     }
   }
 
@@ -164,12 +165,12 @@ class SettingsRun {
     const present = listRoutes(iphlpapi, this.#luid).filter(({ address, manual }) =>
       manual && address.family === family
     );
-    for (const old of present) {
-      if (!wanted.some((cidr) => equalCidr(cidr, old))) this.#note(removeRoute(iphlpapi, this.#luid, old));
-    }
     for (const cidr of wanted) {
-      if (present.some((old) => equalCidr(cidr, old))) continue;
+      if (present.some((one) => equalCidr(cidr, one))) continue;
       this.#attempt(`cannot add the route ${formatCidr(cidr)}`, () => addRoute(iphlpapi, this.#luid, cidr));
+    }
+    for (const one of present) {
+      if (!wanted.some((cidr) => equalCidr(cidr, one))) this.#note(removeRoute(iphlpapi, this.#luid, one));
     }
   }
 

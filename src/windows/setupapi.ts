@@ -186,9 +186,8 @@ export class Setupapi implements Disposable {
     params.setUint32(SP_CLASSINSTALL_HEADER.InstallFunction, DIF_REMOVE, true);
     params.setUint32(SP_REMOVEDEVICE_PARAMS.Scope, DI_REMOVEDEVICE_GLOBAL, true);
     const { set, data } = device.handle;
-    if (functions.SetupDiSetClassInstallParamsW(set, data, params.buffer, params.byteLength) === 0) {
-      throw lastError(this.#kernel32, operation);
-    }
+    // They say "for all hardware profiles", which is what happens without them too: no need to fail if they are refused.
+    functions.SetupDiSetClassInstallParamsW(set, data, params.buffer, params.byteLength);
     if (functions.SetupDiCallClassInstaller(DIF_REMOVE, set, data) === 0) {
       throw lastError(this.#kernel32, operation);
     }

@@ -78,6 +78,14 @@ export class FakeEnvironment implements Environment {
     return { info: (await host.find(request.guid))!, configured };
   }
 
+  /** Adapters whose keepers were cleaned up after. */
+  readonly cleanedUp: string[] = [];
+
+  cleanUpAfterKeeper(guid: string): Promise<void> {
+    this.cleanedUp.push(guid);
+    return Promise.resolve();
+  }
+
   onSignal(handler: (signal: string) => void): () => void {
     this.#handlers.add(handler);
     return () => this.#handlers.delete(handler);

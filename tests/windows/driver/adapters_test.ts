@@ -1,23 +1,58 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { ask, ended, list, must, traces } from "../adapters.ts";
+import { emulatorPath, isWindowsWorld } from "../libraries.ts";
 import { ping, run, Serving } from "../program.ts";
 
 /** Registers a test that begins without adapters of ours, and must leave nothing behind. */
-function adapterTest(name: string, body: () => Promise<void>): void {
-  Deno.test(name, async () => {
+function adapterTest(name: string, body: () => Promise<void>, { ignore = false } = {}): void {
+  Deno.test({ name, ignore, fn: () => withoutTraces(body) });
+}
+
+async function withoutTraces(body: () => Promise<void>): Promise<void> {
+  await run(["delete", "--all"]);
+  const before = await traces();
+  try {
+    await body();
+  } finally {
     await run(["delete", "--all"]);
-    const before = await traces();
+  }
+  // Windows removes the device of a killed program in its own time.
+  for (let tries = 0; tries < 50 && await traces() !== before; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assertEquals(await list(), []);
+  assertEquals(await traces(), before, "something is left behind");
+}
+
+/** A program that is not ours and holds an adapter for some seconds. Only the Windows world has one. */
+class OtherProgram implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+
+  constructor(child: Deno.ChildProcess) {
+    this.#child = child;
+  }
+
+  static async start(name: string): Promise<OtherProgram> {
+    const child = new Deno.Command("Z:\\world\\wintun_client.exe", {
+      args: [emulatorPath, name, "0", "20000"],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    const reader = child.stdout.getReader();
+    assertMatch(new TextDecoder().decode((await reader.read()).value), /^ready/);
+    await reader.cancel();
+    return new OtherProgram(child);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
     try {
-      await body();
-    } finally {
-      await run(["delete", "--all"]);
+      this.#child.kill("SIGKILL");
+    } catch {
+      // It has ended.
     }
-    assertEquals(await list(), []);
-    for (let tries = 0; tries < 50 && await traces() !== before; tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    assertEquals(await traces(), before, "something is left behind");
-  });
+    await this.#child.status;
+  }
 }
 
 adapterTest("create makes an adapter that is listed, served, set and deleted by later commands", async () => {
@@ -210,6 +245,18 @@ adapterTest("create --foreground holds the adapter until it is deleted", async (
   await must("delete", "lab");
   assertEquals((await holding).code, 0);
 });
+
+adapterTest("an adapter of another program is listed, and delete refuses it until --force", async () => {
+  await using _other = await OtherProgram.start("foreign");
+  const [info] = await list();
+  assertEquals([info.name, info.owner], ["foreign", null]);
+  const { code, error } = await ask("delete", "foreign");
+  assertEquals(code, 1);
+  assertMatch(error.message, /another program/);
+  assertEquals((await must("delete", "--all")).changed, false);
+  assertEquals((await ask("create", "foreign")).code, 5);
+  assertEquals((await must("delete", "foreign", "--force")).changed, true);
+}, { ignore: !isWindowsWorld });
 
 adapterTest("bad names and settings are refused with 2 before anything is made", async () => {
   for (

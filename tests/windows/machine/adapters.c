@@ -41,6 +41,17 @@ static void keep_quiet(const char *device) {
     IP("link", "set", "dev", (char *)device, "addrgenmode", "none");
 }
 
+/* Linux takes all addresses of a subnet away with the first; Windows takes one. */
+static void keep_other_addresses(const char *device) {
+    char path[96];
+    snprintf(path, sizeof path, "/proc/sys/net/ipv4/conf/%s/promote_secondaries", device);
+    FILE *file = fopen(path, "w");
+    if (!file)
+        return;
+    fputs("1", file);
+    fclose(file);
+}
+
 uint32_t adapter_create(const struct machine_adapter *wanted, struct connection *owner, struct adapter **created) {
     static uint32_t counter;
     for (struct adapter *other = adapters; other; other = other->next)
@@ -66,6 +77,7 @@ uint32_t adapter_create(const struct machine_adapter *wanted, struct connection 
     adapter->about.if_index = if_nametoindex(device);
     adapter->about.luid = (uint64_t)IF_TYPE_PROP_VIRTUAL << 48 | (uint64_t)(FIRST_LUID_INDEX + counter++) << 24;
     keep_quiet(device);
+    keep_other_addresses(device);
     IP("link", "set", "dev", device, "mtu", "65535", "txqueuelen", "10000", "up");
     adapter->next = adapters;
     adapters = adapter;

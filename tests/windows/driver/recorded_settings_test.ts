@@ -1,0 +1,80 @@
+import { assertEquals } from "@std/assert";
+import { must } from "../adapters.ts";
+import { iphlpapiRecord, isWindowsWorld } from "../libraries.ts";
+
+// deno-lint-ignore no-explicit-any
+type Call = { readonly call: string; readonly result: number } & Record<string, any>;
+
+/** What iphlpapi was asked to change by a command, read with the structs of the Windows headers. */
+async function recorded(...args: string[]): Promise<Call[]> {
+  const read = async (): Promise<string> => await Deno.readTextFile(iphlpapiRecord).catch(() => "");
+  const before = (await read()).length;
+  await must(...args);
+  const lines = (await read()).slice(before).trim().split("\n").filter((line) => line !== "");
+  return lines.map((line) => JSON.parse(line));
+}
+
+const SETTINGS = [
+  ...["--address", "10.77.7.7/23", "--address", "fd06:7::7/48", "--mtu", "1400", "--metric", "7"],
+  ...["--dns", "10.77.7.53", "--dns", "10.77.7.54", "--dns", "fd06:7::53"],
+  ...["--route", "10.78.0.0/16", "--route", "fd07::/32"],
+];
+
+Deno.test({
+  name: "create passes every setting in the structs of the Windows headers, and nothing twice",
+  ignore: !isWindowsWorld,
+  fn: async () => {
+    try {
+      const calls = await recorded("create", "lab", ...SETTINGS);
+      const of = (name: string): Call[] => calls.filter(({ call }) => call === name);
+      assertEquals(
+        of("CreateUnicastIpAddressEntry").map(({ address, prefix, dadState }) => [address, prefix, dadState]),
+        [["10.77.7.7", 23, 4], ["fd06:7::7", 48, 4]],
+      );
+      assertEquals(
+        of("SetIpInterfaceEntry").map(({ version, mtu, metric, automaticMetric }) => [
+          version,
+          mtu,
+          metric,
+          automaticMetric,
+        ]),
+        [[4, 1400, 7, false], [6, 1400, 7, false]],
+      );
+      assertEquals(
+        of("CreateIpForwardEntry2").map((
+          call,
+        ) => [call.destination, call.prefix, call.nextHop, call.protocol]),
+        [["10.78.0.0", 16, "0.0.0.0", 3], ["fd07::", 32, "::", 3]],
+      );
+      assertEquals(
+        of("SetInterfaceDnsSettings").map(({ flags, nameServer }) => [flags, nameServer]),
+        [[2, "10.77.7.53,10.77.7.54"], [3, "fd06:7::53"]],
+      );
+      assertEquals(calls.filter(({ result }) => result !== 0), []);
+      assertEquals(await recorded("set", "lab", ...SETTINGS), []);
+    } finally {
+      await must("delete", "lab", "--ignore-missing");
+    }
+  },
+});
+
+Deno.test({
+  name: "set takes away what is no longer asked for",
+  ignore: !isWindowsWorld,
+  fn: async () => {
+    try {
+      await must("create", "lab", ...SETTINGS);
+      const calls = await recorded("set", "lab", "--address", "10.77.7.8/23", "--route", "10.79.0.0/16");
+      assertEquals(calls.map(({ call, address, destination }) => [call, address ?? destination]), [
+        ["CreateUnicastIpAddressEntry", "10.77.7.8"],
+        ["DeleteUnicastIpAddressEntry", "10.77.7.7"],
+        ["CreateIpForwardEntry2", "10.79.0.0"],
+        ["DeleteIpForwardEntry2", "10.78.0.0"],
+        ["DeleteUnicastIpAddressEntry", "fd06:7::7"],
+        ["DeleteIpForwardEntry2", "fd07::"],
+      ]);
+    } finally {
+      await must("delete", "lab", "--ignore-missing");
+    }
+  },
+});
