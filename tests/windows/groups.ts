@@ -34,6 +34,7 @@ export function groupsFor(place: "windows" | "world"): Group[] {
     return [signed, { title: "The real driver", on: "real driver", paths: ["tests/windows/driver"] }];
   }
   return [
+    { title: "The Windows headers", on: "windows", paths: ["tests/windows/headers"], onLinux: true },
     system,
     signed,
     {

@@ -1,5 +1,5 @@
-import { assertEquals, assertMatch } from "@std/assert";
-import { enterWorld, linuxDevices } from "./world_under_test.ts";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { enterWorld, eventually, linuxDevices } from "./world_under_test.ts";
 
 const world = await enterWorld();
 const decoder = new TextDecoder();
@@ -22,4 +22,23 @@ Deno.test("a C program written against wintun.h alone passes packets through the
   assertEquals((await child.status).code, 0);
   await child.stderr.cancel();
   assertEquals(await linuxDevices(world), []);
+});
+
+Deno.test("packets that a C program sends of itself arrive in Linux", async () => {
+  const child = world.wine("/world/wintun_client.exe", ["Z:\\world\\wintun.dll", "C sender", "0", "1000"], {
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  const output = new Response(child.stdout).text();
+  let received = 0;
+  const counted = await eventually(async () => {
+    const { stdout } = await world.linux("ip", ["-json", "-statistics", "link", "show"]).output();
+    // deno-lint-ignore no-explicit-any
+    const links: any[] = JSON.parse(decoder.decode(stdout));
+    received = links.find(({ ifname }) => ifname !== "lo")?.stats64.rx.packets ?? 0;
+    return received >= 100;
+  });
+  assert(counted, `${received} packets arrived`);
+  assertMatch(await output, /sent \d{3,}/);
+  assertEquals((await child.status).code, 0);
 });

@@ -19,3 +19,7 @@ typedef struct _DNS_INTERFACE_SETTINGS {
     ULONG QueryAdapterName;
     PWSTR ProfileNameServer;
 } DNS_INTERFACE_SETTINGS;
+
+DWORD WINAPI GetInterfaceDnsSettings(GUID Interface, DNS_INTERFACE_SETTINGS *Settings);
+DWORD WINAPI SetInterfaceDnsSettings(GUID Interface, const DNS_INTERFACE_SETTINGS *Settings);
+VOID WINAPI FreeInterfaceDnsSettings(DNS_INTERFACE_SETTINGS *Settings);

@@ -6,25 +6,23 @@
  *
  * Prints "ready", then "answered COUNT" or "sent COUNT". Exit code 1 and the Win32 error on stderr when a function fails.
  */
-#include <winsock2.h>
-#include <windows.h>
+#include "wintun_api.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef void *adapter_handle, *session_handle;
-
-static adapter_handle(WINAPI *create_adapter)(const WCHAR *name, const WCHAR *type, const GUID *guid);
-static void(WINAPI *close_adapter)(adapter_handle adapter);
-static session_handle(WINAPI *start_session)(adapter_handle adapter, DWORD capacity);
-static void(WINAPI *end_session)(session_handle session);
-static HANDLE(WINAPI *get_read_wait_event)(session_handle session);
-static BYTE *(WINAPI *receive_packet)(session_handle session, DWORD *size);
-static void(WINAPI *release_receive_packet)(session_handle session, const BYTE *packet);
-static BYTE *(WINAPI *allocate_send_packet)(session_handle session, DWORD size);
-static void(WINAPI *send_packet)(session_handle session, const BYTE *packet);
+static __typeof__(WintunCreateAdapter) *create_adapter;
+static __typeof__(WintunCloseAdapter) *close_adapter;
+static __typeof__(WintunStartSession) *start_session;
+static __typeof__(WintunEndSession) *end_session;
+static __typeof__(WintunGetReadWaitEvent) *get_read_wait_event;
+static __typeof__(WintunReceivePacket) *receive_packet;
+static __typeof__(WintunReleaseReceivePacket) *release_receive_packet;
+static __typeof__(WintunAllocateSendPacket) *allocate_send_packet;
+static __typeof__(WintunSendPacket) *send_packet;
 
 static void fail(const char *what) {
     fprintf(stderr, "%s: error %lu\n", what, GetLastError());
@@ -67,7 +65,7 @@ static void put_checksum(BYTE *data, DWORD size, DWORD at) {
 }
 
 /* RFC 792: the same packet with the addresses exchanged, as an echo reply. */
-static bool answer(session_handle session, const BYTE *packet, DWORD size) {
+static bool answer(WINTUN_SESSION_HANDLE session, const BYTE *packet, DWORD size) {
     const DWORD header = (DWORD)(packet[0] & 15) * 4;
     if (packet[0] >> 4 != 4 || size < header + 8 || packet[9] != 1 || packet[header] != 8)
         return false;
@@ -84,7 +82,7 @@ static bool answer(session_handle session, const BYTE *packet, DWORD size) {
     return true;
 }
 
-static void echo(session_handle session, DWORD count) {
+static void echo(WINTUN_SESSION_HANDLE session, DWORD count) {
     HANDLE event = get_read_wait_event(session);
     for (DWORD answered = 0; answered < count;) {
         DWORD size;
@@ -102,7 +100,7 @@ static void echo(session_handle session, DWORD count) {
     printf("answered %lu\n", count);
 }
 
-static void send_for(session_handle session, DWORD milliseconds) {
+static void send_for(WINTUN_SESSION_HANDLE session, DWORD milliseconds) {
     static const BYTE addresses[] = {10, 99, 0, 2, 10, 99, 0, 1};
     DWORD sent = 0;
     for (const ULONGLONG end = GetTickCount64() + milliseconds; GetTickCount64() < end; Sleep(1), sent++) {
@@ -134,10 +132,10 @@ int main(int argc, char **argv) {
     if (!module)
         fail(argv[1]);
     resolve_all(module);
-    adapter_handle adapter = create_adapter(name, L"Client", NULL);
+    WINTUN_ADAPTER_HANDLE adapter = create_adapter(name, L"Client", NULL);
     if (!adapter)
         fail("WintunCreateAdapter");
-    session_handle session = start_session(adapter, 0x400000);
+    WINTUN_SESSION_HANDLE session = start_session(adapter, 0x400000);
     if (!session)
         fail("WintunStartSession");
     puts("ready");

@@ -63,7 +63,7 @@ const parts: Record<string, Part> = {
   },
   "wintun_client.exe": {
     compiler: "x86_64-w64-mingw32-gcc",
-    headers: [],
+    headers: [programs],
     sources: within(programs, "wintun_client"),
     flags: windows,
     elevated: true,

@@ -1,0 +1,42 @@
+import { assert, assertEquals } from "@std/assert";
+import { Adapter } from "../../../src/wintun/adapter.ts";
+import { openWintun } from "../../../src/wintun/library.ts";
+import { attachRings } from "../../../src/wintun/rings.ts";
+import { MIN_RING_CAPACITY } from "../../../src/wintun/symbols.ts";
+import { traces } from "../adapters.ts";
+import { emulatorPath, isWindowsWorld, signedPath } from "../libraries.ts";
+
+const KERNEL32 = "C:\\Windows\\System32\\kernel32.dll";
+/** The real driver takes a second for each. */
+const CYCLES = isWindowsWorld ? 100 : 10;
+
+const wintun = openWintun(isWindowsWorld ? emulatorPath : signedPath, KERNEL32);
+
+const kernel32 = Deno.dlopen(KERNEL32, {
+  GetCurrentProcess: { parameters: [], result: "pointer" },
+  GetProcessHandleCount: { parameters: ["pointer", "buffer"], result: "i32" },
+});
+
+/** Open handles of this process (GetProcessHandleCount). */
+function handleCount(): number {
+  const count = new Uint32Array(1);
+  assert(kernel32.symbols.GetProcessHandleCount(kernel32.symbols.GetCurrentProcess(), count) !== 0);
+  return count[0];
+}
+
+function cycle(): void {
+  using adapter = Adapter.create(wintun, "cycle", "Wintun", null);
+  using opened = Adapter.open(wintun, "cycle");
+  assertEquals(opened.luid, adapter.luid);
+  using session = opened.startSession(MIN_RING_CAPACITY);
+  using _rings = attachRings(session.attachment);
+}
+
+Deno.test(`${CYCLES} times create, open, serve and close leave no handle and no device behind`, async () => {
+  const before = await traces();
+  for (let count = 0; count < 5; count++) cycle(); // until every library is loaded and every thread pool has its threads
+  const handles = handleCount();
+  for (let count = 0; count < CYCLES; count++) cycle();
+  assert(handleCount() <= handles + 5, `${handles} handles grew to ${handleCount()}`);
+  assertEquals(await traces(), before);
+});
