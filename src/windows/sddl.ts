@@ -11,14 +11,22 @@ export interface FileSecurity {
   readonly grants: readonly Grant[] | undefined;
 }
 
-/** Reads owner and granting entries. @throws {Error} for text that is no such descriptor. */
+/** An entry up to its trustee; a condition with parentheses of its own may follow. */
+const ENTRY = /\(([A-Z]+);[^;()]*;[^;()]*;[^;()]*;[^;()]*;([^;()]*)/g;
+const DENYING = new Set(["D", "OD", "XD"]);
+
+/**
+ * Reads owner and granting entries; every kind of entry that does not deny counts as granting. Audit entries must not
+ * be in the text.
+ * @throws {Error} for text that is no such descriptor.
+ */
 export function parseSddl(sddl: string): FileSecurity {
-  const owner = /^O:(.+?)(?=G:|D:|S:|$)/.exec(sddl)?.[1];
+  const owner = /^O:(.+?)(?=G:|D:|$)/.exec(sddl)?.[1];
   if (owner === undefined) throw new Error(`a security descriptor without an owner: ${sddl}`);
-  const list = /D:([A-Z]*)((?:\([^)]*\))*)/.exec(sddl);
-  if (list === null || list[1] === "NO_ACCESS_CONTROL") return { owner, grants: undefined };
-  const grants = Array.from(list[2].matchAll(/\(([^)]*)\)/g), ([, entry]) => entry.split(";"))
-    .filter(([kind]) => !/^(D|OD|XD)$/.test(kind))
-    .map((fields) => ({ trustee: fields[5] ?? "" }));
+  const list = /D:.*/s.exec(sddl.slice(`O:${owner}`.length))?.[0];
+  if (list === undefined || list.startsWith("D:NO_ACCESS_CONTROL")) return { owner, grants: undefined };
+  const grants = Array.from(list.matchAll(ENTRY))
+    .filter(([, kind]) => !DENYING.has(kind))
+    .map(([, , trustee]) => ({ trustee }));
   return { owner, grants };
 }

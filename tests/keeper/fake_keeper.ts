@@ -1,0 +1,48 @@
+/** A program in the place of a keeper: does what the name of the adapter in its order says. */
+
+import { encodeMessage } from "../../src/keeper/message.ts";
+import { readOrder } from "../../src/keeper/order.ts";
+import { HostError } from "../../src/tun/host_error.ts";
+
+const say = (text: string): number => Deno.stdout.writeSync(new TextEncoder().encode(text));
+
+if (Deno.args[0] !== "keeper") Deno.exit(3);
+const { request, settings } = await readOrder(Deno.stdin.readable);
+switch (request.name) {
+  case "ready": {
+    say(`${encodeMessage({ type: "log", level: "info", message: "working" })}\n`);
+    const info = {
+      ...{ name: request.name, type: request.type, guid: request.guid, luid: 1n, ifIndex: 1, instanceId: "" },
+      ...{
+        state: "down",
+        mtu: settings.mtu ?? 0,
+        metric: 0,
+        addresses: [],
+        owner: { pid: Deno.pid, ours: true },
+      },
+    } as const;
+    const line = `${encodeMessage({ type: "ready", info, configured: { changed: true, warnings: [] } })}\n`;
+    // In two pieces, as pipes may deliver it.
+    say(line.slice(0, 20));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    say(line.slice(20));
+    Deno.stdout.close();
+    await new Promise((resolve) => setTimeout(resolve, 30_000));
+    break;
+  }
+  case "failed":
+    say(
+      `${
+        encodeMessage({
+          type: "failed",
+          error: new HostError("exists", "Cannot", "taken", { hint: "Other." }),
+        })
+      }\n`,
+    );
+    break;
+  case "silent":
+    await new Promise((resolve) => setTimeout(resolve, 30_000));
+    break;
+  case "dies":
+    Deno.exit(7);
+}

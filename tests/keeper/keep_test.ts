@@ -1,0 +1,60 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { keepAdapter, type Kept } from "../../src/keeper/keep.ts";
+import { HostError } from "../../src/tun/host_error.ts";
+import { SimulatedHost } from "../../src/tun/simulated_host.ts";
+import { parseCidr } from "../../src/wire/cidr.ts";
+
+const ORDER = {
+  request: { name: "lab", type: "T" },
+  settings: { addresses: [parseCidr("10.6.7.7/24")], mtu: 1400 },
+};
+
+Deno.test("keepAdapter() is ready with the settings in place, holds, and lets go when it is asked to", async () => {
+  await using host = new SimulatedHost();
+  const ready = Promise.withResolvers<Kept>();
+  const keeping = keepAdapter(host, ORDER, ready.resolve);
+  const { info, configured } = await ready.promise;
+  assertEquals([info.addresses, info.mtu, configured.changed], [["10.6.7.7/24"], 1400, true]);
+  assertEquals(info.owner?.role, "keeper");
+  await host.stop(info, 1000);
+  await keeping;
+  assertEquals(await host.list(), []);
+});
+
+Deno.test("keepAdapter() lets go when it is interrupted", async () => {
+  await using host = new SimulatedHost();
+  const interrupt = new AbortController();
+  await keepAdapter(host, ORDER, () => interrupt.abort(), interrupt.signal);
+  assertEquals(await host.list(), []);
+});
+
+Deno.test("keepAdapter() leaves nothing behind when the settings are refused", async () => {
+  await using host = new SimulatedHost();
+  const settings = { addresses: [parseCidr("fd00::1/64")], mtu: 600 };
+  let isReady = false;
+  const keeping = keepAdapter(host, { ...ORDER, settings }, () => isReady = true);
+  assertEquals((await assertRejects(() => keeping, HostError)).kind, "invalid");
+  assertEquals([isReady, await host.list()], [false, []]);
+});
+
+Deno.test("keepAdapter() is not ready when the adapter is deleted before that", async () => {
+  await using host = new SimulatedHost();
+  const configure = host.configure.bind(host);
+  host.configure = async (luid, settings) => {
+    const configured = await configure(luid, settings);
+    await host.stop((await host.find("lab"))!, 1000);
+    return configured;
+  };
+  let isReady = false;
+  const keeping = keepAdapter(host, ORDER, () => isReady = true);
+  assertEquals((await assertRejects(() => keeping, HostError)).kind, "removed");
+  assert(!isReady);
+});
+
+Deno.test("keepAdapter() says exists when the name is taken, and leaves the other adapter alone", async () => {
+  await using host = new SimulatedHost();
+  using other = await host.create({ name: "lab", type: "T" });
+  const error = await assertRejects(() => keepAdapter(host, ORDER, () => {}), HostError);
+  assertEquals(error.kind, "exists");
+  assertEquals((await host.find("lab"))?.guid, other.info.guid);
+});

@@ -1,0 +1,34 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { parseSddl } from "../../src/windows/sddl.ts";
+
+Deno.test("parseSddl() reads owner and trustees", () => {
+  assertEquals(parseSddl("O:BAG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"), {
+    owner: "BA",
+    grants: [{ trustee: "SY" }, { trustee: "BA" }],
+  });
+});
+
+Deno.test("parseSddl() reads SIDs in full, without a group", () => {
+  const sddl = "O:S-1-5-21-1-2-3-1000D:AI(A;ID;0x1200a9;;;WD)(A;;FA;;;S-1-5-21-1-2-3-1000)";
+  assertEquals(parseSddl(sddl), {
+    owner: "S-1-5-21-1-2-3-1000",
+    grants: [{ trustee: "WD" }, { trustee: "S-1-5-21-1-2-3-1000" }],
+  });
+});
+
+Deno.test("parseSddl() leaves out what denies, and reads on behind a condition", () => {
+  const { grants } = parseSddl(
+    'O:BAD:(D;;FA;;;BU)(XA;;FX;;;S-1-1-0;(@User.Title=="PM" && (1==1)))(A;;FA;;;WD)',
+  );
+  assertEquals(grants?.map(({ trustee }) => trustee), ["S-1-1-0", "WD"]);
+});
+
+Deno.test("parseSddl() tells no list, which lets everybody in, from an empty one, which lets nobody in", () => {
+  assertEquals(parseSddl("O:BAG:BA").grants, undefined);
+  assertEquals(parseSddl("O:BAD:NO_ACCESS_CONTROL").grants, undefined);
+  assertEquals(parseSddl("O:BAD:P").grants, []);
+});
+
+Deno.test("parseSddl() refuses a descriptor without an owner", () => {
+  assertThrows(() => parseSddl("D:P(A;;FA;;;SY)"), Error, "owner");
+});

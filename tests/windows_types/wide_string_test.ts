@@ -1,0 +1,31 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { fromWideString, readWideString, toWideString } from "../../src/windows/wide_string.ts";
+
+for (const text of ["", "lab", "Käfig 網", "🦊", "\ud800", "x".repeat(10_000)]) {
+  Deno.test(`a wide string keeps ${JSON.stringify(text.slice(0, 12))}, ${text.length} units`, () => {
+    const units = toWideString(text);
+    assertEquals([units.length, units[text.length]], [text.length + 1, 0]);
+    assertEquals(fromWideString(units), text);
+  });
+}
+
+Deno.test("toWideString() refuses NUL, which would end the string on the other side", () => {
+  assertThrows(() => toWideString("a\0b"), TypeError);
+});
+
+Deno.test("fromWideString() ends at the first NUL, and takes all where there is none", () => {
+  assertEquals(fromWideString(Uint16Array.of(0x61, 0, 0x62)), "a");
+  assertEquals(fromWideString(Uint16Array.of(0x61, 0x62)), "ab");
+});
+
+Deno.test({
+  name: "readWideString() follows a pointer to its NUL, and no further than its limit",
+  permissions: { ffi: true },
+  fn: () => {
+    const units = toWideString("abc");
+    const pointer = Deno.UnsafePointer.of(units);
+    assertEquals(readWideString(pointer), "abc");
+    assertEquals(readWideString(pointer, 2), "ab");
+    assertEquals(readWideString(null), "");
+  },
+});
