@@ -27,11 +27,15 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     if (!Deno.stdin.isTerminal()) world.interrupt(child).catch(() => {});
   });
 }
+const errors = child.stderr.pipeTo(Deno.stderr.writable, { preventClose: true });
 const { code } = await child.status;
+// Wine keeps the Unix side of stderr open in every process that the command has started, keepers too. Whoever reads ours
+// must not wait for them, so it is a pipe of its own, left when the command has ended.
+await Promise.race([errors, new Promise((resolve) => setTimeout(resolve, 100))]);
 Deno.exit(code);
 
 function start(world: World): Deno.Command {
-  const streams = { stdin: "inherit", stdout: "inherit", stderr: "inherit" } as const;
+  const streams = { stdin: "inherit", stdout: "inherit", stderr: "piped" } as const;
   if (first === "--ping") return world.linux("ping", rest, streams);
   const elevated = first !== "--not-elevated";
   const program = `${windowsPaths.checkout}\\tests\\windows\\emulated.ts`;
