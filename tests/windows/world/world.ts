@@ -125,8 +125,14 @@ export class World implements AsyncDisposable {
 
   /** Runs a program of this machine in the world's network. */
   linux(program: string, args: readonly string[], options: Deno.CommandOptions = {}): Deno.Command {
+    // nsenter's own way of waiting for a child in another process namespace stops for good when Wine's server has looked into that
+    // child (ptrace stops it for a moment, and nsenter then stops itself); a shell without job control just waits.
+    const wait = 'trap : INT; "$@"; exit $?';
     return new Deno.Command("nsenter", {
-      args: ["--target", `${this.#init}`, "--net", "--pid", "--mount", "--", program, ...args],
+      args: [
+        ...["--target", `${this.#init}`, "--net", "--pid", "--mount", "--no-fork", "--"],
+        ...["sh", "-c", wait, "sh", program, ...args],
+      ],
       ...options,
     });
   }
@@ -158,14 +164,8 @@ export class World implements AsyncDisposable {
   }
 
   #inside(command: readonly string[], options: Deno.CommandOptions): Deno.Command {
-    return new Deno.Command("nsenter", {
-      args: [
-        ...["--target", `${this.#init}`, "--net", "--pid", "--mount", "--"],
-        // Whoever kills the child that this starts, nsenter, means the program in the world.
-        ...["setpriv", "--pdeathsig", "KILL", "chroot", this.#root, ...command],
-      ],
-      ...options,
-    });
+    // Whoever kills the child that this starts, a shell, means the program in the world.
+    return this.linux("setpriv", ["--pdeathsig", "KILL", "chroot", this.#root, ...command], options);
   }
 
   /** Starts what every Wine program would start if it were not there: once, it costs a second. */
