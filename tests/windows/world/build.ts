@@ -61,6 +61,12 @@ const parts: Record<string, Part> = {
     sources: within(programs, "layouts"),
     flags: windows,
   },
+  "old_wintun.dll": {
+    compiler: "x86_64-w64-mingw32-gcc",
+    headers: [],
+    sources: within(programs, "old_wintun"),
+    flags: ["-shared", ...windows],
+  },
   "wintun_client.exe": {
     compiler: "x86_64-w64-mingw32-gcc",
     headers: [programs],
