@@ -1,10 +1,10 @@
 /** Debian packages and the archive they come from. */
 
-/** Installs the packages whose command is missing. Needs root; quiet when there is nothing to do. */
+/** Installs the packages (by spaces) of each command that is missing. Needs root; quiet when there is nothing to do. */
 export async function ensurePackages(commands: Record<string, string>): Promise<void> {
   const missing: string[] = [];
-  for (const [command, debianPackage] of Object.entries(commands)) {
-    if (!await onPath(command)) missing.push(debianPackage);
+  for (const [command, packages] of Object.entries(commands)) {
+    if (!await onPath(command)) missing.push(...packages.split(" "));
   }
   if (missing.length === 0) return;
   const env = { DEBIAN_FRONTEND: "noninteractive" };

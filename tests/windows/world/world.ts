@@ -53,12 +53,13 @@ export class World implements AsyncDisposable {
       throw new Error("The Windows world needs Linux and root: it makes namespaces, mounts and a chroot.");
     }
     await ensurePackages({
-      "debootstrap": "debootstrap",
+      "debootstrap": "debootstrap gpgv debian-archive-keyring",
       "x86_64-w64-mingw32-gcc": "gcc-mingw-w64-x86-64",
-      "cc": "gcc",
+      "cc": "gcc libc6-dev",
       "ip": "iproute2",
       "ping": "iputils-ping",
-      "unshare": "util-linux",
+      "ps": "procps",
+      "setpriv": "util-linux",
     });
     const base = await ensureBase(options.say ?? (() => {}));
     const parts = await buildParts();
