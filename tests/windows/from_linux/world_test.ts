@@ -91,6 +91,7 @@ Deno.test("calls of `deno task windows` are processes of one world, until --stop
       (answered = (await call("--ping", "-c", "1", "-W", "1", "10.88.0.9")).code) === 0
     );
     assertEquals(answered, 0);
+    assertStringIncludes((await call("list", "--json")).text, '"name":"shared lab"');
     await call("--ping", "-c", "1", "10.88.0.9");
     const { code, text } = await serving;
     assertEquals(code, 0, text);

@@ -49,8 +49,10 @@ export class World implements AsyncDisposable {
    * this process, unless `stays`.
    */
   static async start(options: { say?: (line: string) => void; stays?: boolean } = {}): Promise<World> {
-    if (Deno.build.os !== "linux" || Deno.uid() !== 0) {
-      throw new Error("The Windows world needs Linux and root: it makes namespaces, mounts and a chroot.");
+    if (Deno.build.os !== "linux" || Deno.build.arch !== "x86_64" || Deno.uid() !== 0) {
+      throw new Error(
+        "The Windows world needs root on x86-64 Linux: it makes namespaces, mounts and a chroot for Wine.",
+      );
     }
     await ensurePackages({
       "debootstrap": "debootstrap gpgv debian-archive-keyring",
