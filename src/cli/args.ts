@@ -27,8 +27,11 @@ export function readArguments<O extends Options>(args: readonly string[], option
       return true;
     },
   });
+  const given: Record<string, unknown> = parsed;
   const values: Record<string, unknown> = {};
-  for (const name of names) values[name] = readValues(name, options[name], parsed[name]);
+  for (const name of names) {
+    values[name] = readValues(name, options[name], given[name] as boolean | readonly string[]);
+  }
   return { values: values as Values<O>, operands: parsed._.map(String) };
 }
 

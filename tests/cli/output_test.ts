@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { setColorEnabled } from "@std/fmt/colors";
 import { Output, type OutputOptions } from "../../src/cli/output.ts";
 import { PAINTS } from "../../src/cli/paints.ts";
 import { CapturedStream } from "./fake_environment.ts";
@@ -61,6 +62,8 @@ Deno.test("Output.resultJson() writes one line, with the schema first and large 
 });
 
 Deno.test("Output paints only what goes to a terminal, and nothing when colours are off", () => {
+  // Not as the environment of this test run has it (NO_COLOR).
+  setColorEnabled(true);
   const { output, stdout, stderr } = openOutput();
   stdout.isTerminal = true;
   assertEquals(output.paint("green")("x"), "\x1b[32mx\x1b[39m");

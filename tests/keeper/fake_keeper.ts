@@ -2,6 +2,7 @@
 
 import { encodeMessage } from "../../src/keeper/message.ts";
 import { readOrder } from "../../src/keeper/order.ts";
+import type { AdapterInfo } from "../../src/tun/host.ts";
 import { HostError } from "../../src/tun/host_error.ts";
 
 const say = (text: string): number => Deno.stdout.writeSync(new TextEncoder().encode(text));
@@ -11,16 +12,19 @@ const { request, settings } = await readOrder(Deno.stdin.readable);
 switch (request.name) {
   case "ready": {
     say(`${encodeMessage({ type: "log", level: "info", message: "working" })}\n`);
-    const info = {
-      ...{ name: request.name, type: request.type, guid: request.guid, luid: 1n, ifIndex: 1, instanceId: "" },
-      ...{
-        state: "down",
-        mtu: settings.mtu ?? 0,
-        metric: 0,
-        addresses: [],
-        owner: { pid: Deno.pid, ours: true },
-      },
-    } as const;
+    const info: AdapterInfo = {
+      name: request.name,
+      type: request.type,
+      guid: request.guid,
+      luid: 1n,
+      ifIndex: 1,
+      instanceId: "",
+      state: "down",
+      mtu: settings.mtu ?? 0,
+      metric: 0,
+      addresses: [],
+      owner: { pid: Deno.pid, ours: true },
+    };
     const line = `${encodeMessage({ type: "ready", info, configured: { changed: true, warnings: [] } })}\n`;
     // In two pieces, as pipes may deliver it.
     say(line.slice(0, 20));

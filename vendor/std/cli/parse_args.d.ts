@@ -9,8 +9,7 @@ export interface ParseOptions {
 }
 
 export interface Args {
-  // deno-lint-ignore no-explicit-any
-  [name: string]: any;
+  [name: string]: unknown;
   _: Array<string | number>;
 }
 
