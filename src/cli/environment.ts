@@ -8,6 +8,10 @@ export interface Stream {
   readonly isTerminal: boolean;
   /** Writes all of `text`. @throws {Deno.errors.BrokenPipe} when nobody reads it any more. */
   write(text: string): void;
+  /** Writes some of `bytes`, at least one, without blocking this thread; gives how many. @throws as `write`. */
+  writeBytes(bytes: Uint8Array): Promise<number>;
+  /** Of a terminal: how many characters a line has now. */
+  columns(): number;
 }
 
 /** One line of the driver library's log. */
@@ -97,6 +101,8 @@ function processStream(stream: typeof Deno.stdout): Stream {
       let rest = encoder.encode(text);
       while (rest.length > 0) rest = rest.subarray(writeSome(stream, rest));
     },
+    writeBytes: (bytes) => writeSomeAsync(stream, bytes),
+    columns: () => Deno.consoleSize().columns,
   };
 }
 
@@ -108,6 +114,18 @@ function writeSome(stream: typeof Deno.stdout, bytes: Uint8Array): number {
     } catch (error) {
       if (!(error instanceof Deno.errors.WouldBlock)) throw error;
       sleep(WOULD_BLOCK_PAUSE_MS);
+    }
+  }
+}
+
+/** The same without blocking this thread. */
+async function writeSomeAsync(stream: typeof Deno.stdout, bytes: Uint8Array): Promise<number> {
+  for (;;) {
+    try {
+      return await stream.write(bytes);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, WOULD_BLOCK_PAUSE_MS));
     }
   }
 }

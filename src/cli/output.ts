@@ -26,14 +26,17 @@ export class Output {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
-  readonly #stdout: Stream;
+  /** Where results go: stdout, unless that was given away. */
+  #results: Stream;
   readonly #stderr: Stream;
   readonly #paints: Paints | undefined;
   #resultsClosed = false;
   #closedListener: () => void = () => {};
+  /** The live line as it stands on the terminal. */
+  #live = "";
 
   constructor(stdout: Stream, stderr: Stream, options: OutputOptions) {
-    this.#stdout = stdout;
+    this.#results = stdout;
     this.#stderr = stderr;
     this.#paints = options.paints;
     this.json = options.json;
@@ -51,14 +54,33 @@ export class Output {
     this.#closedListener = listener;
   }
 
+  /** Gives stdout away: results go to stderr from now on. */
+  giveStdoutAway(): void {
+    this.#results = this.#stderr;
+  }
+
+  /** Whether there is a live line: results are for people, on a terminal. */
+  get hasLive(): boolean {
+    return !this.json && this.#results.isTerminal;
+  }
+
+  /** Shows a line that the next one takes the place of, and that stays below all other lines; "" takes it away. */
+  live(line: string): void {
+    // A line that fills the terminal would go on in the next one, out of reach.
+    const text = line.slice(0, this.#results.columns() - 1);
+    const erased = this.#erased();
+    this.#live = text;
+    this.#writeTo(this.#results, erased + text);
+  }
+
   /** A line of result for people. */
   result(line: string): void {
-    this.#write(this.#stdout, `${line}\n`);
+    this.#write(this.#results, `${line}\n`);
   }
 
   /** A result for programs: one JSON object, one line. Bigints become strings of decimal digits. */
   resultJson(fields: Readonly<Record<string, unknown>>): void {
-    this.#write(this.#stdout, `${toJson(fields)}\n`);
+    this.#write(this.#results, `${toJson(fields)}\n`);
   }
 
   /** What happens, said by the way, for people only. Not with `--quiet`. */
@@ -92,7 +114,7 @@ export class Output {
 
   /** A paint for `result` lines. */
   paint(color: Color): Paint {
-    return this.#paintOn(this.#stdout, color);
+    return this.#paintOn(this.#results, color);
   }
 
   /** A paint for `note` lines. */
@@ -105,13 +127,23 @@ export class Output {
   }
 
   #write(stream: Stream, text: string): void {
-    if (stream === this.#stdout && this.#resultsClosed) return;
+    // The two streams have one terminal, if they have any.
+    this.#writeTo(stream, stream.isTerminal ? this.#erased() + text + this.#live : text);
+  }
+
+  /** What brings the cursor back to the start of a terminal's line, empty again: plain text, for any terminal. */
+  #erased(): string {
+    return this.#live === "" ? "" : `\r${" ".repeat(this.#live.length)}\r`;
+  }
+
+  #writeTo(stream: Stream, text: string): void {
+    if (stream === this.#results && this.#resultsClosed) return;
     try {
       stream.write(text);
     } catch (error) {
       if (!isClosedStream(error)) throw error;
       // The reader has left, as `head` does: there is nobody to tell, and on stderr nothing to tell it with.
-      if (stream !== this.#stdout) return;
+      if (stream !== this.#results || stream === this.#stderr) return;
       this.#resultsClosed = true;
       this.#closedListener();
     }
@@ -125,8 +157,11 @@ function toJson(fields: Readonly<Record<string, unknown>>): string {
   );
 }
 
-/** Windows: ERROR_NO_DATA (232) is a pipe that is being closed, ERROR_BROKEN_PIPE (109) is mapped by Deno. */
-function isClosedStream(error: unknown): boolean {
+/**
+ * Whether an error of writing says that nobody reads any more. Windows: ERROR_NO_DATA (232) is a pipe that is being
+ * closed, ERROR_BROKEN_PIPE (109) is mapped by Deno.
+ */
+export function isClosedStream(error: unknown): boolean {
   if (error instanceof Deno.errors.BrokenPipe) return true;
   return error instanceof Error && /os error (109|232)\b/.test(error.message) && Deno.build.os === "windows";
 }

@@ -1,9 +1,12 @@
+import { MIN_FILE_BYTES } from "../echo/capture_files.ts";
 import { flag, type Options, repeated, single } from "./options.ts";
 import { SETTINGS_OPTIONS } from "./settings.ts";
 import { UsageError } from "./usage_error.ts";
 import {
+  bytesReader,
   integerReader,
   readCidr,
+  readFileName,
   readGuid,
   readRingBytes,
   readTunnelType,
@@ -21,6 +24,8 @@ export const SERVE_DEFAULTS = {
   /** As Wintun's own example. */
   ringBytes: 4 * 1024 * 1024,
   echo: { icmp: true, udp: true },
+  /** Packets whole. */
+  snapLength: 65535,
   /** What a simulated adapter has without --address: the address of Wintun's own example. */
   simulatedAddress: "10.6.7.7/24",
 } as const;
@@ -47,7 +52,37 @@ export const SERVE_OPTIONS = {
     "What to answer: icmp, udp, both as icmp,udp, or none to only watch. Default: icmp,udp.",
   ),
   "log-packets": flag("Write a line for each packet that arrives and each reply."),
-  stats: single("SECONDS", secondsReader(MAX_SECONDS), "Write totals and rates every so many seconds."),
+  stats: single(
+    "SECONDS",
+    secondsReader(MAX_SECONDS),
+    "Write totals and rates every so many seconds; on a terminal as one line that stays at the bottom.",
+  ),
+  pcap: single(
+    "FILE",
+    readFileName,
+    "Capture every packet that arrives and each reply into this pcapng file, which Wireshark opens; - is stdout.",
+  ),
+  snaplen: single(
+    "N",
+    integerReader(1, SERVE_DEFAULTS.snapLength),
+    "Most bytes of a packet that are captured, and looked at for --log-packets: 1 to 65535. Default: all.",
+  ),
+  "pcap-size": single(
+    "BYTES",
+    bytesReader(MIN_FILE_BYTES),
+    "Go on in another file before one grows beyond this: 128KiB (131072) and more, such as 100MiB. The files are " +
+      "numbered: lab.pcapng becomes lab_00001_20260102030405.pcapng.",
+  ),
+  "pcap-seconds": single(
+    "SECONDS",
+    secondsReader(MAX_SECONDS),
+    "Go on in another file after so many seconds, if there are packets in this one.",
+  ),
+  "pcap-files": single(
+    "N",
+    integerReader(1, Number.MAX_SAFE_INTEGER),
+    "Keep only the newest N of these files. Default: all.",
+  ),
   count: single("N", integerReader(1, Number.MAX_SAFE_INTEGER), "End after N replies."),
   duration: single("SECONDS", secondsReader(MAX_SECONDS), "End after so many seconds; decimals are allowed."),
   type: single(

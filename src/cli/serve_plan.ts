@@ -1,3 +1,4 @@
+import type { Rotation } from "../echo/capture_files.ts";
 import type { Settings } from "../tun/host.ts";
 import { parseCidr } from "../wire/cidr.ts";
 import type { GLOBAL_OPTIONS, Values } from "./options.ts";
@@ -15,6 +16,7 @@ export interface ServePlan {
   readonly ringBytes: number;
   readonly echo: EchoKinds;
   readonly logPackets: boolean;
+  readonly capture?: CapturePlan;
   /** Milliseconds between two statistics. */
   readonly statsMs?: number;
   /** Replies after which to end. */
@@ -25,9 +27,20 @@ export interface ServePlan {
   readonly dll?: string;
 }
 
+/** What is captured, and where to. */
+export interface CapturePlan {
+  /** A file's name, or `-` for stdout. */
+  readonly path: string;
+  /** Most bytes kept of a packet. */
+  readonly snapLength: number;
+  readonly rotation?: Rotation;
+}
+
+type ServeValues = Values<typeof SERVE_OPTIONS & typeof GLOBAL_OPTIONS>;
+
 /** Makes the plan of what was given. @throws {UsageError} where the parts do not fit together. */
 export function readPlan(
-  values: Values<typeof SERVE_OPTIONS & typeof GLOBAL_OPTIONS>,
+  values: ServeValues,
   operands: readonly string[],
 ): ServePlan {
   if (operands.length === 0) {
@@ -42,6 +55,7 @@ export function readPlan(
   const { address, stats, duration, count, guid, dll, simulate } = values;
   const echo = values.echo ?? SERVE_DEFAULTS.echo;
   const settings = readSettings(values);
+  const capture = readCapturePlan(values);
   if (count !== undefined && !echo.icmp && !echo.udp) {
     throw new UsageError("--count counts replies, and --echo none sends none.", "Use --duration.");
   }
@@ -57,10 +71,42 @@ export function readPlan(
     ringBytes: values.ring ?? SERVE_DEFAULTS.ringBytes,
     echo,
     logPackets: values["log-packets"],
+    ...(capture === undefined ? {} : { capture }),
     ...(stats === undefined ? {} : { statsMs: stats * 1000 }),
     ...(count === undefined ? {} : { count }),
     ...(duration === undefined ? {} : { durationMs: duration * 1000 }),
     simulate,
     ...(dll === undefined ? {} : { dll }),
+  };
+}
+
+function readCapturePlan(values: ServeValues): CapturePlan | undefined {
+  const { pcap: path, snaplen } = values;
+  const [bytes, seconds, keep] = [values["pcap-size"], values["pcap-seconds"], values["pcap-files"]];
+  if (path === undefined) {
+    const given = (["snaplen", "pcap-size", "pcap-seconds", "pcap-files"] as const)
+      .find((name) => values[name] !== undefined);
+    if (given === undefined) return undefined;
+    throw new UsageError(`--${given} is about a capture, and there is none.`, "Add --pcap FILE.");
+  }
+  const rotates = bytes !== undefined || seconds !== undefined;
+  if (keep !== undefined && !rotates) {
+    throw new UsageError("--pcap-files needs more files than one.", "Add --pcap-size or --pcap-seconds.");
+  }
+  if (path === "-" && rotates) {
+    throw new UsageError("--pcap - is one stream, and cannot go on in another file.", "Name a file instead.");
+  }
+  return {
+    path,
+    snapLength: snaplen ?? SERVE_DEFAULTS.snapLength,
+    ...(rotates
+      ? {
+        rotation: {
+          ...(bytes === undefined ? {} : { bytes }),
+          ...(seconds === undefined ? {} : { ms: seconds * 1000 }),
+          ...(keep === undefined ? {} : { keep }),
+        },
+      }
+      : {}),
   };
 }

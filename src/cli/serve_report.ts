@@ -1,8 +1,10 @@
 import { format as formatBytes } from "@std/fmt/bytes";
+import type { CaptureTotals } from "../echo/capture.ts";
 import type { Counters } from "../echo/counters.ts";
 import type { TappedPacket } from "../echo/tap.ts";
 import type { AdapterInfo } from "../tun/host.ts";
 import { describe } from "../wire/describe.ts";
+import { nameOf, reasonOf } from "./capture_words.ts";
 import type { Output } from "./output.ts";
 import type { StopReason } from "./serve_ending.ts";
 import type { ServePlan } from "./serve_plan.ts";
@@ -13,13 +15,21 @@ export interface ServeTotals extends Counters {
   readonly restarts: number;
 }
 
+/** Where a `serve` stands. */
+export interface ServeState {
+  readonly totals: ServeTotals;
+  /** Since the first session read. */
+  readonly seconds: number;
+  readonly capture: CaptureTotals | undefined;
+}
+
 /** What `serve` tells its user: lines for people, or one event a line for programs. */
 export interface ServeReport {
   ready(adapter: AdapterInfo, created: boolean): void;
   packet(packet: TappedPacket): void;
   /** `previous` is what the last statistics were made of. */
-  stats(totals: ServeTotals, seconds: number, previous: { totals: ServeTotals; seconds: number }): void;
-  stopped(reason: StopReason, totals: ServeTotals, seconds: number): void;
+  stats(state: ServeState, previous: ServeState): void;
+  stopped(reason: StopReason, state: ServeState): void;
 }
 
 export function createReport(output: Output, plan: ServePlan): ServeReport {
@@ -65,20 +75,21 @@ class JsonReport implements ServeReport {
     });
   }
 
-  stats(totals: ServeTotals, seconds: number, previous: { totals: ServeTotals; seconds: number }): void {
-    const rate = ratesSince(previous.totals, totals, seconds - previous.seconds);
+  stats(state: ServeState, previous: ServeState): void {
+    const rate = ratesBetween(previous, state);
     this.#output.resultJson({
       event: "stats",
-      ...totalFields(totals, seconds),
+      ...stateFields(state),
       receivedPerSecond: rate("received"),
       repliedPerSecond: rate("replied"),
       receivedBytesPerSecond: rate("receivedBytes"),
       repliedBytesPerSecond: rate("repliedBytes"),
+      droppedPerSecond: rate("dropped"),
     });
   }
 
-  stopped(reason: StopReason, totals: ServeTotals, seconds: number): void {
-    this.#output.resultJson({ event: "stopped", reason, ...totalFields(totals, seconds) });
+  stopped(reason: StopReason, state: ServeState): void {
+    this.#output.resultJson({ event: "stopped", reason, ...stateFields(state) });
   }
 }
 
@@ -119,19 +130,33 @@ class TextReport implements ServeReport {
     );
   }
 
-  stats(totals: ServeTotals, seconds: number, previous: { totals: ServeTotals; seconds: number }): void {
-    const rate = ratesSince(previous.totals, totals, seconds - previous.seconds);
+  stats(state: ServeState, previous: ServeState): void {
+    const { totals, seconds, capture } = state;
+    const rate = ratesBetween(previous, state);
+    const received = `${count(Math.round(rate("received")))}/s, ${bits(8 * rate("receivedBytes"))}/s`;
+    const replied = `${count(Math.round(rate("replied")))}/s, ${bits(8 * rate("repliedBytes"))}/s`;
+    const time = `${seconds.toFixed(this.#secondsDigits).padStart(6)} s`;
+    if (this.#output.hasLive) {
+      // Most important first: a narrow terminal cuts off what comes last.
+      const missed = capture === undefined ? "" : `  captured ${count(capture.written)}`;
+      this.#output.live(
+        `${time}  in ${received}  out ${replied}  dropped ${count(totals.dropped)}${missed}`,
+      );
+      return;
+    }
+    const captured = capture === undefined
+      ? ""
+      : `  captured ${count(capture.written)}, missed ${count(capture.missed)}`;
     this.#output.result(
-      `${seconds.toFixed(this.#secondsDigits).padStart(6)} s  received ${count(totals.received)} (${
-        count(Math.round(rate("received")))
-      }/s, ` +
-        `${bytes(rate("receivedBytes"))}/s)  replied ${count(totals.replied)} (${
-          count(Math.round(rate("replied")))
-        }/s, ${bytes(rate("repliedBytes"))}/s)  ${misses(totals)}`,
+      `${time}  received ${count(totals.received)} (${received})  replied ${
+        count(totals.replied)
+      } (${replied})` +
+        `  ${misses(totals)}${captured}`,
     );
   }
 
-  stopped(reason: StopReason, totals: ServeTotals, seconds: number): void {
+  stopped(reason: StopReason, { totals, seconds, capture }: ServeState): void {
+    if (this.#output.hasLive) this.#output.live("");
     const restarts = totals.restarts === 0 ? "" : ` Sessions restarted: ${totals.restarts}.`;
     this.#output.result(
       `${this.#output.paint("bold")(`Served ${this.#plan.name} for ${seconds.toFixed(1)} s`)} (${
@@ -140,6 +165,7 @@ class TextReport implements ServeReport {
         `${count(totals.received)} received (${bytes(totals.receivedBytes)}), ` +
         `${count(totals.replied)} replied (${bytes(totals.repliedBytes)}), ${misses(totals)}.${restarts}`,
     );
+    if (capture !== undefined) this.#output.result(describeCapture(capture));
   }
 
   /** Whole seconds, unless statistics come more often or in between. */
@@ -168,7 +194,7 @@ const STOPPED_BY: Readonly<Record<StopReason, string>> = {
   "error": "an error",
 };
 
-function totalFields(totals: ServeTotals, seconds: number): Record<string, number> {
+function stateFields({ totals, seconds, capture }: ServeState): Record<string, unknown> {
   return {
     received: totals.received,
     replied: totals.replied,
@@ -180,11 +206,33 @@ function totalFields(totals: ServeTotals, seconds: number): Record<string, numbe
     tapMissed: totals.tapMissed,
     seconds: round(seconds),
     restarts: totals.restarts,
+    ...(capture === undefined ? {} : { capture: captureFields(capture) }),
   };
 }
 
-function ratesSince(before: Counters, now: Counters, seconds: number): (name: keyof Counters) => number {
-  return (name) => seconds > 0 ? round((now[name] - before[name]) / seconds) : 0;
+function captureFields(
+  { file, files, written, missed, bytes, failure }: CaptureTotals,
+): Record<string, unknown> {
+  return {
+    file,
+    files,
+    written,
+    missed,
+    bytes,
+    error: failure === undefined ? null : reasonOf(failure.error),
+  };
+}
+
+function describeCapture({ file, files, written, missed, bytes: size }: CaptureTotals): string {
+  const packets = `${count(written)} ${written === 1 ? "packet" : "packets"} (${bytes(size)})`;
+  const where = files === 1 ? nameOf(file) : `${count(files)} files, the last ${nameOf(file)}`;
+  const missing = missed === 0 ? "none missed" : `${count(missed)} missed`;
+  return `Captured ${packets} in ${where}; ${missing}.`;
+}
+
+function ratesBetween(before: ServeState, now: ServeState): (name: keyof Counters) => number {
+  const seconds = now.seconds - before.seconds;
+  return (name) => seconds > 0 ? round((now.totals[name] - before.totals[name]) / seconds) : 0;
 }
 
 function round(value: number): number {
@@ -210,6 +258,10 @@ function count(value: number): string {
 
 function bytes(value: number): string {
   return formatBytes(value, { binary: true, locale: "en-US" });
+}
+
+function bits(value: number): string {
+  return formatBytes(value, { bits: true, locale: "en-US" });
 }
 
 /** UTC with nanoseconds. */

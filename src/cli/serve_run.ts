@@ -10,7 +10,8 @@ import { InterruptedError, Interrupts } from "./interrupts.ts";
 import type { Output } from "./output.ts";
 import { Ending } from "./serve_ending.ts";
 import type { ServePlan } from "./serve_plan.ts";
-import { createReport, type ServeReport } from "./serve_report.ts";
+import { Recording } from "./serve_recording.ts";
+import { createReport, type ServeReport, type ServeState } from "./serve_report.ts";
 import { ServeSessions } from "./serve_sessions.ts";
 
 /** Does what the plan says, and returns the exit code. */
@@ -30,6 +31,7 @@ async function serveAdapter(context: Context, plan: ServePlan, interrupted: Abor
     if (event.type === "answered") pings.answered++;
     else ending.fail(new HostError("failed", "Cannot trust the echo", event.reason));
   };
+  await using recording = await unlessInterrupted(Recording.open(context, plan), interrupted);
   {
     await using host = await openHost(context, plan, onPeer);
     throwIfInterrupted(interrupted);
@@ -44,9 +46,10 @@ async function serveAdapter(context: Context, plan: ServePlan, interrupted: Abor
       ending.fail(new HostError("removed", operation, "it was deleted"), "removed");
     });
     output.onResultsClosed(() => ending.ask("stdout-closed"));
-    await serveSessions(adapter, info, plan, output, ending);
+    await serveSessions(adapter, info, plan, output, recording, ending);
   }
   if (ending.error !== undefined) throw ending.error;
+  recording.check();
   if (plan.simulate) noteSimulatedEnd(pings.answered, plan, output);
   if (ending.reason === "stdout-closed") {
     output.note("Nobody reads the output any more, so serving has ended.");
@@ -117,49 +120,56 @@ async function serveSessions(
   info: AdapterInfo,
   plan: ServePlan,
   output: Output,
+  recording: Recording,
   ending: Ending,
 ): Promise<void> {
   const report = createReport(output, plan);
-  const sessions = new ServeSessions(adapter, plan, broadcastsOf(info), report, output, ending);
+  const sessions = new ServeSessions(adapter, plan, broadcastsOf(info), recording.tap, output, ending);
+  const state = (): ServeState => {
+    const { totals, seconds } = sessions;
+    return { totals, seconds, capture: recording.capture };
+  };
   let stopTimers = (): void => {};
   let isReady = false;
   try {
+    await recording.begin(info);
     await sessions.run(() => {
       isReady = true;
       report.ready(info, adapter.created);
       if (plan.simulate) output.note(describeSimulation(plan));
-      stopTimers = startTimers(plan, sessions, report, ending);
+      recording.start(
+        (packet) => report.packet(packet),
+        () => sessions.totals.tapMissed,
+        (error) => ending.fail(error),
+      );
+      stopTimers = startTimers(plan, state, report, ending);
     });
   } catch (error) {
     ending.fail(error);
   } finally {
     stopTimers();
+    await recording.end();
   }
   if (!isReady) {
     if (ending.reason === "signal") throw new InterruptedError("Interrupted before the adapter was served.");
     return;
   }
-  if (sessions.totals.tapMissed > 0) {
-    output.warning(
-      `${sessions.totals.tapMissed} packets came too fast for the log; they were served all the same.`,
-    );
-  }
-  report.stopped(ending.reason ?? "error", sessions.totals, sessions.seconds);
+  report.stopped(ending.reason ?? "error", state());
 }
 
 /** Starts the statistics and the limit of time; the returned function stops them. */
 function startTimers(
   plan: ServePlan,
-  sessions: ServeSessions,
+  state: () => ServeState,
   report: ServeReport,
   ending: Ending,
 ): () => void {
   const { statsMs, durationMs } = plan;
-  let previous = { totals: sessions.totals, seconds: 0 };
+  let previous = state();
   const writeStats = (): void => {
     try {
-      const current = { totals: sessions.totals, seconds: sessions.seconds };
-      report.stats(current.totals, current.seconds, previous);
+      const current = state();
+      report.stats(current, previous);
       previous = current;
     } catch (error) {
       ending.fail(error);
@@ -203,4 +213,13 @@ function noteSimulatedEnd(answered: number, plan: ServePlan, output: Output): vo
 
 function throwIfInterrupted(interrupted: AbortSignal): void {
   if (interrupted.aborted) throw new InterruptedError("Interrupted before the adapter was served.");
+}
+
+/** Waits for what may take long, as opening a named pipe does until somebody reads it, but not after an interrupt. */
+async function unlessInterrupted<T>(wait: Promise<T>, interrupted: AbortSignal): Promise<T> {
+  const interrupt = Promise.withResolvers<void>();
+  interrupted.addEventListener("abort", () => interrupt.resolve());
+  await Promise.race([wait, interrupt.promise]);
+  throwIfInterrupted(interrupted);
+  return await wait;
 }

@@ -1,28 +1,23 @@
 import type { Counters } from "../echo/counters.ts";
-import { type EchoEnd, EchoServer } from "../echo/server.ts";
+import { type EchoEnd, EchoServer, type Tap } from "../echo/server.ts";
 import type { Adapter } from "../tun/host.ts";
 import { HostError } from "../tun/host_error.ts";
 import type { Output } from "./output.ts";
 import type { Ending } from "./serve_ending.ts";
 import type { ServePlan } from "./serve_plan.ts";
-import type { ServeReport, ServeTotals } from "./serve_report.ts";
+import type { ServeTotals } from "./serve_report.ts";
 
 /** A corrupt receive ring is mended by a new session; so many in a row, and it is no accident. */
 const MAX_RESTARTS_IN_A_ROW = 3;
 /** A session that went well for so long ends the row. */
 const STEADY_MS = 60_000;
-/** How often the tap is emptied. */
-const TAP_POLL_MS = 20;
-const TAP_BYTES = 4 * 1024 * 1024;
-/** Packets are described whole: their lengths and checksums are looked at too. */
-const MAX_PACKET_BYTES = 65535;
 
 /** Serves one adapter, through as many sessions as it takes. */
 export class ServeSessions {
   readonly #adapter: Adapter;
   readonly #plan: ServePlan;
   readonly #broadcasts: readonly number[];
-  readonly #report: ServeReport;
+  readonly #tap: Tap | undefined;
   readonly #output: Output;
   readonly #ending: Ending;
   #finished: ServeTotals = {
@@ -43,14 +38,14 @@ export class ServeSessions {
     adapter: Adapter,
     plan: ServePlan,
     broadcasts: readonly number[],
-    report: ServeReport,
+    tap: Tap | undefined,
     output: Output,
     ending: Ending,
   ) {
     this.#adapter = adapter;
     this.#plan = plan;
     this.#broadcasts = broadcasts;
-    this.#report = report;
+    this.#tap = tap;
     this.#output = output;
     this.#ending = ending;
   }
@@ -100,17 +95,16 @@ export class ServeSessions {
   }
 
   async #runSession(onReady: () => void): Promise<EchoEnd> {
-    const { count, echo: kinds, logPackets, ringBytes } = this.#plan;
+    const { count, echo: kinds, ringBytes } = this.#plan;
     using session = this.#adapter.openSession(ringBytes);
     const echo = new EchoServer(session, {
       ...kinds,
       broadcasts: this.#broadcasts,
       ...(count === undefined ? {} : { replyLimit: count - this.#finished.replied }),
-      ...(logPackets ? { tap: { capacityBytes: TAP_BYTES, snapLength: MAX_PACKET_BYTES } } : {}),
+      ...(this.#tap === undefined ? {} : { tap: this.#tap }),
     });
     this.#echo = echo;
     const stopListening = this.#ending.onAsked(() => echo.stop());
-    const tapTimer = logPackets ? setInterval(() => this.#logPackets(echo), TAP_POLL_MS) : undefined;
     try {
       await echo.ready;
       if (this.#startedAt === 0) {
@@ -119,24 +113,12 @@ export class ServeSessions {
       }
       return await echo.done;
     } finally {
-      clearInterval(tapTimer);
       stopListening();
       // The session must outlive its reader, whatever happened here.
       echo.stop();
       await echo.done.catch(() => {});
-      this.#logPackets(echo);
       this.#finished = addCounters(this.#finished, echo.counters());
       this.#echo = undefined;
-    }
-  }
-
-  #logPackets(echo: EchoServer): void {
-    try {
-      while (echo.tap?.take(TAP_BYTES, (packet) => this.#report.packet(packet)) !== undefined) {
-        echo.tap.release();
-      }
-    } catch (error) {
-      this.#ending.fail(error);
     }
   }
 }

@@ -8,7 +8,8 @@ import { UsageError } from "./usage_error.ts";
 // Each reader throws a UsageError whose message goes on after the option's name: `--mtu 12: must be …`.
 
 const KIB = 1024;
-const MIB = 1024 * 1024;
+const MIB = 1024 * KIB;
+const UNITS: Readonly<Record<string, number>> = { "": 1, kib: KIB, mib: MIB, gib: 1024 * MIB };
 /** wintun.h: WINTUN_MIN_RING_CAPACITY and WINTUN_MAX_RING_CAPACITY. */
 const MIN_RING_BYTES = 128 * KIB;
 const MAX_RING_BYTES = 64 * MIB;
@@ -33,15 +34,36 @@ export function secondsReader(most: number): ValueReader<number> {
   };
 }
 
+/** Bytes, with or without a unit, at least `least`. */
+export function bytesReader(least: number): ValueReader<number> {
+  return (text) => {
+    const value = parseBytes(text);
+    if (value >= least && Number.isSafeInteger(value)) return value;
+    throw new UsageError(`${text}: must be at least ${least} bytes, such as 100MiB.`);
+  };
+}
+
 /** A ring's capacity in bytes: a power of two from 128 KiB to 64 MiB (wintun.h). */
 export function readRingBytes(text: string): number {
-  const match = /^(\d+)(KiB|MiB)?$/i.exec(text);
-  const unit = match?.[2]?.toLowerCase();
-  const value = match === null ? NaN : Number(match[1]) * (unit === "mib" ? MIB : unit === "kib" ? KIB : 1);
+  const value = parseBytes(text);
   if (value >= MIN_RING_BYTES && value <= MAX_RING_BYTES && Number.isInteger(Math.log2(value))) return value;
   throw new UsageError(
     `${text}: must be a power of two from ${MIN_RING_BYTES} (128KiB) to ${MAX_RING_BYTES} (64MiB) bytes.`,
   );
+}
+
+/** Decimal digits and perhaps KiB, MiB or GiB; NaN for anything else. */
+function parseBytes(text: string): number {
+  const match = /^(\d+)([KMG]iB)?$/i.exec(text);
+  if (match === null) return NaN;
+  const [, digits, unit = ""] = match;
+  return Number(digits) * UNITS[unit.toLowerCase()];
+}
+
+/** A file's name, which anything may be but nothing. */
+export function readFileName(text: string): string {
+  if (text !== "") return text;
+  throw new UsageError("must name a file.");
 }
 
 /** An address with its prefix length: 10.6.7.7/24 or fd00::7/64. */

@@ -3,19 +3,20 @@ import type { PacketSession } from "../tun/host.ts";
 import { Win32Error } from "../windows/win32_error.ts";
 import { type Counters, createCounters, readCounters } from "./counters.ts";
 import type { EchoEnd, LoopOptions } from "./loop.ts";
-import { createTapMemory, TapReader } from "./tap.ts";
 
 export type { EchoEnd } from "./loop.ts";
 
+export interface Tap {
+  /** Of `createTapMemory`. The reading end stays with the caller. */
+  readonly memory: SharedArrayBuffer;
+  /** How many bytes of each packet are kept. */
+  readonly snapLength: number;
+}
+
 /** What is echoed, and what is kept of it. */
 export interface EchoOptions extends LoopOptions {
-  /** A tap, for a log or a capture; it costs throughput. */
-  readonly tap?: {
-    /** How much may wait to be read before packets are missed. */
-    readonly capacityBytes: number;
-    /** How many bytes of each packet are kept. */
-    readonly snapLength: number;
-  };
+  /** Where packets are shown to a log or a capture (see tap.ts); it costs throughput. */
+  readonly tap?: Tap;
 }
 
 /** What the owner says to the worker, once. */
@@ -23,7 +24,7 @@ export interface ToEchoWorker {
   readonly attachment: Attachment;
   readonly options: LoopOptions;
   readonly counters: Float64Array;
-  readonly tap?: { readonly memory: SharedArrayBuffer; readonly snapLength: number };
+  readonly tap?: Tap;
 }
 
 /** What the worker says to the owner: `ready`, then one of the others. */
@@ -44,14 +45,11 @@ export class EchoServer {
   readonly done: Promise<EchoEnd>;
   readonly #session: PacketSession;
   readonly #counters: Float64Array;
-  readonly #tap: TapReader | undefined;
 
   constructor(session: PacketSession, options: EchoOptions) {
     const { tap, ...loopOptions } = options;
-    const tapMemory = tap === undefined ? undefined : createTapMemory(tap.capacityBytes);
     this.#session = session;
     this.#counters = createCounters();
-    this.#tap = tapMemory === undefined ? undefined : new TapReader(tapMemory);
 
     const ready = Promise.withResolvers<void>();
     const done = Promise.withResolvers<EchoEnd>();
@@ -84,9 +82,7 @@ export class EchoServer {
       attachment: session.attachment,
       options: loopOptions,
       counters: this.#counters,
-      ...(tap !== undefined && tapMemory !== undefined
-        ? { tap: { memory: tapMemory, snapLength: tap.snapLength } }
-        : {}),
+      ...(tap === undefined ? {} : { tap }),
     };
     worker.postMessage(message);
   }
@@ -94,11 +90,6 @@ export class EchoServer {
   /** The totals as they are now. */
   counters(): Counters {
     return readCounters(this.#counters);
-  }
-
-  /** Where what was tapped is read; `undefined` without a tap. */
-  get tap(): TapReader | undefined {
-    return this.#tap;
   }
 
   /** Makes the worker end soon, `done` tells when. */

@@ -68,7 +68,7 @@ const START = 128;
 
 const GAP = encodeComment("Packets before this one are missing: they came faster than they were written.");
 
-/** The memory of a tap: a ring that one thread writes and one other reads. */
+/** The memory of a tap: a ring that one thread writes and one other reads. Writers may follow one another. */
 export function createTapMemory(capacityBytes: number): SharedArrayBuffer {
   const memory = new SharedArrayBuffer(START + Math.ceil(capacityBytes / 4) * 4);
   const words = new Int32Array(memory);
@@ -86,9 +86,9 @@ export class TapWriter {
   readonly #size: number;
   readonly #words: Int32Array;
   readonly #snapLength: number;
-  #head = START;
-  #tail = START;
-  #next = START;
+  #head: number;
+  #tail: number;
+  #next: number;
   #missed = 0;
 
   /** @param snapLength How many bytes of each packet are kept. */
@@ -98,6 +98,8 @@ export class TapWriter {
     this.#size = memory.byteLength;
     this.#words = new Int32Array(memory);
     this.#snapLength = snapLength;
+    this.#head = Atomics.load(this.#words, HEAD_WORD);
+    this.#tail = this.#next = Atomics.load(this.#words, TAIL_WORD);
   }
 
   /**

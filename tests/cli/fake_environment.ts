@@ -23,6 +23,19 @@ export class CapturedStream implements Stream {
     }
   }
 
+  /** What was written as bytes. */
+  bytes = new Uint8Array(0);
+
+  writeBytes(bytes: Uint8Array): Promise<number> {
+    if (this.isClosed) return Promise.reject(new Deno.errors.BrokenPipe("Broken pipe (os error 32)"));
+    this.bytes = Uint8Array.of(...this.bytes, ...bytes);
+    return Promise.resolve(bytes.length);
+  }
+
+  columns(): number {
+    return 80;
+  }
+
   get lines(): string[] {
     return this.text.split("\n").slice(0, -1);
   }
