@@ -162,7 +162,10 @@ Deno.test("serve --stats writes totals that grow, with rates", async () => {
   const rate = (second.received - first.received) / (second.seconds - first.seconds);
   assert(Math.abs(second.receivedPerSecond - rate) < rate * 0.1, `${second.receivedPerSecond} and ${rate}`);
   const { environment: text } = await serve("demo --simulate --duration 0.08 --stats 0.05");
-  assertMatch(text.stdout.lines[0], /^ +0\.\d s {2}received \d+ \([\d,]+\/s, [\d.]+ k?bit\/s\) {2}replied \d+ \(/);
+  assertMatch(
+    text.stdout.lines[0],
+    /^ +0\.\d s {2}received \d+ \([\d,]+\/s, [\d.]+ k?bit\/s\) {2}replied \d+ \(/,
+  );
 });
 
 Deno.test("serve --echo none watches and answers nothing", async () => {
