@@ -47,6 +47,11 @@ const ALL_COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./doctor.ts")).doctor,
   },
   {
+    name: "completions",
+    summary: "Print a script that completes commands in the shell",
+    load: async () => (await import("./completions.ts")).completions,
+  },
+  {
     name: "version",
     summary: "Show the version of this program and what it runs on",
     load: async () => (await import("./version.ts")).version,

@@ -1,0 +1,104 @@
+import { type Command, defineCommand } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
+import { EXIT } from "./exit_codes.ts";
+import { GLOBAL_OPTIONS, type Options } from "./options.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** Commands whose operands are adapters that exist. */
+const TAKES_ADAPTERS = ["list", "set", "delete", "serve"];
+
+const SHELLS: Readonly<Record<string, (words: ReadonlyMap<string, readonly string[]>) => string>> = {
+  powershell: powershellScript,
+  bash: bashScript,
+};
+
+export const completions: Command = defineCommand({
+  name: "completions",
+  usage: "powershell|bash",
+  description: [
+    "Prints a script that makes the shell complete commands, options and the names of adapters. " +
+    "Loads no driver and needs no administrator.",
+  ],
+  options: {},
+  examples: [
+    {
+      command: "wintun completions powershell | Out-String | Invoke-Expression",
+      does: "Complete in this PowerShell; put the line into $PROFILE to have it in every one.",
+    },
+    {
+      command: 'eval "$(wintun completions bash)"',
+      does: "Complete in this bash, such as that of Git for Windows.",
+    },
+  ],
+  async run({ output }, { operands }): Promise<number> {
+    const [shell, ...others] = operands;
+    const known = Object.keys(SHELLS).join(" or ");
+    if (shell === undefined || others.length > 0) {
+      throw new UsageError(`completions takes one shell: ${known}.`);
+    }
+    if (!Object.hasOwn(SHELLS, shell)) {
+      throw new UsageError(`There are no completions for "${shell}", only for ${known}.`);
+    }
+    const script = SHELLS[shell](await wordsByCommand()).trimEnd();
+    if (output.json) output.resultJson({ shell, script });
+    else output.result(script);
+    return EXIT.done;
+  },
+});
+
+/** What can follow each command; under "", what can follow the program's name. */
+async function wordsByCommand(): Promise<Map<string, string[]>> {
+  const optionWords = (options: Options): string[] => Object.keys(options).map((name) => `--${name}`);
+  const names = COMMANDS.map(({ name }) => name);
+  const words = new Map([["", [...names, ...optionWords(GLOBAL_OPTIONS)]]]);
+  for (const { name, load } of COMMANDS) {
+    const { options } = await load();
+    words.set(name, optionWords({ ...options, ...GLOBAL_OPTIONS }));
+  }
+  words.get("help")!.unshift(...names);
+  words.get("driver")!.unshift("status", "uninstall");
+  words.get("completions")!.unshift(...Object.keys(SHELLS));
+  return words;
+}
+
+function bashScript(words: ReadonlyMap<string, readonly string[]>): string {
+  const cases = Array.from(words, ([command, follow]) => `    "${command}") words='${follow.join("\n")}' ;;`);
+  return `_wintun() {
+  local IFS=$'\\n' current=\${COMP_WORDS[COMP_CWORD]} command= word words=
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case $word in -*) ;; *) command=$word; break ;; esac
+  done
+  case $command in
+${cases.join("\n")}
+  esac
+  case $command in
+    ${TAKES_ADAPTERS.join("|")})
+      words+=$'\\n'$("\${COMP_WORDS[0]}" list --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d '"' -f 4) ;;
+  esac
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+}
+complete -F _wintun wintun wintun.exe
+`;
+}
+
+function powershellScript(words: ReadonlyMap<string, readonly string[]>): string {
+  const table = Array.from(words, ([command, follow]) => `    '${command}' = '${follow.join(" ")}'`);
+  return `Register-ArgumentCompleter -Native -CommandName wintun -ScriptBlock {
+  param($word, $ast, $position)
+  $words = @{
+${table.join("\n")}
+  }
+  $given = @($ast.CommandElements | Select-Object -Skip 1 |
+    Where-Object { $_.Extent.EndOffset -lt $position } | ForEach-Object { $_.ToString() })
+  $command = @($given | Where-Object { $_ -notlike '-*' })[0]
+  $found = @($words["$command"] -split ' ')
+  if (@(${TAKES_ADAPTERS.map((name) => `'${name}'`).join(", ")}) -contains $command) {
+    $found += @((& $ast.CommandElements[0].ToString() list --json 2>$null | ConvertFrom-Json).adapters.name)
+  }
+  $found | Where-Object { $_ -and $_ -like "$word*" } | ForEach-Object {
+    $text = if ($_ -match '\\s') { "'" + ($_ -replace "'", "''") + "'" } else { $_ }
+    [System.Management.Automation.CompletionResult]::new($text, $_, 'ParameterValue', $_)
+  }
+}
+`;
+}
