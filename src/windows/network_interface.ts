@@ -6,6 +6,13 @@ import { ERROR_FILE_NOT_FOUND, ERROR_INVALID_PARAMETER, ERROR_NOT_FOUND, Win32Er
 
 /** NDIS_IF_MAX_STRING_SIZE + 1 (ifdef.h): UTF-16 units of an alias or a description with its NUL. */
 const STRING_UNITS = 257;
+const ERROR_INVALID_NAME = 123;
+const NO_SUCH_ALIAS: ReadonlySet<number> = new Set([
+  ERROR_INVALID_PARAMETER,
+  ERROR_INVALID_NAME,
+  ERROR_FILE_NOT_FOUND,
+  ERROR_NOT_FOUND,
+]);
 /** NET_IF_MEDIA_CONNECT_STATE */
 const MediaConnectStateConnected = 1;
 
@@ -45,8 +52,8 @@ export function listInterfaces(iphlpapi: Iphlpapi): NetworkInterface[] {
 export function findLuid(iphlpapi: Iphlpapi, alias: string): bigint | undefined {
   const luid = new BigUint64Array(1);
   const code = iphlpapi.interfaces.ConvertInterfaceAliasToLuid(toWideString(alias), luid);
-  // Microsoft's page: 87 is the answer for an alias that no interface has.
-  if (code === ERROR_INVALID_PARAMETER) return undefined;
+  // Microsoft's page names 87 for an alias that no interface has; the others are how similar functions say so.
+  if (NO_SUCH_ALIAS.has(code)) return undefined;
   if (code !== 0) throw new Win32Error(code, `Cannot look for an interface named "${alias}"`);
   return luid[0];
 }

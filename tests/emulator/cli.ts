@@ -5,6 +5,7 @@
 
 import { type Environment, processEnvironment } from "../../src/cli/environment.ts";
 import { main } from "../../src/main.ts";
+import { HostError } from "../../src/tun/host_error.ts";
 import { openWindowsHost } from "../../src/tun/windows_host.ts";
 import { buildEmulator } from "./build.ts";
 import { LINK_TUN, openEmulatorControl } from "./control.ts";
@@ -15,6 +16,11 @@ const control = openEmulatorControl(path);
 control.symbols.EmulatorSetLink(LINK_TUN);
 const environment: Environment = {
   ...processEnvironment(),
+  startKeeper: ({ request: { name } }) => {
+    const hint = "Hold it in this process with --foreground, or use serve.";
+    const reason = "an adapter of the emulator is seen by its own process only";
+    return Promise.reject(new HostError("platform", `Cannot create adapter "${name}"`, reason, { hint }));
+  },
   openHost: (options) => openWindowsHost({ ...options, libraries: emulatorLibraries(path) }),
 };
 Deno.exit(await main(Deno.args, environment));
