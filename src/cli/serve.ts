@@ -27,6 +27,14 @@ export const serve: Command = defineCommand({
       does: "The same for IPv4 and IPv6, with totals every ten seconds",
     },
     {
+      command: "wintun serve lab --address 10.6.7.7/24 --pcap - | wireshark -k -i -",
+      does: "Watch it in Wireshark, which cannot see the adapter by itself",
+    },
+    {
+      command: "wintun serve lab --pcap lab.pcapng --pcap-size 100MiB --pcap-files 10",
+      does: "Keep the last gigabyte of what happened",
+    },
+    {
       command: "wintun serve lab --echo none --log-packets --json",
       does: "Watch what Windows sends into an adapter, as one JSON object a line",
     },
@@ -38,6 +46,16 @@ export const serve: Command = defineCommand({
         "Packets, statistics and the summary go to stdout; everything else goes to stderr.",
         "With --json stdout has one event a line: ready, packet (with --log-packets), stats (with --stats), and stopped, " +
         "whose reason is count, duration, signal, removed, corrupt, stdout-closed or error.",
+      ],
+    },
+    {
+      title: "Captures",
+      text: [
+        "A capture is never in the way of echo: packets that come faster than they can be written are left out, and " +
+        "counted in the output and in the capture itself.",
+        "With --pcap - stdout is the capture, and all that would be there goes to stderr, with --json too.",
+        "A file that cannot be written to its end, such as on a full disk, ends the capture but not the serving; the " +
+        "exit code is 1 then. A reader that closes --pcap - also ends the capture; that is no failure.",
       ],
     },
   ],

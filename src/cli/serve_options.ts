@@ -6,7 +6,6 @@ import {
   bytesReader,
   integerReader,
   readCidr,
-  readFileName,
   readGuid,
   readRingBytes,
   readTunnelType,
@@ -59,7 +58,7 @@ export const SERVE_OPTIONS = {
   ),
   pcap: single(
     "FILE",
-    readFileName,
+    (text) => text,
     "Capture every packet that arrives and each reply into this pcapng file, which Wireshark opens; - is stdout.",
   ),
   snaplen: single(

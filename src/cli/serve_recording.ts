@@ -142,7 +142,7 @@ export class Recording implements AsyncDisposable {
     this.#output.warning(
       isClosedStream(error)
         ? `Nobody reads the capture (${nameOf(file)}) any more, so it has ended. Serving goes on.`
-        : `The capture in ${nameOf(file)} has stopped: ${reasonOf(error)}. Serving goes on.`,
+        : `The capture into ${nameOf(file)} has stopped: ${reasonOf(error)}. Serving goes on.`,
     );
   }
 }
@@ -176,5 +176,7 @@ async function openCapture(
 }
 
 function captureError(what: string, file: string, error: unknown): HostError {
-  return new HostError("failed", `${what} the capture in ${nameOf(file)}`, reasonOf(error), { cause: error });
+  return new HostError("failed", `${what} the capture into ${nameOf(file)}`, reasonOf(error), {
+    cause: error,
+  });
 }

@@ -227,7 +227,7 @@ function describeCapture({ file, files, written, missed, bytes: size }: CaptureT
   const packets = `${count(written)} ${written === 1 ? "packet" : "packets"} (${bytes(size)})`;
   const where = files === 1 ? nameOf(file) : `${count(files)} files, the last ${nameOf(file)}`;
   const missing = missed === 0 ? "none missed" : `${count(missed)} missed`;
-  return `Captured ${packets} in ${where}; ${missing}.`;
+  return `Captured ${packets} into ${where}; ${missing}.`;
 }
 
 function ratesBetween(before: ServeState, now: ServeState): (name: keyof Counters) => number {

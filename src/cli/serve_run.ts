@@ -129,6 +129,7 @@ async function serveSessions(
     const { totals, seconds } = sessions;
     return { totals, seconds, capture: recording.capture };
   };
+  const start = state();
   let stopTimers = (): void => {};
   let isReady = false;
   try {
@@ -142,7 +143,7 @@ async function serveSessions(
         () => sessions.totals.tapMissed,
         (error) => ending.fail(error),
       );
-      stopTimers = startTimers(plan, state, report, ending);
+      stopTimers = startTimers(plan, start, state, report, ending);
     });
   } catch (error) {
     ending.fail(error);
@@ -160,12 +161,13 @@ async function serveSessions(
 /** Starts the statistics and the limit of time; the returned function stops them. */
 function startTimers(
   plan: ServePlan,
+  start: ServeState,
   state: () => ServeState,
   report: ServeReport,
   ending: Ending,
 ): () => void {
   const { statsMs, durationMs } = plan;
-  let previous = state();
+  let previous = start;
   const writeStats = (): void => {
     try {
       const current = state();

@@ -60,12 +60,6 @@ function parseBytes(text: string): number {
   return Number(digits) * UNITS[unit.toLowerCase()];
 }
 
-/** A file's name, which anything may be but nothing. */
-export function readFileName(text: string): string {
-  if (text !== "") return text;
-  throw new UsageError("must name a file.");
-}
-
 /** An address with its prefix length: 10.6.7.7/24 or fd00::7/64. */
 export function readCidr(text: string): Cidr {
   try {
