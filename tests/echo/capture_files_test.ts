@@ -1,0 +1,82 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { CaptureFiles, numberedName } from "../../src/echo/capture_files.ts";
+
+const TIME = new Date(2026, 0, 2, 3, 4, 5);
+
+const NAMES: readonly [path: string, name: string][] = [
+  ["lab.pcapng", "lab_00007_20260102030405.pcapng"],
+  ["lab", "lab_00007_20260102030405"],
+  ["a.b/lab", "a.b/lab_00007_20260102030405"],
+  ["C:\\a.b\\lab.x.pcapng", "C:\\a.b\\lab.x_00007_20260102030405.pcapng"],
+  ["/tmp/.hidden", "/tmp/.hidden_00007_20260102030405"],
+];
+
+for (const [path, name] of NAMES) {
+  Deno.test(`file 7 of the capture ${path} is ${name}`, () =>
+    assertEquals(numberedName(path, 7, TIME), name));
+}
+
+async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await body(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const namesIn = (folder: string): string[] => Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
+
+Deno.test("CaptureFiles opens the file that is named, and does not empty it", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/lab.pcapng`;
+    await Deno.writeTextFile(path, "before");
+    const { name, sink } = await new CaptureFiles(path, undefined).openNext();
+    assertEquals([name, await Deno.readTextFile(path)], [path, "before"]);
+    await sink.truncate!(0);
+    assertEquals(await sink.write(Uint8Array.of(65)), 1);
+    sink.close();
+    assertEquals(await Deno.readTextFile(path), "A");
+  }));
+
+Deno.test("CaptureFiles keeps the newest files, and all of them when not told how many", () =>
+  inFolder(async (folder) => {
+    for (const [name, rotation] of [["few", { ms: 1, keep: 2 }], ["all", { ms: 1 }]] as const) {
+      const files = new CaptureFiles(`${folder}/${name}.pcapng`, rotation);
+      for (let count = 0; count < 4; count++) (await files.openNext()).sink.close();
+    }
+    const numbers = namesIn(folder).map((name) => name.replace(/_\d{14}\.pcapng$/, ""));
+    assertEquals(numbers, ["all_00001", "all_00002", "all_00003", "all_00004", "few_00003", "few_00004"]);
+  }));
+
+Deno.test("CaptureFiles does not mind that somebody else removed a file", () =>
+  inFolder(async (folder) => {
+    const files = new CaptureFiles(`${folder}/lab.pcapng`, { ms: 1, keep: 1 });
+    const { name, sink } = await files.openNext();
+    sink.close();
+    await Deno.remove(name);
+    (await files.openNext()).sink.close();
+    assertEquals(namesIn(folder).length, 1);
+  }));
+
+Deno.test("CaptureFiles rejects for a folder that is not there", () =>
+  inFolder(async (folder) => {
+    const files = new CaptureFiles(`${folder}/none/lab.pcapng`, undefined);
+    await assertRejects(() => files.openNext(), Deno.errors.NotFound);
+  }));
+
+Deno.test({
+  name: "CaptureFiles opens a named pipe, which cannot be cut",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/pipe`;
+      await new Deno.Command("mkfifo", { args: [path] }).output();
+      const reading = Deno.readTextFile(path);
+      const { sink } = await new CaptureFiles(path, undefined).openNext();
+      assertEquals(sink.truncate, undefined);
+      await sink.write(Uint8Array.of(65));
+      sink.close();
+      assertEquals(await reading, "A");
+    }),
+});
