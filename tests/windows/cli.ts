@@ -10,7 +10,7 @@
  */
 
 import { enterSharedWorld, stopSharedWorld } from "./world/shared.ts";
-import { windowsPaths, type World } from "./world/world.ts";
+import type { World } from "./world/world.ts";
 
 const [first, ...rest] = Deno.args;
 
@@ -38,7 +38,5 @@ function start(world: World): Deno.Command {
   const streams = { stdin: "inherit", stdout: "inherit", stderr: "piped" } as const;
   if (first === "--ping") return world.linux("ping", rest, streams);
   const elevated = first !== "--not-elevated";
-  const program = `${windowsPaths.checkout}\\tests\\windows\\emulated.ts`;
-  const args = elevated ? Deno.args : rest;
-  return world.deno(["run", "-A", "--no-check", program, ...args], { elevated, ...streams });
+  return world.wintun(elevated ? Deno.args : rest, { elevated, ...streams });
 }

@@ -19,4 +19,9 @@ const environment: Environment = {
       },
     }),
 };
-Deno.exit(await main(Deno.args, environment));
+// Read by the Windows world, not by the processes that this one starts.
+const note = Deno.env.get("WINTUN_EXIT_CODE_FILE");
+Deno.env.delete("WINTUN_EXIT_CODE_FILE");
+const code = await main(Deno.args, environment);
+if (note !== undefined) Deno.writeTextFileSync(note, `${code}\n`);
+Deno.exit(code);

@@ -1,16 +1,14 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Serving } from "../program.ts";
-import { windowsPaths } from "../world/world.ts";
 import { enterWorld, eventually, linuxDevices, processes, registeredDevices } from "./world_under_test.ts";
 
 const world = await enterWorld();
-const program = `${windowsPaths.checkout}\\tests\\windows\\emulated.ts`;
 const DUAL_STACK = ["--address", "10.6.7.7/24", "--address", "fd06:7::7/64"];
 
 const piped = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
 
 async function serve(...args: string[]): Promise<Serving> {
-  const command = world.deno(["run", "-A", "--no-check", program, "serve", ...args, "--json"], piped);
+  const command = world.wintun(["serve", ...args, "--json"], piped);
   const serving = new Serving(command.spawn());
   await serving.ready;
   return serving;
@@ -87,7 +85,7 @@ Deno.test("a killed serve leaves no device, in Windows or in Linux", async () =>
 });
 
 Deno.test("serve without elevation ends with 3, and says so", async () => {
-  const command = world.deno(["run", "-A", "--no-check", program, "serve", "lab"], {
+  const command = world.wintun(["serve", "lab"], {
     elevated: false,
     ...piped,
   });

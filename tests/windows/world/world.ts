@@ -108,9 +108,34 @@ export class World implements AsyncDisposable {
     return this.wine(program, args, { env, ...rest });
   }
 
+  /**
+   * Runs the command line tool under deno.exe. Its exit code comes by way of a file: Wine loses that of a process with several threads
+   * once in a few hundred times, and Linux sees 0.
+   */
+  wintun(args: readonly string[], options: DenoOptions & Deno.CommandOptions = {}): Deno.Command {
+    const { elevated = true, env = {}, ...rest } = options;
+    const note = `/tmp/exit-code-${crypto.randomUUID()}`;
+    const program = `${windowsPaths.checkout}\\tests\\windows\\emulated.ts`;
+    return this.#wine(
+      elevated ? inside.denoElevated : inside.deno,
+      ["run", "-A", "--no-check", program, ...args],
+      { ...env, WINTUN_EXIT_CODE_FILE: `Z:${note.replaceAll("/", "\\")}` },
+      { ...rest, env: { EXIT_NOTE: `${this.#root}${note}` } },
+    );
+  }
+
   /** Runs a Windows program. A path is one of Linux' inside the world, or Windows'. */
   wine(program: string, args: readonly string[], options: Deno.CommandOptions = {}): Deno.Command {
     const { env = {}, ...rest } = options;
+    return this.#wine(program, args, env, rest);
+  }
+
+  #wine(
+    program: string,
+    args: readonly string[],
+    env: Record<string, string>,
+    rest: Deno.CommandOptions,
+  ): Deno.Command {
     const registry = Deno.readTextFileSync(this.file(registryNote));
     const assignments = Object.entries({ ...wineEnvironment, NPM_CONFIG_REGISTRY: registry, ...env })
       .map(([name, value]) => `${name}=${value}`);
@@ -130,13 +155,15 @@ export class World implements AsyncDisposable {
   linux(program: string, args: readonly string[], options: Deno.CommandOptions = {}): Deno.Command {
     // nsenter's own way of waiting for a child in another process namespace stops for good when Wine's server has looked into that
     // child (ptrace stops it for a moment, and nsenter then stops itself); a shell without job control just waits.
-    const wait = 'trap : INT; "$@"; exit $?';
+    const wait =
+      'trap : INT; "$@"; code=$?; if [ -s "$EXIT_NOTE" ]; then read -r code <"$EXIT_NOTE"; rm "$EXIT_NOTE"; fi; exit $code';
     return new Deno.Command("nsenter", {
       args: [
         ...["--target", `${this.#init}`, "--net", "--pid", "--mount", "--no-fork", "--"],
         ...["sh", "-c", wait, "sh", program, ...args],
       ],
       ...options,
+      env: { EXIT_NOTE: "", ...options.env },
     });
   }
 
