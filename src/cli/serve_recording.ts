@@ -161,7 +161,10 @@ async function openCapture(
   }
   if (toStdout) output.giveStdoutAway();
   const files = new CaptureFiles(path, rotation);
-  const stdoutFile = { name: path, sink: { write: stdout.writeBytes, close: () => {} } };
+  const stdoutFile = {
+    name: path,
+    sink: { write: (bytes: Uint8Array) => stdout.writeBytes(bytes), close: () => {} },
+  };
   try {
     return await Capture.open({
       openNext: () => toStdout ? Promise.resolve(stdoutFile) : files.openNext(),
