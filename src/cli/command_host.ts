@@ -1,5 +1,6 @@
 import { resolve } from "@std/path";
 import type { Host } from "../tun/host.ts";
+import type { ChosenDll } from "../wintun/locate.ts";
 import type { Context } from "./command.ts";
 import { flag } from "./options.ts";
 import { UsageError } from "./usage_error.ts";
@@ -16,23 +17,28 @@ export const SIMULATE_OPTION = {
 export interface HostValues {
   readonly simulate: boolean;
   readonly dll: string | undefined;
+  readonly "trust-dll": boolean;
 }
 
-/** The wintun.dll that was asked for, as an absolute path. */
-export function dllPath({ dll }: HostValues): { readonly dll?: string } {
-  return dll === undefined ? {} : { dll: resolve(dll) };
+/** The wintun.dll that was asked for. @throws {UsageError} for one that does not fit the rest. */
+export function chosenDll(values: HostValues): { readonly dll?: ChosenDll } {
+  const { dll, simulate, "trust-dll": isTrusted } = values;
+  if (dll === undefined) {
+    if (isTrusted) throw new UsageError("--trust-dll is about the file of --dll.", "Add --dll PATH.");
+    return {};
+  }
+  if (simulate) {
+    throw new UsageError("--simulate uses no driver, and --dll names one.", "Leave out one of them.");
+  }
+  return { dll: { path: resolve(dll), isTrusted } };
 }
 
 /** Opens the machine that a command works on; the DLL's log becomes details and warnings. */
 export async function openCommandHost({ environment, output }: Context, values: HostValues): Promise<Host> {
-  if (values.simulate) {
-    if (values.dll !== undefined) {
-      throw new UsageError("--simulate uses no driver, and --dll names one.", "Leave out one of them.");
-    }
-    return await environment.openSimulatedHost({});
-  }
+  const chosen = chosenDll(values);
+  if (values.simulate) return await environment.openSimulatedHost({});
   return await environment.openHost({
-    ...dllPath(values),
+    ...chosen,
     log: ({ level, message }) => {
       if (level === "info") output.detail(`wintun.dll: ${message}`);
       else output.warning(`wintun.dll: ${message}`);

@@ -4,7 +4,7 @@ import type { AdapterInfo, AdapterRequest, CreatePlan, Host, Settings } from "..
 import { HostError } from "../tun/host_error.ts";
 import { adapterFields, describeAdapter } from "./adapter_report.ts";
 import type { Context } from "./command.ts";
-import { dllPath, onlyOperand, openCommandHost } from "./command_host.ts";
+import { chosenDll, onlyOperand, openCommandHost } from "./command_host.ts";
 import type { CREATE_OPTIONS } from "./create.ts";
 import { EXIT } from "./exit_codes.ts";
 import { InterruptedError, Interrupts } from "./interrupts.ts";
@@ -113,7 +113,7 @@ class CreateRun {
     }
     try {
       return await environment.startKeeper(
-        { request, settings: this.#settings, ...dllPath(this.#values) },
+        { request, settings: this.#settings, ...chosenDll(this.#values) },
         {
           timeoutMs: (this.#values.timeout ?? DEFAULT_TIMEOUT_S) * 1000,
           interrupted,

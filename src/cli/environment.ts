@@ -2,6 +2,7 @@ import type { Launched, LaunchOptions } from "../keeper/launch.ts";
 import type { KeeperOrder } from "../keeper/order.ts";
 import type { Host } from "../tun/host.ts";
 import type { SimulatedHostOptions } from "../tun/simulated_host.ts";
+import type { ChosenDll } from "../wintun/locate.ts";
 
 /** Somewhere to write text to. */
 export interface Stream {
@@ -22,7 +23,7 @@ export interface LogLine {
 
 export interface HostOptions {
   /** File to load instead of the wintun.dll that is looked for (`--dll`). */
-  readonly dll?: string;
+  readonly dll?: ChosenDll;
   /** Receives what the driver's library logs. */
   readonly log: (line: LogLine) => void;
 }

@@ -63,6 +63,9 @@ export const GLOBAL_OPTIONS = {
   verbose: flag("Write more about what happens, and the stack of an unexpected error.", "v"),
   "no-color": flag("Write without colours, as when NO_COLOR is set or the output is no terminal."),
   dll: single("PATH", (text) => text, "Use this wintun.dll instead of the one that comes with the program."),
+  "trust-dll": flag(
+    "Load the wintun.dll of --dll even if it is neither a known release nor signed by WireGuard LLC.",
+  ),
   help: flag("Show help for the command.", "h"),
 } as const satisfies Options;
 

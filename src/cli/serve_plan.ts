@@ -1,6 +1,8 @@
 import type { Rotation } from "../echo/capture_files.ts";
 import type { Settings } from "../tun/host.ts";
 import { parseCidr } from "../wire/cidr.ts";
+import type { ChosenDll } from "../wintun/locate.ts";
+import { chosenDll } from "./command_host.ts";
 import type { GLOBAL_OPTIONS, Values } from "./options.ts";
 import { type EchoKinds, SERVE_DEFAULTS, type SERVE_OPTIONS } from "./serve_options.ts";
 import { readSettings } from "./settings.ts";
@@ -24,7 +26,7 @@ export interface ServePlan {
   /** Milliseconds after which to end. */
   readonly durationMs?: number;
   readonly simulate: boolean;
-  readonly dll?: string;
+  readonly dll?: ChosenDll;
 }
 
 /** What is captured, and where to. */
@@ -52,16 +54,14 @@ export function readPlan(
       "Put a name with spaces in quotation marks.",
     );
   }
-  const { address, stats, duration, count, guid, dll, simulate } = values;
+  const { address, stats, duration, count, guid, simulate } = values;
   const echo = values.echo ?? SERVE_DEFAULTS.echo;
   const settings = readSettings(values);
   const capture = readCapturePlan(values);
   if (count !== undefined && !echo.icmp && !echo.udp) {
     throw new UsageError("--count counts replies, and --echo none sends none.", "Use --duration.");
   }
-  if (simulate && dll !== undefined) {
-    throw new UsageError("--simulate uses no driver, and --dll names one.", "Leave out one of them.");
-  }
+  const chosen = chosenDll(values);
   const addresses = simulate && address.length === 0 ? [parseCidr(SERVE_DEFAULTS.simulatedAddress)] : address;
   return {
     name: readAdapterName(operands[0]),
@@ -76,7 +76,7 @@ export function readPlan(
     ...(count === undefined ? {} : { count }),
     ...(duration === undefined ? {} : { durationMs: duration * 1000 }),
     simulate,
-    ...(dll === undefined ? {} : { dll }),
+    ...chosen,
   };
 }
 

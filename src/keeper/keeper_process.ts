@@ -1,4 +1,5 @@
 import type { Host } from "../tun/host.ts";
+import type { ChosenDll } from "../wintun/locate.ts";
 import { keepAdapter } from "./keep.ts";
 import { KeeperLog } from "./keeper_log.ts";
 import { encodeMessage, type KeeperMessage } from "./message.ts";
@@ -6,7 +7,7 @@ import { type KeeperOrder, readOrder } from "./order.ts";
 
 /** What a keeper's host is opened with. */
 export interface KeeperHostOptions {
-  readonly dll?: string;
+  readonly dll?: ChosenDll;
   readonly log: (line: { readonly level: "info" | "warning" | "error"; readonly message: string }) => void;
 }
 

@@ -1,4 +1,5 @@
 import type { AdapterRequest, Settings } from "../tun/host.ts";
+import type { ChosenDll } from "../wintun/locate.ts";
 import { type Cidr, formatCidr, parseCidr } from "../wire/cidr.ts";
 import { formatIpAddress, type IpAddress, parseIpAddress } from "../wire/ip_address.ts";
 
@@ -6,8 +7,8 @@ import { formatIpAddress, type IpAddress, parseIpAddress } from "../wire/ip_addr
 export interface KeeperOrder {
   readonly request: AdapterRequest & { readonly guid: string };
   readonly settings: Settings;
-  /** Absolute path of the wintun.dll to use instead of the program's own. */
-  readonly dll?: string;
+  /** The wintun.dll to use instead of the program's own. */
+  readonly dll?: ChosenDll;
 }
 
 /** Longer than any order; the sender is our own process, so this only stops an accident. */
@@ -40,7 +41,7 @@ export function decodeOrder(text: string): KeeperOrder {
   return {
     request: { name, type, guid },
     settings: decodeSettings(settings ?? {}),
-    ...(typeof dll === "string" ? { dll } : {}),
+    ...(typeof dll?.path === "string" ? { dll: { path: dll.path, isTrusted: dll.isTrusted === true } } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { System } from "../windows/system.ts";
 import { runningDriverVersion } from "../wintun/library.ts";
 import type { Finding } from "./host.ts";
+import { HostError } from "./host_error.ts";
 import { listDevices, listLegacyDevices } from "./windows_adapters.ts";
 import type { WindowsOwners } from "./windows_owners.ts";
 import type { WintunLoader } from "./windows_wintun.ts";
@@ -85,11 +86,12 @@ async function examineLibrary(system: System, loader: WintunLoader): Promise<Fin
     const driver = version === undefined
       ? "No driver is loaded; creating an adapter loads it."
       : `Driver ${version.major}.${version.minor} is loaded.`;
-    return [ok("library", `${loader.path} is good.`), ok("driver", driver)];
+    return [ok("library", loader.description), ok("driver", driver)];
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    return [
-      failed("library", `${message}.`, "Put the signed wintun.dll beside this program, or give --dll."),
-    ];
+    const hint = error instanceof HostError && error.hint !== ""
+      ? error.hint
+      : "Put the signed wintun.dll beside this program, or give --dll.";
+    return [failed("library", `${message}.`, hint)];
   }
 }

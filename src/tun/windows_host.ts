@@ -1,9 +1,9 @@
-import { dirname, join, resolve } from "@std/path";
 import { formatGuid, parseGuid } from "../windows/guid.ts";
 import { System, type SystemPaths, systemPaths } from "../windows/system.ts";
 import { ERROR_NOT_FOUND, Win32Error } from "../windows/win32_error.ts";
 import { Adapter as WintunAdapter } from "../wintun/adapter.ts";
 import { deleteDriver, runningDriverVersion } from "../wintun/library.ts";
+import { type ChosenDll, wintunPlaces } from "../wintun/locate.ts";
 import { sameName } from "./adapter_name.ts";
 import type {
   Adapter,
@@ -23,7 +23,7 @@ import { WindowsCreation } from "./windows_creation.ts";
 import { findOwned, listOwned, withOwner } from "./windows_owned.ts";
 import { WindowsOwners } from "./windows_owners.ts";
 import { applySettings } from "./windows_settings.ts";
-import { WintunLoader, type WintunLogLine } from "./windows_wintun.ts";
+import { WintunLoader, type WintunLogLine, type WintunSource } from "./windows_wintun.ts";
 
 const STOP_POLL_MS = 25;
 /** SetupUninstallOEMInf: a device uses the driver. */
@@ -35,19 +35,20 @@ export interface Libraries extends SystemPaths {
 }
 
 export interface WindowsHostOptions {
-  /** wintun.dll to load. Absent: the one beside the executable. */
-  readonly dll?: string;
+  /** wintun.dll to load. Absent: the one beside the executable, or the one in it. */
+  readonly dll?: ChosenDll;
   /** Receives what wintun.dll logs, in order. */
   readonly log?: (line: WintunLogLine) => void;
-  /** DLLs to use instead of the system's; for tests. */
+  /** DLLs to use instead of the system's, and as wintun.dll, unchecked; for tests. */
   readonly libraries?: Partial<Libraries>;
 }
 
 /** Opens this machine's adapters. No DLL is loaded before it is needed: wintun.dll only to create or open an adapter. */
 export function openWindowsHost(options: WindowsHostOptions = {}): Promise<Host> {
-  const { wintun = options.dll, ...system } = options.libraries ?? {};
-  const dll = wintun === undefined ? join(dirname(Deno.execPath()), "wintun.dll") : resolve(wintun);
-  return Promise.resolve(new WindowsHost(new System(systemPaths(system)), dll, options.log ?? (() => {})));
+  const { wintun, ...system } = options.libraries ?? {};
+  const source = wintun === undefined ? { places: () => wintunPlaces(options.dll) } : { path: wintun };
+  const log = options.log ?? (() => {});
+  return Promise.resolve(new WindowsHost(new System(systemPaths(system)), source, log));
 }
 
 class WindowsHost implements Host {
@@ -59,9 +60,9 @@ class WindowsHost implements Host {
   /** Waits for stop signals, which end soon after their adapters are closed, and need the system's DLLs until then. */
   readonly #waits = new Set<Promise<unknown>>();
 
-  constructor(system: System, dll: string, log: (line: WintunLogLine) => void) {
+  constructor(system: System, source: WintunSource, log: (line: WintunLogLine) => void) {
     this.#system = system;
-    this.#wintun = new WintunLoader(system, dll, log);
+    this.#wintun = new WintunLoader(system, source, log);
     this.#owners = new WindowsOwners(system);
     this.#creation = new WindowsCreation(system, this.#wintun, this.#owners);
   }

@@ -1,7 +1,10 @@
 import type { System } from "../windows/system.ts";
+import { searchSystemFolderOnly } from "../windows/library_search.ts";
 import { Win32Error } from "../windows/win32_error.ts";
 import { openWintun, type Wintun } from "../wintun/library.ts";
+import { locateWintun, type WintunPlaces } from "../wintun/locate.ts";
 import { Logger, type LogMessage } from "../wintun/logger.ts";
+import { describeTrust, LibraryRefusedError } from "../wintun/trust.ts";
 import { HostError } from "./host_error.ts";
 import { listLegacyDevices } from "./windows_adapters.ts";
 
@@ -11,22 +14,26 @@ export interface WintunLogLine {
   readonly message: string;
 }
 
+/** Which wintun.dll to load: the one that is found and trusted, or the file at an absolute path, whatever it is. */
+export type WintunSource = { readonly places: () => WintunPlaces } | { readonly path: string };
+
 /** wintun.dll, loaded when it is first needed, with its log. */
 export class WintunLoader {
   readonly #system: System;
-  readonly #path: string;
+  readonly #source: WintunSource;
   readonly #log: (line: WintunLogLine) => void;
+  #description = "";
   #loaded: Promise<{ readonly wintun: Wintun; readonly logger: Logger }> | undefined;
 
-  /** @param path Absolute path of the DLL. */
-  constructor(system: System, path: string, log: (line: WintunLogLine) => void) {
+  constructor(system: System, source: WintunSource, log: (line: WintunLogLine) => void) {
     this.#system = system;
-    this.#path = path;
+    this.#source = source;
     this.#log = log;
   }
 
-  get path(): string {
-    return this.#path;
+  /** Which DLL was loaded and why, as a sentence; "" before that. */
+  get description(): string {
+    return this.#description;
   }
 
   /**
@@ -65,17 +72,36 @@ export class WintunLoader {
 
   async #load(operation: string): Promise<{ wintun: Wintun; logger: Logger }> {
     this.refuseLegacy(operation);
-    const wintun = this.#open(operation);
+    const wintun = await this.#open(operation);
     const logger = await Logger.open(wintun, ({ level, text }) => this.#log({ level, message: text }));
     return { wintun, logger };
   }
 
-  #open(operation: string): Wintun {
+  async #open(operation: string): Promise<Wintun> {
+    if ("path" in this.#source) {
+      const { path } = this.#source;
+      this.#description = `${path} is taken as it is.`;
+      return this.#openFile(path, operation);
+    }
     try {
-      return openWintun(this.#path, this.#system.paths.kernel32);
+      using found = await locateWintun(this.#system, this.#source.places());
+      searchSystemFolderOnly(this.#system.paths.kernel32);
+      const wintun = this.#openFile(found.path, operation);
+      this.#description = `${found.path} is loaded: ${describeTrust(found.trust)}.`;
+      this.#log({ level: found.trust.kind === "asked" ? "warning" : "info", message: this.#description });
+      return wintun;
+    } catch (error) {
+      if (!(error instanceof LibraryRefusedError)) throw error;
+      throw new HostError("library", operation, error.message, { hint: error.hint, cause: error });
+    }
+  }
+
+  #openFile(path: string, operation: string): Wintun {
+    try {
+      return openWintun(path, this.#system.paths.kernel32);
     } catch (error) {
       if (error instanceof Win32Error) throw error;
-      throw new HostError("library", operation, `${this.#path} cannot be loaded`, {
+      throw new HostError("library", operation, `${path} cannot be loaded`, {
         hint: "Put the signed wintun.dll from wintun.net beside this program, or name it with --dll.",
         cause: error,
       });

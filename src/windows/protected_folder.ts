@@ -1,3 +1,4 @@
+import { FileHandle, type FileKind } from "./file.ts";
 import { type Kernel32, lastError } from "./kernel32.ts";
 import { parseSddl } from "./sddl.ts";
 import type { Security } from "./security.ts";
@@ -5,7 +6,7 @@ import { toWideString } from "./wide_string.ts";
 import { ERROR_ALREADY_EXISTS } from "./win32_error.ts";
 
 /** Owned by the administrators; they and the system may do everything, below it too, and nobody else anything. */
-const ADMINISTRATORS_ONLY = "O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)";
+export const ADMINISTRATORS_ONLY = "O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)";
 /** Local System, the administrators' group, and the service that owns Windows' own files (TrustedInstaller). */
 const TRUSTED = [
   "SY",
@@ -13,7 +14,7 @@ const TRUSTED = [
   "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464",
 ];
 
-/** The folder is there, and not as it must be. The message is a sentence for people. */
+/** The folder, or a file in it, is there, and not as it must be. The message is a sentence for people. */
 export class UnprotectedFolderError extends Error {
   override readonly name = "UnprotectedFolderError";
 }
@@ -56,16 +57,26 @@ export function ensureProtectedFolder(
     library.close();
   }
   // A new one is looked at too: somebody may have put another in its place meanwhile.
-  requireProtected(path, systemFolder, security);
+  using folder = FileHandle.look(kernel32, kernel32Path, path);
+  requireProtected(folder, "folder", systemFolder, security);
 }
 
-function requireProtected(path: string, systemFolder: string, security: Security): void {
-  const { isDirectory, isSymlink } = Deno.lstatSync(path);
-  if (isSymlink || !isDirectory) {
-    throw new UnprotectedFolderError(`${path} is a link or a file, not a folder.`);
-  }
+/**
+ * Makes sure that what is open is a file or a folder, owned by administrators and closed to all others. Owner and access
+ * are read from the handle, so that they are those of what is looked at, whatever its path leads to by now.
+ * @throws {UnprotectedFolderError}
+ */
+export function requireProtected(
+  open: FileHandle,
+  wanted: FileKind,
+  systemFolder: string,
+  security: Security,
+): void {
+  const { path } = open;
+  const kind = open.kind();
+  if (kind !== wanted) throw new UnprotectedFolderError(`${path} is a ${kind}, not a ${wanted}.`);
   const trusted = new Set([...TRUSTED, parseSddl(security.ofFile(systemFolder)).owner]);
-  const { owner, grants } = parseSddl(security.ofFile(path));
+  const { owner, grants } = parseSddl(security.ofHandle(open.handle, path));
   if (!trusted.has(owner)) {
     throw new UnprotectedFolderError(`${path} belongs to ${owner}, not to the administrators.`);
   }

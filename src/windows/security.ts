@@ -29,6 +29,19 @@ const FILE_SYMBOLS = {
     ],
     result: "u32",
   },
+  GetSecurityInfo: {
+    parameters: [
+      "pointer", /* HANDLE handle */
+      "i32", /* SE_OBJECT_TYPE ObjectType */
+      "u32", /* SECURITY_INFORMATION SecurityInfo */
+      "pointer", /* PSID *ppsidOwner */
+      "pointer", /* PSID *ppsidGroup */
+      "pointer", /* PACL *ppDacl */
+      "pointer", /* PACL *ppSacl */
+      "buffer", /* PSECURITY_DESCRIPTOR *ppSecurityDescriptor */
+    ],
+    result: "u32",
+  },
   ConvertSecurityDescriptorToStringSecurityDescriptorW: {
     parameters: [
       "pointer", /* PSECURITY_DESCRIPTOR SecurityDescriptor */
@@ -49,6 +62,7 @@ const SDDL_REVISION_1 = 1;
 const SE_FILE_OBJECT = 1;
 const OWNER_SECURITY_INFORMATION = 0x1;
 const DACL_SECURITY_INFORMATION = 0x4;
+const OWNER_AND_DACL = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
 
 /** SECURITY_ATTRIBUTES on 64-bit Windows (minwinbase.h) */
 export const SECURITY_ATTRIBUTES = {
@@ -96,28 +110,59 @@ export class Security implements Disposable {
     }
   }
 
-  /** Owner and access list of a file or folder, in SDDL. */
+  /** Owner and access list of a file or folder, in SDDL. Links are followed. */
   ofFile(path: string): string {
+    return this.#read(
+      path,
+      ({ symbols }, descriptor) =>
+        symbols.GetNamedSecurityInfoW(
+          toWideString(path),
+          SE_FILE_OBJECT,
+          OWNER_AND_DACL,
+          null,
+          null,
+          null,
+          null,
+          descriptor,
+        ),
+    );
+  }
+
+  /** The same of an open one, opened with READ_CONTROL. `path` is for errors. */
+  ofHandle(handle: Deno.PointerObject, path: string): string {
+    return this.#read(
+      path,
+      ({ symbols }, descriptor) =>
+        symbols.GetSecurityInfo(
+          handle,
+          SE_FILE_OBJECT,
+          OWNER_AND_DACL,
+          null,
+          null,
+          null,
+          null,
+          descriptor,
+        ),
+    );
+  }
+
+  #read(
+    path: string,
+    get: (
+      library: Deno.DynamicLibrary<typeof FILE_SYMBOLS>,
+      descriptor: BigUint64Array<ArrayBuffer>,
+    ) => number,
+  ): string {
     const operation = `Cannot read who may use ${path}`;
     const library = Deno.dlopen(this.#path, FILE_SYMBOLS);
     const [descriptor, text] = [new BigUint64Array(1), new BigUint64Array(1)];
-    const wanted = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
     try {
-      const code = library.symbols.GetNamedSecurityInfoW(
-        toWideString(path),
-        SE_FILE_OBJECT,
-        wanted,
-        null,
-        null,
-        null,
-        null,
-        descriptor,
-      );
+      const code = get(library, descriptor);
       if (code !== 0) throw new Win32Error(code, operation);
       const done = library.symbols.ConvertSecurityDescriptorToStringSecurityDescriptorW(
         Deno.UnsafePointer.create(descriptor[0]),
         SDDL_REVISION_1,
-        wanted,
+        OWNER_AND_DACL,
         text,
         null,
       );

@@ -23,14 +23,17 @@ const KNOWN: Readonly<Record<number, readonly [symbol: string, reason: string]>>
   1168: ["ERROR_NOT_FOUND", "it was not found"],
   1223: ["ERROR_CANCELLED", "it was cancelled"],
   1247: ["ERROR_ALREADY_INITIALIZED", "a session is open already"],
+  1307: ["ERROR_INVALID_OWNER", "this process may not make administrators the owner"],
   1314: ["ERROR_PRIVILEGE_NOT_HELD", "a required privilege is not held"],
   4319: ["ERROR_DEVICE_NOT_AVAILABLE", "the device is not available"],
   5010: ["ERROR_OBJECT_ALREADY_EXISTS", "it exists already"],
 };
 
 export const ERROR_FILE_NOT_FOUND = 2;
+export const ERROR_PATH_NOT_FOUND = 3;
 export const ERROR_ACCESS_DENIED = 5;
 export const ERROR_INVALID_DATA = 13;
+export const ERROR_SHARING_VIOLATION = 32;
 export const ERROR_HANDLE_EOF = 38;
 export const ERROR_INVALID_PARAMETER = 87;
 export const ERROR_BUFFER_OVERFLOW = 111;

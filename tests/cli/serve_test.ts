@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { resolve } from "@std/path";
 import { main } from "../../src/main.ts";
 import type { Adapter, Host } from "../../src/tun/host.ts";
 import { SimulatedHost } from "../../src/tun/simulated_host.ts";
@@ -400,7 +401,7 @@ Deno.test("serve ends quietly when nobody reads its output any more", async () =
 Deno.test("serve passes on what the driver's library logs: notes with --verbose, warnings always", async () => {
   const prepare = (environment: FakeEnvironment): void => {
     environment.host = ({ log, dll }) => {
-      log({ level: "info", message: `loaded ${dll}` });
+      log({ level: "info", message: `loaded ${dll?.path}, trusted: ${dll?.isTrusted}` });
       log({ level: "warning", message: "careful" });
       return new SimulatedHost({ pingIntervalMs: 2 });
     };
@@ -408,8 +409,14 @@ Deno.test("serve passes on what the driver's library logs: notes with --verbose,
   const plain = await serve("lab --address 10.6.7.7/24 --count 1 --dll x.dll", prepare);
   assertStringIncludes(plain.environment.stderr.text, "warning: wintun.dll: careful\n");
   assert(!plain.environment.stderr.text.includes("loaded"));
-  const verbose = await serve("lab --address 10.6.7.7/24 --count 1 --dll x.dll --verbose", prepare);
-  assertStringIncludes(verbose.environment.stderr.text, "wintun.dll: loaded x.dll\n");
+  const verbose = await serve(
+    "lab --address 10.6.7.7/24 --count 1 --dll /x.dll --trust-dll --verbose",
+    prepare,
+  );
+  assertStringIncludes(
+    verbose.environment.stderr.text,
+    `wintun.dll: loaded ${resolve("/x.dll")}, trusted: true\n`,
+  );
 });
 
 Deno.test("serve gives exit 1 and the Windows code when a session cannot be opened, and removes the adapter", async () => {
@@ -451,6 +458,7 @@ const REFUSED: readonly [args: string, message: string][] = [
   ["lab --stats -1", "--stats -1: must be a number of seconds above 0 and at most 2147483, such as 2.5."],
   ["lab --guid 1", "--guid 1: must be a GUID, such as deadbabe-cafe-beef-0123-456789abcdef."],
   ["lab --simulate --dll x.dll", "--simulate uses no driver, and --dll names one. Leave out one of them."],
+  ["lab --trust-dll", "--trust-dll is about the file of --dll. Add --dll PATH."],
 ];
 
 for (const [args, message] of REFUSED) {

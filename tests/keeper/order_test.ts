@@ -18,7 +18,7 @@ const FULL: KeeperOrder = {
     dns: [parseIpAddress("10.6.7.1"), parseIpAddress("fd00::1")],
     routes: [parseCidr("10.9.0.0/16")],
   },
-  dll: "C:\\Program Files\\wintun\\wintun.dll",
+  dll: { path: "C:\\Program Files\\wintun\\wintun.dll", isTrusted: true },
 };
 
 const streamOf = (...chunks: string[]): ReadableStream<Uint8Array> =>

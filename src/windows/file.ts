@@ -1,0 +1,233 @@
+import { type Kernel32, lastError } from "./kernel32.ts";
+import { fromWideString, toWideString } from "./wide_string.ts";
+
+/** What kernel32.dll has for files; for what Deno's own functions cannot be told: sharing, links, security. */
+const SYMBOLS = {
+  CreateFileW: {
+    parameters: [
+      "buffer", /* LPCWSTR lpFileName */
+      "u32", /* DWORD dwDesiredAccess */
+      "u32", /* DWORD dwShareMode */
+      "buffer", /* LPSECURITY_ATTRIBUTES lpSecurityAttributes */
+      "u32", /* DWORD dwCreationDisposition */
+      "u32", /* DWORD dwFlagsAndAttributes */
+      "pointer", /* HANDLE hTemplateFile */
+    ],
+    result: "pointer", /* HANDLE */
+  },
+  GetFileType: { parameters: ["pointer" /* HANDLE hFile */], result: "u32" },
+  GetFileInformationByHandle: {
+    parameters: ["pointer", /* HANDLE hFile */ "buffer" /* LPBY_HANDLE_FILE_INFORMATION lpFileInformation */],
+    result: "i32",
+  },
+  GetFinalPathNameByHandleW: {
+    parameters: [
+      "pointer", /* HANDLE hFile */
+      "buffer", /* LPWSTR lpszFilePath */
+      "u32", /* DWORD cchFilePath */
+      "u32", /* DWORD dwFlags */
+    ],
+    result: "u32",
+  },
+  ReadFile: {
+    parameters: [
+      "pointer", /* HANDLE hFile */
+      "buffer", /* LPVOID lpBuffer */
+      "u32", /* DWORD nNumberOfBytesToRead */
+      "buffer", /* LPDWORD lpNumberOfBytesRead */
+      "pointer", /* LPOVERLAPPED lpOverlapped */
+    ],
+    result: "i32",
+  },
+  WriteFile: {
+    parameters: [
+      "pointer", /* HANDLE hFile */
+      "buffer", /* LPCVOID lpBuffer */
+      "u32", /* DWORD nNumberOfBytesToWrite */
+      "buffer", /* LPDWORD lpNumberOfBytesWritten */
+      "pointer", /* LPOVERLAPPED lpOverlapped */
+    ],
+    result: "i32",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** BY_HANDLE_FILE_INFORMATION (fileapi.h) */
+export const BY_HANDLE_FILE_INFORMATION = {
+  size: 52,
+  dwFileAttributes: 0,
+  nFileSizeHigh: 32,
+  nFileSizeLow: 36,
+} as const;
+
+const INVALID_HANDLE_VALUE = 0xFFFF_FFFF_FFFF_FFFFn;
+const FILE_TYPE_DISK = 1;
+const FILE_ATTRIBUTE_DIRECTORY = 0x10;
+const FILE_ATTRIBUTE_NORMAL = 0x80;
+const FILE_ATTRIBUTE_REPARSE_POINT = 0x400;
+const GENERIC_READ = 0x8000_0000;
+const GENERIC_WRITE = 0x4000_0000;
+const READ_CONTROL = 0x2_0000;
+const FILE_READ_ATTRIBUTES = 0x80;
+const FILE_SHARE_READ = 1;
+const FILE_SHARE_WRITE = 2;
+const CREATE_NEW = 1;
+const OPEN_EXISTING = 3;
+/** Without it folders cannot be opened. */
+const FILE_FLAG_BACKUP_SEMANTICS = 0x0200_0000;
+const FILE_FLAG_OPEN_REPARSE_POINT = 0x0020_0000;
+/** Were the path a pipe's after all, the process at its other end could not act in our name (SECURITY_ANONYMOUS). */
+const SECURITY_SQOS_PRESENT = 0x0010_0000;
+/** Longest path of Windows in UTF-16 units, with the NUL. */
+const MAX_PATH_UNITS = 0x8000;
+
+/** CreateFileW's arguments, as far as they differ here. */
+interface OpenMode {
+  readonly access: number;
+  readonly share: number;
+  readonly disposition: number;
+  readonly flags: number;
+  readonly attributes?: ArrayBuffer;
+}
+
+/** What stands at a path. */
+export type FileKind = "file" | "folder" | "link" | "device";
+
+/** An open file or folder; closed with its owner. Errors are `Win32Error`. */
+export class FileHandle implements Disposable {
+  readonly path: string;
+  readonly #kernel32: Kernel32;
+  readonly #library: Deno.DynamicLibrary<typeof SYMBOLS>;
+  readonly #followed: boolean;
+  #handle: Deno.PointerValue;
+  #closed = false;
+
+  private constructor(kernel32: Kernel32, kernel32Path: string, path: string, mode: OpenMode) {
+    this.path = path;
+    this.#kernel32 = kernel32;
+    this.#library = Deno.dlopen(kernel32Path, SYMBOLS);
+    const { access, share, disposition, flags, attributes } = mode;
+    this.#followed = (flags & FILE_FLAG_OPEN_REPARSE_POINT) === 0;
+    this.#handle = this.#library.symbols.CreateFileW(
+      toWideString(path),
+      access,
+      share,
+      attributes ?? null,
+      disposition,
+      flags | SECURITY_SQOS_PRESENT,
+      null,
+    );
+    if (Deno.UnsafePointer.value(this.#handle) !== INVALID_HANDLE_VALUE) return;
+    const error = lastError(kernel32, `Cannot open ${path}`);
+    this.#handle = null;
+    this.close();
+    throw error;
+  }
+
+  /**
+   * Opens a file to read. While it is open nobody can write, rename or delete it, and whoever can already makes this
+   * fail with ERROR_SHARING_VIOLATION.
+   */
+  static hold(kernel32: Kernel32, kernel32Path: string, path: string): FileHandle {
+    return new FileHandle(kernel32, kernel32Path, path, {
+      access: GENERIC_READ,
+      share: FILE_SHARE_READ,
+      disposition: OPEN_EXISTING,
+      flags: FILE_FLAG_BACKUP_SEMANTICS,
+    });
+  }
+
+  /** Opens what stands at a path, a link as itself, to look at it. While it is open nobody can rename or delete it. */
+  static look(kernel32: Kernel32, kernel32Path: string, path: string): FileHandle {
+    return new FileHandle(kernel32, kernel32Path, path, {
+      access: READ_CONTROL | FILE_READ_ATTRIBUTES,
+      share: FILE_SHARE_READ | FILE_SHARE_WRITE,
+      disposition: OPEN_EXISTING,
+      flags: FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT,
+    });
+  }
+
+  /** Makes a file, which must not be there, to write to. `attributes` are SECURITY_ATTRIBUTES. */
+  static create(kernel32: Kernel32, kernel32Path: string, path: string, attributes: ArrayBuffer): FileHandle {
+    return new FileHandle(kernel32, kernel32Path, path, {
+      access: GENERIC_WRITE,
+      share: 0,
+      disposition: CREATE_NEW,
+      flags: FILE_ATTRIBUTE_NORMAL,
+      attributes,
+    });
+  }
+
+  /** The open handle, for functions that take one. It is this object's to close. */
+  get handle(): Deno.PointerObject {
+    if (this.#handle === null) throw new Error(`${this.path} is closed`);
+    return this.#handle;
+  }
+
+  kind(): FileKind {
+    if (this.#library.symbols.GetFileType(this.handle) !== FILE_TYPE_DISK) return "device";
+    const attributes = this.#information().getUint32(BY_HANDLE_FILE_INFORMATION.dwFileAttributes, true);
+    // Of a file that links were followed to, it is only how a file system stores it.
+    if (!this.#followed && (attributes & FILE_ATTRIBUTE_REPARSE_POINT) !== 0) return "link";
+    return (attributes & FILE_ATTRIBUTE_DIRECTORY) !== 0 ? "folder" : "file";
+  }
+
+  /** In bytes. */
+  size(): number {
+    const information = this.#information();
+    const high = information.getUint32(BY_HANDLE_FILE_INFORMATION.nFileSizeHigh, true);
+    return high * 2 ** 32 + information.getUint32(BY_HANDLE_FILE_INFORMATION.nFileSizeLow, true);
+  }
+
+  /** Where the open file is, without links: `\\?\C:\…`, or `\\?\UNC\…` on another machine. */
+  finalPath(): string {
+    const units = new Uint16Array(MAX_PATH_UNITS);
+    const length = this.#library.symbols.GetFinalPathNameByHandleW(this.handle, units, units.length, 0);
+    if (length === 0) throw lastError(this.#kernel32, `Cannot tell where ${this.path} is`);
+    return fromWideString(units);
+  }
+
+  /** The first `sizeBytes` bytes; to be called once, as reading goes on where it ended. */
+  read(sizeBytes: number): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(sizeBytes);
+    const done = new Uint32Array(1);
+    for (let at = 0; at < bytes.length; at += done[0]) {
+      const rest = bytes.subarray(at);
+      if (this.#library.symbols.ReadFile(this.handle, rest, rest.length, done, null) === 0) {
+        throw lastError(this.#kernel32, `Cannot read ${this.path}`);
+      }
+      if (done[0] === 0) throw new Error(`${this.path} ends early`);
+    }
+    return bytes;
+  }
+
+  /** Writes all of `bytes`. */
+  write(bytes: Uint8Array<ArrayBuffer>): void {
+    const done = new Uint32Array(1);
+    for (let at = 0; at < bytes.length; at += done[0]) {
+      const rest = bytes.subarray(at);
+      if (this.#library.symbols.WriteFile(this.handle, rest, rest.length, done, null) === 0) {
+        throw lastError(this.#kernel32, `Cannot write ${this.path}`);
+      }
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#handle !== null) this.#kernel32.symbols.CloseHandle(this.#handle);
+    this.#handle = null;
+    this.#library.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #information(): DataView {
+    const information = new DataView(new ArrayBuffer(BY_HANDLE_FILE_INFORMATION.size));
+    if (this.#library.symbols.GetFileInformationByHandle(this.handle, information.buffer) === 0) {
+      throw lastError(this.#kernel32, `Cannot look at ${this.path}`);
+    }
+    return information;
+  }
+}

@@ -1,0 +1,160 @@
+import { addressOf, fixedMemory } from "./fixed_memory.ts";
+import { parseGuid } from "./guid.ts";
+import { fromWideString, toWideString } from "./wide_string.ts";
+
+/** What of wintrust.dll and crypt32.dll it takes to verify an Authenticode signature and name its signer. */
+const WINTRUST_SYMBOLS = {
+  WinVerifyTrust: {
+    parameters: ["pointer", /* HWND hwnd */ "buffer", /* GUID *pgActionID */ "buffer" /* LPVOID pWVTData */],
+    result: "i32",
+  },
+  WTHelperProvDataFromStateData: {
+    parameters: ["pointer" /* HANDLE hStateData */],
+    result: "pointer", /* CRYPT_PROVIDER_DATA * */
+  },
+  WTHelperGetProvSignerFromChain: {
+    parameters: [
+      "pointer", /* CRYPT_PROVIDER_DATA *pProvData */
+      "u32", /* DWORD idxSigner */
+      "i32", /* BOOL fCounterSigner */
+      "u32", /* DWORD idxCounterSigner */
+    ],
+    result: "pointer", /* CRYPT_PROVIDER_SGNR * */
+  },
+  WTHelperGetProvCertFromChain: {
+    parameters: ["pointer", /* CRYPT_PROVIDER_SGNR *pSgnr */ "u32" /* DWORD idxCert */],
+    result: "pointer", /* CRYPT_PROVIDER_CERT * */
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+const CRYPT32_SYMBOLS = {
+  CertGetNameStringW: {
+    parameters: [
+      "pointer", /* PCCERT_CONTEXT pCertContext */
+      "u32", /* DWORD dwType */
+      "u32", /* DWORD dwFlags */
+      "buffer", /* void *pvTypePara */
+      "buffer", /* LPWSTR pszNameString */
+      "u32", /* DWORD cchNameString */
+    ],
+    result: "u32",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** WINTRUST_FILE_INFO on 64-bit Windows (wintrust.h) */
+export const WINTRUST_FILE_INFO = {
+  size: 32,
+  cbStruct: 0,
+  pcwszFilePath: 8,
+  hFile: 16,
+} as const;
+
+/** WINTRUST_DATA on 64-bit Windows (wintrust.h); `pFile` is a member of its union. */
+export const WINTRUST_DATA = {
+  size: 80,
+  cbStruct: 0,
+  dwUIChoice: 24,
+  fdwRevocationChecks: 28,
+  dwUnionChoice: 32,
+  pFile: 40,
+  dwStateAction: 48,
+  hWVTStateData: 56,
+  dwProvFlags: 72,
+} as const;
+
+/** CRYPT_PROVIDER_CERT on 64-bit Windows (wintrust.h) */
+export const CRYPT_PROVIDER_CERT = { size: 80, pCert: 8 } as const;
+
+/** WINTRUST_ACTION_GENERIC_VERIFY_V2 (softpub.h): a file by the rules of Authenticode. */
+const GENERIC_VERIFY_V2 = parseGuid("00aac56b-cd44-11d0-8cc2-00c04fc295ee")!;
+const WTD_UI_NONE = 2;
+const WTD_REVOKE_NONE = 0;
+const WTD_CHOICE_FILE = 1;
+const WTD_STATEACTION_VERIFY = 1;
+const WTD_STATEACTION_CLOSE = 2;
+/** Builds the chain of certificates from what the machine has: a check may not depend on a network, or wait for one. */
+const WTD_CACHE_ONLY_URL_RETRIEVAL = 0x1000;
+const WTD_DISABLE_MD2_MD4 = 0x2000;
+const CERT_NAME_ATTR_TYPE = 3;
+/** szOID_COMMON_NAME and szOID_ORGANIZATION_NAME (wincrypt.h) */
+const COMMON_NAME = "2.5.4.3";
+const ORGANIZATION = "2.5.4.10";
+const MAX_NAME_UNITS = 256;
+
+/** What Windows says of a file's signature. */
+export interface Signature {
+  /** 0 for a valid one; otherwise WinVerifyTrust's reason: an HRESULT, unsigned. */
+  readonly status: number;
+  /** Of the certificate that a valid signature was made with. */
+  readonly signer?: { readonly commonName: string; readonly organization: string };
+}
+
+/**
+ * Verifies the embedded Authenticode signature of an open file ("WinVerifyTrust function", Windows documentation): that it
+ * is of these bytes, and that its certificate leads to a root that this machine trusts for code. Not whether the
+ * certificate was revoked, which takes a network.
+ *
+ * @param file Open for reading; `path` is its path, `paths` are absolute paths of the DLLs.
+ */
+export function verifySignature(
+  file: { readonly handle: Deno.PointerObject; readonly path: string },
+  paths: { readonly wintrust: string; readonly crypt32: string },
+): Signature {
+  const wintrust = Deno.dlopen(paths.wintrust, WINTRUST_SYMBOLS);
+  const wide = toWideString(file.path);
+  const info = new DataView(fixedMemory(WINTRUST_FILE_INFO.size));
+  info.setUint32(WINTRUST_FILE_INFO.cbStruct, WINTRUST_FILE_INFO.size, true);
+  info.setBigUint64(WINTRUST_FILE_INFO.pcwszFilePath, addressOf(wide.buffer), true);
+  info.setBigUint64(WINTRUST_FILE_INFO.hFile, Deno.UnsafePointer.value(file.handle), true);
+  const data = new DataView(fixedMemory(WINTRUST_DATA.size));
+  data.setUint32(WINTRUST_DATA.cbStruct, WINTRUST_DATA.size, true);
+  data.setUint32(WINTRUST_DATA.dwUIChoice, WTD_UI_NONE, true);
+  data.setUint32(WINTRUST_DATA.fdwRevocationChecks, WTD_REVOKE_NONE, true);
+  data.setUint32(WINTRUST_DATA.dwUnionChoice, WTD_CHOICE_FILE, true);
+  data.setBigUint64(WINTRUST_DATA.pFile, addressOf(info.buffer as ArrayBuffer), true);
+  data.setUint32(WINTRUST_DATA.dwStateAction, WTD_STATEACTION_VERIFY, true);
+  data.setUint32(WINTRUST_DATA.dwProvFlags, WTD_CACHE_ONLY_URL_RETRIEVAL | WTD_DISABLE_MD2_MD4, true);
+  try {
+    const status = wintrust.symbols.WinVerifyTrust(null, GENERIC_VERIFY_V2, data.buffer) >>> 0;
+    if (status !== 0) return { status };
+    const state = Deno.UnsafePointer.create(data.getBigUint64(WINTRUST_DATA.hWVTStateData, true));
+    return { status, ...signerOf(wintrust, state, paths.crypt32) };
+  } finally {
+    data.setUint32(WINTRUST_DATA.dwStateAction, WTD_STATEACTION_CLOSE, true);
+    wintrust.symbols.WinVerifyTrust(null, GENERIC_VERIFY_V2, data.buffer);
+    wintrust.close();
+    // Windows was given their addresses only.
+    void [wide, info];
+  }
+}
+
+/** Of the first signer, which is the one that was verified. */
+function signerOf(
+  { symbols }: Deno.DynamicLibrary<typeof WINTRUST_SYMBOLS>,
+  state: Deno.PointerValue,
+  crypt32Path: string,
+): Pick<Signature, "signer"> {
+  const provider = symbols.WTHelperProvDataFromStateData(state);
+  const signer = provider === null ? null : symbols.WTHelperGetProvSignerFromChain(provider, 0, 0, 0);
+  const entry = signer === null ? null : symbols.WTHelperGetProvCertFromChain(signer, 0);
+  if (entry === null) return {};
+  const certificate = new Deno.UnsafePointerView(entry).getPointer(CRYPT_PROVIDER_CERT.pCert);
+  const crypt32 = Deno.dlopen(crypt32Path, CRYPT32_SYMBOLS);
+  try {
+    const attribute = (oid: string): string => {
+      const units = new Uint16Array(MAX_NAME_UNITS);
+      crypt32.symbols.CertGetNameStringW(
+        certificate,
+        CERT_NAME_ATTR_TYPE,
+        0,
+        new TextEncoder().encode(`${oid}\0`),
+        units,
+        units.length,
+      );
+      return fromWideString(units);
+    };
+    return { signer: { commonName: attribute(COMMON_NAME), organization: attribute(ORGANIZATION) } };
+  } finally {
+    crypt32.close();
+  }
+}

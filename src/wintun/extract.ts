@@ -1,0 +1,97 @@
+import { FileHandle } from "../windows/file.ts";
+import {
+  ADMINISTRATORS_ONLY,
+  ensureProtectedFolder,
+  requireProtected,
+  UnprotectedFolderError,
+} from "../windows/protected_folder.ts";
+import { type System, systemFolder } from "../windows/system.ts";
+import { ERROR_FILE_NOT_FOUND, Win32Error } from "../windows/win32_error.ts";
+import { LibraryRefusedError } from "./trust.ts";
+
+/** A DLL inside the executable, and the folder that it is written to before it can be loaded. */
+export interface EmbeddedDll {
+  readonly name: string;
+  /** Made if it is not there; its parent is there. */
+  readonly folder: string;
+  read(): Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Writes the embedded DLL to its folder, which only administrators can write, and returns its path. One that is there
+ * stays if it has the same bytes, and is replaced if not: only administrators, and we, can have put it there.
+ *
+ * @throws {LibraryRefusedError} when the folder or the file is a link, belongs to somebody else, or is open to others.
+ */
+export function extractDll(system: System, { name, folder, read }: EmbeddedDll): string {
+  const { kernel32, security, paths } = system;
+  const path = `${folder}\\${name}`;
+  const trusted = systemFolder();
+  try {
+    ensureProtectedFolder(folder, trusted, kernel32, paths.kernel32, security);
+    const bytes = read();
+    if (!isThere(system, path, bytes, trusted)) write(system, path, bytes, trusted);
+    return path;
+  } catch (error) {
+    if (error instanceof UnprotectedFolderError) {
+      throw refused(
+        path,
+        error.message.replace(/\.$/, ""),
+        `Remove ${folder}, or put wintun.dll beside this program.`,
+        error,
+      );
+    }
+    if (!(error instanceof Win32Error)) throw error;
+    const hint = "Run from an administrator's prompt, or put wintun.dll beside this program.";
+    throw refused(path, error.reason, hint, error);
+  }
+}
+
+function refused(path: string, reason: string, hint: string, cause: unknown): LibraryRefusedError {
+  return new LibraryRefusedError(
+    path,
+    `the wintun.dll inside this program cannot be put there: ${reason}`,
+    hint,
+    { cause },
+  );
+}
+
+/** Whether the file is there with those bytes. */
+function isThere(system: System, path: string, bytes: Uint8Array, trusted: string): boolean {
+  const { kernel32, security, paths } = system;
+  try {
+    using file = FileHandle.look(kernel32, paths.kernel32, path);
+    requireProtected(file, "file", trusted, security);
+    if (file.size() !== bytes.length) return false;
+  } catch (error) {
+    if (error instanceof Win32Error && error.code === ERROR_FILE_NOT_FOUND) return false;
+    throw error;
+  }
+  using file = FileHandle.hold(kernel32, paths.kernel32, path);
+  return file.read(bytes.length).every((byte, index) => byte === bytes[index]);
+}
+
+/** Writes beside it first, so that no other process ever sees half a DLL. */
+function write(system: System, path: string, bytes: Uint8Array<ArrayBuffer>, trusted: string): void {
+  const { kernel32, security, paths } = system;
+  const partial = `${path}.${crypto.randomUUID()}`;
+  try {
+    security.withAttributes(ADMINISTRATORS_ONLY, (attributes) => {
+      using file = FileHandle.create(kernel32, paths.kernel32, partial, attributes);
+      file.write(bytes);
+    });
+    Deno.renameSync(partial, path);
+  } catch (error) {
+    removeIfThere(partial);
+    // Another process of ours was quicker, and has loaded its own.
+    if (error instanceof Win32Error || !isThere(system, path, bytes, trusted)) throw error;
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

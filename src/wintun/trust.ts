@@ -1,0 +1,214 @@
+import { FileHandle } from "../windows/file.ts";
+import { PeFormatError, type PeImage, readPeImage } from "../windows/pe.ts";
+import type { System } from "../windows/system.ts";
+import { systemFolder } from "../windows/system.ts";
+import {
+  ERROR_FILE_NOT_FOUND,
+  ERROR_PATH_NOT_FOUND,
+  ERROR_SHARING_VIOLATION,
+  Win32Error,
+} from "../windows/win32_error.ts";
+import { verifySignature } from "../windows/wintrust.ts";
+import { findRelease, WINTUN_SIGNER, type WintunArchitecture, wintunGeneration } from "./releases.ts";
+import { WINTUN_SYMBOLS } from "./symbols.ts";
+
+/** Wintun's files have about 430 KB; this bounds what a wrong one can make us read. */
+const MAX_DLL_BYTES = 16 * 1024 * 1024;
+/** WinVerifyTrust's reasons that are worth words of their own (winerror.h). */
+const SIGNATURE_FAULTS: Readonly<Record<number, string>> = {
+  0x8009_6010: "its signature is not of these bytes: it was changed after it was signed",
+  0x800B_0004: "this machine does not trust its signature",
+  0x800B_0100: "it is not signed",
+  0x800B_0101: "the certificate of its signature has expired",
+  0x800B_0109: "its signature leads to a root certificate that this machine does not trust",
+  0x800B_010A: "the certificate of its signature leads to no root certificate of this machine",
+  0x800B_010C: "the certificate of its signature was revoked",
+};
+const GET_ANOTHER = "Put the signed wintun.dll from wintun.net in its place.";
+
+/** Why a DLL may be loaded: it is a pinned release, WireGuard LLC signed it, or the user said so. */
+export type Trust =
+  | { readonly kind: "pinned"; readonly version: string }
+  | { readonly kind: "signed"; readonly signer: string }
+  | { readonly kind: "asked" };
+
+/** `missing`: there is no file. `elsewhere`: it is not on a drive of this machine. `bad`: all else. */
+export type Refusal = "missing" | "elsewhere" | "bad";
+
+/** A file is not to be loaded. The message names it; `hint` is a sentence about what to do. */
+export class LibraryRefusedError extends Error {
+  override readonly name = "LibraryRefusedError";
+  readonly refusal: Refusal;
+  readonly hint: string;
+
+  constructor(
+    path: string,
+    reason: string,
+    hint: string,
+    { refusal = "bad", cause }: { readonly refusal?: Refusal; readonly cause?: unknown } = {},
+  ) {
+    super(`${path} is refused: ${reason}`, cause === undefined ? undefined : { cause });
+    this.refusal = refusal;
+    this.hint = hint;
+  }
+}
+
+/** A DLL that was found good. While this is open nobody can put another one in its place. */
+export interface TrustedDll extends Disposable {
+  /** Absolute and without links: what is loaded is what was checked. */
+  readonly path: string;
+  readonly trust: Trust;
+}
+
+/**
+ * Checks the DLL at `path`, an absolute one, by one open handle from the first check until the result is closed, after
+ * the DLL was loaded: a file of this machine, for this processor, with the functions of Wintun 0.14, and either pinned in
+ * release.json or signed by WireGuard LLC. `isAskedFor` stands for the last.
+ *
+ * @throws {LibraryRefusedError}
+ */
+export async function trustDll(
+  system: System,
+  path: string,
+  { isAskedFor = false }: { readonly isAskedFor?: boolean } = {},
+): Promise<TrustedDll> {
+  // A program with another's rights may not even open what such a path leads to: it may be somebody's pipe.
+  if (/^[\\/]{2}/.test(path)) throw notOnThisMachine(path);
+  const file = hold(system, path);
+  try {
+    const kind = file.kind();
+    if (kind !== "file") throw new LibraryRefusedError(path, `it is a ${kind}, not a file`, GET_ANOTHER);
+    const finalPath = /^\\\\\?\\([A-Za-z]:\\[^:]*)$/.exec(file.finalPath())?.[1];
+    if (finalPath === undefined) throw notOnThisMachine(path);
+    const size = file.size();
+    if (size > MAX_DLL_BYTES) {
+      throw new LibraryRefusedError(path, `it is no wintun.dll: it has ${size} bytes`, GET_ANOTHER);
+    }
+    const bytes = file.read(size);
+    const architecture = thisArchitecture(path);
+    requireWintun(path, readImage(path, bytes), architecture);
+    const trust = await judge(file, finalPath, bytes, architecture, isAskedFor);
+    return { path: finalPath, trust, [Symbol.dispose]: () => file.close() };
+  } catch (error) {
+    file.close();
+    if (error instanceof LibraryRefusedError || !(error instanceof Win32Error)) throw error;
+    throw new LibraryRefusedError(path, error.reason, GET_ANOTHER, { cause: error });
+  }
+}
+
+/** `its SHA-256 is that of Wintun 0.14.1`: why a DLL is trusted, as a part of a sentence. */
+export function describeTrust(trust: Trust): string {
+  switch (trust.kind) {
+    case "pinned":
+      return `its SHA-256 is that of Wintun ${trust.version}`;
+    case "signed":
+      return `it is signed by ${trust.signer}`;
+    case "asked":
+      return "it is not trusted, but --trust-dll was given";
+  }
+}
+
+/** What Wintun's archive calls this process's architecture. */
+export function thisArchitecture(path: string): WintunArchitecture {
+  if (Deno.build.arch === "x86_64") return "amd64";
+  if (Deno.build.arch === "aarch64") return "arm64";
+  throw new LibraryRefusedError(path, `there is no wintun.dll for ${Deno.build.arch} here`, "");
+}
+
+function hold(system: System, path: string): FileHandle {
+  try {
+    return FileHandle.hold(system.kernel32, system.paths.kernel32, path);
+  } catch (error) {
+    if (!(error instanceof Win32Error)) throw error;
+    if (error.code === ERROR_FILE_NOT_FOUND || error.code === ERROR_PATH_NOT_FOUND) {
+      throw new LibraryRefusedError(path, "there is no such file", "Name a wintun.dll that is there.", {
+        refusal: "missing",
+        cause: error,
+      });
+    }
+    if (error.code === ERROR_SHARING_VIOLATION) {
+      throw new LibraryRefusedError(path, "another program has it open and could change it", "", {
+        cause: error,
+      });
+    }
+    throw new LibraryRefusedError(path, `it cannot be opened: ${error.reason}`, GET_ANOTHER, {
+      cause: error,
+    });
+  }
+}
+
+function notOnThisMachine(path: string): LibraryRefusedError {
+  return new LibraryRefusedError(
+    path,
+    "it is not a file on a drive of this machine, and could change after the check",
+    "Copy it to a folder of this machine first.",
+    { refusal: "elsewhere" },
+  );
+}
+
+function readImage(path: string, bytes: Uint8Array): PeImage {
+  try {
+    return readPeImage(bytes);
+  } catch (error) {
+    if (!(error instanceof PeFormatError)) throw error;
+    throw new LibraryRefusedError(path, `it is no DLL: ${error.message}`, GET_ANOTHER, { cause: error });
+  }
+}
+
+function requireWintun(path: string, image: PeImage, architecture: WintunArchitecture): void {
+  if (image.architecture !== architecture) {
+    const made = image.architecture ?? `the processor 0x${image.machine.toString(16)}`;
+    throw new LibraryRefusedError(
+      path,
+      `it is for ${made}, and this program is for ${architecture}`,
+      `Take the one from the folder bin/${architecture} of Wintun's archive.`,
+    );
+  }
+  if (!image.isDll) throw new LibraryRefusedError(path, "it is a program, not a DLL", GET_ANOTHER);
+  if (wintunGeneration(image.exportNames) === "0.9 to 0.13") {
+    throw new LibraryRefusedError(
+      path,
+      "it is Wintun 0.9 to 0.13, whose adapters work in another way",
+      "Put the signed wintun.dll 0.14 from wintun.net in its place.",
+    );
+  }
+  const missing = Object.keys(WINTUN_SYMBOLS).filter((name) => !image.exportNames.includes(name));
+  if (missing.length === 0) return;
+  throw new LibraryRefusedError(
+    path,
+    `it is no wintun.dll 0.14: it lacks ${missing.join(", ")}`,
+    GET_ANOTHER,
+  );
+}
+
+async function judge(
+  file: FileHandle,
+  finalPath: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  architecture: WintunArchitecture,
+  isAskedFor: boolean,
+): Promise<Trust> {
+  const release = findRelease(hex(await crypto.subtle.digest("SHA-256", bytes)), architecture);
+  if (release !== undefined) return { kind: "pinned", version: release.version };
+  const folder = systemFolder();
+  const { status, signer } = verifySignature({ handle: file.handle, path: finalPath }, {
+    wintrust: `${folder}\\wintrust.dll`,
+    crypt32: `${folder}\\crypt32.dll`,
+  });
+  if (status === 0 && signer?.commonName === WINTUN_SIGNER && signer.organization === WINTUN_SIGNER) {
+    return { kind: "signed", signer: WINTUN_SIGNER };
+  }
+  if (isAskedFor) return { kind: "asked" };
+  const fault = status === 0
+    ? `it is signed by ${signer?.commonName || "nobody"}, not by ${WINTUN_SIGNER}`
+    : SIGNATURE_FAULTS[status] ?? `its signature is not valid (0x${status.toString(16)})`;
+  throw new LibraryRefusedError(
+    file.path,
+    `it is no release that this program knows, and ${fault}`,
+    `${GET_ANOTHER} A DLL of your own is loaded with --dll PATH --trust-dll.`,
+  );
+}
+
+function hex(digest: ArrayBuffer): string {
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
