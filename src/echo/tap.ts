@@ -1,4 +1,4 @@
-import type { Device } from "../tun/device.ts";
+import type { PacketCopier, Packets } from "../tun/device.ts";
 import {
   encodeComment,
   enhancedPacketLength,
@@ -9,6 +9,14 @@ import {
   setPacketTime,
   writeEnhancedPacketFrame,
 } from "../wire/pcapng.ts";
+
+/** A tap as its writer needs it. */
+export interface Tap {
+  /** Of `createTapMemory`. */
+  readonly memory: SharedArrayBuffer;
+  /** How many bytes of each packet are kept. */
+  readonly snapLength: number;
+}
 
 /** Which way a tapped packet went. */
 export type Direction = "in" | "out";
@@ -82,7 +90,9 @@ export function createTapMemory(capacityBytes: number): SharedArrayBuffer {
  * next one that finds some says how many are missing before it.
  */
 export class TapWriter {
-  readonly #device: Device;
+  /** Kept, because the copier only knows where it lies. */
+  readonly #bytes: Uint8Array;
+  readonly #copier: PacketCopier;
   readonly #size: number;
   readonly #words: Int32Array;
   readonly #snapLength: number;
@@ -92,9 +102,9 @@ export class TapWriter {
   #missed = 0;
 
   /** @param snapLength How many bytes of each packet are kept. */
-  constructor(device: Device, memory: SharedArrayBuffer, snapLength: number) {
-    device.copyTarget(new Uint8Array(memory));
-    this.#device = device;
+  constructor(packets: Packets, memory: SharedArrayBuffer, snapLength: number) {
+    this.#bytes = new Uint8Array(memory);
+    this.#copier = packets.copierTo(this.#bytes);
     this.#size = memory.byteLength;
     this.#words = new Int32Array(memory);
     this.#snapLength = snapLength;
@@ -116,8 +126,8 @@ export class TapWriter {
       return -1;
     }
     this.#next = at + writeEnhancedPacketFrame(this.#words, at, captured, length, missed, gap);
-    this.#device.stampOut(at + 4 * TIME);
-    this.#device.copyOut(offset, captured, at + PACKET_OFFSET);
+    this.#copier.stamp(at + 4 * TIME);
+    this.#copier.copy(offset, captured, at + PACKET_OFFSET);
     return at;
   }
 

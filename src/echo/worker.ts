@@ -3,18 +3,14 @@ import { attachDevice } from "../tun/attachment.ts";
 import { Win32Error } from "../windows/win32_error.ts";
 import { runEcho } from "./loop.ts";
 import type { FromEchoWorker, ToEchoWorker } from "./server.ts";
-import { TapWriter } from "./tap.ts";
 
 const post = (message: FromEchoWorker): void => self.postMessage(message);
 
 self.onmessage = ({ data }: MessageEvent<ToEchoWorker>) => {
   try {
     using device = attachDevice(data.attachment);
-    const tap = data.tap === undefined
-      ? undefined
-      : new TapWriter(device, data.tap.memory, data.tap.snapLength);
     post({ type: "ready" });
-    const reason = runEcho(device, data.options, data.counters, tap);
+    const reason = runEcho(device, data.options, data.counters, data.tap);
     // Before the owner hears of the end, because it ends the session then.
     device.close();
     post({ type: "end", reason });

@@ -5,6 +5,8 @@ import {
   EMPTY,
   ENDED,
   FULL,
+  type PacketCopier,
+  type Packets,
   READABLE,
   SENT,
   STOPPED,
@@ -55,65 +57,26 @@ export function attachSimulatedDevice(attachment: SimulatedAttachment): Device {
 }
 
 class SimulatedDevice implements Device {
-  readonly memory: Uint8Array;
+  readonly packets: Packets;
   readonly #words: Int32Array;
-  readonly #incoming: PacketRing;
-  readonly #outgoing: PacketRing;
   /** The sequence that the reader has drained the ring for. */
   #seen: number;
-  #copyTarget = new Uint8Array(0) as Uint8Array;
-  #copyTargetView = new DataView(new ArrayBuffer(0)) as DataView;
   #closed = false;
 
   constructor({ memory, capacityBytes }: SimulatedAttachment) {
-    this.memory = new Uint8Array(memory);
     this.#words = new Int32Array(memory);
-    this.#incoming = new PacketRing(memory, CONTROL_BYTES, capacityBytes);
-    this.#outgoing = new PacketRing(memory, CONTROL_BYTES + ringBytes(capacityBytes), capacityBytes);
     this.#seen = Atomics.load(this.#words, SEQUENCE) - 1;
     Atomics.add(this.#words, READERS, 1);
+    this.packets = createSimulatedPackets(
+      memory,
+      this.#words,
+      new PacketRing(memory, CONTROL_BYTES, capacityBytes),
+      new PacketRing(memory, CONTROL_BYTES + ringBytes(capacityBytes), capacityBytes),
+    );
   }
 
-  get receivedSize(): number {
-    return this.#incoming.takenSize;
-  }
-
-  receive(): number {
-    const condition = Atomics.load(this.#words, CONDITION);
-    if (condition === CONDITIONS.ended) return ENDED;
-    if (condition === CONDITIONS.corrupt) return CORRUPT;
-    const offset = this.#incoming.take();
-    if (offset >= 0) return offset;
-    return offset === RING_CORRUPT ? CORRUPT : EMPTY;
-  }
-
-  reply(offset: number, size: number): number {
-    const condition = Atomics.load(this.#words, CONDITION);
-    if (condition === CONDITIONS.ended) return CLOSED;
-    if (condition === CONDITIONS.full) return FULL;
-    const target = this.#outgoing.reserve(size);
-    if (target < 0) return FULL;
-    this.memory.copyWithin(target, offset, offset + size);
-    this.#outgoing.publish();
-    return SENT;
-  }
-
-  copyTarget(target: Uint8Array): void {
-    this.#copyTarget = target;
-    this.#copyTargetView = new DataView(target.buffer, target.byteOffset, target.byteLength);
-  }
-
-  stampOut(at: number): void {
-    const microseconds = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000));
-    this.#copyTargetView.setBigUint64(at, UNIX_EPOCH_FILETIME + microseconds * 10n, true);
-  }
-
-  copyOut(offset: number, size: number, at: number): void {
-    this.#copyTarget.set(this.memory.subarray(offset, offset + size), at);
-  }
-
-  release(offset: number): void {
-    this.#incoming.release(offset);
+  receiveFirst(): number {
+    return this.packets.receive();
   }
 
   wait(timeoutMs: number): number {
@@ -134,6 +97,54 @@ class SimulatedDevice implements Device {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+function createSimulatedPackets(
+  shared: SharedArrayBuffer,
+  words: Int32Array,
+  incoming: PacketRing,
+  outgoing: PacketRing,
+): Packets {
+  const memory = new Uint8Array(shared);
+  const receivedSize = new Uint32Array(1);
+  return {
+    memory,
+    receivedSize,
+    receive(): number {
+      const condition = Atomics.load(words, CONDITION);
+      if (condition === CONDITIONS.ended) return ENDED;
+      if (condition === CONDITIONS.corrupt) return CORRUPT;
+      const offset = incoming.take();
+      if (offset < 0) return offset === RING_CORRUPT ? CORRUPT : EMPTY;
+      receivedSize[0] = incoming.takenSize;
+      return offset;
+    },
+    reply(offset: number, size: number): number {
+      const condition = Atomics.load(words, CONDITION);
+      if (condition === CONDITIONS.ended) return CLOSED;
+      if (condition === CONDITIONS.full) return FULL;
+      const target = outgoing.reserve(size);
+      if (target < 0) return FULL;
+      memory.copyWithin(target, offset, offset + size);
+      outgoing.publish();
+      return SENT;
+    },
+    release: (offset: number): void => incoming.release(offset),
+    copierTo: (target: Uint8Array): PacketCopier => createSimulatedCopier(memory, target),
+  };
+}
+
+function createSimulatedCopier(memory: Uint8Array, target: Uint8Array): PacketCopier {
+  const view = new DataView(target.buffer, target.byteOffset, target.byteLength);
+  return {
+    copy(offset: number, size: number, at: number): void {
+      target.set(memory.subarray(offset, offset + size), at);
+    },
+    stamp(at: number): void {
+      const microseconds = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000));
+      view.setBigUint64(at, UNIX_EPOCH_FILETIME + microseconds * 10n, true);
+    },
+  };
 }
 
 /**

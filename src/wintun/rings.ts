@@ -1,6 +1,5 @@
-import { fixedMemory } from "../windows/fixed_memory.ts";
+import { addressOf, fixedMemory } from "../windows/fixed_memory.ts";
 import {
-  type Kernel32,
   lastError,
   openKernel32,
   queryAllocation,
@@ -8,50 +7,13 @@ import {
   WAIT_TIMEOUT,
 } from "../windows/kernel32.ts";
 import {
-  ERROR_BUFFER_OVERFLOW,
-  ERROR_HANDLE_EOF,
-  ERROR_INVALID_DATA,
-  ERROR_NO_MORE_ITEMS,
-  Win32Error,
-} from "../windows/win32_error.ts";
-import { CLOSED, CORRUPT, EMPTY, ENDED, FULL, READABLE, SENT, STOPPED, TIMED_OUT } from "./status.ts";
-
-/**
- * The packet functions once more, bound for speed. A BYTE* comes back as its low half, a plain number, where a pointer
- * result would cost a heap object; it goes out as a full address.
- */
-const RING_SYMBOLS = {
-  receivePointer: {
-    name: "WintunReceivePacket",
-    parameters: ["pointer", /* WINTUN_SESSION_HANDLE Session */ "pointer" /* DWORD *PacketSize */],
-    result: "pointer", /* BYTE * */
-  },
-  allocatePointer: {
-    name: "WintunAllocateSendPacket",
-    parameters: ["pointer", /* WINTUN_SESSION_HANDLE Session */ "u32" /* DWORD PacketSize */],
-    result: "pointer", /* BYTE * */
-  },
-  receive: {
-    name: "WintunReceivePacket",
-    parameters: ["pointer", /* WINTUN_SESSION_HANDLE Session */ "pointer" /* DWORD *PacketSize */],
-    result: "u32", /* low half of BYTE * */
-  },
-  release: {
-    name: "WintunReleaseReceivePacket",
-    parameters: ["pointer", /* WINTUN_SESSION_HANDLE Session */ "usize" /* const BYTE *Packet */],
-    result: "void",
-  },
-  allocate: {
-    name: "WintunAllocateSendPacket",
-    parameters: ["pointer", /* WINTUN_SESSION_HANDLE Session */ "u32" /* DWORD PacketSize */],
-    result: "u32", /* low half of BYTE * */
-  },
-  send: {
-    name: "WintunSendPacket",
-    parameters: ["pointer", /* WINTUN_SESSION_HANDLE Session */ "usize" /* const BYTE *Packet */],
-    result: "void",
-  },
-} as const satisfies Deno.ForeignLibraryInterface;
+  type Bindings,
+  createPackets,
+  receiveFailed,
+  RING_SYMBOLS,
+  type RingPackets,
+} from "./ring_packets.ts";
+import { READABLE, STOPPED, TIMED_OUT } from "./status.ts";
 
 /** What another thread needs to read a session: handles as numbers, and the libraries to open again. */
 export interface RingsAttachment {
@@ -64,12 +26,6 @@ export interface RingsAttachment {
   readonly readEvent: bigint;
   /** HANDLE of the manual-reset event that ends the reader. */
   readonly stopEvent: bigint;
-}
-
-/** The two libraries as one thread has bound them. */
-interface Bindings {
-  readonly kernel32: Kernel32;
-  readonly wintun: Deno.StaticForeignLibraryInterface<typeof RING_SYMBOLS>;
 }
 
 /** What this thread has bound, kept until it ends: Deno does not give back all memory of a library that it closes. */
@@ -94,85 +50,48 @@ export function attachRings(attachment: RingsAttachment): Rings {
 }
 
 /**
- * The two packet rings of a session, seen by the thread that reads them. Both lie in one allocation, so one
- * Uint8Array shows every packet, and a packet is its offset in there.
+ * A session's two packet rings, seen by the thread that reads them. wintun.h does not say where the rings are; the
+ * address of the first packet does, so all that moves packets is made when that comes.
  */
 export class Rings implements Disposable {
-  readonly #kernel32: Kernel32;
-  readonly #wintun: Deno.StaticForeignLibraryInterface<typeof RING_SYMBOLS>;
-  readonly #system: Kernel32["symbols"];
-  readonly #session: Deno.PointerValue;
+  readonly #bindings: Bindings;
+  readonly #session: bigint;
   /** DWORD that WintunReceivePacket writes the size to. */
-  readonly #size = new Uint32Array(fixedMemory(4));
-  readonly #sizePointer = Deno.UnsafePointer.of(this.#size);
+  readonly #sizeMemory = fixedMemory(4);
   /** The stop event comes first: when both are set, it is the one that the wait reports. */
   readonly #waitHandles = new BigUint64Array(fixedMemory(16));
   readonly #waitHandlesPointer = Deno.UnsafePointer.of(this.#waitHandles);
-  /**
-   * Whether packets come as pointers: the first one, which tells where the rings are, and all of them in rings that
-   * cross a 4 GiB line, where a packet's low half may be 0 and look like "no packet".
-   */
-  #byPointer = true;
-  #base = 0n;
-  #baseLow = 0;
-  #memory = new Uint8Array(0);
-  #copyTarget = 0n;
-  #copyTargetBytes = new Uint8Array(0);
-  #closed = false;
+  #packets: RingPackets | undefined;
 
   /** Called by `attachRings`. */
-  constructor(attachment: RingsAttachment, { kernel32, wintun }: Bindings) {
-    this.#kernel32 = kernel32;
-    this.#system = kernel32.symbols;
-    this.#wintun = wintun;
-    this.#session = Deno.UnsafePointer.create(attachment.session);
+  constructor(attachment: RingsAttachment, bindings: Bindings) {
+    this.#bindings = bindings;
+    this.#session = attachment.session;
     this.#waitHandles.set([attachment.stopEvent, attachment.readEvent]);
   }
 
-  get memory(): Uint8Array {
-    return this.#memory;
+  /** WintunReceivePacket: the first packet's offset in `packets.memory`, or `EMPTY`, `ENDED`, `CORRUPT`. */
+  receiveFirst(): number {
+    const { kernel32, wintun } = this.#bindings;
+    const sizeAddress = addressOf(this.#sizeMemory);
+    const packet = wintun.receivePointer(this.#session, sizeAddress);
+    if (packet === null) return receiveFailed(kernel32.symbols.GetLastError());
+    const region = queryAllocation(kernel32, packet);
+    this.#packets = createPackets(this.#bindings, {
+      session: this.#session,
+      region,
+      receivedSize: new Uint32Array(this.#sizeMemory),
+      sizeAddress,
+    });
+    return Number(Deno.UnsafePointer.value(packet) - region.base);
   }
 
-  get receivedSize(): number {
-    return this.#size[0];
-  }
-
-  /** WintunReceivePacket: the packet's offset in `memory`, `EMPTY`, `ENDED` or `CORRUPT`. */
-  receive(): number {
-    if (this.#byPointer) return this.#receiveByPointer();
-    const low = this.#wintun.receive(this.#session, this.#sizePointer);
-    if (low === 0) return this.#receiveFailed(this.#system.GetLastError());
-    // Kept a 32-bit integer: a number that may pass 2^31 would be boxed.
-    return (low - this.#baseLow) | 0;
-  }
-
-  /** WintunAllocateSendPacket, one copy, WintunSendPacket: `SENT`, `FULL` or `CLOSED`. */
-  reply(offset: number, size: number): number {
-    if (this.#byPointer) return this.#replyByPointer(offset, size);
-    const low = this.#wintun.allocate(this.#session, size);
-    if (low === 0) return this.#allocateFailed(this.#system.GetLastError());
-    const packet = this.#base + BigInt((low - this.#baseLow) | 0);
-    this.#system.RtlMoveMemory(packet, this.#base + BigInt(offset), BigInt(size));
-    this.#wintun.send(this.#session, packet);
-    return SENT;
-  }
-
-  /** WintunReleaseReceivePacket. */
-  release(offset: number): void {
-    this.#wintun.release(this.#session, this.#base + BigInt(offset));
-  }
-
-  copyTarget(target: Uint8Array): void {
-    this.#copyTargetBytes = target as Uint8Array<ArrayBuffer>;
-    this.#copyTarget = Deno.UnsafePointer.value(Deno.UnsafePointer.of(this.#copyTargetBytes));
-  }
-
-  copyOut(offset: number, size: number, at: number): void {
-    this.#system.RtlMoveMemory(this.#copyTarget + BigInt(at), this.#base + BigInt(offset), BigInt(size));
-  }
-
-  stampOut(at: number): void {
-    this.#system.GetSystemTimePreciseAsFileTime(this.#copyTarget + BigInt(at));
+  /** What moves packets, from the first one on until `close()`. */
+  get packets(): RingPackets {
+    if (this.#packets === undefined) {
+      throw new Error("where the rings are is known between receiveFirst() and close()");
+    }
+    return this.#packets;
   }
 
   /**
@@ -180,72 +99,22 @@ export class Rings implements Disposable {
    * auto-reset and set once a batch, so read until `EMPTY` before waiting.
    */
   wait(timeoutMs: number): number {
-    const result = this.#system.WaitForMultipleObjects(2, this.#waitHandlesPointer, 0, timeoutMs);
+    const { kernel32 } = this.#bindings;
+    const result = kernel32.symbols.WaitForMultipleObjects(2, this.#waitHandlesPointer, 0, timeoutMs);
     if (result === WAIT_OBJECT_0) return STOPPED;
     if (result === WAIT_OBJECT_0 + 1) return READABLE;
     if (result === WAIT_TIMEOUT) return TIMED_OUT;
-    throw lastError(this.#kernel32, "Cannot wait for packets");
+    throw lastError(kernel32, "Cannot wait for packets");
   }
 
   /** Detaches: the session's owner may end it from now on. Idempotent. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
     // The rings are freed with the session; a view left on them would dangle.
-    this.#memory.buffer.transfer(0);
-    this.#memory = new Uint8Array(0);
+    this.#packets?.memory.buffer.transfer(0);
+    this.#packets = undefined;
   }
 
   [Symbol.dispose](): void {
     this.close();
-  }
-
-  #receiveByPointer(): number {
-    const packet = this.#wintun.receivePointer(this.#session, this.#sizePointer);
-    if (packet === null) return this.#receiveFailed(this.#system.GetLastError());
-    if (this.#base === 0n) this.#map(packet);
-    return Number(Deno.UnsafePointer.value(packet) - this.#base);
-  }
-
-  #replyByPointer(offset: number, size: number): number {
-    const pointer = this.#wintun.allocatePointer(this.#session, size);
-    if (pointer === null) return this.#allocateFailed(this.#system.GetLastError());
-    const packet = Deno.UnsafePointer.value(pointer);
-    this.#system.RtlMoveMemory(packet, this.#base + BigInt(offset), BigInt(size));
-    this.#wintun.send(this.#session, packet);
-    return SENT;
-  }
-
-  #map(packet: Deno.PointerObject): void {
-    const { base, sizeBytes } = queryAllocation(this.#kernel32, packet);
-    const region = Deno.UnsafePointer.create(base)!;
-    this.#memory = new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(region, sizeBytes));
-    this.#base = base;
-    this.#baseLow = Number(base & 0xFFFF_FFFFn);
-    this.#byPointer = this.#baseLow + sizeBytes > 0x1_0000_0000;
-  }
-
-  #receiveFailed(code: number): number {
-    switch (code) {
-      case ERROR_NO_MORE_ITEMS:
-        return EMPTY;
-      case ERROR_HANDLE_EOF:
-        return ENDED;
-      case ERROR_INVALID_DATA:
-        return CORRUPT;
-      default:
-        throw new Win32Error(code, "Cannot receive a packet");
-    }
-  }
-
-  #allocateFailed(code: number): number {
-    switch (code) {
-      case ERROR_BUFFER_OVERFLOW:
-        return FULL;
-      case ERROR_HANDLE_EOF:
-        return CLOSED;
-      default:
-        throw new Win32Error(code, "Cannot send a packet");
-    }
   }
 }

@@ -1,19 +1,22 @@
 /*
  * The echo loop in C that ours is measured against: the same functions of the same library for the same work, as a
  * careful C program does it. It opens the library as a Windows program opens wintun.dll, and answers ICMPv4 echo and
- * UDP: reply built in place in the received packet, then one copy into the send ring.
+ * UDP: reply built in place in the received packet, then one copy into the send ring. What ours checks of such a packet
+ * it checks, what ours counts it counts, and it looks at its quit event as often.
  *
  * usage: echo_loop LIBRARY inline|thread|latency icmp|udp BYTES BATCH PACKETS WARMUP GAP_US VERIFY_EVERY
  * Prints struct EmulatorBenchFigures as one JSON object.
  */
 #include <dlfcn.h>
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../emulator/emulator_control.h"
 
+#define PACKETS_PER_QUIT_CHECK 1024
 #define RING_CAPACITY 0x400000u
 #define IPV4_HEADER 20u
 #define PROTOCOL_ICMP 1
@@ -80,37 +83,61 @@ static uint32_t updated(uint32_t checksum, uint32_t old_word, uint32_t new_word)
     return ~sum & 0xFFFF;
 }
 
-/* Unicast as far as the address alone tells: not "this network", not multicast, not class E with broadcast. */
-static bool is_host(const uint8_t *address) {
-    return address[0] != 0 && address[0] < 224;
+/* RFC 1071; byte order does not matter for "is it all ones". */
+static bool header_checksum_holds(const uint8_t *header, uint32_t length) {
+    uint64_t sum = 0;
+    for (uint32_t at = 0; at < length; at += 4) {
+        uint32_t word;
+        memcpy(&word, header + at, 4);
+        sum += word;
+    }
+    sum = (sum & 0xFFFFFFFF) + (sum >> 32);
+    sum = (sum & 0xFFFF) + (sum >> 16);
+    sum = (sum & 0xFFFF) + (sum >> 16);
+    return (sum & 0xFFFF) + (sum >> 16) == 0xFFFF;
 }
 
-/* Makes an echo request its own reply. Gives the reply's length, or 0 for what has none. */
-static uint32_t answer(uint8_t *packet, uint32_t size) {
+/* Unicast as far as the address alone tells: not "this network", loopback, multicast, class E with broadcast. */
+static bool is_host(const uint8_t *address) {
+    return address[0] != 0 && address[0] != 127 && address[0] < 224;
+}
+
+/* Services that answer whatever they get: the two sides would answer each other without end. */
+static bool answers_by_itself(uint32_t port) {
+    return port == 7 || port == 13 || port == 17 || port == 19 || port == 37;
+}
+
+enum verdict { IGNORED, REPLY, MALFORMED };
+
+/* Makes an echo request its own reply, in place and of the same size. */
+static enum verdict answer(uint8_t *packet, uint32_t size) {
     if (size < IPV4_HEADER || packet[0] >> 4 != 4)
-        return 0;
+        return MALFORMED;
     const uint32_t header = (packet[0] & 15u) * 4, total = get16(packet + 2);
-    if (header < IPV4_HEADER || total > size || total < header + 8)
-        return 0;
-    if (!is_host(packet + 12) || !is_host(packet + 16))
-        return 0;
-    if (get16(packet + 6) & 0x1FFF) /* a later fragment has no ICMP or UDP header */
-        return 0;
+    if (header < IPV4_HEADER || total > size || total < header || !header_checksum_holds(packet, header))
+        return MALFORMED;
+    if (header != IPV4_HEADER || get16(packet + 6) & 0x3FFF) /* neither options nor fragments are measured here */
+        return IGNORED;
+    if (!is_host(packet + 12) || !is_host(packet + 16) || !memcmp(packet + 12, packet + 16, 4))
+        return IGNORED;
+    if (total < header + 8)
+        return MALFORMED;
     uint8_t *payload = packet + header;
     if (packet[9] == PROTOCOL_ICMP) {
         if (payload[0] != 8 || payload[1] != 0)
-            return 0;
+            return IGNORED;
         payload[0] = 0;
         put16(payload + 2, updated(get16(payload + 2), 0x0800, 0));
     } else if (packet[9] == PROTOCOL_UDP) {
-        const uint32_t length = get16(payload + 4);
+        const uint32_t length = get16(payload + 4), source = get16(payload), destination = get16(payload + 2);
         if (length < 8 || length > total - header)
-            return 0;
-        const uint32_t source = get16(payload), destination = get16(payload + 2);
+            return MALFORMED;
+        if (source == 0 || destination == 0 || answers_by_itself(source))
+            return IGNORED;
         put16(payload, destination);
         put16(payload + 2, source);
     } else
-        return 0;
+        return IGNORED;
     uint8_t source[4];
     memcpy(source, packet + 12, 4);
     memcpy(packet + 12, packet + 16, 4);
@@ -118,31 +145,54 @@ static uint32_t answer(uint8_t *packet, uint32_t size) {
     const uint32_t old_word = get16(packet + 8);
     packet[8] = 64;
     put16(packet + 10, updated(get16(packet + 10), old_word, get16(packet + 8)));
-    return total;
+    return REPLY;
 }
 
-static uint64_t dropped;
+/* As another thread would read them; nobody does here. */
+static struct {
+    _Atomic uint64_t received, received_bytes, replied, replied_bytes, ignored, malformed, dropped;
+} counters;
+
+static void count(_Atomic uint64_t *counter, uint64_t by) {
+    /* One writer: no need of a locked add. */
+    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + by, memory_order_relaxed);
+}
+
+static void reply(struct session *session, const uint8_t *packet, uint32_t size) {
+    uint8_t *room = api.allocate(session, size);
+    if (!room) {
+        count(&counters.dropped, 1);
+        return;
+    }
+    api.move(room, packet, size);
+    api.send(session, room);
+    count(&counters.replied, 1);
+    count(&counters.replied_bytes, size);
+}
 
 static void serve(struct session *session, HANDLE quit) {
-    const HANDLE waits[] = {api.read_wait_event(session), quit};
+    const HANDLE waits[] = {quit, api.read_wait_event(session)};
+    uint32_t until_quit_check = PACKETS_PER_QUIT_CHECK;
     for (;;) {
         DWORD size;
         uint8_t *packet = api.receive(session, &size);
         if (packet) {
-            const uint32_t reply_size = answer(packet, size);
-            if (reply_size) {
-                uint8_t *reply = api.allocate(session, reply_size);
-                if (reply) {
-                    api.move(reply, packet, reply_size);
-                    api.send(session, reply);
-                } else
-                    dropped++;
-            }
+            const enum verdict verdict = answer(packet, size);
+            count(&counters.received, 1);
+            count(&counters.received_bytes, size);
+            if (verdict == REPLY)
+                reply(session, packet, size);
+            else
+                count(verdict == IGNORED ? &counters.ignored : &counters.malformed, 1);
             api.release(session, packet);
+            if (--until_quit_check)
+                continue;
         } else if (api.last_error() != ERROR_NO_MORE_ITEMS) {
             fprintf(stderr, "echo_loop: receive failed with %u\n", (unsigned)api.last_error());
             exit(1);
-        } else if (api.wait(2, waits, FALSE, INFINITE) != WAIT_OBJECT_0)
+        }
+        until_quit_check = PACKETS_PER_QUIT_CHECK;
+        if (api.wait(2, waits, FALSE, packet ? 0 : INFINITE) == WAIT_OBJECT_0)
             return;
     }
 }
@@ -152,7 +202,7 @@ static void print_figures(const struct EmulatorBenchFigures *figures) {
            ",\"invalid\":%" PRIu64 ",\"totalNs\":%" PRIu64 ",\"driverNs\":%" PRIu64 ",\"clientNs\":%" PRIu64
            ",\"waits\":%" PRIu64 ",\"latencyNs\":{\"min\":%" PRIu64 ",\"p50\":%" PRIu64 ",\"p90\":%" PRIu64
            ",\"p99\":%" PRIu64 ",\"max\":%" PRIu64 ",\"mean\":%" PRIu64 "}}\n",
-           figures->packets, figures->lost, dropped, figures->verified, figures->invalid, figures->total_ns,
+           figures->packets, figures->lost, (uint64_t)counters.dropped, figures->verified, figures->invalid, figures->total_ns,
            figures->driver_ns, figures->client_ns, figures->waits, figures->latency_min_ns, figures->latency_p50_ns,
            figures->latency_p90_ns, figures->latency_p99_ns, figures->latency_max_ns, figures->latency_mean_ns);
 }

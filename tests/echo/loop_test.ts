@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { createCounters, readCounters } from "../../src/echo/counters.ts";
 import { type EchoEnd, type LoopOptions, runEcho } from "../../src/echo/loop.ts";
-import { createTapMemory, type TappedPacket, TapReader, TapWriter } from "../../src/echo/tap.ts";
+import { createTapMemory, type TappedPacket, TapReader } from "../../src/echo/tap.ts";
 import { CORRUPT, EMPTY, ENDED } from "../../src/tun/device.ts";
 import { buildIcmpEchoRequest } from "../../src/wire/icmp.ts";
 import { parseIpAddress } from "../../src/wire/ip_address.ts";
@@ -28,7 +28,7 @@ function run(
 ): Outcome {
   const counters = createCounters();
   const memory = createTapMemory(tapBytes ?? 1024);
-  const tap = tapBytes === undefined ? undefined : new TapWriter(device, memory, snapLength);
+  const tap = tapBytes === undefined ? undefined : { memory, snapLength };
   const end = runEcho(device, options, counters, tap);
   const tapped: TappedPacket[] = [];
   new TapReader(memory).take(Infinity, (packet) => tapped.push({ ...packet, bytes: packet.bytes.slice() }));

@@ -1,19 +1,28 @@
-import { type Device, EMPTY, FULL, READABLE, SENT, STOPPED } from "../../src/tun/device.ts";
+import {
+  type Device,
+  EMPTY,
+  FULL,
+  type PacketCopier,
+  type Packets,
+  READABLE,
+  SENT,
+  STOPPED,
+} from "../../src/tun/device.ts";
 
 /** A device over a list of packets: each is received once, then `end` is reported. Replies are kept as copies. */
 export class MemoryDevice implements Device {
-  readonly memory = new Uint8Array(1 << 20);
+  readonly packets: Packets;
   readonly replies: Uint8Array[] = [];
   released = 0;
   waits = 0;
-  receivedSize = 0;
   /** How many replies find room. */
   sendCapacity = Infinity;
   /** Whether the owner has called `stop()`, though packets keep coming. */
   stopped = false;
   #next = 0;
   #at = 0;
-  #target: Uint8Array = new Uint8Array(0);
+  readonly #memory = new Uint8Array(1 << 20);
+  readonly #receivedSize = new Uint32Array(1);
   readonly #packets: readonly Uint8Array[];
   readonly #end: number;
 
@@ -21,27 +30,18 @@ export class MemoryDevice implements Device {
   constructor(packets: readonly Uint8Array[], end: number = EMPTY) {
     this.#packets = packets;
     this.#end = end;
+    this.packets = {
+      memory: this.#memory,
+      receivedSize: this.#receivedSize,
+      receive: () => this.#receive(),
+      reply: (offset, size) => this.#reply(offset, size),
+      release: () => void this.released++,
+      copierTo: (target) => this.#copierTo(target),
+    };
   }
 
-  receive(): number {
-    if (this.#next === this.#packets.length) return this.#end;
-    const packet = this.#packets[this.#next++];
-    if (this.#at + packet.length > this.memory.length) this.#at = 0;
-    const offset = this.#at;
-    this.memory.set(packet, offset);
-    this.#at += Math.ceil(packet.length / 4) * 4;
-    this.receivedSize = packet.length;
-    return offset;
-  }
-
-  reply(offset: number, size: number): number {
-    if (this.replies.length >= this.sendCapacity) return FULL;
-    this.replies.push(this.memory.slice(offset, offset + size));
-    return SENT;
-  }
-
-  release(_offset: number): void {
-    this.released++;
+  receiveFirst(): number {
+    return this.#receive();
   }
 
   wait(timeoutMs: number): number {
@@ -49,20 +49,32 @@ export class MemoryDevice implements Device {
     return timeoutMs === 0 && !this.stopped ? READABLE : STOPPED;
   }
 
-  copyTarget(target: Uint8Array): void {
-    this.#target = target;
-  }
-
-  copyOut(offset: number, size: number, at: number): void {
-    this.#target.set(this.memory.subarray(offset, offset + size), at);
-  }
-
-  /** Always 2026-01-02T03:04:05.6789012Z. */
-  stampOut(at: number): void {
-    new DataView(this.#target.buffer).setBigUint64(at, 134_117_966_456_789_012n, true);
-  }
-
   close(): void {}
 
   [Symbol.dispose](): void {}
+
+  #receive(): number {
+    if (this.#next === this.#packets.length) return this.#end;
+    const packet = this.#packets[this.#next++];
+    if (this.#at + packet.length > this.#memory.length) this.#at = 0;
+    const offset = this.#at;
+    this.#memory.set(packet, offset);
+    this.#at += Math.ceil(packet.length / 4) * 4;
+    this.#receivedSize[0] = packet.length;
+    return offset;
+  }
+
+  #reply(offset: number, size: number): number {
+    if (this.replies.length >= this.sendCapacity) return FULL;
+    this.replies.push(this.#memory.slice(offset, offset + size));
+    return SENT;
+  }
+
+  #copierTo(target: Uint8Array): PacketCopier {
+    return {
+      copy: (offset, size, at) => target.set(this.#memory.subarray(offset, offset + size), at),
+      // Always 2026-01-02T03:04:05.6789012Z.
+      stamp: (at) => new DataView(target.buffer).setBigUint64(at, 134_117_966_456_789_012n, true),
+    };
+  }
 }

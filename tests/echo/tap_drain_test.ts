@@ -16,14 +16,14 @@ class WrittenTap {
   constructor(capacityBytes = 1 << 20) {
     const memory = createTapMemory(capacityBytes);
     this.reader = new TapReader(memory);
-    this.#writer = new TapWriter(this.#device, memory, 65_535);
+    this.#writer = new TapWriter(this.#device.packets, memory, 65_535);
   }
 
   /** Taps packets, and gives how many found room. */
   tap(count: number): number {
     let tapped = 0;
     for (let packet = 0; packet < count; packet++) {
-      const record = this.#writer.begin(this.#device.receive(), 100);
+      const record = this.#writer.begin(this.#device.packets.receive(), 100);
       if (record < 0) continue;
       this.#writer.commit(record, IN_REPLY);
       tapped++;

@@ -39,8 +39,8 @@ Deno.test("TapReader takes nothing from a new tap", () => {
 Deno.test("a record that was begun but not committed is not read, and its room is used again", () => {
   const device = deviceWith([40]);
   const memory = createTapMemory(1024);
-  const writer = new TapWriter(device, memory, 64);
-  const offset = device.receive();
+  const writer = new TapWriter(device.packets, memory, 64);
+  const offset = device.packets.receive();
   assertEquals(writer.begin(offset, 40), writer.begin(offset, 40));
   assertEquals(new TapReader(memory).take(Infinity), undefined);
 });
@@ -49,7 +49,7 @@ Deno.test("packets of every size come through a small tap whole and in order, ar
   const sizes = Array.from({ length: 20_000 }, (_, index) => (index * 37) % 300);
   const device = deviceWith(sizes);
   const memory = createTapMemory(2000);
-  const [writer, reader] = [new TapWriter(device, memory, 250), new TapReader(memory)];
+  const [writer, reader] = [new TapWriter(device.packets, memory, 250), new TapReader(memory)];
   let seen = 0;
   const check = (packet: TappedPacket): void => {
     const size = sizes[seen];
@@ -60,11 +60,11 @@ Deno.test("packets of every size come through a small tap whole and in order, ar
     seen++;
   };
   for (let written = 0; written < sizes.length; written++) {
-    const offset = device.receive();
-    let record = writer.begin(offset, device.receivedSize);
+    const offset = device.packets.receive();
+    let record = writer.begin(offset, device.packets.receivedSize[0]);
     if (record < 0) {
       assert(read(reader, check));
-      record = writer.begin(offset, device.receivedSize);
+      record = writer.begin(offset, device.packets.receivedSize[0]);
     }
     writer.commit(record, written % 2 === 0 ? IN_REPLY : OUT_REPLY);
     if (written % 3 === 0) read(reader, check, 500);
@@ -76,9 +76,9 @@ Deno.test("packets of every size come through a small tap whole and in order, ar
 Deno.test("a packet larger than the whole tap never fits, and does not harm what follows", () => {
   const device = deviceWith([5000, 10]);
   const memory = createTapMemory(1024);
-  const writer = new TapWriter(device, memory, 65_535);
-  assertEquals(writer.begin(device.receive(), 5000), -1);
-  const record = writer.begin(device.receive(), 10);
+  const writer = new TapWriter(device.packets, memory, 65_535);
+  assertEquals(writer.begin(device.packets.receive(), 5000), -1);
+  const record = writer.begin(device.packets.receive(), 10);
   writer.commit(record, IN_REPLY);
   const reader = new TapReader(memory);
   assert(read(reader, (packet) => assertEquals(packet.length, 10)));
@@ -88,11 +88,13 @@ Deno.test("a packet larger than the whole tap never fits, and does not harm what
 Deno.test("what is taken keeps its room until it is released", () => {
   const device = deviceWith([400, 400, 400]);
   const memory = createTapMemory(1000);
-  const [writer, reader] = [new TapWriter(device, memory, 65_535), new TapReader(memory)];
-  for (let packet = 0; packet < 2; packet++) writer.commit(writer.begin(device.receive(), 400), IN_REPLY);
+  const [writer, reader] = [new TapWriter(device.packets, memory, 65_535), new TapReader(memory)];
+  for (let packet = 0; packet < 2; packet++) {
+    writer.commit(writer.begin(device.packets.receive(), 400), IN_REPLY);
+  }
   const blocks = reader.take(Infinity)!;
   const before = blocks.slice();
-  const offset = device.receive();
+  const offset = device.packets.receive();
   assertEquals(writer.begin(offset, 400), -1);
   assertEquals(blocks, before);
   reader.release();
@@ -102,8 +104,10 @@ Deno.test("what is taken keeps its room until it is released", () => {
 Deno.test("take() gives whole records within the limit, and at least one", () => {
   const device = deviceWith([100, 100, 100]);
   const memory = createTapMemory(1024);
-  const [writer, reader] = [new TapWriter(device, memory, 65_535), new TapReader(memory)];
-  for (let packet = 0; packet < 3; packet++) writer.commit(writer.begin(device.receive(), 100), IN_REPLY);
+  const [writer, reader] = [new TapWriter(device.packets, memory, 65_535), new TapReader(memory)];
+  for (let packet = 0; packet < 3; packet++) {
+    writer.commit(writer.begin(device.packets.receive(), 100), IN_REPLY);
+  }
   const taken: [packets: number, bytes: number][] = [];
   for (let blocks = reader.take(300); blocks !== undefined; blocks = reader.take(10)) {
     taken.push([reader.takenPackets, blocks.length]);
@@ -130,9 +134,9 @@ function blockOf(
 Deno.test("what is taken are the blocks of a capture", () => {
   const device = new MemoryDevice([new Uint8Array(6), new Uint8Array(3)]);
   const memory = createTapMemory(1024);
-  const [writer, reader] = [new TapWriter(device, memory, 5), new TapReader(memory)];
-  writer.commit(writer.begin(device.receive(), 6), IN_IGNORED);
-  writer.commit(writer.begin(device.receive(), 3), OUT_REPLY);
+  const [writer, reader] = [new TapWriter(device.packets, memory, 5), new TapReader(memory)];
+  writer.commit(writer.begin(device.packets.receive(), 6), IN_IGNORED);
+  writer.commit(writer.begin(device.packets.receive(), 3), OUT_REPLY);
   const blocks = Array.from(reader.take(Infinity)!);
   assertEquals(blocks, [...blockOf(5, 6, INBOUND, 0), ...blockOf(3, 3, OUTBOUND, 0)]);
 });
@@ -140,9 +144,9 @@ Deno.test("what is taken are the blocks of a capture", () => {
 Deno.test("the packet behind a gap says how many are missing, and that they are", () => {
   const device = new MemoryDevice(Array.from({ length: 6 }, () => new Uint8Array(100)));
   const memory = createTapMemory(300);
-  const [writer, reader] = [new TapWriter(device, memory, 65_535), new TapReader(memory)];
+  const [writer, reader] = [new TapWriter(device.packets, memory, 65_535), new TapReader(memory)];
   const tapNext = (): boolean => {
-    const record = writer.begin(device.receive(), 100);
+    const record = writer.begin(device.packets.receive(), 100);
     if (record >= 0) writer.commit(record, IN_REPLY);
     return record >= 0;
   };

@@ -13,7 +13,8 @@ function cycle(): void {
   using session = opened.startSession(MIN_RING_CAPACITY);
   using rings = attachRings(session.attachment);
   inject(session.attachment.session, packetOf(28));
-  rings.release(rings.receive());
+  const offset = rings.receiveFirst();
+  rings.packets.release(offset);
   void adapter.luid;
 }
 

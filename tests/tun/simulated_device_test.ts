@@ -29,23 +29,23 @@ Deno.test("SimulatedDevice.receive() gives what the link delivers, in order, the
   const { link, device } = openDevice();
   link.deliver(Uint8Array.of(1, 2, 3));
   link.deliver(new Uint8Array(0));
-  const at = device.receive();
-  assertEquals(device.receivedSize, 3);
-  assertEquals([...device.memory.slice(at, at + 3)], [1, 2, 3]);
-  device.release(at);
-  device.release(device.receive());
-  assertEquals(device.receivedSize, 0);
-  assertEquals(device.receive(), EMPTY);
+  const at = device.packets.receive();
+  assertEquals(device.packets.receivedSize[0], 3);
+  assertEquals([...device.packets.memory.slice(at, at + 3)], [1, 2, 3]);
+  device.packets.release(at);
+  device.packets.release(device.packets.receive());
+  assertEquals(device.packets.receivedSize[0], 0);
+  assertEquals(device.packets.receive(), EMPTY);
 });
 
 Deno.test("SimulatedDevice.reply() copies a packet that was changed in place into the send ring", () => {
   const { link, device } = openDevice();
   link.deliver(Uint8Array.of(1, 2, 3, 4, 5));
-  const at = device.receive();
-  device.memory[at] = 9;
-  assertEquals(device.reply(at, 5), SENT);
-  device.memory[at] = 0;
-  device.release(at);
+  const at = device.packets.receive();
+  device.packets.memory[at] = 9;
+  assertEquals(device.packets.reply(at, 5), SENT);
+  device.packets.memory[at] = 0;
+  device.packets.release(at);
   assertEquals(link.collect(), Uint8Array.of(9, 2, 3, 4, 5));
   assertEquals(link.collect(), undefined);
 });
@@ -53,10 +53,10 @@ Deno.test("SimulatedDevice.reply() copies a packet that was changed in place int
 Deno.test("SimulatedDevice.reply() gives FULL while nobody collects, and SENT again afterwards", () => {
   const { link, device } = openDevice();
   link.deliver(new Uint8Array(65535));
-  const at = device.receive();
-  assertEquals([device.reply(at, 65535), device.reply(at, 65535)], [SENT, FULL]);
+  const at = device.packets.receive();
+  assertEquals([device.packets.reply(at, 65535), device.packets.reply(at, 65535)], [SENT, FULL]);
   link.collect();
-  assertEquals(device.reply(at, 65535), SENT);
+  assertEquals(device.packets.reply(at, 65535), SENT);
 });
 
 Deno.test("SimulatedLink.deliver() is false when the receive ring is full", () => {
@@ -69,23 +69,23 @@ Deno.test("SimulatedLink.setCondition() decides what receive() and reply() give"
   const { link, device } = openDevice();
   link.deliver(new Uint8Array(20));
   link.deliver(new Uint8Array(20));
-  const at = device.receive();
+  const at = device.packets.receive();
   link.setCondition("full");
-  assertEquals(device.reply(at, 20), FULL);
+  assertEquals(device.packets.reply(at, 20), FULL);
   link.setCondition("corrupt");
-  assertEquals(device.receive(), CORRUPT);
+  assertEquals(device.packets.receive(), CORRUPT);
   link.setCondition("ended");
-  assertEquals([device.receive(), device.reply(at, 20)], [ENDED, CLOSED]);
+  assertEquals([device.packets.receive(), device.packets.reply(at, 20)], [ENDED, CLOSED]);
   link.setCondition("healthy");
-  assertEquals(device.reply(at, 20), SENT);
-  assert(device.receive() > at);
+  assertEquals(device.packets.reply(at, 20), SENT);
+  assert(device.packets.receive() > at);
 });
 
 Deno.test("SimulatedDevice.wait() returns at once for what came since the ring was last looked at", () => {
   const { link, device } = openDevice();
   assertEquals(device.wait(0), READABLE, "a new reader looks at the ring first");
   assertEquals(device.wait(0), TIMED_OUT);
-  assertEquals(device.receive(), EMPTY);
+  assertEquals(device.packets.receive(), EMPTY);
   link.deliver(new Uint8Array(20));
   assertEquals(device.wait(60_000), READABLE);
   assertEquals(device.wait(1), TIMED_OUT);
@@ -117,14 +117,14 @@ Deno.test("SimulatedDevice.wait() is woken from another thread by a packet and b
   assert(!link.hasReader);
 });
 
-Deno.test("SimulatedDevice.copyOut() and stampOut() write to the copy target", () => {
+Deno.test("SimulatedDevice.packets.copierTo() gives what writes packets and times to its target", () => {
   const { link, device } = openDevice();
   const target = new Uint8Array(32);
-  device.copyTarget(target);
+  const { copy, stamp } = device.packets.copierTo(target);
   link.deliver(Uint8Array.of(1, 2, 3, 4));
-  const at = device.receive();
-  device.copyOut(at, 3, 20);
-  device.stampOut(8);
+  const at = device.packets.receive();
+  copy(at, 3, 20);
+  stamp(8);
   assertEquals([...target.subarray(18, 25)], [0, 0, 1, 2, 3, 0, 0]);
   const filetime = new DataView(target.buffer).getBigUint64(8, true);
   const unixMs = Number(filetime / 10_000n) - 11_644_473_600_000;

@@ -99,7 +99,7 @@ Deno.test("Closing the creator's handle ends the session that another handle has
   using session = other.openSession(RING_BYTES);
   using device = attachDevice(session.attachment);
   adapter.close();
-  assertEquals(device.receive(), ENDED);
+  assertEquals(device.receiveFirst(), ENDED);
 });
 
 Deno.test("SimulatedHost.configure() applies what is given, leaves the rest, and says whether anything changed", async () => {

@@ -19,7 +19,7 @@ async function runPeer(
 ): Promise<{ events: PeerEvent[]; requests: Uint8Array[] }> {
   const attachment = createSimulatedAttachment(0x20000);
   const device = attachSimulatedDevice(attachment);
-  const respond = createResponder(device.memory, { icmp: true, udp: false });
+  const respond = createResponder(device.packets.memory, { icmp: true, udp: false });
   const addresses = cidrs.map(parseCidr);
   const events: PeerEvent[] = [];
   const requests: Uint8Array[] = [];
@@ -29,16 +29,16 @@ async function runPeer(
     if (events.length === wanted) enough.resolve();
   });
   const reader = setInterval(() => {
-    for (let at = device.receive(); at !== EMPTY; at = device.receive()) {
-      const size = device.receivedSize;
-      requests.push(device.memory.slice(at, at + size));
+    for (let at = device.packets.receive(); at !== EMPTY; at = device.packets.receive()) {
+      const size = device.packets.receivedSize[0];
+      requests.push(device.packets.memory.slice(at, at + size));
       assertEquals(respond(at, size), REPLY);
-      const reply = change(device.memory.slice(at, at + size));
+      const reply = change(device.packets.memory.slice(at, at + size));
       if (reply !== undefined) {
-        device.memory.set(reply, at);
-        device.reply(at, reply.length);
+        device.packets.memory.set(reply, at);
+        device.packets.reply(at, reply.length);
       }
-      device.release(at);
+      device.packets.release(at);
     }
   }, 1);
   try {

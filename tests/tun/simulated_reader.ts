@@ -5,14 +5,14 @@ import { STOPPED } from "../../src/tun/device.ts";
 
 self.onmessage = ({ data }: MessageEvent<SimulatedAttachment>) => {
   const device = attachSimulatedDevice(data);
-  while (device.receive() >= 0);
+  while (device.packets.receive() >= 0);
   device.wait(0);
   self.postMessage("attached");
   for (;;) {
-    const at = device.receive();
+    const at = device.packets.receive();
     if (at >= 0) {
-      self.postMessage([...device.memory.slice(at, at + device.receivedSize)]);
-      device.release(at);
+      self.postMessage([...device.packets.memory.slice(at, at + device.packets.receivedSize[0])]);
+      device.packets.release(at);
     } else if (device.wait(60_000) === STOPPED) {
       device.close();
       self.postMessage(STOPPED);

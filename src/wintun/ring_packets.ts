@@ -1,0 +1,207 @@
+import type { Kernel32, MemoryRegion } from "../windows/kernel32.ts";
+import {
+  ERROR_BUFFER_OVERFLOW,
+  ERROR_HANDLE_EOF,
+  ERROR_INVALID_DATA,
+  ERROR_NO_MORE_ITEMS,
+  Win32Error,
+} from "../windows/win32_error.ts";
+import { CLOSED, CORRUPT, EMPTY, ENDED, FULL, SENT } from "./status.ts";
+
+/*
+ * The innermost part of the program, called for every packet. Three things make V8 turn each call of a foreign function
+ * here into a plain call that allocates nothing; the bench shows it when one of them is lost.
+ *
+ * - Handles and addresses go out as `usize`, and a packet's address comes back as `u32`, its low half, a plain number. A
+ *   `pointer` result is a heap object; and beside a `pointer` parameter every computed bigint becomes one.
+ * - `BigInt(x | 0)` and `BigInt.asUintN(64, …)` tell V8 that 64 bits are enough, so it computes in a register.
+ * - What a function needs are constants of the closure it lies in, known before it is made. V8 puts constants into
+ *   the code; a field of an object, or a variable that changes, is loaded and checked at every use.
+ */
+
+/** The packet functions once more (symbols.ts has them as documented), bound for speed. */
+export const RING_SYMBOLS = {
+  receivePointer: {
+    name: "WintunReceivePacket",
+    parameters: ["usize", /* WINTUN_SESSION_HANDLE Session */ "usize" /* DWORD *PacketSize */],
+    result: "pointer", /* BYTE * */
+  },
+  allocatePointer: {
+    name: "WintunAllocateSendPacket",
+    parameters: ["usize", /* WINTUN_SESSION_HANDLE Session */ "u32" /* DWORD PacketSize */],
+    result: "pointer", /* BYTE * */
+  },
+  receive: {
+    name: "WintunReceivePacket",
+    parameters: ["usize", /* WINTUN_SESSION_HANDLE Session */ "usize" /* DWORD *PacketSize */],
+    result: "u32", /* low half of BYTE * */
+  },
+  release: {
+    name: "WintunReleaseReceivePacket",
+    parameters: ["usize", /* WINTUN_SESSION_HANDLE Session */ "usize" /* const BYTE *Packet */],
+    result: "void",
+  },
+  allocate: {
+    name: "WintunAllocateSendPacket",
+    parameters: ["usize", /* WINTUN_SESSION_HANDLE Session */ "u32" /* DWORD PacketSize */],
+    result: "u32", /* low half of BYTE * */
+  },
+  send: {
+    name: "WintunSendPacket",
+    parameters: ["usize", /* WINTUN_SESSION_HANDLE Session */ "usize" /* const BYTE *Packet */],
+    result: "void",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** The libraries as one thread has bound them. */
+export interface Bindings {
+  readonly kernel32: Kernel32;
+  readonly wintun: Deno.StaticForeignLibraryInterface<typeof RING_SYMBOLS>;
+}
+
+/** Where one session's packets are. */
+export interface RingLocation {
+  /** WINTUN_SESSION_HANDLE */
+  readonly session: bigint;
+  /** Memory that holds both rings. */
+  readonly region: MemoryRegion;
+  /** DWORD that WintunReceivePacket writes the size to, and its address. */
+  readonly receivedSize: Uint32Array;
+  readonly sizeAddress: bigint;
+}
+
+/** The packets of a session; `Packets` of tun/device.ts documents them. */
+export interface RingPackets {
+  readonly memory: Uint8Array<ArrayBuffer>;
+  readonly receivedSize: Uint32Array;
+  receive(this: void): number;
+  reply(this: void, offset: number, size: number): number;
+  release(this: void, offset: number): void;
+  copierTo(this: void, target: Uint8Array): RingCopier;
+}
+
+/** Copies out of the rings, into one buffer. */
+export interface RingCopier {
+  copy(this: void, offset: number, size: number, at: number): void;
+  stamp(this: void, at: number): void;
+}
+
+/** Makes the functions that move a session's packets. Both rings lie in one allocation, so one array shows them. */
+export function createPackets(bindings: Bindings, location: RingLocation): RingPackets {
+  const { region: { base, sizeBytes }, receivedSize } = location;
+  const memory = new Uint8Array(
+    Deno.UnsafePointerView.getArrayBuffer(Deno.UnsafePointer.create(base)!, sizeBytes),
+  );
+  // In rings that cross a 4 GiB line, the low half of a packet's address may be 0 and look like "no packet".
+  const crossesLine = (base & 0xFFFF_FFFFn) + BigInt(sizeBytes) > 0x1_0000_0000n;
+  const { receive, reply } = crossesLine
+    ? createPointerFunctions(bindings, location)
+    : createFunctions(bindings, location);
+
+  const { wintun, kernel32 } = bindings;
+  const { session } = location;
+  return {
+    memory,
+    receivedSize,
+    receive,
+    reply,
+    release(offset: number): void {
+      wintun.release(session, BigInt.asUintN(64, base + BigInt(offset | 0)));
+    },
+    copierTo: (target: Uint8Array): RingCopier => createCopier(kernel32, base, target),
+  };
+}
+
+type PacketFunctions = Pick<RingPackets, "receive" | "reply">;
+
+function createFunctions(
+  bindings: Bindings,
+  { session, region: { base }, sizeAddress }: RingLocation,
+): PacketFunctions {
+  const { receive, allocate, send } = bindings.wintun;
+  const { RtlMoveMemory, GetLastError } = bindings.kernel32.symbols;
+  const baseLow = Number(base & 0xFFFF_FFFFn) | 0;
+  const addressOf = (offset: number): bigint => BigInt.asUintN(64, base + BigInt(offset | 0));
+
+  return {
+    receive(): number {
+      const low = receive(session, sizeAddress);
+      if (low === 0) return receiveFailed(GetLastError());
+      // Kept a 32-bit integer throughout: a number that may pass 2^31 would be boxed.
+      return ((low | 0) - baseLow) | 0;
+    },
+    reply(offset: number, size: number): number {
+      const low = allocate(session, size);
+      if (low === 0) return allocateFailed(GetLastError());
+      const packet = addressOf((low | 0) - baseLow);
+      RtlMoveMemory(packet, addressOf(offset), BigInt(size | 0));
+      send(session, packet);
+      return SENT;
+    },
+  };
+}
+
+/** The same with whole pointers, which is slower: each is a heap object. */
+function createPointerFunctions(
+  { wintun, kernel32 }: Bindings,
+  { session, region: { base }, sizeAddress }: RingLocation,
+): PacketFunctions {
+  const { GetLastError, RtlMoveMemory } = kernel32.symbols;
+  return {
+    receive(): number {
+      const packet = wintun.receivePointer(session, sizeAddress);
+      if (packet === null) return receiveFailed(GetLastError());
+      return Number(Deno.UnsafePointer.value(packet) - base);
+    },
+    reply(offset: number, size: number): number {
+      const pointer = wintun.allocatePointer(session, size);
+      if (pointer === null) return allocateFailed(GetLastError());
+      const packet = Deno.UnsafePointer.value(pointer);
+      RtlMoveMemory(packet, base + BigInt(offset), BigInt(size));
+      wintun.send(session, packet);
+      return SENT;
+    },
+  };
+}
+
+function createCopier(kernel32: Kernel32, base: bigint, target: Uint8Array): RingCopier {
+  const { RtlMoveMemory, GetSystemTimePreciseAsFileTime } = kernel32.symbols;
+  const start = Deno.UnsafePointer.value(Deno.UnsafePointer.of(target as Uint8Array<ArrayBuffer>));
+  return {
+    copy(offset: number, size: number, at: number): void {
+      RtlMoveMemory(
+        BigInt.asUintN(64, start + BigInt(at | 0)),
+        BigInt.asUintN(64, base + BigInt(offset | 0)),
+        BigInt(size | 0),
+      );
+    },
+    stamp(at: number): void {
+      GetSystemTimePreciseAsFileTime(BigInt.asUintN(64, start + BigInt(at | 0)));
+    },
+  };
+}
+
+/** What an empty hand of WintunReceivePacket means. */
+export function receiveFailed(code: number): number {
+  switch (code) {
+    case ERROR_NO_MORE_ITEMS:
+      return EMPTY;
+    case ERROR_HANDLE_EOF:
+      return ENDED;
+    case ERROR_INVALID_DATA:
+      return CORRUPT;
+    default:
+      throw new Win32Error(code, "Cannot receive a packet");
+  }
+}
+
+function allocateFailed(code: number): number {
+  switch (code) {
+    case ERROR_BUFFER_OVERFLOW:
+      return FULL;
+    case ERROR_HANDLE_EOF:
+      return CLOSED;
+    default:
+      throw new Win32Error(code, "Cannot send a packet");
+  }
+}
