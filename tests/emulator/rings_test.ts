@@ -75,7 +75,12 @@ function withRings(body: (bench: Bench) => void, capacityBytes = MIN_RING_CAPACI
     using opened = Adapter.open(wintun, "l");
     using session = opened.startSession(capacityBytes);
     using rings = attachRings(session.attachment);
-    body({ rings: new Reader(rings), adapter, session: session.attachment.session, stop: () => session.stop() });
+    body({
+      rings: new Reader(rings),
+      adapter,
+      session: session.attachment.session,
+      stop: () => session.stop(),
+    });
   }
   wintun.symbols.WintunCloseAdapter(adapter);
 }
