@@ -63,7 +63,7 @@ export const WINTRUST_DATA = {
 } as const;
 
 /** CRYPT_PROVIDER_CERT on 64-bit Windows (wintrust.h) */
-export const CRYPT_PROVIDER_CERT = { size: 80, pCert: 8 } as const;
+export const CRYPT_PROVIDER_CERT = { size: 88, pCert: 8 } as const;
 
 /** WINTRUST_ACTION_GENERIC_VERIFY_V2 (softpub.h): a file by the rules of Authenticode. */
 const GENERIC_VERIFY_V2 = parseGuid("00aac56b-cd44-11d0-8cc2-00c04fc295ee")!;

@@ -30,12 +30,14 @@ const bindings = ["adapter", "session", "rings", "logger", "leak"].map((name) =>
 export function groupsFor(place: "windows" | "world"): Group[] {
   const system: Group = { title: "Windows itself", on: "windows", paths: ["tests/windows/system"] };
   const signed: Group = { title: "The signed wintun.dll", on: "signed DLL", paths: ["tests/windows/signed"] };
+  const trust: Group = { title: "Trust in wintun.dll", on: "windows", paths: ["tests/windows/trust"] };
   if (place === "windows") {
-    return [signed, { title: "The real driver", on: "real driver", paths: ["tests/windows/driver"] }];
+    return [trust, signed, { title: "The real driver", on: "real driver", paths: ["tests/windows/driver"] }];
   }
   return [
     { title: "The Windows headers", on: "windows", paths: ["tests/windows/headers"], onLinux: true },
     system,
+    trust,
     signed,
     {
       title: "The bindings on the emulator as a DLL",

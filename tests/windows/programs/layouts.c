@@ -73,6 +73,8 @@ int main(void) {
     STRUCT(SID_IDENTIFIER_AUTHORITY, F(Value));
     STRUCT(FILETIME, F(dwLowDateTime) F(dwHighDateTime));
     STRUCT(SYSTEM_INFO, F(wProcessorArchitecture) F(dwPageSize) F(dwAllocationGranularity));
+    STRUCT(BY_HANDLE_FILE_INFORMATION, F(dwFileAttributes) F(nFileSizeHigh) F(nFileSizeLow));
+    STRUCT(CRYPT_PROVIDER_CERT, F(cbStruct) F(pCert));
     STRUCT(WINTRUST_FILE_INFO, F(cbStruct) F(pcwszFilePath) F(hFile) F(pgKnownSubject));
     STRUCT(WINTRUST_DATA, F(cbStruct) F(pPolicyCallbackData) F(pSIPClientData) F(dwUIChoice) F(fdwRevocationChecks)
         F(dwUnionChoice) F(pFile) F(dwStateAction) F(hWVTStateData) F(pwszURLReference) F(dwProvFlags) F(dwUIContext));
