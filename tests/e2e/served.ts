@@ -2,6 +2,7 @@ import { fromFileUrl } from "@std/path";
 import type { NetworkNamespace } from "./network_namespace.ts";
 
 const CLI = fromFileUrl(new URL("../emulator/cli.ts", import.meta.url));
+const FAULTY_CLI = fromFileUrl(new URL("./faulty_cli.ts", import.meta.url));
 
 /** One line of `serve --json`. */
 // deno-lint-ignore no-explicit-any
@@ -28,8 +29,17 @@ export class Served implements AsyncDisposable {
   }
 
   /** Starts the program in `namespace` and returns when it reads packets. */
-  static async start(namespace: NetworkNamespace, ...args: string[]): Promise<Served> {
-    const command = namespace.command(Deno.execPath(), ["run", "-A", CLI, "serve", ...args, "--json"], {
+  static start(namespace: NetworkNamespace, ...args: string[]): Promise<Served> {
+    return Served.#start(namespace, [CLI, "serve", ...args]);
+  }
+
+  /** The same with a fault of `faulty_cli.ts`. */
+  static startFaulty(namespace: NetworkNamespace, fault: string, ...args: string[]): Promise<Served> {
+    return Served.#start(namespace, [FAULTY_CLI, fault, "serve", ...args]);
+  }
+
+  static async #start(namespace: NetworkNamespace, program: readonly string[]): Promise<Served> {
+    const command = namespace.command(Deno.execPath(), ["run", "-A", ...program, "--json"], {
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -48,6 +58,11 @@ export class Served implements AsyncDisposable {
     return this.#events;
   }
 
+  /** Sends a signal and does not wait. */
+  signal(signal: Deno.Signal): void {
+    this.#process.kill(signal);
+  }
+
   /** Waits for the program to end by itself. */
   ended(): Promise<Ended> {
     return this.#ended;
@@ -55,7 +70,7 @@ export class Served implements AsyncDisposable {
 
   /** Sends a signal, Ctrl-C unless told, and waits for the end. */
   stop(signal: Deno.Signal = "SIGINT"): Promise<Ended> {
-    this.#process.kill(signal);
+    this.signal(signal);
     return this.#ended;
   }
 

@@ -1,0 +1,167 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { fromFileUrl } from "@std/path";
+import { Flood, isAnswered, pause } from "./load.ts";
+import { NetworkNamespace } from "./network_namespace.ts";
+import { Served, type ServeEvent } from "./served.ts";
+
+const CLI = fromFileUrl(new URL("../emulator/cli.ts", import.meta.url));
+const FAULTY_CLI = fromFileUrl(new URL("./faulty_cli.ts", import.meta.url));
+const ADDRESS = ["--address", "10.6.7.7/24"];
+const TARGET = "10.6.7.9";
+
+/** What was said on stderr, each with its kind. */
+function complaintsIn(stderr: string): string[] {
+  return stderr.split("\n").filter((line) => line !== "").map((line) => {
+    const { warning, error } = JSON.parse(line);
+    return warning === undefined ? `error: ${error.message}` : `warning: ${warning.message}`;
+  });
+}
+
+function assertAddsUp(stopped: ServeEvent): void {
+  const { received, replied, ignored, malformed, dropped } = stopped;
+  assertEquals(received, replied + ignored + malformed + dropped);
+}
+
+Deno.test("an adapter that is removed while it is served ends serve with exit 10", async () => {
+  await using namespace = await NetworkNamespace.create();
+  await using served = await Served.startFaulty(namespace, "removed", "lab", ...ADDRESS);
+  await using _flood = new Flood(namespace, TARGET);
+  await pause(300);
+  served.signal("SIGUSR2");
+  const { code, stopped, stderr } = await served.ended();
+  assertEquals([code, stopped?.reason], [10, "removed"]);
+  assertAddsUp(stopped!);
+  assertEquals(complaintsIn(stderr), [`error: Cannot go on serving adapter "lab": it was removed`]);
+  assertEquals(JSON.parse(stderr).error.exitCode, 10);
+  assertEquals(await namespace.devices(), []);
+});
+
+Deno.test("a corrupt ring is replaced by a new session on the same adapter, in the midst of a flood", async () => {
+  await using namespace = await NetworkNamespace.create();
+  await using served = await Served.startFaulty(namespace, "corrupt", "lab", ...ADDRESS);
+  await using _flood = new Flood(namespace, TARGET);
+  await pause(300);
+  served.signal("SIGUSR2");
+  await pause(700);
+  assert(await isAnswered(namespace, TARGET));
+  assertEquals(await namespace.devices(), ["lab"]);
+  const { code, stopped, stderr } = await served.stop();
+  assertEquals([code, stopped?.reason, stopped?.restarts], [0, "signal", 1]);
+  assertAddsUp(stopped!);
+  assertEquals(complaintsIn(stderr), [
+    `warning: The receive ring of adapter "lab" was corrupt; a new session is open ` +
+    `(restart 1 of at most 3 in a row).`,
+  ]);
+});
+
+Deno.test("a ring that is corrupt again and again ends serve after three restarts with exit 1", async () => {
+  await using namespace = await NetworkNamespace.create();
+  await using served = await Served.startFaulty(namespace, "always-corrupt", "lab", ...ADDRESS);
+  served.signal("SIGUSR2");
+  const { code, stopped, stderr } = await served.ended();
+  assertEquals([code, stopped?.reason, stopped?.restarts], [1, "corrupt", 3]);
+  const complaints = complaintsIn(stderr);
+  assertEquals(complaints.length, 4);
+  assertEquals(
+    complaints[3],
+    `error: Cannot go on serving adapter "lab": the receive ring was corrupt 4 times in a row`,
+  );
+  assertEquals(await namespace.devices(), []);
+});
+
+Deno.test("a send ring that is full for seconds costs replies, which are counted, and then echo goes on", async () => {
+  await using namespace = await NetworkNamespace.create();
+  const args = ["lab", ...ADDRESS, "--ring", "128KiB", "--stats", "0.5"];
+  await using served = await Served.startFaulty(namespace, "full", ...args);
+  {
+    // An unanswered flood is a hundred a second: large packets fill the ring soon.
+    await using _flood = new Flood(namespace, TARGET, 8000);
+    await pause(300);
+    served.signal("SIGUSR2");
+    await pause(2500);
+  }
+  assert(await isAnswered(namespace, TARGET));
+  const { code, stopped, stderr } = await served.stop();
+  assertEquals([code, stderr], [0, ""]);
+  assert(stopped!.dropped > 0, `${stopped!.dropped} dropped`);
+  assertAddsUp(stopped!);
+  const stats = served.events.filter(({ event }) => event === "stats");
+  assert(stats.some(({ droppedPerSecond }) => droppedPerSecond > 0));
+  assertEquals(stats.at(-1)?.droppedPerSecond, 0);
+});
+
+Deno.test("serve of an adapter that has a session already ends with exit 8, and leaves it alone", async () => {
+  await using namespace = await NetworkNamespace.create();
+  const args = ["run", "-A", FAULTY_CLI, "busy", "serve", "lab", ...ADDRESS, "--json"];
+  const { code, stdout, stderr } = await namespace.command(Deno.execPath(), args, { stdin: "null" }).output();
+  assertEquals([code, stdout.length], [8, 0]);
+  assertEquals(complaintsIn(new TextDecoder().decode(stderr)), [
+    "warning: wintun.dll: Failed to register rings: Code 0x000004DF",
+    `error: Cannot serve adapter "lab": a session is open on it already`,
+  ]);
+});
+
+for (
+  const [end, ...args] of [["duration", "--duration", "1"], ["count", "--count", "5000"]]
+) {
+  Deno.test(`--${end} ends a session in the midst of a flood`, async () => {
+    await using namespace = await NetworkNamespace.create();
+    await using served = await Served.start(namespace, "lab", ...ADDRESS, ...args);
+    await using _flood = new Flood(namespace, TARGET, 1400);
+    const { code, stopped, stderr } = await served.ended();
+    assertEquals([code, stopped?.reason, stderr], [0, end, ""]);
+    assertAddsUp(stopped!);
+    assertEquals(await namespace.devices(), []);
+  });
+}
+
+Deno.test("Ctrl-C ends serve at once while everything is busy: a flood, the log, a capture, statistics", async () => {
+  await using namespace = await NetworkNamespace.create();
+  const folder = await Deno.makeTempDir();
+  try {
+    const args = ["--log-packets", "--stats", "0.1", "--pcap", `${folder}/lab.pcapng`];
+    await using served = await Served.start(namespace, "lab", ...ADDRESS, ...args);
+    await using _first = new Flood(namespace, TARGET, 1400);
+    await using _second = new Flood(namespace, "10.6.7.10");
+    await pause(1500);
+    const before = performance.now();
+    const { code, stopped } = await served.stop();
+    const ms = performance.now() - before;
+    assertEquals([code, stopped?.reason], [0, "signal"]);
+    assertAddsUp(stopped!);
+    assertEquals(stopped!.capture.written + stopped!.capture.missed, stopped!.received + stopped!.replied);
+    assert(ms < 2000, `${ms} ms`);
+    assertEquals(await namespace.devices(), []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("serve ends quietly and cleanly when its reader leaves, as head does", async () => {
+  await using namespace = await NetworkNamespace.create();
+  const serve = `"$0" run -A "$1" serve lab ${
+    ADDRESS.join(" ")
+  } --log-packets | head -n 1; echo "\${PIPESTATUS[*]}"`;
+  const process = namespace.command("bash", ["-c", serve, Deno.execPath(), CLI], {
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  // What a kernel sends to a new interface by itself may be enough to end it.
+  let hasEnded = false;
+  const output = process.output().finally(() => hasEnded = true);
+  while (!hasEnded && !(await namespace.devices()).includes("lab")) await pause(50);
+  {
+    await using _flood = new Flood(namespace, TARGET);
+    await output;
+  }
+  const [stdout, stderr] = [(await output).stdout, (await output).stderr].map((bytes) =>
+    new TextDecoder().decode(bytes).trimEnd().split("\n")
+  );
+  assertEquals(stdout.length, 2);
+  assertMatch(stdout[0], /^\d\d:\d\d:\d\d\.\d{6} in /);
+  assertEquals(stdout[1], "0 0");
+  assertEquals(stderr.at(-1), "Nobody reads the output any more, so serving has ended.");
+  assert(stderr.every((line) => !/error|warning/.test(line)), stderr.join("\n"));
+  assertEquals(await namespace.devices(), []);
+});

@@ -1,0 +1,97 @@
+/**
+ * The command line tool on the emulator, in which something goes wrong: deno run -A faulty_cli.ts FAULT ARGUMENTS…
+ * The fault `busy` is there from the beginning, the others happen on SIGUSR2.
+ */
+
+import { type Environment, processEnvironment } from "../../src/cli/environment.ts";
+import { main } from "../../src/main.ts";
+import type { Adapter, Host } from "../../src/tun/host.ts";
+import { HostError } from "../../src/tun/host_error.ts";
+import { openWindowsHost } from "../../src/tun/windows_host.ts";
+import { toWideString } from "../../src/windows/wide_string.ts";
+import { buildEmulator } from "../emulator/build.ts";
+import { LINK_TUN, openEmulatorControl } from "../emulator/control.ts";
+import { emulatorLibraries } from "../emulator/libraries.ts";
+
+/** How long the driver takes nothing with `full`. */
+const PAUSE_MS = 1500;
+/** After this a session is at work. */
+const SESSION_START_MS = 100;
+
+const path = await buildEmulator();
+const control = openEmulatorControl(path).symbols;
+control.EmulatorSetLink(LINK_TUN);
+const { WintunOpenAdapter } = Deno.dlopen(path, {
+  WintunOpenAdapter: { parameters: ["buffer" /* LPCWSTR Name */], result: "pointer" },
+}).symbols;
+
+/** The session that is open, and what happens to each one from now on. */
+let session: Deno.PointerValue = null;
+let onSession = (): void => {};
+
+const FAULTS: Readonly<Record<string, (name: string) => void>> = {
+  /** The adapter is removed under its user. */
+  removed: (name) => control.EmulatorRemoveAdapter(WintunOpenAdapter(toWideString(name))),
+  /** The receive ring is corrupt, once. */
+  corrupt: () => control.EmulatorCorruptReceiveRing(session),
+  /** The receive ring of this session and of every one after it is corrupt. */
+  "always-corrupt": () => {
+    control.EmulatorCorruptReceiveRing(session);
+    onSession = () => setTimeout(() => control.EmulatorCorruptReceiveRing(session), SESSION_START_MS);
+  },
+  /** The driver takes no packets for a while, so that the send ring fills. */
+  full: () => {
+    control.EmulatorPauseDriver(session, 1);
+    setTimeout(() => control.EmulatorPauseDriver(session, 0), PAUSE_MS);
+  },
+  /** Another program has a session on the adapter. */
+  busy: () => {},
+};
+
+/** The adapter, with its sessions known to the faults. */
+function watched(adapter: Adapter): Adapter {
+  return {
+    info: adapter.info,
+    created: adapter.created,
+    stopRequested: adapter.stopRequested,
+    openSession: (capacityBytes) => {
+      const opened = adapter.openSession(capacityBytes);
+      if (opened.attachment.kind !== "wintun") throw new Error("this is not the emulator");
+      session = Deno.UnsafePointer.create(opened.attachment.session);
+      onSession();
+      return opened;
+    },
+    close: () => adapter.close(),
+    [Symbol.dispose]: () => adapter.close(),
+  };
+}
+
+const [fault, ...args] = Deno.args;
+const name = args[1];
+const libraries = emulatorLibraries(path);
+const environment: Environment = {
+  ...processEnvironment(),
+  startKeeper: () => Promise.reject(new HostError("platform", "Cannot start a keeper", "not here")),
+  openHost: async (options) => {
+    const host = await openWindowsHost({ ...options, libraries });
+    const methods: Pick<Host, "create" | "open"> = {
+      create: async (request) => watched(await host.create(request)),
+      open: async (name) => watched(await host.open(name)),
+    };
+    return new Proxy(host, {
+      get: (target, key) => {
+        if (key === "create" || key === "open") return methods[key];
+        const value = Reflect.get(target, key);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  },
+};
+Deno.addSignalListener("SIGUSR2", () => FAULTS[fault](name));
+
+if (fault === "busy") {
+  const other = await openWindowsHost({ libraries, log: () => {} });
+  const adapter = await other.create({ name, type: "Wintun" });
+  adapter.openSession(128 * 1024);
+}
+Deno.exit(await main(args, environment));

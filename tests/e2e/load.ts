@@ -1,0 +1,34 @@
+import type { NetworkNamespace } from "./network_namespace.ts";
+
+/** Pings as fast as they are answered, and a hundred a second when they are not, until it is disposed of. */
+export class Flood implements AsyncDisposable {
+  readonly #process: Deno.ChildProcess;
+
+  /** @param bytes of payload. */
+  constructor(namespace: NetworkNamespace, target: string, bytes = 56) {
+    // Ends by itself if the test is killed.
+    const args = ["-f", "-q", "-n", "-w", "60", "-s", `${bytes}`, target];
+    this.#process = namespace.command("ping", args, { stdin: "null", stdout: "null", stderr: "null" })
+      .spawn();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#process.kill("SIGINT");
+    } catch {
+      // It could not start: the device was gone.
+    }
+    await this.#process.status;
+  }
+}
+
+/** Pings once; whether it was answered within a second. */
+export async function isAnswered(namespace: NetworkNamespace, target: string): Promise<boolean> {
+  const args = ["-q", "-n", "-c", "1", "-W", "1", target];
+  const { code } = await namespace.command("ping", args, { stdout: "null", stderr: "null" }).output();
+  return code === 0;
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
