@@ -106,12 +106,12 @@ export class Recording implements AsyncDisposable {
   /** Takes what is left in the tap and completes the capture. Nothing may be tapped any more. Idempotent. */
   async end(): Promise<void> {
     clearInterval(this.#missedTimer);
+    this.#sayMissed();
     this.#capture?.hurry();
     // Its error was told when it came.
     await this.#drain?.stop().catch(() => {});
     this.#drain = undefined;
     await this.#capture?.close();
-    this.#sayMissed();
   }
 
   /** Throws if the capture could not be completed. A reader that left had enough of it: that is no error. */

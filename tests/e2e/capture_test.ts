@@ -1,0 +1,301 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { fromFileUrl } from "@std/path";
+import { countPackets, describeCapture, INBOUND, OUTBOUND, TestFolder } from "./capture_tools.ts";
+import { Flood, isAnswered, pause } from "./load.ts";
+import { NetworkNamespace } from "./network_namespace.ts";
+import { Served, type ServeEvent } from "./served.ts";
+
+const CLI = fromFileUrl(new URL("../emulator/cli.ts", import.meta.url));
+const UDP_CLIENT = fromFileUrl(new URL("./udp_client.ts", import.meta.url));
+const ADDRESS = ["--address", "10.6.7.7/24"];
+const TARGET = "10.6.7.9";
+
+function assertNothingMissed(stopped: ServeEvent): void {
+  const { received, replied, capture, tapMissed } = stopped;
+  assertEquals([capture.written, capture.missed, capture.error], [received + replied, 0, null]);
+  assertEquals(tapMissed, 0);
+}
+
+Deno.test("a capture of ping and UDP over IPv4 and IPv6, whole and in fragments, holds what was counted", async () => {
+  await using namespace = await NetworkNamespace.create();
+  await using folder = new TestFolder();
+  const file = `${folder.path}/lab.pcapng`;
+  const args = [...ADDRESS, "--address", "fd06:7::7/64", "--mtu", "1500", "--pcap", file, "--log-packets"];
+  await using served = await Served.start(namespace, "lab", ...args);
+  for (const target of [TARGET, "fd06:7::9"]) {
+    for (const size of ["56", "1400", "20000"]) {
+      await namespace.run("ping", "-n", "-q", "-c", "5", "-i", "0.02", "-s", size, target);
+    }
+    const client = ["run", "--allow-net", "--unstable-net", UDP_CLIENT, target, "4242", "9000", "5"];
+    await namespace.run(Deno.execPath(), ...client);
+  }
+  const { code, stopped, stderr } = await served.stop();
+  assertEquals([code, stderr], [0, ""]);
+  assertNothingMissed(stopped!);
+  const { received, replied, capture } = stopped!;
+  assertEquals(await countPackets(file), received + replied);
+  assertEquals(await countPackets(file, INBOUND), received);
+  assertEquals(await countPackets(file, OUTBOUND), replied);
+  assertEquals(await countPackets(file, "icmp.type == 0 && icmp.checksum.status == 1"), 15);
+  assertEquals(await countPackets(file, "icmpv6.type == 129 && icmpv6.checksum.status == 1"), 15);
+  assertEquals(await countPackets(file, "_ws.malformed || icmp.checksum.status == 0"), 0);
+  assertEquals(served.events.filter(({ event }) => event === "packet").length, received + replied);
+  assertEquals((await Deno.stat(file)).size, capture.bytes);
+
+  const about = await describeCapture(file);
+  assertEquals(about.get("Number of packets"), `${received + replied}`);
+  assertEquals(about.get("File encapsulation"), "rawip");
+  assertMatch(about.get("File timestamp precision")!, /^nanoseconds/);
+  assertEquals([about.get("Name"), about.get("Description")], ["lab", "Wintun adapter of type Wintun"]);
+  assertMatch(about.get("Capture application")!, /^wintun \d/);
+  assertEquals(about.get("Number of stat entries"), "1");
+});
+
+Deno.test("the times of a capture are those of the packets", async () => {
+  await using namespace = await NetworkNamespace.create();
+  await using folder = new TestFolder();
+  const file = `${folder.path}/lab.pcapng`;
+  await using served = await Served.start(namespace, "lab", ...ADDRESS, "--pcap", file);
+  const before = Date.now();
+  await namespace.run("ping", "-n", "-q", "-c", "4", "-i", "0.2", TARGET);
+  const after = Date.now();
+  await served.stop();
+  // Requests a fifth of a second apart, each answered soon after.
+  const seconds = [before, after].map((ms) => (ms / 1000).toFixed(3));
+  const inTime = `frame.time_epoch >= ${seconds[0]} && frame.time_epoch <= ${seconds[1]}`;
+  assertEquals(await countPackets(file, `icmp && ${inTime}`), 8);
+  assertEquals(await countPackets(file, "icmp.resptime >= 0 && icmp.resptime < 50"), 4);
+});
+
+Deno.test("--snaplen keeps the start of each packet and its true length", async () => {
+  await using namespace = await NetworkNamespace.create();
+  await using folder = new TestFolder();
+  const file = `${folder.path}/lab.pcapng`;
+  const args = [...ADDRESS, "--pcap", file, "--snaplen", "64"];
+  await using served = await Served.start(namespace, "lab", ...args);
+  await namespace.run("ping", "-n", "-q", "-c", "3", "-i", "0.02", "-s", "1000", TARGET);
+  await served.stop();
+  assertEquals(await countPackets(file, "icmp && frame.len == 1028 && frame.cap_len == 64"), 6);
+  assertEquals((await describeCapture(file)).get("Capture length"), "64");
+});
+
+Deno.test("--pcap - brings a packet to a program that reads along within 100 ms", async () => {
+  await using namespace = await NetworkNamespace.create();
+  const args = ["run", "-A", CLI, "serve", "lab", ...ADDRESS, "--pcap", "-", "--json"];
+  const options = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+  const process = namespace.command(Deno.execPath(), args, options).spawn();
+  const stderr = new Response(process.stderr).text();
+  try {
+    let lastArrival = 0;
+    const reading = (async () => {
+      for await (const _ of process.stdout) lastArrival = performance.now();
+    })();
+    while (lastArrival === 0) await pause(20);
+    // The kernel says hello to a new interface on its own.
+    await pause(1000);
+    const delays: number[] = [];
+    for (let times = 0; times < 5; times++) {
+      await pause(300);
+      assert(await isAnswered(namespace, TARGET));
+      const answered = performance.now();
+      await pause(200);
+      delays.push(lastArrival - answered);
+    }
+    process.kill("SIGINT");
+    await reading;
+    const { code } = await process.status;
+    const stopped = JSON.parse((await stderr).trim().split("\n").at(-1)!);
+    assertEquals([code, stopped.event, stopped.capture.file], [0, "stopped", "-"]);
+    assertNothingMissed(stopped);
+    assert(delays.every((ms) => ms > -50 && ms < 100), delays.join(" "));
+  } finally {
+    try {
+      process.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+  }
+});
+
+Deno.test("tshark reads --pcap - live, and what it leaves unread does not end serve", async () => {
+  await using namespace = await NetworkNamespace.create();
+  const serve = `"$0" run -A "$1" serve lab ${ADDRESS.join(" ")} --duration 4 --pcap - --json`;
+  const script = `${serve} | tshark -l -n -r - -c 10 -Y icmp -T fields -e ip.dst; echo "\${PIPESTATUS[*]}"`;
+  const output = namespace.command("bash", ["-c", script, Deno.execPath(), CLI], { stdin: "null" }).output();
+  while (!(await namespace.devices()).includes("lab")) await pause(50);
+  await pause(500);
+  await namespace.run("ping", "-n", "-q", "-c", "20", "-i", "0.05", TARGET);
+  assert(await isAnswered(namespace, TARGET));
+  const { stdout, stderr } = await output;
+  const lines = new TextDecoder().decode(stdout).trim().split("\n");
+  assert(lines.includes(TARGET), lines.join("\n"));
+  assertEquals(lines.at(-1), "0 0");
+  const events = new TextDecoder().decode(stderr).split("\n").filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line));
+  const said = events.filter(({ warning }) => warning !== undefined).map(({ warning }) => warning.message);
+  assertEquals(said, ["Nobody reads the capture (stdout) any more, so it has ended. Serving goes on."]);
+  const { reason, received, replied, capture } = events.at(-1);
+  assertEquals([reason, capture.written + capture.missed], ["duration", received + replied]);
+});
+
+Deno.test("--pcap-size goes on in numbered files under a flood, each complete, and together they hold all", async () => {
+  await using namespace = await NetworkNamespace.create();
+  await using folder = new TestFolder();
+  const limit = 1024 * 1024;
+  const args = [...ADDRESS, "--pcap", `${folder.path}/lab.pcapng`, "--pcap-size", "1MiB"];
+  await using served = await Served.start(namespace, "lab", ...args);
+  {
+    await using _flood = new Flood(namespace, TARGET, 1400);
+    await pause(300);
+  }
+  const { code, stopped } = await served.stop();
+  assertEquals(code, 0);
+  const { capture, received, replied } = stopped!;
+  assertEquals(capture.written + capture.missed, received + replied);
+  assertEquals([capture.files, capture.file], [folder.files.length, folder.files.at(-1)]);
+  assert(capture.files > 2, `${capture.files} files`);
+  let packets = 0;
+  for (const [index, file] of folder.files.entries()) {
+    const number = `${index + 1}`.padStart(5, "0");
+    assertMatch(file, new RegExp(`/lab_${number}_20\\d{12}\\.pcapng$`));
+    const { size } = await Deno.stat(file);
+    assert(size <= limit && (index === folder.files.length - 1 || size > limit - 2000), `${size}`);
+    const about = await describeCapture(file);
+    assertEquals(about.get("Number of stat entries"), "1");
+    packets += Number(about.get("Number of packets"));
+  }
+  assertEquals(packets, capture.written);
+  for (const file of [folder.files[0], capture.file]) await countPackets(file);
+});
+
+Deno.test("--pcap-seconds with --pcap-files keeps the newest files", async () => {
+  await using namespace = await NetworkNamespace.create();
+  await using folder = new TestFolder();
+  const rotation = ["--pcap-seconds", "0.3", "--pcap-files", "2"];
+  const args = [...ADDRESS, "--pcap", `${folder.path}/lab.pcapng`, ...rotation];
+  await using served = await Served.start(namespace, "lab", ...args);
+  await namespace.run("ping", "-n", "-q", "-c", "15", "-i", "0.1", TARGET);
+  const { stopped } = await served.stop();
+  assertNothingMissed(stopped!);
+  assert(stopped!.capture.files >= 4, `${stopped!.capture.files}`);
+  assertEquals([folder.files.length, folder.files[1]], [2, stopped!.capture.file]);
+  for (const file of folder.files) await countPackets(file);
+});
+
+Deno.test("a full disk ends the capture behind its last whole packet, with exit 1 in the end, and echo goes on", async () => {
+  await using namespace = await NetworkNamespace.create();
+  await using folder = new TestFolder();
+  const file = `${folder.path}/lab.pcapng`;
+  // `ip netns exec` gives its program a mount namespace of its own: this disk goes away with it.
+  const script = `mount -t tmpfs -o size=1m none /mnt &&
+    "$0" run -A "$1" serve lab ${ADDRESS.join(" ")} --duration 3 --pcap /mnt/lab.pcapng --json
+    code=$?; cp /mnt/lab.pcapng "$2"; exit $code`;
+  const args = ["-c", script, Deno.execPath(), CLI, file];
+  const output = namespace.command("bash", args, { stdin: "null" }).output();
+  while (!(await namespace.devices()).includes("lab")) await pause(50);
+  {
+    await using _flood = new Flood(namespace, TARGET, 1400);
+    await pause(1500);
+  }
+  assert(await isAnswered(namespace, TARGET));
+  const { code, stdout, stderr } = await output;
+  const [said, failed, ...more] = new TextDecoder().decode(stderr).trim().split("\n").map((line) =>
+    JSON.parse(line)
+  );
+  const full = "No space left on device (os error 28)";
+  assertEquals(
+    said.warning.message,
+    `The capture into "/mnt/lab.pcapng" has stopped: ${full}. Serving goes on.`,
+  );
+  assertEquals(failed.error.message, `Cannot complete the capture into "/mnt/lab.pcapng": ${full}`);
+  assertEquals([code, failed.error.exitCode, more], [1, 1, []]);
+  const stopped = JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1)!);
+  const { reason, received, replied, capture } = stopped;
+  assertEquals([reason, capture.error], ["duration", full]);
+  assertEquals(capture.written + capture.missed, received + replied);
+  assert(capture.missed > 0);
+  assertEquals(await countPackets(file), capture.written);
+  assertEquals((await Deno.stat(file)).size, capture.bytes);
+  assertEquals(await namespace.devices(), []);
+});
+
+Deno.test("a capture that cannot even begin ends serve with exit 1, and no adapter is left", async () => {
+  await using namespace = await NetworkNamespace.create();
+  const args = ["run", "-A", CLI, "serve", "lab", ...ADDRESS, "--pcap", "/dev/full", "--json"];
+  const { code, stdout, stderr } = await namespace.command(Deno.execPath(), args, { stdin: "null" }).output();
+  assertEquals([code, stdout.length], [1, 0]);
+  const { error } = JSON.parse(new TextDecoder().decode(stderr));
+  assertStringIncludes(error.message, `Cannot write the capture into "/dev/full": No space left`);
+  assertEquals(await namespace.devices(), []);
+});
+
+Deno.test("a reader that stops reading costs packets of the capture, which are said, and never the echo", async () => {
+  await using namespace = await NetworkNamespace.create();
+  await using folder = new TestFolder();
+  const pipe = `${folder.path}/pipe`;
+  await new Deno.Command("mkfifo", { args: [pipe] }).output();
+  const reader = new Deno.Command("bash", { args: ["-c", `exec 3<"$0"; sleep 60`, pipe] }).spawn();
+  try {
+    await using served = await Served.start(namespace, "lab", ...ADDRESS, "--pcap", pipe);
+    {
+      await using _first = new Flood(namespace, TARGET, 8000);
+      await using _second = new Flood(namespace, "10.6.7.10", 8000);
+      await pause(3000);
+    }
+    const ping = await namespace.run("ping", "-n", "-q", "-c", "100", "-i", "0.002", TARGET);
+    assertStringIncludes(ping, "100 received, 0% packet loss");
+    const before = performance.now();
+    const { code, stopped, stderr } = await served.stop();
+    const ms = performance.now() - before;
+    assert(ms < 4000, `${ms} ms`);
+    assertEquals([code, stopped?.capture.error], [1, "nothing was taken for 2 s"]);
+    const { received, replied, capture, tapMissed } = stopped!;
+    assert(tapMissed > 0 && capture.missed > tapMissed);
+    assertEquals(capture.written + capture.missed, received + replied);
+    const said = stderr.trim().split("\n").map((line) => JSON.parse(line).warning?.message ?? "");
+    const counts = said.map((text) => /^([\d,]+) packets? came too fast for the capture;/.exec(text)?.[1]);
+    const total = counts.reduce((sum, text) => sum + Number((text ?? "0").replaceAll(",", "")), 0);
+    assertEquals(total, tapMissed);
+    assert(counts.filter((text) => text !== undefined).length <= 5, said.join("\n"));
+  } finally {
+    reader.kill("SIGKILL");
+    await reader.status;
+  }
+});
+
+Deno.test("a corrupt ring does not interrupt the capture", async () => {
+  await using namespace = await NetworkNamespace.create();
+  await using folder = new TestFolder();
+  const file = `${folder.path}/lab.pcapng`;
+  const args = ["corrupt", "lab", ...ADDRESS, "--pcap", file] as const;
+  await using served = await Served.startFaulty(namespace, ...args);
+  assert(await isAnswered(namespace, TARGET));
+  served.signal("SIGUSR2");
+  await pause(500);
+  assert(await isAnswered(namespace, TARGET));
+  const { code, stopped } = await served.stop();
+  assertEquals([code, stopped?.restarts], [0, 1]);
+  assertNothingMissed(stopped!);
+  assertEquals(await countPackets(file), stopped!.received + stopped!.replied);
+  assertEquals(await countPackets(file, "icmp.type == 0"), 2);
+});
+
+Deno.test("serve with a capture, the log and statistics uses no processor time while nothing comes", async () => {
+  await using namespace = await NetworkNamespace.create();
+  await using folder = new TestFolder();
+  const args = [...ADDRESS, "--pcap", `${folder.path}/lab.pcapng`, "--log-packets", "--stats", "1"];
+  await using served = await Served.start(namespace, "lab", ...args);
+  const ticks = async (): Promise<number> => {
+    const stat = await Deno.readTextFile(`/proc/${served.pid}/stat`);
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return Number(fields[11]) + Number(fields[12]);
+  };
+  // What starts up, and what a kernel sends to a new interface, is over then.
+  await pause(2000);
+  const before = await ticks();
+  await pause(4000);
+  const used = await ticks() - before;
+  await served.stop();
+  // In hundredths of a second: at most 2 percent.
+  assert(used <= 8, `${used}`);
+});

@@ -1,0 +1,48 @@
+import { run } from "./network_namespace.ts";
+
+/** Reads a capture with tshark and gives the number of packets that the filter lets through. Throws on any warning. */
+export async function countPackets(file: string, filter = ""): Promise<number> {
+  const args = [
+    "-n",
+    "-r",
+    file,
+    "-T",
+    "fields",
+    "-e",
+    "frame.number",
+    ...(filter === "" ? [] : ["-Y", filter]),
+  ];
+  const { code, stdout, stderr } = await new Deno.Command("tshark", { args, stdin: "null" }).output();
+  const complaints = new TextDecoder().decode(stderr).split("\n")
+    .filter((line) => line !== "" && !line.startsWith("Running as user"));
+  if (code !== 0 || complaints.length > 0) {
+    throw new Error(`tshark -r ${file}: exit ${code}\n${complaints.join("\n")}`);
+  }
+  return new TextDecoder().decode(stdout).split("\n").filter((line) => line !== "").length;
+}
+
+export const INBOUND = "frame.packet_flags_direction == 1";
+export const OUTBOUND = "frame.packet_flags_direction == 2";
+
+/** What capinfos says of a capture, by its own names; throws on a capture that is cut short. */
+export async function describeCapture(file: string): Promise<Map<string, string>> {
+  const lines = (await run("capinfos", ["-M", file])).split("\n");
+  return new Map(lines.map((line) => {
+    const [name, ...value] = line.split(/[:=]/);
+    return [name.trim(), value.join(":").trim()];
+  }));
+}
+
+/** A folder of the test's own, removed with what is in it. */
+export class TestFolder implements AsyncDisposable {
+  readonly path = Deno.makeTempDirSync({ prefix: "wintun-test-" });
+
+  /** Paths of its files, sorted. */
+  get files(): string[] {
+    return Array.from(Deno.readDirSync(this.path), ({ name }) => `${this.path}/${name}`).sort();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.path, { recursive: true });
+  }
+}
