@@ -1,5 +1,6 @@
 /** Turns the program into one executable with `deno compile`, and says how. */
 import { join } from "@std/path";
+import { lateModulePaths } from "./modules.ts";
 
 /**
  * Every permission of the executable, with the reason for it. All others are refused without a question: it has no
@@ -21,14 +22,13 @@ export const PERMISSIONS: readonly { readonly flag: string; readonly reason: str
 /** What is not granted is refused at once, never asked for, and no remote module is imported. */
 const REFUSALS = ["--no-prompt", "--deny-net", "--deny-sys", "--deny-import"] as const;
 
-/** Modules that nothing imports, because they start as workers. */
-export const WORKERS: readonly string[] = ["src/echo/worker.ts", "src/wintun/logger_worker.ts"];
-
 export interface CompileOptions {
   /** The main module, relative to the project. */
   readonly entry: string;
   /** What `deno compile --target` takes. */
   readonly target: string;
+  /** Modules that no import names in plain text, relative to the project: `lateModulePaths()`. */
+  readonly modules: readonly string[];
   /** Files to embed besides the modules, relative to the project. */
   readonly embed: readonly string[];
   /** Windows only. */
@@ -37,7 +37,7 @@ export interface CompileOptions {
 }
 
 /** Returns the arguments of `deno compile`, to be run in the project's folder. Understood by Deno 2.4 and later. */
-export function compileArguments({ entry, target, embed, icon, output }: CompileOptions): string[] {
+export function compileArguments({ entry, target, modules, embed, icon, output }: CompileOptions): string[] {
   return [
     "compile",
     `--target=${target}`,
@@ -45,7 +45,7 @@ export function compileArguments({ entry, target, embed, icon, output }: Compile
     ...REFUSALS,
     // The code cache would be read from the user's temporary folder: code from there must not run elevated.
     "--no-code-cache",
-    ...[...WORKERS, ...embed].map((path) => `--include=${path}`),
+    ...[...modules, ...embed].map((path) => `--include=${path}`),
     ...(icon === undefined ? [] : [`--icon=${icon}`]),
     `--output=${output}`,
     entry,
@@ -63,7 +63,7 @@ export class CompileError extends Error {
  *
  * @throws {CompileError} with Deno's own words, and with the way out where the base binary is out of reach
  */
-export async function compile(project: string, options: CompileOptions): Promise<void> {
+export async function compile(project: string, options: Omit<CompileOptions, "modules">): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "wintun-build-" });
   try {
     await compileIn(folder, project, options);
@@ -72,18 +72,23 @@ export async function compile(project: string, options: CompileOptions): Promise
   }
 }
 
-async function compileIn(folder: string, project: string, options: CompileOptions): Promise<void> {
+async function compileIn(
+  folder: string,
+  project: string,
+  options: Omit<CompileOptions, "modules">,
+): Promise<void> {
   const source = join(folder, "source");
   for (const path of ["src", "vendor", "deno.json", "deno.lock"]) {
     await copy(join(project, path), join(source, path));
   }
   const cache = join(folder, "deno");
   await shareBaseBinaries(cache);
+  const modules = lateModulePaths(source);
   const environment = { DENO_DIR: cache, NO_COLOR: "1" };
-  await runDeno(["install", "--quiet", "--entrypoint", options.entry, ...WORKERS], source, environment);
+  await runDeno(["install", "--quiet", "--entrypoint", options.entry, ...modules], source, environment);
   for (const path of [source, join(cache, "npm")]) await setTimes(path);
 
-  const { success, stderr } = await deno(compileArguments(options), source, environment);
+  const { success, stderr } = await deno(compileArguments({ ...options, modules }), source, environment);
   if (success) return;
   // Nothing but the base binary is downloaded by now; Deno names it in its message.
   if (!stderr.includes("denort")) throw new CompileError(stderr.trim());

@@ -1,4 +1,3 @@
-import { resolve } from "@std/path";
 import type { Host } from "../tun/host.ts";
 import type { ChosenDll } from "../wintun/locate.ts";
 import type { Context } from "./command.ts";
@@ -21,7 +20,7 @@ export interface HostValues {
 }
 
 /** The wintun.dll that was asked for. @throws {UsageError} for one that does not fit the rest. */
-export function chosenDll(values: HostValues): { readonly dll?: ChosenDll } {
+export async function chosenDll(values: HostValues): Promise<{ readonly dll?: ChosenDll }> {
   const { dll, simulate, "trust-dll": isTrusted } = values;
   if (dll === undefined) {
     if (isTrusted) throw new UsageError("--trust-dll is about the file of --dll.", "Add --dll PATH.");
@@ -30,12 +29,14 @@ export function chosenDll(values: HostValues): { readonly dll?: ChosenDll } {
   if (simulate) {
     throw new UsageError("--simulate uses no driver, and --dll names one.", "Leave out one of them.");
   }
+  // It has a hundred modules, and few runs need it.
+  const { resolve } = await import("@std/path");
   return { dll: { path: resolve(dll), isTrusted } };
 }
 
 /** Opens the machine that a command works on; the DLL's log becomes details and warnings. */
 export async function openCommandHost({ environment, output }: Context, values: HostValues): Promise<Host> {
-  const chosen = chosenDll(values);
+  const chosen = await chosenDll(values);
   if (values.simulate) return await environment.openSimulatedHost({});
   return await environment.openHost({
     ...chosen,

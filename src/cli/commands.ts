@@ -9,63 +9,79 @@ export interface CommandEntry {
   load(): Promise<Command>;
 }
 
+// Deno reads every module that is imported late, but by a name in plain text, before the program starts, and what it imports.
+// These names are made when they are needed; .build/modules.ts finds them by this form, for what it compiles.
+
 /** All commands, in the order in which help lists them. Each is loaded only when it is run or explained. */
 const ALL_COMMANDS: readonly CommandEntry[] = [
   {
     name: "create",
     summary: "Make an adapter that stays until it is deleted",
-    load: async () => (await import("./create.ts")).create,
+    load: async () =>
+      (await import(new URL("./create.ts", import.meta.url).href) as typeof import("./create.ts")).create,
   },
   {
     name: "list",
     summary: "Show the adapters, their addresses and owners",
-    load: async () => (await import("./list.ts")).list,
+    load: async () =>
+      (await import(new URL("./list.ts", import.meta.url).href) as typeof import("./list.ts")).list,
   },
   {
     name: "set",
     summary: "Change an adapter's addresses, MTU, metric, DNS, routes",
-    load: async () => (await import("./set.ts")).set,
+    load: async () =>
+      (await import(new URL("./set.ts", import.meta.url).href) as typeof import("./set.ts")).set,
   },
   {
     name: "delete",
     summary: "Remove adapters",
-    load: async () => (await import("./delete.ts")).deleteCommand,
+    load: async () =>
+      (await import(new URL("./delete.ts", import.meta.url).href) as typeof import("./delete.ts"))
+        .deleteCommand,
   },
   {
     name: "serve",
     summary: "Answer ping and UDP echo for a whole subnet",
-    load: async () => (await import("./serve.ts")).serve,
+    load: async () =>
+      (await import(new URL("./serve.ts", import.meta.url).href) as typeof import("./serve.ts")).serve,
   },
   {
     name: "driver",
     summary: "Show the driver's version, or remove the driver",
-    load: async () => (await import("./driver.ts")).driver,
+    load: async () =>
+      (await import(new URL("./driver.ts", import.meta.url).href) as typeof import("./driver.ts")).driver,
   },
   {
     name: "doctor",
     summary: "Find out what keeps this program from working",
-    load: async () => (await import("./doctor.ts")).doctor,
+    load: async () =>
+      (await import(new URL("./doctor.ts", import.meta.url).href) as typeof import("./doctor.ts")).doctor,
   },
   {
     name: "completions",
     summary: "Print a script that completes commands in the shell",
-    load: async () => (await import("./completions.ts")).completions,
+    load: async () =>
+      (await import(new URL("./completions.ts", import.meta.url).href) as typeof import("./completions.ts"))
+        .completions,
   },
   {
     name: "version",
     summary: "Show the version of this program and what it runs on",
-    load: async () => (await import("./version.ts")).version,
+    load: async () =>
+      (await import(new URL("./version.ts", import.meta.url).href) as typeof import("./version.ts")).version,
   },
   {
     name: "help",
     summary: "Explain a command",
-    load: async () => (await import("./help.ts")).help,
+    load: async () =>
+      (await import(new URL("./help.ts", import.meta.url).href) as typeof import("./help.ts")).help,
   },
   {
     name: "keeper",
     summary: "Hold an adapter; started by create",
     hidden: true,
-    load: async () => (await import("./keeper.ts")).keeper,
+    load: async () =>
+      (await import(new URL("./keeper.ts", import.meta.url).href) as typeof import("./keeper.ts")).keeper,
   },
 ];
 

@@ -113,7 +113,7 @@ class CreateRun {
     }
     try {
       return await environment.startKeeper(
-        { request, settings: this.#settings, ...chosenDll(this.#values) },
+        { request, settings: this.#settings, ...await chosenDll(this.#values) },
         {
           timeoutMs: (this.#values.timeout ?? DEFAULT_TIMEOUT_S) * 1000,
           interrupted,

@@ -68,6 +68,8 @@ export function processEnvironment(): Environment {
   };
 }
 
+// Found while it runs, as commands are: see commands.ts.
+
 async function openMachineHost(options: HostOptions): Promise<Host> {
   if (Deno.build.os !== "windows") {
     const { HostError } = await import("../tun/host_error.ts");
@@ -75,22 +77,30 @@ async function openMachineHost(options: HostOptions): Promise<Host> {
       hint: "Run this on Windows, or add --simulate to try it here with a simulated adapter.",
     });
   }
-  const { openWindowsHost } = await import("../tun/windows_host.ts");
+  const { openWindowsHost } = await import(
+    new URL("../tun/windows_host.ts", import.meta.url).href
+  ) as typeof import("../tun/windows_host.ts");
   return await openWindowsHost(options);
 }
 
 async function openSimulatedHost(options: SimulatedHostOptions): Promise<Host> {
-  const { SimulatedHost } = await import("../tun/simulated_host.ts");
+  const { SimulatedHost } = await import(
+    new URL("../tun/simulated_host.ts", import.meta.url).href
+  ) as typeof import("../tun/simulated_host.ts");
   return new SimulatedHost(options);
 }
 
 async function startKeeper(order: KeeperOrder, options: LaunchOptions): Promise<Launched> {
-  const { launchKeeper } = await import("../keeper/launch.ts");
+  const { launchKeeper } = await import(
+    new URL("../keeper/launch.ts", import.meta.url).href
+  ) as typeof import("../keeper/launch.ts");
   return await launchKeeper(order, options);
 }
 
 async function cleanUpAfterKeeper(guid: string): Promise<void> {
-  const { KeeperLog } = await import("../keeper/keeper_log.ts");
+  const { KeeperLog } = await import(
+    new URL("../keeper/keeper_log.ts", import.meta.url).href
+  ) as typeof import("../keeper/keeper_log.ts");
   KeeperLog.discardLeftover(guid);
 }
 

@@ -61,7 +61,7 @@ export const serve: Command = defineCommand({
   ],
   exitCodes: [3, 4, 5, 6, 7, 8, 9, 10, 130],
   async run(context, { values, operands }): Promise<number> {
-    const plan = readPlan(values, operands);
+    const plan = await readPlan(values, operands);
     const { runServe } = await import("./serve_run.ts");
     return await runServe(context, plan);
   },

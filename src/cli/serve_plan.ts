@@ -41,10 +41,10 @@ export interface CapturePlan {
 type ServeValues = Values<typeof SERVE_OPTIONS & typeof GLOBAL_OPTIONS>;
 
 /** Makes the plan of what was given. @throws {UsageError} where the parts do not fit together. */
-export function readPlan(
+export async function readPlan(
   values: ServeValues,
   operands: readonly string[],
-): ServePlan {
+): Promise<ServePlan> {
   if (operands.length === 0) {
     throw new UsageError("serve needs the name of an adapter.", "Usage: wintun serve NAME.");
   }
@@ -61,7 +61,7 @@ export function readPlan(
   if (count !== undefined && !echo.icmp && !echo.udp) {
     throw new UsageError("--count counts replies, and --echo none sends none.", "Use --duration.");
   }
-  const chosen = chosenDll(values);
+  const chosen = await chosenDll(values);
   const addresses = simulate && address.length === 0 ? [parseCidr(SERVE_DEFAULTS.simulatedAddress)] : address;
   return {
     name: readAdapterName(operands[0]),

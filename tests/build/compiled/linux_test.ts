@@ -6,6 +6,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { fromFileUrl, join } from "@std/path";
 import project from "../../../deno.json" with { type: "json" };
 import { compileArguments } from "../../../.build/compile.ts";
+import { lateModulePaths } from "../../../.build/modules.ts";
 import { NetworkNamespace, run } from "../../e2e/network_namespace.ts";
 import { buildEmulator } from "../../emulator/build.ts";
 import { LINUX_BASE_VERSION, linuxBaseBinary } from "./base_binaries.ts";
@@ -40,6 +41,7 @@ class Compiled implements AsyncDisposable {
     const [subcommand, ...options] = compileArguments({
       entry,
       target: "x86_64-unknown-linux-gnu",
+      modules: lateModulePaths(source),
       embed: Object.keys(embed),
       output: compiled.executable,
     });
