@@ -77,7 +77,8 @@ function writeLog({ level, message }: LogLine, output: Output): void {
 async function openAdapter(host: Host, plan: ServePlan, output: Output): Promise<Adapter> {
   const { name, type, guid } = plan;
   const existing = await host.find(name);
-  if (existing === undefined) {
+  // A stale one is what a killed program left: creating cleans it up.
+  if (existing === undefined || existing.state === "stale") {
     output.detail(`Creating adapter "${name}" of type "${type}".`);
     return await host.create({ name, type, ...(guid === undefined ? {} : { guid }) });
   }

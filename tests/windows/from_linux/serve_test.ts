@@ -84,6 +84,17 @@ Deno.test("a killed serve leaves no device, in Windows or in Linux", async () =>
   await assertNothingLeft();
 });
 
+Deno.test("serve takes over the name of a killed serve at once", async () => {
+  {
+    await using serving = await serve("killed", ...DUAL_STACK);
+    serving.child.kill("SIGKILL");
+    await serving.ended;
+  }
+  await using again = await serve("killed", ...DUAL_STACK, "--duration", "0.2");
+  assertEquals((await again.ended).code, 0);
+  await assertNothingLeft();
+});
+
 Deno.test("serve without elevation ends with 3, and says so", async () => {
   const command = world.wintun(["serve", "lab"], {
     elevated: false,
