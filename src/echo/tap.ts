@@ -100,6 +100,8 @@ export class TapWriter {
   #tail: number;
   #next: number;
   #missed = 0;
+  /** Whether the last packet found no room. Only the reader can change that, so the next one first looks for a sign of it. */
+  #isFull = false;
 
   /** @param snapLength How many bytes of each packet are kept. */
   constructor(packets: Packets, memory: SharedArrayBuffer, snapLength: number) {
@@ -117,11 +119,16 @@ export class TapWriter {
    * `commit`, or -1 when there is no room. A record that is not committed never was.
    */
   begin(offset: number, length: number): number {
+    if (this.#isFull && Atomics.load(this.#words, HEAD_WORD) === this.#head) {
+      this.#missed++;
+      return -1;
+    }
     const captured = length < this.#snapLength ? length : this.#snapLength;
     const missed = this.#missed;
     const gap = missed > 0 ? GAP : undefined;
     const at = this.#reserve(enhancedPacketLength(captured, missed, gap));
-    if (at < 0) {
+    this.#isFull = at < 0;
+    if (this.#isFull) {
       this.#missed++;
       return -1;
     }

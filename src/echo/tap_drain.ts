@@ -3,7 +3,7 @@ import type { TappedPacket, TapReader } from "./tap.ts";
 
 /** How long an empty tap is left alone: short after packets came, longer the longer none come. */
 const SHORTEST_PAUSE_MS = 5;
-const LONGEST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 20;
 
 /** Taken at once for a capture: enough to be worth a write, and a fraction of the tap. */
 const CAPTURE_BYTES = 1024 * 1024;

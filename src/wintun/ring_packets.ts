@@ -16,7 +16,7 @@ import { CLOSED, CORRUPT, EMPTY, ENDED, FULL, SENT } from "./status.ts";
  *   `pointer` result is a heap object; and beside a `pointer` parameter every computed bigint becomes one.
  * - `BigInt(x | 0)` and `BigInt.asUintN(64, …)` tell V8 that 64 bits are enough, so it computes in a register.
  * - What a function needs are constants of the closure it lies in, known before it is made. V8 puts constants into
- *   the code; a field of an object, or a variable that changes, is loaded and checked at every use.
+ *   the code; a field of an object, a variable that changes or an import is loaded and checked at every use.
  */
 
 /** The packet functions once more (symbols.ts has them as documented), bound for speed. */
@@ -98,7 +98,7 @@ export function createPackets(bindings: Bindings, location: RingLocation): RingP
     ? createPointerFunctions(bindings, location)
     : createFunctions(bindings, location);
 
-  const { wintun, kernel32 } = bindings;
+  const { kernel32, wintun: { release } } = bindings;
   const { session } = location;
   return {
     memory,
@@ -106,7 +106,7 @@ export function createPackets(bindings: Bindings, location: RingLocation): RingP
     receive,
     reply,
     release(offset: number): void {
-      wintun.release(session, BigInt.asUintN(64, base + BigInt(offset | 0)));
+      release(session, BigInt.asUintN(64, base + BigInt(offset | 0)));
     },
     copierTo: (target: Uint8Array): RingCopier => createCopier(kernel32, base, target),
   };
@@ -114,6 +114,7 @@ export function createPackets(bindings: Bindings, location: RingLocation): RingP
 
 type PacketFunctions = Pick<RingPackets, "receive" | "reply">;
 
+/** Makes `receive` and `reply` for rings in which no packet's address has a low half of 0. */
 function createFunctions(
   bindings: Bindings,
   { session, region: { base }, sizeAddress }: RingLocation,
@@ -121,6 +122,7 @@ function createFunctions(
   const { receive, allocate, send } = bindings.wintun;
   const { RtlMoveMemory, GetLastError } = bindings.kernel32.symbols;
   const baseLow = Number(base & 0xFFFF_FFFFn) | 0;
+  const sent = SENT;
   const addressOf = (offset: number): bigint => BigInt.asUintN(64, base + BigInt(offset | 0));
 
   return {
@@ -136,7 +138,7 @@ function createFunctions(
       const packet = addressOf((low | 0) - baseLow);
       RtlMoveMemory(packet, addressOf(offset), BigInt(size | 0));
       send(session, packet);
-      return SENT;
+      return sent;
     },
   };
 }
