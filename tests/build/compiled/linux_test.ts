@@ -3,8 +3,9 @@
  * arguments of `deno compile`, on Linux and by Deno 2.4.2.
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { fromFileUrl, join } from "@std/path";
+import { fromFileUrl, join, resolve } from "@std/path";
 import project from "../../../deno.json" with { type: "json" };
+import { PINNED_RELEASES } from "../../../src/wintun/releases.ts";
 import { compileArguments } from "../../../.build/compile.ts";
 import { lateModulePaths } from "../../../.build/modules.ts";
 import { NetworkNamespace, run } from "../../e2e/network_namespace.ts";
@@ -13,6 +14,9 @@ import { LINUX_BASE_VERSION, linuxBaseBinary } from "./base_binaries.ts";
 
 const PROJECT = fromFileUrl(new URL("../../../", import.meta.url));
 const isX64Linux = Deno.build.os === "linux" && Deno.build.arch === "x86_64";
+/** Brought by `deno task vendor`, which the build itself runs. */
+const VENDORED = "vendor/wintun/wintun-amd64.dll";
+const isVendored = await Deno.stat(join(PROJECT, VENDORED)).then(() => true, () => false);
 const isRoot = isX64Linux && Deno.uid() === 0;
 
 /** A copy of the sources, an executable compiled from it, and an empty folder for the program's temporary files. */
@@ -37,7 +41,9 @@ class Compiled implements AsyncDisposable {
       ...["src", "vendor", "tests", "deno.json"].map((name) => join(PROJECT, name)),
       source,
     ]);
-    for (const [path, file] of Object.entries(embed)) await Deno.copyFile(file, join(source, path));
+    for (const [path, file] of Object.entries(embed)) {
+      await Deno.copyFile(resolve(PROJECT, file), join(source, path));
+    }
     const [subcommand, ...options] = compileArguments({
       entry,
       target: "x86_64-unknown-linux-gnu",
@@ -56,13 +62,9 @@ class Compiled implements AsyncDisposable {
 
   /** Runs the executable with `args` to its end, away from the sources. */
   async run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-    const { code, stdout, stderr } = await new Deno.Command(this.executable, {
-      args,
-      cwd: "/",
-      env: this.environment,
-      stdin: "null",
-    }).output();
-    return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+    return await outputOf(
+      new Deno.Command(this.executable, { args, cwd: "/", env: this.environment, stdin: "null" }),
+    );
   }
 
   get environment(): Record<string, string> {
@@ -116,23 +118,81 @@ Deno.test({ name: "the compiled program", ignore: !isX64Linux }, async (test) =>
   });
 });
 
-Deno.test({
-  name: "the compiled program serves a whole session through an embedded library",
-  ignore: !isRoot,
-}, async () => {
+Deno.test({ name: "the compiled program with an embedded library", ignore: !isRoot }, async (test) => {
   await using compiled = await Compiled.from("tests/build/compiled/emulated.ts", {
     "tests/build/compiled/wintun-emulator.so": await buildEmulator(),
   });
-  await using namespace = await NetworkNamespace.create();
-  await using served = serve(namespace, compiled);
-  await served.ready;
-  const ping = await namespace.run("ping", "-4", "-n", "-q", "-c", "5", "-i", "0.1", "-W", "5", "10.6.7.9");
-  assertMatch(ping, /5 packets transmitted, 5 received, 0% packet loss/);
-  const { code, lines } = await served.stop();
-  assertEquals(code, 0);
-  assert(JSON.parse(lines.at(-1)!).replied >= 5, lines.join("\n"));
-  assertEquals(await namespace.devices(), []);
+
+  await test.step("serves a whole session from its worker", async () => {
+    await using namespace = await NetworkNamespace.create();
+    await using served = serve(namespace, compiled);
+    await served.ready;
+    const ping = await namespace.run(
+      ...["ping", "-4", "-n", "-q", "-c", "5", "-i", "0.1", "-W", "5", "10.6.7.9"] as const,
+    );
+    assertMatch(ping, /5 packets transmitted, 5 received, 0% packet loss/);
+    const { code, lines } = await served.stop();
+    assertEquals(code, 0);
+    assert(JSON.parse(lines.at(-1)!).replied >= 5, lines.join("\n"));
+    assertEquals(await namespace.devices(), []);
+  });
+
+  await test.step("passes on from its logger worker what the library logs", async () => {
+    await using namespace = await NetworkNamespace.create();
+    const { code, stderr } = await outputOf(
+      namespace.command(compiled.executable, ["serve", "lab", "--duration", "0.2", "--verbose"], {
+        env: compiled.environment,
+        cwd: "/",
+        stdin: "null",
+      }),
+    );
+    assertEquals(code, 0, stderr);
+    assertMatch(stderr, /^wintun\.dll: /m);
+  });
+
+  await test.step("starts itself as the keeper of an adapter, which stays until the keeper ends", async () => {
+    await using namespace = await NetworkNamespace.create();
+    const { code, stdout, stderr } = await outputOf(
+      namespace.command(compiled.executable, ["create", "lab", "--address", "10.6.7.7/24", "--json"], {
+        env: compiled.environment,
+        cwd: "/",
+        stdin: "null",
+      }),
+    );
+    assertEquals(code, 0, stderr);
+    const { changed, adapter } = JSON.parse(stdout);
+    try {
+      assertEquals([changed, adapter.name, adapter.owner.role], [true, "lab", "keeper"]);
+      assertEquals((await namespace.devices()).length, 1);
+      assertEquals(await Deno.readLink(`/proc/${adapter.owner.pid}/exe`), compiled.executable);
+    } finally {
+      Deno.kill(adapter.owner.pid, "SIGTERM");
+    }
+    for (let tries = 0; tries < 100 && (await namespace.devices()).length > 0; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assertEquals(await namespace.devices(), []);
+  });
 });
+
+Deno.test({
+  name: "the compiled program finds the embedded wintun.dll, and looks beside itself but not in vendor/",
+  ignore: !isX64Linux || !isVendored,
+}, async () => {
+  await using compiled = await Compiled.from("tests/build/compiled/embedded.ts", { [VENDORED]: VENDORED });
+  const { code, stdout, stderr } = await compiled.run();
+  assertEquals([code, stderr], [0, ""]);
+  const { beside, name, sha256 } = JSON.parse(stdout);
+  const [release] = PINNED_RELEASES;
+  assertEquals([name, sha256], [`wintun-${release.version}-amd64.dll`, release.sha256]);
+  assertEquals(beside.length, 1);
+  assertMatch(beside[0], /wintun\.dll$/);
+});
+
+async function outputOf(command: Deno.Command): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { code, stdout, stderr } = await command.output();
+  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+}
 
 /** Starts `serve lab` in `namespace`, killed with its owner if it does not end before. */
 function serve(namespace: NetworkNamespace, compiled: Compiled): AsyncDisposable & {
