@@ -17,6 +17,13 @@ const BATCH_PACKETS = 1024;
 /** How often an empty ring is asked again before the thread waits, while there is load: about 12 µs. */
 const SPIN_TRIES = 500;
 
+/**
+ * How long the session stays open after the last reply of a limit. Ending a session drops what the driver has not yet
+ * taken from the send ring, and wintun.h has no way to ask. The driver takes a packet within microseconds, unless the
+ * machine has no processor for it.
+ */
+const LINGER_MS = 50;
+
 /** Why the loop ended: `stop()`, the reply limit, the adapter's removal, a corrupt receive ring. */
 export type EchoEnd = "stopped" | "limit" | "ended" | "corrupt";
 
@@ -56,7 +63,10 @@ export function runEcho(
     if (offset >= 0) {
       // No batch gives more replies than it has packets, so the limit is met exactly.
       offset = answerBatch(offset, Math.min(BATCH_PACKETS, replyLimit - counters[REPLIED]));
-      if (counters[REPLIED] >= replyLimit) return "limit";
+      if (counters[REPLIED] >= replyLimit) {
+        linger(device);
+        return "limit";
+      }
     }
     if (offset < EMPTY) return endOf(offset);
     const isEmpty = offset === EMPTY;
@@ -68,6 +78,14 @@ export function runEcho(
       spins = load.isHigh(counters[RECEIVED_BYTES]) ? spinTries : 0;
     }
     offset = packets.receive();
+  }
+}
+
+/** Gives the driver time to take the last reply, unless `stop()` is called. What comes meanwhile stays unread. */
+function linger(device: Device): void {
+  const end = performance.now() + LINGER_MS;
+  for (let leftMs = LINGER_MS; leftMs > 0; leftMs = Math.ceil(end - performance.now())) {
+    if (device.wait(leftMs) === STOPPED) return;
   }
 }
 

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { createCounters, readCounters } from "../../src/echo/counters.ts";
 import { type EchoEnd, type LoopOptions, runEcho } from "../../src/echo/loop.ts";
 import { createTapMemory, type TappedPacket, TapReader } from "../../src/echo/tap.ts";
@@ -72,6 +72,16 @@ Deno.test("runEcho() ends at the reply limit, and leaves what comes after it unr
   const { end, counters } = run(device, { icmp: true, udp: false, replyLimit: 2 });
   assertEquals(end, "limit");
   assertEquals([counters.received, counters.replied], [3, 2]);
+});
+
+Deno.test("runEcho() gives the driver time to take the last reply of a limit, though more packets come", () => {
+  const device = new MemoryDevice([ping(1), ping(2)]);
+  device.readable = true;
+  const before = performance.now();
+  assertEquals(run(device, { ...ECHO, replyLimit: 1 }).end, "limit");
+  const lingeredMs = performance.now() - before;
+  assert(lingeredMs >= 45 && lingeredMs < 1000, `it took ${lingeredMs} ms`);
+  assertEquals([device.replies.length, device.released], [1, 1]);
 });
 
 Deno.test("runEcho() ends on the stop event though packets keep coming", () => {

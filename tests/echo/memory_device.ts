@@ -19,6 +19,8 @@ export class MemoryDevice implements Device {
   sendCapacity = Infinity;
   /** Whether the owner has called `stop()`, though packets keep coming. */
   stopped = false;
+  /** Whether every wait ends at once because packets have come. */
+  readable = false;
   #next = 0;
   #at = 0;
   readonly #memory = new Uint8Array(1 << 20);
@@ -46,7 +48,7 @@ export class MemoryDevice implements Device {
 
   wait(timeoutMs: number): number {
     this.waits++;
-    return timeoutMs === 0 && !this.stopped ? READABLE : STOPPED;
+    return (this.readable || timeoutMs === 0) && !this.stopped ? READABLE : STOPPED;
   }
 
   close(): void {}
