@@ -74,6 +74,8 @@ const HEAD_WORD = 0;
 const TAIL_WORD = 16;
 const START = 128;
 
+const NOTHING_REFUSED = 0x1_0000;
+
 const GAP = encodeComment("Packets before this one are missing: they came faster than they were written.");
 
 /** The memory of a tap: a ring that one thread writes and one other reads. Writers may follow one another. */
@@ -100,8 +102,8 @@ export class TapWriter {
   #tail: number;
   #next: number;
   #missed = 0;
-  /** Whether the last packet found no room. Only the reader can change that, so the next one first looks for a sign of it. */
-  #isFull = false;
+  /** Bytes to keep of the packet that found no room last; as many find none until the reader gives some back. */
+  #refused = NOTHING_REFUSED;
 
   /** @param snapLength How many bytes of each packet are kept. */
   constructor(packets: Packets, memory: SharedArrayBuffer, snapLength: number) {
@@ -119,19 +121,21 @@ export class TapWriter {
    * `commit`, or -1 when there is no room. A record that is not committed never was.
    */
   begin(offset: number, length: number): number {
-    if (this.#isFull && Atomics.load(this.#words, HEAD_WORD) === this.#head) {
+    const captured = length < this.#snapLength ? length : this.#snapLength;
+    // A plain read is enough to see that nothing has changed, and costs less.
+    if (captured >= this.#refused && this.#words[HEAD_WORD] === this.#head) {
       this.#missed++;
       return -1;
     }
-    const captured = length < this.#snapLength ? length : this.#snapLength;
     const missed = this.#missed;
     const gap = missed > 0 ? GAP : undefined;
     const at = this.#reserve(enhancedPacketLength(captured, missed, gap));
-    this.#isFull = at < 0;
-    if (this.#isFull) {
+    if (at < 0) {
+      this.#refused = captured;
       this.#missed++;
       return -1;
     }
+    this.#refused = NOTHING_REFUSED;
     this.#next = at + writeEnhancedPacketFrame(this.#words, at, captured, length, missed, gap);
     this.#copier.stamp(at + 4 * TIME);
     this.#copier.copy(offset, captured, at + PACKET_OFFSET);
