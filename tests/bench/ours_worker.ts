@@ -1,6 +1,6 @@
 /// <reference lib="deno.worker" />
-import { createCounters } from "../../src/echo/counters.ts";
 import { runEcho } from "../../src/echo/loop.ts";
+import type { Tap } from "../../src/echo/tap.ts";
 import { Adapter } from "../../src/wintun/adapter.ts";
 import { openWintun } from "../../src/wintun/library.ts";
 import { attachRings } from "../../src/wintun/rings.ts";
@@ -12,13 +12,17 @@ import {
   openEmulatorControl,
 } from "../emulator/control.ts";
 
-/** What ours.ts asks for. */
+/** What is to be measured, and how `runEcho` is called for it. */
 export interface Task {
   readonly library: string;
   readonly plan: BenchPlan;
+  /** Of `createCounters`. */
+  readonly counters: Float64Array;
+  readonly tap?: Tap;
+  readonly spinTries?: number;
 }
 
-function measure({ library, plan }: Task): BenchFigures {
+function measure({ library, plan, counters, tap, spinTries }: Task): BenchFigures {
   const control = openEmulatorControl(library).symbols;
   using adapter = Adapter.create(openWintun(library, library), "bench", "Wintun", null);
   const { attachment } = adapter.startSession(4 * 1024 * 1024);
@@ -26,7 +30,8 @@ function measure({ library, plan }: Task): BenchFigures {
   // The emulator sets the stop event with the last reply, so the loop ends by itself. Both are called on one thread
   // because inline the driver's work is done in this thread's waits.
   beginBench(control, attachment.session, plan, attachment.stopEvent);
-  runEcho(rings, { icmp: true, udp: true, spinTries: 0 }, createCounters(), undefined);
+  const options = { icmp: true, udp: true, ...(spinTries === undefined ? {} : { spinTries }) };
+  runEcho(rings, options, counters, tap);
   return endBench(control);
 }
 

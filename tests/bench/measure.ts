@@ -1,0 +1,89 @@
+/** Runs measurements, ours and C's, each in a process of its own, one after the other. */
+import { fromFileUrl } from "@std/path";
+import type { BenchFigures, BenchPlan } from "../emulator/control.ts";
+
+/** Figures of our loop. */
+export interface OurFigures extends BenchFigures {
+  /** Packets and replies that found no room on their way into the capture. */
+  readonly missed: number;
+}
+
+/** What a figure costs, in nanoseconds. */
+export type Cost = (figures: BenchFigures) => number;
+
+/** Ours beside C, over some rounds. */
+export interface Comparison {
+  /** Ours and C's nanoseconds that the ratio is of. */
+  readonly ours: number;
+  readonly c: number;
+  /** Ours by C's in the rounds: the lowest and the highest. */
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+/** Which of the rounds' figures count. Other load on the machine only ever slows a run. */
+export type Choice = "fastest" | "median";
+
+export class Bench {
+  readonly #library: string;
+  readonly #loopInC: string;
+  readonly #rounds: number;
+
+  constructor(library: string, loopInC: string, rounds: number) {
+    this.#library = library;
+    this.#loopInC = loopInC;
+    this.#rounds = rounds;
+  }
+
+  /** Measures both in turn. */
+  async compare(plan: BenchPlan, choice: Choice, costs: readonly Cost[]): Promise<Comparison[]> {
+    const pairs: [ours: BenchFigures, c: BenchFigures][] = [];
+    for (let round = 0; round < this.#rounds; round++) {
+      const c = await this.#measureC(plan);
+      pairs.push([await this.#measureOurs(plan), c]);
+    }
+    return costs.map((cost) => {
+      const ratios = pairs.map(([ours, c]) => cost(ours) / cost(c));
+      return {
+        ours: chosen(choice, pairs.map(([ours]) => cost(ours))),
+        c: chosen(choice, pairs.map(([, c]) => cost(c))),
+        lowest: Math.min(...ratios),
+        highest: Math.max(...ratios),
+      };
+    });
+  }
+
+  /** Our fastest run with all packets captured to `path`. */
+  async captured(plan: BenchPlan, path: string): Promise<OurFigures> {
+    const runs: OurFigures[] = [];
+    for (let round = 0; round < this.#rounds; round++) runs.push(await this.#measureOurs(plan, path));
+    return runs.reduce((fastest, run) => run.clientNs < fastest.clientNs ? run : fastest);
+  }
+
+  #measureOurs(plan: BenchPlan, ...capture: string[]): Promise<OurFigures> {
+    const script = fromFileUrl(new URL("./ours.ts", import.meta.url));
+    const args = ["run", "-A", "--no-check", script, this.#library, JSON.stringify(plan), ...capture];
+    return run(Deno.execPath(), args);
+  }
+
+  #measureC(
+    { mode, packetBytes, batch, packets, warmup, gapUs, verifyEvery }: BenchPlan,
+  ): Promise<BenchFigures> {
+    const numbers = [packetBytes, batch, packets, warmup, gapUs, verifyEvery].map(String);
+    return run(this.#loopInC, [this.#library, mode, "icmp", ...numbers]);
+  }
+}
+
+async function run<Figures extends BenchFigures>(program: string, args: readonly string[]): Promise<Figures> {
+  const { code, stdout, stderr } = await new Deno.Command(program, { args: [...args] }).output();
+  if (code !== 0) throw new Error(`${program} failed:\n${new TextDecoder().decode(stderr)}`);
+  const figures: Figures = JSON.parse(new TextDecoder().decode(stdout));
+  if (figures.invalid > 0) throw new Error(`${program} sent ${figures.invalid} wrong replies`);
+  if (figures.lost > 0) throw new Error(`${program} lost ${figures.lost} packets`);
+  return figures;
+}
+
+function chosen(choice: Choice, values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return choice === "fastest" ? sorted[0] : sorted[sorted.length >> 1];
+}

@@ -1,0 +1,70 @@
+/// <reference lib="deno.worker" />
+import { createCounters, RECEIVED } from "../../src/echo/counters.ts";
+import { runEcho } from "../../src/echo/loop.ts";
+import type { Device } from "../../src/tun/device.ts";
+import { Adapter } from "../../src/wintun/adapter.ts";
+import { openWintun } from "../../src/wintun/library.ts";
+import { attachRings, type Rings } from "../../src/wintun/rings.ts";
+import {
+  beginBench,
+  type BenchFigures,
+  type BenchPlan,
+  endBench,
+  openEmulatorControl,
+} from "../emulator/control.ts";
+
+/** What soak.ts asks for. */
+export interface SoakTask {
+  readonly library: string;
+  readonly plan: BenchPlan;
+  /** How many packets come before each look at memory, in rising order. */
+  readonly looks: readonly number[];
+}
+
+/** What memory is in use after so many packets. */
+export interface MemoryUse {
+  readonly packets: number;
+  /** Of this thread's own heap. */
+  readonly heapBytes: number;
+  /** Of the process. */
+  readonly residentBytes: number;
+}
+
+export interface SoakResult {
+  readonly figures: BenchFigures;
+  readonly uses: readonly MemoryUse[];
+}
+
+/** The rings, with a look at memory in the waits in which one is due. */
+function watched(rings: Rings, counters: Float64Array, looks: readonly number[], uses: MemoryUse[]): Device {
+  return {
+    receiveFirst: () => rings.receiveFirst(),
+    get packets() {
+      return rings.packets;
+    },
+    wait(timeoutMs: number): number {
+      if (counters[RECEIVED] >= looks[uses.length]) {
+        const { heapUsed, rss } = Deno.memoryUsage();
+        uses.push({ packets: counters[RECEIVED], heapBytes: heapUsed, residentBytes: rss });
+      }
+      return rings.wait(timeoutMs);
+    },
+    close: () => rings.close(),
+    [Symbol.dispose]: () => rings.close(),
+  };
+}
+
+function soak({ library, plan, looks }: SoakTask): SoakResult {
+  const control = openEmulatorControl(library).symbols;
+  using adapter = Adapter.create(openWintun(library, library), "soak", "Wintun", null);
+  const { attachment } = adapter.startSession(4 * 1024 * 1024);
+  using rings = attachRings(attachment);
+  const counters = createCounters();
+  const uses: MemoryUse[] = [];
+  beginBench(control, attachment.session, plan, attachment.stopEvent);
+  using device = watched(rings, counters, looks, uses);
+  runEcho(device, { icmp: true, udp: true, spinTries: 0 }, counters, undefined);
+  return { figures: endBench(control), uses };
+}
+
+self.onmessage = ({ data }: MessageEvent<SoakTask>) => self.postMessage(soak(data));
