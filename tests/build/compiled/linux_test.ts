@@ -8,6 +8,7 @@ import project from "../../../deno.json" with { type: "json" };
 import { PINNED_RELEASES } from "../../../src/wintun/releases.ts";
 import { compileArguments } from "../../../.build/compile.ts";
 import { lateModulePaths } from "../../../.build/modules.ts";
+import { measureStartup } from "../../bench/startup_times.ts";
 import { NetworkNamespace, run } from "../../e2e/network_namespace.ts";
 import { buildEmulator } from "../../emulator/build.ts";
 import { LINUX_BASE_VERSION, linuxBaseBinary } from "./base_binaries.ts";
@@ -111,6 +112,26 @@ Deno.test({ name: "the compiled program", ignore: !isX64Linux }, async (test) =>
     const { code, stderr } = await compiled.run("serve", "demo");
     assertEquals(code, 7);
     assertMatch(stderr, /Windows/);
+  });
+
+  await test.step("is there in at most 1.25 times the time of deno run of an empty file", async () => {
+    const deno = (await run("npx", [
+      "-y",
+      `deno@${LINUX_BASE_VERSION}`,
+      "eval",
+      "--no-config",
+      "--no-lock",
+      "console.log(Deno.execPath())",
+    ])).trim();
+    const commands = ["--help", "list --json", "list --json --simulate"];
+    const times = await measureStartup(
+      deno,
+      commands.map((command) => [compiled.executable, ...command.split(" ")]),
+      15,
+    );
+    for (const [index, { ms, ratio }] of times.entries()) {
+      assert(ratio <= 1.25, `${commands[index]}: ${ms.toFixed(1)} ms, ${ratio.toFixed(2)} times`);
+    }
   });
 
   await test.step("has read and left nothing in the temporary folder", () => {
