@@ -13,10 +13,7 @@ const MIB = 1024 * 1024;
 const TOLERANCE_BYTES = 4 * MIB;
 const ICMP = 1;
 
-const { packets: packetsText } = parseArgs(Deno.args, {
-  string: ["packets"],
-  default: { packets: "100000000" },
-});
+const { packets: packetsText } = parseArgs(Deno.args, { string: ["packets"] });
 const packets = Number(packetsText ?? 100_000_000);
 if (!Number.isInteger(packets) || packets < 1_000_000 || packets > 1_000_000_000) {
   throw new RangeError("--packets takes a whole number from 1000000 to 1000000000");
