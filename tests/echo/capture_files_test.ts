@@ -72,11 +72,11 @@ Deno.test({
     inFolder(async (folder) => {
       const path = `${folder}/pipe`;
       await new Deno.Command("mkfifo", { args: [path] }).output();
-      const reading = Deno.readTextFile(path);
+      const reading = new Deno.Command("cat", { args: [path] }).output();
       const { sink } = await new CaptureFiles(path, undefined).openNext();
       assertEquals(sink.truncate, undefined);
       await sink.write(Uint8Array.of(65));
       sink.close();
-      assertEquals(await reading, "A");
+      assertEquals(new TextDecoder().decode((await reading).stdout), "A");
     }),
 });
