@@ -14,15 +14,16 @@ import { IN_DROPPED, IN_IGNORED, IN_MALFORMED, IN_REPLY, OUT_REPLY, type Tap, Ta
 
 /**
  * Answers the received packet at `offset`, then what else there is, at most `most` packets in all (1 to 1024), and adds
- * them to the counters. Returns what `receive()` gave at the end (`EMPTY`, `ENDED`, `CORRUPT`), or `offset` again, or any
- * other number from 0 on, if it ended before.
+ * them to the counters. Returns `EMPTY`, `ENDED` or `CORRUPT` if `receive()` gave that, and a number from 0 on after `most`
+ * packets.
  */
 export type Batch = (offset: number, most: number) => number;
 
 /**
  * Makes the function that the echo loop spends its time in. It is called again and again because V8 compiles best what
- * is called; it counts in variables of its own because these are registers; and all it uses are constants of the
- * closure, which V8 puts into the code, where it would load and check a field or an import at every use.
+ * is called; it counts in few variables of its own because these are the stack's, not the counters' shared memory; and
+ * all else it uses are constants of the closure, which V8 puts into the code, where it would load and check a field or an
+ * import at every use.
  *
  * @param counters See counters.ts.
  * @param tapped Is shown every packet as it came and every reply as it was sent.
@@ -39,16 +40,15 @@ export function createBatch(
   const [replyVerdict, ignoredVerdict, sentStatus] = [REPLY, IGNORED, SENT];
 
   return (first, most) => {
-    let offset = first;
+    let offset = first | 0;
     let left = most | 0;
-    let replied = 0, repliedBytes = 0, dropped = 0, ignored = 0, malformed = 0, otherBytes = 0;
+    let repliedBytes = 0, dropped = 0, ignored = 0, malformed = 0, otherBytes = 0;
     for (;;) {
       const size = receivedSize[0] | 0;
       const record = tap === undefined ? -1 : tap.begin(offset, size);
       const verdict = respond(offset, size);
       const sent = verdict === replyVerdict && reply(offset, size) === sentStatus;
       if (sent) {
-        replied++;
         repliedBytes += size;
       } else {
         otherBytes += size;
@@ -63,7 +63,9 @@ export function createBatch(
       offset = receive();
       if (offset < 0) break;
     }
-    counters[RECEIVED] += replied + dropped + ignored + malformed;
+    const received = most - left;
+    const replied = received - dropped - ignored - malformed;
+    counters[RECEIVED] += received;
     counters[RECEIVED_BYTES] += repliedBytes + otherBytes;
     counters[REPLIED] += replied;
     counters[REPLIED_BYTES] += repliedBytes;

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { createCounters, readCounters } from "../../src/echo/counters.ts";
 import { type EchoEnd, type LoopOptions, runEcho } from "../../src/echo/loop.ts";
 import { createTapMemory, type TappedPacket, TapReader } from "../../src/echo/tap.ts";
-import { CORRUPT, EMPTY, ENDED } from "../../src/tun/device.ts";
+import { CORRUPT, type Device, EMPTY, ENDED, READABLE, SENT, STOPPED } from "../../src/tun/device.ts";
 import { buildIcmpEchoRequest } from "../../src/wire/icmp.ts";
 import { parseIpAddress } from "../../src/wire/ip_address.ts";
 import { buildUdp } from "../../src/wire/udp.ts";
@@ -90,6 +90,43 @@ Deno.test("runEcho() ends on the stop event though packets keep coming", () => {
   const { end, counters } = run(device);
   assertEquals(end, "stopped");
   assertEquals(counters.received, 1024);
+});
+
+Deno.test("runEcho() ends on the stop event though it spins, because packets keep coming one by one", () => {
+  const large = buildUdp({
+    ...ENDS,
+    sourcePort: 4000,
+    destinationPort: 7000,
+    payload: new Uint8Array(60_000),
+  });
+  const memory = new MemoryDevice([large]);
+  const offset = memory.receiveFirst();
+  let [receives, receivesAtWait, longestSpin, receivesAtStop] = [0, 0, 0, Infinity];
+  // The load meter looks at half a second; this load is well above its line by then, and waits become rare.
+  const stopAt = performance.now() + 700;
+  const device: Device = {
+    packets: {
+      ...memory.packets,
+      receive: () => receives++ % 2 === 0 ? EMPTY : offset,
+      reply: () => SENT,
+    },
+    receiveFirst: () => offset,
+    wait(): number {
+      longestSpin = Math.max(longestSpin, receives - receivesAtWait);
+      receivesAtWait = receives;
+      if (receivesAtStop < Infinity) return STOPPED;
+      if (performance.now() > stopAt) receivesAtStop = receives;
+      return READABLE;
+    },
+    close: () => {},
+    [Symbol.dispose]: () => {},
+  };
+  assertEquals(runEcho(device, { ...ECHO, spinTries: 1_000_000 }, createCounters(), undefined), "stopped");
+  assert(longestSpin > 1024, `it hardly spun: ${longestSpin} looks at the ring between two waits`);
+  assert(
+    receives - receivesAtStop <= 2 * 1024 + 2,
+    `${receives - receivesAtStop} looks at the ring after the stop`,
+  );
 });
 
 Deno.test("runEcho() waits at once on an empty ring when there is no load", () => {
