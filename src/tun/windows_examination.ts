@@ -79,14 +79,15 @@ function examineOwners(owners: WindowsOwners): Finding {
 }
 
 async function examineLibrary(system: System, loader: WintunLoader): Promise<Finding[]> {
-  // Loading it would remove what was found above.
-  if (listLegacyDevices(system).length > 0) return [];
   try {
+    const library = ok("library", await loader.describe("Cannot load wintun.dll"));
+    // Loading it would remove what was found above.
+    if (listLegacyDevices(system).length > 0) return [library];
     const version = runningDriverVersion(await loader.load("Cannot load wintun.dll"));
     const driver = version === undefined
       ? "No driver is loaded; creating an adapter loads it."
       : `Driver ${version.major}.${version.minor} is loaded.`;
-    return [ok("library", loader.description), ok("driver", driver)];
+    return [library, ok("driver", driver)];
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const hint = error instanceof HostError && error.hint !== ""

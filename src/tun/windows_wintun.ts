@@ -4,7 +4,7 @@ import { Win32Error } from "../windows/win32_error.ts";
 import { openWintun, type Wintun } from "../wintun/library.ts";
 import { locateWintun, type WintunPlaces } from "../wintun/locate.ts";
 import { Logger, type LogMessage } from "../wintun/logger.ts";
-import { describeTrust, LibraryRefusedError } from "../wintun/trust.ts";
+import { describeTrust, LibraryRefusedError, type TrustedDll } from "../wintun/trust.ts";
 import { HostError } from "./host_error.ts";
 import { listLegacyDevices } from "./windows_adapters.ts";
 
@@ -22,7 +22,6 @@ export class WintunLoader {
   readonly #system: System;
   readonly #source: WintunSource;
   readonly #log: (line: WintunLogLine) => void;
-  #description = "";
   #loaded: Promise<{ readonly wintun: Wintun; readonly logger: Logger }> | undefined;
 
   constructor(system: System, source: WintunSource, log: (line: WintunLogLine) => void) {
@@ -31,9 +30,14 @@ export class WintunLoader {
     this.#log = log;
   }
 
-  /** Which DLL was loaded and why, as a sentence; "" before that. */
-  get description(): string {
-    return this.#description;
+  /**
+   * Which DLL is loaded and why it may be, as a sentence. Does not load it.
+   * @throws {HostError} `library` when there is none, or it is refused.
+   */
+  async describe(operation: string): Promise<string> {
+    if ("path" in this.#source) return `${this.#source.path} is loaded as it is.`;
+    using found = await this.#find(this.#source.places, operation);
+    return describe(found);
   }
 
   /**
@@ -78,18 +82,17 @@ export class WintunLoader {
   }
 
   async #open(operation: string): Promise<Wintun> {
-    if ("path" in this.#source) {
-      const { path } = this.#source;
-      this.#description = `${path} is taken as it is.`;
-      return this.#openFile(path, operation);
-    }
+    if ("path" in this.#source) return this.#openFile(this.#source.path, operation);
+    using found = await this.#find(this.#source.places, operation);
+    searchSystemFolderOnly(this.#system.paths.kernel32);
+    const wintun = this.#openFile(found.path, operation);
+    this.#log({ level: found.trust.kind === "asked" ? "warning" : "info", message: describe(found) });
+    return wintun;
+  }
+
+  async #find(places: () => WintunPlaces, operation: string): Promise<TrustedDll> {
     try {
-      using found = await locateWintun(this.#system, this.#source.places());
-      searchSystemFolderOnly(this.#system.paths.kernel32);
-      const wintun = this.#openFile(found.path, operation);
-      this.#description = `${found.path} is loaded: ${describeTrust(found.trust)}.`;
-      this.#log({ level: found.trust.kind === "asked" ? "warning" : "info", message: this.#description });
-      return wintun;
+      return await locateWintun(this.#system, places());
     } catch (error) {
       if (!(error instanceof LibraryRefusedError)) throw error;
       throw new HostError("library", operation, error.message, { hint: error.hint, cause: error });
@@ -107,4 +110,8 @@ export class WintunLoader {
       });
     }
   }
+}
+
+function describe({ path, trust }: TrustedDll): string {
+  return `${path} is loaded: ${describeTrust(trust)}.`;
 }

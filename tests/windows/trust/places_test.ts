@@ -3,6 +3,7 @@ import { fromFileUrl, join } from "@std/path";
 import { locateWintun, wintunPlaces } from "../../../src/wintun/locate.ts";
 import { LibraryRefusedError } from "../../../src/wintun/trust.ts";
 import { signedPath } from "../libraries.ts";
+import { run } from "../program.ts";
 import { folderTest, plant, signedBytes, system, tampered } from "./attacks.ts";
 
 const main = fromFileUrl(new URL("../../../src/main.ts", import.meta.url));
@@ -119,4 +120,12 @@ folderTest("--dll of a folder or a network path ends the program with 6", async 
     assertEquals(code, 6, stderr);
     assertStringIncludes(stderr, path);
   }
+});
+
+folderTest("the keeper of an adapter refuses a --dll as its starter would, with 6", async (folder) => {
+  const path = plant(folder, tampered());
+  const { code, stderr } = await run(["create", "lab"], { dll: path });
+  assertEquals(code, 6, stderr);
+  assertStringIncludes(stderr, `Cannot create adapter "lab": ${path} is refused: `);
+  assertStringIncludes(stderr, "--trust-dll");
 });
