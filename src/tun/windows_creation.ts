@@ -10,7 +10,7 @@ import { deriveGuid } from "./derived_guid.ts";
 import type { AdapterInfo, AdapterRequest, CreatePlan } from "./host.ts";
 import { HostError } from "./host_error.ts";
 import type { Holding } from "./windows_adapter.ts";
-import { findAdapterByLuid, listDevices, removeDevice } from "./windows_adapters.ts";
+import { findAdapterByLuid, listDevices, removeDevice, type WintunDevice } from "./windows_adapters.ts";
 import { withOwner } from "./windows_owned.ts";
 import type { WindowsOwners } from "./windows_owners.ts";
 import type { WintunLoader } from "./windows_wintun.ts";
@@ -118,6 +118,11 @@ export class WindowsCreation {
       removeDevice(this.#system, instanceIdOf(record.guid));
       this.#owners.forget(record.guid);
     }
+    if (this.#deviceOf(guid) !== undefined) removeDevice(this.#system, instanceIdOf(guid));
+  }
+
+  #deviceOf(guid: string): WintunDevice | undefined {
+    return listDevices(this.#system).find((device) => sameName(device.instanceId, instanceIdOf(guid)));
   }
 
   async #createAlone(

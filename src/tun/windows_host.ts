@@ -4,7 +4,6 @@ import { ERROR_NOT_FOUND, Win32Error } from "../windows/win32_error.ts";
 import { Adapter as WintunAdapter } from "../wintun/adapter.ts";
 import { deleteDriver, runningDriverVersion } from "../wintun/library.ts";
 import { type ChosenDll, wintunPlaces } from "../wintun/locate.ts";
-import { sameName } from "./adapter_name.ts";
 import type {
   Adapter,
   AdapterInfo,
@@ -23,9 +22,9 @@ import { WindowsCreation } from "./windows_creation.ts";
 import { findOwned, listOwned, withOwner } from "./windows_owned.ts";
 import { WindowsOwners } from "./windows_owners.ts";
 import { applySettings } from "./windows_settings.ts";
+import { stopOwner } from "./windows_stop.ts";
 import { WintunLoader, type WintunLogLine, type WintunSource } from "./windows_wintun.ts";
 
-const STOP_POLL_MS = 25;
 /** SetupUninstallOEMInf: a device uses the driver. */
 const ERROR_INF_IN_USE_BY_DEVICES = 0xE000_023D;
 
@@ -122,31 +121,8 @@ class WindowsHost implements Host {
   }
 
   async stop(info: AdapterInfo, timeoutMs: number): Promise<void> {
-    const operation = `Cannot delete adapter "${info.name}"`;
-    this.#creation.requireElevation(operation);
-    const record = this.#owners.find(info.guid);
-    if (record === undefined || !this.#owners.isRunning(record)) {
-      throw new HostError("failed", operation, "no process of this program holds it");
-    }
-    this.#owners.askToStop(record);
-    const deadline = performance.now() + timeoutMs;
-    const isThere = (): boolean =>
-      listDevices(this.#system).some(({ instanceId }) => sameName(instanceId, info.instanceId)) ||
-      // A keeper has nothing else to do: it is waited for, so that nothing of it is left.
-      (record.role === "keeper" && this.#owners.isRunning(record));
-    while (isThere()) {
-      if (performance.now() >= deadline) {
-        throw new HostError(
-          "timeout",
-          operation,
-          `process ${record.pid} was asked to let go of it, and has not`,
-          {
-            hint: "Try again, or use --force to remove the device.",
-          },
-        );
-      }
-      await new Promise((wake) => setTimeout(wake, STOP_POLL_MS));
-    }
+    this.#creation.requireElevation(`Cannot delete adapter "${info.name}"`);
+    await stopOwner(this.#system, this.#owners, info, timeoutMs);
   }
 
   // deno-lint-ignore require-await -- errors must be rejections

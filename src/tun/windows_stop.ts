@@ -1,0 +1,63 @@
+import type { System } from "../windows/system.ts";
+import { sameName } from "./adapter_name.ts";
+import type { AdapterInfo } from "./host.ts";
+import { HostError } from "./host_error.ts";
+import { listDevices, removeDevice } from "./windows_adapters.ts";
+import type { OwnerRecord, WindowsOwners } from "./windows_owners.ts";
+
+const POLL_MS = 25;
+/** How long Windows may take to remove the device of a process that has ended. */
+const REMOVAL_WAIT_MS = 3_000;
+
+/**
+ * Asks the process of ours that holds the adapter to let go of it, and waits until it is gone.
+ * @throws {HostError} as `Host.stop` does.
+ */
+export async function stopOwner(
+  system: System,
+  owners: WindowsOwners,
+  info: AdapterInfo,
+  timeoutMs: number,
+): Promise<void> {
+  const operation = `Cannot delete adapter "${info.name}"`;
+  const record = owners.find(info.guid);
+  if (record === undefined || !owners.isRunning(record)) {
+    throw new HostError("failed", operation, "no process of this program holds it");
+  }
+  owners.askToStop(record);
+  const deadline = performance.now() + timeoutMs;
+  if (!await becomesTrue(() => hasLetGo(owners, record), deadline)) {
+    throw new HostError(
+      "timeout",
+      operation,
+      `process ${record.pid} was asked to let go of it, and has not`,
+      {
+        hint: "Try again, or use --force to remove the device.",
+      },
+    );
+  }
+  const isGone = (): boolean =>
+    !listDevices(system).some(({ instanceId }) => sameName(instanceId, info.instanceId));
+  if (await becomesTrue(isGone, performance.now() + REMOVAL_WAIT_MS)) return;
+  // Nobody holds it any more: what is still there is a leftover.
+  removeDevice(system, info.instanceId);
+}
+
+function hasLetGo(owners: WindowsOwners, record: OwnerRecord): boolean {
+  const hasRecord = owners.find(record.guid)?.stopSignal === record.stopSignal;
+  if (!owners.isRunning(record)) {
+    // It ended without taking its record back.
+    if (hasRecord) owners.forget(record.guid);
+    return true;
+  }
+  // A keeper has nothing else to do: it is waited for, so that nothing of it is left.
+  return record.role !== "keeper" && !hasRecord;
+}
+
+async function becomesTrue(condition: () => boolean, deadline: number): Promise<boolean> {
+  while (!condition()) {
+    if (performance.now() >= deadline) return false;
+    await new Promise((wake) => setTimeout(wake, POLL_MS));
+  }
+  return true;
+}
