@@ -54,6 +54,8 @@ const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const satisfi
 
 const WOULD_BLOCK_PAUSE_MS = 1;
 
+const USUAL_COLUMNS = 80;
+
 /** This process: its streams, signals and machine. */
 export function processEnvironment(): Environment {
   return {
@@ -113,7 +115,8 @@ function processStream(stream: typeof Deno.stdout): Stream {
       while (rest.length > 0) rest = rest.subarray(writeSome(stream, rest));
     },
     writeBytes: (bytes) => writeSomeAsync(stream, bytes),
-    columns: () => Deno.consoleSize().columns,
+    // A terminal may not know.
+    columns: () => Deno.consoleSize().columns || USUAL_COLUMNS,
   };
 }
 
