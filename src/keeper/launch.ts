@@ -92,7 +92,11 @@ async function converse(
   await writer.write(new TextEncoder().encode(encodeOrder(order))).catch(() => {});
   await writer.close().catch(() => {});
   for await (const message of messagesOf(child.stdout)) {
-    if (message.type === "failed") throw message.error;
+    if (message.type === "failed") {
+      // It still deletes its log: were it ended now, that would stay.
+      await child.status;
+      throw message.error;
+    }
     if (message.type === "ready") return message;
     log(message);
   }
