@@ -121,9 +121,19 @@ class CreateRun {
         },
       );
     } catch (error) {
+      const isTimeout = error instanceof HostError && error.kind === "timeout";
+      if (interrupted.aborted || isTimeout) await this.#cleanUp(host, guid);
       if (!interrupted.aborted) throw error;
       throw new InterruptedError("Interrupted before the adapter was ready; nothing of it is left.");
     }
+  }
+
+  /** Removes what a keeper leaves that was ended before it was ready, unless somebody else has the adapter by now. */
+  async #cleanUp(host: Host, guid: string): Promise<void> {
+    const left = await host.find(guid);
+    if (left?.state === "stale") await host.remove(left);
+    else if (left !== undefined) return;
+    await this.#context.environment.cleanUpAfterKeeper(guid);
   }
 
   /** --foreground */

@@ -77,6 +77,8 @@ const HKEY_LOCAL_MACHINE = -0x7FFF_FFFEn;
 const KEY_READ = 0x20019;
 const KEY_WRITE = 0x20006;
 const REG_OPTION_VOLATILE = 1;
+const ERROR_KEY_DELETED = 1018;
+const CREATE_TRIES = 5;
 const REG_SZ = 1;
 const REG_DWORD = 4;
 const REG_QWORD = 11;
@@ -105,7 +107,7 @@ export class Registry implements Disposable {
   open(path: string): RegistryKey | undefined {
     const handle = new BigInt64Array(1);
     const code = this.#read().RegOpenKeyExW(HKEY_LOCAL_MACHINE, toWideString(path), 0, KEY_READ, handle);
-    if (code === ERROR_FILE_NOT_FOUND) return undefined;
+    if (code === ERROR_FILE_NOT_FOUND || code === ERROR_KEY_DELETED) return undefined;
     if (code !== 0) throw new Win32Error(code, `Cannot open the registry key HKLM\\${path}`);
     return this.adopt(handle[0]);
   }
@@ -113,17 +115,21 @@ export class Registry implements Disposable {
   /** Opens a key below HKEY_LOCAL_MACHINE for writing, making it and its parents; they vanish when Windows stops. */
   createVolatile(path: string): RegistryKey {
     const handle = new BigInt64Array(1);
-    const code = this.#write().RegCreateKeyExW(
-      HKEY_LOCAL_MACHINE,
-      toWideString(path),
-      0,
-      null,
-      REG_OPTION_VOLATILE,
-      KEY_READ | KEY_WRITE,
-      null,
-      handle,
-      null,
-    );
+    const create = (): number =>
+      this.#write().RegCreateKeyExW(
+        HKEY_LOCAL_MACHINE,
+        toWideString(path),
+        0,
+        null,
+        REG_OPTION_VOLATILE,
+        KEY_READ | KEY_WRITE,
+        null,
+        handle,
+        null,
+      );
+    let code = create();
+    // Another process deleted the key above it meanwhile, as the last one that used it.
+    for (let tries = 0; code === ERROR_KEY_DELETED && tries < CREATE_TRIES; tries++) code = create();
     if (code !== 0) throw new Win32Error(code, `Cannot make the registry key HKLM\\${path}`);
     return this.adopt(handle[0]);
   }
@@ -193,14 +199,14 @@ export class RegistryKey implements Disposable {
     this.#set(name, REG_QWORD, BigUint64Array.of(value));
   }
 
-  /** Names of the keys below this one. */
+  /** Names of the keys below this one; none when this one has been deleted. */
   subkeys(): string[] {
     const names: string[] = [];
     const units = new Uint16Array(MAX_KEY_NAME_UNITS);
     for (;;) {
       const size = Uint32Array.of(units.length);
       const code = this.#read.RegEnumKeyExW(this.#handle, names.length, units, size, null, null, null, null);
-      if (code === ERROR_NO_MORE_ITEMS) return names;
+      if (code === ERROR_NO_MORE_ITEMS || code === ERROR_KEY_DELETED) return names;
       if (code !== 0) throw new Win32Error(code, "Cannot list a registry key");
       names.push(fromWideString(units.subarray(0, size[0])));
     }

@@ -173,6 +173,17 @@ machineTest("create --dry-run makes nothing", async (machine) => {
   assertEquals(await machine.run("create", "lab", "--dry-run"), 5);
 });
 
+machineTest("create cleans up after a keeper that was not ready in time, and says 9", async (machine) => {
+  const running = machine.run("create", "lab", "--timeout", "1");
+  machine.environment.startKeeper = ({ request }) => {
+    const owner = { pid: 4711, ours: true, role: "keeper" } as const;
+    machine.others = [other({ name: request.guid, state: "stale", owner })];
+    return Promise.reject(new HostError("timeout", "Cannot create", "too slow"));
+  };
+  assertEquals(await running, 9);
+  assertEquals([machine.removed.length, machine.environment.cleanedUp.length], [1, 1]);
+});
+
 machineTest("create --foreground holds until it is deleted", async (machine) => {
   const holder = new Machine();
   Object.defineProperty(holder, "host", { value: machine.host });
