@@ -2,15 +2,15 @@ import type { Capture } from "./capture.ts";
 import type { TappedPacket, TapReader } from "./tap.ts";
 
 /** How long an empty tap is left alone: short after packets came, longer the longer none come. */
-const SHORTEST_PAUSE_MS = 5;
+const SHORTEST_PAUSE_MS = 3;
 const LONGEST_PAUSE_MS = 20;
 
 /** Taken at once for a capture: enough to be worth a write, and a fraction of the tap. */
-const CAPTURE_BYTES = 1024 * 1024;
+const CAPTURE_BYTES = 2 * 1024 * 1024;
 /** Taken at once for a log, whose lines are written one by one on this thread: some milliseconds of work. */
 const LOG_BYTES = 64 * 1024;
-/** After less than this it pays to let some more gather. */
-const WORTHWHILE_BYTES = 32 * 1024;
+/** After less than this part of it, more is left to gather: a round of this thread costs as much as many packets. */
+const WORTHWHILE_PART = 1 / 4;
 
 /** Empties a tap until it is stopped: shows the packets to a log, and gives them to a capture. */
 export class TapDrain {
@@ -57,7 +57,7 @@ export class TapDrain {
       await this.#capture?.write(blocks, this.#tap.takenPackets);
       this.#tap.release();
       pauseMs = SHORTEST_PAUSE_MS;
-      if (blocks.length < WORTHWHILE_BYTES) await this.#pause(pauseMs);
+      if (blocks.length < limitBytes * WORTHWHILE_PART) await this.#pause(pauseMs);
       // Signals and timers come first.
       else if (this.#visit !== undefined) await this.#pause(0);
     }
