@@ -23,11 +23,11 @@ export const completions: Command = defineCommand({
   examples: [
     {
       command: "wintun completions powershell | Out-String | Invoke-Expression",
-      does: "Complete in this PowerShell; put the line into $PROFILE to have it in every one.",
+      does: "Complete in this PowerShell; put the line into $PROFILE to have it in every one",
     },
     {
       command: 'eval "$(wintun completions bash)"',
-      does: "Complete in this bash, such as that of Git for Windows.",
+      does: "Complete in this bash, such as that of Git for Windows",
     },
   ],
   async run({ output }, { operands }): Promise<number> {
