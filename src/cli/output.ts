@@ -141,9 +141,14 @@ export class Output {
     try {
       stream.write(text);
     } catch (error) {
-      if (!isClosedStream(error)) throw error;
-      // The reader has left, as `head` does: there is nobody to tell, and on stderr nothing to tell it with.
+      // Of stderr, on a full disk too, there is nothing to tell it with, and no reason to end what goes on.
       if (stream !== this.#results || stream === this.#stderr) return;
+      if (!isClosedStream(error)) {
+        throw new Error(`Cannot write to stdout: ${error instanceof Error ? error.message : error}`, {
+          cause: error,
+        });
+      }
+      // The reader has left, as `head` does.
       this.#resultsClosed = true;
       this.#closedListener();
     }

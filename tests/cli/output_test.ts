@@ -107,10 +107,20 @@ Deno.test("Output says nothing when stderr is closed, and goes on", () => {
   assert(!output.resultsClosed);
 });
 
-Deno.test("Output passes on every other error of a stream", () => {
+Deno.test("Output throws what else keeps it from writing to stdout, and says what it was doing", () => {
   const { output, stdout } = openOutput();
-  stdout.write = () => {
-    throw new Error("No space left on device (os error 28)");
-  };
-  assertThrows(() => output.result("x"), Error, "No space left");
+  stdout.write = failAsOnAFullDisk;
+  assertThrows(() => output.result("x"), Error, "Cannot write to stdout: No space left");
 });
+
+Deno.test("Output goes on when stderr is on a full disk, so that an error keeps its exit code", () => {
+  const { output, stdout, stderr } = openOutput();
+  stderr.write = failAsOnAFullDisk;
+  writeAll(output);
+  assertEquals(stdout.lines, ["result"]);
+  assert(!output.resultsClosed);
+});
+
+function failAsOnAFullDisk(): never {
+  throw new Error("No space left on device (os error 28)");
+}
