@@ -4,7 +4,6 @@ import { Win32Error } from "./win32_error.ts";
 export const INFINITE = 0xFFFF_FFFF;
 export const WAIT_OBJECT_0 = 0;
 export const WAIT_TIMEOUT = 258;
-export const WAIT_FAILED = 0xFFFF_FFFF;
 
 /** MEMORY_BASIC_INFORMATION on 64-bit Windows (winnt.h). */
 export const MEMORY_BASIC_INFORMATION = {

@@ -48,9 +48,3 @@ export function writeUint16(bytes: Uint8Array, offset: number, value: number): v
 export function readUint32(bytes: Uint8Array, offset: number): number {
   return (readUint16(bytes, offset) << 16 | readUint16(bytes, offset + 2)) >>> 0;
 }
-
-/** Writes 32 bits in network byte order. */
-export function writeUint32(bytes: Uint8Array, offset: number, value: number): void {
-  writeUint16(bytes, offset, value >>> 16);
-  writeUint16(bytes, offset + 2, value & 0xffff);
-}
