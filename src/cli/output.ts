@@ -99,12 +99,12 @@ export class Output {
   warning(message: string): void {
     if (this.quiet) return;
     if (this.json) this.#write(this.#stderr, `${toJson({ warning: { message } })}\n`);
-    else this.#write(this.#stderr, `${this.paintNote("yellow")("warning:")} ${message}\n`);
+    else this.#write(this.#stderr, `${this.paintNote("yellow")("warning:")} ${printable(message)}\n`);
   }
 
   /** Why the command fails. */
   error(message: string): void {
-    this.#write(this.#stderr, `${this.paintNote("red")("error:")} ${message}\n`);
+    this.#write(this.#stderr, `${this.paintNote("red")("error:")} ${printable(message)}\n`);
   }
 
   /** Why the command fails, for programs. */
@@ -153,6 +153,14 @@ export class Output {
       this.#closedListener();
     }
   }
+}
+
+/** `text` without what would steer a terminal: messages quote what was typed and what others named. */
+function printable(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }
 
 function toJson(fields: Readonly<Record<string, unknown>>): string {

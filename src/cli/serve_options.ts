@@ -5,8 +5,8 @@ import { UsageError } from "./usage_error.ts";
 import {
   bytesReader,
   integerReader,
-  readCidr,
   readGuid,
+  readInterfaceAddress,
   readRingBytes,
   readTunnelType,
   secondsReader,
@@ -36,7 +36,7 @@ export const SERVE_OPTIONS = {
   ...SETTINGS_OPTIONS,
   address: repeated(
     "CIDR",
-    readCidr,
+    readInterfaceAddress,
     "Address of the adapter with its prefix length, such as 10.6.7.7/24 or fd00::7/64. Every other address of that " +
       "subnet is answered for. Default: with --simulate 10.6.7.7/24, otherwise what the adapter has.",
   ),

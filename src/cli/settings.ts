@@ -1,8 +1,9 @@
 import type { Settings } from "../tun/host.ts";
 import { formatCidr, networkOf } from "../wire/cidr.ts";
+import { equalIpAddress } from "../wire/ip_address.ts";
 import { type Options, repeated, single, type Values } from "./options.ts";
 import { UsageError } from "./usage_error.ts";
-import { integerReader, readCidr, readIpAddress } from "./value_readers.ts";
+import { integerReader, readCidr, readInterfaceAddress, readIpAddress } from "./value_readers.ts";
 
 /** RFC 8200 section 5. */
 const IPV6_MIN_MTU = 1280;
@@ -11,7 +12,7 @@ const IPV6_MIN_MTU = 1280;
 export const SETTINGS_OPTIONS = {
   address: repeated(
     "CIDR",
-    readCidr,
+    readInterfaceAddress,
     "Address of the adapter with its prefix length, such as 10.6.7.7/24 or fd00::7/64. All that are given take the " +
       "place of all that were set before.",
   ),
@@ -39,6 +40,11 @@ export function readSettings(values: Values<typeof SETTINGS_OPTIONS>): Settings 
   const { address, mtu, metric, dns, route } = values;
   if (mtu !== undefined && mtu < IPV6_MIN_MTU && address.some((cidr) => cidr.address.family === 6)) {
     throw new UsageError(`--mtu ${mtu}: IPv6 needs ${IPV6_MIN_MTU} and more, and an --address is IPv6.`);
+  }
+  for (const [index, cidr] of address.entries()) {
+    if (address.findIndex((other) => equalIpAddress(other.address, cidr.address)) < index) {
+      throw new UsageError(`--address ${formatCidr(cidr)}: this address is given twice.`);
+    }
   }
   for (const cidr of route) {
     const network = networkOf(cidr);

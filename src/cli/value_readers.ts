@@ -70,6 +70,27 @@ export function readCidr(text: string): Cidr {
   }
 }
 
+/** An adapter's own address: 10.6.7.7/24 or fd00::7/64, and nothing that no host can have. */
+export function readInterfaceAddress(text: string): Cidr {
+  const cidr = readCidr(text);
+  const kind = unusableKind(cidr.address);
+  if (kind !== undefined) throw new UsageError(`${text}: is ${kind} address, which no adapter can have.`);
+  return cidr;
+}
+
+/** Addresses that cannot be a host's (RFC 6890, RFC 4291). */
+function unusableKind({ family, bytes }: IpAddress): string | undefined {
+  if (family === 4) {
+    if (bytes[0] === 0) return "an unspecified";
+    if (bytes[0] === 127) return "a loopback";
+    if (bytes[0] >= 224 && bytes[0] < 240) return "a multicast";
+    return bytes[0] >= 240 ? "a reserved" : undefined;
+  }
+  if (bytes[0] === 0xff) return "a multicast";
+  if (bytes.subarray(0, 15).some((byte) => byte !== 0)) return undefined;
+  return bytes[15] === 0 ? "an unspecified" : bytes[15] === 1 ? "a loopback" : undefined;
+}
+
 /** An address alone: 10.6.7.1 or fd00::1. */
 export function readIpAddress(text: string): IpAddress {
   try {

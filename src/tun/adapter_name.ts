@@ -12,7 +12,7 @@ export function adapterNameFault(name: string): string | undefined {
   if (name !== name.trim()) return "a name cannot start or end with a space";
   for (const character of name) {
     if (FORBIDDEN.includes(character)) return `a name cannot contain ${character}`;
-    if (character < " ") return "a name cannot contain control characters";
+    if (/[\p{Cc}\p{Bidi_Control}]/u.test(character)) return "a name cannot contain control characters";
   }
   return undefined;
 }

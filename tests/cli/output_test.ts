@@ -124,3 +124,10 @@ Deno.test("Output goes on when stderr is on a full disk, so that an error keeps 
 function failAsOnAFullDisk(): never {
   throw new Error("No space left on device (os error 28)");
 }
+
+Deno.test("Output shows control characters in errors and warnings instead of obeying them", () => {
+  const { output, stderr } = openOutput({ paints: undefined });
+  output.error('no adapter "a\x1b[31m\u202eb"');
+  output.warning("\x07 gone");
+  assertEquals(stderr.text, 'error: no adapter "a\\u001b[31m\\u202eb"\nwarning: \\u0007 gone\n');
+});

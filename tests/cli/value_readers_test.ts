@@ -5,6 +5,7 @@ import {
   readAdapterName,
   readCidr,
   readGuid,
+  readInterfaceAddress,
   readRingBytes,
   readTunnelType,
   secondsReader,
@@ -85,5 +86,31 @@ Deno.test("readAdapterName() refuses what Windows refuses, and says which charac
   assertEquals(refusal(readAdapterName, "a:b"), `Adapter name "a:b": a name cannot contain :.`);
   for (const name of ["a\\b", "a/b", "a\nb", "", " ", " lab", "lab ", "a".repeat(128)]) {
     refusal(readAdapterName, name);
+  }
+});
+
+Deno.test("readInterfaceAddress() takes what a host can have, its network's ends too", () => {
+  for (
+    const text of ["10.6.7.7/24", "10.6.7.0/31", "169.254.1.1/16", "fd00::7/64", "fe80::1/64", "::2/127"]
+  ) {
+    readInterfaceAddress(text);
+  }
+});
+
+Deno.test("readInterfaceAddress() refuses what no host can have, and says what it is", () => {
+  const kinds = [
+    ["0.0.0.0/0", "an unspecified"],
+    ["127.0.0.1/8", "a loopback"],
+    ["224.0.0.1/24", "a multicast"],
+    ["255.255.255.255/32", "a reserved"],
+    ["::/0", "an unspecified"],
+    ["::1/128", "a loopback"],
+    ["ff02::1/64", "a multicast"],
+  ];
+  for (const [text, kind] of kinds) {
+    assertEquals(
+      refusal(readInterfaceAddress, text),
+      `${text}: is ${kind} address, which no adapter can have.`,
+    );
   }
 });
