@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { countPackets, describeCapture, INBOUND, OUTBOUND, TestFolder } from "./capture_tools.ts";
-import { Flood, isAnswered, pause } from "./load.ts";
+import { Flood, isAnswered, pause, untilAnswered } from "./load.ts";
 import { NetworkNamespace } from "./network_namespace.ts";
 import { Served, type ServeEvent } from "./served.ts";
 
@@ -93,7 +93,7 @@ Deno.test("--pcap - brings a packet to a program that reads along within 100 ms"
     const reading = (async () => {
       for await (const _ of process.stdout) lastArrival = performance.now();
     })();
-    await namespace.untilDevice("lab");
+    await untilAnswered(namespace, TARGET);
     while (lastArrival === 0 && performance.now() < startedAt + 30_000) await pause(20);
     // The kernel says hello to a new interface on its own.
     await pause(1000);
@@ -126,7 +126,7 @@ Deno.test("tshark reads --pcap - live, and what it leaves unread does not end se
   const serve = `"$0" run -A --no-check "$1" serve lab ${ADDRESS.join(" ")} --duration 4 --pcap - --json`;
   const script = `${serve} | tshark -l -n -r - -c 10 -Y icmp -T fields -e ip.dst; echo "\${PIPESTATUS[*]}"`;
   const output = namespace.command("bash", ["-c", script, Deno.execPath(), CLI], { stdin: "null" }).output();
-  await namespace.untilDevice("lab");
+  await untilAnswered(namespace, TARGET);
   await pause(500);
   await namespace.run("ping", "-n", "-q", "-c", "20", "-i", "0.05", TARGET);
   assert(await isAnswered(namespace, TARGET));
@@ -196,7 +196,7 @@ Deno.test("a full disk ends the capture behind its last whole packet, with exit 
     code=$?; cp /mnt/lab.pcapng "$2"; exit $code`;
   const args = ["-c", script, Deno.execPath(), CLI, file];
   const output = namespace.command("bash", args, { stdin: "null" }).output();
-  await namespace.untilDevice("lab");
+  await untilAnswered(namespace, TARGET);
   {
     await using _flood = new Flood(namespace, TARGET, 1400);
     await pause(1500);

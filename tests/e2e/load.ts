@@ -29,6 +29,15 @@ export async function isAnswered(namespace: NetworkNamespace, target: string): P
   return code === 0;
 }
 
+/** Waits until one ping is answered: the program has its address, and reads. */
+export async function untilAnswered(namespace: NetworkNamespace, target: string): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  while (!await isAnswered(namespace, target)) {
+    if (performance.now() > deadline) throw new Error(`${target} does not answer within half a minute`);
+    await pause(50);
+  }
+}
+
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

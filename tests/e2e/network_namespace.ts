@@ -32,15 +32,6 @@ export class NetworkNamespace implements AsyncDisposable {
     return links.map((link) => link.ifname).filter((name) => name !== "lo");
   }
 
-  /** Waits until there is a network device of that name, half a minute at most. */
-  async untilDevice(name: string): Promise<void> {
-    const deadline = performance.now() + 30_000;
-    while (!(await this.devices()).includes(name)) {
-      if (performance.now() > deadline) throw new Error(`there is no ${name} in half a minute`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await run("ip", ["netns", "delete", this.name]);
   }
