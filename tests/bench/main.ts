@@ -15,6 +15,9 @@ const ICMP = 1;
 const { json, short, rounds: roundsText } = parseArgs(Deno.args, {
   boolean: ["json", "short"],
   string: ["rounds"],
+  unknown: (argument) => {
+    throw new TypeError(`${argument}: the bench takes --json, --short and --rounds N`);
+  },
 });
 const rounds = roundsText === undefined ? (short ? 1 : 5) : Number(roundsText);
 if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError("--rounds takes a whole number from 1");
