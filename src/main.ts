@@ -19,6 +19,8 @@ export async function main(args: readonly string[], environment: Environment): P
   } catch (error) {
     const { reportError } = await import("./cli/errors.ts");
     return reportError(error, output);
+  } finally {
+    await output.flushQueues();
   }
 }
 

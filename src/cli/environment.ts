@@ -9,6 +9,8 @@ export interface Stream {
   readonly isTerminal: boolean;
   /** Writes all of `text`. @throws {Deno.errors.BrokenPipe} when nobody reads it any more. */
   write(text: string): void;
+  /** The same without blocking this thread. Nothing else may be written until it resolves. @throws as `write`. */
+  writeLater(text: string): Promise<void>;
   /** Writes some of `bytes`, at least one, without blocking this thread; gives how many. @throws as `write`. */
   writeBytes(bytes: Uint8Array): Promise<number>;
   /** Of a terminal: how many characters a line has now. */
@@ -113,6 +115,10 @@ function processStream(stream: typeof Deno.stdout): Stream {
     write: (text) => {
       let rest = encoder.encode(text);
       while (rest.length > 0) rest = rest.subarray(writeSome(stream, rest));
+    },
+    writeLater: async (text) => {
+      let rest = encoder.encode(text);
+      while (rest.length > 0) rest = rest.subarray(await writeSomeAsync(stream, rest));
     },
     writeBytes: (bytes) => writeSomeAsync(stream, bytes),
     // A terminal may not know.

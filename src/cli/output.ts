@@ -1,7 +1,11 @@
 import type { Stream } from "./environment.ts";
+import type { LineQueue } from "./line_queue.ts";
 
 /** Version of every JSON object that the program writes. Grows when a field changes its meaning or goes away. */
 const SCHEMA = 1;
+
+/** At the end, a stream that takes nothing for so long is given up: nobody reads it. */
+const STALLED_MS = 2000;
 
 /** Paints text for one stream, or leaves it as it is. */
 export type Paint = (text: string) => string;
@@ -32,6 +36,7 @@ export class Output {
   readonly #paints: Paints | undefined;
   #resultsClosed = false;
   #closedListener: () => void = () => {};
+  readonly #queues = new Map<Stream, LineQueue>();
   /** The live line as it stands on the terminal. */
   #live = "";
 
@@ -57,6 +62,44 @@ export class Output {
   /** Gives stdout away: results go to stderr from now on. */
   giveStdoutAway(): void {
     this.#results = this.#stderr;
+  }
+
+  /**
+   * Writes without blocking this thread from now on, so that a reader that stalls holds up nothing; `flushQueues()` is
+   * due before the process ends. Not to terminals: there, whoever stops the output sees that it is stopped, and both
+   * streams have to stay in step.
+   *
+   * @param onError is told why stdout cannot be written, unless it was closed.
+   */
+  async startQueues(onError: (error: unknown) => void): Promise<void> {
+    const { LineQueue } = await import("./line_queue.ts");
+    for (const stream of new Set([this.#results, this.#stderr])) {
+      if (stream.isTerminal) continue;
+      const queue = new LineQueue((text) => stream.writeLater(text), (error) => {
+        try {
+          this.#afterFailure(stream, error);
+        } catch (failure) {
+          onError(failure);
+        }
+      });
+      this.#queues.set(stream, queue);
+    }
+  }
+
+  /** Whether results are read so slowly that those of which there are many should be left out. */
+  get isBehind(): boolean {
+    return this.#queues.get(this.#results)?.isFull ?? false;
+  }
+
+  /**
+   * Waits for what is queued, but not for a reader that stalls: nothing more is written for it. Resolves to false if
+   * that is the reader of the results.
+   */
+  async flushQueues(): Promise<boolean> {
+    const flushes = [...this.#queues].map(async ([stream, queue]) =>
+      await queue.flush(STALLED_MS) || stream !== this.#results
+    );
+    return (await Promise.all(flushes)).every(Boolean);
   }
 
   /** Whether there is a live line: results are for people, on a terminal. */
@@ -138,20 +181,31 @@ export class Output {
 
   #writeTo(stream: Stream, text: string): void {
     if (stream === this.#results && this.#resultsClosed) return;
+    const queue = this.#queues.get(stream);
+    if (queue !== undefined) {
+      // Results are few, or left out before.
+      if (!queue.isFull || stream === this.#results) queue.push(text);
+      return;
+    }
     try {
       stream.write(text);
     } catch (error) {
-      // Of stderr, on a full disk too, there is nothing to tell it with, and no reason to end what goes on.
-      if (stream !== this.#results || stream === this.#stderr) return;
-      if (!isClosedStream(error)) {
-        throw new Error(`Cannot write to stdout: ${error instanceof Error ? error.message : error}`, {
-          cause: error,
-        });
-      }
-      // The reader has left, as `head` does.
-      this.#resultsClosed = true;
-      this.#closedListener();
+      this.#afterFailure(stream, error);
     }
+  }
+
+  /** @throws {Error} when it matters that the stream cannot be written. */
+  #afterFailure(stream: Stream, error: unknown): void {
+    // Of stderr, on a full disk too, there is nothing to tell it with, and no reason to end what goes on.
+    if (stream !== this.#results || stream === this.#stderr) return;
+    if (!isClosedStream(error)) {
+      throw new Error(`Cannot write to stdout: ${error instanceof Error ? error.message : error}`, {
+        cause: error,
+      });
+    }
+    // The reader has left, as `head` does.
+    this.#resultsClosed = true;
+    this.#closedListener();
   }
 }
 

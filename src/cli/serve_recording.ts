@@ -38,6 +38,8 @@ export class Recording implements AsyncDisposable {
   #drain: TapDrain | undefined;
   #countMissed = (): number => 0;
   #saidMissed = 0;
+  #unlogged = 0;
+  #saidUnlogged = 0;
   #missedTimer: ReturnType<typeof setInterval> | undefined;
 
   /**
@@ -71,6 +73,11 @@ export class Recording implements AsyncDisposable {
     return this.#capture?.totals;
   }
 
+  /** How many packets the log lacks because it is read too slowly, besides those that found the tap full. */
+  get unlogged(): number {
+    return this.#unlogged;
+  }
+
   /**
    * Begins the capture.
    * @throws {HostError} `failed` when its file cannot be written.
@@ -100,10 +107,17 @@ export class Recording implements AsyncDisposable {
   ): void {
     if (this.tap === undefined) return;
     this.#countMissed = countMissed;
-    const visit = this.#plan.logPackets ? log : undefined;
+    const logUnlessBehind = (packet: TappedPacket): void => {
+      if (this.#output.isBehind) this.#unlogged++;
+      else log(packet);
+    };
+    const visit = this.#plan.logPackets ? logUnlessBehind : undefined;
     this.#drain = new TapDrain(new TapReader(this.tap.memory), visit, this.#capture);
     this.#drain.done.catch(onError);
-    this.#missedTimer = setInterval(() => this.#sayMissed(), MISSED_INTERVAL_MS);
+    this.#missedTimer = setInterval(() => {
+      this.#sayMissed();
+      this.#sayUnlogged();
+    }, MISSED_INTERVAL_MS);
   }
 
   /** Takes what is left in the tap and completes the capture. Nothing may be tapped any more. Idempotent. */
@@ -114,6 +128,7 @@ export class Recording implements AsyncDisposable {
     // Its error was told when it came.
     await this.#drain?.stop().catch(() => {});
     this.#drain = undefined;
+    this.#sayUnlogged();
     await this.#capture?.close();
   }
 
@@ -137,8 +152,14 @@ export class Recording implements AsyncDisposable {
       ...(this.#capture?.isGoing ? ["the capture"] : []),
     ];
     if (more === 0 || users.length === 0) return;
-    const came = more === 1 ? "1 packet" : `${more.toLocaleString("en-US")} packets`;
-    this.#output.warning(`${came} came too fast for ${users.join(" and ")}; echo was not held up.`);
+    this.#output.warning(`${packets(more)} came too fast for ${users.join(" and ")}; echo was not held up.`);
+  }
+
+  #sayUnlogged(): void {
+    const more = this.#unlogged - this.#saidUnlogged;
+    this.#saidUnlogged = this.#unlogged;
+    if (more === 0) return;
+    this.#output.warning(`${packets(more)} came too fast for the reader of the log; echo was not held up.`);
   }
 
   #sayStopped({ file, error }: CaptureFailure): void {
@@ -148,6 +169,10 @@ export class Recording implements AsyncDisposable {
         : `The capture into ${nameOf(file)} has stopped: ${reasonOf(error)}. Serving goes on.`,
     );
   }
+}
+
+function packets(count: number): string {
+  return count === 1 ? "1 packet" : `${count.toLocaleString("en-US")} packets`;
 }
 
 async function openCapture(

@@ -32,7 +32,7 @@ async function serveAdapter(context: Context, plan: ServePlan, interrupted: Abor
     else ending.fail(new HostError("failed", "Cannot trust the echo", event.reason));
   };
   await using recording = await unlessInterrupted(Recording.open(context, plan), interrupted);
-  {
+  try {
     await using host = await openHost(context, plan, onPeer);
     throwIfInterrupted(interrupted);
     using adapter = await openAdapter(host, plan, output);
@@ -46,7 +46,11 @@ async function serveAdapter(context: Context, plan: ServePlan, interrupted: Abor
       ending.fail(new HostError("removed", operation, "it was deleted"), "removed");
     });
     output.onResultsClosed(() => ending.ask("stdout-closed"));
+    await output.startQueues((error) => ending.fail(error));
     await serveSessions(adapter, info, plan, output, recording, ending);
+  } finally {
+    // The adapter is gone by now, whether somebody reads or not.
+    await flush(output);
   }
   if (ending.error !== undefined) throw ending.error;
   recording.check();
@@ -55,6 +59,11 @@ async function serveAdapter(context: Context, plan: ServePlan, interrupted: Abor
     output.note("Nobody reads the output any more, so serving has ended.");
   }
   return EXIT.done;
+}
+
+async function flush(output: Output): Promise<void> {
+  const isRead = await output.flushQueues();
+  if (!isRead) output.warning("Nobody reads the output, so the end of it is missing.");
 }
 
 async function openHost(
@@ -128,7 +137,8 @@ async function serveSessions(
   const sessions = new ServeSessions(adapter, plan, broadcastsOf(info), recording.tap, output, ending);
   const state = (): ServeState => {
     const { totals, seconds } = sessions;
-    return { totals, seconds, capture: recording.capture };
+    const tapMissed = totals.tapMissed + recording.unlogged;
+    return { totals: { ...totals, tapMissed }, seconds, capture: recording.capture };
   };
   const start = state();
   let stopTimers = (): void => {};
@@ -144,7 +154,7 @@ async function serveSessions(
         () => sessions.totals.tapMissed,
         (error) => ending.fail(error),
       );
-      stopTimers = startTimers(plan, start, state, report, ending);
+      stopTimers = startTimers(plan, start, state, report, output, ending);
     });
   } catch (error) {
     ending.fail(error);
@@ -165,6 +175,7 @@ function startTimers(
   start: ServeState,
   state: () => ServeState,
   report: ServeReport,
+  output: Output,
   ending: Ending,
 ): () => void {
   const { statsMs, durationMs } = plan;
@@ -172,6 +183,7 @@ function startTimers(
   const writeStats = (): void => {
     try {
       const current = state();
+      if (output.isBehind) return;
       report.stats(current, previous);
       previous = current;
     } catch (error) {

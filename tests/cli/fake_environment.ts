@@ -23,6 +23,11 @@ export class CapturedStream implements Stream {
     }
   }
 
+  // deno-lint-ignore require-await -- errors must be rejections
+  async writeLater(text: string): Promise<void> {
+    this.write(text);
+  }
+
   /** What was written as bytes. */
   bytes = new Uint8Array(0);
 

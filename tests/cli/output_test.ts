@@ -121,6 +121,56 @@ Deno.test("Output goes on when stderr is on a full disk, so that an error keeps 
   assert(!output.resultsClosed);
 });
 
+Deno.test("Output.startQueues() writes without waiting; a reader that stalls is behind, and errors are still read", async () => {
+  const { output, stdout, stderr } = openOutput();
+  const reading = Promise.withResolvers<void>();
+  const { write } = stdout;
+  stdout.writeLater = async (text) => {
+    await reading.promise;
+    write.call(stdout, text);
+  };
+  await output.startQueues(() => {});
+  assert(!output.isBehind);
+  let results = 0;
+  for (; !output.isBehind && results < 100_000; results++) output.result("x".repeat(999));
+  output.error("no");
+  output.result("the end");
+  assertEquals([stdout.text, stderr.lines], ["", ["error: no"]]);
+  reading.resolve();
+  assert(await output.flushQueues());
+  assertEquals([stdout.lines.length, stdout.lines.at(-1)], [results + 1, "the end"]);
+  assert(!output.isBehind);
+});
+
+Deno.test("Output.startQueues() tells why stdout cannot be written, and a closed one as ever", async () => {
+  const full = openOutput();
+  full.stdout.write = failAsOnAFullDisk;
+  const errors: unknown[] = [];
+  await full.output.startQueues((error) => errors.push(error));
+  full.output.result("x");
+  await full.output.flushQueues();
+  assertEquals(errors.map(String), [
+    "Error: Cannot write to stdout: No space left on device (os error 28)",
+  ]);
+  const closed = openOutput();
+  closed.stdout.isClosed = true;
+  let told = 0;
+  closed.output.onResultsClosed(() => told++);
+  await closed.output.startQueues((error) => errors.push(error));
+  closed.output.result("x");
+  await closed.output.flushQueues();
+  assertEquals([told, closed.output.resultsClosed, errors.length], [1, true, 1]);
+});
+
+Deno.test("Output.startQueues() queues nothing for a terminal, so that both streams stay in step", async () => {
+  const { output, stdout } = openOutput();
+  stdout.isTerminal = true;
+  stdout.writeLater = () => Promise.reject(new Error("queued"));
+  await output.startQueues(() => {});
+  output.result("x");
+  assertEquals(stdout.text, "x\n");
+});
+
 function failAsOnAFullDisk(): never {
   throw new Error("No space left on device (os error 28)");
 }

@@ -137,6 +137,36 @@ Deno.test("Ctrl-C ends serve at once while everything is busy: a flood, the log,
   }
 });
 
+Deno.test("Ctrl-C ends serve within five seconds when nobody reads its log, and echo goes on until then", async () => {
+  await using namespace = await NetworkNamespace.create();
+  const args = ["run", "-A", "--no-check", CLI, "serve", "lab", ...ADDRESS, "--log-packets", "--json"];
+  await using process = namespace.command(Deno.execPath(), args, {
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  await namespace.untilDevice("lab");
+  {
+    await using _flood = new Flood(namespace, TARGET);
+    await pause(1500);
+  }
+  assert(await isAnswered(namespace, TARGET));
+  const before = performance.now();
+  process.kill("SIGINT");
+  const killer = setTimeout(() => process.kill("SIGKILL"), 20_000);
+  const { code } = await process.status;
+  const ms = performance.now() - before;
+  clearTimeout(killer);
+  assertEquals(code, 0);
+  assert(ms < 5000, `${ms} ms`);
+  assertEquals(await namespace.devices(), []);
+  await process.stdout.cancel();
+  const complaints = complaintsIn(await new Response(process.stderr).text());
+  const unlogged = /^warning: [\d,]+ packets came too fast for the reader of the log; echo was/;
+  assert(complaints.some((text) => unlogged.test(text)), complaints.join("\n"));
+  assertEquals(complaints.at(-1), "warning: Nobody reads the output, so the end of it is missing.");
+});
+
 Deno.test("serve ends quietly and cleanly when its reader leaves, as head does", async () => {
   await using namespace = await NetworkNamespace.create();
   const serve = `"$0" run -A --no-check "$1" serve lab ${
