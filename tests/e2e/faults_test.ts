@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { Flood, isAnswered, pause } from "./load.ts";
+import { Flood, isAnswered, pause, untilAnswered } from "./load.ts";
 import { NetworkNamespace } from "./network_namespace.ts";
 import { Served, type ServeEvent } from "./served.ts";
 
@@ -145,7 +145,7 @@ Deno.test("Ctrl-C ends serve within five seconds when nobody reads its log, and 
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  await namespace.untilDevice("lab");
+  await untilAnswered(namespace, TARGET);
   {
     await using _flood = new Flood(namespace, TARGET);
     await pause(1500);
