@@ -31,7 +31,6 @@ const SYMBOLS = {
     result: "pointer",
   },
   SetEvent: { parameters: ["pointer" /* HANDLE hEvent */], result: "i32" },
-  ResetEvent: { parameters: ["pointer" /* HANDLE hEvent */], result: "i32" },
   WaitForSingleObject: {
     parameters: ["pointer", /* HANDLE hHandle */ "u32" /* DWORD dwMilliseconds */],
     result: "u32",

@@ -4,15 +4,6 @@ import { toWideString } from "./wide_string.ts";
 import { ERROR_FILE_NOT_FOUND } from "./win32_error.ts";
 
 const SYMBOLS = {
-  CreateEventW: {
-    parameters: [
-      "buffer", /* LPSECURITY_ATTRIBUTES lpEventAttributes */
-      "i32", /* BOOL bManualReset */
-      "i32", /* BOOL bInitialState */
-      "buffer", /* LPCWSTR lpName */
-    ],
-    result: "pointer",
-  },
   OpenEventW: {
     parameters: [
       "u32", /* DWORD dwDesiredAccess */
@@ -60,7 +51,7 @@ export class NamedObjects implements Disposable {
   /** A signal that administrators can set. The name must be new: choose one that nobody can guess. */
   createSignal(name: string): Signal {
     return this.#security.withAttributes(ADMINISTRATORS_ONLY, (attributes) => {
-      const handle = this.#library.symbols.CreateEventW(attributes, 1, 0, toWideString(name));
+      const handle = this.#kernel32.symbols.CreateEventW(attributes, 1, 0, toWideString(name));
       if (handle === null) throw lastError(this.#kernel32, `Cannot create the event ${name}`);
       return new Signal(
         this.#kernel32,
