@@ -180,11 +180,7 @@ Deno.test("serve ends quietly and cleanly when its reader leaves, as head does",
   // What a kernel sends to a new interface by itself may be enough to end it.
   let hasEnded = false;
   const output = process.output().finally(() => hasEnded = true);
-  while (!hasEnded && !(await namespace.devices()).includes("lab")) await pause(50);
-  {
-    await using _flood = new Flood(namespace, TARGET);
-    await output;
-  }
+  while (!hasEnded) await Promise.race([isAnswered(namespace, TARGET).then(() => pause(20)), output]);
   const [stdout, stderr] = [(await output).stdout, (await output).stderr].map((bytes) =>
     new TextDecoder().decode(bytes).trimEnd().split("\n")
   );

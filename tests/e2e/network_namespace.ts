@@ -1,9 +1,16 @@
+/** No test takes longer: what runs in its namespace then has hung, and is killed. */
+const LONGEST_TEST_MS = 120_000;
+
 /** A network namespace of the test's own, with loopback up; removed with everything in it. */
 export class NetworkNamespace implements AsyncDisposable {
   readonly name: string;
+  /** What was killed because the test took too long. */
+  #hung = "";
+  readonly #watchdog: ReturnType<typeof setTimeout>;
 
   private constructor(name: string) {
     this.name = name;
+    this.#watchdog = setTimeout(() => this.#killAll(), LONGEST_TEST_MS);
   }
 
   static async create(): Promise<NetworkNamespace> {
@@ -33,7 +40,24 @@ export class NetworkNamespace implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    clearTimeout(this.#watchdog);
     await run("ip", ["netns", "delete", this.name]);
+    if (this.#hung !== "") throw new Error(`Killed after ${LONGEST_TEST_MS / 1000} s:\n${this.#hung}`);
+  }
+
+  async #killAll(): Promise<void> {
+    const pids = (await run("ip", ["netns", "pids", this.name])).split("\n").filter((pid) => pid !== "");
+    this.#hung = pids.length === 0
+      ? "nothing: the test itself hangs"
+      : await run("ps", ["-L", "-o", "pid,stat,wchan:24,etime,args", "-p", pids.join(",")]);
+    Deno.stderr.writeSync(new TextEncoder().encode(`\n${this.name} hangs. ${this.#hung}\n`));
+    for (const pid of pids) {
+      try {
+        Deno.kill(Number(pid), "SIGKILL");
+      } catch {
+        // It has ended.
+      }
+    }
   }
 }
 
