@@ -7,7 +7,7 @@ import { Adapter } from "../wintun/adapter.ts";
 import type { Wintun } from "../wintun/library.ts";
 import { adapterNameFault, sameName } from "./adapter_name.ts";
 import { deriveGuid } from "./derived_guid.ts";
-import type { AdapterInfo, AdapterRequest, CreatePlan } from "./host.ts";
+import type { AdapterInfo, AdapterRequest, CreatePlan, OwnerRole } from "./host.ts";
 import { HostError } from "./host_error.ts";
 import type { Holding } from "./windows_adapter.ts";
 import { findAdapterByLuid, listDevices, removeDevice, type WintunDevice } from "./windows_adapters.ts";
@@ -131,19 +131,28 @@ export class WindowsCreation {
     guid: string,
     operation: string,
   ): Promise<Created> {
-    const { name, type } = request;
-    const adapter = await createPatiently(wintun, request, parseGuid(guid)!, operation);
+    const { name, type, role = "command" } = request;
+    // Recorded before it is there: whoever sees the adapter sees whose it is.
+    const recorded = this.#recordOwner(guid, name, type, role);
+    let adapter: Adapter | undefined;
     try {
+      adapter = await createPatiently(wintun, request, parseGuid(guid)!, operation);
       const info = await this.#describe(adapter.luid, name, operation);
-      const role = request.role ?? "command";
-      const stopSignal = this.#owners.record({ guid: info.guid, name: info.name, type }, role);
       const owner = { pid: Deno.pid, ours: true, role };
-      const holding = { stopSignal, release: () => this.#owners.forget(info.guid) };
+      if (info.guid === guid) return { adapter, info: { ...info, owner }, holding: recorded };
+      const holding = this.#recordOwner(info.guid, name, type, role);
+      await letGo(recorded);
       return { adapter, info: { ...info, owner }, holding };
     } catch (error) {
-      adapter.close();
+      adapter?.close();
+      await letGo(recorded);
       throw error;
     }
+  }
+
+  #recordOwner(guid: string, name: string, type: string, role: OwnerRole): Holding {
+    const stopSignal = this.#owners.record({ guid, name, type }, role);
+    return { stopSignal, release: () => this.#owners.forget(guid) };
   }
 
   /** The new adapter, once Windows shows it under its name. */
@@ -162,6 +171,13 @@ export class WindowsCreation {
       });
     }
   }
+}
+
+/** Takes an owner's record back, and returns when nothing waits for its signal any more. */
+async function letGo({ stopSignal, release }: Holding): Promise<void> {
+  stopSignal.close();
+  release();
+  await stopSignal.wasSet;
 }
 
 function instanceIdOf(guid: string): string {

@@ -3,7 +3,9 @@ import type { Adapter, AdapterInfo, Host } from "../../src/tun/host.ts";
 import { HostError, type HostErrorKind } from "../../src/tun/host_error.ts";
 import { openWindowsHost } from "../../src/tun/windows_host.ts";
 import type { WintunLogLine } from "../../src/tun/windows_wintun.ts";
-import { Win32Error } from "../../src/windows/win32_error.ts";
+import { WindowsOwners } from "../../src/tun/windows_owners.ts";
+import { System, systemPaths } from "../../src/windows/system.ts";
+import { ERROR_ALREADY_EXISTS, Win32Error } from "../../src/windows/win32_error.ts";
 import { parseCidr } from "../../src/wire/cidr.ts";
 import { MIN_RING_CAPACITY } from "../../src/wintun/symbols.ts";
 import { CALL } from "./control.ts";
@@ -99,8 +101,27 @@ for (const code of [258, 4319]) {
     control.EmulatorFailNext(CALL.createAdapter, code, 1);
     const error = await assertRejects(() => host.create({ name: "lab", type: "T" }), Win32Error);
     assertEquals(error.code, code);
+    using system = new System(systemPaths(libraries));
+    assertEquals(system.registry.open("SOFTWARE\\wintun"), undefined);
   });
 }
+
+hostTest(
+  "create() has recorded the owner before the adapter is there, so that it is never seen without",
+  async (host) => {
+    using system = new System(systemPaths(libraries));
+    const owners = new WindowsOwners(system);
+    // Wintun fails until the adapter is created at the second attempt.
+    control.EmulatorFailNext(CALL.createAdapter, ERROR_ALREADY_EXISTS, 1);
+    const creating = host.create({ name: "lab", type: "T", role: "keeper" });
+    for (let tries = 0; tries < 200 && owners.list().length === 0; tries++) {
+      await new Promise((wake) => setTimeout(wake, 1));
+    }
+    const [{ name, pid, role }] = owners.list();
+    assertEquals([name, pid, role, (await host.list()).length], ["lab", Deno.pid, "keeper", 0]);
+    using _adapter = await creating;
+  },
+);
 
 hostTest("open() gives an adapter whose close() leaves it there", async (host) => {
   using _created = await host.create({ name: "lab", type: "T" });

@@ -3,6 +3,25 @@
 import { assertEquals } from "@std/assert";
 import { type Ended, run } from "./program.ts";
 
+/** Registers a test that begins without adapters of ours, and must leave nothing behind. */
+export function adapterTest(name: string, body: () => Promise<void>, { ignore = false } = {}): void {
+  Deno.test({ name, ignore, fn: () => withoutTraces(body) });
+}
+
+async function withoutTraces(body: () => Promise<void>): Promise<void> {
+  const before = await traces();
+  try {
+    await body();
+  } finally {
+    if (await traces() !== before) await run(["delete", "--all"]);
+  }
+  // Windows removes the device of a killed program in its own time.
+  for (let tries = 0; tries < 50 && await traces() !== before; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assertEquals(await traces(), before, "something is left behind");
+}
+
 /** What a command wrote with `--json`, or its error. */
 export interface Answer {
   readonly code: number;

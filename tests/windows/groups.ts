@@ -1,5 +1,7 @@
 /** Which tests run where, and what they run on. */
 
+import { fromFileUrl } from "@std/path";
+
 export interface Group {
   readonly title: string;
   /** What a pass of these tests says something about. */
@@ -34,7 +36,19 @@ export function groupsFor(place: "windows" | "world"): Group[] {
   if (place === "windows") {
     return [trust, signed, { title: "The real driver", on: "real driver", paths: ["tests/windows/driver"] }];
   }
+  // Longest first.
   return [
+    ...filesIn("driver").map((name): Group => ({
+      title: `The program on the emulator: ${name}`,
+      on: "stand-ins",
+      paths: [`tests/windows/driver/${name}_test.ts`],
+    })),
+    {
+      title: "The program, seen from Linux",
+      on: "stand-ins",
+      paths: ["tests/windows/from_linux"],
+      onLinux: true,
+    },
     { title: "The Windows headers", on: "windows", paths: ["tests/windows/headers"], onLinux: true },
     system,
     trust,
@@ -47,14 +61,16 @@ export function groupsFor(place: "windows" | "world"): Group[] {
       // All but "an event that cannot be created ...": kernel32.dll is Windows' own here, and does not fail when told to.
       filter: "/^([^a]|a[^n]|an[^ ]|an [^e]|an e[^v])/",
     },
-    { title: "The program on the emulator", on: "stand-ins", paths: ["tests/windows/driver"] },
-    {
-      title: "The program, seen from Linux",
-      on: "stand-ins",
-      paths: ["tests/windows/from_linux"],
-      onLinux: true,
-    },
   ];
+}
+
+/** The test files in a folder, each in a group of its own, so that they can run side by side. */
+function filesIn(folder: string): string[] {
+  const entries = Deno.readDirSync(fromFileUrl(new URL(folder, import.meta.url)));
+  return Array.from(entries, ({ name }) => /^(.+)_test\.ts$/.exec(name)?.[1]).filter((name) =>
+    name !== undefined
+  )
+    .sort();
 }
 
 /** Counts what a JUnit report of `deno test` says. */

@@ -10,9 +10,6 @@ import { type Group, groupsFor, type Outcome, readJunit } from "./groups.ts";
 import { System, systemPaths } from "../../src/windows/system.ts";
 import { World } from "./world/world.ts";
 
-/** Takes about as long as all other groups together. */
-const LONGEST = "tests/windows/driver";
-
 const checkout = fromFileUrl(new URL("../../", import.meta.url)).replace(/[\\/]$/, "");
 
 async function runOnWindows(): Promise<Outcome[]> {
@@ -37,33 +34,33 @@ async function runOnWindows(): Promise<Outcome[]> {
   return outcomes;
 }
 
-/** The groups in two worlds at once: the longest one has its own, and most of them wait for processes to start. */
+/** The groups in two worlds at once, since most of them wait for processes to start: the one that is done takes the next. */
 async function runInWorlds(): Promise<Outcome[]> {
   await using first = await World.start({ say: (line) => console.log(line) });
   await using second = await World.start();
-  const groups = groupsFor("world");
-  const [shorter, longer] = [false, true].map((isLong) =>
-    groups.filter((group) => group.paths.includes(LONGEST) === isLong)
-  );
-  const lanes = await Promise.all([runInWorld(first, shorter), runInWorld(second, longer)]);
-  return lanes.flat();
+  const waiting = groupsFor("world");
+  const outcomes: Outcome[] = [];
+  const work = async (world: World): Promise<void> => {
+    for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
+      outcomes.push(await runInWorld(world, group));
+    }
+  };
+  await Promise.all([work(first), work(second)]);
+  return outcomes;
 }
 
-async function runInWorld(world: World, groups: readonly Group[]): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
-  for (const group of groups) {
-    const report = "/world/report.xml";
-    const command = group.onLinux
-      ? beside(world, group, world.file(report))
-      : inside(world, group, `Z:${report}`);
-    const { code, stdout } = await command.output();
-    console.log(`\n== ${group.title}`);
-    console.log(new TextDecoder().decode(stdout));
-    // There is none if a test file could not be loaded; the exit code tells.
-    outcomes.push(readJunit(group, await Deno.readTextFile(world.file(report)).catch(() => ""), code));
-    await Deno.remove(world.file(report)).catch(() => {});
-  }
-  return outcomes;
+async function runInWorld(world: World, group: Group): Promise<Outcome> {
+  const report = "/world/report.xml";
+  const command = group.onLinux
+    ? beside(world, group, world.file(report))
+    : inside(world, group, `Z:${report}`);
+  const { code, stdout } = await command.output();
+  console.log(`\n== ${group.title}`);
+  console.log(new TextDecoder().decode(stdout));
+  // There is none if a test file could not be loaded; the exit code tells.
+  const xml = await Deno.readTextFile(world.file(report)).catch(() => "");
+  await Deno.remove(world.file(report)).catch(() => {});
+  return readJunit(group, xml, code);
 }
 
 /** Under deno.exe. */

@@ -1,0 +1,87 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { adapterTest, ask, ended, list, must } from "../adapters.ts";
+import { emulatorPath, isWindowsWorld } from "../libraries.ts";
+
+/** A program that is not ours and holds an adapter for some seconds. Only the Windows world has one. */
+class OtherProgram implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+
+  constructor(child: Deno.ChildProcess) {
+    this.#child = child;
+  }
+
+  static async start(name: string): Promise<OtherProgram> {
+    const child = new Deno.Command("Z:\\world\\wintun_client.exe", {
+      args: [emulatorPath, name, "0", "20000"],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    const reader = child.stdout.getReader();
+    assertMatch(new TextDecoder().decode((await reader.read()).value), /^ready/);
+    await reader.cancel();
+    return new OtherProgram(child);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+    await this.#child.status;
+  }
+}
+
+adapterTest("delete cleans up a stale adapter", async () => {
+  const { owner } = (await must("create", "lab")).adapter;
+  Deno.kill(owner.pid, "SIGKILL");
+  await ended(owner.pid);
+  assertEquals((await must("delete", "lab")).changed, true);
+  assertEquals(await list(), []);
+});
+
+adapterTest(
+  "delete and list and set say 4 for a name that is not there; --ignore-missing makes it 0",
+  async () => {
+    assertEquals((await ask("delete", "nobody")).code, 4);
+    assertEquals((await ask("list", "nobody")).code, 4);
+    assertEquals((await ask("set", "nobody", "--mtu", "1400")).code, 4);
+    const ignored = await must("delete", "nobody", "--ignore-missing");
+    assertEquals([ignored.changed, ignored.missing], [false, ["nobody"]]);
+  },
+);
+
+adapterTest("delete --all deletes what create made", async () => {
+  await must("create", "one");
+  await must("create", "two");
+  const { deleted } = await must("delete", "--all");
+  assertEquals(deleted.map(({ name }: { name: string }) => name).sort(), ["one", "two"]);
+  assertEquals(await list(), []);
+});
+
+adapterTest("delete during create leaves either nothing or the whole adapter", async () => {
+  for (let round = 0; round < 2; round++) {
+    const creating = ask("create", "lab", "--address", "10.77.0.1/24");
+    let deleting = await ask("delete", "lab");
+    while (deleting.code === 4 && round === 0) deleting = await ask("delete", "lab");
+    const created = await creating;
+    assert([0, 10].includes(created.code), JSON.stringify(created));
+    assert([0, 4].includes(deleting.code), JSON.stringify(deleting));
+    const names = (await list()).map(({ name, state }) => [name, state]);
+    assertEquals(names, deleting.code === 0 ? [] : [["lab", "down"]]);
+    await must("delete", "lab", "--ignore-missing");
+  }
+});
+
+adapterTest("an adapter of another program is listed, and delete refuses it until --force", async () => {
+  await using _other = await OtherProgram.start("foreign");
+  const [info] = await list();
+  assertEquals([info.name, info.owner], ["foreign", null]);
+  const { code, error } = await ask("delete", "foreign");
+  assertEquals(code, 1);
+  assertMatch(error.message, /another program/);
+  assertEquals((await must("delete", "--all")).changed, false);
+  assertEquals((await ask("create", "foreign")).code, 5);
+  assertEquals((await must("delete", "foreign", "--force")).changed, true);
+}, { ignore: !isWindowsWorld });

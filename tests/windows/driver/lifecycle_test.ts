@@ -1,0 +1,69 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { adapterTest, ended, list, must } from "../adapters.ts";
+import { ping, Serving } from "../program.ts";
+
+adapterTest("create makes an adapter that is listed, served, set and deleted by later commands", async () => {
+  const created = await must("create", "lab", "--address", "10.77.0.1/24", "--mtu", "1400", "--type", "Test");
+  assertEquals([created.changed, created.created], [true, true]);
+  assertEquals(created.adapter.guid, created.requestedGuid);
+  const [shown, ...more] = await list();
+  assertEquals(more, []);
+  assertEquals(shown, created.adapter);
+  const { name, type, mtu, addresses, state, owner } = shown;
+  assertEquals({ name, type, mtu, addresses, state }, {
+    name: "lab",
+    type: "Test",
+    mtu: 1400,
+    addresses: ["10.77.0.1/24"],
+    state: "down",
+  });
+  assertEquals([owner.ours, owner.role], [true, "keeper"]);
+  {
+    await using serving = await Serving.start("lab", "--count", "2");
+    assertEquals((await serving.ready).created, false);
+    assertEquals((await list())[0].state, "up");
+    assert(await ping("10.77.0.9", 2));
+    assertEquals((await serving.ended).code, 0);
+  }
+  assertEquals((await must("set", "lab", "--mtu", "1300", "--metric", "9")).changed, true);
+  assertEquals((await must("set", "lab", "--mtu", "1300", "--metric", "9")).changed, false);
+  assertEquals([(await list())[0].mtu, (await list())[0].metric], [1300, 9]);
+  const deleted = await must("delete", "lab");
+  assertEquals(deleted, {
+    schema: 1,
+    changed: true,
+    deleted: [{ name: "lab", guid: created.adapter.guid }],
+    missing: [],
+  });
+  assertEquals(await list(), []);
+  await ended(owner.pid);
+});
+
+adapterTest("the keeper that is killed leaves a stale adapter, which create takes over", async () => {
+  const { owner } = (await must("create", "lab")).adapter;
+  Deno.kill(owner.pid, "SIGKILL");
+  await ended(owner.pid);
+  const [stale, ...more] = await list();
+  assertEquals([more.length, stale.name, stale.state, stale.owner.pid], [0, "lab", "stale", owner.pid]);
+  const again = await must("create", "lab");
+  assertEquals([again.created, again.adapter.state], [true, "down"]);
+  assertNotEquals(again.adapter.owner.pid, owner.pid);
+});
+
+adapterTest("serve on an adapter that is deleted ends with 10", async () => {
+  await must("create", "lab", "--address", "10.77.0.1/24");
+  await using serving = await Serving.start("lab");
+  await must("delete", "lab");
+  assertEquals((await serving.ended).code, 10);
+  assertEquals(serving.stopped?.reason, "removed");
+});
+
+adapterTest(
+  "serve that made its adapter itself is told in list, and ends with 10 when it is deleted",
+  async () => {
+    await using serving = await Serving.start("lab", "--address", "10.77.0.1/24");
+    assertEquals((await list())[0].owner.role, "command");
+    await must("delete", "lab");
+    assertEquals((await serving.ended).code, 10);
+  },
+);
