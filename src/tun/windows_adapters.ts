@@ -101,9 +101,12 @@ export function findAdapter(system: System, nameOrGuid: string): AdapterInfo | u
   const found = listAdapters(system).find((info) => sameName(info.name, nameOrGuid) || info.guid === guid);
   if (found !== undefined) return found;
   const luid = findLuid(system.iphlpapi, nameOrGuid);
-  const other = luid === undefined ? undefined : getInterface(system.iphlpapi, luid);
-  if (other === undefined) return undefined;
-  return describeForeign(system, other, listAllAddresses(system.iphlpapi));
+  if (luid === undefined) return undefined;
+  // While adapters come and go, one of Wintun's may have been missed above, and is not to pass for foreign.
+  const missed = findAdapterByLuid(system, luid);
+  if (missed !== undefined) return missed;
+  const other = getInterface(system.iphlpapi, luid);
+  return other && describeForeign(system, other, listAllAddresses(system.iphlpapi));
 }
 
 /** The adapter with that LUID. */
