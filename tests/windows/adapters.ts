@@ -1,6 +1,7 @@
 /** The commands about adapters as processes of their own, from a test that runs under deno.exe. */
 
 import { assertEquals } from "@std/assert";
+import { System, systemPaths } from "../../src/windows/system.ts";
 import { type Ended, run } from "./program.ts";
 
 /** Registers a test that begins without adapters of ours, and must leave nothing behind. */
@@ -9,17 +10,17 @@ export function adapterTest(name: string, body: () => Promise<void>, { ignore = 
 }
 
 async function withoutTraces(body: () => Promise<void>): Promise<void> {
-  const before = await traces();
+  const before = traces();
   try {
     await body();
   } finally {
-    if (await traces() !== before) await run(["delete", "--all"]);
+    if (traces() !== before) await run(["delete", "--all"]);
   }
   // Windows removes the device of a killed program in its own time.
-  for (let tries = 0; tries < 50 && await traces() !== before; tries++) {
+  for (let tries = 0; tries < 50 && traces() !== before; tries++) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  assertEquals(await traces(), before, "something is left behind");
+  assertEquals(traces(), before, "something is left behind");
 }
 
 /** What a command wrote with `--json`, or its error. */
@@ -63,19 +64,21 @@ function errorOf({ stderr }: Ended): any {
 }
 
 /** What adapters may leave behind on a machine: their devices, records and logs. */
-export async function traces(): Promise<string> {
-  const keys = ["HKLM\\SYSTEM\\CurrentControlSet\\Enum\\SWD\\Wintun", "HKLM\\SOFTWARE\\wintun"];
-  const texts = await Promise.all(keys.map(async (key) => {
-    const { stdout } = await new Deno.Command("reg", { args: ["query", key, "/s"], stderr: "null" }).output();
-    return new TextDecoder().decode(stdout).trim();
-  }));
+export function traces(): string {
+  using system = new System(systemPaths());
+  const keysIn = (path: string): string[] => {
+    using key = system.registry.open(path);
+    return key?.subkeys() ?? [];
+  };
+  const devices = keysIn("SYSTEM\\CurrentControlSet\\Enum\\SWD\\Wintun");
+  const records = [keysIn("SOFTWARE\\wintun"), keysIn("SOFTWARE\\wintun\\adapters")];
   const logs: string[] = [];
   try {
     for (const entry of Deno.readDirSync("C:\\ProgramData\\wintun")) logs.push(entry.name);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-  return JSON.stringify([...texts, logs]);
+  return JSON.stringify({ devices, records, logs });
 }
 
 /** Waits until a process has ended. */
