@@ -63,6 +63,7 @@ export function createBatch(
       offset = receive();
       if (offset < 0) break;
     }
+    tap?.flush();
     const received = most - left;
     const replied = received - dropped - ignored - malformed;
     counters[RECEIVED] += received;
@@ -93,7 +94,7 @@ function recordOutcome(
   if (record < 0) counters[TAP_MISSED]++;
   else tap.commit(record, kind);
   if (kind !== IN_REPLY) return;
-  const reply = tap.begin(offset, size);
+  const reply = tap.begin(offset, size, record >= 0);
   if (reply < 0) counters[TAP_MISSED]++;
   else tap.commit(reply, OUT_REPLY);
 }

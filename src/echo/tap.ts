@@ -76,6 +76,9 @@ const START = 128;
 
 const NOTHING_REFUSED = 0x1_0000;
 
+/** The reader hears of so many records at once: an atomic store for each would cost as much as copying a small packet. */
+const RECORDS_PER_FLUSH = 64;
+
 const GAP = encodeComment("Packets before this one are missing: they came faster than they were written.");
 
 /** The memory of a tap: a ring that one thread writes and one other reads. Writers may follow one another. */
@@ -89,7 +92,8 @@ export function createTapMemory(capacityBytes: number): SharedArrayBuffer {
 
 /**
  * The writing end, on the thread that reads the device. Never blocks: a packet that finds no room is not recorded. The
- * next one that finds some says how many are missing before it.
+ * next one that finds some says how many are missing before it. `flush()` before every wait, or the reader may not hear
+ * of the last records.
  */
 export class TapWriter {
   /** Kept, because the copier only knows where it lies. */
@@ -102,6 +106,11 @@ export class TapWriter {
   #tail: number;
   #next: number;
   #missed = 0;
+  /** FILETIME of the last record. */
+  #timeLow = 0;
+  #timeHigh = 0;
+  /** Records that the reader has not heard of. */
+  #unflushed = 0;
   /** Bytes to keep of the packet that found no room last; as many find none until the reader gives some back. */
   #refused = NOTHING_REFUSED;
 
@@ -119,8 +128,11 @@ export class TapWriter {
   /**
    * Starts a record of the packet of `length` bytes at `offset` of the device, as it is now. Returns the record for
    * `commit`, or -1 when there is no room. A record that is not committed never was.
+   *
+   * @param asBefore Gives it the time of the record before: asking the clock costs as much as an echo, which is over
+   * in about a step of the clock.
    */
-  begin(offset: number, length: number): number {
+  begin(offset: number, length: number, asBefore = false): number {
     const captured = length < this.#snapLength ? length : this.#snapLength;
     // A plain read is enough to see that nothing has changed, and costs less.
     if (captured >= this.#refused && this.#words[HEAD_WORD] === this.#head) {
@@ -133,22 +145,42 @@ export class TapWriter {
     if (at < 0) {
       this.#refused = captured;
       this.#missed++;
+      this.flush();
       return -1;
     }
     this.#refused = NOTHING_REFUSED;
     this.#next = at + writeEnhancedPacketFrame(this.#words, at, captured, length, missed, gap);
-    this.#copier.stamp(at + 4 * TIME);
+    this.#stamp(at, asBefore);
     this.#copier.copy(offset, captured, at + PACKET_OFFSET);
     return at;
   }
 
-  /** Shows a record to the reader, as one of the kinds above. */
+  /** Completes a record, as one of the kinds above. */
   commit(record: number, kind: number): void {
     this.#words[(record >> 2) + KIND] = kind;
     setPacketDirection(this.#words, this.#next, kind === OUT_REPLY ? OUTBOUND : INBOUND);
     this.#missed = 0;
     this.#tail = this.#next;
+    if (++this.#unflushed === RECORDS_PER_FLUSH) this.flush();
+  }
+
+  /** Shows the reader what was committed. */
+  flush(): void {
+    if (this.#unflushed === 0) return;
+    this.#unflushed = 0;
     Atomics.store(this.#words, TAIL_WORD, this.#tail);
+  }
+
+  #stamp(at: number, asBefore: boolean): void {
+    const word = (at >> 2) + TIME;
+    if (asBefore) {
+      this.#words[word] = this.#timeLow;
+      this.#words[word + 1] = this.#timeHigh;
+    } else {
+      this.#copier.stamp(4 * word);
+      this.#timeLow = this.#words[word];
+      this.#timeHigh = this.#words[word + 1];
+    }
   }
 
   /** Finds `size` bytes in one piece, after the tail or at the start; -1 when the reader is too far behind. */

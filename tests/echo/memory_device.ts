@@ -11,6 +11,8 @@ import {
 
 /** A device over a list of packets: each is received once, then `end` is reported. Replies are kept as copies. */
 export class MemoryDevice implements Device {
+  /** FILETIME at which everything happens: 2026-01-02T03:04:05.6789012Z. */
+  time = 134_117_966_456_789_012n;
   readonly packets: Packets;
   readonly replies: Uint8Array[] = [];
   released = 0;
@@ -75,8 +77,7 @@ export class MemoryDevice implements Device {
   #copierTo(target: Uint8Array): PacketCopier {
     return {
       copy: (offset, size, at) => target.set(this.#memory.subarray(offset, offset + size), at),
-      // Always 2026-01-02T03:04:05.6789012Z.
-      stamp: (at) => new DataView(target.buffer).setBigUint64(at, 134_117_966_456_789_012n, true),
+      stamp: (at) => new DataView(target.buffer).setBigUint64(at, this.time, true),
     };
   }
 }

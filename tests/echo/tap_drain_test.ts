@@ -26,6 +26,7 @@ class WrittenTap {
       const record = this.#writer.begin(this.#device.packets.receive(), 100);
       if (record < 0) continue;
       this.#writer.commit(record, IN_REPLY);
+      this.#writer.flush();
       tapped++;
     }
     return tapped;

@@ -45,6 +45,38 @@ Deno.test("a record that was begun but not committed is not read, and its room i
   assertEquals(new TapReader(memory).take(Infinity), undefined);
 });
 
+Deno.test("the reader hears of records at a flush, and of 64 without one", () => {
+  const device = deviceWith(new Array(65).fill(20));
+  const memory = createTapMemory(10_000);
+  const [writer, reader] = [new TapWriter(device.packets, memory, 64), new TapReader(memory)];
+  const write = (count: number): void => {
+    for (; count > 0; count--) writer.commit(writer.begin(device.packets.receive(), 20), IN_REPLY);
+  };
+  write(63);
+  assertEquals(reader.take(Infinity), undefined);
+  write(2);
+  reader.take(Infinity);
+  assertEquals(reader.takenPackets, 64);
+  writer.flush();
+  reader.take(Infinity);
+  assertEquals(reader.takenPackets, 1);
+});
+
+Deno.test("a record has the time of its packet, or that of the record before", () => {
+  const device = deviceWith([20, 20, 20]);
+  const memory = createTapMemory(1000);
+  const [writer, reader] = [new TapWriter(device.packets, memory, 64), new TapReader(memory)];
+  const times: bigint[] = [];
+  for (const asBefore of [false, true, false]) {
+    writer.commit(writer.begin(device.packets.receive(), 20, asBefore), IN_REPLY);
+    writer.flush();
+    // The reader makes another time of it, before the next record is written.
+    read(reader, ({ timeNs }) => times.push(timeNs));
+    device.time += 5n;
+  }
+  assertEquals(times.map((time) => time - times[0]), [0n, 0n, 1000n]);
+});
+
 Deno.test("packets of every size come through a small tap whole and in order, around its end many times", () => {
   const sizes = Array.from({ length: 20_000 }, (_, index) => (index * 37) % 300);
   const device = deviceWith(sizes);
@@ -67,6 +99,7 @@ Deno.test("packets of every size come through a small tap whole and in order, ar
       record = writer.begin(offset, device.packets.receivedSize[0]);
     }
     writer.commit(record, written % 2 === 0 ? IN_REPLY : OUT_REPLY);
+    writer.flush();
     if (written % 3 === 0) read(reader, check, 500);
   }
   while (read(reader, check));
@@ -80,6 +113,7 @@ Deno.test("a packet larger than the whole tap never fits, and does not harm what
   assertEquals(writer.begin(device.packets.receive(), 5000), -1);
   const record = writer.begin(device.packets.receive(), 10);
   writer.commit(record, IN_REPLY);
+  writer.flush();
   const reader = new TapReader(memory);
   assert(read(reader, (packet) => assertEquals(packet.length, 10)));
   assertEquals(reader.takenPackets, 1);
@@ -92,6 +126,7 @@ Deno.test("what is taken keeps its room until it is released", () => {
   for (let packet = 0; packet < 2; packet++) {
     writer.commit(writer.begin(device.packets.receive(), 400), IN_REPLY);
   }
+  writer.flush();
   const blocks = reader.take(Infinity)!;
   const before = blocks.slice();
   const offset = device.packets.receive();
@@ -108,6 +143,7 @@ Deno.test("take() gives whole records within the limit, and at least one", () =>
   for (let packet = 0; packet < 3; packet++) {
     writer.commit(writer.begin(device.packets.receive(), 100), IN_REPLY);
   }
+  writer.flush();
   const taken: [packets: number, bytes: number][] = [];
   for (let blocks = reader.take(300); blocks !== undefined; blocks = reader.take(10)) {
     taken.push([reader.takenPackets, blocks.length]);
@@ -137,6 +173,7 @@ Deno.test("what is taken are the blocks of a capture", () => {
   const [writer, reader] = [new TapWriter(device.packets, memory, 5), new TapReader(memory)];
   writer.commit(writer.begin(device.packets.receive(), 6), IN_IGNORED);
   writer.commit(writer.begin(device.packets.receive(), 3), OUT_REPLY);
+  writer.flush();
   const blocks = Array.from(reader.take(Infinity)!);
   assertEquals(blocks, [...blockOf(5, 6, INBOUND, 0), ...blockOf(3, 3, OUTBOUND, 0)]);
 });
@@ -148,6 +185,7 @@ Deno.test("the packet behind a gap says how many are missing, and that they are"
   const tapNext = (): boolean => {
     const record = writer.begin(device.packets.receive(), 100);
     if (record >= 0) writer.commit(record, IN_REPLY);
+    writer.flush();
     return record >= 0;
   };
   assertEquals(Array.from({ length: 5 }, tapNext), [true, true, false, false, false]);
