@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { Event } from "../../src/windows/kernel32.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";
+import { fixedMemory } from "../../src/windows/fixed_memory.ts";
 import { Adapter } from "../../src/wintun/adapter.ts";
 import type { Session } from "../../src/wintun/session.ts";
 import { MAX_RING_CAPACITY, MIN_RING_CAPACITY } from "../../src/wintun/symbols.ts";
@@ -66,13 +67,13 @@ emulatorTest("WintunReceivePacket gives packets in order, then 259", () => {
     const [first, second] = [packetOf(28, 1), packetOf(1400, 2)];
     assert(inject(session.attachment.session, first, second));
     for (const expected of [first, second]) {
-      const size = new Uint32Array(1);
+      const size = new Uint32Array(fixedMemory(4));
       const packet = symbols.WintunReceivePacket(handleOf(session), Deno.UnsafePointer.of(size))!;
       assertEquals(size[0], expected.length);
       assertEquals(new Uint8Array(Deno.UnsafePointerView.getArrayBuffer(packet, size[0])).slice(), expected);
       symbols.WintunReleaseReceivePacket(handleOf(session), packet);
     }
-    const size = new Uint32Array(1);
+    const size = new Uint32Array(fixedMemory(4));
     const none = symbols.WintunReceivePacket(handleOf(session), Deno.UnsafePointer.of(size));
     assertEquals([none, lastError()], [null, 259]);
   });
@@ -116,7 +117,7 @@ emulatorTest("an adapter that is removed gives 38 in both directions, and sets t
   const readEvent = symbols.WintunGetReadWaitEvent(session);
   assertNotEquals(control.EmulatorRemoveAdapter(adapter), 0);
   assertEquals(wintun.kernel32.symbols.WaitForSingleObject(readEvent, 0), 0);
-  const size = new Uint32Array(1);
+  const size = new Uint32Array(fixedMemory(4));
   const received = symbols.WintunReceivePacket(session, Deno.UnsafePointer.of(size));
   assertEquals([received, lastError()], [null, 38]);
   const allocated = symbols.WintunAllocateSendPacket(session, 60);
@@ -128,7 +129,7 @@ emulatorTest("an adapter that is removed gives 38 in both directions, and sets t
 emulatorTest("a corrupt receive ring gives 13", () => {
   withSession((session) => {
     assertNotEquals(control.EmulatorCorruptReceiveRing(handleOf(session)), 0);
-    const size = new Uint32Array(1);
+    const size = new Uint32Array(fixedMemory(4));
     const received = symbols.WintunReceivePacket(handleOf(session), Deno.UnsafePointer.of(size));
     assertEquals([received, lastError()], [null, 13]);
   });
