@@ -43,13 +43,3 @@ export function foldSum(sum: number): number {
 export function internetChecksum(bytes: Uint8Array, offset: number, length: number, initial = 0): number {
   return ~foldSum(sumWords(bytes, offset, length, initial)) & 0xffff;
 }
-
-/**
- * The checksum after one 16-bit word changed (RFC 1624, equation 3): HC' = ~(~HC + ~m + m').
- *
- * It gives 0x0000 where every word summed is zero and a full computation gives 0xffff; that cannot happen to an IP
- * header or below a pseudo-header, which are never all zero.
- */
-export function updateChecksum(checksum: number, oldWord: number, newWord: number): number {
-  return ~foldSum((~checksum & 0xffff) + (~oldWord & 0xffff) + newWord) & 0xffff;
-}

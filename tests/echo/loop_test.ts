@@ -5,7 +5,7 @@ import { createTapMemory, type TappedPacket, TapReader } from "../../src/echo/ta
 import { CORRUPT, type Device, EMPTY, ENDED, READABLE, SENT, STOPPED } from "../../src/tun/device.ts";
 import { buildIcmpEchoRequest } from "../../src/wire/icmp.ts";
 import { parseIpAddress } from "../../src/wire/ip_address.ts";
-import { buildUdp } from "../../src/wire/udp.ts";
+import { buildUdp } from "../wire/udp_datagram.ts";
 import { MemoryDevice } from "./memory_device.ts";
 
 const ENDS = { source: parseIpAddress("10.6.7.7"), destination: parseIpAddress("10.6.7.9") };

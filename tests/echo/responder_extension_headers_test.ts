@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { IGNORED, MALFORMED, REPLY } from "../../src/echo/responder.ts";
-import { parseIcmpEcho } from "../../src/wire/icmp.ts";
+import { parseIcmpEcho } from "../wire/icmp_echo.ts";
 import { parseIp } from "../../src/wire/ip.ts";
 import * as captured from "../testdata/captured_packets.ts";
 import { changed, extended, replyTo, verdictOf } from "./responder_harness.ts";

@@ -3,7 +3,7 @@ import { IGNORED, MALFORMED, REPLY, type Verdict } from "../../src/echo/responde
 import { internetChecksum } from "../../src/wire/checksum.ts";
 import { parseIp } from "../../src/wire/ip.ts";
 import { formatIpAddress, parseIpAddress } from "../../src/wire/ip_address.ts";
-import { buildUdp } from "../../src/wire/udp.ts";
+import { buildUdp } from "../wire/udp_datagram.ts";
 import * as captured from "../testdata/captured_packets.ts";
 import { addressed, changed, respond, verdictOf } from "./responder_harness.ts";
 

@@ -1,11 +1,12 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { createResponder, IGNORED, MALFORMED, REPLY } from "../../src/echo/responder.ts";
 import { internetChecksum } from "../../src/wire/checksum.ts";
-import { buildIcmpEchoRequest, parseIcmpEcho } from "../../src/wire/icmp.ts";
+import { buildIcmpEchoRequest } from "../../src/wire/icmp.ts";
+import { parseIcmpEcho } from "../wire/icmp_echo.ts";
 import { parseIp } from "../../src/wire/ip.ts";
 import { formatIpAddress, parseIpAddress } from "../../src/wire/ip_address.ts";
 import { writeUint16 } from "../../src/wire/packet.ts";
-import { parseUdp } from "../../src/wire/udp.ts";
+import { parseUdp } from "../wire/udp_datagram.ts";
 import * as captured from "../testdata/captured_packets.ts";
 import { addressed, ALL, changed, fixHeaderChecksum, replyTo, verdictOf } from "./responder_harness.ts";
 

@@ -3,7 +3,7 @@ import { describe } from "../../src/wire/describe.ts";
 import { buildIcmpEchoRequest } from "../../src/wire/icmp.ts";
 import { buildIp } from "../../src/wire/ip.ts";
 import { parseIpAddress } from "../../src/wire/ip_address.ts";
-import { buildUdp } from "../../src/wire/udp.ts";
+import { buildUdp } from "./udp_datagram.ts";
 import * as captured from "../testdata/captured_packets.ts";
 
 const V4 = { source: parseIpAddress("10.6.7.8"), destination: parseIpAddress("10.6.7.7") };

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { buildIcmpEchoRequest, parseIcmpEcho } from "../../src/wire/icmp.ts";
+import { buildIcmpEchoRequest } from "../../src/wire/icmp.ts";
+import { parseIcmpEcho } from "./icmp_echo.ts";
 import { parseIp } from "../../src/wire/ip.ts";
 import { parseIpAddress } from "../../src/wire/ip_address.ts";
 import { PacketError } from "../../src/wire/packet.ts";

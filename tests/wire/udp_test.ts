@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { parseIp } from "../../src/wire/ip.ts";
 import { parseIpAddress } from "../../src/wire/ip_address.ts";
 import { PacketError, readUint16 } from "../../src/wire/packet.ts";
-import { buildUdp, parseUdp } from "../../src/wire/udp.ts";
+import { buildUdp, parseUdp } from "./udp_datagram.ts";
 import * as captured from "../testdata/captured_packets.ts";
 
 const HELLO = new TextEncoder().encode("hello wintun");
