@@ -150,7 +150,7 @@ Deno.test("--pcap-size goes on in numbered files under a flood, each complete, a
   await using served = await Served.start(namespace, "lab", ...args);
   {
     await using _flood = new Flood(namespace, TARGET, 1400);
-    await pause(300);
+    for (let tries = 0; tries < 200 && folder.files.length < 4; tries++) await pause(100);
   }
   const { code, stopped } = await served.stop();
   assertEquals(code, 0);
