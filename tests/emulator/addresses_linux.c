@@ -21,9 +21,6 @@ EXPORT void WINAPI InitializeUnicastIpAddressEntry(struct MIB_UNICASTIPADDRESS_R
 /* The row's address; false if it is none. */
 static bool address_of_row(const struct MIB_UNICASTIPADDRESS_ROW *row, struct linux_address *address) {
     static const uint8_t none[16];
-    const bool ipv4 = row->Address.si_family == WINDOWS_AF_INET;
-    if (!ipv4 && row->Address.si_family != WINDOWS_AF_INET6)
-        return false;
     *address = (struct linux_address){
         .family = row->Address.si_family,
         .prefix_length = row->OnLinkPrefixLength,
@@ -32,8 +29,9 @@ static bool address_of_row(const struct MIB_UNICASTIPADDRESS_ROW *row, struct li
         .skip_as_source = row->SkipAsSource,
         .created = platform_filetime(),
     };
-    const size_t bytes = ipv4 ? 4 : 16;
-    memcpy(address->bytes, ipv4 ? row->Address.Ipv4.sin_addr : row->Address.Ipv6.sin6_addr, bytes);
+    if (!sockaddr_read(&row->Address, address->bytes))
+        return false;
+    const size_t bytes = sockaddr_bytes(address->family);
     if (address->prefix_length == UINT8_MAX)
         address->prefix_length = (uint8_t)(bytes * 8);
     return address->prefix_length <= bytes * 8 && memcmp(address->bytes, none, bytes) != 0;
@@ -87,7 +85,8 @@ static DWORD remove_address(struct device *device, const struct linux_address *w
                                          : linux_error_of(netlink_change_address((int)device->identity.luid_index,
                                                                            address, false));
     *address = platform->addresses[--platform->address_count];
-    return code;
+    const bool ipv4 = wanted->family == WINDOWS_AF_INET;
+    return code == ERROR_SUCCESS && ipv4 ? linux_restore_ipv4_routes(device) : code;
 }
 
 static DWORD change_address(const struct MIB_UNICASTIPADDRESS_ROW *row,
@@ -141,11 +140,7 @@ static void list_addresses(struct device *device, void *context) {
             .DadState = DAD_STATE_PREFERRED,
             .CreationTimeStamp = address->created,
         };
-        row->Address.si_family = address->family;
-        if (address->family == WINDOWS_AF_INET)
-            memcpy(row->Address.Ipv4.sin_addr, address->bytes, 4);
-        else
-            memcpy(row->Address.Ipv6.sin6_addr, address->bytes, 16);
+        sockaddr_write(&row->Address, address->family, address->bytes);
     }
 }
 

@@ -22,6 +22,8 @@ const LINUX_SOURCES: readonly string[] = [
   "system_linux.c",
   "iphlpapi_linux.c",
   "addresses_linux.c",
+  "routes_linux.c",
+  "dns_linux.c",
   "setupapi_linux.c",
   "registry_linux.c",
   "process_linux.c",

@@ -38,6 +38,7 @@ DWORD linux_error_of(int code) {
         return ERROR_OBJECT_ALREADY_EXISTS;
     case EADDRNOTAVAIL:
     case ENODEV:
+    case ESRCH: /* no such route */
         return ERROR_NOT_FOUND;
     case EINVAL:
         return ERROR_INVALID_PARAMETER;
@@ -85,7 +86,9 @@ DWORD platform_device_create(struct device_identity *identity, bool with_link, s
     if (!device)
         return ERROR_NOT_ENOUGH_MEMORY;
     device->tun = -1;
-    device->ipv4 = device->ipv6 = (struct linux_interface){DEFAULT_MTU, DEFAULT_METRIC, true};
+    device->ipv4 = device->ipv6 = (struct linux_interface){.mtu = DEFAULT_MTU,
+                                                             .metric = DEFAULT_METRIC,
+                                                             .automatic_metric = true};
     if (!with_link)
         identity->luid_index = next_index++ & 0xFFFFFF;
     else {
@@ -117,7 +120,7 @@ void platform_device_remove(struct platform_device *device) {
     if (device->tun >= 0)
         close(device->tun);
     device->tun = -1;
-    device->address_count = 0;
+    device->address_count = device->route_count = 0;
 }
 
 void platform_device_free(struct platform_device *device) {

@@ -1,6 +1,8 @@
 /* The rows of netioapi.h as 64-bit Windows lays them out. Names are the SDK's. */
 #pragma once
 
+#include <string.h>
+
 #include "platform.h"
 
 #define WINDOWS_AF_UNSPEC 0
@@ -22,6 +24,24 @@ union SOCKADDR_INET {
     uint16_t si_family;
 };
 _Static_assert(sizeof(union SOCKADDR_INET) == 28, "SOCKADDR_INET");
+
+/* Bytes of an address of that family; 0 if it is neither IPv4 nor IPv6. */
+static inline size_t sockaddr_bytes(uint16_t family) {
+    return family == WINDOWS_AF_INET ? 4 : family == WINDOWS_AF_INET6 ? 16 : 0;
+}
+
+/* `bytes` are all 16 written: an IPv4 address has zeros behind it. False if it is neither IPv4 nor IPv6. */
+static inline bool sockaddr_read(const union SOCKADDR_INET *from, uint8_t bytes[16]) {
+    const size_t size = sockaddr_bytes(from->si_family);
+    memset(bytes, 0, 16);
+    memcpy(bytes, size == 4 ? from->Ipv4.sin_addr : from->Ipv6.sin6_addr, size);
+    return size != 0;
+}
+
+static inline void sockaddr_write(union SOCKADDR_INET *to, uint16_t family, const uint8_t bytes[16]) {
+    *to = (union SOCKADDR_INET){.si_family = family};
+    memcpy(family == WINDOWS_AF_INET ? to->Ipv4.sin_addr : to->Ipv6.sin6_addr, bytes, sockaddr_bytes(family));
+}
 
 struct MIB_UNICASTIPADDRESS_ROW {
     union SOCKADDR_INET Address;
@@ -136,3 +156,58 @@ struct MIB_IF_TABLE2 {
     struct MIB_IF_ROW2 Table[];
 };
 _Static_assert(offsetof(struct MIB_IF_TABLE2, Table) == 8, "MIB_IF_TABLE2");
+
+struct IP_ADDRESS_PREFIX {
+    union SOCKADDR_INET Prefix;
+    uint8_t PrefixLength;
+};
+_Static_assert(sizeof(struct IP_ADDRESS_PREFIX) == 32, "IP_ADDRESS_PREFIX");
+
+struct MIB_IPFORWARD_ROW2 {
+    uint64_t InterfaceLuid;
+    uint32_t InterfaceIndex;
+    struct IP_ADDRESS_PREFIX DestinationPrefix;
+    union SOCKADDR_INET NextHop;
+    uint8_t SitePrefixLength;
+    uint32_t ValidLifetime;
+    uint32_t PreferredLifetime;
+    uint32_t Metric;
+    uint32_t Protocol;
+    uint8_t Loopback;
+    uint8_t AutoconfigureAddress;
+    uint8_t Publish;
+    uint8_t Immortal;
+    uint32_t Age;
+    uint32_t Origin;
+};
+_Static_assert(sizeof(struct MIB_IPFORWARD_ROW2) == 104, "MIB_IPFORWARD_ROW2");
+_Static_assert(offsetof(struct MIB_IPFORWARD_ROW2, DestinationPrefix) == 12, "MIB_IPFORWARD_ROW2");
+_Static_assert(offsetof(struct MIB_IPFORWARD_ROW2, NextHop) == 44, "MIB_IPFORWARD_ROW2");
+_Static_assert(offsetof(struct MIB_IPFORWARD_ROW2, SitePrefixLength) == 72, "MIB_IPFORWARD_ROW2");
+_Static_assert(offsetof(struct MIB_IPFORWARD_ROW2, Metric) == 84, "MIB_IPFORWARD_ROW2");
+_Static_assert(offsetof(struct MIB_IPFORWARD_ROW2, Protocol) == 88, "MIB_IPFORWARD_ROW2");
+_Static_assert(offsetof(struct MIB_IPFORWARD_ROW2, Immortal) == 95, "MIB_IPFORWARD_ROW2");
+_Static_assert(offsetof(struct MIB_IPFORWARD_ROW2, Origin) == 100, "MIB_IPFORWARD_ROW2");
+
+struct MIB_IPFORWARD_TABLE2 {
+    uint32_t NumEntries;
+    struct MIB_IPFORWARD_ROW2 Table[];
+};
+_Static_assert(offsetof(struct MIB_IPFORWARD_TABLE2, Table) == 8, "MIB_IPFORWARD_TABLE2");
+
+struct DNS_INTERFACE_SETTINGS {
+    uint32_t Version;
+    uint64_t Flags;
+    WCHAR *Domain;
+    WCHAR *NameServer;
+    WCHAR *SearchList;
+    uint32_t RegistrationEnabled;
+    uint32_t RegisterAdapterName;
+    uint32_t EnableLLMNR;
+    uint32_t QueryAdapterName;
+    WCHAR *ProfileNameServer;
+};
+_Static_assert(sizeof(struct DNS_INTERFACE_SETTINGS) == 64, "DNS_INTERFACE_SETTINGS");
+_Static_assert(offsetof(struct DNS_INTERFACE_SETTINGS, Flags) == 8, "DNS_INTERFACE_SETTINGS");
+_Static_assert(offsetof(struct DNS_INTERFACE_SETTINGS, NameServer) == 24, "DNS_INTERFACE_SETTINGS");
+_Static_assert(offsetof(struct DNS_INTERFACE_SETTINGS, ProfileNameServer) == 56, "DNS_INTERFACE_SETTINGS");

@@ -4,6 +4,8 @@
 #include "emulator.h"
 
 #define MAX_ADDRESSES 64
+#define MAX_ROUTES 256
+#define DNS_UNITS 1024 /* UTF-16 units of a list of DNS servers, with the terminator */
 
 /* A configured address, in the layout of Windows' socket addresses (iphlpapi_rows.h). */
 struct linux_address {
@@ -15,10 +17,20 @@ struct linux_address {
     uint64_t created;
 };
 
+/* A route that somebody set, straight into the adapter; in the layout of `linux_address`. */
+struct linux_route {
+    uint16_t family;
+    uint8_t bytes[16];
+    uint8_t prefix_length;
+    uint32_t metric, protocol;
+    uint64_t created;
+};
+
 /* The settings of one address family. */
 struct linux_interface {
     uint32_t mtu, metric;
     bool automatic_metric;
+    WCHAR dns[DNS_UNITS]; /* remembered only: Linux has no DNS servers of an interface */
 };
 
 struct platform_device {
@@ -27,6 +39,8 @@ struct platform_device {
     struct linux_interface ipv4, ipv6;
     struct linux_address addresses[MAX_ADDRESSES];
     uint32_t address_count;
+    struct linux_route routes[MAX_ROUTES];
+    uint32_t route_count;
 };
 
 /* device_linux.c: the Windows error for an errno, 0 included. */
@@ -35,8 +49,12 @@ DWORD linux_error_of(int code);
 /* iphlpapi_linux.c */
 extern struct platform_lock linux_settings; /* around addresses and settings; taken before the registry's lock */
 void *linux_table_allocate(size_t bytes);   /* zeroed, for FreeMibTable */
+void WINAPI FreeMibTable(void *table);
 /* The adapter that a row means: by LUID, or by index if that is 0. With a reference; NULL if there is none. */
 struct device *linux_device_of_row(uint64_t luid, uint32_t index);
+
+/* routes_linux.c: gives the network device the routes again that it lost with an address. */
+DWORD linux_restore_ipv4_routes(const struct device *device);
 
 /* platform_linux.c: the ring memory that holds the address. */
 bool linux_region_of(const void *address, uint8_t **base, size_t *bytes);
@@ -45,3 +63,4 @@ bool linux_region_of(const void *address, uint8_t **base, size_t *bytes);
 int netlink_bring_up(int index, uint32_t mtu);
 int netlink_set_mtu(int index, uint32_t mtu);
 int netlink_change_address(int index, const struct linux_address *address, bool add);
+int netlink_change_route(int index, const struct linux_route *route, bool add);

@@ -1,4 +1,4 @@
-/* The four things that the emulator sets on a network device, by rtnetlink(7). */
+/* The five things that the emulator sets on a network device, by rtnetlink(7). */
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
@@ -95,5 +95,24 @@ int netlink_change_address(int index, const struct linux_address *address, bool 
     message->ifa_flags = ipv4 ? 0 : IFA_F_NODAD;
     request_attribute(&request, IFA_LOCAL, address->bytes, ipv4 ? 4 : 16);
     request_attribute(&request, IFA_ADDRESS, address->bytes, ipv4 ? 4 : 16);
+    return request_send(&request);
+}
+
+int netlink_change_route(int index, const struct linux_route *route, bool add) {
+    /* Windows takes a route that another interface has too, and so does Linux when it may append: the first of them wins. */
+    struct request request = {.header = {.nlmsg_len = NLMSG_LENGTH(0),
+                                         .nlmsg_type = add ? RTM_NEWROUTE : RTM_DELROUTE,
+                                         .nlmsg_flags = add ? NLM_F_CREATE | NLM_F_APPEND : 0}};
+    struct rtmsg *message = request_extend(&request, sizeof *message);
+    const bool ipv4 = route->family == WINDOWS_AF_INET;
+    const uint32_t device = (uint32_t)index;
+    message->rtm_family = ipv4 ? AF_INET : AF_INET6;
+    message->rtm_dst_len = route->prefix_length;
+    message->rtm_table = RT_TABLE_MAIN;
+    message->rtm_protocol = RTPROT_STATIC;
+    message->rtm_scope = ipv4 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE; /* IPv6 knows the latter only */
+    message->rtm_type = RTN_UNICAST;
+    request_attribute(&request, RTA_DST, route->bytes, ipv4 ? 4 : 16);
+    request_attribute(&request, RTA_OIF, &device, sizeof device);
     return request_send(&request);
 }
