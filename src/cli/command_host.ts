@@ -12,11 +12,21 @@ export const SIMULATE_OPTION = {
   ),
 } as const;
 
+/** The option of commands that load wintun.dll. */
+export const REMOVE_LEGACY_OPTION = {
+  "remove-legacy": flag(
+    "Go on even if this machine has devices of Wintun 0.13 or older. wintun.dll removes them as it is loaded, and VPN " +
+      "programs that use them stop working. Default: refuse. wintun list --all shows them.",
+  ),
+} as const;
+
 /** Which machine a command works on. */
 export interface HostValues {
   readonly simulate: boolean;
   readonly dll: string | undefined;
   readonly "trust-dll": boolean;
+  /** Only of commands that load wintun.dll. */
+  readonly "remove-legacy"?: boolean;
 }
 
 /** The wintun.dll that was asked for. @throws {UsageError} for one that does not fit the rest. */
@@ -40,6 +50,7 @@ export async function openCommandHost({ environment, output }: Context, values: 
   if (values.simulate) return await environment.openSimulatedHost({});
   return await environment.openHost({
     ...chosen,
+    removeLegacy: values["remove-legacy"] ?? false,
     log: ({ level, message }) => {
       if (level === "info") output.detail(`wintun.dll: ${message}`);
       else output.warning(`wintun.dll: ${message}`);

@@ -1,5 +1,5 @@
 import { type Command, defineCommand } from "./command.ts";
-import { SIMULATE_OPTION } from "./command_host.ts";
+import { REMOVE_LEGACY_OPTION, SIMULATE_OPTION } from "./command_host.ts";
 import { flag, single } from "./options.ts";
 import { SETTINGS_OPTIONS } from "./settings.ts";
 import { readGuid, readTunnelType, secondsReader } from "./value_readers.ts";
@@ -30,6 +30,7 @@ export const CREATE_OPTIONS = {
     secondsReader(MAX_SECONDS),
     "How long it may take until the adapter is ready. Windows may need more than a minute. Default: 120.",
   ),
+  ...REMOVE_LEGACY_OPTION,
   ...SIMULATE_OPTION,
 } as const;
 

@@ -113,7 +113,12 @@ class CreateRun {
     }
     try {
       return await environment.startKeeper(
-        { request, settings: this.#settings, ...await chosenDll(this.#values) },
+        {
+          request,
+          settings: this.#settings,
+          ...await chosenDll(this.#values),
+          removeLegacy: this.#values["remove-legacy"],
+        },
         {
           timeoutMs: (this.#values.timeout ?? DEFAULT_TIMEOUT_S) * 1000,
           interrupted,
@@ -137,13 +142,13 @@ class CreateRun {
   }
 
   /** --foreground */
-  async #hold(host: Host, { guid }: CreatePlan, interrupted: AbortSignal): Promise<number> {
+  async #hold(host: Host, plan: CreatePlan, interrupted: AbortSignal): Promise<number> {
     const { output } = this.#context;
     let isReady = false;
-    const order = { request: { ...this.#request, guid }, settings: this.#settings };
+    const order = { request: { ...this.#request, guid: plan.guid }, settings: this.#settings };
     await keepAdapter(host, order, (kept) => {
       isReady = true;
-      this.#reportKept(kept, { guid });
+      this.#reportKept(kept, plan);
       output.note("It is held by this process, until Ctrl-C or wintun delete.");
     }, interrupted);
     if (!isReady) {
@@ -174,13 +179,24 @@ class CreateRun {
     else output.result(`${describeAdapter(info)} (${what})`);
   }
 
-  #reportPlan({ guid }: CreatePlan): void {
+  #reportPlan({ guid, removes }: CreatePlan): void {
     const { output } = this.#context;
     const { name, type } = this.#request;
     if (output.json) {
-      output.resultJson({ changed: true, created: true, dryRun: true, requestedGuid: guid, name, type });
-    } else {
-      output.result(`Would create adapter "${name}" of type "${type}" with GUID ${guid}.`);
+      output.resultJson({
+        changed: true,
+        created: true,
+        dryRun: true,
+        requestedGuid: guid,
+        name,
+        type,
+        removes,
+      });
+      return;
     }
+    if (removes.length > 0) {
+      output.result(`Would remove the devices of an old Wintun: ${removes.join(", ")}.`);
+    }
+    output.result(`Would create adapter "${name}" of type "${type}" with GUID ${guid}.`);
   }
 }

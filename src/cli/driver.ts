@@ -1,5 +1,5 @@
 import { type Command, defineCommand } from "./command.ts";
-import { openCommandHost, SIMULATE_OPTION } from "./command_host.ts";
+import { openCommandHost, REMOVE_LEGACY_OPTION, SIMULATE_OPTION } from "./command_host.ts";
 import { EXIT } from "./exit_codes.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -11,7 +11,7 @@ export const driver: Command = defineCommand({
     "time after the last.",
     "uninstall removes the driver from this machine, if no adapter uses it. The next adapter brings it back.",
   ],
-  options: SIMULATE_OPTION,
+  options: { ...REMOVE_LEGACY_OPTION, ...SIMULATE_OPTION },
   examples: [
     { command: "wintun driver status", does: "Show the driver's version" },
     { command: "wintun driver uninstall", does: "Remove the driver" },

@@ -26,6 +26,8 @@ export interface LogLine {
 export interface HostOptions {
   /** File to load instead of the wintun.dll that is looked for (`--dll`). */
   readonly dll?: ChosenDll;
+  /** Whether wintun.dll may be loaded where that removes devices of an old Wintun (`--remove-legacy`). */
+  readonly removeLegacy?: boolean;
   /** Receives what the driver's library logs. */
   readonly log: (line: LogLine) => void;
 }

@@ -1,4 +1,5 @@
 import { MIN_FILE_BYTES } from "../echo/capture_files.ts";
+import { REMOVE_LEGACY_OPTION } from "./command_host.ts";
 import { flag, type Options, repeated, single } from "./options.ts";
 import { SETTINGS_OPTIONS } from "./settings.ts";
 import { UsageError } from "./usage_error.ts";
@@ -95,6 +96,7 @@ export const SERVE_OPTIONS = {
     "GUID of an adapter that is created. Default: derived from its name and this machine, so that it is the same " +
       "every time.",
   ),
+  ...REMOVE_LEGACY_OPTION,
   simulate: flag(
     "Serve a simulated adapter on any operating system: no driver, no administrator. A simulated machine pings the " +
       "subnet once a second and checks every byte of the replies.",

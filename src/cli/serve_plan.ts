@@ -27,6 +27,8 @@ export interface ServePlan {
   readonly durationMs?: number;
   readonly simulate: boolean;
   readonly dll?: ChosenDll;
+  /** Whether devices of an old Wintun may be removed. */
+  readonly removeLegacy: boolean;
 }
 
 /** What is captured, and where to. */
@@ -77,6 +79,7 @@ export async function readPlan(
     ...(duration === undefined ? {} : { durationMs: duration * 1000 }),
     simulate,
     ...chosen,
+    removeLegacy: values["remove-legacy"],
   };
 }
 

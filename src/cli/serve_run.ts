@@ -74,6 +74,7 @@ async function openHost(
   if (plan.simulate) return await environment.openSimulatedHost({ onPeer });
   return await environment.openHost({
     ...(plan.dll === undefined ? {} : { dll: plan.dll }),
+    removeLegacy: plan.removeLegacy,
     log: (line) => writeLog(line, output),
   });
 }

@@ -8,6 +8,7 @@ import { type KeeperOrder, readOrder } from "./order.ts";
 /** What a keeper's host is opened with. */
 export interface KeeperHostOptions {
   readonly dll?: ChosenDll;
+  readonly removeLegacy: boolean;
   readonly log: (line: { readonly level: "info" | "warning" | "error"; readonly message: string }) => void;
 }
 
@@ -30,6 +31,7 @@ export async function runKeeperProcess(
     };
     await using host = await openHost({
       ...(order.dll === undefined ? {} : { dll: order.dll }),
+      removeLegacy: order.removeLegacy,
       log: ({ level, message }) => note(level, message),
     });
     await keepAdapter(host, order, ({ info, configured }) => {

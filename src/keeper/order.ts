@@ -9,13 +9,15 @@ export interface KeeperOrder {
   readonly settings: Settings;
   /** The wintun.dll to use instead of the program's own. */
   readonly dll?: ChosenDll;
+  /** Whether devices of an old Wintun may be removed for it. */
+  readonly removeLegacy: boolean;
 }
 
 /** Longer than any order; the sender is our own process, so this only stops an accident. */
 const MAX_ORDER_BYTES = 1024 * 1024;
 
 /** An order as one line of JSON; addresses are text. */
-export function encodeOrder({ request, settings, dll }: KeeperOrder): string {
+export function encodeOrder({ request, settings, dll, removeLegacy }: KeeperOrder): string {
   const { name, type, guid } = request;
   const { addresses, mtu, metric, dns, routes } = settings;
   return JSON.stringify({
@@ -28,12 +30,13 @@ export function encodeOrder({ request, settings, dll }: KeeperOrder): string {
       routes: routes?.map(formatCidr),
     },
     dll,
+    removeLegacy,
   });
 }
 
 /** Reads what `encodeOrder` wrote. @throws {SyntaxError} for anything else. */
 export function decodeOrder(text: string): KeeperOrder {
-  const { request, settings, dll } = JSON.parse(text);
+  const { request, settings, dll, removeLegacy } = JSON.parse(text);
   const { name, type, guid } = request ?? {};
   if (typeof name !== "string" || typeof type !== "string" || typeof guid !== "string") {
     throw new SyntaxError("this is no order for a keeper");
@@ -42,6 +45,7 @@ export function decodeOrder(text: string): KeeperOrder {
     request: { name, type, guid },
     settings: decodeSettings(settings ?? {}),
     ...(typeof dll?.path === "string" ? { dll: { path: dll.path, isTrusted: dll.isTrusted === true } } : {}),
+    removeLegacy: removeLegacy === true,
   };
 }
 

@@ -21,6 +21,8 @@ export type OwnerRole = "keeper" | "command";
 export interface CreatePlan {
   /** The GUID that the adapter would be asked for. */
   readonly guid: string;
+  /** Instance ids of devices that would be removed: those of an old Wintun, if that is allowed. */
+  readonly removes: readonly string[];
 }
 
 /** What a command asks of an adapter's network interface. Absent means: leave as it is. */
@@ -139,7 +141,7 @@ export interface Host extends AsyncDisposable {
   /**
    * Creates an adapter that lives as long as the result is held. What is left of one whose owner died is cleaned up.
    * @throws {HostError} `exists`, `invalid`, `not-elevated`, `library`; `timeout` when other processes create adapters
-   * all the time; `failed` when devices of an old Wintun would be lost.
+   * all the time; `failed` when devices of an old Wintun would be lost that may not be.
    */
   create(request: AdapterRequest): Promise<Adapter>;
   /**

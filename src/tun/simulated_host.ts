@@ -93,7 +93,7 @@ export class SimulatedHost implements Host {
     if (this.#find(guid) !== undefined) {
       throw new HostError("exists", operation, `the GUID ${guid} is taken`, { hint: "Choose another GUID." });
     }
-    return { guid };
+    return { guid, removes: [] };
   }
 
   async create(request: AdapterRequest): Promise<Adapter> {

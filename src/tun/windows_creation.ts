@@ -55,8 +55,7 @@ export class WindowsCreation {
     if (fault !== undefined) throw new HostError("invalid", operation, fault);
     const guid = await this.#guidFor(request);
     this.#refuseTaken(request.name, guid, operation);
-    this.#loader.refuseLegacy(operation);
-    return { guid };
+    return { guid, removes: this.#loader.legacyToRemove(operation) };
   }
 
   /** `Host.create` */

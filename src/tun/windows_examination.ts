@@ -62,7 +62,8 @@ function examineDevices(system: System): Finding[] {
     legacy.length === 0 ? ok("legacy", "No devices of Wintun 0.13 or older.") : failed(
       "legacy",
       `Devices of an old Wintun are here: ${legacy.map(({ instanceId }) => instanceId).join(", ")}.`,
-      "wintun.dll would remove them, so nothing here loads it. Update or remove the program that made them.",
+      "wintun.dll would remove them, so nothing here loads it without --remove-legacy. Update or remove the program " +
+        "that made them.",
     ),
   ];
 }

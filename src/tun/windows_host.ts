@@ -23,7 +23,7 @@ import { findOwned, listOwned, withOwner } from "./windows_owned.ts";
 import { WindowsOwners } from "./windows_owners.ts";
 import { applySettings } from "./windows_settings.ts";
 import { stopOwner } from "./windows_stop.ts";
-import { WintunLoader, type WintunLogLine, type WintunSource } from "./windows_wintun.ts";
+import { WintunLoader, type WintunLoaderOptions, type WintunLogLine } from "./windows_wintun.ts";
 
 /** SetupUninstallOEMInf: a device uses the driver. */
 const ERROR_INF_IN_USE_BY_DEVICES = 0xE000_023D;
@@ -36,6 +36,11 @@ export interface Libraries extends SystemPaths {
 export interface WindowsHostOptions {
   /** wintun.dll to load. Absent: the one beside the executable, or the one in it. */
   readonly dll?: ChosenDll;
+  /**
+   * Whether wintun.dll may be loaded where that removes the devices of Wintun 0.13 and older, which other programs may use.
+   * They are logged as a warning then. Absent: it is not loaded there.
+   */
+  readonly removeLegacy?: boolean;
   /** Receives what wintun.dll logs, in order. */
   readonly log?: (line: WintunLogLine) => void;
   /** DLLs to use instead of the system's, and as wintun.dll, unchecked; for tests. */
@@ -46,8 +51,8 @@ export interface WindowsHostOptions {
 export function openWindowsHost(options: WindowsHostOptions = {}): Promise<Host> {
   const { wintun, ...system } = options.libraries ?? {};
   const source = wintun === undefined ? { places: () => wintunPlaces(options.dll) } : { path: wintun };
-  const log = options.log ?? (() => {});
-  return Promise.resolve(new WindowsHost(new System(systemPaths(system)), source, log));
+  const { removeLegacy = false, log = () => {} } = options;
+  return Promise.resolve(new WindowsHost(new System(systemPaths(system)), { source, removeLegacy, log }));
 }
 
 class WindowsHost implements Host {
@@ -59,9 +64,9 @@ class WindowsHost implements Host {
   /** Waits for stop signals, which end soon after their adapters are closed, and need the system's DLLs until then. */
   readonly #waits = new Set<Promise<unknown>>();
 
-  constructor(system: System, source: WintunSource, log: (line: WintunLogLine) => void) {
+  constructor(system: System, loading: WintunLoaderOptions) {
     this.#system = system;
-    this.#wintun = new WintunLoader(system, source, log);
+    this.#wintun = new WintunLoader(system, loading);
     this.#owners = new WindowsOwners(system);
     this.#creation = new WindowsCreation(system, this.#wintun, this.#owners);
   }

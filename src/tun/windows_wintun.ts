@@ -17,16 +17,26 @@ export interface WintunLogLine {
 /** Which wintun.dll to load: the one that is found and trusted, or the file at an absolute path, whatever it is. */
 export type WintunSource = { readonly places: () => WintunPlaces } | { readonly path: string };
 
+export interface WintunLoaderOptions {
+  readonly source: WintunSource;
+  /** Whether to load the DLL even if that removes devices that an old Wintun made. */
+  readonly removeLegacy: boolean;
+  /** Receives what the DLL logs, and what there is to say of loading it. */
+  readonly log: (line: WintunLogLine) => void;
+}
+
 /** wintun.dll, loaded when it is first needed, with its log. */
 export class WintunLoader {
   readonly #system: System;
   readonly #source: WintunSource;
+  readonly #removeLegacy: boolean;
   readonly #log: (line: WintunLogLine) => void;
   #loaded: Promise<{ readonly wintun: Wintun; readonly logger: Logger }> | undefined;
 
-  constructor(system: System, source: WintunSource, log: (line: WintunLogLine) => void) {
+  constructor(system: System, { source, removeLegacy, log }: WintunLoaderOptions) {
     this.#system = system;
     this.#source = source;
+    this.#removeLegacy = removeLegacy;
     this.#log = log;
   }
 
@@ -54,16 +64,21 @@ export class WintunLoader {
     }
   }
 
-  /** Refuses when loading the DLL would remove devices that an old Wintun made. */
-  refuseLegacy(operation: string): void {
-    const legacy = listLegacyDevices(this.#system);
-    if (legacy.length === 0) return;
-    const ids = legacy.map(({ instanceId }) => instanceId).join(", ");
+  /**
+   * Instance ids of the devices that an old Wintun made, which are gone as soon as the DLL is loaded.
+   * @throws {HostError} `failed` when there are any and nobody allowed their removal.
+   */
+  legacyToRemove(operation: string): string[] {
+    const ids = listLegacyDevices(this.#system).map(({ instanceId }) => instanceId);
+    if (ids.length === 0 || this.#removeLegacy) return ids;
     throw new HostError(
       "failed",
       operation,
-      `this machine has devices of an old Wintun (${ids}), which wintun.dll would remove`,
-      { hint: "Another VPN program may need them: update it, or remove it, first." },
+      `this machine has devices of an old Wintun (${ids.join(", ")}), which wintun.dll would remove`,
+      {
+        hint:
+          "Another VPN program may need them: update or remove it first, or let them be removed with --remove-legacy.",
+      },
     );
   }
 
@@ -75,17 +90,17 @@ export class WintunLoader {
   }
 
   async #load(operation: string): Promise<{ wintun: Wintun; logger: Logger }> {
-    this.refuseLegacy(operation);
-    const wintun = await this.#open(operation);
+    const legacy = this.legacyToRemove(operation);
+    const wintun = await this.#open(operation, legacy);
     const logger = await Logger.open(wintun, ({ level, text }) => this.#log({ level, message: text }));
     return { wintun, logger };
   }
 
-  async #open(operation: string): Promise<Wintun> {
-    if ("path" in this.#source) return this.#openFile(this.#source.path, operation);
+  async #open(operation: string, legacy: readonly string[]): Promise<Wintun> {
+    if ("path" in this.#source) return this.#openFile(this.#source.path, operation, legacy);
     using found = await this.#find(this.#source.places, operation);
     searchSystemFolderOnly(this.#system.paths.kernel32);
-    const wintun = this.#openFile(found.path, operation);
+    const wintun = this.#openFile(found.path, operation, legacy);
     this.#log({ level: found.trust.kind === "asked" ? "warning" : "info", message: describe(found) });
     return wintun;
   }
@@ -99,7 +114,12 @@ export class WintunLoader {
     }
   }
 
-  #openFile(path: string, operation: string): Wintun {
+  #openFile(path: string, operation: string, legacy: readonly string[]): Wintun {
+    // Said before it happens: the DLL has no log while it is being loaded, and may fail after it removed them.
+    if (legacy.length > 0) {
+      const message = `Loading ${path} removes the devices of an old Wintun: ${legacy.join(", ")}.`;
+      this.#log({ level: "warning", message });
+    }
     try {
       return openWintun(path, this.#system.paths.kernel32);
     } catch (error) {

@@ -89,8 +89,11 @@ export class FakeEnvironment implements Environment {
   }
 
   /** Keeps in this process, on the host that the test brings, which stays open. */
-  async startKeeper({ request, settings }: KeeperOrder, options: LaunchOptions): Promise<Launched> {
-    const host = await this.openHost(options);
+  async startKeeper(
+    { request, settings, removeLegacy }: KeeperOrder,
+    options: LaunchOptions,
+  ): Promise<Launched> {
+    const host = await this.openHost({ ...options, removeLegacy });
     const adapter = await host.create({ ...request, role: "keeper" });
     const configured = await host.configure(adapter.info.luid, settings);
     return { info: (await host.find(request.guid))!, configured };

@@ -10,7 +10,7 @@ const PROGRAM = {
 const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
 
 function launch(name: string, options: Partial<LaunchOptions> = {}): Promise<Launched> {
-  const order = { request: { name, type: "T", guid: GUID }, settings: { mtu: 1400 } };
+  const order = { request: { name, type: "T", guid: GUID }, settings: { mtu: 1400 }, removeLegacy: false };
   return launchKeeper(order, { timeoutMs: 20_000, log: () => {}, ...options }, PROGRAM);
 }
 
@@ -48,7 +48,7 @@ Deno.test("launchKeeper() gives up when it is interrupted", async () => {
 });
 
 Deno.test("launchKeeper() says so when the program cannot be started", async () => {
-  const order = { request: { name: "x", type: "T", guid: GUID }, settings: {} };
+  const order = { request: { name: "x", type: "T", guid: GUID }, settings: {}, removeLegacy: false };
   const launching = launchKeeper(order, { timeoutMs: 1000, log: () => {} }, {
     path: "/nowhere/wintun",
     args: [],

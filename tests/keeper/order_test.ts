@@ -19,6 +19,7 @@ const FULL: KeeperOrder = {
     routes: [parseCidr("10.9.0.0/16")],
   },
   dll: { path: "C:\\Program Files\\wintun\\wintun.dll", isTrusted: true },
+  removeLegacy: true,
 };
 
 const streamOf = (...chunks: string[]): ReadableStream<Uint8Array> =>
@@ -28,10 +29,17 @@ Deno.test("an order is the same on the other side, whatever is in a name", () =>
   assertEquals(decodeOrder(encodeOrder(FULL)), FULL);
 });
 
-Deno.test("an order without settings has none on the other side", () => {
-  const order: KeeperOrder = { request: REQUEST, settings: {} };
+Deno.test("an order without settings or permissions has none on the other side", () => {
+  const order: KeeperOrder = { request: REQUEST, settings: {}, removeLegacy: false };
   assertEquals(decodeOrder(encodeOrder(order)), order);
 });
+
+for (const value of [undefined, null, 1, "true", {}]) {
+  Deno.test(`decodeOrder() takes removeLegacy ${JSON.stringify(value)} for no permission`, () => {
+    const text = JSON.stringify({ request: REQUEST, removeLegacy: value });
+    assertEquals(decodeOrder(text).removeLegacy, false);
+  });
+}
 
 Deno.test("readOrder() puts an order together that comes in pieces", async () => {
   const text = encodeOrder(FULL);
