@@ -13,6 +13,7 @@ static struct {
 #define AS_IT_IS 2u
 static _Atomic DWORD elevated = AS_IT_IS;
 static _Atomic DWORD driver_version = EMULATOR_VERSION_AUTOMATIC;
+static _Atomic DWORD legacy_devices;
 static _Atomic uint64_t next_region_base;
 
 #define LINK_FROM_ENVIRONMENT 0xFFFFFFFFu
@@ -52,6 +53,10 @@ bool fault_link_is_wanted(void) {
     return wanted_link == EMULATOR_LINK_TUN;
 }
 
+DWORD fault_legacy_devices(void) {
+    return legacy_devices;
+}
+
 uint64_t fault_take_region_base(void) {
     return atomic_exchange(&next_region_base, 0);
 }
@@ -76,6 +81,10 @@ EXPORT void WINAPI EmulatorSetDriverVersion(DWORD version) {
     driver_version = version;
 }
 
+EXPORT void WINAPI EmulatorSetLegacyDevices(DWORD count) {
+    legacy_devices = count;
+}
+
 EXPORT void WINAPI EmulatorSetNextRegionBase(uint64_t base) {
     next_region_base = base;
 }
@@ -85,6 +94,7 @@ EXPORT void WINAPI EmulatorResetFaults(void) {
         failures[i].count = 0;
     elevated = AS_IT_IS;
     driver_version = EMULATOR_VERSION_AUTOMATIC;
+    legacy_devices = 0;
     next_region_base = 0;
 }
 

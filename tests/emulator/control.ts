@@ -61,6 +61,7 @@ const SYMBOLS = {
   EmulatorFailNext: { parameters: ["u32", "u32", "u32"], result: "i32" },
   EmulatorSetElevated: { parameters: ["u32"], result: "void" },
   EmulatorSetDriverVersion: { parameters: ["u32"], result: "void" },
+  EmulatorSetLegacyDevices: { parameters: ["u32"], result: "void" },
   EmulatorSetNextRegionBase: { parameters: ["u64"], result: "void" },
   EmulatorRemoveAdapter: { parameters: ["pointer"], result: "i32" },
   EmulatorCorruptReceiveRing: { parameters: ["pointer"], result: "i32" },

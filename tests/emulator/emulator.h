@@ -103,6 +103,7 @@ uint32_t log_foreign_threads(void);
 bool fault_take(enum EmulatorCall call, DWORD *code);
 bool fault_is_elevated(void);
 DWORD fault_driver_version(bool loaded);
+DWORD fault_legacy_devices(void);
 bool fault_link_is_wanted(void);
 uint64_t fault_take_region_base(void);
 

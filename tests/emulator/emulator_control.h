@@ -58,7 +58,12 @@ EXPORT BOOL WINAPI EmulatorCorruptReceiveRing(struct session *session);
 /* Nonzero: the driver takes no more sent packets, so that the send ring fills (111). 0: it goes on. Without a link
  * nothing is taken but by EmulatorTake. */
 EXPORT BOOL WINAPI EmulatorPauseDriver(struct session *session, BOOL paused);
-/* Ends all faults above that wait for a call, and sets elevation and driver version back. The link stays. */
+/* How many devices of Wintun 0.13 the machine has: ROOT\NET\0001 and on, behind ROOT\NET\0000 of another driver, which is
+ * always there. Loading the emulator does not remove them, as the real DLL would. No effect on Windows, which keeps its
+ * own devices. */
+EXPORT void WINAPI EmulatorSetLegacyDevices(DWORD count);
+/* Ends all faults above that wait for a call, and sets elevation, driver version and legacy devices back. The link
+ * stays. */
 EXPORT void WINAPI EmulatorResetFaults(void);
 
 /* ---- Packets, for sessions without a link ---- */

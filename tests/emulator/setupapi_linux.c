@@ -1,5 +1,6 @@
 /*
- * The part of setupapi by which programs find Wintun's devices, on Linux. It knows the emulator's adapters only.
+ * The part of setupapi by which programs find Wintun's devices, on Linux. It knows the emulator's adapters, and
+ * below ROOT\NET devices that are none of them (EmulatorSetLegacyDevices).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,8 +22,9 @@
 
 #define GUID_TEXT_UNITS 39 /* {...} with the terminator */
 
-/* A list of devices as they were when it was made. */
+/* A list of devices as they were when it was made. Those below ROOT\NET are known by their place only. */
 struct device_set {
+    bool is_root;
     uint32_t room, count;
     struct device_identity devices[];
 };
@@ -72,6 +74,7 @@ EXPORT struct device_set *WINAPI SetupDiGetClassDevsExW(const GUID *class, const
                                                         DWORD flags, struct device_set *existing,
                                                         const WCHAR *machine, void *reserved) {
     (void)class, (void)window, (void)flags, (void)existing, (void)machine, (void)reserved;
+    const bool is_root = enumerator && wide_same_name(enumerator, u"ROOT\\NET");
     uint32_t room = 0;
     if (enumerator && wide_same_name(enumerator, u"SWD\\Wintun"))
         device_visit(count_device, &room);
@@ -80,8 +83,11 @@ EXPORT struct device_set *WINAPI SetupDiGetClassDevsExW(const GUID *class, const
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);
         return INVALID_SET;
     }
+    set->is_root = is_root;
     set->room = room;
     device_visit(copy_device, set);
+    if (is_root)
+        set->count = 1 + fault_legacy_devices();
     return set;
 }
 
@@ -117,7 +123,13 @@ static BOOL give_text(const WCHAR *text, void *buffer, DWORD bytes, DWORD *neede
 EXPORT BOOL WINAPI SetupDiGetDeviceInstanceIdW(const struct device_set *set, const struct SP_DEVINFO_DATA *data,
                                                WCHAR *id, DWORD units, DWORD *needed) {
     WCHAR text[64] = u"SWD\\Wintun\\";
-    append_guid(text, &device_of(set, data)->guid, 64);
+    if (set->is_root) {
+        char id[64];
+        snprintf(id, sizeof id, "ROOT\\NET\\%04u", data->DevInst - 1);
+        *text = 0;
+        wide_append_ascii(text, id, 64);
+    } else
+        append_guid(text, &device_of(set, data)->guid, 64);
     DWORD bytes;
     const BOOL done = give_text(text, id, units * sizeof(WCHAR), &bytes);
     if (needed)
@@ -130,7 +142,9 @@ EXPORT BOOL WINAPI SetupDiGetDeviceRegistryPropertyW(const struct device_set *se
                                                      DWORD *type, void *buffer, DWORD bytes, DWORD *needed) {
     WCHAR text[ADAPTER_NAME_UNITS + 8] = {0};
     if (property == SPDRP_HARDWAREID)
-        wide_append_ascii(text, "Wintun", 8);
+        wide_append_ascii(text, set->is_root && data->DevInst == 1 ? "tap0901" : "Wintun", 8);
+    else if (set->is_root)
+        return fail(ERROR_INVALID_DATA);
     else if (property == SPDRP_DEVICEDESC || property == SPDRP_FRIENDLYNAME) {
         wide_copy(text, device_of(set, data)->type, ADAPTER_NAME_UNITS);
         wide_append_ascii(text, " Tunnel", sizeof text / sizeof *text);
@@ -145,7 +159,7 @@ EXPORT BOOL WINAPI SetupDiGetDevicePropertyW(const struct device_set *set, const
                                              const struct DEVPROPKEY *key, DWORD *type, void *buffer, DWORD bytes,
                                              DWORD *needed, DWORD flags) {
     (void)flags;
-    if (memcmp(&key->fmtid, &name_property, sizeof(GUID)) != 0 || key->pid != NAME_PROPERTY_ID)
+    if (set->is_root || memcmp(&key->fmtid, &name_property, sizeof(GUID)) != 0 || key->pid != NAME_PROPERTY_ID)
         return fail(ERROR_NOT_FOUND);
     *type = DEVPROP_TYPE_STRING;
     return give_text(device_of(set, data)->name, buffer, bytes, needed);
@@ -156,6 +170,10 @@ EXPORT struct open_key *WINAPI SetupDiOpenDevRegKey(const struct device_set *set
                                                     DWORD scope, DWORD profile, DWORD kind, DWORD access) {
     (void)scope, (void)profile, (void)kind, (void)access;
     static const DWORD interface_type = IF_TYPE_PROP_VIRTUAL;
+    if (set->is_root) {
+        SetLastError(ERROR_FILE_NOT_FOUND);
+        return INVALID_KEY;
+    }
     const struct device_identity *device = device_of(set, data);
     WCHAR path[] = u"SYSTEM\\CurrentControlSet\\Control\\Class\\Wintun";
     WCHAR guid[GUID_TEXT_UNITS] = {0};
