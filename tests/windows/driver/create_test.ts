@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { adapterTest, ask, list, must } from "../adapters.ts";
+import { isWindowsWorld } from "../libraries.ts";
 import { run } from "../program.ts";
 
 adapterTest("a name and a machine have one GUID, whatever the case, and another name another", async () => {
@@ -89,3 +90,49 @@ adapterTest("create --foreground holds the adapter until it is deleted", async (
 adapterTest("a bad name is refused with 2 before anything is made", async () => {
   assertEquals((await ask("create", "a/b")).code, 2);
 });
+
+/** A device as Wintun 0.13 made it, as far as the registry tells. Real Windows lets only itself write there. */
+const LEGACY_KEY = "HKLM\\SYSTEM\\CurrentControlSet\\Enum\\ROOT\\NET\\0007";
+
+async function reg(...args: string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command("reg", { args: [...args, "/f"], stdout: "null" })
+    .output();
+  if (!success) throw new Error(`reg ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+}
+
+async function withLegacyDevice(body: () => Promise<void>): Promise<void> {
+  const networkClass = "{4d36e972-e325-11ce-bfc1-08002be10318}";
+  try {
+    await reg("add", LEGACY_KEY, "/v", "ClassGUID", "/t", "REG_SZ", "/d", networkClass);
+    await reg("add", LEGACY_KEY, "/v", "HardwareID", "/t", "REG_MULTI_SZ", "/d", "Wintun");
+    await body();
+  } finally {
+    await reg("delete", LEGACY_KEY);
+  }
+}
+
+adapterTest(
+  "create refuses to load wintun.dll where that removes a legacy device, until --remove-legacy lets it, and warns then",
+  () =>
+    withLegacyDevice(async () => {
+      const { code, error } = await ask("create", "lab");
+      assertEquals(code, 1);
+      assertMatch(error.message, /ROOT\\NET\\0007/i);
+      assertMatch(error.hint, /--remove-legacy/);
+      assertEquals(await list(), []);
+      const plan = await must("create", "lab", "--dry-run", "--remove-legacy");
+      assertEquals(plan.removes.map((id: string) => id.toUpperCase()), ["ROOT\\NET\\0007"]);
+
+      const created = await run(["create", "lab", "--remove-legacy", "--json"]);
+      assertEquals(created.code, 0, created.stderr);
+      const warnings = created.stderr.trim().split("\n").map((line) => JSON.parse(line).warning.message);
+      assertEquals(warnings.length, 1, created.stderr);
+      assertMatch(
+        warnings[0],
+        /^Loading .*wintun\.dll removes the devices of an old Wintun: ROOT\\NET\\0007\.$/i,
+      );
+      assertEquals((await list()).map(({ name }) => name), ["lab"]);
+      await must("delete", "lab");
+    }),
+  { ignore: !isWindowsWorld },
+);
