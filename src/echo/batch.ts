@@ -36,27 +36,27 @@ export function createBatch(
 ): Batch {
   const { receivedSize, receive, reply, release } = packets;
   const respond = createResponder(packets.memory, options);
-  const tap = tapped && new TapWriter(packets, tapped.memory, tapped.snapLength);
+  // Not `undefined`: V8 takes that for a constant that may still get its value, and looks at it for every packet.
+  const tap = tapped === undefined ? null : new TapWriter(packets, tapped.memory, tapped.snapLength);
   const [replyVerdict, ignoredVerdict, sentStatus] = [REPLY, IGNORED, SENT];
 
   return (first, most) => {
     let offset = first | 0;
     let left = most | 0;
-    let repliedBytes = 0, dropped = 0, ignored = 0, malformed = 0, otherBytes = 0;
+    let bytes = 0, dropped = 0, ignored = 0, malformed = 0, unrepliedBytes = 0;
     for (;;) {
       const size = receivedSize[0] | 0;
-      const record = tap === undefined ? -1 : tap.begin(offset, size);
+      bytes += size;
+      const record = tap === null ? -1 : tap.begin(offset, size);
       const verdict = respond(offset, size);
       const sent = verdict === replyVerdict && reply(offset, size) === sentStatus;
-      if (sent) {
-        repliedBytes += size;
-      } else {
-        otherBytes += size;
+      if (!sent) {
+        unrepliedBytes += size;
         if (verdict === replyVerdict) dropped++;
         else if (verdict === ignoredVerdict) ignored++;
         else malformed++;
       }
-      if (tap !== undefined) recordOutcome(tap, record, kindOf(verdict, sent), offset, size, counters);
+      if (tap !== null) recordOutcome(tap, record, kindOf(verdict, sent), offset, size, counters);
       release(offset);
 
       if (--left === 0) break;
@@ -67,9 +67,9 @@ export function createBatch(
     const received = most - left;
     const replied = received - dropped - ignored - malformed;
     counters[RECEIVED] += received;
-    counters[RECEIVED_BYTES] += repliedBytes + otherBytes;
+    counters[RECEIVED_BYTES] += bytes;
     counters[REPLIED] += replied;
-    counters[REPLIED_BYTES] += repliedBytes;
+    counters[REPLIED_BYTES] += bytes - unrepliedBytes;
     counters[IGNORED_SLOT] += ignored;
     counters[MALFORMED_SLOT] += malformed;
     counters[DROPPED] += dropped;

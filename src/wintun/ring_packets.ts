@@ -128,8 +128,8 @@ function createFunctions(
   return {
     receive(): number {
       const low = receive(session, sizeAddress);
-      if (low === 0) return receiveFailed(GetLastError());
-      // Kept a 32-bit integer throughout: a number that may pass 2^31 would be boxed.
+      // Both are 32-bit integers for V8: one that may be another number would be boxed, or at least looked at.
+      if (low === 0) return receiveFailed(GetLastError()) | 0;
       return ((low | 0) - baseLow) | 0;
     },
     reply(offset: number, size: number): number {
