@@ -10,7 +10,7 @@ export class NetworkNamespace implements AsyncDisposable {
 
   private constructor(name: string) {
     this.name = name;
-    this.#watchdog = setTimeout(() => this.#killAll(), LONGEST_TEST_MS);
+    this.#watchdog = setTimeout(() => this.#killAll().catch(() => {}), LONGEST_TEST_MS);
   }
 
   static async create(): Promise<NetworkNamespace> {
@@ -47,10 +47,9 @@ export class NetworkNamespace implements AsyncDisposable {
 
   async #killAll(): Promise<void> {
     const pids = (await run("ip", ["netns", "pids", this.name])).split("\n").filter((pid) => pid !== "");
-    this.#hung = pids.length === 0
-      ? "nothing: the test itself hangs"
-      : await run("ps", ["-L", "-o", "pid,stat,wchan:24,etime,args", "-p", pids.join(",")]);
-    Deno.stderr.writeSync(new TextEncoder().encode(`\n${this.name} hangs. ${this.#hung}\n`));
+    // What ended by itself in the meantime is no reason to leave the rest alone.
+    const processes = await run("ps", ["-L", "-o", "pid,stat,wchan:24,etime,args", "-p", pids.join(",")])
+      .catch(() => "processes that have ended by now");
     for (const pid of pids) {
       try {
         Deno.kill(Number(pid), "SIGKILL");
@@ -58,6 +57,8 @@ export class NetworkNamespace implements AsyncDisposable {
         // It has ended.
       }
     }
+    this.#hung = pids.length === 0 ? "nothing: the test itself hangs" : processes;
+    Deno.stderr.writeSync(new TextEncoder().encode(`\n${this.name} hangs. ${this.#hung}\n`));
   }
 }
 

@@ -64,13 +64,18 @@ export function groupsFor(place: "windows" | "world"): Group[] {
   ];
 }
 
-/** The test files in a folder, each in a group of its own, so that they can run side by side. */
+/** The test files in a folder, each for a group of its own, so that they can run side by side. */
 function filesIn(folder: string): string[] {
-  const entries = Deno.readDirSync(fromFileUrl(new URL(folder, import.meta.url)));
-  return Array.from(entries, ({ name }) => /^(.+)_test\.ts$/.exec(name)?.[1]).filter((name) =>
-    name !== undefined
-  )
-    .sort();
+  const names = Array.from(
+    Deno.readDirSync(fromFileUrl(new URL(folder, import.meta.url))),
+    ({ name }) => name,
+  );
+  const tests = names.map((name) => /^(.+)_test\.ts$/.exec(name)?.[1]);
+  const other = names.find((_, index) => tests[index] === undefined);
+  if (other !== undefined) {
+    throw new Error(`tests/windows/${folder}/${other} is no test file, and would not be run`);
+  }
+  return (tests as string[]).sort();
 }
 
 /** Counts what a JUnit report of `deno test` says. */

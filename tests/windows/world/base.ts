@@ -31,6 +31,7 @@ export const wineEnvironment: Readonly<Record<string, string>> = {
   HOME: "/root",
   LANG: "C.UTF-8",
   XDG_RUNTIME_DIR: "/tmp",
+  TMPDIR: "/tmp",
   WINEPREFIX: inside.prefix,
   WINEDEBUG: "-all",
   DENO_DIR: "C:\\deno",
