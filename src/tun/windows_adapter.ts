@@ -1,44 +1,41 @@
-import type { Signal } from "../windows/named_objects.ts";
 import { ERROR_ALREADY_INITIALIZED, Win32Error } from "../windows/win32_error.ts";
 import type { Adapter as WintunAdapter } from "../wintun/adapter.ts";
 import type { Adapter, AdapterInfo, PacketSession } from "./host.ts";
 import { HostError } from "./host_error.ts";
-
-/** What holding an adapter that this process created takes besides the handle. */
-export interface Holding {
-  /** Set by a process that wants the adapter to go. */
-  readonly stopSignal: Signal;
-  /** Called after the adapter was removed. */
-  release(): void;
-}
+import type { Ownership } from "./windows_owners.ts";
 
 /** An adapter of wintun.dll, held by this process. */
 export class WindowsAdapter implements Adapter {
   readonly info: AdapterInfo;
   readonly stopRequested: Promise<void>;
   readonly #adapter: WintunAdapter;
-  readonly #holding: Holding | undefined;
+  readonly #ownership: Ownership | undefined;
   readonly #onClose: () => void;
   #closed = false;
 
   /**
    * Takes over `adapter`.
-   * @param holding Of an adapter that this process created.
+   * @param ownership Of an adapter that this process created.
    */
-  constructor(adapter: WintunAdapter, info: AdapterInfo, holding: Holding | undefined, onClose: () => void) {
+  constructor(
+    adapter: WintunAdapter,
+    info: AdapterInfo,
+    ownership: Ownership | undefined,
+    onClose: () => void,
+  ) {
     this.#adapter = adapter;
     this.info = info;
-    this.#holding = holding;
+    this.#ownership = ownership;
     this.#onClose = onClose;
     this.stopRequested = new Promise((resolve) => {
-      holding?.stopSignal.wasSet.then((isSet) => {
+      ownership?.stopSignal.wasSet.then((isSet) => {
         if (isSet) resolve();
       });
     });
   }
 
   get created(): boolean {
-    return this.#holding !== undefined;
+    return this.#ownership !== undefined;
   }
 
   openSession(capacityBytes: number): PacketSession {
@@ -62,8 +59,8 @@ export class WindowsAdapter implements Adapter {
     if (this.#closed) return;
     this.#closed = true;
     this.#adapter.close();
-    this.#holding?.stopSignal.close();
-    this.#holding?.release();
+    this.#ownership?.stopSignal.close();
+    this.#ownership?.takeBack();
     this.#onClose();
   }
 

@@ -1,4 +1,4 @@
-import { parseGuid } from "../windows/guid.ts";
+import { formatGuid, parseGuid } from "../windows/guid.ts";
 import { MutexTimeoutError } from "../windows/named_objects.ts";
 import { findLuid } from "../windows/network_interface.ts";
 import type { System } from "../windows/system.ts";
@@ -7,28 +7,28 @@ import { Adapter } from "../wintun/adapter.ts";
 import type { Wintun } from "../wintun/library.ts";
 import { adapterNameFault, sameName } from "./adapter_name.ts";
 import { deriveGuid } from "./derived_guid.ts";
-import type { AdapterInfo, AdapterRequest, CreatePlan, OwnerRole } from "./host.ts";
+import type { AdapterInfo, AdapterRequest, CreatePlan } from "./host.ts";
 import { HostError } from "./host_error.ts";
-import type { Holding } from "./windows_adapter.ts";
 import { findAdapterByLuid, listDevices, removeDevice, type WintunDevice } from "./windows_adapters.ts";
 import { withOwner } from "./windows_owned.ts";
-import type { WindowsOwners } from "./windows_owners.ts";
+import type { Ownership, WindowsOwners } from "./windows_owners.ts";
 import type { WintunLoader } from "./windows_wintun.ts";
 
 /** How long "it exists already" is taken for an adapter that is still being removed. */
 const REMOVAL_WAIT_MS = 10_000;
 const REMOVAL_POLL_MS = 250;
+const RECORD_POLL_MS = 25;
 /** How long to wait for other processes that create adapters: one may take a minute and a half. */
 const TURN_WAIT_MS = 110_000;
 /** How long Windows may take to show a new adapter under its name. */
 const NAME_WAIT_MS = 2_000;
 const NAME_POLL_MS = 20;
 
-/** An adapter that this process created, with what holding it takes. */
+/** An adapter that this process created, with its record. */
 export interface Created {
   readonly adapter: Adapter;
   readonly info: AdapterInfo;
-  readonly holding: Holding;
+  readonly ownership: Ownership;
 }
 
 /** Creates adapters so that nobody is surprised: neither whoever has the name, nor another process that creates too. */
@@ -79,7 +79,7 @@ export class WindowsCreation {
   }
 
   async #guidFor({ guid, name }: AdapterRequest): Promise<string> {
-    if (guid !== undefined) return guid;
+    if (guid !== undefined) return formatGuid(parseGuid(guid)!);
     using key = this.#system.registry.open("SOFTWARE\\Microsoft\\Cryptography");
     const machineGuid = key?.text("MachineGuid");
     if (machineGuid === undefined || parseGuid(machineGuid) === undefined) return crypto.randomUUID();
@@ -132,16 +132,17 @@ export class WindowsCreation {
   ): Promise<Created> {
     const { name, type, role = "command" } = request;
     // Recorded before it is there: whoever sees the adapter sees whose it is.
-    const recorded = this.#recordOwner(guid, name, type, role);
+    await this.#untilTakenBack(guid, operation);
+    const recorded = this.#owners.record({ guid, name, type }, role);
     let adapter: Adapter | undefined;
     try {
       adapter = await createPatiently(wintun, request, parseGuid(guid)!, operation);
       const info = await this.#describe(adapter.luid, name, operation);
       const owner = { pid: Deno.pid, ours: true, role };
-      if (info.guid === guid) return { adapter, info: { ...info, owner }, holding: recorded };
-      const holding = this.#recordOwner(info.guid, name, type, role);
+      if (info.guid === guid) return { adapter, info: { ...info, owner }, ownership: recorded };
+      const ownership = this.#owners.record({ guid: info.guid, name, type }, role);
       await letGo(recorded);
-      return { adapter, info: { ...info, owner }, holding };
+      return { adapter, info: { ...info, owner }, ownership };
     } catch (error) {
       adapter?.close();
       await letGo(recorded);
@@ -149,9 +150,24 @@ export class WindowsCreation {
     }
   }
 
-  #recordOwner(guid: string, name: string, type: string, role: OwnerRole): Holding {
-    const stopSignal = this.#owners.record({ guid, name, type }, role);
-    return { stopSignal, release: () => this.#owners.forget(guid) };
+  /** An owner takes its record back after its adapter is gone: until then the GUID is taken. */
+  async #untilTakenBack(guid: string, operation: string): Promise<void> {
+    const deadline = performance.now() + REMOVAL_WAIT_MS;
+    for (;;) {
+      const record = this.#owners.find(guid);
+      if (record === undefined || !this.#owners.isRunning(record)) return;
+      if (performance.now() >= deadline) {
+        throw new HostError(
+          "exists",
+          operation,
+          `process ${record.pid} is still removing an adapter of its GUID`,
+          {
+            hint: "Try again later, or end that process.",
+          },
+        );
+      }
+      await new Promise((wake) => setTimeout(wake, RECORD_POLL_MS));
+    }
   }
 
   /** The new adapter, once Windows shows it under its name. */
@@ -173,9 +189,9 @@ export class WindowsCreation {
 }
 
 /** Takes an owner's record back, and returns when nothing waits for its signal any more. */
-async function letGo({ stopSignal, release }: Holding): Promise<void> {
+async function letGo({ stopSignal, takeBack }: Ownership): Promise<void> {
   stopSignal.close();
-  release();
+  takeBack();
   await stopSignal.wasSet;
 }
 

@@ -86,10 +86,10 @@ class WindowsHost implements Host {
   }
 
   async create(request: AdapterRequest): Promise<Adapter> {
-    const { adapter, info, holding } = await this.#creation.create(request);
-    const held = new WindowsAdapter(adapter, info, holding, () => this.#adapters.delete(held));
+    const { adapter, info, ownership } = await this.#creation.create(request);
+    const held = new WindowsAdapter(adapter, info, ownership, () => this.#adapters.delete(held));
     this.#adapters.add(held);
-    const wait = holding.stopSignal.wasSet.finally(() => this.#waits.delete(wait));
+    const wait = ownership.stopSignal.wasSet.finally(() => this.#waits.delete(wait));
     this.#waits.add(wait);
     return held;
   }

@@ -23,6 +23,14 @@ export interface OwnerRecord {
   readonly stopSignal: string;
 }
 
+/** This process's record of an adapter. */
+export interface Ownership {
+  /** Set by a process that wants the adapter to go. The caller closes it. */
+  readonly stopSignal: Signal;
+  /** Deletes the record, unless it has become another owner's. To be called after the adapter was removed. */
+  takeBack(): void;
+}
+
 /**
  * The adapters that processes of this program hold, and since when. Records are kept in the registry, where a normal
  * user cannot change them, and vanish when Windows stops, as the adapters do. A process that dies leaves its record.
@@ -48,7 +56,7 @@ export class WindowsOwners {
   }
 
   /** Records this process as the owner, and makes the signal by which it is asked to let go. */
-  record(adapter: { guid: string; name: string; type: string }, role: OwnerRole): Signal {
+  record(adapter: { guid: string; name: string; type: string }, role: OwnerRole): Ownership {
     const { pid, started } = this.#system.processes.self();
     // The random part keeps others from making an event of that name first.
     const stopSignal = `Global\\wintun-keeper-{${adapter.guid}}-${crypto.randomUUID()}`;
@@ -60,7 +68,12 @@ export class WindowsOwners {
       signal.close();
       throw error;
     }
-    return signal;
+    return {
+      stopSignal: signal,
+      takeBack: () => {
+        if (this.find(adapter.guid)?.stopSignal === stopSignal) this.forget(adapter.guid);
+      },
+    };
   }
 
   /** Deletes a record, and the keys above it with the last one. */

@@ -1,0 +1,52 @@
+import { assert, assertEquals } from "@std/assert";
+import { openWindowsHost } from "../../src/tun/windows_host.ts";
+import { type Ownership, WindowsOwners } from "../../src/tun/windows_owners.ts";
+import { System, systemPaths } from "../../src/windows/system.ts";
+import { emulatorTest, libraries } from "./fixture.ts";
+
+const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
+const ADAPTER = { guid: GUID, name: "lab", type: "T" };
+
+/** Registers a test with the records of adapters' owners, which must be gone at its end. */
+function ownersTest(name: string, body: (owners: WindowsOwners) => Promise<void>): void {
+  emulatorTest(name, async () => {
+    using system = new System(systemPaths(libraries));
+    const owners = new WindowsOwners(system);
+    await body(owners);
+    assertEquals(owners.list(), []);
+  });
+}
+
+async function end({ stopSignal, takeBack }: Ownership): Promise<void> {
+  stopSignal.close();
+  await stopSignal.wasSet;
+  takeBack();
+}
+
+ownersTest("an owner does not take back the record of the one who came after", async (owners) => {
+  const [first, second] = [owners.record(ADAPTER, "command"), owners.record(ADAPTER, "keeper")];
+  await end(first);
+  assertEquals(owners.find(GUID)?.role, "keeper");
+  await end(second);
+});
+
+ownersTest(
+  "create() waits until the owner before has taken its record back, and then has its own",
+  async (owners) => {
+    const before = owners.record(ADAPTER, "command");
+    await using host = await openWindowsHost({ libraries });
+    const creating = host.create({ name: "lab", type: "T", guid: GUID, role: "keeper" });
+    await new Promise((wake) => setTimeout(wake, 100));
+    assertEquals([owners.find(GUID)?.role, (await host.list()).length], ["command", 0]);
+    await end(before);
+    using _adapter = await creating;
+    assertEquals((await host.find("lab"))?.owner, { pid: Deno.pid, ours: true, role: "keeper" });
+  },
+);
+
+ownersTest("a GUID in capitals is the same GUID, and its record is kept", async (owners) => {
+  await using host = await openWindowsHost({ libraries });
+  using adapter = await host.create({ name: "lab", type: "T", guid: GUID.toUpperCase() });
+  assertEquals(adapter.info.guid, GUID);
+  assert(owners.find(GUID) !== undefined);
+});
