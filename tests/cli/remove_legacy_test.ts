@@ -47,6 +47,21 @@ for (
   });
 }
 
+for (
+  const [line, code] of [["list", 0], ["set lab --mtu 1400", 4], ["delete lab", 4], ["doctor", 0]] as const
+) {
+  Deno.test(`${line} opens the machine without permission to remove legacy devices`, async () => {
+    const environment = new FakeEnvironment();
+    const given: (boolean | undefined)[] = [];
+    environment.host = ({ removeLegacy }) => {
+      given.push(removeLegacy);
+      return new SimulatedHost();
+    };
+    assertEquals(await main(line.split(" "), environment), code);
+    assertEquals(given, [false]);
+  });
+}
+
 Deno.test("only the commands that load wintun.dll take --remove-legacy", async () => {
   const taking: string[] = [];
   for (const { name, load } of COMMANDS) {

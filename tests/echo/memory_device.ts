@@ -11,8 +11,10 @@ import {
 
 /** A device over a list of packets: each is received once, then `end` is reported. Replies are kept as copies. */
 export class MemoryDevice implements Device {
-  /** FILETIME at which everything happens: 2026-01-02T03:04:05.6789012Z. */
+  /** FILETIME of what happens next: 2026-01-02T03:04:05.6789012Z. */
   time = 134_117_966_456_789_012n;
+  /** How far the clock goes on each time it is asked. */
+  timeStep = 0n;
   readonly packets: Packets;
   readonly replies: Uint8Array[] = [];
   released = 0;
@@ -77,7 +79,10 @@ export class MemoryDevice implements Device {
   #copierTo(target: Uint8Array): PacketCopier {
     return {
       copy: (offset, size, at) => target.set(this.#memory.subarray(offset, offset + size), at),
-      stamp: (at) => new DataView(target.buffer).setBigUint64(at, this.time, true),
+      stamp: (at) => {
+        new DataView(target.buffer).setBigUint64(at, this.time, true);
+        this.time += this.timeStep;
+      },
     };
   }
 }
