@@ -31,7 +31,6 @@ export const wineEnvironment: Readonly<Record<string, string>> = {
   HOME: "/root",
   LANG: "C.UTF-8",
   XDG_RUNTIME_DIR: "/tmp",
-  TMPDIR: "/tmp",
   WINEPREFIX: inside.prefix,
   WINEDEBUG: "-all",
   DENO_DIR: "C:\\deno",
@@ -79,23 +78,28 @@ async function unpackDeno(root: string): Promise<void> {
 
 async function makePrefix(root: string): Promise<void> {
   const { wine, wineserver } = inside;
-  const assignments = Object.entries(wineEnvironment).map(([name, value]) => `export ${name}='${value}'`)
-    .join("\n");
   await inChroot(
     root,
-    `${assignments}
-    ${wine} wineboot -i
+    `${wine} wineboot -i
     # No window is ever opened: do not look for a display at each start.
     ${wine} reg add 'HKCU\\Software\\Wine\\Drivers' /v Graphics /d null /f
     ${wineserver} -k
     ${wineserver} -w
     mkdir -p ${inside.prefix}/drive_c/deno/npm
     test -f ${inside.prefix}/system.reg`,
+    wineEnvironment,
   );
 }
 
-/** Runs a shell script in the chroot with /proc and /dev there, in namespaces that end with it and take its processes along. */
-async function inChroot(root: string, script: string): Promise<void> {
-  const enter = 'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" sh -ec "$1"';
-  await must("unshare", ["--mount", "--pid", "--fork", "--kill-child", "sh", "-c", enter, root, script]);
+/**
+ * Runs a shell script in the chroot with /proc and /dev there, in namespaces that end with it and take its processes along.
+ * @param env all of its environment, in the place of this machine's.
+ */
+async function inChroot(root: string, script: string, env?: Readonly<Record<string, string>>): Promise<void> {
+  const enter = 'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" "$@"';
+  const clean = env === undefined
+    ? []
+    : ["env", "-i", ...Object.entries(env).map(([name, value]) => `${name}=${value}`)];
+  const inside = [...clean, "sh", "-ec", script];
+  await must("unshare", ["--mount", "--pid", "--fork", "--kill-child", "sh", "-c", enter, root, ...inside]);
 }
