@@ -56,7 +56,9 @@ export function createBatch(
         else if (verdict === ignoredVerdict) ignored++;
         else malformed++;
       }
-      if (tap !== null) recordOutcome(tap, record, kindOf(verdict, sent), offset, size, counters);
+      if (tap !== null) {
+        recordOutcome(tap, record, kindOf(verdict, sent), offset, size, left < most, counters);
+      }
       release(offset);
 
       if (--left === 0) break;
@@ -82,19 +84,25 @@ function kindOf(verdict: Verdict, sent: boolean): number {
   return verdict === IGNORED ? IN_IGNORED : IN_MALFORMED;
 }
 
-/** Completes the record of a received packet, and adds that of its reply. */
+/**
+ * Completes the record of a received packet, and adds that of its reply.
+ *
+ * @param isBusy Whether packets come one behind the other. A reply then has the time of its request: asking the clock
+ * costs as much as an echo, which is over in about a step of the clock. After a wait it takes longer.
+ */
 function recordOutcome(
   tap: TapWriter,
   record: number,
   kind: number,
   offset: number,
   size: number,
+  isBusy: boolean,
   counters: Float64Array,
 ): void {
   if (record < 0) counters[TAP_MISSED]++;
   else tap.commit(record, kind);
   if (kind !== IN_REPLY) return;
-  const reply = tap.begin(offset, size, record >= 0);
+  const reply = tap.begin(offset, size, isBusy && record >= 0);
   if (reply < 0) counters[TAP_MISSED]++;
   else tap.commit(reply, OUT_REPLY);
 }

@@ -129,8 +129,7 @@ export class TapWriter {
    * Starts a record of the packet of `length` bytes at `offset` of the device, as it is now. Returns the record for
    * `commit`, or -1 when there is no room. A record that is not committed never was.
    *
-   * @param asBefore Gives it the time of the record before: asking the clock costs as much as an echo, which is over
-   * in about a step of the clock.
+   * @param asBefore Gives it the time of the record before.
    */
   begin(offset: number, length: number, asBefore = false): number {
     const captured = length < this.#snapLength ? length : this.#snapLength;
