@@ -59,8 +59,8 @@ export class WindowsAdapter implements Adapter {
     if (this.#closed) return;
     this.#closed = true;
     this.#adapter.close();
-    this.#ownership?.stopSignal.close();
-    this.#ownership?.takeBack();
+    // Whoever closes the host waits for the rest.
+    this.#ownership?.release();
     this.#onClose();
   }
 

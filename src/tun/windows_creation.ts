@@ -6,18 +6,18 @@ import { ERROR_ACCESS_DENIED, ERROR_ALREADY_EXISTS, Win32Error } from "../window
 import { Adapter } from "../wintun/adapter.ts";
 import type { Wintun } from "../wintun/library.ts";
 import { adapterNameFault, sameName } from "./adapter_name.ts";
+import { becomesTrue } from "./becomes_true.ts";
 import { deriveGuid } from "./derived_guid.ts";
 import type { AdapterInfo, AdapterRequest, CreatePlan } from "./host.ts";
 import { HostError } from "./host_error.ts";
 import { findAdapterByLuid, listDevices, removeDevice, type WintunDevice } from "./windows_adapters.ts";
 import { withOwner } from "./windows_owned.ts";
-import type { Ownership, WindowsOwners } from "./windows_owners.ts";
+import type { OwnerRecord, Ownership, WindowsOwners } from "./windows_owners.ts";
 import type { WintunLoader } from "./windows_wintun.ts";
 
 /** How long "it exists already" is taken for an adapter that is still being removed. */
 const REMOVAL_WAIT_MS = 10_000;
 const REMOVAL_POLL_MS = 250;
-const RECORD_POLL_MS = 25;
 /** How long to wait for other processes that create adapters: one may take a minute and a half. */
 const TURN_WAIT_MS = 110_000;
 /** How long Windows may take to show a new adapter under its name. */
@@ -141,33 +141,31 @@ export class WindowsCreation {
       const owner = { pid: Deno.pid, ours: true, role };
       if (info.guid === guid) return { adapter, info: { ...info, owner }, ownership: recorded };
       const ownership = this.#owners.record({ guid: info.guid, name, type }, role);
-      await letGo(recorded);
+      await recorded.release();
       return { adapter, info: { ...info, owner }, ownership };
     } catch (error) {
       adapter?.close();
-      await letGo(recorded);
+      await recorded.release();
       throw error;
     }
   }
 
   /** An owner takes its record back after its adapter is gone: until then the GUID is taken. */
   async #untilTakenBack(guid: string, operation: string): Promise<void> {
-    const deadline = performance.now() + REMOVAL_WAIT_MS;
-    for (;;) {
-      const record = this.#owners.find(guid);
-      if (record === undefined || !this.#owners.isRunning(record)) return;
-      if (performance.now() >= deadline) {
-        throw new HostError(
-          "exists",
-          operation,
-          `process ${record.pid} is still removing an adapter of its GUID`,
-          {
-            hint: "Try again later, or end that process.",
-          },
-        );
-      }
-      await new Promise((wake) => setTimeout(wake, RECORD_POLL_MS));
-    }
+    let record: OwnerRecord | undefined;
+    const isFree = (): boolean => {
+      record = this.#owners.find(guid);
+      return record === undefined || !this.#owners.isRunning(record);
+    };
+    if (await becomesTrue(isFree, performance.now() + REMOVAL_WAIT_MS)) return;
+    throw new HostError(
+      "exists",
+      operation,
+      `process ${record!.pid} is still removing an adapter of its GUID`,
+      {
+        hint: "Try again later, or end that process.",
+      },
+    );
   }
 
   /** The new adapter, once Windows shows it under its name. */
@@ -186,13 +184,6 @@ export class WindowsCreation {
       });
     }
   }
-}
-
-/** Takes an owner's record back, and returns when nothing waits for its signal any more. */
-async function letGo({ stopSignal, takeBack }: Ownership): Promise<void> {
-  stopSignal.close();
-  takeBack();
-  await stopSignal.wasSet;
 }
 
 function instanceIdOf(guid: string): string {

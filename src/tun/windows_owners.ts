@@ -25,10 +25,13 @@ export interface OwnerRecord {
 
 /** This process's record of an adapter. */
 export interface Ownership {
-  /** Set by a process that wants the adapter to go. The caller closes it. */
+  /** Set by a process that wants the adapter to go. */
   readonly stopSignal: Signal;
-  /** Deletes the record, unless it has become another owner's. To be called after the adapter was removed. */
-  takeBack(): void;
+  /**
+   * Closes the signal and deletes the record, unless it has become another owner's, both at once; to be called after the
+   * adapter was removed. Resolves when nothing waits for the signal any more.
+   */
+  release(): Promise<unknown>;
 }
 
 /**
@@ -70,8 +73,10 @@ export class WindowsOwners {
     }
     return {
       stopSignal: signal,
-      takeBack: () => {
+      release: () => {
+        signal.close();
         if (this.find(adapter.guid)?.stopSignal === stopSignal) this.forget(adapter.guid);
+        return signal.wasSet;
       },
     };
   }

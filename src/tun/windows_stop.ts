@@ -1,11 +1,11 @@
 import type { System } from "../windows/system.ts";
 import { sameName } from "./adapter_name.ts";
+import { becomesTrue } from "./becomes_true.ts";
 import type { AdapterInfo } from "./host.ts";
 import { HostError } from "./host_error.ts";
 import { listDevices, removeDevice } from "./windows_adapters.ts";
 import type { OwnerRecord, WindowsOwners } from "./windows_owners.ts";
 
-const POLL_MS = 25;
 /** How long Windows may take to remove the device of a process that has ended. */
 const REMOVAL_WAIT_MS = 3_000;
 
@@ -52,12 +52,4 @@ function hasLetGo(owners: WindowsOwners, record: OwnerRecord): boolean {
   }
   // A keeper has nothing else to do: it is waited for, so that nothing of it is left.
   return record.role !== "keeper" && !hasRecord;
-}
-
-async function becomesTrue(condition: () => boolean, deadline: number): Promise<boolean> {
-  while (!condition()) {
-    if (performance.now() >= deadline) return false;
-    await new Promise((wake) => setTimeout(wake, POLL_MS));
-  }
-  return true;
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { openWindowsHost } from "../../src/tun/windows_host.ts";
-import { type Ownership, WindowsOwners } from "../../src/tun/windows_owners.ts";
+import { WindowsOwners } from "../../src/tun/windows_owners.ts";
 import { System, systemPaths } from "../../src/windows/system.ts";
 import { emulatorTest, libraries } from "./fixture.ts";
 
@@ -17,17 +17,11 @@ function ownersTest(name: string, body: (owners: WindowsOwners) => Promise<void>
   });
 }
 
-async function end({ stopSignal, takeBack }: Ownership): Promise<void> {
-  stopSignal.close();
-  await stopSignal.wasSet;
-  takeBack();
-}
-
 ownersTest("an owner does not take back the record of the one who came after", async (owners) => {
   const [first, second] = [owners.record(ADAPTER, "command"), owners.record(ADAPTER, "keeper")];
-  await end(first);
+  await first.release();
   assertEquals(owners.find(GUID)?.role, "keeper");
-  await end(second);
+  await second.release();
 });
 
 ownersTest(
@@ -38,7 +32,7 @@ ownersTest(
     const creating = host.create({ name: "lab", type: "T", guid: GUID, role: "keeper" });
     await new Promise((wake) => setTimeout(wake, 100));
     assertEquals([owners.find(GUID)?.role, (await host.list()).length], ["command", 0]);
-    await end(before);
+    await before.release();
     using _adapter = await creating;
     assertEquals((await host.find("lab"))?.owner, { pid: Deno.pid, ours: true, role: "keeper" });
   },

@@ -124,10 +124,10 @@ EXPORT BOOL WINAPI SetupDiGetDeviceInstanceIdW(const struct device_set *set, con
                                                WCHAR *id, DWORD units, DWORD *needed) {
     WCHAR text[64] = u"SWD\\Wintun\\";
     if (set->is_root) {
-        char id[64];
-        snprintf(id, sizeof id, "ROOT\\NET\\%04u", data->DevInst - 1);
+        char ascii[64];
+        snprintf(ascii, sizeof ascii, "ROOT\\NET\\%04u", data->DevInst - 1);
         *text = 0;
-        wide_append_ascii(text, id, 64);
+        wide_append_ascii(text, ascii, 64);
     } else
         append_guid(text, &device_of(set, data)->guid, 64);
     DWORD bytes;
