@@ -1,9 +1,7 @@
 import { join } from "@std/path";
-import { openKernel32 } from "../windows/kernel32.ts";
 import { ensureProtectedFolder } from "../windows/protected_folder.ts";
-import { Security } from "../windows/security.ts";
 import { programDataFolder } from "../windows/shell32.ts";
-import { systemFolder } from "../windows/system.ts";
+import { System, systemFolder, systemPaths } from "../windows/system.ts";
 
 /** A file that a keeper writes what happens to, for administrators. */
 export class KeeperLog implements Disposable {
@@ -54,17 +52,10 @@ export class KeeperLog implements Disposable {
 }
 
 function logFolder(): string {
-  const system = systemFolder();
-  const path = (name: string): string => join(system, `${name}.dll`);
+  const path = (name: string): string => join(systemFolder(), `${name}.dll`);
   const folder = join(programDataFolder({ shell32: path("shell32"), ole32: path("ole32") }), "wintun");
-  const kernel32 = openKernel32(path("kernel32"));
-  const security = new Security(kernel32, { kernel32: path("kernel32"), advapi32: path("advapi32") });
-  try {
-    ensureProtectedFolder(folder, system, kernel32, path("kernel32"), security);
-  } finally {
-    security.close();
-    kernel32.close();
-  }
+  using system = new System(systemPaths());
+  ensureProtectedFolder(system, folder);
   return folder;
 }
 

@@ -1,7 +1,7 @@
 import { FileHandle, type FileKind } from "./file.ts";
-import { type Kernel32, lastError } from "./kernel32.ts";
+import { lastError } from "./kernel32.ts";
 import { parseSddl } from "./sddl.ts";
-import type { Security } from "./security.ts";
+import { type System, systemFolder } from "./system.ts";
 import { toWideString } from "./wide_string.ts";
 import { ERROR_ALREADY_EXISTS } from "./win32_error.ts";
 
@@ -24,19 +24,12 @@ export class UnprotectedFolderError extends Error {
  * like that: no link, owned by administrators, closed to all others. Anybody may make folders in ProgramData, so one
  * that was there first is not trusted as it is.
  *
- * Whoever owns the system's own folder counts as an administrator: he can replace everything anyhow.
- *
  * @throws {UnprotectedFolderError}
  */
-export function ensureProtectedFolder(
-  path: string,
-  systemFolder: string,
-  kernel32: Kernel32,
-  kernel32Path: string,
-  security: Security,
-): void {
+export function ensureProtectedFolder(system: System, path: string): void {
+  const { kernel32, paths, security } = system;
   const library = Deno.dlopen(
-    kernel32Path,
+    paths.kernel32,
     {
       CreateDirectoryW: {
         parameters: ["buffer", /* LPCWSTR lpPathName */ "buffer" /* LPSECURITY_ATTRIBUTES */],
@@ -57,26 +50,22 @@ export function ensureProtectedFolder(
     library.close();
   }
   // A new one is looked at too: somebody may have put another in its place meanwhile.
-  using folder = FileHandle.look(kernel32, kernel32Path, path);
-  requireProtected(folder, "folder", systemFolder, security);
+  using folder = FileHandle.look(kernel32, paths.kernel32, path);
+  requireProtected(system, folder, "folder");
 }
 
 /**
  * Makes sure that what is open is a file or a folder, owned by administrators and closed to all others. Owner and access
  * are read from the handle, so that they are those of what is looked at, whatever its path leads to by now.
+ *
  * @throws {UnprotectedFolderError}
  */
-export function requireProtected(
-  open: FileHandle,
-  wanted: FileKind,
-  systemFolder: string,
-  security: Security,
-): void {
+export function requireProtected(system: System, open: FileHandle, wanted: FileKind): void {
   const { path } = open;
   const kind = open.kind();
   if (kind !== wanted) throw new UnprotectedFolderError(`${path} is a ${kind}, not a ${wanted}.`);
-  const trusted = new Set([...TRUSTED, parseSddl(security.ofFile(systemFolder)).owner]);
-  const { owner, grants } = parseSddl(security.ofHandle(open.handle, path));
+  const trusted = new Set([...TRUSTED, systemOwner(system)]);
+  const { owner, grants } = parseSddl(system.security.of(open));
   if (!trusted.has(owner)) {
     throw new UnprotectedFolderError(`${path} belongs to ${owner}, not to the administrators.`);
   }
@@ -84,4 +73,10 @@ export function requireProtected(
   if (stranger !== undefined) {
     throw new UnprotectedFolderError(`${path} is open to ${stranger}, not to administrators only.`);
   }
+}
+
+/** Whoever owns the system's own folder counts as an administrator: he can replace everything anyhow. */
+function systemOwner({ kernel32, paths, security }: System): string {
+  using folder = FileHandle.look(kernel32, paths.kernel32, systemFolder());
+  return parseSddl(security.of(folder)).owner;
 }

@@ -1,3 +1,4 @@
+import type { FileHandle } from "./file.ts";
 import { type Kernel32, lastError } from "./kernel32.ts";
 import { readWideString, toWideString } from "./wide_string.ts";
 import { Win32Error } from "./win32_error.ts";
@@ -16,19 +17,6 @@ const SYMBOLS = {
 } as const satisfies Deno.ForeignLibraryInterface;
 
 const FILE_SYMBOLS = {
-  GetNamedSecurityInfoW: {
-    parameters: [
-      "buffer", /* LPCWSTR pObjectName */
-      "i32", /* SE_OBJECT_TYPE ObjectType */
-      "u32", /* SECURITY_INFORMATION SecurityInfo */
-      "pointer", /* PSID *ppsidOwner */
-      "pointer", /* PSID *ppsidGroup */
-      "pointer", /* PACL *ppDacl */
-      "pointer", /* PACL *ppSacl */
-      "buffer", /* PSECURITY_DESCRIPTOR *ppSecurityDescriptor */
-    ],
-    result: "u32",
-  },
   GetSecurityInfo: {
     parameters: [
       "pointer", /* HANDLE handle */
@@ -110,54 +98,22 @@ export class Security implements Disposable {
     }
   }
 
-  /** Owner and access list of a file or folder, in SDDL. Links are followed. */
-  ofFile(path: string): string {
-    return this.#read(
-      path,
-      ({ symbols }, descriptor) =>
-        symbols.GetNamedSecurityInfoW(
-          toWideString(path),
-          SE_FILE_OBJECT,
-          OWNER_AND_DACL,
-          null,
-          null,
-          null,
-          null,
-          descriptor,
-        ),
-    );
-  }
-
-  /** The same of an open one, opened with READ_CONTROL. `path` is for errors. */
-  ofHandle(handle: Deno.PointerObject, path: string): string {
-    return this.#read(
-      path,
-      ({ symbols }, descriptor) =>
-        symbols.GetSecurityInfo(
-          handle,
-          SE_FILE_OBJECT,
-          OWNER_AND_DACL,
-          null,
-          null,
-          null,
-          null,
-          descriptor,
-        ),
-    );
-  }
-
-  #read(
-    path: string,
-    get: (
-      library: Deno.DynamicLibrary<typeof FILE_SYMBOLS>,
-      descriptor: BigUint64Array<ArrayBuffer>,
-    ) => number,
-  ): string {
+  /** Owner and access list of an open file or folder, in SDDL. */
+  of({ handle, path }: FileHandle): string {
     const operation = `Cannot read who may use ${path}`;
     const library = Deno.dlopen(this.#path, FILE_SYMBOLS);
     const [descriptor, text] = [new BigUint64Array(1), new BigUint64Array(1)];
     try {
-      const code = get(library, descriptor);
+      const code = library.symbols.GetSecurityInfo(
+        handle,
+        SE_FILE_OBJECT,
+        OWNER_AND_DACL,
+        null,
+        null,
+        null,
+        null,
+        descriptor,
+      );
       if (code !== 0) throw new Win32Error(code, operation);
       const done = library.symbols.ConvertSecurityDescriptorToStringSecurityDescriptorW(
         Deno.UnsafePointer.create(descriptor[0]),

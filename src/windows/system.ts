@@ -113,10 +113,16 @@ export class System implements Disposable {
   close(): void {
     this.#setupapi?.close();
     this.#iphlpapi?.close();
+    this.#namedObjects?.close();
+    this.#processes?.close();
+    this.#security?.close();
     this.#registry?.close();
     this.#kernel32?.close();
     this.#setupapi =
       this.#iphlpapi =
+      this.#namedObjects =
+      this.#processes =
+      this.#security =
       this.#registry =
       this.#kernel32 =
         undefined;

@@ -5,7 +5,7 @@ import {
   requireProtected,
   UnprotectedFolderError,
 } from "../windows/protected_folder.ts";
-import { type System, systemFolder } from "../windows/system.ts";
+import type { System } from "../windows/system.ts";
 import { ERROR_FILE_NOT_FOUND, Win32Error } from "../windows/win32_error.ts";
 import { LibraryRefusedError } from "./trust.ts";
 
@@ -24,13 +24,11 @@ export interface EmbeddedDll {
  * @throws {LibraryRefusedError} when the folder or the file is a link, belongs to somebody else, or is open to others.
  */
 export function extractDll(system: System, { name, folder, read }: EmbeddedDll): string {
-  const { kernel32, security, paths } = system;
   const path = `${folder}\\${name}`;
-  const trusted = systemFolder();
   try {
-    ensureProtectedFolder(folder, trusted, kernel32, paths.kernel32, security);
+    ensureProtectedFolder(system, folder);
     const bytes = read();
-    if (!isThere(system, path, bytes, trusted)) write(system, path, bytes, trusted);
+    if (!isThere(system, path, bytes)) write(system, path, bytes);
     return path;
   } catch (error) {
     if (error instanceof UnprotectedFolderError) {
@@ -57,11 +55,11 @@ function refused(path: string, reason: string, hint: string, cause: unknown): Li
 }
 
 /** Whether the file is there with those bytes. */
-function isThere(system: System, path: string, bytes: Uint8Array, trusted: string): boolean {
-  const { kernel32, security, paths } = system;
+function isThere(system: System, path: string, bytes: Uint8Array): boolean {
+  const { kernel32, paths } = system;
   try {
     using file = FileHandle.look(kernel32, paths.kernel32, path);
-    requireProtected(file, "file", trusted, security);
+    requireProtected(system, file, "file");
     if (file.size() !== bytes.length) return false;
   } catch (error) {
     if (error instanceof Win32Error && error.code === ERROR_FILE_NOT_FOUND) return false;
@@ -72,7 +70,7 @@ function isThere(system: System, path: string, bytes: Uint8Array, trusted: strin
 }
 
 /** Writes beside it first, so that no other process ever sees half a DLL. */
-function write(system: System, path: string, bytes: Uint8Array<ArrayBuffer>, trusted: string): void {
+function write(system: System, path: string, bytes: Uint8Array<ArrayBuffer>): void {
   const { kernel32, security, paths } = system;
   const partial = `${path}.${crypto.randomUUID()}`;
   try {
@@ -84,7 +82,7 @@ function write(system: System, path: string, bytes: Uint8Array<ArrayBuffer>, tru
   } catch (error) {
     removeIfThere(partial);
     // Another process of ours was quicker, and has loaded its own.
-    if (error instanceof Win32Error || !isThere(system, path, bytes, trusted)) throw error;
+    if (error instanceof Win32Error || !isThere(system, path, bytes)) throw error;
   }
 }
 

@@ -17,9 +17,7 @@ function folderTest(
     const folder = programDataFolder({ shell32: dll("shell32"), ole32: dll("ole32") });
     const path = join(folder, `wintun test ${crypto.randomUUID()}`);
     try {
-      body(path, () => {
-        ensureProtectedFolder(path, systemFolder(), system.kernel32, system.paths.kernel32, system.security);
-      });
+      body(path, () => ensureProtectedFolder(system, path));
     } finally {
       Deno.removeSync(path, { recursive: true });
       system.close();

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "@std/path";
+import { FileHandle } from "../../../src/windows/file.ts";
 import { ADMINISTRATORS_ONLY } from "../../../src/windows/protected_folder.ts";
 import { parseSddl } from "../../../src/windows/sddl.ts";
 import { type EmbeddedDll, extractDll } from "../../../src/wintun/extract.ts";
@@ -34,7 +35,8 @@ folderTest(
     }
     assertEquals(Array.from(Deno.readDirSync(embedded.folder), ({ name }) => name), [embedded.name]);
     for (const path of [embedded.folder, embedded.path]) {
-      const { owner, grants } = parseSddl(system.security.ofFile(path));
+      using file = FileHandle.look(system.kernel32, system.paths.kernel32, path);
+      const { owner, grants } = parseSddl(system.security.of(file));
       if (!isWindowsWorld) assertEquals(owner, "BA"); // Wine knows one user, who is the owner of all
       for (const { trustee } of grants!) assert(["SY", "BA", owner].includes(trustee), `${path}: ${trustee}`);
     }
