@@ -111,6 +111,7 @@ export class WindowsCreation {
 
   /** Removes what owners of the name or the GUID left behind when they died. */
   #cleanUp(name: string, guid: string): void {
+    this.#owners.forgetUnfinished();
     for (const record of this.#owners.list()) {
       if (record.guid !== guid && !sameName(record.name, name)) continue;
       if (this.#owners.isRunning(record)) continue;

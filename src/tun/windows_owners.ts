@@ -58,7 +58,10 @@ export class WindowsOwners {
     return this.#system.processes.isRunning(record);
   }
 
-  /** Records this process as the owner, and makes the signal by which it is asked to let go. */
+  /**
+   * Records this process as the owner, and makes the signal by which it is asked to let go. To be called inside
+   * `exclusively`.
+   */
   record(adapter: { guid: string; name: string; type: string }, role: OwnerRole): Ownership {
     const { pid, started } = this.#system.processes.self();
     // The random part keeps others from making an event of that name first.
@@ -85,6 +88,14 @@ export class WindowsOwners {
   forget(guid: string): void {
     this.#system.registry.delete(`${RECORDS}\\${guid}`);
     if (this.#system.registry.delete(RECORDS)) this.#system.registry.delete(PARENT);
+  }
+
+  /** Deletes what processes left that died while they recorded themselves. To be called inside `exclusively`. */
+  forgetUnfinished(): void {
+    using records = this.#system.registry.open(RECORDS);
+    for (const guid of records?.subkeys() ?? []) {
+      if (this.#read(guid) === undefined) this.forget(guid);
+    }
   }
 
   /** Sets the owner's signal; `false` when nobody waits for it. */

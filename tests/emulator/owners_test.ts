@@ -8,11 +8,11 @@ const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
 const ADAPTER = { guid: GUID, name: "lab", type: "T" };
 
 /** Registers a test with the records of adapters' owners, which must be gone at its end. */
-function ownersTest(name: string, body: (owners: WindowsOwners) => Promise<void>): void {
+function ownersTest(name: string, body: (owners: WindowsOwners, system: System) => Promise<void>): void {
   emulatorTest(name, async () => {
     using system = new System(systemPaths(libraries));
     const owners = new WindowsOwners(system);
-    await body(owners);
+    await body(owners, system);
     assertEquals(owners.list(), []);
   });
 }
@@ -43,4 +43,12 @@ ownersTest("a GUID in capitals is the same GUID, and its record is kept", async 
   using adapter = await host.create({ name: "lab", type: "T", guid: GUID.toUpperCase() });
   assertEquals(adapter.info.guid, GUID);
   assert(owners.find(GUID) !== undefined);
+});
+
+ownersTest("create() deletes the record of a process that died while it wrote it", async (_, system) => {
+  const unfinished = "SOFTWARE\\wintun\\adapters\\00000000-cafe-beef-0123-456789abcdef";
+  system.registry.createVolatile(unfinished)[Symbol.dispose]();
+  await using host = await openWindowsHost({ libraries });
+  using _adapter = await host.create({ name: "lab", type: "T", guid: GUID });
+  assertEquals(system.registry.open(unfinished), undefined);
 });
