@@ -1,4 +1,5 @@
 import type { Host } from "../tun/host.ts";
+import type { SimulatedHostOptions } from "../tun/simulated_host.ts";
 import type { ChosenDll } from "../wintun/locate.ts";
 import type { Context } from "./command.ts";
 import { flag } from "./options.ts";
@@ -44,13 +45,32 @@ export async function chosenDll(values: HostValues): Promise<{ readonly dll?: Ch
   return { dll: { path: resolve(dll), isTrusted } };
 }
 
-/** Opens the machine that a command works on; the DLL's log becomes details and warnings. */
-export async function openCommandHost({ environment, output }: Context, values: HostValues): Promise<Host> {
-  const chosen = await chosenDll(values);
-  if (values.simulate) return await environment.openSimulatedHost({});
-  return await environment.openHost({
-    ...chosen,
+/** Opens the machine that a command works on. */
+export async function openCommandHost(context: Context, values: HostValues): Promise<Host> {
+  return await openChosenHost(context, {
+    ...await chosenDll(values),
+    simulate: values.simulate,
     removeLegacy: values["remove-legacy"] ?? false,
+  });
+}
+
+/** Which machine, and how. */
+export interface HostChoice {
+  readonly simulate: boolean;
+  readonly dll?: ChosenDll;
+  readonly removeLegacy: boolean;
+}
+
+/** Opens this machine, whose DLL's log becomes details and warnings, or a simulated one. */
+export async function openChosenHost(
+  { environment, output }: Context,
+  { simulate, dll, removeLegacy }: HostChoice,
+  simulated: SimulatedHostOptions = {},
+): Promise<Host> {
+  if (simulate) return await environment.openSimulatedHost(simulated);
+  return await environment.openHost({
+    ...(dll === undefined ? {} : { dll }),
+    removeLegacy,
     log: ({ level, message }) => {
       if (level === "info") output.detail(`wintun.dll: ${message}`);
       else output.warning(`wintun.dll: ${message}`);

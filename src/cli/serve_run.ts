@@ -4,7 +4,7 @@ import type { PeerEvent } from "../tun/simulated_peer.ts";
 import { broadcastOf, formatCidr, networkOf, parseCidr } from "../wire/cidr.ts";
 import { ipv4AddressValue } from "../wire/ip_address.ts";
 import type { Context } from "./command.ts";
-import type { LogLine } from "./environment.ts";
+import { openChosenHost } from "./command_host.ts";
 import { EXIT } from "./exit_codes.ts";
 import { InterruptedError, Interrupts } from "./interrupts.ts";
 import type { Output } from "./output.ts";
@@ -33,7 +33,7 @@ async function serveAdapter(context: Context, plan: ServePlan, interrupted: Abor
   };
   await using recording = await unlessInterrupted(Recording.open(context, plan), interrupted);
   try {
-    await using host = await openHost(context, plan, onPeer);
+    await using host = await openChosenHost(context, plan, { onPeer });
     throwIfInterrupted(interrupted);
     using adapter = await openAdapter(host, plan, output);
     throwIfInterrupted(interrupted);
@@ -64,24 +64,6 @@ async function serveAdapter(context: Context, plan: ServePlan, interrupted: Abor
 async function flush(output: Output): Promise<void> {
   const isRead = await output.flushQueues();
   if (!isRead) output.warning("Nobody reads the output, so the end of it is missing.");
-}
-
-async function openHost(
-  { environment, output }: Context,
-  plan: ServePlan,
-  onPeer: (event: PeerEvent) => void,
-): Promise<Host> {
-  if (plan.simulate) return await environment.openSimulatedHost({ onPeer });
-  return await environment.openHost({
-    ...(plan.dll === undefined ? {} : { dll: plan.dll }),
-    removeLegacy: plan.removeLegacy,
-    log: (line) => writeLog(line, output),
-  });
-}
-
-function writeLog({ level, message }: LogLine, output: Output): void {
-  if (level === "info") output.detail(`wintun.dll: ${message}`);
-  else output.warning(`wintun.dll: ${message}`);
 }
 
 async function openAdapter(host: Host, plan: ServePlan, output: Output): Promise<Adapter> {

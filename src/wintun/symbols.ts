@@ -57,8 +57,5 @@ export const WINTUN_SYMBOLS = {
 export const MIN_RING_CAPACITY = 0x20000;
 export const MAX_RING_CAPACITY = 0x4000000;
 
-/** Largest packet in bytes (wintun.h, WINTUN_MAX_IP_PACKET_SIZE). The DLL does not check it. */
-export const MAX_PACKET_SIZE = 0xFFFF;
-
 /** Longest adapter name and tunnel type in UTF-16 units, without the NUL (MAX_ADAPTER_NAME - 1). */
 export const MAX_NAME_UNITS = 127;
