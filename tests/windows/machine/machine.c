@@ -298,8 +298,9 @@ static void on_stop(int signal) {
 
 int main(int argc, char **argv) {
     bool stays = argc > 1 && !strcmp(argv[1], "--stay");
-    sigaction(SIGCHLD, &(struct sigaction){.sa_handler = on_child}, NULL);
-    sigaction(SIGTERM, &(struct sigaction){.sa_handler = on_stop}, NULL);
+    /* Both end a poll(), which is never restarted, and let a waitpid() for an `ip` go on: orphans of the world end here. */
+    sigaction(SIGCHLD, &(struct sigaction){.sa_handler = on_child, .sa_flags = SA_RESTART}, NULL);
+    sigaction(SIGTERM, &(struct sigaction){.sa_handler = on_stop, .sa_flags = SA_RESTART}, NULL);
     signal(SIGINT, SIG_IGN); /* a terminal's Ctrl-C is for the programs, which still want their adapters to close */
     int listener = listen_on_loopback();
     puts("ready");
