@@ -84,6 +84,17 @@ async function openAdapter(host: Host, plan: ServePlan, output: Output): Promise
       },
     );
   }
+  // Before anything is changed: the settings of that program's adapter are its own.
+  if (existing.state === "up") {
+    throw new HostError(
+      "busy",
+      `Cannot serve adapter "${existing.name}"`,
+      "a session is open on it already",
+      {
+        hint: "An adapter has one session at a time: end the other program, or use another adapter.",
+      },
+    );
+  }
   if (guid !== undefined && guid !== existing.guid) {
     output.warning(`Adapter "${name}" exists with GUID ${existing.guid}; --guid ${guid} has no effect.`);
   }

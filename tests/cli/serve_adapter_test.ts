@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { SimulatedHost } from "../../src/tun/simulated_host.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";
+import { parseCidr } from "../../src/wire/cidr.ts";
 import { keepOpen, onHost, serve } from "./serve_runs.ts";
 
 Deno.test("serve creates an adapter that is not there, and removes it at the end", async () => {
@@ -62,14 +63,30 @@ Deno.test("serve gives exit 7 where there is no Wintun", async () => {
   ]);
 });
 
-Deno.test("serve gives exit 8 when another session is open, and leaves that one alone", async () => {
+Deno.test("serve gives exit 8 when another session is open, and leaves the adapter as it is", async () => {
+  const host = new SimulatedHost();
+  using adapter = await host.create({ name: "lab", type: "Wintun" });
+  await host.configure(adapter.info.luid, { addresses: [parseCidr("172.16.0.1/24")], mtu: 1400 });
+  using _ = adapter.openSession(0x20000);
+  const before = await host.find("lab");
+  const { code, environment } = await serve("LAB --address 10.6.7.7/24 --mtu 1500 --json", onHost(host));
+  assertEquals([code, environment.stdout.text], [8, ""]);
+  assertEquals(environment.stderr.objects[0].error.operation, `Cannot serve adapter "lab"`);
+  assertEquals([before?.state, await host.find("lab")], ["up", before]);
+});
+
+Deno.test("serve gives exit 8 when another program is quicker to open its session", async () => {
   const host = new SimulatedHost();
   using adapter = await host.create({ name: "lab", type: "Wintun" });
   using _ = adapter.openSession(0x20000);
-  const { code, environment } = await serve("lab --address 10.6.7.7/24 --json", onHost(host));
+  const { code, environment } = await serve("lab --json", (environment) => {
+    environment.host = () => ({
+      ...keepOpen(host),
+      find: async (name) => ({ ...(await host.find(name))!, state: "down" }),
+    });
+  });
   assertEquals([code, environment.stdout.text], [8, ""]);
-  assertEquals(environment.stderr.objects[0].error.operation, `Cannot open a session on adapter "lab"`);
-  assertEquals((await host.find("lab"))?.state, "up");
+  assertEquals(environment.stderr.objects.at(-1).error.exitCode, 8);
 });
 
 Deno.test("serve gives exit 1 and the Windows code when a session cannot be opened, and removes the adapter", async () => {
