@@ -144,14 +144,12 @@ class CreateRun {
   /** --foreground */
   async #hold(host: Host, plan: CreatePlan, interrupted: AbortSignal): Promise<number> {
     const { output } = this.#context;
-    let isReady = false;
     const order = { request: { ...this.#request, guid: plan.guid }, settings: this.#settings };
-    await keepAdapter(host, order, (kept) => {
-      isReady = true;
+    const wasReady = await keepAdapter(host, order, (kept) => {
       this.#reportKept(kept, plan);
       output.note("It is held by this process, until Ctrl-C or wintun delete.");
     }, interrupted);
-    if (!isReady) {
+    if (!wasReady) {
       throw new InterruptedError("Interrupted before the adapter was ready; nothing of it is left.");
     }
     return EXIT.done;

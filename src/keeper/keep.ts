@@ -9,7 +9,8 @@ export interface Kept {
 
 /**
  * Creates an adapter, applies the settings, says so by `onReady`, and holds it until somebody asks to let go of it or
- * `interrupted` is aborted. Whatever the end, the adapter is gone then.
+ * `interrupted` is aborted. Whatever the end, the adapter is gone then. Returns whether it was ready: `false` when it was
+ * interrupted before.
  *
  * @throws {HostError} `removed` when somebody asked before it was ready; and as `Host.create` and `Host.configure` do.
  */
@@ -17,25 +18,23 @@ export async function keepAdapter(
   host: Host,
   { request, settings }: { readonly request: AdapterRequest; readonly settings: Settings },
   onReady: (kept: Kept) => void,
-  interrupted?: AbortSignal,
-): Promise<void> {
+  interrupted: AbortSignal,
+): Promise<boolean> {
+  if (interrupted.aborted) return false;
   using adapter = await host.create({ ...request, role: "keeper" });
-  const end = new AbortController();
-  adapter.stopRequested.then(() => end.abort("asked"));
-  const onInterrupt = (): void => end.abort("interrupted");
-  interrupted?.addEventListener("abort", onInterrupt);
-  if (interrupted?.aborted) onInterrupt();
-  try {
-    const configured = await host.configure(adapter.info.luid, settings);
-    const info = await host.find(adapter.info.guid);
-    if (info === undefined || end.signal.aborted) {
-      throw new HostError("removed", `Cannot create adapter "${request.name}"`, "it was deleted meanwhile");
-    }
-    onReady({ info, configured });
-    await aborted(end.signal);
-  } finally {
-    interrupted?.removeEventListener("abort", onInterrupt);
+  let isAsked = false;
+  const asked = adapter.stopRequested.then(() => {
+    isAsked = true;
+  });
+  const configured = await host.configure(adapter.info.luid, settings);
+  const info = await host.find(adapter.info.guid);
+  if (interrupted.aborted) return false;
+  if (info === undefined || isAsked) {
+    throw new HostError("removed", `Cannot create adapter "${request.name}"`, "it was deleted meanwhile");
   }
+  onReady({ info, configured });
+  await Promise.race([asked, aborted(interrupted)]);
+  return true;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

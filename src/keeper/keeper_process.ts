@@ -22,6 +22,7 @@ export async function runKeeperProcess(
 ): Promise<boolean> {
   const starter = new Starter();
   let log: KeeperLog | undefined;
+  let wasReady: boolean;
   try {
     const order = await readOrder(Deno.stdin.readable);
     log = openLog(order, starter);
@@ -34,7 +35,7 @@ export async function runKeeperProcess(
       removeLegacy: order.removeLegacy,
       log: ({ level, message }) => note(level, message),
     });
-    await keepAdapter(host, order, ({ info, configured }) => {
+    wasReady = await keepAdapter(host, order, ({ info, configured }) => {
       log?.write("info", `holding adapter "${info.name}" {${info.guid}}`);
       starter.tell({ type: "ready", info, configured, ...(log === undefined ? {} : { log: log.path }) });
       starter.leave();
@@ -51,7 +52,7 @@ export async function runKeeperProcess(
     return false;
   }
   log?.discard();
-  return true;
+  return wasReady;
 }
 
 /** The log is a help, not a need: an adapter is held without one too. */

@@ -12,7 +12,7 @@ export const KEEPER_COMMAND = "keeper";
 export interface LaunchOptions {
   /** How long the keeper may take to be ready. */
   readonly timeoutMs: number;
-  /** Gives up waiting, and ends the keeper. */
+  /** Starts no keeper, or gives up waiting and ends the one that was started. */
   readonly interrupted?: AbortSignal;
   /** Receives what wintun.dll logs until the keeper is ready. */
   readonly log: (line: { readonly level: "info" | "warning" | "error"; readonly message: string }) => void;
@@ -45,6 +45,8 @@ export async function launchKeeper(
   program: Program = ownProgram(),
 ): Promise<Launched> {
   const operation = `Cannot create adapter "${order.request.name}"`;
+  const interrupted = (): HostError => new HostError("failed", operation, "interrupted");
+  if (options.interrupted?.aborted) throw interrupted();
   if (Deno.build.os === "windows") keepStandardHandles(join(systemFolder(), "kernel32.dll"));
   const child = new Deno.Command(program.path, {
     args: [...program.args, KEEPER_COMMAND],
@@ -65,7 +67,7 @@ export async function launchKeeper(
       ),
     options.timeoutMs,
   );
-  const onInterrupt = (): void => stop.resolve(new HostError("failed", operation, "interrupted"));
+  const onInterrupt = (): void => stop.resolve(interrupted());
   options.interrupted?.addEventListener("abort", onInterrupt);
   try {
     const outcome = await Promise.race([converse(child, order, operation, options), stop.promise]);

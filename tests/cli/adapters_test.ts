@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { launchKeeper } from "../../src/keeper/launch.ts";
 import { main } from "../../src/main.ts";
 import type { AdapterInfo, Host } from "../../src/tun/host.ts";
 import { HostError } from "../../src/tun/host_error.ts";
@@ -182,6 +183,36 @@ machineTest("create cleans up after a keeper that was not ready in time, and say
   };
   assertEquals(await running, 9);
   assertEquals([machine.removed.length, machine.environment.cleanedUp.length], [1, 1]);
+});
+
+for (const flags of [[], ["--foreground"]]) {
+  const line = ["create", "lab", ...flags];
+  machineTest(`${line.join(" ")} that Ctrl-C meets before it creates anything is 130`, async (machine) => {
+    const check = machine.host.check.bind(machine.host);
+    machine.host.check = (request) => {
+      machine.environment.signal("SIGINT");
+      return check(request);
+    };
+    const running = machine.run(...line, "--json");
+    machine.environment.startKeeper = (order, options) =>
+      launchKeeper(order, options, { path: "/nowhere/wintun", args: [] });
+    assertEquals([await running, machine.environment.stdout.text], [130, ""]);
+    assertMatch(
+      machine.environment.stderr.objects[0].error.message,
+      /^Interrupted before the adapter was ready/,
+    );
+    assertEquals(await machine.host.list(), []);
+  });
+}
+
+machineTest("create --foreground that Ctrl-C meets before it is ready is 130", async (machine) => {
+  const configure = machine.host.configure.bind(machine.host);
+  machine.host.configure = (luid, settings) => {
+    machine.environment.signal("SIGINT");
+    return configure(luid, settings);
+  };
+  assertEquals(await machine.run("create", "lab", "--foreground"), 130);
+  assertEquals([machine.environment.stdout.text, await machine.host.list()], ["", []]);
 });
 
 machineTest("create --foreground holds until it is deleted", async (machine) => {

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, fail } from "@std/assert";
 import { keepAdapter, type Kept } from "../../src/keeper/keep.ts";
 import { HostError } from "../../src/tun/host_error.ts";
 import { SimulatedHost } from "../../src/tun/simulated_host.ts";
@@ -8,11 +8,12 @@ const ORDER = {
   request: { name: "lab", type: "T" },
   settings: { addresses: [parseCidr("10.6.7.7/24")], mtu: 1400 },
 };
+const UNINTERRUPTED = new AbortController().signal;
 
 Deno.test("keepAdapter() is ready with the settings in place, holds, and lets go when it is asked to", async () => {
   await using host = new SimulatedHost();
   const ready = Promise.withResolvers<Kept>();
-  const keeping = keepAdapter(host, ORDER, ready.resolve);
+  const keeping = keepAdapter(host, ORDER, ready.resolve, UNINTERRUPTED);
   const { info, configured } = await ready.promise;
   assertEquals([info.addresses, info.mtu, configured.changed], [["10.6.7.7/24"], 1400, true]);
   assertEquals(info.owner?.role, "keeper");
@@ -24,15 +25,36 @@ Deno.test("keepAdapter() is ready with the settings in place, holds, and lets go
 Deno.test("keepAdapter() lets go when it is interrupted", async () => {
   await using host = new SimulatedHost();
   const interrupt = new AbortController();
-  await keepAdapter(host, ORDER, () => interrupt.abort(), interrupt.signal);
-  assertEquals(await host.list(), []);
+  const wasReady = await keepAdapter(host, ORDER, () => interrupt.abort(), interrupt.signal);
+  assertEquals([wasReady, await host.list()], [true, []]);
+});
+
+for (const step of ["create", "configure"] as const) {
+  Deno.test(`keepAdapter() is not ready, and lets go, when it is interrupted during ${step}`, async () => {
+    await using host = new SimulatedHost();
+    const interrupt = new AbortController();
+    const original = host[step].bind(host) as (...args: unknown[]) => Promise<never>;
+    host[step] = (...args: unknown[]) => {
+      interrupt.abort();
+      return original(...args);
+    };
+    const onReady = (): never => fail("it was ready");
+    const wasReady = await keepAdapter(host, ORDER, onReady, interrupt.signal);
+    assertEquals([wasReady, await host.list()], [false, []]);
+  });
+}
+
+Deno.test("keepAdapter() creates nothing when it was interrupted before", async () => {
+  await using host = new SimulatedHost();
+  host.create = () => fail("it was created");
+  assertEquals(await keepAdapter(host, ORDER, () => {}, AbortSignal.abort()), false);
 });
 
 Deno.test("keepAdapter() leaves nothing behind when the settings are refused", async () => {
   await using host = new SimulatedHost();
   const settings = { addresses: [parseCidr("fd00::1/64")], mtu: 600 };
   let isReady = false;
-  const keeping = keepAdapter(host, { ...ORDER, settings }, () => isReady = true);
+  const keeping = keepAdapter(host, { ...ORDER, settings }, () => isReady = true, UNINTERRUPTED);
   assertEquals((await assertRejects(() => keeping, HostError)).kind, "invalid");
   assertEquals([isReady, await host.list()], [false, []]);
 });
@@ -46,7 +68,7 @@ Deno.test("keepAdapter() is not ready when the adapter is deleted before that", 
     return configured;
   };
   let isReady = false;
-  const keeping = keepAdapter(host, ORDER, () => isReady = true);
+  const keeping = keepAdapter(host, ORDER, () => isReady = true, UNINTERRUPTED);
   assertEquals((await assertRejects(() => keeping, HostError)).kind, "removed");
   assert(!isReady);
 });
@@ -54,7 +76,7 @@ Deno.test("keepAdapter() is not ready when the adapter is deleted before that", 
 Deno.test("keepAdapter() says exists when the name is taken, and leaves the other adapter alone", async () => {
   await using host = new SimulatedHost();
   using other = await host.create({ name: "lab", type: "T" });
-  const error = await assertRejects(() => keepAdapter(host, ORDER, () => {}), HostError);
+  const error = await assertRejects(() => keepAdapter(host, ORDER, () => {}, UNINTERRUPTED), HostError);
   assertEquals(error.kind, "exists");
   assertEquals((await host.find("lab"))?.guid, other.info.guid);
 });

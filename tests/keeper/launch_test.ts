@@ -9,9 +9,11 @@ const PROGRAM = {
 };
 const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
 
-function launch(name: string, options: Partial<LaunchOptions> = {}): Promise<Launched> {
+const NO_PROGRAM = { path: "/nowhere/wintun", args: [] };
+
+function launch(name: string, options: Partial<LaunchOptions> = {}, program = PROGRAM): Promise<Launched> {
   const order = { request: { name, type: "T", guid: GUID }, settings: { mtu: 1400 }, removeLegacy: false };
-  return launchKeeper(order, { timeoutMs: 20_000, log: () => {}, ...options }, PROGRAM);
+  return launchKeeper(order, { timeoutMs: 20_000, log: () => {}, ...options }, program);
 }
 
 async function kindOf(launching: Promise<unknown>): Promise<HostError> {
@@ -48,10 +50,10 @@ Deno.test("launchKeeper() gives up when it is interrupted", async () => {
 });
 
 Deno.test("launchKeeper() says so when the program cannot be started", async () => {
-  const order = { request: { name: "x", type: "T", guid: GUID }, settings: {}, removeLegacy: false };
-  const launching = launchKeeper(order, { timeoutMs: 1000, log: () => {} }, {
-    path: "/nowhere/wintun",
-    args: [],
-  });
-  await assertRejects(() => launching, Deno.errors.NotFound);
+  await assertRejects(() => launch("ready", {}, NO_PROGRAM), Deno.errors.NotFound);
+});
+
+Deno.test("launchKeeper() starts nothing when it was interrupted before", async () => {
+  const launching = launch("ready", { interrupted: AbortSignal.abort() }, NO_PROGRAM);
+  assertMatch((await kindOf(launching)).message, /interrupted/);
 });
