@@ -104,10 +104,10 @@ async function startKeeper(order: KeeperOrder, options: LaunchOptions): Promise<
 }
 
 async function cleanUpAfterKeeper(guid: string): Promise<void> {
-  const { KeeperLog } = await import(
+  const { discardLeftoverLog } = await import(
     new URL("../keeper/keeper_log.ts", import.meta.url).href
   ) as typeof import("../keeper/keeper_log.ts");
-  KeeperLog.discardLeftover(guid);
+  discardLeftoverLog(guid);
 }
 
 function processStream(stream: typeof Deno.stdout): Stream {

@@ -1,5 +1,6 @@
 import { join } from "@std/path";
-import { ensureProtectedFolder } from "../windows/protected_folder.ts";
+import { FileHandle } from "../windows/file.ts";
+import { ensureProtectedFolder, requireProtected } from "../windows/protected_folder.ts";
 import { programDataFolder } from "../windows/shell32.ts";
 import { System, systemFolder, systemPaths } from "../windows/system.ts";
 
@@ -7,33 +8,24 @@ import { System, systemFolder, systemPaths } from "../windows/system.ts";
 export class KeeperLog implements Disposable {
   readonly path: string;
   readonly #folder: string;
-  readonly #file: Deno.FsFile;
+  #file: Deno.FsFile | undefined;
 
-  private constructor(folder: string, path: string) {
+  /** Starts the log of the keeper of the adapter with that GUID: `keeper-GUID.log` in the folder. */
+  constructor(folder: string, guid: string) {
     this.#folder = folder;
-    this.path = path;
-    this.#file = Deno.openSync(path, { create: true, write: true, truncate: true });
+    this.path = logPath(folder, guid);
+    this.#file = Deno.openSync(this.path, { create: true, write: true, truncate: true });
   }
 
-  /**
-   * Starts the log of the keeper of the adapter with that GUID, `%ProgramData%\wintun\keeper-GUID.log`.
-   * @throws {UnprotectedFolderError} when that folder is not the administrators' own.
-   */
-  static open(guid: string): KeeperLog {
-    const folder = logFolder();
-    return new KeeperLog(folder, logPath(folder, guid));
-  }
-
-  /** Deletes the log that a keeper left when it died, if there is one. */
-  static discardLeftover(guid: string): void {
-    const folder = logFolder();
-    discard(folder, logPath(folder, guid));
-  }
-
+  /** Adds a line. The first one that cannot be written, as on a full disk, is the last that is tried. */
   write(level: string, message: string): void {
     const line = `${new Date().toISOString()} ${level.padEnd(7)} ${message.replaceAll(/\r?\n/g, " | ")}\r\n`;
-    this.#file.writeSync(new TextEncoder().encode(line));
-    this.#file.syncDataSync();
+    try {
+      this.#file?.writeSync(new TextEncoder().encode(line));
+      this.#file?.syncDataSync();
+    } catch {
+      this.close();
+    }
   }
 
   /** Ends the log and deletes it: all went as it was asked for. */
@@ -43,7 +35,8 @@ export class KeeperLog implements Disposable {
   }
 
   close(): void {
-    this.#file.close();
+    this.#file?.close();
+    this.#file = undefined;
   }
 
   [Symbol.dispose](): void {
@@ -51,28 +44,47 @@ export class KeeperLog implements Disposable {
   }
 }
 
-function logFolder(): string {
-  const path = (name: string): string => join(systemFolder(), `${name}.dll`);
-  const folder = join(programDataFolder({ shell32: path("shell32"), ole32: path("ole32") }), "wintun");
+/**
+ * The folder of the keepers' logs, `%ProgramData%\wintun`, made for administrators only.
+ * @throws {UnprotectedFolderError} when it is there and not the administrators' own.
+ */
+export function openLogFolder(): string {
+  const folder = logFolder();
   using system = new System(systemPaths());
   ensureProtectedFolder(system, folder);
   return folder;
+}
+
+/** Deletes the log that the keeper of the adapter with that GUID left when it died, if there is one. */
+export function discardLeftoverLog(guid: string): void {
+  const folder = logFolder();
+  using system = new System(systemPaths());
+  try {
+    using opened = FileHandle.look(system.kernel32, system.paths.kernel32, folder);
+    requireProtected(system, opened, "folder");
+  } catch {
+    // No keeper has written to a folder that is not there, or that is not the administrators' own.
+    return;
+  }
+  discard(folder, logPath(folder, guid));
+}
+
+function logFolder(): string {
+  const path = (name: string): string => join(systemFolder(), `${name}.dll`);
+  return join(programDataFolder({ shell32: path("shell32"), ole32: path("ole32") }), "wintun");
 }
 
 function logPath(folder: string, guid: string): string {
   return join(folder, `keeper-${guid}.log`);
 }
 
-/** Deletes a log, and the folder with the last one. */
+/** Deletes a log, and the folder with the last one. What cannot be deleted stays, and does no harm. */
 function discard(folder: string, path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  try {
-    Deno.removeSync(folder);
-  } catch {
-    // Logs of other keepers are in it.
+  for (const each of [path, folder]) {
+    try {
+      Deno.removeSync(each);
+    } catch {
+      // It is not there, somebody reads it, or there are other files in the folder.
+    }
   }
 }

@@ -1,7 +1,7 @@
 import type { Host } from "../tun/host.ts";
 import type { ChosenDll } from "../wintun/locate.ts";
 import { keepAdapter } from "./keep.ts";
-import { KeeperLog } from "./keeper_log.ts";
+import { KeeperLog, openLogFolder } from "./keeper_log.ts";
 import { encodeMessage, type KeeperMessage } from "./message.ts";
 import { type KeeperOrder, readOrder } from "./order.ts";
 
@@ -58,7 +58,7 @@ export async function runKeeperProcess(
 /** The log is a help, not a need: an adapter is held without one too. */
 function openLog({ request }: KeeperOrder, starter: Starter): KeeperLog | undefined {
   try {
-    return KeeperLog.open(request.guid);
+    return new KeeperLog(openLogFolder(), request.guid);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     starter.tell({ type: "log", level: "warning", message: `The keeper writes no log: ${reason}` });
