@@ -61,10 +61,11 @@ async function wordsByCommand(): Promise<Map<string, string[]>> {
   return words;
 }
 
+/** Names of adapters may hold whatever the shell would act on: they are compared as text, and offered quoted. */
 function bashScript(words: ReadonlyMap<string, readonly string[]>): string {
   const cases = Array.from(words, ([command, follow]) => `    "${command}") words='${follow.join("\n")}' ;;`);
   return `_wintun() {
-  local IFS=$'\\n' current=\${COMP_WORDS[COMP_CWORD]} command= word words=
+  local current=\${COMP_WORDS[COMP_CWORD]} command= word words= quoted
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $word in -*) ;; *) command=$word; break ;; esac
   done
@@ -73,9 +74,14 @@ ${cases.join("\n")}
   esac
   case $command in
     ${TAKES_ADAPTERS.join("|")})
-      words+=$'\\n'$("\${COMP_WORDS[0]}" list --json 2>/dev/null | grep -o '"name":"[^"]*"' | cut -d '"' -f 4) ;;
+      words+=$'\\n'$("\${COMP_WORDS[0]}" list --json 2>/dev/null | grep -oE '"name":"([^"\\\\]|\\\\.)*"' |
+        sed -E 's/^"name":"(.*)"$/\\1/; s/\\\\(["\\\\])/\\1/g') ;;
   esac
-  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  COMPREPLY=()
+  while IFS= read -r word; do
+    printf -v quoted %q "$word"
+    if [[ -n $word && ($word == "$current"* || $quoted == "$current"*) ]]; then COMPREPLY+=("$quoted"); fi
+  done <<<"$words"
 }
 complete -F _wintun wintun wintun.exe
 `;
@@ -95,8 +101,11 @@ ${table.join("\n")}
   if (@(${TAKES_ADAPTERS.map((name) => `'${name}'`).join(", ")}) -contains $command) {
     $found += @((& $ast.CommandElements[0].ToString() list --json 2>$null | ConvertFrom-Json).adapters.name)
   }
-  $found | Where-Object { $_ -and $_ -like "$word*" } | ForEach-Object {
-    $text = if ($_ -match '\\s') { "'" + ($_ -replace "'", "''") + "'" } else { $_ }
+  $found | Where-Object { $_ -and $_.StartsWith($word, 'OrdinalIgnoreCase') } | ForEach-Object {
+    $text = $_
+    if ($_ -notmatch '^[-.\\w]+$') {
+      $text = "'" + [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($_) + "'"
+    }
     [System.Management.Automation.CompletionResult]::new($text, $_, 'ParameterValue', $_)
   }
 }

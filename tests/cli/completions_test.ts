@@ -9,34 +9,82 @@ async function run(...args: string[]): Promise<{ code: number; out: string; err:
   return { code, out: environment.stdout.text, err: environment.stderr.text };
 }
 
-/** What a real bash offers for a line whose last word is being typed. */
-async function completedByBash(...line: string[]): Promise<string[]> {
+/** Names of adapters that a shell would act on, or take apart. */
+const HOSTILE = [
+  "my net",
+  "$(touch executed)",
+  "`touch executed`",
+  "x;touch executed",
+  "*",
+  "~",
+  "$HOME",
+  "it's",
+  'say "hi"',
+  "back\\slash",
+  " spaces  around ",
+  "Büro 測試 🦊",
+];
+
+/** What a real bash offers for a line whose last word is being typed, and what it takes each offer for when it runs it. */
+async function completedByBash(...line: string[]): Promise<{ offered: string[]; taken: string[] }> {
   const { out } = await run("bash");
   const program = `${out}
-wintun() { echo '{"schema":1,"adapters":[{"name":"lab"},{"name":"my net"}]}'; }
-COMP_WORDS=(${line.map((word) => `'${word}'`).join(" ")}) COMP_CWORD=${line.length - 1}
+wintun() { printf '%s\\n' "$ADAPTERS"; }
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 _wintun
-printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const { code, stdout, stderr } = await new Deno.Command("bash", { args: ["-c", program] }).output();
-  assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
-  return new TextDecoder().decode(stdout).split("\n").filter((word) => word !== "");
+for offer in "\${COMPREPLY[@]}"; do
+  printf '%s\\0' "$offer"
+  eval "printf '%s\\0' $offer"
+done`;
+  const adapters = ["lab", ...HOSTILE].map((name) => ({ name, type: 'T"name":"no"' }));
+  const cwd = await Deno.makeTempDir();
+  try {
+    const { code, stdout, stderr } = await new Deno.Command("bash", {
+      args: ["-c", program, "bash", ...line],
+      cwd,
+      env: { ADAPTERS: JSON.stringify({ schema: 1, adapters }) },
+    }).output();
+    assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
+    assertEquals(await Array.fromAsync(Deno.readDir(cwd)), [], "something was executed");
+    const texts = new TextDecoder().decode(stdout).split("\0").slice(0, -1);
+    return {
+      offered: texts.filter((_, index) => index % 2 === 0),
+      taken: texts.filter((_, index) => index % 2 === 1),
+    };
+  } finally {
+    await Deno.remove(cwd, { recursive: true });
+  }
 }
 
 const inBash = { ignore: Deno.build.os === "windows" };
 
 Deno.test("bash completes commands", inBash, async () => {
-  assertEquals(await completedByBash("wintun", "d"), ["delete", "driver", "doctor"]);
-  assert((await completedByBash("wintun", "")).includes("serve"));
+  assertEquals((await completedByBash("wintun", "d")).offered, ["delete", "driver", "doctor"]);
+  assert((await completedByBash("wintun", "")).offered.includes("serve"));
 });
 
 Deno.test("bash completes a command's options, behind other options too", inBash, async () => {
-  assertEquals(await completedByBash("wintun", "--json", "create", "lab", "--dr"), ["--dry-run"]);
+  const { offered } = await completedByBash("wintun", "--json", "create", "lab", "--dr");
+  assertEquals(offered, ["--dry-run"]);
 });
 
-Deno.test("bash completes the names of adapters, with spaces too", inBash, async () => {
-  assertEquals(await completedByBash("wintun", "delete", "m"), ["my net"]);
-  assertEquals(await completedByBash("wintun", "set", "l"), ["lab"]);
+Deno.test("bash completes the names of adapters, and has spaces in them quoted", inBash, async () => {
+  assertEquals((await completedByBash("wintun", "set", "l")).offered, ["lab"]);
+  assertEquals((await completedByBash("wintun", "delete", "m")).offered, ["my\\ net"]);
+  assertEquals((await completedByBash("wintun", "delete", "my\\ n")).offered, ["my\\ net"]);
 });
+
+Deno.test(
+  "bash executes nothing that is in an adapter's name, and takes each offer for that name",
+  inBash,
+  async () => {
+    const { taken } = await completedByBash("wintun", "delete", "");
+    assertEquals(taken.filter((word) => !word.startsWith("--")), ["lab", ...HOSTILE]);
+    for (const name of HOSTILE) {
+      assertEquals((await completedByBash("wintun", "serve", name)).taken, [name]);
+    }
+  },
+);
 
 Deno.test("the PowerShell script knows every command and its options", async () => {
   const { code, out } = await run("powershell");
