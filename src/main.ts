@@ -1,4 +1,3 @@
-import type { Context } from "./cli/command.ts";
 import { loadCommand } from "./cli/commands.ts";
 import { type Environment, processEnvironment } from "./cli/environment.ts";
 import { EXIT } from "./cli/exit_codes.ts";
@@ -15,7 +14,7 @@ import { Output } from "./cli/output.ts";
 export async function main(args: readonly string[], environment: Environment): Promise<number> {
   const output = await openOutput(args, environment);
   try {
-    return await runCommand(args, { environment, output });
+    return await runCommand(args, environment, output);
   } catch (error) {
     const { reportError } = await import("./cli/errors.ts");
     return reportError(error, output);
@@ -24,17 +23,27 @@ export async function main(args: readonly string[], environment: Environment): P
   }
 }
 
-async function runCommand(args: readonly string[], context: Context): Promise<number> {
+async function runCommand(
+  args: readonly string[],
+  environment: Environment,
+  output: Output,
+): Promise<number> {
   const { name, rest } = splitCommand(args);
-  if (name === undefined) return await runWithoutCommand(rest, context);
+  if (name === undefined) return await runWithoutCommand(rest, environment, output);
   const command = await loadCommand(name);
   if (asksForHelp(rest)) {
     const { writeCommandHelp } = await import("./cli/help.ts");
-    writeCommandHelp(context.output, command);
+    writeCommandHelp(output, command);
     return EXIT.done;
   }
   const { readArguments } = await import("./cli/args.ts");
-  return await command.run(context, readArguments(rest, { ...command.options, ...GLOBAL_OPTIONS }));
+  const parsed = readArguments(rest, { ...command.options, ...GLOBAL_OPTIONS });
+  const { interruptible } = await import("./cli/interrupts.ts");
+  return await interruptible(
+    environment,
+    command.endsItself ?? false,
+    (interrupted) => command.run({ environment, output, interrupted }, parsed),
+  );
 }
 
 /** Options of every command may stand before its name too. */
@@ -51,13 +60,17 @@ function splitCommand(args: readonly string[]): { name?: string; rest: readonly 
   return { rest: args };
 }
 
-async function runWithoutCommand(args: readonly string[], context: Context): Promise<number> {
+async function runWithoutCommand(
+  args: readonly string[],
+  environment: Environment,
+  output: Output,
+): Promise<number> {
   if (args.includes("--version")) {
-    return await runCommand(["version", ...withoutFirst(args, "--version")], context);
+    return await runCommand(["version", ...withoutFirst(args, "--version")], environment, output);
   }
   if (asksForHelp(args)) {
     const { writeOverview } = await import("./cli/help.ts");
-    writeOverview(context.output);
+    writeOverview(output);
     return EXIT.done;
   }
   const { readArguments } = await import("./cli/args.ts");

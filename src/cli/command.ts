@@ -7,6 +7,8 @@ import type { Output } from "./output.ts";
 export interface Context {
   readonly environment: Environment;
   readonly output: Output;
+  /** Aborted when the user asks the command to end, by Ctrl-C and the like. */
+  readonly interrupted: AbortSignal;
 }
 
 export interface Example {
@@ -26,8 +28,10 @@ export interface CommandDeclaration<O extends Options = Options> {
   readonly examples: readonly Example[];
   /** What else help has to say of it: titled paragraphs. */
   readonly notes?: readonly { readonly title: string; readonly text: readonly string[] }[];
-  /** Exit codes that it gives, beside 0, 1 and 2. */
+  /** Exit codes that it gives, beside 0, 1, 2 and 130. */
   readonly exitCodes?: readonly number[];
+  /** It comes to its own end after `Context.interrupted`, which only a second interrupt cuts short. */
+  readonly endsItself?: true;
   /**
    * Does it, and returns the exit code. Never exits; an error that it throws becomes a message and an exit code in `main`.
    * Imports what it needs beyond its declaration here, so that help stays quick.

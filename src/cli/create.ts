@@ -64,7 +64,8 @@ export const create: Command = defineCommand({
       ],
     },
   ],
-  exitCodes: [3, 5, 6, 7, 9, 10, 130],
+  exitCodes: [3, 5, 6, 7, 9, 10],
+  endsItself: true,
   async run(context, { values, operands }): Promise<number> {
     const { runCreate } = await import("./create_run.ts");
     return await runCreate(context, values, operands);

@@ -7,7 +7,7 @@ import type { Context } from "./command.ts";
 import { chosenDll, onlyOperand, openCommandHost } from "./command_host.ts";
 import type { CREATE_OPTIONS } from "./create.ts";
 import { EXIT } from "./exit_codes.ts";
-import { InterruptedError, Interrupts } from "./interrupts.ts";
+import { InterruptedError } from "./interrupts.ts";
 import type { GLOBAL_OPTIONS, Values } from "./options.ts";
 import { readSettings } from "./settings.ts";
 import { readAdapterName } from "./value_readers.ts";
@@ -28,11 +28,7 @@ export async function runCreate(
     type: values.type ?? DEFAULT_TYPE,
     ...(values.guid === undefined ? {} : { guid: values.guid }),
   };
-  const run = new CreateRun(context, values, request, readSettings(values));
-  using interrupts = new Interrupts(context.environment);
-  const running = run.run(interrupts.first);
-  running.catch(() => {});
-  return await Promise.race([running, interrupts.second]);
+  return await new CreateRun(context, values, request, readSettings(values)).run();
 }
 
 class CreateRun {
@@ -48,12 +44,12 @@ class CreateRun {
     this.#settings = settings;
   }
 
-  async run(interrupted: AbortSignal): Promise<number> {
+  async run(): Promise<number> {
     await using host = await openCommandHost(this.#context, this.#values);
     const existing = await this.#usable(host);
     if (existing !== undefined) return await this.#align(host, existing);
     try {
-      return await this.#create(host, interrupted);
+      return await this.#create(host);
     } catch (error) {
       // Somebody else was quicker, which is as good.
       const isTaken = error instanceof HostError && error.kind === "exists";
@@ -90,21 +86,21 @@ class CreateRun {
     return EXIT.done;
   }
 
-  async #create(host: Host, interrupted: AbortSignal): Promise<number> {
+  async #create(host: Host): Promise<number> {
     const plan = await host.check(this.#request);
     if (this.#values["dry-run"]) {
       this.#reportPlan(plan);
       return EXIT.done;
     }
-    if (this.#values.foreground) return await this.#hold(host, plan, interrupted);
+    if (this.#values.foreground) return await this.#hold(host, plan);
     this.#progress();
-    const launched = await this.#launch(host, plan, interrupted);
+    const launched = await this.#launch(host, plan);
     this.#reportKept(launched, plan);
     return EXIT.done;
   }
 
-  async #launch(host: Host, { guid }: CreatePlan, interrupted: AbortSignal): Promise<Launched> {
-    const { environment, output } = this.#context;
+  async #launch(host: Host, { guid }: CreatePlan): Promise<Launched> {
+    const { environment, output, interrupted } = this.#context;
     const request = { ...this.#request, guid };
     if (this.#values.simulate) {
       const adapter = await host.create({ ...request, role: "keeper" });
@@ -142,8 +138,8 @@ class CreateRun {
   }
 
   /** --foreground */
-  async #hold(host: Host, plan: CreatePlan, interrupted: AbortSignal): Promise<number> {
-    const { output } = this.#context;
+  async #hold(host: Host, plan: CreatePlan): Promise<number> {
+    const { output, interrupted } = this.#context;
     const order = { request: { ...this.#request, guid: plan.guid }, settings: this.#settings };
     const wasReady = await keepAdapter(host, order, (kept) => {
       this.#reportKept(kept, plan);

@@ -26,6 +26,8 @@ export const deleteCommand: Command = defineCommand({
     "Removes adapters that this program made: asks the process that holds each one to let go of it, and waits until it " +
     "is gone. A wintun serve that made its adapter itself ends by this.",
     "An adapter that another program holds is refused, unless --force is given.",
+    "Of several adapters each is tried. If some fail, the first one's reason is the error and its exit code that of all; " +
+    "the others' are warnings, and what was deleted is told on stdout as ever.",
   ],
   options: DELETE_OPTIONS,
   examples: [
@@ -34,6 +36,7 @@ export const deleteCommand: Command = defineCommand({
     { command: "wintun delete --all", does: "Remove all that wintun create has made" },
   ],
   exitCodes: [3, 4, 7, 9],
+  endsItself: true,
   async run(context, { values, operands }): Promise<number> {
     const { runDelete } = await import("./delete_run.ts");
     return await runDelete(context, values, operands);

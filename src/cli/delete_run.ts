@@ -4,7 +4,9 @@ import type { Context } from "./command.ts";
 import { openCommandHost } from "./command_host.ts";
 import type { DELETE_OPTIONS } from "./delete.ts";
 import { EXIT } from "./exit_codes.ts";
+import { InterruptedError, unlessInterrupted } from "./interrupts.ts";
 import type { GLOBAL_OPTIONS, Values } from "./options.ts";
+import type { Output } from "./output.ts";
 import { UsageError } from "./usage_error.ts";
 
 const DEFAULT_TIMEOUT_S = 30;
@@ -29,21 +31,42 @@ export async function runDelete(
   await using host = await openCommandHost(context, values);
   const deleted: AdapterInfo[] = [];
   const missing: string[] = [];
+  const failures: Error[] = [];
   for (const target of values.all ? await ourAdapters(host) : operands) {
-    const info = typeof target === "string" ? await host.find(target) : target;
-    if (info !== undefined && await deleteOne(context, host, info, values)) deleted.push(info);
-    else if (typeof target === "string") missing.push(target);
-    if (info === undefined && !values["ignore-missing"]) throw notFound(String(target));
+    try {
+      const info = typeof target === "string" ? await host.find(target) : target;
+      if (info === undefined && !values["ignore-missing"]) throw notFound(String(target));
+      if (info !== undefined && await deleteOne(context, host, info, values)) deleted.push(info);
+      else if (typeof target === "string") missing.push(target);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      failures.push(error);
+      if (error instanceof InterruptedError) break;
+    }
   }
+  // What was done is told whatever failed; if nothing was done, only what failed.
+  if (deleted.length > 0 || failures.length === 0) report(output, values, deleted, missing);
+  if (failures.length === 0) return EXIT.done;
+  const isInterrupted = failures.at(-1) instanceof InterruptedError;
+  const reason = isInterrupted ? failures.pop() : failures.shift();
+  for (const { message } of failures) output.warning(message);
+  throw reason;
+}
+
+function report(
+  output: Output,
+  values: DeleteValues,
+  deleted: readonly AdapterInfo[],
+  missing: readonly string[],
+): void {
   if (output.json) {
     const fields = deleted.map(({ name, guid }) => ({ name, guid }));
     output.resultJson({ changed: deleted.length > 0, deleted: fields, missing });
-  } else {
-    for (const { name } of deleted) output.result(`${name} (deleted)`);
-    for (const name of missing) output.result(`${name} (not there)`);
-    if (values.all && deleted.length === 0) output.note("There is nothing to delete.");
+    return;
   }
-  return EXIT.done;
+  for (const { name } of deleted) output.result(`${name} (deleted)`);
+  for (const name of missing) output.result(`${name} (not there)`);
+  if (values.all && deleted.length === 0) output.note("There is nothing to delete.");
 }
 
 async function ourAdapters(host: Host): Promise<AdapterInfo[]> {
@@ -53,20 +76,20 @@ async function ourAdapters(host: Host): Promise<AdapterInfo[]> {
 
 /** `false` when it went by itself. */
 async function deleteOne(
-  { environment }: Context,
+  context: Context,
   host: Host,
   info: AdapterInfo,
   values: DeleteValues,
 ): Promise<boolean> {
   const operation = `Cannot delete adapter "${info.name}"`;
   if (info.state === "foreign") {
-    throw new HostError("invalid", operation, "it is a network adapter, but none of Wintun's");
+    throw new HostError("failed", operation, "it is a network adapter, but none of Wintun's");
   }
   try {
     if (info.state === "stale") {
       await host.remove(info);
-      await environment.cleanUpAfterKeeper(info.guid);
-    } else if (info.owner?.ours) await stopOwner(host, info, values);
+      await context.environment.cleanUpAfterKeeper(info.guid);
+    } else if (info.owner?.ours) await stopOwner(context, host, info, values);
     else if (values.force) await host.remove(info);
     else throw refused(info, operation);
     return true;
@@ -77,9 +100,19 @@ async function deleteOne(
   }
 }
 
-async function stopOwner(host: Host, info: AdapterInfo, values: DeleteValues): Promise<void> {
+async function stopOwner(
+  { interrupted }: Context,
+  host: Host,
+  info: AdapterInfo,
+  values: DeleteValues,
+): Promise<void> {
+  const interruption = new InterruptedError(
+    `Interrupted before adapter "${info.name}" was deleted.`,
+    "The process that holds it may let go of it yet.",
+  );
+  const stop = (): Promise<void> => host.stop(info, (values.timeout ?? DEFAULT_TIMEOUT_S) * 1000);
   try {
-    await host.stop(info, (values.timeout ?? DEFAULT_TIMEOUT_S) * 1000);
+    await unlessInterrupted(interrupted, stop, interruption);
   } catch (error) {
     if (!values.force || !(error instanceof HostError) || error.kind !== "timeout") throw error;
     await host.remove(info);

@@ -101,7 +101,7 @@ function describeCommand(command: Command): Record<string, unknown> {
 }
 
 function exitCodesOf(command: Command): number[] {
-  return [EXIT.done, EXIT.failed, EXIT.usage, ...command.exitCodes ?? []].sort((a, b) => a - b);
+  return [EXIT.done, EXIT.failed, EXIT.usage, ...command.exitCodes ?? [], EXIT.interrupted];
 }
 
 function optionsSection(title: string, options: Options, heading: Paint): string[] {

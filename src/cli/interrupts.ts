@@ -13,33 +13,44 @@ export class InterruptedError extends Error {
 }
 
 /**
- * Listens for Ctrl-C and the like. The first one asks the command to come to its end; the second one does not wait
- * for that.
+ * Runs a command while Ctrl-C and the like are listened for. The first one aborts the signal that `run` is given, with
+ * its name as the reason. It ends a command that does not end by itself then; of one that does, the second one does not
+ * wait for that.
+ *
+ * @throws {InterruptedError} when an interrupt ended it; what `run` does then is nobody's any more.
  */
-export class Interrupts implements Disposable {
-  /** Aborted by the first signal, with its name as the reason. */
-  readonly first: AbortSignal;
-  /** Rejected with an `InterruptedError` by the second signal. */
-  readonly second: Promise<never>;
-  readonly #stopListening: () => void;
-
-  constructor(environment: Environment) {
-    const first = new AbortController();
-    const second = Promise.withResolvers<never>();
-    // Nobody may be waiting for it.
-    second.promise.catch(() => {});
-    this.first = first.signal;
-    this.second = second.promise;
-    this.#stopListening = environment.onSignal((signal) => {
-      if (first.signal.aborted) {
-        second.reject(new InterruptedError("Interrupted again, while cleaning up."));
-      } else {
-        first.abort(signal);
-      }
-    });
+export async function interruptible<T>(
+  environment: Environment,
+  endsItself: boolean,
+  run: (interrupted: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const first = new AbortController();
+  const end = Promise.withResolvers<never>();
+  const stopListening = environment.onSignal((signal) => {
+    if (first.signal.aborted) end.reject(new InterruptedError("Interrupted again, while cleaning up."));
+    else if (!endsItself) end.reject(new InterruptedError("Interrupted before it was done."));
+    first.abort(signal);
+  });
+  try {
+    return await Promise.race([run(first.signal), end.promise]);
+  } finally {
+    stopListening();
   }
+}
 
-  [Symbol.dispose](): void {
-    this.#stopListening();
+/** Waits for what may take long, but not after an interrupt, and does not begin it then. @throws `error` instead. */
+export async function unlessInterrupted<T>(
+  interrupted: AbortSignal,
+  begin: () => Promise<T>,
+  error: InterruptedError,
+): Promise<T> {
+  if (interrupted.aborted) throw error;
+  const interrupt = Promise.withResolvers<never>();
+  const onAbort = (): void => interrupt.reject(error);
+  interrupted.addEventListener("abort", onAbort);
+  try {
+    return await Promise.race([begin(), interrupt.promise]);
+  } finally {
+    interrupted.removeEventListener("abort", onAbort);
   }
 }

@@ -1,6 +1,5 @@
 import { type Command, defineCommand } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
-import { Interrupts } from "./interrupts.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** How `create` starts the process that holds an adapter. */
@@ -12,11 +11,11 @@ export const keeper: Command = defineCommand({
   ],
   options: {},
   examples: [],
-  async run({ environment }, { operands }): Promise<number> {
+  endsItself: true,
+  async run({ environment, interrupted }, { operands }): Promise<number> {
     if (operands.length > 0) throw new UsageError("keeper takes no operand.");
     const { runKeeperProcess } = await import("../keeper/keeper_process.ts");
-    using interrupts = new Interrupts(environment);
-    const wentWell = await runKeeperProcess((options) => environment.openHost(options), interrupts.first);
+    const wentWell = await runKeeperProcess((options) => environment.openHost(options), interrupted);
     return wentWell ? EXIT.done : EXIT.failed;
   },
 });

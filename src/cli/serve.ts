@@ -59,7 +59,8 @@ export const serve: Command = defineCommand({
       ],
     },
   ],
-  exitCodes: [3, 4, 5, 6, 7, 8, 9, 10, 130],
+  exitCodes: [3, 4, 5, 6, 7, 8, 9, 10],
+  endsItself: true,
   async run(context, { values, operands }): Promise<number> {
     const plan = await readPlan(values, operands);
     const { runServe } = await import("./serve_run.ts");

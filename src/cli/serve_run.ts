@@ -6,7 +6,7 @@ import { ipv4AddressValue } from "../wire/ip_address.ts";
 import type { Context } from "./command.ts";
 import { openChosenHost } from "./command_host.ts";
 import { EXIT } from "./exit_codes.ts";
-import { InterruptedError, Interrupts } from "./interrupts.ts";
+import { InterruptedError, unlessInterrupted } from "./interrupts.ts";
 import type { Output } from "./output.ts";
 import { Ending } from "./serve_ending.ts";
 import type { ServePlan } from "./serve_plan.ts";
@@ -14,24 +14,20 @@ import { Recording } from "./serve_recording.ts";
 import { createReport, type ServeReport, type ServeState } from "./serve_report.ts";
 import { ServeSessions } from "./serve_sessions.ts";
 
+const INTERRUPTED = "Interrupted before the adapter was served.";
+
 /** Does what the plan says, and returns the exit code. */
 export async function runServe(context: Context, plan: ServePlan): Promise<number> {
-  using interrupts = new Interrupts(context.environment);
-  const serving = serveAdapter(context, plan, interrupts.first);
-  // After a second interrupt nobody waits for it any more.
-  serving.catch(() => {});
-  return await Promise.race([serving, interrupts.second]);
-}
-
-async function serveAdapter(context: Context, plan: ServePlan, interrupted: AbortSignal): Promise<number> {
-  const { output } = context;
+  const { output, interrupted } = context;
   const ending = new Ending();
   const pings = { answered: 0 };
   const onPeer = (event: PeerEvent): void => {
     if (event.type === "answered") pings.answered++;
     else ending.fail(new HostError("failed", "Cannot trust the echo", event.reason));
   };
-  await using recording = await unlessInterrupted(Recording.open(context, plan), interrupted);
+  // A named pipe opens when somebody reads it.
+  const open = (): Promise<Recording> => Recording.open(context, plan);
+  await using recording = await unlessInterrupted(interrupted, open, new InterruptedError(INTERRUPTED));
   try {
     await using host = await openChosenHost(context, plan, { onPeer });
     throwIfInterrupted(interrupted);
@@ -157,7 +153,7 @@ async function serveSessions(
     await recording.end();
   }
   if (!isReady) {
-    if (ending.reason === "signal") throw new InterruptedError("Interrupted before the adapter was served.");
+    if (ending.reason === "signal") throw new InterruptedError(INTERRUPTED);
     return;
   }
   report.stopped(ending.reason ?? "error", state());
@@ -221,14 +217,5 @@ function noteSimulatedEnd(answered: number, plan: ServePlan, output: Output): vo
 }
 
 function throwIfInterrupted(interrupted: AbortSignal): void {
-  if (interrupted.aborted) throw new InterruptedError("Interrupted before the adapter was served.");
-}
-
-/** Waits for what may take long, as opening a named pipe does until somebody reads it, but not after an interrupt. */
-async function unlessInterrupted<T>(wait: Promise<T>, interrupted: AbortSignal): Promise<T> {
-  const interrupt = Promise.withResolvers<void>();
-  interrupted.addEventListener("abort", () => interrupt.resolve());
-  await Promise.race([wait, interrupt.promise]);
-  throwIfInterrupted(interrupted);
-  return await wait;
+  if (interrupted.aborted) throw new InterruptedError(INTERRUPTED);
 }

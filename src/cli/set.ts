@@ -16,7 +16,7 @@ export const set: Command = defineCommand({
     { command: "wintun set lab --mtu 1400 --metric 5", does: "Change MTU and metric" },
     { command: "wintun set lab --address 10.6.8.7/24", does: "Replace the adapter's addresses" },
   ],
-  exitCodes: [3, 4, 7],
+  exitCodes: [3, 4, 7, 9],
   async run(context, { values, operands }): Promise<number> {
     const { runSet } = await import("./set_run.ts");
     return await runSet(context, values, operands);

@@ -1,0 +1,80 @@
+/** Runs of commands in this process, one after the other on the same simulated machine. */
+
+import { assert, assertEquals } from "@std/assert";
+import { main } from "../../src/main.ts";
+import type { AdapterInfo, Host } from "../../src/tun/host.ts";
+import { SimulatedHost } from "../../src/tun/simulated_host.ts";
+import { FakeEnvironment } from "./fake_environment.ts";
+
+/** A machine that stays between the commands of a test, as a real one does. */
+export class Machine {
+  readonly host = new SimulatedHost();
+  /** What `list` shows besides, and `find` finds: adapters as other programs make them. */
+  others: AdapterInfo[] = [];
+  readonly removed: string[] = [];
+  environment = new FakeEnvironment();
+
+  async run(...args: string[]): Promise<number> {
+    this.environment = new FakeEnvironment();
+    this.environment.host = () => this.#view();
+    const code = await main(args, this.environment);
+    assert(!this.environment.hasSignalHandlers, "signals are no longer listened for");
+    return code;
+  }
+
+  // deno-lint-ignore no-explicit-any
+  async ask(...args: string[]): Promise<any> {
+    const code = await this.run(...args, "--json");
+    assertEquals([code, this.environment.stderr.text], [0, ""]);
+    const [object, ...more] = this.environment.stdout.objects;
+    assertEquals(more, []);
+    return object;
+  }
+
+  /** The host as one command has it: closing it leaves the machine as it is. */
+  #view(): Host {
+    const { host } = this;
+    return {
+      list: async () => [...await host.list(), ...this.others],
+      find: async (name) => await host.find(name) ?? this.others.find((info) => info.name === name),
+      check: (request) => host.check(request),
+      create: (request) => host.create(request),
+      open: (name) => host.open(name),
+      configure: (luid, settings) => host.configure(luid, settings),
+      stop: (info, timeoutMs) => host.stop(info, timeoutMs),
+      remove: (info) => {
+        this.removed.push(info.name);
+        this.others = this.others.filter(({ name }) => name !== info.name);
+        return Promise.resolve();
+      },
+      driverVersion: () => host.driverVersion(),
+      removeDriver: () => host.removeDriver(),
+      examine: () => host.examine(),
+      close: () => Promise.resolve(),
+      [Symbol.asyncDispose]: () => Promise.resolve(),
+    };
+  }
+}
+
+export function machineTest(name: string, body: (machine: Machine) => Promise<void>): void {
+  Deno.test(name, async () => {
+    const machine = new Machine();
+    await body(machine);
+    await machine.host.close();
+  });
+}
+
+/** An adapter that another program has made, changed as told. */
+export const other = (changes: Partial<AdapterInfo>): AdapterInfo => ({
+  name: "wg0",
+  type: "WireGuard",
+  guid: "deadbabe-cafe-beef-0123-456789abcdef",
+  luid: 1n,
+  ifIndex: 9,
+  instanceId: "SWD\\Wintun\\{DEADBABE-CAFE-BEEF-0123-456789ABCDEF}",
+  state: "up",
+  mtu: 1420,
+  metric: 5,
+  addresses: [],
+  ...changes,
+});
