@@ -7,7 +7,7 @@ import {
   SP_REMOVEDEVICE_PARAMS,
 } from "./setupapi_layout.ts";
 import { fromWideString, toWideString } from "./wide_string.ts";
-import { ERROR_NO_MORE_ITEMS } from "./win32_error.ts";
+import { ERROR_INVALID_DATA, ERROR_NO_MORE_ITEMS } from "./win32_error.ts";
 
 /** Handles are numbers here, because "invalid" is -1. */
 const SYMBOLS = {
@@ -155,7 +155,12 @@ export class Setupapi implements Disposable {
       null,
       null,
     );
-    if (set === INVALID_HANDLE_VALUE) throw lastError(this.#kernel32, "Cannot list the network devices");
+    if (set === INVALID_HANDLE_VALUE) {
+      const error = lastError(this.#kernel32, "Cannot list the network devices");
+      // What Windows says of an enumerator that has never had a device.
+      if (error.code === ERROR_INVALID_DATA) return [];
+      throw error;
+    }
     try {
       const found: T[] = [];
       for (let index = 0;; index++) {

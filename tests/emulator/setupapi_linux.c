@@ -74,10 +74,14 @@ EXPORT struct device_set *WINAPI SetupDiGetClassDevsExW(const GUID *class, const
                                                         DWORD flags, struct device_set *existing,
                                                         const WCHAR *machine, void *reserved) {
     (void)class, (void)window, (void)flags, (void)existing, (void)machine, (void)reserved;
-    const bool is_root = enumerator && wide_same_name(enumerator, u"ROOT\\NET");
+    const bool is_root = wide_same_name(enumerator, u"ROOT\\NET");
     uint32_t room = 0;
-    if (enumerator && wide_same_name(enumerator, u"SWD\\Wintun"))
+    if (wide_same_name(enumerator, u"SWD\\Wintun"))
         device_visit(count_device, &room);
+    if (!is_root && !room) {
+        SetLastError(ERROR_INVALID_DATA); /* as Windows does of an enumerator without devices */
+        return INVALID_SET;
+    }
     struct device_set *set = calloc(1, sizeof *set + room * sizeof(struct device_identity));
     if (!set) {
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);
