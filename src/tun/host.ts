@@ -153,7 +153,7 @@ export interface Host extends AsyncDisposable {
   configure(luid: bigint, settings: Settings): Promise<Configured>;
   /**
    * Asks the process of ours that holds the adapter to let go of it, and waits until it is gone.
-   * @throws {HostError} `timeout`; `failed` when no process of ours holds it.
+   * @throws {HostError} `timeout`; `not-found` when it is gone already; `failed` when no process of ours holds it.
    */
   stop(info: AdapterInfo, timeoutMs: number): Promise<void>;
   /**

@@ -1,4 +1,5 @@
 import { formatGuid, parseGuid } from "../windows/guid.ts";
+import { WAIT_TIMEOUT } from "../windows/kernel32.ts";
 import { MutexTimeoutError } from "../windows/named_objects.ts";
 import { findLuid } from "../windows/network_interface.ts";
 import type { System } from "../windows/system.ts";
@@ -204,6 +205,9 @@ async function createPatiently(
     } catch (error) {
       if (!(error instanceof Win32Error)) throw error;
       if (error.code === ERROR_ACCESS_DENIED) throw notElevated(operation, error);
+      if (error.code === WAIT_TIMEOUT) {
+        throw new HostError("timeout", operation, "Windows has not started its device", { cause: error });
+      }
       if (error.code !== ERROR_ALREADY_EXISTS) throw error;
       if (performance.now() < deadline) {
         await new Promise((wake) => setTimeout(wake, REMOVAL_POLL_MS));

@@ -50,8 +50,9 @@ export class WindowsOwners {
     return records?.subkeys().flatMap((guid) => this.#read(guid) ?? []) ?? [];
   }
 
+  /** @param guid Lower case, without braces. */
   find(guid: string): OwnerRecord | undefined {
-    return this.list().find((record) => record.guid === guid);
+    return this.#read(guid);
   }
 
   isRunning(record: OwnerRecord): boolean {

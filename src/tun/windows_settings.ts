@@ -111,11 +111,13 @@ class SettingsRun {
     const isMetricLeft = metric === undefined ||
       (found.automaticMetric === isAutomatic && (isAutomatic || found.metric === metric));
     if (isMtuLeft && isMetricLeft) return;
-    setIpInterface(this.#system.iphlpapi, this.#luid, family, {
-      ...(isMtuLeft ? {} : { mtu }),
-      ...(isMetricLeft ? {} : { metric }),
+    this.#attempt(`cannot set the IPv${family} interface`, () => {
+      setIpInterface(this.#system.iphlpapi, this.#luid, family, {
+        ...(isMtuLeft ? {} : { mtu }),
+        ...(isMetricLeft ? {} : { metric }),
+      });
+      return true;
     });
-    this.#changed = true;
     const now = getIpInterface(this.#system.iphlpapi, this.#luid, family)?.mtu;
     if (isMtuLeft || now === mtu) return;
     throw new HostError(
@@ -127,22 +129,26 @@ class SettingsRun {
 
   /** Makes the addresses of one family those that are asked for; what Windows gave itself (fe80::) stays. */
   #applyAddresses(family: Family, addresses: readonly Cidr[]): void {
-    const { iphlpapi } = this.#system;
     const wanted = addresses.filter(({ address }) => address.family === family);
-    const present = listAddresses(iphlpapi, this.#luid).filter(({ address, manual }) =>
+    const present = listAddresses(this.#system.iphlpapi, this.#luid).filter(({ address, manual }) =>
       manual && address.family === family
     );
     // What is new comes before what is old goes, so that the adapter is never without: unless it is the same address
     // with another prefix length, which Windows has once only.
     const old = present.filter((one) => !wanted.some((cidr) => equalCidr(cidr, one)));
     const inTheWay = old.filter((one) => wanted.some(({ address }) => equalIpAddress(address, one.address)));
-    for (const one of inTheWay) this.#note(removeAddress(iphlpapi, this.#luid, one));
+    for (const one of inTheWay) this.#removeAddress(one);
     for (const cidr of wanted) {
       if (!present.some((one) => equalCidr(cidr, one))) this.#addAddress(cidr);
     }
     for (const one of old) {
-      if (!inTheWay.includes(one)) this.#note(removeAddress(iphlpapi, this.#luid, one));
+      if (!inTheWay.includes(one)) this.#removeAddress(one);
     }
+  }
+
+  #removeAddress(cidr: Cidr): void {
+    const remove = (): boolean => removeAddress(this.#system.iphlpapi, this.#luid, cidr);
+    this.#attempt(`cannot remove the address ${formatCidr(cidr)}`, remove);
   }
 
   #addAddress(cidr: Cidr): void {
@@ -170,7 +176,11 @@ class SettingsRun {
       this.#attempt(`cannot add the route ${formatCidr(cidr)}`, () => addRoute(iphlpapi, this.#luid, cidr));
     }
     for (const one of present) {
-      if (!wanted.some((cidr) => equalCidr(cidr, one))) this.#note(removeRoute(iphlpapi, this.#luid, one));
+      if (wanted.some((cidr) => equalCidr(cidr, one))) continue;
+      this.#attempt(
+        `cannot remove the route ${formatCidr(one)}`,
+        () => removeRoute(iphlpapi, this.#luid, one),
+      );
     }
   }
 
@@ -179,9 +189,11 @@ class SettingsRun {
     const wanted = dns.filter((server) => server.family === family).map(formatIpAddress);
     const guid = getInterface(iphlpapi, this.#luid)?.guid ?? "";
     try {
-      if (getDnsServers(iphlpapi, guid, family).join() === wanted.join()) return;
-      setDnsServers(iphlpapi, guid, family, wanted);
-      this.#changed = true;
+      this.#attempt(`cannot set the IPv${family} DNS servers`, () => {
+        if (getDnsServers(iphlpapi, guid, family).join() === wanted.join()) return false;
+        setDnsServers(iphlpapi, guid, family, wanted);
+        return true;
+      });
     } catch (error) {
       if (!(error instanceof DnsUnsupportedError)) throw error;
       throw new HostError(
@@ -196,20 +208,16 @@ class SettingsRun {
     }
   }
 
-  /** Does one change; a Windows error says which one it was. */
+  /** Makes one change, which tells whether it was needed; a Windows error says which one it was. */
   #attempt(what: string, change: () => boolean): boolean {
     try {
       const changed = change();
-      this.#note(changed);
+      this.#changed ||= changed;
       return changed;
     } catch (error) {
       if (!(error instanceof Win32Error)) throw error;
       throw new Win32Error(error.code, `${this.#operation}: ${what}`);
     }
-  }
-
-  #note(changed: boolean): void {
-    this.#changed ||= changed;
   }
 }
 

@@ -21,7 +21,10 @@ export async function stopOwner(
 ): Promise<void> {
   const operation = `Cannot delete adapter "${info.name}"`;
   const record = owners.find(info.guid);
+  const isGone = (): boolean =>
+    !listDevices(system).some(({ instanceId }) => sameName(instanceId, info.instanceId));
   if (record === undefined || !owners.isRunning(record)) {
+    if (isGone()) throw new HostError("not-found", operation, "it was deleted meanwhile");
     throw new HostError("failed", operation, "no process of this program holds it");
   }
   owners.askToStop(record);
@@ -36,8 +39,6 @@ export async function stopOwner(
       },
     );
   }
-  const isGone = (): boolean =>
-    !listDevices(system).some(({ instanceId }) => sameName(instanceId, info.instanceId));
   if (await becomesTrue(isGone, performance.now() + REMOVAL_WAIT_MS)) return;
   // Nobody holds it any more: what is still there is a leftover.
   removeDevice(system, info.instanceId);

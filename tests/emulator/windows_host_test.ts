@@ -96,15 +96,25 @@ hostTest("create() tries again when the adapter is still being removed (183)", a
   assertEquals(adapter.info.name, "lab");
 });
 
-for (const code of [258, 4319]) {
-  hostTest(`create() passes ${code} on as a Windows error`, async (host) => {
-    control.EmulatorFailNext(CALL.createAdapter, code, 1);
-    const error = await assertRejects(() => host.create({ name: "lab", type: "T" }), Win32Error);
-    assertEquals(error.code, code);
-    using system = new System(systemPaths(libraries));
-    assertEquals(system.registry.open("SOFTWARE\\wintun"), undefined);
-  });
-}
+hostTest("create() passes a failure of the driver on, and leaves no record", async (host) => {
+  control.EmulatorFailNext(CALL.createAdapter, 4319, 1);
+  const error = await assertRejects(() => host.create({ name: "lab", type: "T" }), Win32Error);
+  assertEquals(error.code, 4319);
+  using system = new System(systemPaths(libraries));
+  assertEquals(system.registry.open("SOFTWARE\\wintun"), undefined);
+});
+
+hostTest("create() of a device that Windows does not start in time is a timeout", async (host) => {
+  control.EmulatorFailNext(CALL.createAdapter, 258, 1);
+  await assertHostError("timeout", () => host.create({ name: "lab", type: "T" }));
+});
+
+hostTest("stop() of an adapter that has gone by itself finds none", async (host) => {
+  const adapter = await host.create({ name: "lab", type: "T" });
+  const [info] = await host.list();
+  adapter.close();
+  await assertHostError("not-found", () => host.stop(info, 1000));
+});
 
 hostTest(
   "create() has recorded the owner before the adapter is there, so that it is never seen without",
@@ -238,6 +248,16 @@ hostTest("configure() names the address that Windows refuses", async (host) => {
   );
   assertEquals([error.code, error.operation.includes("10.6.7.7/24")], [87, true]);
 });
+
+hostTest(
+  "configure() names the adapter and the family whose interface Windows refuses to set",
+  async (host) => {
+    using adapter = await host.create({ name: "lab", type: "T" });
+    control.EmulatorFailNext(CALL.setIpInterface, 87, 1);
+    const error = await assertRejects(() => host.configure(adapter.info.luid, { mtu: 1400 }), Win32Error);
+    assertEquals(error.operation, 'Cannot configure adapter "lab": cannot set the IPv4 interface');
+  },
+);
 
 hostTest("what wintun.dll logs arrives, at the latest with close()", async (host, log) => {
   await assertRejects(() => host.open("nobody"));
