@@ -2,12 +2,12 @@ import { formatGuid, parseGuid } from "../windows/guid.ts";
 import type { System } from "../windows/system.ts";
 import { sameName } from "./adapter_name.ts";
 import type { AdapterInfo } from "./host.ts";
-import { findAdapter, listAdapters, listLookalikes } from "./windows_adapters.ts";
+import { findAdapter, listAdapters, listDevices, listLookalikes } from "./windows_adapters.ts";
 import type { OwnerRecord, WindowsOwners } from "./windows_owners.ts";
 
 /** The adapters with their owners, and what is left of adapters of ours whose owners died. */
 export function listOwned(system: System, owners: WindowsOwners, all: boolean): AdapterInfo[] {
-  const adapters = listAdapters(system).map((info) => withOwner(info, owners));
+  const adapters = withOwners(system, owners, listAdapters(system));
   const stale = owners.list()
     .filter((record) => !adapters.some(({ guid }) => guid === record.guid) && !owners.isRunning(record))
     .map(describeStale);
@@ -25,11 +25,28 @@ export function findOwned(
   nameOrGuid: string,
 ): AdapterInfo | undefined {
   const found = findAdapter(system, nameOrGuid);
-  if (found !== undefined) return found.state === "foreign" ? found : withOwner(found, owners);
+  if (found?.state === "foreign") return found;
+  const [owned] = withOwners(system, owners, found === undefined ? [] : [found]);
+  if (owned !== undefined) return owned;
   const bytes = parseGuid(nameOrGuid);
   const guid = bytes === undefined ? undefined : formatGuid(bytes);
   const record = owners.list().find((one) => one.guid === guid || sameName(one.name, nameOrGuid));
   return record === undefined || owners.isRunning(record) ? undefined : describeStale(record);
+}
+
+/**
+ * Adds who holds the adapters. One whose owner has let go of it since it was listed has no record any more: it is left
+ * out, for it would pass for another program's.
+ */
+function withOwners(
+  system: System,
+  owners: WindowsOwners,
+  adapters: readonly AdapterInfo[],
+): AdapterInfo[] {
+  const owned = adapters.map((info) => withOwner(info, owners));
+  if (owned.every(({ owner }) => owner !== undefined)) return owned;
+  const present = new Set(listDevices(system).map(({ instanceId }) => instanceId));
+  return owned.filter(({ owner, instanceId }) => owner !== undefined || present.has(instanceId));
 }
 
 /** Adds who holds the adapter, where that is a process of ours, or that this process has died. */

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { openWindowsHost } from "../../src/tun/windows_host.ts";
-import { WindowsOwners } from "../../src/tun/windows_owners.ts";
+import { findOwned, listOwned } from "../../src/tun/windows_owned.ts";
+import { type OwnerRecord, WindowsOwners } from "../../src/tun/windows_owners.ts";
 import { System, systemPaths } from "../../src/windows/system.ts";
 import { emulatorTest, libraries } from "./fixture.ts";
 
@@ -52,3 +53,23 @@ ownersTest("create() deletes the record of a process that died while it wrote it
   using _adapter = await host.create({ name: "lab", type: "T", guid: GUID });
   assertEquals(system.registry.open(unfinished), undefined);
 });
+
+ownersTest(
+  "an adapter that goes while its owner is looked up is none, and not another program's",
+  async (_, system) => {
+    await using host = await openWindowsHost({ libraries });
+    const adapters = [
+      await host.create({ name: "lab", type: "T" }),
+      await host.create({ name: "lan", type: "T" }),
+    ];
+    class LateOwners extends WindowsOwners {
+      override find(guid: string): OwnerRecord | undefined {
+        adapters.pop()?.close();
+        return super.find(guid);
+      }
+    }
+    const owners = new LateOwners(system);
+    assertEquals(findOwned(system, owners, "lan"), undefined);
+    assertEquals(listOwned(system, owners, false), []);
+  },
+);
