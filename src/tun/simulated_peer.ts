@@ -51,6 +51,7 @@ export class SimulatedPeer {
   readonly #outstanding = new Map<string, Ping>();
   /** The last address that was asked in each subnet. */
   readonly #lastTargets = new WeakMap<Cidr, IpAddress>();
+  #round = 0;
   #sequence = 0;
   #nextPingAt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -96,8 +97,9 @@ export class SimulatedPeer {
     const addresses = this.#addresses().filter((cidr) => nextTarget(cidr, cidr.address) !== undefined);
     for (const family of [4, 6]) {
       const subnets = addresses.filter(({ address }) => address.family === family);
-      if (subnets.length > 0) this.#ping(subnets[this.#sequence % subnets.length]);
+      if (subnets.length > 0) this.#ping(subnets[this.#round % subnets.length]);
     }
+    this.#round++;
   }
 
   #ping(subnet: Cidr): void {

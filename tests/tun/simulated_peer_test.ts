@@ -61,6 +61,21 @@ Deno.test("SimulatedPeer accepts the replies of the responder, IPv4 and IPv6", a
   ]);
 });
 
+Deno.test("SimulatedPeer pings each subnet of each family in turn", async () => {
+  const { events } = await runPeer(
+    ["10.6.7.7/24", "10.6.8.7/24", "10.6.9.7/24", "fd00::7/64", "fd01::7/64"],
+    6,
+  );
+  assertEquals(events.map((event) => event.type === "answered" && event.target), [
+    "10.6.7.8",
+    "fd00::8",
+    "10.6.8.8",
+    "fd01::8",
+    "10.6.9.8",
+    "fd00::9",
+  ]);
+});
+
 Deno.test("SimulatedPeer pings from the adapter's address all others, without the network and broadcast addresses", async () => {
   const { requests } = await runPeer(["192.0.2.5/29"], 6);
   const packets = requests.map((request) => parseIp(request));
