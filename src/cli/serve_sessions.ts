@@ -65,38 +65,40 @@ export class ServeSessions {
    * @throws {HostError} `busy`; and what opening a session throws.
    */
   async run(onReady: () => void): Promise<void> {
-    let inARow = 0;
+    let corruptInARow = 0;
     while (this.#ending.reason === undefined) {
       const sessionStartedAt = performance.now();
-      const end = await this.#runSession(onReady);
+      const end = await this.#runSession(corruptInARow, onReady);
       if (end === "limit") this.#ending.ask("count");
       if (end === "ended") {
         const operation = `Cannot go on serving adapter "${this.#adapter.info.name}"`;
         this.#ending.fail(new HostError("removed", operation, "it was removed"), "removed");
       }
       if (end !== "corrupt") continue;
-      inARow = performance.now() - sessionStartedAt > STEADY_MS ? 1 : inARow + 1;
-      this.#afterCorruption(inARow);
+      corruptInARow = performance.now() - sessionStartedAt > STEADY_MS ? 1 : corruptInARow + 1;
+      if (corruptInARow > MAX_RESTARTS_IN_A_ROW) this.#giveUp(corruptInARow);
     }
   }
 
-  #afterCorruption(inARow: number): void {
-    const { name } = this.#adapter.info;
-    if (inARow > MAX_RESTARTS_IN_A_ROW) {
-      const reason = `the receive ring was corrupt ${inARow} times in a row`;
-      this.#ending.fail(new HostError("failed", `Cannot go on serving adapter "${name}"`, reason), "corrupt");
-      return;
-    }
+  #giveUp(corruptInARow: number): void {
+    const operation = `Cannot go on serving adapter "${this.#adapter.info.name}"`;
+    const reason = `the receive ring was corrupt ${corruptInARow} times in a row`;
+    this.#ending.fail(new HostError("failed", operation, reason), "corrupt");
+  }
+
+  #noteRestart(corruptInARow: number): void {
     this.#finished = { ...this.#finished, restarts: this.#finished.restarts + 1 };
     this.#output.warning(
-      `The receive ring of adapter "${name}" was corrupt; a new session is open ` +
-        `(restart ${inARow} of at most ${MAX_RESTARTS_IN_A_ROW} in a row).`,
+      `The receive ring of adapter "${this.#adapter.info.name}" was corrupt; a new session is open ` +
+        `(restart ${corruptInARow} of at most ${MAX_RESTARTS_IN_A_ROW} in a row).`,
     );
   }
 
-  async #runSession(onReady: () => void): Promise<EchoEnd> {
+  /** `corruptInARow`: sessions that were corrupt just before this one, which takes their place. */
+  async #runSession(corruptInARow: number, onReady: () => void): Promise<EchoEnd> {
     const { count, echo: kinds, ringBytes } = this.#plan;
     using session = this.#adapter.openSession(ringBytes);
+    if (corruptInARow > 0) this.#noteRestart(corruptInARow);
     const echo = new EchoServer(session, {
       ...kinds,
       broadcasts: this.#broadcasts,

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { Adapter, Host } from "../../src/tun/host.ts";
+import type { Adapter, Host, PacketSession } from "../../src/tun/host.ts";
 import type { SimulatedCondition } from "../../src/tun/simulated_device.ts";
 import { SimulatedHost } from "../../src/tun/simulated_host.ts";
 import { keepOpen, onHost, serve } from "./serve_runs.ts";
@@ -92,6 +92,29 @@ Deno.test("serve restarts a corrupt session on the same adapter, counts it and s
   assertEquals(environment.stdout.objects.filter(({ event }) => event === "ready").length, 1);
   assertEquals(environment.stderr.objects.length, 3);
   assertMatch(environment.stderr.objects[2].warning.message, /restart 3 of at most 3 in a row/);
+});
+
+Deno.test("serve neither counts nor announces a restart whose session does not open", async () => {
+  const host = new SimulatedHost({ pingIntervalMs: 2 });
+  const view = misbehaving(host, "corrupt", 1);
+  let sessions = 0;
+  const { code, environment } = await serve(
+    "lab --address 10.6.7.7/24 --json",
+    onHost({
+      ...view,
+      create: async (request) => {
+        const adapter = await view.create(request);
+        const openSession = (capacityBytes: number): PacketSession => {
+          if (sessions++ > 0) throw new Error("no session");
+          return adapter.openSession(capacityBytes);
+        };
+        return { ...adapter, openSession };
+      },
+    }),
+  );
+  const stopped = environment.stdout.objects.at(-1);
+  assertEquals([code, stopped.reason, stopped.restarts], [1, "error", 0]);
+  assertEquals(environment.stderr.objects.map(({ error }) => error?.message), ["no session"]);
 });
 
 Deno.test("serve gives up after the fourth corrupt session in a row, with exit 1", async () => {
