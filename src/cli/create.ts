@@ -1,5 +1,6 @@
 import { type Command, defineCommand } from "./command.ts";
 import { REMOVE_LEGACY_OPTION, SIMULATE_OPTION } from "./command_host.ts";
+import { DEFAULT_TYPE } from "./creation.ts";
 import { flag, single } from "./options.ts";
 import { SETTINGS_OPTIONS } from "./settings.ts";
 import { readGuid, readTunnelType, secondsReader } from "./value_readers.ts";
@@ -11,7 +12,7 @@ export const CREATE_OPTIONS = {
   type: single(
     "TYPE",
     readTunnelType,
-    "Tunnel type, by which Windows describes the adapter: 1 to 127 characters. Default: Wintun.",
+    `Tunnel type, by which Windows describes the adapter: 1 to 127 characters. Default: ${DEFAULT_TYPE}.`,
   ),
   guid: single(
     "GUID",

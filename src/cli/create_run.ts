@@ -6,13 +6,13 @@ import { adapterFields, describeAdapter } from "./adapter_report.ts";
 import type { Context } from "./command.ts";
 import { chosenDll, onlyOperand, openCommandHost } from "./command_host.ts";
 import type { CREATE_OPTIONS } from "./create.ts";
+import { DEFAULT_TYPE, warnOfIgnored } from "./creation.ts";
 import { EXIT } from "./exit_codes.ts";
 import { InterruptedError } from "./interrupts.ts";
 import type { GLOBAL_OPTIONS, Values } from "./options.ts";
 import { readSettings } from "./settings.ts";
 import { readAdapterName } from "./value_readers.ts";
 
-const DEFAULT_TYPE = "Wintun";
 const DEFAULT_TIMEOUT_S = 120;
 
 type CreateValues = Values<typeof CREATE_OPTIONS & typeof GLOBAL_OPTIONS>;
@@ -68,13 +68,7 @@ class CreateRun {
 
   async #align(host: Host, existing: AdapterInfo): Promise<number> {
     const { output } = this.#context;
-    const { type, guid } = this.#request;
-    if (guid !== undefined && guid !== existing.guid) {
-      output.warning(`The adapter exists with GUID ${existing.guid}; --guid ${guid} has no effect.`);
-    }
-    if (this.#values.type !== undefined && type !== existing.type) {
-      output.warning(`The adapter exists with type "${existing.type}"; --type "${type}" has no effect.`);
-    }
+    warnOfIgnored(this.#values, existing, output);
     if (this.#values["dry-run"]) {
       this.#report(existing, { changed: false, created: false, dryRun: true }, "exists already");
       return EXIT.done;

@@ -1,5 +1,6 @@
 import { MIN_FILE_BYTES } from "../echo/capture_files.ts";
 import { REMOVE_LEGACY_OPTION } from "./command_host.ts";
+import { DEFAULT_TYPE } from "./creation.ts";
 import { flag, type Options, repeated, single } from "./options.ts";
 import { SETTINGS_OPTIONS } from "./settings.ts";
 import { UsageError } from "./usage_error.ts";
@@ -20,7 +21,6 @@ export interface EchoKinds {
 }
 
 export const SERVE_DEFAULTS = {
-  type: "Wintun",
   /** As Wintun's own example. */
   ringBytes: 4 * 1024 * 1024,
   echo: { icmp: true, udp: true },
@@ -88,7 +88,7 @@ export const SERVE_OPTIONS = {
   type: single(
     "TYPE",
     readTunnelType,
-    `Tunnel type of an adapter that is created, 1 to 127 characters. Default: ${SERVE_DEFAULTS.type}.`,
+    `Tunnel type of an adapter that is created, 1 to 127 characters. Default: ${DEFAULT_TYPE}.`,
   ),
   guid: single(
     "GUID",

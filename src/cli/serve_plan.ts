@@ -2,7 +2,8 @@ import type { Rotation } from "../echo/capture_files.ts";
 import type { Settings } from "../tun/host.ts";
 import { parseCidr } from "../wire/cidr.ts";
 import type { ChosenDll } from "../wintun/locate.ts";
-import { chosenDll } from "./command_host.ts";
+import { chosenDll, onlyOperand } from "./command_host.ts";
+import type { CreationValues } from "./creation.ts";
 import type { GLOBAL_OPTIONS, Values } from "./options.ts";
 import { type EchoKinds, SERVE_DEFAULTS, type SERVE_OPTIONS } from "./serve_options.ts";
 import { readSettings } from "./settings.ts";
@@ -12,8 +13,8 @@ import { readAdapterName } from "./value_readers.ts";
 /** What one `serve` is asked to do, complete and consistent. */
 export interface ServePlan {
   readonly name: string;
-  readonly type: string;
-  readonly guid?: string;
+  /** Of an adapter that is created. */
+  readonly creation: CreationValues;
   readonly settings: Settings;
   readonly ringBytes: number;
   readonly echo: EchoKinds;
@@ -47,16 +48,8 @@ export async function readPlan(
   values: ServeValues,
   operands: readonly string[],
 ): Promise<ServePlan> {
-  if (operands.length === 0) {
-    throw new UsageError("serve needs the name of an adapter.", "Usage: wintun serve NAME.");
-  }
-  if (operands.length > 1) {
-    throw new UsageError(
-      `serve takes one name, and is given ${operands.length}: ${operands.join(", ")}.`,
-      "Put a name with spaces in quotation marks.",
-    );
-  }
-  const { address, stats, duration, count, guid, simulate } = values;
+  const name = readAdapterName(onlyOperand(operands, "serve"));
+  const { address, stats, duration, count, type, guid, simulate } = values;
   const echo = values.echo ?? SERVE_DEFAULTS.echo;
   const settings = readSettings(values);
   const capture = readCapturePlan(values);
@@ -66,9 +59,8 @@ export async function readPlan(
   const chosen = await chosenDll(values);
   const addresses = simulate && address.length === 0 ? [parseCidr(SERVE_DEFAULTS.simulatedAddress)] : address;
   return {
-    name: readAdapterName(operands[0]),
-    type: values.type ?? SERVE_DEFAULTS.type,
-    ...(guid === undefined ? {} : { guid }),
+    name,
+    creation: { type, guid },
     settings: { ...settings, ...(addresses.length === 0 ? {} : { addresses }) },
     ringBytes: values.ring ?? SERVE_DEFAULTS.ringBytes,
     echo,

@@ -5,6 +5,7 @@ import { broadcastOf, formatCidr, networkOf, parseCidr } from "../wire/cidr.ts";
 import { ipv4AddressValue } from "../wire/ip_address.ts";
 import type { Context } from "./command.ts";
 import { openChosenHost } from "./command_host.ts";
+import { DEFAULT_TYPE, warnOfIgnored } from "./creation.ts";
 import { EXIT } from "./exit_codes.ts";
 import { InterruptedError, unlessInterrupted } from "./interrupts.ts";
 import type { Output } from "./output.ts";
@@ -63,10 +64,11 @@ async function flush(output: Output): Promise<void> {
 }
 
 async function openAdapter(host: Host, plan: ServePlan, output: Output): Promise<Adapter> {
-  const { name, type, guid } = plan;
+  const { name, creation } = plan;
   const existing = await host.find(name);
   // A stale one is what a killed program left: creating cleans it up.
   if (existing === undefined || existing.state === "stale") {
+    const { type = DEFAULT_TYPE, guid } = creation;
     output.detail(`Creating adapter "${name}" of type "${type}".`);
     return await host.create({ name, type, ...(guid === undefined ? {} : { guid }) });
   }
@@ -91,9 +93,7 @@ async function openAdapter(host: Host, plan: ServePlan, output: Output): Promise
       },
     );
   }
-  if (guid !== undefined && guid !== existing.guid) {
-    output.warning(`Adapter "${name}" exists with GUID ${existing.guid}; --guid ${guid} has no effect.`);
-  }
+  warnOfIgnored(creation, existing, output);
   return await host.open(existing.name);
 }
 

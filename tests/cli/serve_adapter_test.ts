@@ -21,18 +21,19 @@ Deno.test("serve opens an adapter that is there, in whatever case, and leaves it
   assertEquals((await host.find("lab"))?.state, "down");
 });
 
-Deno.test("serve warns that --guid has no effect on an adapter that is there", async () => {
+Deno.test("serve warns that --guid and --type have no effect on an adapter that is there", async () => {
   const host = new SimulatedHost({ pingIntervalMs: 2 });
   using adapter = await host.create({ name: "lab", type: "Wintun" });
   const guid = "deadbabe-cafe-beef-0123-456789abcdef";
   const { code, environment } = await serve(
-    `lab --guid ${guid} --address 10.6.7.7/24 --count 1`,
+    `lab --guid ${guid} --type Other --address 10.6.7.7/24 --count 1`,
     onHost(host),
   );
   assertEquals(code, 0);
   assertStringIncludes(
     environment.stderr.text,
-    `warning: Adapter "lab" exists with GUID ${adapter.info.guid}; --guid ${guid} has no effect.\n`,
+    `warning: Adapter "lab" exists with GUID ${adapter.info.guid}; --guid ${guid} has no effect.\n` +
+      `warning: Adapter "lab" exists with type "Wintun"; --type "Other" has no effect.\n`,
   );
 });
 
