@@ -47,6 +47,7 @@ export async function runDelete(
   // What was done is told whatever failed; if nothing was done, only what failed.
   if (deleted.length > 0 || failures.length === 0) report(output, values, deleted, missing);
   if (failures.length === 0) return EXIT.done;
+  // An interrupt comes last, and is the better reason.
   const isInterrupted = failures.at(-1) instanceof InterruptedError;
   const reason = isInterrupted ? failures.pop() : failures.shift();
   for (const { message } of failures) output.warning(message);

@@ -18,7 +18,8 @@ export const doctor: Command = defineCommand({
   usage: "[options]",
   description: [
     "Looks at all that this program needs: elevation, wintun.dll and whether it can be trusted, the driver, devices of " +
-    "old releases, and what dead processes left. Changes nothing.",
+    "old releases, and what dead processes left. Changes nothing, but loads wintun.dll, which may first be written from " +
+    "the executable to %ProgramData%\\wintun.",
     "Exit code 1 when something will not work; warnings alone are 0.",
   ],
   options: SIMULATE_OPTION,
