@@ -149,7 +149,11 @@ export interface Host extends AsyncDisposable {
    * @throws {HostError} `not-found`.
    */
   open(name: string): Promise<Adapter>;
-  /** Brings an adapter's interface in line with `settings`. */
+  /**
+   * Brings an adapter's interface in line with `settings`; what was done before an error stays.
+   * @throws {HostError} `invalid` for an MTU too small for IPv6, `timeout` when its interface does not appear, `failed`,
+   * `not-elevated`.
+   */
   configure(luid: bigint, settings: Settings): Promise<Configured>;
   /**
    * Asks the process of ours that holds the adapter to let go of it, and waits until it is gone.

@@ -37,6 +37,11 @@ export interface WintunDevice {
   readonly luid: bigint | undefined;
 }
 
+/** The instance id of the device that Wintun 0.14 makes for an adapter with that GUID. */
+export function instanceIdOf(guid: string): string {
+  return `${ENUMERATOR}\\{${guid.toUpperCase()}}`;
+}
+
 /** The devices of Wintun 0.14: those that exist now, or also those that Windows only remembers. */
 export function listDevices(system: System, { remembered = false } = {}): WintunDevice[] {
   return system.setupapi.devices(

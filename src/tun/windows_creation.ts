@@ -11,7 +11,14 @@ import { becomesTrue } from "./becomes_true.ts";
 import { deriveGuid } from "./derived_guid.ts";
 import type { AdapterInfo, AdapterRequest, CreatePlan } from "./host.ts";
 import { HostError } from "./host_error.ts";
-import { findAdapterByLuid, listDevices, removeDevice, type WintunDevice } from "./windows_adapters.ts";
+import {
+  findAdapterByLuid,
+  instanceIdOf,
+  listDevices,
+  removeDevice,
+  type WintunDevice,
+} from "./windows_adapters.ts";
+import { notElevated, requireElevation } from "./windows_elevation.ts";
 import { withOwner } from "./windows_owned.ts";
 import type { OwnerRecord, Ownership, WindowsOwners } from "./windows_owners.ts";
 import type { WintunLoader } from "./windows_wintun.ts";
@@ -44,14 +51,10 @@ export class WindowsCreation {
     this.#owners = owners;
   }
 
-  requireElevation(operation: string): void {
-    if (!this.#system.isElevated()) throw notElevated(operation);
-  }
-
   /** `Host.check` */
   async check(request: AdapterRequest): Promise<CreatePlan> {
     const operation = `Cannot create adapter "${request.name}"`;
-    this.requireElevation(operation);
+    requireElevation(this.#system, operation);
     const fault = adapterNameFault(request.name);
     if (fault !== undefined) throw new HostError("invalid", operation, fault);
     const guid = await this.#guidFor(request);
@@ -95,9 +98,7 @@ export class WindowsCreation {
         hint: "Choose another name, or delete that adapter first.",
       });
     }
-    const holder = listDevices(this.#system).find((device) =>
-      sameName(device.instanceId, instanceIdOf(guid))
-    );
+    const holder = this.#deviceOf(guid);
     if (holder !== undefined && (holder.luid === undefined || !this.#isStale(holder.luid))) {
       throw new HostError("exists", operation, `an adapter has the GUID ${guid}`, {
         hint: "Choose another GUID, or delete that adapter first.",
@@ -119,11 +120,10 @@ export class WindowsCreation {
       removeDevice(this.#system, instanceIdOf(record.guid));
       this.#owners.forget(record.guid);
     }
-    if (this.#deviceOf(guid) !== undefined) removeDevice(this.#system, instanceIdOf(guid));
   }
 
   #deviceOf(guid: string): WintunDevice | undefined {
-    return listDevices(this.#system).find((device) => sameName(device.instanceId, instanceIdOf(guid)));
+    return listDevices(this.#system).find(({ instanceId }) => sameName(instanceId, instanceIdOf(guid)));
   }
 
   async #createAlone(
@@ -188,10 +188,6 @@ export class WindowsCreation {
   }
 }
 
-function instanceIdOf(guid: string): string {
-  return `SWD\\Wintun\\{${guid}}`;
-}
-
 async function createPatiently(
   wintun: Wintun,
   { name, type }: AdapterRequest,
@@ -223,11 +219,4 @@ async function createPatiently(
       );
     }
   }
-}
-
-function notElevated(operation: string, cause?: unknown): HostError {
-  return new HostError("not-elevated", operation, "this needs an elevated process", {
-    hint: "Run it from an administrator's prompt.",
-    ...(cause === undefined ? {} : { cause }),
-  });
 }

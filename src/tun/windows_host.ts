@@ -1,4 +1,3 @@
-import { formatGuid, parseGuid } from "../windows/guid.ts";
 import { System, type SystemPaths, systemPaths } from "../windows/system.ts";
 import { ERROR_NOT_FOUND, Win32Error } from "../windows/win32_error.ts";
 import { Adapter as WintunAdapter } from "../wintun/adapter.ts";
@@ -19,6 +18,7 @@ import { HostError } from "./host_error.ts";
 import { WindowsAdapter } from "./windows_adapter.ts";
 import { findAdapter, findAdapterByLuid, listDevices, removeDevice } from "./windows_adapters.ts";
 import { WindowsCreation } from "./windows_creation.ts";
+import { requireElevation } from "./windows_elevation.ts";
 import { findOwned, listOwned, withOwner } from "./windows_owned.ts";
 import { WindowsOwners } from "./windows_owners.ts";
 import { applySettings } from "./windows_settings.ts";
@@ -96,7 +96,7 @@ class WindowsHost implements Host {
 
   async open(name: string): Promise<Adapter> {
     const operation = `Cannot open adapter "${name}"`;
-    this.#creation.requireElevation(operation);
+    requireElevation(this.#system, operation);
     const info = findAdapter(this.#system, name);
     const wintun = await this.#wintun.load(operation);
     try {
@@ -121,19 +121,19 @@ class WindowsHost implements Host {
 
   async configure(luid: bigint, settings: Settings): Promise<Configured> {
     const name = findAdapterByLuid(this.#system, luid)?.name ?? `with LUID ${luid}`;
-    this.#creation.requireElevation(`Cannot configure adapter "${name}"`);
+    requireElevation(this.#system, `Cannot configure adapter "${name}"`);
     return await applySettings(this.#system, luid, name, settings);
   }
 
   async stop(info: AdapterInfo, timeoutMs: number): Promise<void> {
-    this.#creation.requireElevation(`Cannot delete adapter "${info.name}"`);
+    requireElevation(this.#system, `Cannot delete adapter "${info.name}"`);
     await stopOwner(this.#system, this.#owners, info, timeoutMs);
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
   async remove(info: AdapterInfo): Promise<void> {
     const operation = `Cannot delete adapter "${info.name}"`;
-    this.#creation.requireElevation(operation);
+    requireElevation(this.#system, operation);
     if (info.state === "foreign") throw new HostError("invalid", operation, "it is no Wintun adapter");
     const removed = removeDevice(this.#system, info.instanceId);
     const record = this.#owners.find(info.guid);
@@ -149,7 +149,7 @@ class WindowsHost implements Host {
 
   async removeDriver(): Promise<void> {
     const operation = "Cannot remove the Wintun driver";
-    this.#creation.requireElevation(operation);
+    requireElevation(this.#system, operation);
     const wintun = await this.#wintun.load(operation);
     try {
       deleteDriver(wintun);
@@ -181,8 +181,7 @@ class WindowsHost implements Host {
   /** What the adapter was created as: WintunOpenAdapter does not know of a connection's later names. */
   #createdName(name: string, info: AdapterInfo | undefined): string {
     if (info === undefined) return name;
-    const guid = formatGuid(parseGuid(info.guid)!);
-    const device = listDevices(this.#system).find((candidate) => candidate.guid === guid);
+    const device = listDevices(this.#system).find(({ guid }) => guid === info.guid);
     return device?.createdName ?? info.name;
   }
 }

@@ -2,7 +2,7 @@ import { formatGuid, parseGuid } from "../windows/guid.ts";
 import type { System } from "../windows/system.ts";
 import { sameName } from "./adapter_name.ts";
 import type { AdapterInfo } from "./host.ts";
-import { findAdapter, listAdapters, listDevices, listLookalikes } from "./windows_adapters.ts";
+import { findAdapter, instanceIdOf, listAdapters, listDevices, listLookalikes } from "./windows_adapters.ts";
 import type { OwnerRecord, WindowsOwners } from "./windows_owners.ts";
 
 /** The adapters with their owners, and what is left of adapters of ours whose owners died. */
@@ -64,7 +64,7 @@ function describeStale(record: OwnerRecord): AdapterInfo {
     guid: record.guid,
     luid: 0n,
     ifIndex: 0,
-    instanceId: `SWD\\Wintun\\{${record.guid.toUpperCase()}}`,
+    instanceId: instanceIdOf(record.guid),
     state: "stale",
     mtu: 0,
     metric: 0,

@@ -70,6 +70,7 @@ const READ_CONTROL = 0x2_0000;
 const FILE_READ_ATTRIBUTES = 0x80;
 const FILE_SHARE_READ = 1;
 const FILE_SHARE_WRITE = 2;
+const FILE_SHARE_DELETE = 4;
 const CREATE_NEW = 1;
 const OPEN_EXISTING = 3;
 /** Without it folders cannot be opened. */
@@ -143,6 +144,16 @@ export class FileHandle implements Disposable {
       share: FILE_SHARE_READ | FILE_SHARE_WRITE,
       disposition: OPEN_EXISTING,
       flags: FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT,
+    });
+  }
+
+  /** Opens a file to write, and keeps nobody else from anything. */
+  static share(kernel32: Kernel32, kernel32Path: string, path: string): FileHandle {
+    return new FileHandle(kernel32, kernel32Path, path, {
+      access: GENERIC_WRITE,
+      share: FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+      disposition: OPEN_EXISTING,
+      flags: FILE_ATTRIBUTE_NORMAL,
     });
   }
 

@@ -1,3 +1,4 @@
+import { addressOf } from "./fixed_memory.ts";
 import { parseGuid } from "./guid.ts";
 import type { Iphlpapi } from "./iphlpapi.ts";
 import { DNS_INTERFACE_SETTINGS } from "./iphlpapi_layout.ts";
@@ -45,8 +46,7 @@ export function setDnsServers(
   if (SetInterfaceDnsSettings === null) throw new DnsUnsupportedError();
   const names = toWideString(servers.join(","));
   const settings = settingsFor(family, DNS_SETTING_NAMESERVER);
-  const address = Deno.UnsafePointer.value(Deno.UnsafePointer.of(names));
-  settings.setBigUint64(DNS_INTERFACE_SETTINGS.NameServer, address, true);
+  settings.setBigUint64(DNS_INTERFACE_SETTINGS.NameServer, addressOf(names.buffer), true);
   const code = SetInterfaceDnsSettings(parseGuid(guid)!, settings.buffer);
   // The address in `settings` does not keep the text alive; this use after the call does.
   if (code !== 0) {

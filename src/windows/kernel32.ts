@@ -17,7 +17,7 @@ export const MEMORY_BASIC_INFORMATION = {
   Type: 40,
 } as const;
 
-/** What every thread of this program calls in kernel32.dll; processapi and file calls live with their users. */
+/** What every thread of this program calls in kernel32.dll. What only some part calls is bound there. */
 const SYMBOLS = {
   GetLastError: { parameters: [], result: "u32" },
   CloseHandle: { parameters: ["pointer" /* HANDLE hObject */], result: "i32" },
@@ -73,18 +73,6 @@ const SYMBOLS = {
     result: "i32",
   },
 } as const satisfies Deno.ForeignLibraryInterface;
-
-/** Bound apart, because only the thread that runs a command calls them. */
-const PROCESS_SYMBOLS = {
-  GetCurrentProcess: { parameters: [], result: "pointer" /* HANDLE, a pseudo handle */ },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-export type ProcessFunctions = Deno.DynamicLibrary<typeof PROCESS_SYMBOLS>;
-
-/** Opens the functions about processes in kernel32.dll. */
-export function openProcessFunctions(path: string): ProcessFunctions {
-  return Deno.dlopen(path, PROCESS_SYMBOLS);
-}
 
 export type Kernel32 = Deno.DynamicLibrary<typeof SYMBOLS>;
 

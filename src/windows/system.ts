@@ -1,6 +1,6 @@
-import { isElevated, openTokenFunctions } from "./advapi32.ts";
+import { isElevated } from "./elevation.ts";
 import { Iphlpapi } from "./iphlpapi.ts";
-import { type Kernel32, openKernel32, openProcessFunctions } from "./kernel32.ts";
+import { type Kernel32, openKernel32 } from "./kernel32.ts";
 import { NamedObjects } from "./named_objects.ts";
 import { Processes } from "./process.ts";
 import { Registry } from "./registry.ts";
@@ -100,14 +100,7 @@ export class System implements Disposable {
 
   /** Whether this process has an elevated token. */
   isElevated(): boolean {
-    const process = openProcessFunctions(this.paths.kernel32);
-    const token = openTokenFunctions(this.paths.advapi32);
-    try {
-      return isElevated(this.kernel32, process, token);
-    } finally {
-      token.close();
-      process.close();
-    }
+    return isElevated(this.kernel32, this.paths);
   }
 
   close(): void {

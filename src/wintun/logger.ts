@@ -6,7 +6,6 @@ export type LogLevel = "info" | "warning" | "error";
 /** One message of the DLL. */
 export interface LogMessage {
   readonly level: LogLevel;
-  readonly time: Date;
   readonly text: string;
 }
 

@@ -4,9 +4,6 @@ import type { LogLevel, LogMessage } from "./logger.ts";
 
 const LEVELS: readonly LogLevel[] = ["info", "warning", "error"];
 
-/** FILETIME counts 100 ns from 1601-01-01 UTC; this many lie before 1970. */
-const UNIX_EPOCH = 116_444_736_000_000_000n;
-
 /** WINTUN_LOGGER_CALLBACK; any thread may call it, and waits until this worker has run it. */
 const callback = Deno.UnsafeCallback.threadSafe(
   {
@@ -17,12 +14,8 @@ const callback = Deno.UnsafeCallback.threadSafe(
     ],
     result: "void",
   } as const,
-  (level, timestamp, message) => {
-    const logged: LogMessage = {
-      level: LEVELS[level] ?? "error",
-      time: new Date(Number((BigInt(timestamp) - UNIX_EPOCH) / 10_000n)),
-      text: readWideString(message),
-    };
+  (level, _timestamp, message) => {
+    const logged: LogMessage = { level: LEVELS[level] ?? "error", text: readWideString(message) };
     self.postMessage(logged);
   },
 );

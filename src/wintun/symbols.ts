@@ -1,6 +1,6 @@
 /**
  * The 14 functions of wintun.dll 0.14, as wintun.h declares them. Handles and strings are pointers; a BYTE* that the
- * hot path follows has further bindings of its own in rings.ts.
+ * hot path follows has further bindings of its own in ring_packets.ts.
  */
 export const WINTUN_SYMBOLS = {
   WintunCreateAdapter: {

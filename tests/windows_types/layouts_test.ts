@@ -1,5 +1,5 @@
 import { assert } from "@std/assert";
-import { TOKEN_ELEVATION } from "../../src/windows/advapi32.ts";
+import { TOKEN_ELEVATION } from "../../src/windows/elevation.ts";
 import * as iphlpapi from "../../src/windows/iphlpapi_layout.ts";
 import { MEMORY_BASIC_INFORMATION } from "../../src/windows/kernel32.ts";
 import { SECURITY_ATTRIBUTES } from "../../src/windows/security.ts";
