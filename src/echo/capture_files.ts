@@ -1,4 +1,6 @@
-/** Where the bytes of a capture go; `Deno.FsFile` is one. */
+import { lockCapture } from "./capture_lock.ts";
+
+/** Where the bytes of a capture go. */
 export interface CaptureSink {
   /** Writes some of `bytes`, at least one, without blocking the calling thread; gives how many. */
   write(bytes: Uint8Array): Promise<number>;
@@ -43,7 +45,7 @@ export class CaptureFiles {
     this.#rotation = rotation;
   }
 
-  /** Opens the next file. */
+  /** Opens the next file. @throws {Deno.errors.Busy} when another capture is being written into it. */
   async openNext(): Promise<CaptureFile> {
     this.#count++;
     if (this.#rotation === undefined) return await openFile(this.#path);
@@ -82,7 +84,19 @@ async function openFile(name: string): Promise<CaptureFile> {
     if (!(await file.stat()).isFile) {
       return { name, sink: { write: (bytes) => file.write(bytes), close: () => file.close() } };
     }
-    return { name, sink: file };
+    const lock = lockCapture(file, name);
+    if (lock === undefined) throw new Deno.errors.Busy("another capture is being written into it");
+    return {
+      name,
+      sink: {
+        write: (bytes) => file.write(bytes),
+        truncate: (bytes) => file.truncate(bytes),
+        close: () => {
+          file.close();
+          lock.close();
+        },
+      },
+    };
   } catch (error) {
     file.close();
     throw error;

@@ -59,6 +59,36 @@ Deno.test("CaptureFiles does not mind that somebody else removed a file", () =>
     assertEquals(namesIn(folder).length, 1);
   }));
 
+Deno.test("CaptureFiles tries again to remove a file that it could not remove", () =>
+  inFolder(async (folder) => {
+    const files = new CaptureFiles(`${folder}/lab.pcapng`, { ms: 1, keep: 1 });
+    const { name, sink } = await files.openNext();
+    sink.close();
+    await Deno.remove(name);
+    await Deno.mkdir(`${name}/full`, { recursive: true });
+    (await files.openNext()).sink.close();
+    assertEquals(namesIn(folder).length, 2);
+    await Deno.remove(`${name}/full`);
+    (await files.openNext()).sink.close();
+    assertEquals(namesIn(folder).length, 1);
+  }));
+
+Deno.test({
+  name: "CaptureFiles refuses a file that a capture is being written into, and lets it be read",
+  // Deno 2.4 has no locks that do not wait; on Windows they are Windows' own.
+  ignore: Deno.build.os !== "windows" && !("tryLockSync" in Deno.FsFile.prototype),
+  fn: () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/lab.pcapng`;
+      const { sink } = await new CaptureFiles(path, undefined).openNext();
+      await sink.write(Uint8Array.of(65));
+      await assertRejects(() => new CaptureFiles(path, undefined).openNext(), Deno.errors.Busy);
+      assertEquals(await Deno.readTextFile(path), "A");
+      sink.close();
+      (await new CaptureFiles(path, undefined).openNext()).sink.close();
+    }),
+});
+
 Deno.test("CaptureFiles rejects for a folder that is not there", () =>
   inFolder(async (folder) => {
     const files = new CaptureFiles(`${folder}/none/lab.pcapng`, undefined);
