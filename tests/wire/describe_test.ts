@@ -101,6 +101,11 @@ Deno.test("describe() says what is wrong with a packet", () => {
   wrongIcmp[40] ^= 1;
   const udp = buildUdp({ ...V4, sourcePort: 1, destinationPort: 2, payload: new Uint8Array(4) });
   udp[25] = 99;
+  const [unsummed4, unsummed6] = [V4, V6].map((ends) => {
+    const packet = buildUdp({ ...ends, sourcePort: 1, destinationPort: 2, payload: new Uint8Array(4) });
+    packet.fill(0, packet.length - 6, packet.length - 4);
+    return packet;
+  });
   const tcp = new Uint8Array(20);
   tcp[12] = 0x40;
   const expected: [Uint8Array, string][] = [
@@ -124,6 +129,12 @@ Deno.test("describe() says what is wrong with a packet", () => {
       udp,
       "10.6.7.8:1 > 10.6.7.7:2 UDP malformed: UDP length 99 does not fit the 12 bytes there are ttl 64 length 32",
     ],
+    [
+      unsummed6,
+      "[fd00::8]:1 > [fd00::7]:2 UDP data 4 (no checksum) hop limit 64 length 52",
+    ],
+    // Over IPv4 there may be none.
+    [unsummed4, "10.6.7.8:1 > 10.6.7.7:2 UDP data 4 ttl 64 length 32"],
     [
       buildIp(V4, 6, tcp),
       "10.6.7.8:0 > 10.6.7.7:0 TCP malformed: header length 16 does not fit the 20 bytes there are ttl 64 length 40",

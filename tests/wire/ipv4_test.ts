@@ -64,6 +64,9 @@ Deno.test("parseIpv4() rejects fragments that no sender can mean", () => {
   assertThrows(() => parseIpv4(changed({ 6: 0x20, 3: 83 })), PacketError, "no multiple of 8");
   assertThrows(() => parseIpv4(changed({ 6: 0x20, 3: 20 })), PacketError, "without data");
   assertThrows(() => parseIpv4(changed({ 6: 0x1f, 7: 0xff })), PacketError, "above 65535");
+  // With its header of 20 bytes, of which each fragment has one, the datagram would have 65536.
+  assertThrows(() => parseIpv4(changed({ 3: 24, 6: 0x1f, 7: 0xfd })), PacketError, "above 65535");
+  assertEquals(parseIpv4(changed({ 3: 23, 6: 0x1f, 7: 0xfd })).fragment?.offset, 65512);
 });
 
 Deno.test("writeIpv4Header() writes what parseIpv4() reads, over dirty memory", () => {

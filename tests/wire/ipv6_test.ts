@@ -79,6 +79,14 @@ Deno.test("parseIpv6() rejects fragments that no sender can mean", () => {
   assertThrows(() => parseIpv6(packetOf(44, [17, 0, 0, 1, 0, 0, 0, 0, 9])), PacketError, "no multiple of 8");
   const late = [17, 0, 0xff, 0xf8, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8];
   assertThrows(() => parseIpv6(packetOf(44, late)), PacketError, "above 65535");
+  // The headers in front of the fragment header count.
+  const behind = [44, 0, 1, 4, 0, 0, 0, 0, 17, 0, 0xff, 0xf0, 0, 0, 0, 0];
+  assertThrows(
+    () => parseIpv6(packetOf(60, [...behind, ...new Array(8).fill(0)])),
+    PacketError,
+    "above 65535",
+  );
+  assertEquals(parseIpv6(packetOf(60, [...behind, ...new Array(7).fill(0)])).fragment?.offset, 65520);
 });
 
 Deno.test("parseIpv6() rejects other versions", () => {
