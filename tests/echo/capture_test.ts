@@ -132,6 +132,8 @@ Deno.test("a capture goes on in another file before one is too large, and every 
   for (let times = 0; times < 10; times++) {
     await capture.write(packetBlocks(20, 1400), 20);
     await capture.write(packetBlocks(1, 65535), 1);
+    // So small that a file is filled up to its statistics.
+    await capture.write(packetBlocks(2000, 1), 2000);
   }
   await capture.close();
   assert(files.length > 5, `${files.length}`);
@@ -144,7 +146,7 @@ Deno.test("a capture goes on in another file before one is too large, and every 
     packets += rest.length;
   }
   const { written, bytes, files: count, file } = capture.totals;
-  assertEquals([packets, written, count, file], [210, 210, files.length, `file ${files.length}`]);
+  assertEquals([packets, written, count, file], [20_210, 20_210, files.length, `file ${files.length}`]);
   assertEquals(bytes, files.reduce((sum, { content }) => sum + content.length, 0));
 });
 

@@ -36,22 +36,24 @@ function run(
 }
 
 Deno.test("runEcho() answers, ignores and counts, releases every packet, and ends when told to stop", () => {
-  const packets = [ping(1), datagram, Uint8Array.of(0x45, 0), ping(2)];
-  const device = new MemoryDevice(packets);
+  const malformed = Uint8Array.of(0x45, 0);
+  const packets = [ping(1), datagram, malformed, ping(2), datagram, malformed, ping(3), datagram];
+  const device = new MemoryDevice([...packets, ping(4), ping(5)]);
+  device.sendCapacity = 4;
   const { end, counters } = run(device, { icmp: true, udp: false });
   assertEquals(end, "stopped");
   assertEquals(counters, {
-    received: 4,
-    receivedBytes: 28 + datagram.length + 2 + 28,
-    replied: 2,
-    repliedBytes: 56,
-    ignored: 1,
-    malformed: 1,
-    dropped: 0,
+    received: 10,
+    receivedBytes: 5 * 28 + 3 * datagram.length + 2 * 2,
+    replied: 4,
+    repliedBytes: 4 * 28,
+    ignored: 3,
+    malformed: 2,
+    dropped: 1,
     tapMissed: 0,
   });
-  assertEquals(device.released, 4);
-  assertEquals(device.replies.map((reply) => reply[20]), [0, 0]);
+  assertEquals(device.released, 10);
+  assertEquals(device.replies.map((reply) => reply[20]), [0, 0, 0, 0]);
 });
 
 Deno.test("runEcho() taps every request with its time, and the first reply after a wait, but not the next ones", () => {
@@ -66,6 +68,29 @@ Deno.test("runEcho() taps every request with its time, and the first reply after
     ["in", 300n],
     ["out", 300n],
   ]);
+});
+
+Deno.test("runEcho() gives a reply its own time when its request found the tap full", () => {
+  const device = new MemoryDevice([ping(1), datagram, ping(2)]);
+  device.timeStep = 1n;
+  // Room for the first three records.
+  const memory = createTapMemory(240);
+  const reader = new TapReader(memory);
+  const times: bigint[] = [];
+  const empty = (): void => {
+    reader.take(Infinity, ({ timeNs }) => times.push(timeNs));
+    reader.release();
+  };
+  const { reply } = device.packets;
+  Object.assign(device.packets, {
+    reply: (offset: number, size: number): number => {
+      if (device.replies.length === 1) empty();
+      return reply(offset, size);
+    },
+  });
+  runEcho(device, { icmp: true, udp: false }, createCounters(), { memory, snapLength: 65_535 });
+  empty();
+  assertEquals(times.map((time) => time - times[0]), [0n, 100n, 200n, 300n]);
 });
 
 Deno.test("runEcho() tells an adapter's removal from a corrupt ring", () => {
@@ -86,6 +111,20 @@ Deno.test("runEcho() ends at the reply limit, and leaves what comes after it unr
   const { end, counters } = run(device, { icmp: true, udp: false, replyLimit: 2 });
   assertEquals(end, "limit");
   assertEquals([counters.received, counters.replied], [3, 2]);
+});
+
+Deno.test("runEcho() counts the replies of its limit from what the counters have", () => {
+  const counters = createCounters();
+  const runOn = (device: Device): EchoEnd => runEcho(device, { ...ECHO, replyLimit: 2 }, counters, undefined);
+  for (let times = 0; times < 2; times++) runOn(new MemoryDevice([ping(1), ping(2), ping(3)]));
+  assertEquals(readCounters(counters).replied, 4);
+});
+
+Deno.test("runEcho() does not wait for the driver after a limit when it is told to stop", () => {
+  const device = new MemoryDevice([ping(1)]);
+  device.stopped = true;
+  assertEquals(run(device, { ...ECHO, replyLimit: 1 }).end, "limit");
+  assertEquals(device.waits, 1);
 });
 
 Deno.test("runEcho() gives the driver time to take the last reply of a limit, though more packets come", () => {

@@ -33,9 +33,10 @@ class WrittenTap {
   }
 }
 
-async function captureInto(file: MemoryFile): Promise<Capture> {
+async function captureInto(...files: MemoryFile[]): Promise<Capture> {
   const capture = await Capture.open({
-    openNext: () => Promise.resolve(file),
+    openNext: () => Promise.resolve(files.shift()!),
+    ...(files.length > 1 ? { rotation: { ms: 1 } } : {}),
     os: "",
     application: "",
     missed: () => 0,
@@ -81,6 +82,17 @@ Deno.test("TapDrain brings a packet that comes after a long pause to a capture w
   tap.tap(1);
   await until(() => packetsIn(file) === 1, 100);
   await drain.stop();
+});
+
+Deno.test("TapDrain lets a capture go on in another file though no packet comes", async () => {
+  const tap = new WrittenTap();
+  const [first, second] = [new MemoryFile("first"), new MemoryFile("second")];
+  const capture = await captureInto(first, second);
+  tap.tap(1);
+  const drain = new TapDrain(tap.reader, undefined, capture);
+  await until(() => capture.totals.files === 2, 10_000);
+  await drain.stop();
+  assertEquals([packetsIn(first), packetsIn(second)], [1, 0]);
 });
 
 Deno.test("TapDrain leaves the tap full when the capture has stopped, and counts the rest at the end", async () => {

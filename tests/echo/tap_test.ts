@@ -77,6 +77,21 @@ Deno.test("a record has the time of its packet, or that of the record before", (
   assertEquals(times.map((time) => time - times[0]), [0n, 0n, 1000n]);
 });
 
+Deno.test("the time of a record is right in either half of its 64 bits", () => {
+  const device = deviceWith(new Array(9).fill(20));
+  const memory = createTapMemory(10_000);
+  const [writer, reader] = [new TapWriter(device.packets, memory, 64), new TapReader(memory)];
+  // The lower half goes around every 4.3 s.
+  device.timeStep = 10_000_000n;
+  for (let packet = 0; packet < 9; packet++) {
+    writer.commit(writer.begin(device.packets.receive(), 20), IN_REPLY);
+  }
+  writer.flush();
+  const times: bigint[] = [];
+  read(reader, ({ timeNs }) => times.push(timeNs));
+  assertEquals(times, times.map((_, second) => 1_767_323_045_678_901_200n + BigInt(second) * 1_000_000_000n));
+});
+
 Deno.test("packets of every size come through a small tap whole and in order, around its end many times", () => {
   const sizes = Array.from({ length: 20_000 }, (_, index) => (index * 37) % 300);
   const device = deviceWith(sizes);
@@ -104,6 +119,17 @@ Deno.test("packets of every size come through a small tap whole and in order, ar
   }
   while (read(reader, check));
   assertEquals(seen, sizes.length);
+});
+
+Deno.test("a record never ends where the tap does, so that the next one can be marked to be at the start", () => {
+  const device = deviceWith(new Array(9).fill(100));
+  const memory = createTapMemory(3 * enhancedPacketLength(100, 0));
+  const [writer, reader] = [new TapWriter(device.packets, memory, 65_535), new TapReader(memory)];
+  for (let packet = 0; packet < 9; packet++) {
+    writer.commit(writer.begin(device.packets.receive(), 100), IN_REPLY);
+    writer.flush();
+    assert(read(reader, ({ length, bytes }) => assertEquals([length, bytes[0]], [100, packet])));
+  }
 });
 
 Deno.test("a packet larger than the whole tap never fits, and does not harm what follows", () => {
