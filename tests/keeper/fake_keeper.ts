@@ -8,7 +8,7 @@ import { HostError } from "../../src/tun/host_error.ts";
 const say = (text: string): number => Deno.stdout.writeSync(new TextEncoder().encode(text));
 
 if (Deno.args[0] !== "keeper") Deno.exit(3);
-const { request, settings } = await readOrder(Deno.stdin.readable);
+const { request, settings, dll } = await readOrder(Deno.stdin.readable);
 switch (request.name) {
   case "ready": {
     say(`${encodeMessage({ type: "log", level: "info", message: "working" })}\n`);
@@ -43,8 +43,12 @@ switch (request.name) {
         })
       }\n`,
     );
+    // As a keeper deletes its log.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await Deno.remove(dll!.path);
     break;
-  case "silent":
+  case "stuck":
+    say(`${encodeMessage({ type: "log", level: "info", message: `${Deno.pid}` })}\n`);
     await new Promise((resolve) => setTimeout(resolve, 30_000));
     break;
   case "dies":

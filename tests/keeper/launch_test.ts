@@ -1,52 +1,78 @@
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import { type Launched, launchKeeper, type LaunchOptions } from "../../src/keeper/launch.ts";
 import { HostError } from "../../src/tun/host_error.ts";
+import { GUID, launch } from "./launching.ts";
 
-const PROGRAM = {
-  path: Deno.execPath(),
-  args: ["run", "--quiet", "--allow-read", fromFileUrl(new URL("./fake_keeper.ts", import.meta.url))],
-};
-const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
+const NO_PROGRAM = { program: { path: "/nowhere/wintun", args: [] } };
 
-const NO_PROGRAM = { path: "/nowhere/wintun", args: [] };
-
-function launch(name: string, options: Partial<LaunchOptions> = {}, program = PROGRAM): Promise<Launched> {
-  const order = { request: { name, type: "T", guid: GUID }, settings: { mtu: 1400 }, removeLegacy: false };
-  return launchKeeper(order, { timeoutMs: 20_000, log: () => {}, ...options }, program);
+async function errorOf(launching: Promise<unknown>): Promise<HostError> {
+  return await assertRejects(() => launching, HostError);
 }
 
-async function kindOf(launching: Promise<unknown>): Promise<HostError> {
-  return await assertRejects(() => launching, HostError);
+/** Ends a keeper; throws if it has ended. */
+function kill(pid: number): void {
+  Deno.kill(pid, "SIGKILL");
 }
 
 Deno.test("launchKeeper() passes the order, gives what is ready, and leaves the keeper running", async () => {
   const log: string[] = [];
   const { info } = await launch("ready", { log: ({ message }) => log.push(message) });
   assertEquals([info.name, info.guid, info.mtu, log], ["ready", GUID, 1400, ["working"]]);
-  // Throws if the process had ended.
-  Deno.kill(info.owner!.pid, "SIGKILL");
+  kill(info.owner!.pid);
 });
 
-Deno.test("launchKeeper() fails with what the keeper failed with", async () => {
-  const error = await kindOf(launch("failed"));
+Deno.test("launchKeeper() does not keep its process from ending while the keeper runs", async () => {
+  const program = fromFileUrl(new URL("./launching.ts", import.meta.url));
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["run", "-A", "--quiet", program] })
+    .output();
+  kill(Number(new TextDecoder().decode(stdout)));
+});
+
+Deno.test({
+  name: "launchKeeper() starts a keeper that the Ctrl-C of its terminal does not reach",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const { info: { owner } } = await launch("ready");
+    // Behind the name in parentheses: state, parent, process group.
+    const [, , group] = (await Deno.readTextFile(`/proc/${owner!.pid}/stat`)).split(") ")[1].split(" ");
+    kill(owner!.pid);
+    assertEquals(Number(group), owner!.pid);
+  },
+});
+
+Deno.test("launchKeeper() fails with what the keeper failed with, when it has deleted its log", async () => {
+  const path = await Deno.makeTempFile();
+  const error = await errorOf(launch("failed", {}, { dll: { path, isTrusted: false } }));
   assertEquals([error.kind, error.message, error.hint], ["exists", "Cannot: taken", "Other."]);
+  await assertRejects(() => Deno.stat(path), Deno.errors.NotFound);
 });
 
 Deno.test("launchKeeper() says with which code a keeper ended that said nothing", async () => {
-  assertMatch((await kindOf(launch("dies"))).message, /code 7/);
+  assertMatch((await errorOf(launch("dies"))).message, /code 7/);
 });
 
 Deno.test("launchKeeper() gives up after its time, and ends the keeper", async () => {
-  const start = performance.now();
-  assertEquals((await kindOf(launch("silent", { timeoutMs: 300 }))).kind, "timeout");
-  assertEquals(performance.now() - start < 10_000, true);
+  let pid: number | undefined;
+  const log = ({ message }: { message: string }): void => void (pid = Number(message));
+  // Until there is time enough for it to say who it is.
+  for (let timeoutMs = 500; pid === undefined; timeoutMs *= 2) {
+    assertEquals((await errorOf(launch("stuck", { timeoutMs, log }))).kind, "timeout");
+  }
+  assertThrows(() => kill(pid!));
 });
 
-Deno.test("launchKeeper() gives up when it is interrupted", async () => {
+Deno.test("launchKeeper() gives up when it is interrupted, and ends the keeper", async () => {
   const interrupt = new AbortController();
-  setTimeout(() => interrupt.abort(), 200);
-  assertMatch((await kindOf(launch("silent", { interrupted: interrupt.signal }))).message, /interrupted/);
+  let pid = 0;
+  const log = ({ message }: { message: string }): void => {
+    pid = Number(message);
+    interrupt.abort();
+  };
+  assertMatch(
+    (await errorOf(launch("stuck", { interrupted: interrupt.signal, log }))).message,
+    /interrupted/,
+  );
+  assertThrows(() => kill(pid));
 });
 
 Deno.test("launchKeeper() says so when the program cannot be started", async () => {
@@ -55,5 +81,5 @@ Deno.test("launchKeeper() says so when the program cannot be started", async () 
 
 Deno.test("launchKeeper() starts nothing when it was interrupted before", async () => {
   const launching = launch("ready", { interrupted: AbortSignal.abort() }, NO_PROGRAM);
-  assertMatch((await kindOf(launching)).message, /interrupted/);
+  assertMatch((await errorOf(launching)).message, /interrupted/);
 });

@@ -25,9 +25,12 @@ const FULL: KeeperOrder = {
 const streamOf = (...chunks: string[]): ReadableStream<Uint8Array> =>
   ReadableStream.from(chunks.map((chunk) => new TextEncoder().encode(chunk)));
 
-Deno.test("an order is the same on the other side, whatever is in a name", () => {
-  assertEquals(decodeOrder(encodeOrder(FULL)), FULL);
-});
+for (const isTrusted of [true, false]) {
+  const order = { ...FULL, dll: { path: "C:\\Program Files\\wintun\\wintun.dll", isTrusted } };
+  Deno.test(`an order with a DLL, trusted: ${isTrusted}, is the same on the other side`, () => {
+    assertEquals(decodeOrder(encodeOrder(order)), order);
+  });
+}
 
 Deno.test("an order without settings or permissions has none on the other side", () => {
   const order: KeeperOrder = { request: REQUEST, settings: {}, removeLegacy: false };
@@ -35,9 +38,14 @@ Deno.test("an order without settings or permissions has none on the other side",
 });
 
 for (const value of [undefined, null, 1, "true", {}]) {
-  Deno.test(`decodeOrder() takes removeLegacy ${JSON.stringify(value)} for no permission`, () => {
-    const text = JSON.stringify({ request: REQUEST, removeLegacy: value });
-    assertEquals(decodeOrder(text).removeLegacy, false);
+  Deno.test(`decodeOrder() takes ${JSON.stringify(value)} for no permission`, () => {
+    const text = JSON.stringify({
+      request: REQUEST,
+      dll: { path: "x.dll", isTrusted: value },
+      removeLegacy: value,
+    });
+    const { dll, removeLegacy } = decodeOrder(text);
+    assertEquals([dll?.isTrusted, removeLegacy], [false, false]);
   });
 }
 

@@ -1,0 +1,35 @@
+// deno-lint-ignore-file no-console -- a program of launch_test.ts
+/** Launches the fake keeper. As a program: prints the keeper's process id when it is ready, and is done. */
+
+import { fromFileUrl } from "@std/path";
+import { type Launched, launchKeeper, type LaunchOptions, type Program } from "../../src/keeper/launch.ts";
+import type { KeeperOrder } from "../../src/keeper/order.ts";
+
+export const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
+
+const FAKE_KEEPER: Program = {
+  path: Deno.execPath(),
+  args: [
+    "run",
+    "--quiet",
+    "--allow-read",
+    "--allow-write",
+    fromFileUrl(new URL("./fake_keeper.ts", import.meta.url)),
+  ],
+};
+
+/** @param name Tells the fake keeper what to do. */
+export function launch(
+  name: string,
+  options: Partial<LaunchOptions> = {},
+  { program = FAKE_KEEPER, ...order }: Partial<KeeperOrder> & { program?: Program } = {},
+): Promise<Launched> {
+  const request = { name, type: "T", guid: GUID };
+  return launchKeeper(
+    { request, settings: { mtu: 1400 }, removeLegacy: false, ...order },
+    { timeoutMs: 20_000, log: () => {}, ...options },
+    program,
+  );
+}
+
+if (import.meta.main) console.log((await launch("ready")).info.owner!.pid);

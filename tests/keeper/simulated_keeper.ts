@@ -1,0 +1,17 @@
+/** The keeper's process on a simulated machine. When it is ready it is interrupted, and wintun.dll logs its end. */
+
+import { runKeeperProcess } from "../../src/keeper/keeper_process.ts";
+import { SimulatedHost } from "../../src/tun/simulated_host.ts";
+
+const interrupt = new AbortController();
+await runKeeperProcess(({ log }) => {
+  const host = new SimulatedHost();
+  const find = host.find.bind(host);
+  host.find = (guid) => {
+    // The last thing that it does before it is ready.
+    setTimeout(() => interrupt.abort());
+    return find(guid);
+  };
+  host.close = () => Promise.resolve(log({ level: "info", message: "closing" }));
+  return Promise.resolve(host);
+}, interrupt.signal);
