@@ -60,6 +60,12 @@ const WOULD_BLOCK_PAUSE_MS = 1;
 
 const USUAL_COLUMNS = 80;
 
+/**
+ * A signal this soon after another is the same: a runner such as `deno task` passes on the terminal's Ctrl-C, which the
+ * program has got itself. A person takes longer for two.
+ */
+const SAME_SIGNAL_MS = 100;
+
 /** This process: its streams, signals and machine. */
 export function processEnvironment(): Environment {
   return {
@@ -158,8 +164,13 @@ function sleep(milliseconds: number): void {
 
 function listenForSignals(handler: (signal: string) => void): () => void {
   const listeners: [Deno.Signal, () => void][] = [];
+  let lastMs = -Infinity;
   for (const signal of END_SIGNALS) {
-    const listener = (): void => handler(signal);
+    const listener = (): void => {
+      const isSame = performance.now() - lastMs < SAME_SIGNAL_MS;
+      lastMs = performance.now();
+      if (!isSame) handler(signal);
+    };
     try {
       Deno.addSignalListener(signal, listener);
       listeners.push([signal, listener]);

@@ -40,6 +40,24 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "A Ctrl-C that the program gets twice, as under a task runner, is one",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using process = spawn("serve", "demo", "--simulate", "--json");
+    const [stdout, stderr] = [process.stdout.getReader(), textOf(process.stderr)];
+    await stdout.read();
+    const repeating = setInterval(() => {
+      try {
+        process.kill("SIGINT");
+      } catch { /* it has ended */ }
+    }, 1);
+    const { code } = await process.status.finally(() => clearInterval(repeating));
+    await stdout.cancel();
+    assertEquals([code, (await stderr).includes("again")], [0, false]);
+  },
+});
+
 Deno.test("serve ends by itself, without a stack trace, when the reader of its output leaves", async () => {
   await using process = spawn("serve", "demo", "--simulate", "--log-packets");
   const reader = process.stdout.getReader();
