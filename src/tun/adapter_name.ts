@@ -1,3 +1,4 @@
+import { normalGuid } from "../windows/guid.ts";
 import { MAX_NAME_UNITS } from "../wintun/symbols.ts";
 
 /** What Windows refuses in the name of a network connection, besides control characters. */
@@ -5,15 +6,27 @@ const FORBIDDEN = '\\/:*?"<>|';
 
 /** Why `name` cannot be an adapter's name, as part of a sentence; `undefined` when it can. */
 export function adapterNameFault(name: string): string | undefined {
-  if (name.trim() === "") return "a name cannot be empty";
-  if (name.length > MAX_NAME_UNITS) {
-    return `a name has at most ${MAX_NAME_UNITS} characters, this has ${name.length}`;
+  const fault = textFault("name", name);
+  if (fault !== undefined) return fault;
+  const forbidden = Array.from(name).find((character) => FORBIDDEN.includes(character));
+  if (forbidden !== undefined) return `a name cannot contain ${forbidden}`;
+  // Commands take a name or a GUID in the same place.
+  if (normalGuid(name) !== undefined) return "a name cannot be a GUID";
+  return undefined;
+}
+
+/** Why `type` cannot be a tunnel type, as part of a sentence; `undefined` when it can. */
+export function tunnelTypeFault(type: string): string | undefined {
+  return textFault("type", type);
+}
+
+function textFault(what: string, text: string): string | undefined {
+  if (text.trim() === "") return `a ${what} cannot be empty`;
+  if (text.length > MAX_NAME_UNITS) {
+    return `a ${what} has at most ${MAX_NAME_UNITS} UTF-16 units, this has ${text.length}`;
   }
-  if (name !== name.trim()) return "a name cannot start or end with a space";
-  for (const character of name) {
-    if (FORBIDDEN.includes(character)) return `a name cannot contain ${character}`;
-    if (/[\p{Cc}\p{Bidi_Control}]/u.test(character)) return "a name cannot contain control characters";
-  }
+  if (text !== text.trim()) return `a ${what} cannot start or end with a space`;
+  if (/[\p{Cc}\p{Bidi_Control}]/u.test(text)) return `a ${what} cannot contain control characters`;
   return undefined;
 }
 

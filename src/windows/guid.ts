@@ -1,13 +1,18 @@
-const GUID_TEXT = /^\{?([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})\}?$/i;
+const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A GUID in lower case and without braces, or `undefined` where `text` is not one, bare or in a pair of braces. */
+export function normalGuid(text: string): string | undefined {
+  const bare = text.toLowerCase().replace(/^\{(.*)\}$/, "$1");
+  return GUID.test(bare) ? bare : undefined;
+}
 
 /**
  * The 16 bytes of a GUID structure (guiddef.h: Data1, Data2 and Data3 little-endian, Data4 as written), or
- * `undefined` where `text` is not a GUID. Braces and case do not matter.
+ * `undefined` where `text` is not a GUID, as `normalGuid` reads it.
  */
 export function parseGuid(text: string): Uint8Array<ArrayBuffer> | undefined {
-  const match = GUID_TEXT.exec(text);
-  if (match === null) return undefined;
-  const hex = match.slice(1).join("");
+  const hex = normalGuid(text)?.replaceAll("-", "");
+  if (hex === undefined) return undefined;
   const bytes = Uint8Array.from(
     { length: 16 },
     (_, index) => parseInt(hex.slice(index * 2, index * 2 + 2), 16),

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { formatGuid, parseGuid } from "../../src/windows/guid.ts";
+import { formatGuid, normalGuid, parseGuid } from "../../src/windows/guid.ts";
 
 const TEXT = "deadbabe-cafe-beef-0123-456789abcdef";
 // guiddef.h: Data1, Data2 and Data3 in the processor's byte order, Data4 as it is written.
@@ -23,14 +23,29 @@ const BYTES = [
 ];
 
 for (const text of [TEXT, `{${TEXT}}`, TEXT.toUpperCase(), `{${TEXT.toUpperCase()}}`]) {
-  Deno.test(`parseGuid() reads ${text}`, () => {
+  Deno.test(`parseGuid() and normalGuid() read ${text}`, () => {
     assertEquals(Array.from(parseGuid(text)!), BYTES);
+    assertEquals(normalGuid(text), TEXT);
   });
 }
 
-for (const text of ["", "lab", TEXT.slice(1), `${TEXT}0`, TEXT.replaceAll("-", ""), TEXT.replace("d", "g")]) {
-  Deno.test(`parseGuid() says undefined to ${JSON.stringify(text)}`, () => {
-    assertEquals(parseGuid(text), undefined);
+const NO_GUIDS = [
+  "",
+  "lab",
+  TEXT.slice(1),
+  `${TEXT}0`,
+  TEXT.replaceAll("-", ""),
+  TEXT.replace("d", "g"),
+  `{${TEXT}`,
+  `${TEXT}}`,
+  `{{${TEXT}}}`,
+  `${TEXT}
+`,
+];
+
+for (const text of NO_GUIDS) {
+  Deno.test(`parseGuid() and normalGuid() say undefined to ${JSON.stringify(text)}`, () => {
+    assertEquals([parseGuid(text), normalGuid(text)], [undefined, undefined]);
   });
 }
 
