@@ -1,4 +1,5 @@
 import { MIN_FILE_BYTES } from "../echo/capture_files.ts";
+import { readInterfaceAddress } from "./address_readers.ts";
 import { REMOVE_LEGACY_OPTION } from "./command_host.ts";
 import { DEFAULT_TYPE } from "./creation.ts";
 import { flag, type Options, repeated, single } from "./options.ts";
@@ -8,7 +9,6 @@ import {
   bytesReader,
   integerReader,
   readGuid,
-  readInterfaceAddress,
   readRingBytes,
   readTunnelType,
   secondsReader,

@@ -1,9 +1,10 @@
 import type { Settings } from "../tun/host.ts";
-import { formatCidr, networkOf } from "../wire/cidr.ts";
-import { equalIpAddress } from "../wire/ip_address.ts";
+import { formatCidr } from "../wire/cidr.ts";
+import { formatIpAddress } from "../wire/ip_address.ts";
+import { readDnsServer, readInterfaceAddress, readRoute } from "./address_readers.ts";
 import { type Options, repeated, single, type Values } from "./options.ts";
 import { UsageError } from "./usage_error.ts";
-import { integerReader, readCidr, readInterfaceAddress, readIpAddress } from "./value_readers.ts";
+import { integerReader } from "./value_readers.ts";
 
 /** RFC 8200 section 5. */
 const IPV6_MIN_MTU = 1280;
@@ -24,12 +25,12 @@ export const SETTINGS_OPTIONS = {
   metric: single("N", integerReader(0, 9999), "Interface metric, 1 to 9999; 0 lets Windows choose it."),
   dns: repeated(
     "IP",
-    readIpAddress,
+    readDnsServer,
     "DNS server for names that are asked over this adapter, in order. Needs Windows 10 version 2004 or later.",
   ),
   route: repeated(
     "CIDR",
-    readCidr,
+    readRoute,
     "Destination that is reached through the adapter, such as 10.9.0.0/16. All that are given take the place of all " +
       "that were set before.",
   ),
@@ -41,19 +42,9 @@ export function readSettings(values: Values<typeof SETTINGS_OPTIONS>): Settings 
   if (mtu !== undefined && mtu < IPV6_MIN_MTU && address.some((cidr) => cidr.address.family === 6)) {
     throw new UsageError(`--mtu ${mtu}: IPv6 needs ${IPV6_MIN_MTU} and more, and an --address is IPv6.`);
   }
-  for (const [index, cidr] of address.entries()) {
-    if (address.findIndex((other) => equalIpAddress(other.address, cidr.address)) < index) {
-      throw new UsageError(`--address ${formatCidr(cidr)}: this address is given twice.`);
-    }
-  }
-  for (const cidr of route) {
-    const network = networkOf(cidr);
-    if (formatCidr(network) === formatCidr(cidr)) continue;
-    throw new UsageError(
-      `--route ${formatCidr(cidr)}: has bits behind its prefix.`,
-      `Did you mean ${formatCidr(network)}?`,
-    );
-  }
+  refuseTwice("address", address.map((cidr) => formatIpAddress(cidr.address)));
+  refuseTwice("dns", dns.map(formatIpAddress));
+  refuseTwice("route", route.map(formatCidr));
   return {
     ...(address.length === 0 ? {} : { addresses: address }),
     ...(mtu === undefined ? {} : { mtu }),
@@ -61,4 +52,9 @@ export function readSettings(values: Values<typeof SETTINGS_OPTIONS>): Settings 
     ...(dns.length === 0 ? {} : { dns }),
     ...(route.length === 0 ? {} : { routes: route }),
   };
+}
+
+function refuseTwice(name: string, texts: readonly string[]): void {
+  const twice = texts.find((text, index) => texts.indexOf(text) < index);
+  if (twice !== undefined) throw new UsageError(`--${name} ${twice} is given twice.`);
 }

@@ -132,7 +132,10 @@ const REFUSED: readonly [args: string, message: string][] = [
     "--pcap - --pcap-seconds 5",
     "--pcap - is one stream, and cannot go on in another file. Name a file instead.",
   ],
-  ["--pcap x --pcap-size 1KiB", "--pcap-size 1KiB: must be at least 131072 bytes, such as 100MiB."],
+  [
+    "--pcap x --pcap-size 1KiB",
+    "--pcap-size 1KiB: must be a whole number of bytes, KiB, MiB or GiB, such as 100MiB, and at least 131072 bytes.",
+  ],
   ["--pcap x --pcap-files 0", "--pcap-files 0: must be a whole number from 1 to 9007199254740991."],
   ["--pcap x --snaplen 0", "--snaplen 0: must be a whole number from 1 to 65535."],
 ];
