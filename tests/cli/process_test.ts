@@ -47,12 +47,10 @@ Deno.test({
     await using process = spawn("serve", "demo", "--simulate", "--json");
     const [stdout, stderr] = [process.stdout.getReader(), textOf(process.stderr)];
     await stdout.read();
-    const repeating = setInterval(() => {
-      try {
-        process.kill("SIGINT");
-      } catch { /* it has ended */ }
-    }, 1);
-    const { code } = await process.status.finally(() => clearInterval(repeating));
+    process.kill("SIGINT");
+    await new Promise((wake) => setTimeout(wake, 1));
+    process.kill("SIGINT");
+    const { code } = await process.status;
     await stdout.cancel();
     assertEquals([code, (await stderr).includes("again")], [0, false]);
   },
