@@ -1,8 +1,8 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes, fail } from "@std/assert";
 import { main } from "../../src/main.ts";
 import { HostError } from "../../src/tun/host_error.ts";
 import { FakeEnvironment } from "./fake_environment.ts";
-import { machineTest } from "./machine.ts";
+import { machineTest, other } from "./machine.ts";
 
 machineTest("create, list, set and delete tell programs what they did", async (machine) => {
   const created = await machine.ask("create", "lab", "--address", "10.6.7.7/24", "--type", "T");
@@ -64,6 +64,15 @@ machineTest("set needs something to set, and an adapter", async (machine) => {
   assertEquals(await machine.run("set", "lab", "--mtu", "1400"), 4);
   assertEquals(await machine.run("list", "nobody"), 4);
 });
+
+for (const state of ["stale", "orphaned", "legacy", "foreign"] as const) {
+  machineTest(`set refuses an adapter that is ${state}`, async (machine) => {
+    machine.others = [other({ name: "Ethernet", state })];
+    machine.host.configure = () => fail("it was configured");
+    assertEquals(await machine.run("set", "Ethernet", "--mtu", "1400"), 4);
+    assertStringIncludes(machine.environment.stderr.text, `it is ${state}`);
+  });
+}
 
 machineTest("routes with bits behind their prefix are refused, and told what was meant", async (machine) => {
   assertEquals(await machine.run("create", "lab", "--route", "10.6.7.7/24"), 2);

@@ -100,3 +100,8 @@ Deno.test("reportError() writes the message of an unexpected error, and its stac
   assert(verbose.includes("errors_test.ts") && verbose.includes("deep down"), verbose);
   assertEquals(report("a string").stderr.text, "error: a string\n");
 });
+
+Deno.test("reportError() gives no stack of an error that is to be expected, not even with --verbose", () => {
+  const error = new HostError("not-found", "Cannot open", "it is not there");
+  assertEquals(report(error, { verbose: true }).stderr.text, "error: Cannot open: it is not there\n");
+});

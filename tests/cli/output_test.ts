@@ -142,6 +142,23 @@ Deno.test("Output.startQueues() writes without waiting; a reader that stalls is 
   assert(!output.isBehind);
 });
 
+Deno.test("Output.startQueues() drops what a stderr that stalls has no room for", async () => {
+  const { output, stdout, stderr } = openOutput();
+  const reading = Promise.withResolvers<void>();
+  const { write } = stderr;
+  stderr.writeLater = async (text) => {
+    await reading.promise;
+    write.call(stderr, text);
+  };
+  await output.startQueues(() => {});
+  for (let notes = 0; notes < 3000; notes++) output.note("x".repeat(999));
+  output.result("the end");
+  reading.resolve();
+  await output.flushQueues();
+  // One is on its way, and a mebibyte waits.
+  assertEquals([stdout.lines, stderr.lines.length], [["the end"], 1 + Math.ceil(2 ** 20 / 1000)]);
+});
+
 Deno.test("Output.startQueues() tells why stdout cannot be written, and a closed one as ever", async () => {
   const full = openOutput();
   full.stdout.write = failAsOnAFullDisk;

@@ -2,6 +2,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { SimulatedHost } from "../../src/tun/simulated_host.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";
 import { parseCidr } from "../../src/wire/cidr.ts";
+import { other } from "./machine.ts";
 import { keepOpen, onHost, serve } from "./serve_runs.ts";
 
 Deno.test("serve creates an adapter that is not there, and removes it at the end", async () => {
@@ -43,16 +44,29 @@ Deno.test("serve warns of an adapter without an address", async () => {
   assertMatch(environment.stderr.objects[0].warning.message, /^Adapter "lab" has no address/);
 });
 
-Deno.test("serve refuses the name of a network adapter that is not Wintun's", async () => {
-  const host = new SimulatedHost();
-  using _ = await host.create({ name: "Ethernet", type: "Wintun" });
-  const { code, environment } = await serve("Ethernet", (environment) => {
+for (const state of ["foreign", "legacy"] as const) {
+  Deno.test(`serve refuses the name of a network adapter that is ${state}`, async () => {
+    const host = new SimulatedHost();
+    using _ = await host.create({ name: "Ethernet", type: "Wintun" });
+    const { code, environment } = await serve("Ethernet --duration 0.02", (environment) => {
+      environment.host = () => ({
+        ...keepOpen(host),
+        find: async (name) => ({ ...(await host.find(name))!, state }),
+      });
+    });
+    assertEquals([code, environment.stdout.text], [5, ""]);
+  });
+}
+
+Deno.test("serve creates an adapter in the place of a stale one", async () => {
+  const host = new SimulatedHost({ pingIntervalMs: 2 });
+  const { code, environment } = await serve("lab --address 10.6.7.7/24 --count 1 --json", (environment) => {
     environment.host = () => ({
       ...keepOpen(host),
-      find: async (name) => ({ ...(await host.find(name))!, state: "foreign" }),
+      find: async (name) => await host.find(name) ?? other({ name, state: "stale" }),
     });
   });
-  assertEquals([code, environment.stdout.text], [5, ""]);
+  assertEquals([code, environment.stdout.objects[0]?.created], [0, true]);
 });
 
 Deno.test("serve gives exit 7 where there is no Wintun", async () => {

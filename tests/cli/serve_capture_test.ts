@@ -109,7 +109,7 @@ Deno.test("serve fails before it opens the machine when the capture cannot be op
   assertEquals(error.operation, `Cannot open the capture into "/no/such/folder/lab.pcapng"`);
 });
 
-Deno.test("serve --pcap-size numbers its files and keeps the newest", () =>
+Deno.test("serve --pcap-seconds numbers its files and keeps the newest", () =>
   inFolder(async (folder) => {
     const args = ["--duration", "0.5", "--pcap-seconds", "0.1", "--pcap-files", "2", "--json"];
     const { code, environment } = await serve([...args, "--pcap", `${folder}/lab.pcapng`]);
