@@ -1,4 +1,5 @@
 import type { AdapterInfo } from "../tun/host.ts";
+import { printable } from "./printable.ts";
 
 /** An adapter as programs read it: the contract of `list --json`. */
 export function adapterFields(info: AdapterInfo): Record<string, unknown> {
@@ -27,5 +28,5 @@ export function describeOwner({ owner, state }: AdapterInfo): string {
 
 /** One line about an adapter: name, addresses, MTU. */
 export function describeAdapter({ name, addresses, mtu }: AdapterInfo): string {
-  return `${name}: ${addresses.length === 0 ? "no address" : addresses.join(", ")}, MTU ${mtu}`;
+  return `${printable(name)}: ${addresses.length === 0 ? "no address" : addresses.join(", ")}, MTU ${mtu}`;
 }

@@ -7,6 +7,7 @@ import { EXIT } from "./exit_codes.ts";
 import { InterruptedError, unlessInterrupted } from "./interrupts.ts";
 import type { GLOBAL_OPTIONS, Values } from "./options.ts";
 import type { Output } from "./output.ts";
+import { printable } from "./printable.ts";
 import { UsageError } from "./usage_error.ts";
 
 const DEFAULT_TIMEOUT_S = 30;
@@ -65,7 +66,7 @@ function report(
     output.resultJson({ changed: deleted.length > 0, deleted: fields, missing });
     return;
   }
-  for (const { name } of deleted) output.result(`${name} (deleted)`);
+  for (const { name } of deleted) output.result(`${printable(name)} (deleted)`);
   for (const name of missing) output.result(`${name} (not there)`);
   if (values.all && deleted.length === 0) output.note("There is nothing to delete.");
 }

@@ -3,6 +3,7 @@ import { type Command, defineCommand } from "./command.ts";
 import { openCommandHost, SIMULATE_OPTION } from "./command_host.ts";
 import { EXIT } from "./exit_codes.ts";
 import type { Output } from "./output.ts";
+import { printable } from "./printable.ts";
 import { UsageError } from "./usage_error.ts";
 
 const MARKS: Readonly<Record<Finding["result"], readonly [text: string, color: "green" | "yellow" | "red"]>> =
@@ -38,7 +39,7 @@ export const doctor: Command = defineCommand({
 function writeFindings(output: Output, findings: readonly Finding[]): void {
   for (const { result, message, hint } of findings) {
     const [text, color] = MARKS[result];
-    output.result(`${output.paint(color)(text.padEnd(MARK_WIDTH))}  ${message}`);
+    output.result(`${output.paint(color)(text.padEnd(MARK_WIDTH))}  ${printable(message)}`);
     if (hint !== "") output.result(`${" ".repeat(MARK_WIDTH)}  ${hint}`);
   }
 }

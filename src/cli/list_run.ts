@@ -1,6 +1,7 @@
 import { sameName } from "../tun/adapter_name.ts";
 import type { AdapterInfo, Host } from "../tun/host.ts";
 import { HostError } from "../tun/host_error.ts";
+import { normalGuid } from "../windows/guid.ts";
 import { adapterFields, describeOwner } from "./adapter_report.ts";
 import type { Context } from "./command.ts";
 import { openCommandHost } from "./command_host.ts";
@@ -8,6 +9,7 @@ import { EXIT } from "./exit_codes.ts";
 import type { LIST_OPTIONS } from "./list.ts";
 import type { GLOBAL_OPTIONS, Values } from "./options.ts";
 import type { Output } from "./output.ts";
+import { printable } from "./printable.ts";
 
 const HEADINGS = ["NAME", "STATE", "TYPE", "MTU", "ADDRESSES", "OWNER"];
 
@@ -29,7 +31,7 @@ async function collect(host: Host, all: boolean, names: readonly string[]): Prom
   const adapters = await host.list({ all });
   if (names.length === 0) return adapters;
   return names.map((name) => {
-    const guid = name.toLowerCase().replace(/^\{(.*)\}$/, "$1");
+    const guid = normalGuid(name);
     const found = adapters.find((info) => sameName(info.name, name) || info.guid === guid);
     if (found !== undefined) return found;
     throw new HostError("not-found", `Cannot show adapter "${name}"`, "there is no such adapter", {
@@ -40,9 +42,9 @@ async function collect(host: Host, all: boolean, names: readonly string[]): Prom
 
 function writeTable(output: Output, adapters: readonly AdapterInfo[]): void {
   const rows = adapters.map((info) => [
-    info.name,
+    printable(info.name),
     info.state,
-    info.type,
+    printable(info.type),
     info.mtu === 0 ? "-" : `${info.mtu}`,
     info.addresses.length === 0 ? "-" : info.addresses.join(" "),
     describeOwner(info),

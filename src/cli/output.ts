@@ -1,5 +1,6 @@
 import type { Stream } from "./environment.ts";
 import type { LineQueue } from "./line_queue.ts";
+import { printable } from "./printable.ts";
 
 /** Version of every JSON object that the program writes. Grows when a field changes its meaning or goes away. */
 const SCHEMA = 1;
@@ -135,7 +136,7 @@ export class Output {
   detail(message: string): void {
     if (!this.verbose) return;
     if (this.json) this.#write(this.#stderr, `${toJson({ detail: { message } })}\n`);
-    else this.#write(this.#stderr, `${this.paintNote("dim")(message)}\n`);
+    else this.#write(this.#stderr, `${this.paintNote("dim")(printable(message))}\n`);
   }
 
   /** Something that did not go as asked and does not stop the command. Not with `--quiet`. */
@@ -209,14 +210,6 @@ export class Output {
   }
 }
 
-/** `text` without what would steer a terminal: messages quote what was typed and what others named. */
-function printable(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
-}
-
 function toJson(fields: Readonly<Record<string, unknown>>): string {
   return JSON.stringify(
     { schema: SCHEMA, ...fields },
@@ -225,10 +218,11 @@ function toJson(fields: Readonly<Record<string, unknown>>): string {
 }
 
 /**
- * Whether an error of writing says that nobody reads any more. Windows: ERROR_NO_DATA (232) is a pipe that is being
- * closed, ERROR_BROKEN_PIPE (109) is mapped by Deno.
+ * Whether an error of writing says that nobody reads any more. Of Windows' codes Deno maps only ERROR_BROKEN_PIPE (109);
+ * ERROR_NO_DATA (232) is a pipe that is being closed, ERROR_PIPE_NOT_CONNECTED (233) one without a process at its other
+ * end ("System Error Codes", Windows documentation). No write to a stream gives these numbers elsewhere.
  */
 export function isClosedStream(error: unknown): boolean {
   if (error instanceof Deno.errors.BrokenPipe) return true;
-  return error instanceof Error && /os error (109|232)\b/.test(error.message) && Deno.build.os === "windows";
+  return error instanceof Error && /os error (109|232|233)\b/.test(error.message);
 }
