@@ -148,6 +148,11 @@ static DWORD device_create(const WCHAR *name, const WCHAR *type, const GUID *gui
         if (device->present && !memcmp(&device->identity.guid, &identity.guid, sizeof(GUID)))
             return ERROR_ALREADY_EXISTS;
     device_make_name_free(name, renamed);
+    const DWORD surprise = fault_take_surprise();
+    if (surprise == EMULATOR_OTHER_GUID)
+        platform_random_guid(&identity.guid);
+    if (surprise == EMULATOR_OTHER_NAME)
+        wide_append_ascii(identity.name, " 2", ADAPTER_NAME_UNITS);
     struct platform_device *platform;
     DWORD code = platform_device_create(&identity, fault_link_is_wanted(), &platform);
     if (code != ERROR_SUCCESS)
@@ -228,7 +233,7 @@ EXPORT struct adapter *WINAPI WintunOpenAdapter(const WCHAR *name) {
         code = ERROR_INVALID_PARAMETER;
     else if (!fault_is_elevated())
         code = ERROR_ACCESS_DENIED;
-    else if (!fault_take(EMULATOR_OPEN_ADAPTER, &code)) {
+    else {
         platform_registry_enter();
         code = device_open(name, &device);
         platform_registry_leave();

@@ -4,7 +4,8 @@
 #include "iphlpapi_rows.h"
 #include "linux.h"
 
-#define ORIGIN_MANUAL 1u
+#define PREFIX_ORIGIN_WELL_KNOWN 2u
+#define SUFFIX_ORIGIN_LINK_LAYER_ADDRESS 4u
 #define ORIGIN_UNCHANGED 16u
 #define DAD_STATE_PREFERRED 4u
 
@@ -27,6 +28,8 @@ static bool address_of_row(const struct MIB_UNICASTIPADDRESS_ROW *row, struct li
         .valid_lifetime = row->ValidLifetime,
         .preferred_lifetime = row->PreferredLifetime,
         .skip_as_source = row->SkipAsSource,
+        .prefix_origin = ORIGIN_MANUAL,
+        .suffix_origin = ORIGIN_MANUAL,
         .created = platform_filetime(),
     };
     if (!sockaddr_read(&row->Address, address->bytes))
@@ -46,6 +49,19 @@ static struct linux_address *find_address(struct platform_device *platform, cons
         if (same_address(&platform->addresses[i], wanted))
             return &platform->addresses[i];
     return NULL;
+}
+
+void linux_add_link_local(struct platform_device *device) {
+    device->addresses[device->address_count++] = (struct linux_address){
+        .family = WINDOWS_AF_INET6,
+        .bytes = {0xFE, 0x80, [15] = 1},
+        .prefix_length = 64,
+        .valid_lifetime = UINT32_MAX,
+        .preferred_lifetime = UINT32_MAX,
+        .prefix_origin = PREFIX_ORIGIN_WELL_KNOWN,
+        .suffix_origin = SUFFIX_ORIGIN_LINK_LAYER_ADDRESS,
+        .created = platform_filetime(),
+    };
 }
 
 struct address_search {
@@ -131,8 +147,8 @@ static void list_addresses(struct device *device, void *context) {
         *row = (struct MIB_UNICASTIPADDRESS_ROW){
             .InterfaceLuid = device_luid(device),
             .InterfaceIndex = device->identity.luid_index,
-            .PrefixOrigin = ORIGIN_MANUAL,
-            .SuffixOrigin = ORIGIN_MANUAL,
+            .PrefixOrigin = address->prefix_origin,
+            .SuffixOrigin = address->suffix_origin,
             .ValidLifetime = address->valid_lifetime,
             .PreferredLifetime = address->preferred_lifetime,
             .OnLinkPrefixLength = address->prefix_length,

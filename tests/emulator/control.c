@@ -13,7 +13,9 @@ static struct {
 #define AS_IT_IS 2u
 static _Atomic DWORD elevated = AS_IT_IS;
 static _Atomic DWORD driver_version = EMULATOR_VERSION_AUTOMATIC;
-static _Atomic DWORD legacy_devices;
+static _Atomic DWORD legacy_devices, orphaned_devices;
+static _Atomic DWORD next_surprise = EMULATOR_AS_ASKED;
+static _Atomic bool link_local;
 static _Atomic uint64_t next_region_base;
 
 #define LINK_FROM_ENVIRONMENT 0xFFFFFFFFu
@@ -57,6 +59,18 @@ DWORD fault_legacy_devices(void) {
     return legacy_devices;
 }
 
+DWORD fault_orphaned_devices(void) {
+    return orphaned_devices;
+}
+
+bool fault_link_local_is_wanted(void) {
+    return link_local;
+}
+
+DWORD fault_take_surprise(void) {
+    return atomic_exchange(&next_surprise, EMULATOR_AS_ASKED);
+}
+
 uint64_t fault_take_region_base(void) {
     return atomic_exchange(&next_region_base, 0);
 }
@@ -85,6 +99,18 @@ EXPORT void WINAPI EmulatorSetLegacyDevices(DWORD count) {
     legacy_devices = count;
 }
 
+EXPORT void WINAPI EmulatorSetOrphanedDevices(DWORD count) {
+    orphaned_devices = count;
+}
+
+EXPORT void WINAPI EmulatorSurpriseNext(DWORD surprise) {
+    next_surprise = surprise;
+}
+
+EXPORT void WINAPI EmulatorSetLinkLocal(BOOL wanted) {
+    link_local = wanted != 0;
+}
+
 EXPORT void WINAPI EmulatorSetNextRegionBase(uint64_t base) {
     next_region_base = base;
 }
@@ -94,7 +120,9 @@ EXPORT void WINAPI EmulatorResetFaults(void) {
         failures[i].count = 0;
     elevated = AS_IT_IS;
     driver_version = EMULATOR_VERSION_AUTOMATIC;
-    legacy_devices = 0;
+    legacy_devices = orphaned_devices = 0;
+    next_surprise = EMULATOR_AS_ASKED;
+    link_local = false;
     next_region_base = 0;
 }
 
@@ -184,13 +212,6 @@ EXPORT void WINAPI EmulatorGetAdapterName(struct adapter *adapter, WCHAR *name) 
     platform_registry_leave();
 }
 
-EXPORT void WINAPI EmulatorGetAdapterDevice(struct adapter *adapter, char *name) {
-    platform_registry_enter();
-    const char *device = platform_device_name(adapter->device->platform);
-    memcpy(name, device, strlen(device) + 1);
-    platform_registry_leave();
-}
-
 EXPORT DWORD WINAPI EmulatorCount(DWORD thing) {
     switch (thing) {
     case EMULATOR_ADAPTERS:
@@ -205,6 +226,10 @@ EXPORT DWORD WINAPI EmulatorCount(DWORD thing) {
         return platform_count_handles();
     case EMULATOR_MIB_TABLES:
         return platform_count_mib_tables();
+    case EMULATOR_REGISTRY_KEYS:
+        return platform_count_registry_keys();
+    case EMULATOR_DEVICE_LISTS:
+        return platform_count_device_lists();
     case EMULATOR_LOG_THREADS:
         return log_foreign_threads();
     default:

@@ -1,18 +1,18 @@
 /** The emulator's control functions (emulator_control.h), bound for tests. */
 
-export const LINK_NONE = 0;
 export const LINK_TUN = 1;
 
 /** EmulatorCall: what `EmulatorFailNext` makes fail. */
 export const CALL = {
   createAdapter: 0,
-  openAdapter: 1,
-  startSession: 2,
-  deleteDriver: 3,
-  createUnicastAddress: 4,
-  setIpInterface: 5,
-  getIpInterface: 6,
-  createEvent: 7,
+  startSession: 1,
+  deleteDriver: 2,
+  createUnicastAddress: 3,
+  setIpInterface: 4,
+  getIpv4Interface: 5,
+  getIpv6Interface: 6,
+  getInterface: 7,
+  createEvent: 8,
 } as const;
 
 /** EmulatorThing: what `EmulatorCount` counts. */
@@ -24,7 +24,12 @@ export const THING = {
   handles: 4,
   mibTables: 5,
   logThreads: 6,
+  registryKeys: 7,
+  deviceLists: 8,
 } as const;
+
+/** EmulatorSurprise: how `EmulatorSurpriseNext` makes the next adapter differ. */
+export const SURPRISE = { otherGuid: 1, otherName: 2 } as const;
 
 /** EmulatorBenchMode */
 export const BENCH_MODE = { inline: 0, thread: 1, latency: 2 } as const;
@@ -62,6 +67,9 @@ const SYMBOLS = {
   EmulatorSetElevated: { parameters: ["u32"], result: "void" },
   EmulatorSetDriverVersion: { parameters: ["u32"], result: "void" },
   EmulatorSetLegacyDevices: { parameters: ["u32"], result: "void" },
+  EmulatorSetOrphanedDevices: { parameters: ["u32"], result: "void" },
+  EmulatorSurpriseNext: { parameters: ["u32"], result: "void" },
+  EmulatorSetLinkLocal: { parameters: ["i32"], result: "void" },
   EmulatorSetNextRegionBase: { parameters: ["u64"], result: "void" },
   EmulatorRemoveAdapter: { parameters: ["pointer"], result: "i32" },
   EmulatorCorruptReceiveRing: { parameters: ["pointer"], result: "i32" },
@@ -72,7 +80,6 @@ const SYMBOLS = {
   EmulatorLog: { parameters: ["u32", "buffer", "i32"], result: "i32" },
   EmulatorCount: { parameters: ["u32"], result: "u32" },
   EmulatorGetAdapterName: { parameters: ["pointer", "buffer"], result: "void" },
-  EmulatorGetAdapterDevice: { parameters: ["pointer", "buffer"], result: "void" },
   EmulatorBenchBegin: { parameters: ["pointer", "buffer", "pointer"], result: "i32" },
   EmulatorBenchEnd: { parameters: ["buffer"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;

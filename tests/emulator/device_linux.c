@@ -89,9 +89,11 @@ DWORD platform_device_create(struct device_identity *identity, bool with_link, s
     device->ipv4 = device->ipv6 = (struct linux_interface){.mtu = DEFAULT_MTU,
                                                              .metric = DEFAULT_METRIC,
                                                              .automatic_metric = true};
-    if (!with_link)
+    if (!with_link) {
         identity->luid_index = next_index++ & 0xFFFFFF;
-    else {
+        if (fault_link_local_is_wanted())
+            linux_add_link_local(device);
+    } else {
         int code = open_tun(device, identity->name);
         const unsigned index = code ? 0 : if_nametoindex(device->name);
         if (!code)
@@ -125,10 +127,6 @@ void platform_device_remove(struct platform_device *device) {
 
 void platform_device_free(struct platform_device *device) {
     free(device);
-}
-
-const char *platform_device_name(const struct platform_device *device) {
-    return device->name;
 }
 
 static void set_carrier(struct platform_device *device, int on) {

@@ -138,10 +138,6 @@ void platform_device_free(struct platform_device *device) {
     free(device);
 }
 
-const char *platform_device_name(const struct platform_device *device) {
-    return device->about.device;
-}
-
 /* ---- Packets ---- */
 
 #define INPUT_BYTES 0x40000u

@@ -104,6 +104,10 @@ bool fault_take(enum EmulatorCall call, DWORD *code);
 bool fault_is_elevated(void);
 DWORD fault_driver_version(bool loaded);
 DWORD fault_legacy_devices(void);
+DWORD fault_orphaned_devices(void);
+bool fault_link_local_is_wanted(void);
+/* How the adapter that is being created shall differ: enum EmulatorSurprise. */
+DWORD fault_take_surprise(void);
 bool fault_link_is_wanted(void);
 uint64_t fault_take_region_base(void);
 

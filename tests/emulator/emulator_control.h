@@ -26,14 +26,15 @@ EXPORT void WINAPI EmulatorSetLink(DWORD link);
 
 enum EmulatorCall {
     EMULATOR_CREATE_ADAPTER = 0,
-    EMULATOR_OPEN_ADAPTER = 1,
-    EMULATOR_START_SESSION = 2,
-    EMULATOR_DELETE_DRIVER = 3,
-    EMULATOR_CREATE_UNICAST_ADDRESS = 4, /* CreateUnicastIpAddressEntry returns the code */
-    EMULATOR_SET_IP_INTERFACE = 5,       /* SetIpInterfaceEntry returns the code */
-    EMULATOR_GET_IP_INTERFACE = 6,       /* GetIpInterfaceEntry returns the code */
-    EMULATOR_CREATE_EVENT = 7,
-    EMULATOR_CALLS = 8,
+    EMULATOR_START_SESSION = 1,
+    EMULATOR_DELETE_DRIVER = 2,
+    EMULATOR_CREATE_UNICAST_ADDRESS = 3, /* CreateUnicastIpAddressEntry returns the code */
+    EMULATOR_SET_IP_INTERFACE = 4,       /* SetIpInterfaceEntry returns the code */
+    EMULATOR_GET_IPV4_INTERFACE = 5,     /* GetIpInterfaceEntry returns the code, for that family */
+    EMULATOR_GET_IPV6_INTERFACE = 6,
+    EMULATOR_GET_INTERFACE = 7, /* GetIfEntry2 returns the code */
+    EMULATOR_CREATE_EVENT = 8,
+    EMULATOR_CALLS = 9,
 };
 
 /* The next `count` calls of that function fail with `code`, having done nothing. ERROR_INVALID_PARAMETER for an
@@ -62,8 +63,22 @@ EXPORT BOOL WINAPI EmulatorPauseDriver(struct session *session, BOOL paused);
  * always there. Loading the emulator does not remove them, as the real DLL would. No effect on Windows, which keeps its
  * own devices. */
 EXPORT void WINAPI EmulatorSetLegacyDevices(DWORD count);
-/* Ends all faults above that wait for a call, and sets elevation, driver version and legacy devices back. The link
- * stays. */
+/* How many devices of adapters that are gone Windows remembers: {DEAD0000-...} and on, listed without DIGCF_PRESENT only. No
+ * effect on Windows. */
+EXPORT void WINAPI EmulatorSetOrphanedDevices(DWORD count);
+
+enum EmulatorSurprise {
+    EMULATOR_AS_ASKED = 0,
+    EMULATOR_OTHER_GUID = 1,
+    EMULATOR_OTHER_NAME = 2, /* the name with " 2" behind it, as Windows does with one that a hidden connection has */
+};
+/* How the next adapter that is created differs from what was asked for. */
+EXPORT void WINAPI EmulatorSurpriseNext(DWORD surprise);
+/* Nonzero: adapters created from now on have fe80::1/64, which Windows gives them, and the tables tell so. For adapters
+ * without a link; no effect on Windows. */
+EXPORT void WINAPI EmulatorSetLinkLocal(BOOL wanted);
+/* Ends all faults above that wait for a call, and sets elevation, driver version, devices and link-local addresses back. The
+ * link stays. */
 EXPORT void WINAPI EmulatorResetFaults(void);
 
 /* ---- Packets, for sessions without a link ---- */
@@ -94,12 +109,12 @@ enum EmulatorThing {
     EMULATOR_HANDLES = 4,     /* open kernel handles: events and tokens (0 on Windows) */
     EMULATOR_MIB_TABLES = 5,  /* tables not yet given to FreeMibTable (0 on Windows) */
     EMULATOR_LOG_THREADS = 6, /* foreign threads still inside EmulatorLog's callback */
+    EMULATOR_REGISTRY_KEYS = 7, /* not yet given to RegCloseKey (0 on Windows) */
+    EMULATOR_DEVICE_LISTS = 8,  /* not yet given to SetupDiDestroyDeviceInfoList (0 on Windows) */
 };
 EXPORT DWORD WINAPI EmulatorCount(DWORD thing);
 /* The adapter's present name, into 128 UTF-16 units. */
 EXPORT void WINAPI EmulatorGetAdapterName(struct adapter *adapter, WCHAR *name);
-/* The host's name of the adapter's network device, into 16 bytes; "" without a link. */
-EXPORT void WINAPI EmulatorGetAdapterDevice(struct adapter *adapter, char *name);
 
 /* ---- Measuring an echo loop ---- */
 

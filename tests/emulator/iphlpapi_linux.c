@@ -12,7 +12,7 @@
 #include "linux.h"
 #include "wide.h"
 
-#define MIN_MTU_IPV4 68u   /* RFC 791 */
+#define MIN_MTU_IPV4 576u  /* what Windows takes; RFC 791 would allow less */
 #define MIN_MTU_IPV6 1280u /* RFC 8200 */
 #define MAX_MTU 65535u
 
@@ -114,13 +114,15 @@ static struct device *device_of_interface(const struct MIB_IPINTERFACE_ROW *row,
     *code = ERROR_INVALID_PARAMETER;
     if (!row || (row->Family != WINDOWS_AF_INET && row->Family != WINDOWS_AF_INET6))
         return NULL;
-    *code = ERROR_NOT_FOUND;
+    /* "GetIpInterfaceEntry function" (Microsoft): 2 for no such interface, 1168 for one without that family. */
+    *code = ERROR_FILE_NOT_FOUND;
     return linux_device_of_row(row->InterfaceLuid, row->InterfaceIndex);
 }
 
 EXPORT DWORD WINAPI GetIpInterfaceEntry(struct MIB_IPINTERFACE_ROW *row) {
     DWORD code;
-    if (fault_take(EMULATOR_GET_IP_INTERFACE, &code))
+    const bool is_ipv6 = row && row->Family == WINDOWS_AF_INET6;
+    if (fault_take(is_ipv6 ? EMULATOR_GET_IPV6_INTERFACE : EMULATOR_GET_IPV4_INTERFACE, &code))
         return code;
     struct device *device = device_of_interface(row, &code);
     if (!device)
@@ -162,7 +164,7 @@ static DWORD apply_mtu(const struct device *device) {
 static DWORD set_interface(struct device *device, const struct MIB_IPINTERFACE_ROW *row) {
     struct linux_interface *interface = interface_of(device, row->Family);
     const bool ipv4 = row->Family == WINDOWS_AF_INET;
-    if (ipv4 && row->SitePrefixLength > 32 && row->SitePrefixLength != UINT32_MAX)
+    if (ipv4 && row->SitePrefixLength != 0) /* "SetIpInterfaceEntry function" (Microsoft) */
         return ERROR_INVALID_PARAMETER;
     if (row->NlMtu != UINT32_MAX) {
         if (row->NlMtu < (ipv4 ? MIN_MTU_IPV4 : MIN_MTU_IPV6) || row->NlMtu > MAX_MTU)
@@ -220,6 +222,9 @@ static void describe(const struct device *device, struct MIB_IF_ROW2 *row) {
 EXPORT DWORD WINAPI GetIfEntry2(struct MIB_IF_ROW2 *row) {
     if (!row || (!row->InterfaceLuid && !row->InterfaceIndex))
         return ERROR_INVALID_PARAMETER;
+    DWORD code;
+    if (fault_take(EMULATOR_GET_INTERFACE, &code))
+        return code;
     struct device *device = linux_device_of_row(row->InterfaceLuid, row->InterfaceIndex);
     if (!device)
         return ERROR_FILE_NOT_FOUND;

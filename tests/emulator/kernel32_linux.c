@@ -200,15 +200,6 @@ EXPORT BOOL WINAPI SetEvent(HANDLE handle) {
     return TRUE;
 }
 
-EXPORT BOOL WINAPI ResetEvent(HANDLE handle) {
-    pthread_mutex_lock(&mutex);
-    struct event *event = (struct event *)object_of(handle, OBJECT_EVENT);
-    if (event)
-        event->set = false;
-    pthread_mutex_unlock(&mutex);
-    return event ? TRUE : fail(ERROR_INVALID_HANDLE);
-}
-
 /* ---- Waits ---- */
 
 bool platform_set_wait_hook(void (*hook)(const HANDLE *handles, DWORD count)) {

@@ -7,15 +7,21 @@
 #define MAX_ROUTES 256
 #define DNS_UNITS 1024 /* UTF-16 units of a list of DNS servers, with the terminator */
 
-/* A configured address, in the layout of Windows' socket addresses (iphlpapi_rows.h). */
+#define ORIGIN_MANUAL 1u /* NL_PREFIX_ORIGIN, NL_SUFFIX_ORIGIN */
+
+/* An address, in the layout of Windows' socket addresses (iphlpapi_rows.h). */
 struct linux_address {
     uint16_t family;
     uint8_t bytes[16]; /* 4 of them for IPv4 */
     uint8_t prefix_length;
     uint32_t valid_lifetime, preferred_lifetime;
     uint8_t skip_as_source;
+    uint32_t prefix_origin, suffix_origin;
+    bool route_removed; /* somebody took the route to its network away */
     uint64_t created;
 };
+
+#define PROTOCOL_LOCAL 2u /* NL_ROUTE_PROTOCOL: Windows made the route for an address */
 
 /* A route that somebody set, straight into the adapter; in the layout of `linux_address`. */
 struct linux_route {
@@ -52,6 +58,9 @@ void *linux_table_allocate(size_t bytes);   /* zeroed, for FreeMibTable */
 void WINAPI FreeMibTable(void *table);
 /* The adapter that a row means: by LUID, or by index if that is 0. With a reference; NULL if there is none. */
 struct device *linux_device_of_row(uint64_t luid, uint32_t index);
+
+/* addresses_linux.c: gives a new device fe80::1/64, as Windows does on its own. */
+void linux_add_link_local(struct platform_device *device);
 
 /* routes_linux.c: gives the network device the routes again that it lost with an address. */
 DWORD linux_restore_ipv4_routes(const struct device *device);

@@ -109,7 +109,7 @@ int netlink_change_route(int index, const struct linux_route *route, bool add) {
     message->rtm_family = ipv4 ? AF_INET : AF_INET6;
     message->rtm_dst_len = route->prefix_length;
     message->rtm_table = RT_TABLE_MAIN;
-    message->rtm_protocol = RTPROT_STATIC;
+    message->rtm_protocol = route->protocol == PROTOCOL_LOCAL ? RTPROT_KERNEL : RTPROT_STATIC;
     message->rtm_scope = ipv4 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE; /* IPv6 knows the latter only */
     message->rtm_type = RTN_UNICAST;
     request_attribute(&request, RTA_DST, route->bytes, ipv4 ? 4 : 16);

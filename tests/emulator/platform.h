@@ -64,9 +64,11 @@ const char *platform_environment(const char *name);
  * NULL ends it. False where waits cannot be intercepted. */
 bool platform_set_wait_hook(void (*hook)(const HANDLE *handles, DWORD count));
 
-/* Open kernel handles and address tables, where the platform is ours; else 0. */
+/* Open kernel handles, address tables, registry keys and lists of devices, where the platform is ours; else 0. */
 uint32_t platform_count_handles(void);
 uint32_t platform_count_mib_tables(void);
+uint32_t platform_count_registry_keys(void);
+uint32_t platform_count_device_lists(void);
 
 /* ---- Adapters as the rest of the machine sees them ---- */
 
@@ -90,8 +92,6 @@ void platform_device_rename(struct platform_device *device, const WCHAR *name);
 void platform_device_remove(struct platform_device *device);
 /* Frees what platform_device_create or platform_device_find gave, after platform_device_remove(). */
 void platform_device_free(struct platform_device *device);
-/* The operating system's own name of the device ("" if it has none), at most 15 characters. */
-const char *platform_device_name(const struct platform_device *device);
 
 /* The packets of one session. `*link` is NULL when the device carries none. ERROR_ALREADY_INITIALIZED when another
  * process has a session on it. Opening is what turns the media to connected. */

@@ -172,3 +172,11 @@ uint32_t platform_count_handles(void) {
 uint32_t platform_count_mib_tables(void) {
     return 0;
 }
+
+uint32_t platform_count_registry_keys(void) {
+    return 0;
+}
+
+uint32_t platform_count_device_lists(void) {
+    return 0;
+}

@@ -2,6 +2,8 @@
  * What the program does with processes and with objects that processes share by name, on Linux. The emulator has one
  * process: itself.
  */
+#include <string.h>
+
 #include "handles_linux.h"
 #include "linux.h"
 
@@ -15,14 +17,16 @@ EXPORT HANDLE WINAPI OpenProcess(DWORD access, BOOL inherit, DWORD pid) {
     return NULL;
 }
 
-EXPORT BOOL WINAPI GetProcessTimes(HANDLE process, uint64_t *creation, uint64_t *exit, uint64_t *kernel,
-                                   uint64_t *user) {
+/* FILETIMEs: two DWORDs each, which may lie where a uint64_t may not. */
+EXPORT BOOL WINAPI GetProcessTimes(HANDLE process, void *creation, void *exit, void *kernel, void *user) {
     static uint64_t start;
     (void)process;
     if (!start)
         start = platform_filetime();
-    *creation = start;
-    *exit = *kernel = *user = 0;
+    memcpy(creation, &start, sizeof start);
+    memset(exit, 0, sizeof start);
+    memset(kernel, 0, sizeof start);
+    memset(user, 0, sizeof start);
     return TRUE;
 }
 

@@ -34,6 +34,11 @@ struct open_key {
 };
 
 static struct key *keys[MAX_KEYS];
+static _Atomic uint32_t live_open_keys;
+
+uint32_t platform_count_registry_keys(void) {
+    return live_open_keys;
+}
 
 static struct key *find_key(const WCHAR *path) {
     for (uint32_t i = 0; i < MAX_KEYS; i++)
@@ -70,6 +75,7 @@ static DWORD open_path(const WCHAR *path, struct open_key **opened) {
     if (!*opened)
         return ERROR_NOT_ENOUGH_MEMORY;
     wide_copy((*opened)->path, path, KEY_UNITS);
+    live_open_keys++;
     return ERROR_SUCCESS;
 }
 
@@ -166,6 +172,7 @@ EXPORT DWORD WINAPI RegCreateKeyExW(const struct open_key *parent, const WCHAR *
 
 EXPORT DWORD WINAPI RegCloseKey(struct open_key *key) {
     free(key);
+    live_open_keys--;
     return ERROR_SUCCESS;
 }
 

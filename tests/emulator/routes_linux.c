@@ -8,9 +8,8 @@
 #include "iphlpapi_rows.h"
 #include "linux.h"
 
-#define PROTOCOL_LOCAL 2u /* NL_ROUTE_PROTOCOL: Windows made the route for an address */
-#define ORIGIN_MANUAL 0u  /* NL_ROUTE_ORIGIN */
-#define ORIGIN_WELL_KNOWN 1u
+#define ROUTE_ORIGIN_MANUAL 0u /* NL_ROUTE_ORIGIN */
+#define ROUTE_ORIGIN_WELL_KNOWN 1u
 
 #define FILETIME_UNITS_PER_SECOND 10000000u
 
@@ -88,13 +87,14 @@ static struct linux_route route_of_address(const struct linux_address *address) 
     return route;
 }
 
-static bool is_made_for_address(const struct platform_device *platform, const struct linux_route *wanted) {
+/* The address that Windows made the route for; NULL if there is none. */
+static struct linux_address *address_of_route(struct platform_device *platform, const struct linux_route *wanted) {
     for (uint32_t i = 0; i < platform->address_count; i++) {
         const struct linux_route made = route_of_address(&platform->addresses[i]);
-        if (same_route(&made, wanted))
-            return true;
+        if (!platform->addresses[i].route_removed && same_route(&made, wanted))
+            return &platform->addresses[i];
     }
-    return false;
+    return NULL;
 }
 
 /* 0 or an errno; nothing to do without a network device. */
@@ -104,7 +104,7 @@ static int apply(const struct device *device, const struct linux_route *route, b
 
 static DWORD add_route(struct device *device, const struct linux_route *route) {
     struct platform_device *platform = device->platform;
-    if (find_route(platform, route) < platform->route_count || is_made_for_address(platform, route))
+    if (find_route(platform, route) < platform->route_count || address_of_route(platform, route))
         return ERROR_OBJECT_ALREADY_EXISTS;
     if (platform->route_count == MAX_ROUTES)
         return ERROR_NOT_ENOUGH_MEMORY;
@@ -117,8 +117,14 @@ static DWORD add_route(struct device *device, const struct linux_route *route) {
 static DWORD remove_route(struct device *device, const struct linux_route *wanted) {
     struct platform_device *platform = device->platform;
     const uint32_t place = find_route(platform, wanted);
-    if (place == platform->route_count)
-        return ERROR_NOT_FOUND;
+    if (place == platform->route_count) {
+        struct linux_address *address = address_of_route(platform, wanted);
+        if (!address)
+            return ERROR_NOT_FOUND;
+        address->route_removed = true;
+        const struct linux_route made = route_of_address(address);
+        return linux_error_of(apply(device, &made, false));
+    }
     const DWORD code = linux_error_of(apply(device, wanted, false));
     platform->routes[place] = platform->routes[--platform->route_count];
     return code;
@@ -154,7 +160,7 @@ EXPORT DWORD WINAPI CreateIpForwardEntry2(const struct MIB_IPFORWARD_ROW2 *row) 
     return code == ERROR_SUCCESS ? change_route(row, &route, add_route) : code;
 }
 
-/* Takes away what CreateIpForwardEntry2 made; the routes of an address go with it. */
+/* Takes away what CreateIpForwardEntry2 or an address made. */
 EXPORT DWORD WINAPI DeleteIpForwardEntry2(const struct MIB_IPFORWARD_ROW2 *row) {
     struct linux_route route;
     const DWORD code = row ? route_of_row(row, &route) : ERROR_INVALID_PARAMETER;
@@ -184,7 +190,7 @@ static void list_route(struct route_listing *listing, const struct device *devic
         .Protocol = route->protocol,
         .Immortal = TRUE,
         .Age = (uint32_t)((platform_filetime() - route->created) / FILETIME_UNITS_PER_SECOND),
-        .Origin = route->protocol == PROTOCOL_LOCAL ? ORIGIN_WELL_KNOWN : ORIGIN_MANUAL,
+        .Origin = route->protocol == PROTOCOL_LOCAL ? ROUTE_ORIGIN_WELL_KNOWN : ROUTE_ORIGIN_MANUAL,
     };
     sockaddr_write(&row->DestinationPrefix.Prefix, route->family, route->bytes);
 }
@@ -193,7 +199,8 @@ static void list_routes(struct device *device, void *listing) {
     const struct platform_device *platform = device->platform;
     for (uint32_t i = 0; i < platform->address_count; i++) {
         const struct linux_route made = route_of_address(&platform->addresses[i]);
-        list_route(listing, device, &made);
+        if (!platform->addresses[i].route_removed)
+            list_route(listing, device, &made);
     }
     for (uint32_t i = 0; i < platform->route_count; i++)
         list_route(listing, device, &platform->routes[i]);

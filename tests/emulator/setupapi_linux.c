@@ -13,6 +13,7 @@
 #define INVALID_SET ((struct device_set *)(intptr_t)-1)
 #define INVALID_KEY ((struct open_key *)(intptr_t)-1)
 
+#define DIGCF_PRESENT 0x2u
 #define SPDRP_DEVICEDESC 0x0u
 #define SPDRP_HARDWAREID 0x1u
 #define SPDRP_FRIENDLYNAME 0xCu
@@ -26,6 +27,7 @@
 struct device_set {
     bool is_root;
     uint32_t room, count;
+    uint32_t orphans; /* so many at the end */
     struct device_identity devices[];
 };
 
@@ -45,6 +47,12 @@ _Static_assert(sizeof(struct DEVPROPKEY) == 20, "DEVPROPKEY");
 
 static const GUID name_property = {0x3361c968, 0x2f2e, 0x4660, {0xb4, 0x7e, 0x69, 0x9c, 0xdc, 0x4c, 0x32, 0xb9}};
 #define NAME_PROPERTY_ID 3u
+
+static _Atomic uint32_t live_sets;
+
+uint32_t platform_count_device_lists(void) {
+    return live_sets;
+}
 
 static BOOL fail(DWORD code) {
     SetLastError(code);
@@ -70,14 +78,26 @@ static void count_device(struct device *device, void *context) {
     ++*(uint32_t *)context;
 }
 
+/* What Windows remembers of adapters that are gone: numbered GUIDs, names and no network interface. */
+static void add_orphans(struct device_set *set) {
+    for (; set->count < set->room; set->count++, set->orphans++) {
+        struct device_identity *orphan = &set->devices[set->count];
+        orphan->guid.Data1 = 0xDEAD0000u + set->orphans;
+        wide_append_ascii(orphan->name, "gone", ADAPTER_NAME_UNITS);
+        wide_append_ascii(orphan->type, "Wintun", ADAPTER_NAME_UNITS);
+    }
+}
+
 EXPORT struct device_set *WINAPI SetupDiGetClassDevsExW(const GUID *class, const WCHAR *enumerator, HANDLE window,
                                                         DWORD flags, struct device_set *existing,
                                                         const WCHAR *machine, void *reserved) {
-    (void)class, (void)window, (void)flags, (void)existing, (void)machine, (void)reserved;
+    (void)class, (void)window, (void)existing, (void)machine, (void)reserved;
     const bool is_root = wide_same_name(enumerator, u"ROOT\\NET");
-    uint32_t room = 0;
+    const uint32_t orphans = is_root || flags & DIGCF_PRESENT ? 0 : fault_orphaned_devices();
+    uint32_t adapters = 0;
     if (wide_same_name(enumerator, u"SWD\\Wintun"))
-        device_visit(count_device, &room);
+        device_visit(count_device, &adapters);
+    const uint32_t room = adapters + orphans;
     if (!is_root && !room) {
         SetLastError(ERROR_INVALID_DATA); /* as Windows does of an enumerator without devices */
         return INVALID_SET;
@@ -87,9 +107,12 @@ EXPORT struct device_set *WINAPI SetupDiGetClassDevsExW(const GUID *class, const
         SetLastError(ERROR_NOT_ENOUGH_MEMORY);
         return INVALID_SET;
     }
+    live_sets++;
     set->is_root = is_root;
-    set->room = room;
+    set->room = adapters;
     device_visit(copy_device, set);
+    set->room = set->count + orphans;
+    add_orphans(set);
     if (is_root)
         set->count = 1 + fault_legacy_devices();
     return set;
@@ -97,6 +120,7 @@ EXPORT struct device_set *WINAPI SetupDiGetClassDevsExW(const GUID *class, const
 
 EXPORT BOOL WINAPI SetupDiDestroyDeviceInfoList(struct device_set *set) {
     free(set);
+    live_sets--;
     return TRUE;
 }
 
@@ -174,7 +198,7 @@ EXPORT struct open_key *WINAPI SetupDiOpenDevRegKey(const struct device_set *set
                                                     DWORD scope, DWORD profile, DWORD kind, DWORD access) {
     (void)scope, (void)profile, (void)kind, (void)access;
     static const DWORD interface_type = IF_TYPE_PROP_VIRTUAL;
-    if (set->is_root) {
+    if (set->is_root || data->DevInst > set->count - set->orphans) {
         SetLastError(ERROR_FILE_NOT_FOUND);
         return INVALID_KEY;
     }

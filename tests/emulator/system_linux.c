@@ -91,22 +91,16 @@ EXPORT uint64_t WINAPI GetTickCount64(void) {
     return platform_nanoseconds() / 1000000;
 }
 
-EXPORT void WINAPI GetSystemTimePreciseAsFileTime(uint64_t *time) {
-    *time = platform_filetime();
+/* A FILETIME is two DWORDs, and may lie where a uint64_t may not. */
+EXPORT void WINAPI GetSystemTimePreciseAsFileTime(void *time) {
+    const uint64_t now = platform_filetime();
+    memcpy(time, &now, sizeof now);
 }
 
 EXPORT void WINAPI Sleep(DWORD milliseconds) {
     struct timespec left = {milliseconds / 1000, (long)(milliseconds % 1000) * 1000000};
     while (nanosleep(&left, &left) != 0) {
     }
-}
-
-/* There are no message tables here: always "no such message", which callers must cope with on Windows too. */
-EXPORT DWORD WINAPI FormatMessageW(DWORD flags, const void *source, DWORD message, DWORD language, WCHAR *buffer,
-                                   DWORD units, void *arguments) {
-    (void)flags, (void)source, (void)message, (void)language, (void)buffer, (void)units, (void)arguments;
-    SetLastError(ERROR_MR_MID_NOT_FOUND);
-    return 0;
 }
 
 /* ---- Tokens ---- */

@@ -51,7 +51,6 @@ _Static_assert(sizeof(GUID) == 16, "GUID is 16 bytes");
 #define ERROR_BUSY 170u
 #define ERROR_ALREADY_EXISTS 183u
 #define ERROR_NO_MORE_ITEMS 259u
-#define ERROR_MR_MID_NOT_FOUND 317u
 #define ERROR_IO_INCOMPLETE 996u
 #define ERROR_NOT_FOUND 1168u
 #define ERROR_ALREADY_INITIALIZED 1247u
@@ -61,7 +60,6 @@ DWORD WINAPI GetLastError(void);
 void WINAPI SetLastError(DWORD code);
 HANDLE WINAPI CreateEventW(const void *attributes, BOOL manual_reset, BOOL initial_state, const WCHAR *name);
 BOOL WINAPI SetEvent(HANDLE event);
-BOOL WINAPI ResetEvent(HANDLE event);
 BOOL WINAPI CloseHandle(HANDLE handle);
 DWORD WINAPI WaitForSingleObject(HANDLE handle, DWORD timeout_ms);
 DWORD WINAPI WaitForMultipleObjects(DWORD count, const HANDLE *handles, BOOL wait_all, DWORD timeout_ms);

@@ -207,7 +207,7 @@ hostTest("configure() makes a metric automatic again with 0", async (host) => {
 
 hostTest("configure() waits for an interface that Windows has not made yet", async (host) => {
   using adapter = await host.create({ name: "lab", type: "T" });
-  control.EmulatorFailNext(CALL.getIpInterface, 1168, 5);
+  control.EmulatorFailNext(CALL.getIpv4Interface, 1168, 5);
   await host.configure(adapter.info.luid, { addresses: cidrs("10.6.7.7/24") });
   assertEquals((await infoOf(host, adapter)).addresses, ["10.6.7.7/24"]);
 });
