@@ -18,11 +18,20 @@ static void copy_address(uint8_t to[16], const SOCKADDR_INET *address) {
 
 EXPORT VOID WINAPI InitializeIpForwardEntry(PMIB_IPFORWARD_ROW2 row) {
     memset(row, 0, sizeof *row);
-    row->SitePrefixLength = 255;
     row->ValidLifetime = row->PreferredLifetime = 0xFFFFFFFF;
+    /* Microsoft calls these three "illegal values". */
+    row->SitePrefixLength = 255;
     row->Metric = 0xFFFFFFFF;
-    row->Protocol = MIB_IPPROTO_NETMGMT;
+    row->Protocol = (NL_ROUTE_PROTOCOL)0xFFFFFFFF;
     row->Loopback = row->AutoconfigureAddress = row->Publish = row->Immortal = TRUE;
+}
+
+/* Whether the address has bits behind the prefix. */
+static bool has_host_bits(const uint8_t address[16], uint32_t prefix) {
+    for (uint32_t bit = prefix; bit < 128; bit++)
+        if (address[bit / 8] & 0x80 >> bit % 8)
+            return true;
+    return false;
 }
 
 static DWORD change(const MIB_IPFORWARD_ROW2 *wanted, enum machine_mode mode) {
@@ -33,12 +42,18 @@ static DWORD change(const MIB_IPFORWARD_ROW2 *wanted, enum machine_mode mode) {
     if (!key.version || row.NextHop.si_family != row.DestinationPrefix.Prefix.si_family ||
         key.prefix > (key.version == 4 ? 32u : 128u))
         return ERROR_INVALID_PARAMETER;
-    if (mode != MACHINE_REMOVE && (row.Metric == 0xFFFFFFFF || row.SitePrefixLength > key.prefix))
+    if (mode != MACHINE_REMOVE &&
+        (row.Metric == 0xFFFFFFFF || (uint32_t)row.Protocol == 0xFFFFFFFF || row.SitePrefixLength > key.prefix ||
+         row.PreferredLifetime > row.ValidLifetime))
         return ERROR_INVALID_PARAMETER;
-    if (!find_adapter(row.InterfaceLuid, row.InterfaceIndex, &adapter))
-        return ERROR_NOT_FOUND;
     copy_address(key.destination, &row.DestinationPrefix.Prefix);
     copy_address(key.next_hop, &row.NextHop);
+    if (has_host_bits(key.destination, key.prefix))
+        return ERROR_INVALID_PARAMETER;
+    if (has_host_bits(key.next_hop, 0)) /* a gateway, of which a link without neighbours has none */
+        return ERROR_NOT_SUPPORTED;
+    if (!find_adapter(row.InterfaceLuid, row.InterfaceIndex, &adapter))
+        return ERROR_NOT_FOUND;
     row.InterfaceLuid.Value = adapter.luid;
     row.InterfaceIndex = adapter.if_index;
     struct machine_store store = {.luid = adapter.luid, .table = ROUTES, .mode = mode};
