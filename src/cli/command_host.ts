@@ -1,8 +1,9 @@
-import type { Host } from "../tun/host.ts";
+import type { Host, LogLine } from "../tun/host.ts";
 import type { SimulatedHostOptions } from "../tun/simulated_host.ts";
 import type { ChosenDll } from "../wintun/locate.ts";
 import type { Context } from "./command.ts";
 import { flag } from "./options.ts";
+import type { Output } from "./output.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The option of commands that can be tried without a driver. */
@@ -61,7 +62,7 @@ export interface HostChoice {
   readonly removeLegacy: boolean;
 }
 
-/** Opens this machine, whose DLL's log becomes details and warnings, or a simulated one. */
+/** Opens this machine or a simulated one. */
 export async function openChosenHost(
   { environment, output }: Context,
   { simulate, dll, removeLegacy }: HostChoice,
@@ -71,11 +72,14 @@ export async function openChosenHost(
   return await environment.openHost({
     ...(dll === undefined ? {} : { dll }),
     removeLegacy,
-    log: ({ level, message }) => {
-      if (level === "info") output.detail(`wintun.dll: ${message}`);
-      else output.warning(`wintun.dll: ${message}`);
-    },
+    log: (line) => writeLog(output, line),
   });
+}
+
+/** Makes a log line a detail or a warning. */
+export function writeLog(output: Output, { level, message }: LogLine): void {
+  if (level === "info") output.detail(message);
+  else output.warning(message);
 }
 
 /** The one operand of a command. @throws {UsageError} when there is none, or more. */

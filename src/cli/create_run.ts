@@ -4,7 +4,7 @@ import type { AdapterInfo, AdapterRequest, CreatePlan, Host, Settings } from "..
 import { HostError } from "../tun/host_error.ts";
 import { adapterFields, describeAdapter } from "./adapter_report.ts";
 import type { Context } from "./command.ts";
-import { chosenDll, onlyOperand, openCommandHost } from "./command_host.ts";
+import { chosenDll, onlyOperand, openCommandHost, writeLog } from "./command_host.ts";
 import type { CREATE_OPTIONS } from "./create.ts";
 import { DEFAULT_TYPE, warnOfIgnored } from "./creation.ts";
 import { EXIT } from "./exit_codes.ts";
@@ -112,7 +112,7 @@ class CreateRun {
         {
           timeoutMs: (this.#values.timeout ?? DEFAULT_TIMEOUT_S) * 1000,
           interrupted,
-          log: ({ level, message }) => level === "info" ? output.detail(message) : output.warning(message),
+          log: (line) => writeLog(output, line),
         },
       );
     } catch (error) {

@@ -1,8 +1,7 @@
 import type { Launched, LaunchOptions } from "../keeper/launch.ts";
 import type { KeeperOrder } from "../keeper/order.ts";
-import type { Host } from "../tun/host.ts";
+import type { Host, HostOptions } from "../tun/host.ts";
 import type { SimulatedHostOptions } from "../tun/simulated_host.ts";
-import type { ChosenDll } from "../wintun/locate.ts";
 
 /** Somewhere to write text to. */
 export interface Stream {
@@ -15,21 +14,6 @@ export interface Stream {
   writeBytes(bytes: Uint8Array): Promise<number>;
   /** Of a terminal: how many characters a line has now. */
   columns(): number;
-}
-
-/** One line of the driver library's log. */
-export interface LogLine {
-  readonly level: "info" | "warning" | "error";
-  readonly message: string;
-}
-
-export interface HostOptions {
-  /** File to load instead of the wintun.dll that is looked for (`--dll`). */
-  readonly dll?: ChosenDll;
-  /** Whether wintun.dll may be loaded where that removes devices of an old Wintun (`--remove-legacy`). */
-  readonly removeLegacy?: boolean;
-  /** Receives what the driver's library logs. */
-  readonly log: (line: LogLine) => void;
 }
 
 /** What a program run has around it. Tests, and programs that run the CLI on another host, bring their own. */

@@ -1,23 +1,15 @@
-import type { Host } from "../tun/host.ts";
-import type { ChosenDll } from "../wintun/locate.ts";
+import type { Host, HostOptions } from "../tun/host.ts";
 import { keepAdapter } from "./keep.ts";
 import { KeeperLog, openLogFolder } from "./keeper_log.ts";
 import { encodeMessage, type KeeperMessage } from "./message.ts";
 import { type KeeperOrder, readOrder } from "./order.ts";
-
-/** What a keeper's host is opened with. */
-export interface KeeperHostOptions {
-  readonly dll?: ChosenDll;
-  readonly removeLegacy: boolean;
-  readonly log: (line: { readonly level: "info" | "warning" | "error"; readonly message: string }) => void;
-}
 
 /**
  * The keeper's process: takes its order from standard input, says on standard output what came of it, and then holds
  * the adapter until it is asked to let go. Returns whether that went well.
  */
 export async function runKeeperProcess(
-  openHost: (options: KeeperHostOptions) => Promise<Host>,
+  openHost: (options: HostOptions) => Promise<Host>,
   interrupted: AbortSignal,
 ): Promise<boolean> {
   const starter = new Starter();
@@ -26,14 +18,13 @@ export async function runKeeperProcess(
   try {
     const order = await readOrder(Deno.stdin.readable);
     log = openLog(order, starter);
-    const note = (level: "info" | "warning" | "error", message: string): void => {
-      log?.write(level, message);
-      starter.tell({ type: "log", level, message });
-    };
     await using host = await openHost({
       ...(order.dll === undefined ? {} : { dll: order.dll }),
       removeLegacy: order.removeLegacy,
-      log: ({ level, message }) => note(level, message),
+      log: ({ level, message }) => {
+        log?.write(level, message);
+        starter.tell({ type: "log", level, message });
+      },
     });
     wasReady = await keepAdapter(host, order, ({ info, configured }) => {
       log?.write("info", `holding adapter "${info.name}" {${info.guid}}`);

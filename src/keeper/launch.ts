@@ -1,4 +1,5 @@
 import { dirname, join } from "@std/path";
+import type { LogLine } from "../tun/host.ts";
 import { HostError } from "../tun/host_error.ts";
 import { keepStandardHandles } from "../windows/standard_handles.ts";
 import { systemFolder } from "../windows/system.ts";
@@ -14,8 +15,8 @@ export interface LaunchOptions {
   readonly timeoutMs: number;
   /** Starts no keeper, or gives up waiting and ends the one that was started. */
   readonly interrupted?: AbortSignal;
-  /** Receives what wintun.dll logs until the keeper is ready. */
-  readonly log: (line: { readonly level: "info" | "warning" | "error"; readonly message: string }) => void;
+  /** Receives what the keeper's host logs until the keeper is ready. */
+  readonly log: (line: LogLine) => void;
 }
 
 /** A keeper that is ready. */

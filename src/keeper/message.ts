@@ -1,10 +1,10 @@
-import type { AdapterInfo, Configured } from "../tun/host.ts";
+import type { AdapterInfo, Configured, LogLine } from "../tun/host.ts";
 import { HostError, type HostErrorKind } from "../tun/host_error.ts";
 import { Win32Error } from "../windows/win32_error.ts";
 
 /** What a keeper tells the process that started it: any number of `log`, then one of the others, and no more. */
 export type KeeperMessage =
-  | { readonly type: "log"; readonly level: "info" | "warning" | "error"; readonly message: string }
+  | { readonly type: "log" } & LogLine
   | {
     readonly type: "ready";
     readonly info: AdapterInfo;

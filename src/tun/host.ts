@@ -1,3 +1,4 @@
+import type { ChosenDll } from "../wintun/locate.ts";
 import type { Cidr } from "../wire/cidr.ts";
 import type { IpAddress } from "../wire/ip_address.ts";
 import type { Attachment } from "./attachment.ts";
@@ -125,6 +126,25 @@ export interface Finding {
   readonly message: string;
   /** What to do about it, as a sentence; "" where nothing is to be done. */
   readonly hint: string;
+}
+
+/** What wintun.dll says, and what there is to say of loading it. */
+export interface LogLine {
+  readonly level: "info" | "warning" | "error";
+  readonly message: string;
+}
+
+/** How a machine's `Host` is opened. */
+export interface HostOptions {
+  /** File to load instead of the wintun.dll that is looked for. */
+  readonly dll?: ChosenDll;
+  /**
+   * Whether wintun.dll may be loaded where that removes the devices of Wintun 0.13 and older, which other programs may use.
+   * They are logged as a warning then. Absent: it is not loaded there.
+   */
+  readonly removeLegacy?: boolean;
+  /** Receives log lines in order. */
+  readonly log: (line: LogLine) => void;
 }
 
 /** The adapters of a machine. */

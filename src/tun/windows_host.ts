@@ -2,7 +2,7 @@ import { System, type SystemPaths, systemPaths } from "../windows/system.ts";
 import { ERROR_NOT_FOUND, Win32Error } from "../windows/win32_error.ts";
 import { Adapter as WintunAdapter } from "../wintun/adapter.ts";
 import { deleteDriver, runningDriverVersion } from "../wintun/library.ts";
-import { type ChosenDll, wintunPlaces } from "../wintun/locate.ts";
+import { wintunPlaces } from "../wintun/locate.ts";
 import type {
   Adapter,
   AdapterInfo,
@@ -12,6 +12,7 @@ import type {
   DriverVersion,
   Finding,
   Host,
+  HostOptions,
   Settings,
 } from "./host.ts";
 import { HostError } from "./host_error.ts";
@@ -23,7 +24,7 @@ import { findOwned, listOwned, withOwner } from "./windows_owned.ts";
 import { WindowsOwners } from "./windows_owners.ts";
 import { applySettings } from "./windows_settings.ts";
 import { stopOwner } from "./windows_stop.ts";
-import { WintunLoader, type WintunLoaderOptions, type WintunLogLine } from "./windows_wintun.ts";
+import { WintunLoader, type WintunLoaderOptions } from "./windows_wintun.ts";
 
 /** SetupUninstallOEMInf: a device uses the driver. */
 const ERROR_INF_IN_USE_BY_DEVICES = 0xE000_023D;
@@ -33,16 +34,7 @@ export interface Libraries extends SystemPaths {
   readonly wintun: string;
 }
 
-export interface WindowsHostOptions {
-  /** wintun.dll to load. Absent: the one beside the executable, or the one in it. */
-  readonly dll?: ChosenDll;
-  /**
-   * Whether wintun.dll may be loaded where that removes the devices of Wintun 0.13 and older, which other programs may use.
-   * They are logged as a warning then. Absent: it is not loaded there.
-   */
-  readonly removeLegacy?: boolean;
-  /** Receives what wintun.dll logs, in order. */
-  readonly log?: (line: WintunLogLine) => void;
+export interface WindowsHostOptions extends Partial<HostOptions> {
   /** DLLs to use instead of the system's, and as wintun.dll, unchecked; for tests. */
   readonly libraries?: Partial<Libraries>;
 }

@@ -3,16 +3,11 @@ import { searchSystemFolderOnly } from "../windows/library_search.ts";
 import { Win32Error } from "../windows/win32_error.ts";
 import { openWintun, type Wintun } from "../wintun/library.ts";
 import { locateWintun, type WintunPlaces } from "../wintun/locate.ts";
-import { Logger, type LogMessage } from "../wintun/logger.ts";
+import { Logger } from "../wintun/logger.ts";
 import { describeTrust, LibraryRefusedError, type TrustedDll } from "../wintun/trust.ts";
+import type { LogLine } from "./host.ts";
 import { HostError } from "./host_error.ts";
 import { listLegacyDevices } from "./windows_adapters.ts";
-
-/** One line of wintun.dll's log. */
-export interface WintunLogLine {
-  readonly level: LogMessage["level"];
-  readonly message: string;
-}
 
 /** Which wintun.dll to load: the one that is found and trusted, or the file at an absolute path, whatever it is. */
 export type WintunSource = { readonly places: () => WintunPlaces } | { readonly path: string };
@@ -22,7 +17,7 @@ export interface WintunLoaderOptions {
   /** Whether to load the DLL even if that removes devices that an old Wintun made. */
   readonly removeLegacy: boolean;
   /** Receives what the DLL logs, and what there is to say of loading it. */
-  readonly log: (line: WintunLogLine) => void;
+  readonly log: (line: LogLine) => void;
 }
 
 /** wintun.dll, loaded when it is first needed, with its log. */
@@ -30,7 +25,7 @@ export class WintunLoader {
   readonly #system: System;
   readonly #source: WintunSource;
   readonly #removeLegacy: boolean;
-  readonly #log: (line: WintunLogLine) => void;
+  readonly #log: (line: LogLine) => void;
   #loaded: Promise<{ readonly wintun: Wintun; readonly logger: Logger }> | undefined;
 
   constructor(system: System, { source, removeLegacy, log }: WintunLoaderOptions) {
@@ -92,7 +87,9 @@ export class WintunLoader {
   async #load(operation: string): Promise<{ wintun: Wintun; logger: Logger }> {
     const legacy = this.legacyToRemove(operation);
     const wintun = await this.#open(operation, legacy);
-    const logger = await Logger.open(wintun, ({ level, text }) => this.#log({ level, message: text }));
+    const logger = await Logger.open(wintun, ({ level, text }) => {
+      this.#log({ level, message: `wintun.dll: ${text}` });
+    });
     return { wintun, logger };
   }
 

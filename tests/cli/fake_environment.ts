@@ -1,7 +1,7 @@
-import type { Environment, HostOptions, Stream } from "../../src/cli/environment.ts";
+import type { Environment, Stream } from "../../src/cli/environment.ts";
 import type { Launched, LaunchOptions } from "../../src/keeper/launch.ts";
 import type { KeeperOrder } from "../../src/keeper/order.ts";
-import type { Host } from "../../src/tun/host.ts";
+import type { Host, HostOptions } from "../../src/tun/host.ts";
 import { HostError } from "../../src/tun/host_error.ts";
 import { SimulatedHost, type SimulatedHostOptions } from "../../src/tun/simulated_host.ts";
 

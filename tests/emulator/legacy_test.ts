@@ -1,10 +1,9 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { type Launched, launchKeeper } from "../../src/keeper/launch.ts";
-import type { Host } from "../../src/tun/host.ts";
+import type { Host, LogLine } from "../../src/tun/host.ts";
 import { HostError } from "../../src/tun/host_error.ts";
 import { openWindowsHost } from "../../src/tun/windows_host.ts";
-import type { WintunLogLine } from "../../src/tun/windows_wintun.ts";
 import { control, emulatorTest, libraries } from "./fixture.ts";
 
 const LAB = { name: "lab", type: "T" };
@@ -14,19 +13,19 @@ const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
 function legacyTest(
   name: string,
   { devices, removeLegacy }: { readonly devices: number; readonly removeLegacy?: boolean },
-  body: (host: Host, log: WintunLogLine[]) => Promise<void>,
+  body: (host: Host, log: LogLine[]) => Promise<void>,
 ): void {
   emulatorTest(name, async () => {
     control.EmulatorSetElevated(1);
     control.EmulatorSetLegacyDevices(devices);
-    const log: WintunLogLine[] = [];
+    const log: LogLine[] = [];
     const permission = removeLegacy === undefined ? {} : { removeLegacy };
     await using host = await openWindowsHost({ libraries, log: (line) => log.push(line), ...permission });
     await body(host, log);
   });
 }
 
-function warnings(log: readonly WintunLogLine[]): string[] {
+function warnings(log: readonly LogLine[]): string[] {
   return log.filter(({ level }) => level === "warning").map(({ message }) => message);
 }
 
@@ -110,7 +109,7 @@ legacyTest(
   },
 );
 
-async function launch(removeLegacy: boolean, log: WintunLogLine[]): Promise<Launched> {
+async function launch(removeLegacy: boolean, log: LogLine[]): Promise<Launched> {
   const order = { request: { ...LAB, guid: GUID }, settings: {}, removeLegacy };
   const args = ["run", "--quiet", "-A", fromFileUrl(new URL("./legacy_keeper.ts", import.meta.url))];
   return await launchKeeper(order, { timeoutMs: 60_000, log: (line) => log.push(line) }, {
@@ -120,7 +119,7 @@ async function launch(removeLegacy: boolean, log: WintunLogLine[]): Promise<Laun
 }
 
 Deno.test("a keeper refuses an order that does not allow it to remove legacy devices", async () => {
-  const log: WintunLogLine[] = [];
+  const log: LogLine[] = [];
   const error = await assertRejects(() => launch(false, log), HostError);
   assertStringIncludes(error.message, "(ROOT\\NET\\0001)");
   assertStringIncludes(error.hint, "--remove-legacy");
@@ -128,7 +127,7 @@ Deno.test("a keeper refuses an order that does not allow it to remove legacy dev
 });
 
 Deno.test("a keeper's warning of the legacy devices that go gets back to whoever ordered it", async () => {
-  const log: WintunLogLine[] = [];
+  const log: LogLine[] = [];
   const { info } = await launch(true, log);
   try {
     assertEquals(info.name, "lab");

@@ -1,8 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import type { Adapter, AdapterInfo, Host } from "../../src/tun/host.ts";
+import type { Adapter, AdapterInfo, Host, LogLine } from "../../src/tun/host.ts";
 import { HostError, type HostErrorKind } from "../../src/tun/host_error.ts";
 import { openWindowsHost } from "../../src/tun/windows_host.ts";
-import type { WintunLogLine } from "../../src/tun/windows_wintun.ts";
 import { WindowsOwners } from "../../src/tun/windows_owners.ts";
 import { System, systemPaths } from "../../src/windows/system.ts";
 import { ERROR_ALREADY_EXISTS, Win32Error } from "../../src/windows/win32_error.ts";
@@ -11,9 +10,9 @@ import { MIN_RING_CAPACITY } from "../../src/wintun/symbols.ts";
 import { CALL } from "./control.ts";
 import { control, counts, emulatorTest, libraries } from "./fixture.ts";
 
-function hostTest(name: string, body: (host: Host, log: WintunLogLine[]) => Promise<void>): void {
+function hostTest(name: string, body: (host: Host, log: LogLine[]) => Promise<void>): void {
   emulatorTest(name, async () => {
-    const log: WintunLogLine[] = [];
+    const log: LogLine[] = [];
     await using host = await openWindowsHost({ libraries, log: (line) => log.push(line) });
     await body(host, log);
   });
