@@ -13,7 +13,7 @@ import {
 } from "./ip_protocol.ts";
 import { IPV4_DESTINATION, IPV4_HEADER_LENGTH, IPV4_PROTOCOL, IPV4_SOURCE } from "./ipv4.ts";
 import { IPV6_DESTINATION, IPV6_HEADER_LENGTH, IPV6_NEXT_HEADER, IPV6_SOURCE } from "./ipv6.ts";
-import { type IpPacket, PacketError, readUint16, readUint32 } from "./packet.ts";
+import { CutOffError, type IpPacket, PacketError, readUint16, readUint32 } from "./packet.ts";
 import {
   TCP_ACKNOWLEDGMENT,
   TCP_DATA_OFFSET,
@@ -45,6 +45,7 @@ export function describe(bytes: Uint8Array, size = bytes.length): string {
   try {
     packet = parseIp(bytes, size);
   } catch (error) {
+    if (error instanceof CutOffError) return `${error.message}, length ${size}`;
     if (!(error instanceof PacketError)) throw error;
     return `malformed: ${error.message}, length ${size}`;
   }

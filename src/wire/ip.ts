@@ -8,6 +8,7 @@ import { type IpPacket, PacketError } from "./packet.ts";
  *
  * @param size bytes of the whole packet, if a capture kept only its start. `payloadEnd` then may lie behind `bytes`.
  * @throws {PacketError}
+ * @throws {CutOffError} if it kept too little.
  */
 export function parseIp(bytes: Uint8Array, size = bytes.length): IpPacket {
   if (bytes.length === 0) throw new PacketError("empty");

@@ -1,6 +1,6 @@
 import { internetChecksum } from "./checksum.ts";
 import type { IpAddress } from "./ip_address.ts";
-import { type IpPacket, PacketError, readUint16, writeUint16 } from "./packet.ts";
+import { CutOffError, type IpPacket, PacketError, readUint16, writeUint16 } from "./packet.ts";
 
 /** Offsets of the IPv4 header (RFC 791 section 3.1). Everything is in network byte order. */
 export const IPV4_VERSION_IHL = 0;
@@ -31,13 +31,13 @@ const LARGEST_DATAGRAM = 65535;
  *
  * @param size bytes of the whole packet, if a capture kept only its start.
  * @throws {PacketError}
+ * @throws {CutOffError}
  */
 export function parseIpv4(bytes: Uint8Array, size = bytes.length): IpPacket {
-  if (bytes.length < IPV4_HEADER_LENGTH) {
-    throw new PacketError("too short for an IPv4 header");
-  }
+  if (size < IPV4_HEADER_LENGTH) throw new PacketError("too short for an IPv4 header");
   const version = bytes[IPV4_VERSION_IHL] >> 4;
   if (version !== 4) throw new PacketError(`IP version ${version}`);
+  if (bytes.length < IPV4_HEADER_LENGTH) throw new CutOffError("IPv4 header");
   const headerLength = 4 * (bytes[IPV4_VERSION_IHL] & 0x0f);
   if (headerLength < IPV4_HEADER_LENGTH) throw new PacketError(`header length ${headerLength} is below 20`);
   const totalLength = readUint16(bytes, IPV4_TOTAL_LENGTH);
@@ -47,7 +47,7 @@ export function parseIpv4(bytes: Uint8Array, size = bytes.length): IpPacket {
   if (totalLength > size) {
     throw new PacketError(`total length ${totalLength} is above the ${size} bytes there are`);
   }
-  if (headerLength > bytes.length) throw new PacketError("cut off within the IPv4 header");
+  if (headerLength > bytes.length) throw new CutOffError("IPv4 header");
   if (internetChecksum(bytes, 0, headerLength) !== 0) throw new PacketError("wrong header checksum");
 
   const flagsAndOffset = readUint16(bytes, IPV4_FLAGS_OFFSET);

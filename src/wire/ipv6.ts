@@ -7,7 +7,15 @@ import {
   PROTOCOL_ROUTING,
   protocolName,
 } from "./ip_protocol.ts";
-import { type Fragment, type IpPacket, PacketError, readUint16, readUint32, writeUint16 } from "./packet.ts";
+import {
+  CutOffError,
+  type Fragment,
+  type IpPacket,
+  PacketError,
+  readUint16,
+  readUint32,
+  writeUint16,
+} from "./packet.ts";
 
 /** Offsets of the IPv6 header (RFC 8200 section 3). Everything is in network byte order. */
 export const IPV6_VERSION = 0;
@@ -31,13 +39,13 @@ const LARGEST_PAYLOAD = 65535;
  *
  * @param size bytes of the whole packet, if a capture kept only its start.
  * @throws {PacketError}
+ * @throws {CutOffError}
  */
 export function parseIpv6(bytes: Uint8Array, size = bytes.length): IpPacket {
-  if (bytes.length < IPV6_HEADER_LENGTH) {
-    throw new PacketError("too short for an IPv6 header");
-  }
+  if (size < IPV6_HEADER_LENGTH) throw new PacketError("too short for an IPv6 header");
   const version = bytes[IPV6_VERSION] >> 4;
   if (version !== 6) throw new PacketError(`IP version ${version}`);
+  if (bytes.length < IPV6_HEADER_LENGTH) throw new CutOffError("IPv6 header");
   const payloadLength = readUint16(bytes, IPV6_PAYLOAD_LENGTH);
   const end = IPV6_HEADER_LENGTH + payloadLength;
   if (end > size) {
@@ -91,6 +99,7 @@ function extensionHeaderLength(
   end: number,
 ): number | undefined {
   let length: number;
+  // NaN where the byte that says it was not captured.
   switch (protocol) {
     case PROTOCOL_HOP_BY_HOP:
     case PROTOCOL_DESTINATION_OPTIONS:
@@ -110,7 +119,7 @@ function extensionHeaderLength(
   if (position + 8 > end || position + length > end) {
     throw new PacketError(`${protocolName(protocol)} is cut short`);
   }
-  if (position + length > bytes.length) throw new PacketError(`cut off within the ${protocolName(protocol)}`);
+  if (!(position + length <= bytes.length)) throw new CutOffError(protocolName(protocol));
   return length;
 }
 

@@ -5,6 +5,16 @@ export class PacketError extends Error {
   override readonly name = "PacketError";
 }
 
+/** A capture kept too little of a packet to read it. Nothing is wrong with the packet as far as can be seen. */
+export class CutOffError extends Error {
+  override readonly name = "CutOffError";
+
+  /** @param header the one that the bytes end in, such as `IPv4 header`. */
+  constructor(header: string) {
+    super(`captured only into the ${header}`);
+  }
+}
+
 /** An IP packet as far as its IP headers say. Offsets count from the start of the bytes that were parsed. */
 export interface IpPacket {
   readonly family: 4 | 6;

@@ -150,11 +150,33 @@ Deno.test("describe() needs only the start of a packet whose size it is told", (
   assertEquals(describe(captured.PING4.subarray(0, 24), 84), "10.6.7.7 > 10.6.7.9 ICMP ttl 64 length 84");
   assertEquals(
     describe(captured.PING4_RECORD_ROUTE.subarray(0, 40), 124),
-    "malformed: cut off within the IPv4 header, length 124",
+    "captured only into the IPv4 header, length 124",
   );
   assertEquals(
     describe(captured.MLD_REPORT.subarray(0, 44), 76),
-    "malformed: cut off within the hop-by-hop options, length 76",
+    "captured only into the hop-by-hop options, length 76",
+  );
+  assertEquals(
+    describe(captured.MLD_REPORT.subarray(0, 40), 76),
+    "captured only into the hop-by-hop options, length 76",
+  );
+});
+
+Deno.test("describe() does not call a good packet malformed of which a capture kept less than its header", () => {
+  for (const size of [1, 19]) {
+    assertEquals(
+      describe(captured.PING4.subarray(0, size), 84),
+      "captured only into the IPv4 header, length 84",
+    );
+  }
+  assertEquals(
+    describe(captured.PING6.subarray(0, 39), 104),
+    "captured only into the IPv6 header, length 104",
+  );
+  assertEquals(describe(Uint8Array.of(0x15), 84), "malformed: IP version 1, length 84");
+  assertEquals(
+    describe(captured.PING4.subarray(0, 1), 19),
+    "malformed: too short for an IPv4 header, length 19",
   );
 });
 
