@@ -64,7 +64,9 @@ function parseBytes(text: string): number {
 export function readGuid(text: string): string {
   const guid = normalGuid(text);
   if (guid !== undefined && guid !== NIL_GUID) return guid;
-  throw new UsageError(`${text}: must be a GUID, such as deadbabe-cafe-beef-0123-456789abcdef.`);
+  throw new UsageError(
+    `${text}: must be a GUID other than the nil one, such as deadbabe-cafe-beef-0123-456789abcdef.`,
+  );
 }
 
 /** A tunnel type: text that names and lists can show, of 1 to 127 UTF-16 units. */
