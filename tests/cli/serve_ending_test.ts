@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { Adapter, Host, PacketSession } from "../../src/tun/host.ts";
+import type { Host, PacketSession } from "../../src/tun/host.ts";
 import type { SimulatedCondition } from "../../src/tun/simulated_device.ts";
 import { SimulatedHost } from "../../src/tun/simulated_host.ts";
-import { keepOpen, onHost, serve } from "./serve_runs.ts";
+import { keepOpen, onHost, serve, withSessions } from "./serve_runs.ts";
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"]) {
   Deno.test(`serve ends with exit 0 on ${signal}`, async () => {
@@ -62,23 +62,9 @@ Deno.test("serve gives exit 10 when the adapter is removed meanwhile, after its 
 /** A host whose sessions are in a condition from the moment they open, as often as told. */
 function misbehaving(host: SimulatedHost, condition: SimulatedCondition, times: number): Host {
   let left = times;
-  const spoil = (adapter: Adapter): Adapter => ({
-    info: adapter.info,
-    created: adapter.created,
-    stopRequested: adapter.stopRequested,
-    openSession: (capacityBytes) => {
-      const session = adapter.openSession(capacityBytes);
-      if (left-- > 0) host.setCondition(adapter.info.name, condition);
-      return session;
-    },
-    close: () => adapter.close(),
-    [Symbol.dispose]: () => adapter.close(),
+  return withSessions(host, (_, { name }) => {
+    if (left-- > 0) host.setCondition(name, condition);
   });
-  return {
-    ...keepOpen(host),
-    create: async (request) => spoil(await host.create(request)),
-    open: async (name) => spoil(await host.open(name)),
-  };
 }
 
 Deno.test("serve restarts a corrupt session on the same adapter, counts it and says it", async () => {

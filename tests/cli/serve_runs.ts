@@ -2,7 +2,7 @@
 
 import { assert } from "@std/assert";
 import { main } from "../../src/main.ts";
-import type { Host } from "../../src/tun/host.ts";
+import type { Adapter, AdapterInfo, Host, PacketSession } from "../../src/tun/host.ts";
 import { FakeEnvironment } from "./fake_environment.ts";
 
 /** What became of a run. */
@@ -28,6 +28,27 @@ export function onHost(host: Host): (environment: FakeEnvironment) => void {
   return (environment) => {
     // What serve closes at its end is its own view; the test looks at the host afterwards.
     environment.host = () => keepOpen(host);
+  };
+}
+
+/** The host, of which `close` closes nothing, and whose sessions are shown to `onOpen` when they open. */
+export function withSessions(host: Host, onOpen: (session: PacketSession, info: AdapterInfo) => void): Host {
+  const watched = (adapter: Adapter): Adapter => ({
+    info: adapter.info,
+    created: adapter.created,
+    stopRequested: adapter.stopRequested,
+    openSession: (capacityBytes) => {
+      const session = adapter.openSession(capacityBytes);
+      onOpen(session, adapter.info);
+      return session;
+    },
+    close: () => adapter.close(),
+    [Symbol.dispose]: () => adapter.close(),
+  });
+  return {
+    ...keepOpen(host),
+    create: async (request) => watched(await host.create(request)),
+    open: async (name) => watched(await host.open(name)),
   };
 }
 
