@@ -29,7 +29,8 @@ export const CREATE_OPTIONS = {
   timeout: single(
     "SECONDS",
     secondsReader(MAX_SECONDS),
-    "How long it may take until the adapter is ready. Windows may need more than a minute. Default: 120.",
+    `How long it may take until the adapter is ready, at most ${MAX_SECONDS}. Windows may need more than a minute. ` +
+      "Default: 120.",
   ),
   ...REMOVE_LEGACY_OPTION,
   ...SIMULATE_OPTION,

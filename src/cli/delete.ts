@@ -14,7 +14,7 @@ export const DELETE_OPTIONS = {
   timeout: single(
     "SECONDS",
     secondsReader(MAX_SECONDS),
-    "How long the process that holds an adapter may take to let go of it. Default: 30.",
+    `How long the process that holds an adapter may take to let go of it, at most ${MAX_SECONDS}. Default: 30.`,
   ),
   ...SIMULATE_OPTION,
 } as const;

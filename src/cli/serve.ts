@@ -32,7 +32,7 @@ export const serve: Command = defineCommand({
     },
     {
       command: "wintun serve lab --pcap lab.pcapng --pcap-size 100MiB --pcap-files 10",
-      does: "Keep the last gigabyte of what happened",
+      does: "Keep the last gigabyte of what happens in this run",
     },
     {
       command: "wintun serve lab --echo none --log-packets --json",

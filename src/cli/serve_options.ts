@@ -55,7 +55,8 @@ export const SERVE_OPTIONS = {
   stats: single(
     "SECONDS",
     secondsReader(MAX_SECONDS),
-    "Write totals and rates every so many seconds; on a terminal as one line that stays at the bottom.",
+    `Write totals and rates every so many seconds, at most ${MAX_SECONDS}; on a terminal as one line that stays at the ` +
+      "bottom. Default: only at the end.",
   ),
   pcap: single(
     "FILE",
@@ -65,26 +66,35 @@ export const SERVE_OPTIONS = {
   snaplen: single(
     "N",
     integerReader(1, SERVE_DEFAULTS.snapLength),
-    "Most bytes of a packet that are captured, and looked at for --log-packets: 1 to 65535. Default: all.",
+    "Most bytes of a packet that --pcap captures, and that --log-packets then sees of it: 1 to 65535. Default: all.",
   ),
   "pcap-size": single(
     "BYTES",
     bytesReader(MIN_FILE_BYTES),
     "Go on in another file before one grows beyond this: 128KiB (131072) and more, such as 100MiB. The files are " +
-      "numbered: lab.pcapng becomes lab_00001_20260102030405.pcapng.",
+      "numbered: lab.pcapng becomes lab_00001_20260102030405.pcapng. Default: one file for all.",
   ),
   "pcap-seconds": single(
     "SECONDS",
     secondsReader(MAX_SECONDS),
-    "Go on in another file after so many seconds, if there are packets in this one.",
+    `Go on in another file after so many seconds, at most ${MAX_SECONDS}, if there are packets in this one. Default: one ` +
+      "file for all.",
   ),
   "pcap-files": single(
     "N",
     integerReader(1, Number.MAX_SAFE_INTEGER),
-    "Keep only the newest N of these files. Default: all.",
+    "Keep only the newest N of the files of this run, 1 and more; those of earlier runs stay. Default: all.",
   ),
-  count: single("N", integerReader(1, Number.MAX_SAFE_INTEGER), "End after N replies."),
-  duration: single("SECONDS", secondsReader(MAX_SECONDS), "End after so many seconds; decimals are allowed."),
+  count: single(
+    "N",
+    integerReader(1, Number.MAX_SAFE_INTEGER),
+    "End after N replies, 1 and more. Default: go on.",
+  ),
+  duration: single(
+    "SECONDS",
+    secondsReader(MAX_SECONDS),
+    `End after so many seconds, at most ${MAX_SECONDS}; decimals are allowed. Default: go on.`,
+  ),
   type: single(
     "TYPE",
     readTunnelType,

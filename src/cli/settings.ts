@@ -20,9 +20,14 @@ export const SETTINGS_OPTIONS = {
   mtu: single(
     "N",
     integerReader(576, 65535),
-    "Largest packet in bytes: 576 to 65535, with an IPv6 address 1280 and more.",
+    "Largest packet in bytes: 576 to 65535, with an IPv6 address 1280 and more. Default: as it is; a new adapter has " +
+      "65535.",
   ),
-  metric: single("N", integerReader(0, 9999), "Interface metric, 1 to 9999; 0 lets Windows choose it."),
+  metric: single(
+    "N",
+    integerReader(0, 9999),
+    "Interface metric: 1 to 9999; 0 lets Windows choose it. Default: as it is; for a new adapter Windows chooses it.",
+  ),
   dns: repeated(
     "IP",
     readDnsServer,
