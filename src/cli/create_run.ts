@@ -89,7 +89,11 @@ class CreateRun {
     if (this.#values.foreground) return await this.#hold(host, plan);
     this.#progress();
     const launched = await this.#launch(host, plan);
-    this.#reportKept(launched, plan);
+    try {
+      this.#reportKept(launched, plan);
+    } catch (error) {
+      throw unreported(launched.info, error);
+    }
     return EXIT.done;
   }
 
@@ -187,4 +191,13 @@ class CreateRun {
     }
     output.result(`Would create adapter "${name}" of type "${type}" with GUID ${guid}.`);
   }
+}
+
+/** That nobody can be told of the adapter, which stays. */
+function unreported({ name }: AdapterInfo, error: unknown): HostError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new HostError("failed", `Adapter "${name}" is created, but its result is lost`, reason, {
+    hint: "wintun list shows the adapter, and wintun delete removes it.",
+    cause: error,
+  });
 }
