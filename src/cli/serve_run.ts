@@ -199,9 +199,9 @@ function broadcastsOf(info: AdapterInfo): number[] {
 }
 
 function describeSimulation(plan: ServePlan): string {
-  const subnets = (plan.settings.addresses ?? []).map((cidr) => formatCidr(networkOf(cidr)));
+  const subnets = new Set((plan.settings.addresses ?? []).map((cidr) => formatCidr(networkOf(cidr))));
   return `Nothing here is real: a simulated machine pings the addresses of ${
-    subnets.join(" and ")
+    [...subnets].join(" and ")
   }, one a second.`;
 }
 
