@@ -1,12 +1,10 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { fromFileUrl } from "@std/path";
-import { countPackets, describeCapture, INBOUND, OUTBOUND, TestFolder } from "./capture_tools.ts";
-import { Flood, isAnswered, pause, untilAnswered } from "./load.ts";
+import { TestFolder } from "../test_folder.ts";
+import { countPackets, describeCapture, INBOUND, OUTBOUND } from "./capture_tools.ts";
+import { echoUdp, Flood, isAnswered, pause, untilAnswered } from "./load.ts";
 import { NetworkNamespace } from "./network_namespace.ts";
-import { Served, type ServeEvent } from "./served.ts";
+import { serveArguments, Served, type ServeEvent } from "./served.ts";
 
-const CLI = fromFileUrl(new URL("../emulator/cli.ts", import.meta.url));
-const UDP_CLIENT = fromFileUrl(new URL("./udp_client.ts", import.meta.url));
 const ADDRESS = ["--address", "10.6.7.7/24"];
 const TARGET = "10.6.7.9";
 
@@ -26,8 +24,7 @@ Deno.test("a capture of ping and UDP over IPv4 and IPv6, whole and in fragments,
     for (const size of ["56", "1400", "20000"]) {
       await namespace.run("ping", "-n", "-q", "-c", "5", "-i", "0.02", "-s", size, target);
     }
-    const client = ["run", "--allow-net", "--unstable-net", UDP_CLIENT, target, "4242", "9000", "5"];
-    await namespace.run(Deno.execPath(), ...client);
+    await echoUdp(namespace, target, 9000, 5);
   }
   const { code, stopped, stderr } = await served.stop();
   assertEquals([code, stderr], [0, ""]);
@@ -83,7 +80,7 @@ Deno.test("--snaplen keeps the start of each packet and its true length", async 
 
 Deno.test("--pcap - brings a packet to a program that reads along within 100 ms", async () => {
   await using namespace = await NetworkNamespace.create();
-  const args = ["run", "-A", "--no-check", CLI, "serve", "lab", ...ADDRESS, "--pcap", "-", "--json"];
+  const args = serveArguments("lab", ...ADDRESS, "--pcap", "-", "--json");
   const options = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
   const process = namespace.command(Deno.execPath(), args, options).spawn();
   const stderr = new Response(process.stderr).text();
@@ -123,9 +120,10 @@ Deno.test("--pcap - brings a packet to a program that reads along within 100 ms"
 
 Deno.test("tshark reads --pcap - live, and what it leaves unread does not end serve", async () => {
   await using namespace = await NetworkNamespace.create();
-  const serve = `"$0" run -A --no-check "$1" serve lab ${ADDRESS.join(" ")} --duration 4 --pcap - --json`;
-  const script = `${serve} | tshark -l -n -r - -c 10 -Y icmp -T fields -e ip.dst; echo "\${PIPESTATUS[*]}"`;
-  const output = namespace.command("bash", ["-c", script, Deno.execPath(), CLI], { stdin: "null" }).output();
+  const script = `"$0" "$@" | tshark -l -n -r - -c 10 -Y icmp -T fields -e ip.dst; echo "\${PIPESTATUS[*]}"`;
+  const serve = serveArguments("lab", ...ADDRESS, "--duration", "4", "--pcap", "-", "--json");
+  const args = ["-c", script, Deno.execPath(), ...serve];
+  const output = namespace.command("bash", args, { stdin: "null" }).output();
   await untilAnswered(namespace, TARGET);
   await pause(500);
   await namespace.run("ping", "-n", "-q", "-c", "20", "-i", "0.05", TARGET);
@@ -191,10 +189,9 @@ Deno.test("a full disk ends the capture behind its last whole packet, with exit 
   await using folder = new TestFolder();
   const file = `${folder.path}/lab.pcapng`;
   // `ip netns exec` gives its program a mount namespace of its own: this disk goes away with it.
-  const script = `mount -t tmpfs -o size=1m none /mnt &&
-    "$0" run -A --no-check "$1" serve lab ${ADDRESS.join(" ")} --duration 3 --pcap /mnt/lab.pcapng --json
-    code=$?; cp /mnt/lab.pcapng "$2"; exit $code`;
-  const args = ["-c", script, Deno.execPath(), CLI, file];
+  const script = `mount -t tmpfs -o size=1m none /mnt && "$@"; code=$?; cp /mnt/lab.pcapng "$0"; exit $code`;
+  const serve = serveArguments("lab", ...ADDRESS, "--duration", "3", "--pcap", "/mnt/lab.pcapng", "--json");
+  const args = ["-c", script, file, Deno.execPath(), ...serve];
   const output = namespace.command("bash", args, { stdin: "null" }).output();
   await untilAnswered(namespace, TARGET);
   {
@@ -225,7 +222,7 @@ Deno.test("a full disk ends the capture behind its last whole packet, with exit 
 
 Deno.test("a capture that cannot even begin ends serve with exit 1, and no adapter is left", async () => {
   await using namespace = await NetworkNamespace.create();
-  const args = ["run", "-A", "--no-check", CLI, "serve", "lab", ...ADDRESS, "--pcap", "/dev/full", "--json"];
+  const args = serveArguments("lab", ...ADDRESS, "--pcap", "/dev/full", "--json");
   const { code, stdout, stderr } = await namespace.command(Deno.execPath(), args, { stdin: "null" }).output();
   assertEquals([code, stdout.length], [1, 0]);
   const { error } = JSON.parse(new TextDecoder().decode(stderr));

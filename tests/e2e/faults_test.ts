@@ -1,11 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { fromFileUrl } from "@std/path";
+import { TestFolder } from "../test_folder.ts";
 import { Flood, isAnswered, pause, untilAnswered } from "./load.ts";
 import { NetworkNamespace } from "./network_namespace.ts";
-import { Served, type ServeEvent } from "./served.ts";
+import { faultyServeArguments, serveArguments, Served, type ServeEvent } from "./served.ts";
 
-const CLI = fromFileUrl(new URL("../emulator/cli.ts", import.meta.url));
-const FAULTY_CLI = fromFileUrl(new URL("./faulty_cli.ts", import.meta.url));
 const ADDRESS = ["--address", "10.6.7.7/24"];
 const TARGET = "10.6.7.9";
 
@@ -92,7 +90,7 @@ Deno.test("a send ring that is full for seconds costs replies, which are counted
 
 Deno.test("serve of an adapter that has a session already ends with exit 8, and leaves it alone", async () => {
   await using namespace = await NetworkNamespace.create();
-  const args = ["run", "-A", "--no-check", FAULTY_CLI, "busy", "serve", "lab", ...ADDRESS, "--json"];
+  const args = faultyServeArguments("busy", "lab", ...ADDRESS, "--json");
   const { code, stdout, stderr } = await namespace.command(Deno.execPath(), args, { stdin: "null" }).output();
   assertEquals([code, stdout.length], [8, 0]);
   assertEquals(complaintsIn(new TextDecoder().decode(stderr)), [
@@ -116,29 +114,25 @@ for (
 
 Deno.test("Ctrl-C ends serve at once while everything is busy: a flood, the log, a capture, statistics", async () => {
   await using namespace = await NetworkNamespace.create();
-  const folder = await Deno.makeTempDir();
-  try {
-    const args = ["--log-packets", "--stats", "0.1", "--pcap", `${folder}/lab.pcapng`];
-    await using served = await Served.start(namespace, "lab", ...ADDRESS, ...args);
-    await using _first = new Flood(namespace, TARGET, 1400);
-    await using _second = new Flood(namespace, "10.6.7.10");
-    await pause(1500);
-    const before = performance.now();
-    const { code, stopped } = await served.stop();
-    const ms = performance.now() - before;
-    assertEquals([code, stopped?.reason], [0, "signal"]);
-    assertAddsUp(stopped!);
-    assertEquals(stopped!.capture.written + stopped!.capture.missed, stopped!.received + stopped!.replied);
-    assert(ms < 2000, `${ms} ms`);
-    assertEquals(await namespace.devices(), []);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  await using folder = new TestFolder();
+  const args = ["--log-packets", "--stats", "0.1", "--pcap", `${folder.path}/lab.pcapng`];
+  await using served = await Served.start(namespace, "lab", ...ADDRESS, ...args);
+  await using _first = new Flood(namespace, TARGET, 1400);
+  await using _second = new Flood(namespace, "10.6.7.10");
+  await pause(1500);
+  const before = performance.now();
+  const { code, stopped } = await served.stop();
+  const ms = performance.now() - before;
+  assertEquals([code, stopped?.reason], [0, "signal"]);
+  assertAddsUp(stopped!);
+  assertEquals(stopped!.capture.written + stopped!.capture.missed, stopped!.received + stopped!.replied);
+  assert(ms < 2000, `${ms} ms`);
+  assertEquals(await namespace.devices(), []);
 });
 
 Deno.test("Ctrl-C ends serve within five seconds when nobody reads its log, and echo goes on until then", async () => {
   await using namespace = await NetworkNamespace.create();
-  const args = ["run", "-A", "--no-check", CLI, "serve", "lab", ...ADDRESS, "--log-packets", "--json"];
+  const args = serveArguments("lab", ...ADDRESS, "--log-packets", "--json");
   await using process = namespace.command(Deno.execPath(), args, {
     stdin: "null",
     stdout: "piped",
@@ -172,10 +166,9 @@ Deno.test("Ctrl-C ends serve within five seconds when nobody reads its log, and 
 
 Deno.test("serve ends quietly and cleanly when its reader leaves, as head does", async () => {
   await using namespace = await NetworkNamespace.create();
-  const serve = `"$0" run -A --no-check "$1" serve lab ${
-    ADDRESS.join(" ")
-  } --log-packets | head -n 1; echo "\${PIPESTATUS[*]}"`;
-  const process = namespace.command("bash", ["-c", serve, Deno.execPath(), CLI], {
+  const script = `"$0" "$@" | head -n 1; echo "\${PIPESTATUS[*]}"`;
+  const args = ["-c", script, Deno.execPath(), ...serveArguments("lab", ...ADDRESS, "--log-packets")];
+  const process = namespace.command("bash", args, {
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

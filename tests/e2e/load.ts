@@ -1,4 +1,7 @@
+import { fromFileUrl } from "@std/path";
 import type { NetworkNamespace } from "./network_namespace.ts";
+
+const UDP_CLIENT = fromFileUrl(new URL("./udp_client.ts", import.meta.url));
 
 /** Pings as fast as they are answered, and a hundred a second when they are not, until it is disposed of. */
 export class Flood implements AsyncDisposable {
@@ -27,6 +30,17 @@ export async function isAnswered(namespace: NetworkNamespace, target: string): P
   const args = ["-q", "-n", "-c", "1", "-W", "1", target];
   const { code } = await namespace.command("ping", args, { stdout: "null", stderr: "null" }).output();
   return code === 0;
+}
+
+/** Sends datagrams of `bytes`, one after the other; throws unless each comes back as it was sent. */
+export async function echoUdp(
+  namespace: NetworkNamespace,
+  target: string,
+  bytes: number,
+  count: number,
+): Promise<void> {
+  const client = ["run", "--allow-net", "--unstable-net", UDP_CLIENT];
+  await namespace.run(Deno.execPath(), ...client, target, "4242", `${bytes}`, `${count}`);
 }
 
 /** Waits until one ping is answered: the program has its address, and reads. */

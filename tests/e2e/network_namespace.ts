@@ -14,6 +14,7 @@ export class NetworkNamespace implements AsyncDisposable {
   }
 
   static async create(): Promise<NetworkNamespace> {
+    await requireNamespaces();
     const name = `wintun-test-${Deno.pid}-${crypto.randomUUID().slice(0, 8)}`;
     await run("ip", ["netns", "add", name]);
     const namespace = new NetworkNamespace(name);
@@ -59,6 +60,28 @@ export class NetworkNamespace implements AsyncDisposable {
     }
     this.#hung = pids.length === 0 ? "nothing: the test itself hangs" : processes;
     Deno.stderr.writeSync(new TextEncoder().encode(`\n${this.name} hangs. ${this.#hung}\n`));
+  }
+}
+
+/** CAP_SYS_ADMIN (linux/capability.h) */
+const SYS_ADMIN = 1n << 21n;
+
+/** Says in a sentence what this machine lacks to try an adapter in a namespace of its own. */
+async function requireNamespaces(): Promise<void> {
+  const status = await Deno.readTextFile("/proc/self/status");
+  const capabilities = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)![1]}`);
+  if ((capabilities & SYS_ADMIN) === 0n) {
+    throw new Error(
+      "These tests make network namespaces: run them as root, in a container with CAP_SYS_ADMIN.",
+    );
+  }
+  try {
+    (await Deno.open("/dev/net/tun", { read: true, write: true })).close();
+  } catch (error) {
+    throw new Error(
+      "These tests need /dev/net/tun: load the module tun, or pass that device on to this container.",
+      { cause: error },
+    );
   }
 }
 

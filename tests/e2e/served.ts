@@ -4,6 +4,17 @@ import type { NetworkNamespace } from "./network_namespace.ts";
 const CLI = fromFileUrl(new URL("../emulator/cli.ts", import.meta.url));
 const FAULTY_CLI = fromFileUrl(new URL("./faulty_cli.ts", import.meta.url));
 
+/** Arguments with which deno runs `wintun serve ARGS` on the emulator. */
+// Unchecked: what Deno says of checking would be on stderr too.
+export function serveArguments(...args: string[]): string[] {
+  return ["run", "-A", "--no-check", CLI, "serve", ...args];
+}
+
+/** The same with a fault of `faulty_cli.ts`. */
+export function faultyServeArguments(fault: string, ...args: string[]): string[] {
+  return ["run", "-A", "--no-check", FAULTY_CLI, fault, "serve", ...args];
+}
+
 /** One line of `serve --json`. */
 // deno-lint-ignore no-explicit-any
 export type ServeEvent = { readonly event: string } & Record<string, any>;
@@ -30,17 +41,16 @@ export class Served implements AsyncDisposable {
 
   /** Starts the program in `namespace` and returns when it reads packets. */
   static start(namespace: NetworkNamespace, ...args: string[]): Promise<Served> {
-    return Served.#start(namespace, [CLI, "serve", ...args]);
+    return Served.#start(namespace, serveArguments(...args, "--json"));
   }
 
   /** The same with a fault of `faulty_cli.ts`. */
   static startFaulty(namespace: NetworkNamespace, fault: string, ...args: string[]): Promise<Served> {
-    return Served.#start(namespace, [FAULTY_CLI, fault, "serve", ...args]);
+    return Served.#start(namespace, faultyServeArguments(fault, ...args, "--json"));
   }
 
-  // Unchecked: what Deno says of checking would be on stderr too.
-  static async #start(namespace: NetworkNamespace, program: readonly string[]): Promise<Served> {
-    const command = namespace.command(Deno.execPath(), ["run", "-A", "--no-check", ...program, "--json"], {
+  static async #start(namespace: NetworkNamespace, args: readonly string[]): Promise<Served> {
+    const command = namespace.command(Deno.execPath(), args, {
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
