@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
-import { Event } from "../../src/windows/kernel32.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";
 import { fixedMemory } from "../../src/windows/fixed_memory.ts";
 import { Adapter } from "../../src/wintun/adapter.ts";
@@ -155,9 +154,4 @@ emulatorTest("stop() sets the stop event for good, and is harmless after close()
     session.stop();
     session.close();
   });
-});
-
-emulatorTest("an event that cannot be created is an error that names what failed", () => {
-  control.EmulatorFailNext(CALL.createEvent, 8, 1);
-  assertThrows(() => Event.create(wintun.kernel32), Win32Error, "Cannot create an event");
 });
