@@ -1,5 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { System, systemPaths } from "../../../src/windows/system.ts";
+import { readWideString, toWideString } from "../../../src/windows/wide_string.ts";
+
+const SYMBOLS = {
+  OpenProcess: { parameters: ["u32", "i32", "u32"], result: "pointer" },
+  GetProcessTimes: { parameters: ["pointer", "buffer", "buffer", "buffer", "buffer"], result: "i32" },
+  OpenEventW: { parameters: ["u32", "i32", "buffer"], result: "pointer" },
+  CloseHandle: { parameters: ["pointer"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+const PROCESS_QUERY_LIMITED_INFORMATION = 0x1000;
+const READ_CONTROL = 0x2_0000;
 
 Deno.test("a process is told from an ended one, and from another that has its number", async () => {
   using system = new System(systemPaths());
@@ -8,10 +18,79 @@ Deno.test("a process is told from an ended one, and from another that has its nu
   assertEquals(self.pid, Deno.pid);
   assert(processes.isRunning(self));
   assert(!processes.isRunning({ pid: self.pid, started: self.started - 1n }));
-  const { success } = await new Deno.Command("cmd", { args: ["/c", "exit"], stdin: "null" }).output();
-  assert(success);
   assert(!processes.isRunning({ pid: 0xFFFF_FFF0, started: self.started }));
+
+  const { symbols } = Deno.dlopen(system.paths.kernel32, SYMBOLS);
+  // Reads commands until its input ends.
+  const child = new Deno.Command("cmd", { args: ["/q"], stdin: "piped", stdout: "null" }).spawn();
+  // As long as it is held, Windows keeps an ended process, which can be opened.
+  const handle = symbols.OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, 0, child.pid);
+  assert(handle !== null);
+  const [started, ...rest] = [0, 1, 2, 3].map(() => new BigUint64Array(1));
+  assert(symbols.GetProcessTimes(handle, started, rest[0], rest[1], rest[2]) !== 0);
+  const identity = { pid: child.pid, started: started[0] };
+  assert(processes.isRunning(identity));
+  await child.stdin.close();
+  await child.status;
+  const held = symbols.OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, 0, child.pid);
+  assert(held !== null, "the ended process is not there to be asked about");
+  assert(!processes.isRunning(identity));
+  for (const one of [handle, held]) symbols.CloseHandle(one);
 });
+
+Deno.test("a signal is for administrators and the system alone", () => {
+  using system = new System(systemPaths());
+  const name = `Global\\wintun test ${crypto.randomUUID()}`;
+  using _signal = system.namedObjects.createSignal(name);
+  const { symbols } = Deno.dlopen(system.paths.kernel32, SYMBOLS);
+  const handle = symbols.OpenEventW(READ_CONTROL, 0, toWideString(name));
+  assert(handle !== null);
+  const sddl = accessOf(handle, system.paths.advapi32);
+  symbols.CloseHandle(handle);
+  assertEquals(Array.from(sddl.matchAll(/\((.*?)\)/g), ([, entry]) => entry.split(";").at(-1)).toSorted(), [
+    "BA",
+    "SY",
+  ], sddl);
+});
+
+/** The access list of a kernel object, in SDDL. */
+function accessOf(handle: Deno.PointerObject, advapi32: string): string {
+  const { symbols } = Deno.dlopen(
+    advapi32,
+    {
+      GetSecurityInfo: {
+        parameters: ["pointer", "i32", "u32", "pointer", "pointer", "pointer", "pointer", "buffer"],
+        result: "u32",
+      },
+      ConvertSecurityDescriptorToStringSecurityDescriptorW: {
+        parameters: ["pointer", "u32", "u32", "buffer", "pointer"],
+        result: "i32",
+      },
+    } as const,
+  );
+  const [SE_KERNEL_OBJECT, DACL_SECURITY_INFORMATION, SDDL_REVISION_1] = [6, 4, 1];
+  const [descriptor, text] = [new BigUint64Array(1), new BigUint64Array(1)];
+  const code = symbols.GetSecurityInfo(
+    handle,
+    SE_KERNEL_OBJECT,
+    DACL_SECURITY_INFORMATION,
+    null,
+    null,
+    null,
+    null,
+    descriptor,
+  );
+  assertEquals(code, 0);
+  const done = symbols.ConvertSecurityDescriptorToStringSecurityDescriptorW(
+    Deno.UnsafePointer.create(descriptor[0]),
+    SDDL_REVISION_1,
+    DACL_SECURITY_INFORMATION,
+    text,
+    null,
+  );
+  assert(done !== 0);
+  return readWideString(Deno.UnsafePointer.create(text[0]));
+}
 
 Deno.test("a signal reaches the process that waits for it, by name, and nobody else's name is one", async () => {
   using system = new System(systemPaths());
