@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { main } from "../../src/main.ts";
 import { blocksOf } from "../echo/capture_memory.ts";
+import { TestFolder } from "../test_folder.ts";
 import { FakeEnvironment } from "./fake_environment.ts";
 
 const PACKET = 6;
@@ -17,48 +18,39 @@ async function serve(
   return { code, environment };
 }
 
-async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+Deno.test("serve --pcap FILE captures every packet and reply, and says what came of it", async () => {
+  await using folder = new TestFolder();
+  const path = `${folder.path}/lab.pcapng`;
+  const { code, environment } = await serve(["--count", "5", "--pcap", path]);
+  assertEquals(code, 0);
+  assertEquals(packetsIn(await Deno.readFile(path)), 10);
+  const last = environment.stdout.lines.at(-1)!;
+  assertMatch(last, /^Captured 10 packets \(1\.\d+ kiB\) into ".*lab\.pcapng"; none missed\.$/);
+});
 
-Deno.test("serve --pcap FILE captures every packet and reply, and says what came of it", () =>
-  inFolder(async (folder) => {
-    const path = `${folder}/lab.pcapng`;
-    const { code, environment } = await serve(["--count", "5", "--pcap", path]);
-    assertEquals(code, 0);
-    assertEquals(packetsIn(await Deno.readFile(path)), 10);
-    const last = environment.stdout.lines.at(-1)!;
-    assertMatch(last, /^Captured 10 packets \(1\.\d+ kiB\) into ".*lab\.pcapng"; none missed\.$/);
-  }));
-
-Deno.test("serve --pcap --json tells of the capture in stats and stopped", () =>
-  inFolder(async (folder) => {
-    const path = `${folder}/lab.pcapng`;
-    const { code, environment } = await serve(
-      ["--duration", "0.2", "--stats", "0.05", "--json", "--pcap", path, "--snaplen", "20"],
-    );
-    assertEquals([code, environment.stderr.text], [0, ""]);
-    const events = environment.stdout.objects;
-    const stopped = events.at(-1);
-    const content = await Deno.readFile(path);
-    assertEquals(stopped.capture, {
-      file: path,
-      files: 1,
-      written: stopped.received + stopped.replied,
-      missed: 0,
-      bytes: content.length,
-      error: null,
-    });
-    assertEquals(packetsIn(content), stopped.capture.written);
-    assert(blocksOf(content).filter(({ type }) => type === PACKET).every(({ length }) => length === 44 + 20));
-    const stats = events.find(({ event }) => event === "stats");
-    assert(stats.capture.written > 0 && stats.droppedPerSecond === 0);
-  }));
+Deno.test("serve --pcap --json tells of the capture in stats and stopped", async () => {
+  await using folder = new TestFolder();
+  const path = `${folder.path}/lab.pcapng`;
+  const { code, environment } = await serve(
+    ["--duration", "0.2", "--stats", "0.05", "--json", "--pcap", path, "--snaplen", "20"],
+  );
+  assertEquals([code, environment.stderr.text], [0, ""]);
+  const events = environment.stdout.objects;
+  const stopped = events.at(-1);
+  const content = await Deno.readFile(path);
+  assertEquals(stopped.capture, {
+    file: path,
+    files: 1,
+    written: stopped.received + stopped.replied,
+    missed: 0,
+    bytes: content.length,
+    error: null,
+  });
+  assertEquals(packetsIn(content), stopped.capture.written);
+  assert(blocksOf(content).filter(({ type }) => type === PACKET).every(({ length }) => length === 44 + 20));
+  const stats = events.find(({ event }) => event === "stats");
+  assert(stats.capture.written > 0 && stats.droppedPerSecond === 0);
+});
 
 for (const json of [false, true]) {
   Deno.test(`serve --pcap - ${json ? "--json " : ""}writes only the capture to stdout`, async () => {
@@ -109,17 +101,16 @@ Deno.test("serve fails before it opens the machine when the capture cannot be op
   assertEquals(error.operation, `Cannot open the capture into "/no/such/folder/lab.pcapng"`);
 });
 
-Deno.test("serve --pcap-seconds numbers its files and keeps the newest", () =>
-  inFolder(async (folder) => {
-    const args = ["--duration", "0.5", "--pcap-seconds", "0.1", "--pcap-files", "2", "--json"];
-    const { code, environment } = await serve([...args, "--pcap", `${folder}/lab.pcapng`]);
-    assertEquals(code, 0);
-    const { files, file } = environment.stdout.objects.at(-1).capture;
-    const names = Array.from(Deno.readDirSync(folder), ({ name }) => `${folder}/${name}`).sort();
-    assertEquals([names.length, names[1]], [2, file]);
-    assert(files >= 3, `${files}`);
-    for (const name of names) assert(packetsIn(await Deno.readFile(name)) > 0);
-  }));
+Deno.test("serve --pcap-seconds numbers its files and keeps the newest", async () => {
+  await using folder = new TestFolder();
+  const args = ["--duration", "0.5", "--pcap-seconds", "0.1", "--pcap-files", "2", "--json"];
+  const { code, environment } = await serve([...args, "--pcap", `${folder.path}/lab.pcapng`]);
+  assertEquals(code, 0);
+  const { files, file } = environment.stdout.objects.at(-1).capture;
+  assertEquals([folder.files.length, folder.files[1]], [2, file]);
+  assert(files >= 3, `${files}`);
+  for (const path of folder.files) assert(packetsIn(await Deno.readFile(path)) > 0);
+});
 
 const REFUSED: readonly [args: string, message: string][] = [
   ["--snaplen 20", "--snaplen is about a capture, and there is none. Add --pcap FILE."],
