@@ -63,10 +63,11 @@ function parseBytes(text: string): number {
 /** A GUID in lower case and without braces; not the nil GUID (RFC 9562), which stands for none. */
 export function readGuid(text: string): string {
   const guid = normalGuid(text);
-  if (guid !== undefined && guid !== NIL_GUID) return guid;
-  throw new UsageError(
-    `${text}: must be a GUID other than the nil one, such as deadbabe-cafe-beef-0123-456789abcdef.`,
-  );
+  if (guid === undefined) {
+    throw new UsageError(`${text}: must be a GUID, such as deadbabe-cafe-beef-0123-456789abcdef.`);
+  }
+  if (guid === NIL_GUID) throw new UsageError(`${text}: is the nil GUID, which stands for none.`);
+  return guid;
 }
 
 /** A tunnel type: text that names and lists can show, of 1 to 127 UTF-16 units. */

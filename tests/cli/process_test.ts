@@ -68,7 +68,7 @@ Deno.test("serve ends by itself, without a stack trace, when the reader of its o
 });
 
 /** What is loaded before the command is known. Everything else waits until it is needed: startup time is felt. */
-const LOADED_FIRST = ["commands", "environment", "exit_codes", "options", "output"].map((name) =>
+const LOADED_FIRST = ["commands", "environment", "exit_codes", "options", "output", "printable"].map((name) =>
   `src/cli/${name}.ts`
 );
 

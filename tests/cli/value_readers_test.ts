@@ -75,7 +75,8 @@ Deno.test("readGuid() takes braces and upper case, and gives neither back", () =
   refusal(readGuid, guid.slice(1));
   refusal(readGuid, guid.replace("d", "g"));
   refusal(readGuid, `{${guid}`);
-  refusal(readGuid, "{00000000-0000-0000-0000-000000000000}");
+  const nil = "{00000000-0000-0000-0000-000000000000}";
+  assertEquals(refusal(readGuid, nil), `${nil}: is the nil GUID, which stands for none.`);
 });
 
 Deno.test("readTunnelType() takes what can be shown in a line, and shows what it refuses in one", () => {
