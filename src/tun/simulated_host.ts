@@ -1,3 +1,4 @@
+import { normalGuid } from "../windows/guid.ts";
 import { type Cidr, formatCidr } from "../wire/cidr.ts";
 import { formatIpAddress } from "../wire/ip_address.ts";
 import { adapterNameFault } from "./adapter_name.ts";
@@ -221,7 +222,7 @@ export class SimulatedHost implements Host {
   }
 
   #find(nameOrGuid: string): Entry | undefined {
-    const guid = nameOrGuid.toLowerCase().replace(/^\{(.*)\}$/, "$1");
+    const guid = normalGuid(nameOrGuid);
     return this.#entries.get(keyOf(nameOrGuid)) ??
       this.#entries.values().find((entry) => entry.guid === guid);
   }

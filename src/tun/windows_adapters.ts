@@ -1,4 +1,4 @@
-import { formatGuid, parseGuid } from "../windows/guid.ts";
+import { normalGuid } from "../windows/guid.ts";
 import { getIpInterface } from "../windows/ip_interface.ts";
 import {
   findLuid,
@@ -101,8 +101,7 @@ export function listLookalikes(system: System): AdapterInfo[] {
 
 /** The adapter with that name or GUID; an interface that is not Wintun's but has the name is told as `foreign`. */
 export function findAdapter(system: System, nameOrGuid: string): AdapterInfo | undefined {
-  const guidBytes = parseGuid(nameOrGuid);
-  const guid = guidBytes === undefined ? undefined : formatGuid(guidBytes);
+  const guid = normalGuid(nameOrGuid);
   const found = listAdapters(system).find((info) => sameName(info.name, nameOrGuid) || info.guid === guid);
   if (found !== undefined) return found;
   const luid = findLuid(system.iphlpapi, nameOrGuid);
@@ -207,10 +206,9 @@ function readDriverKey(system: System, device: Device): Pick<WintunDevice, "guid
   const handle = device.openDriverKey();
   if (handle === undefined) return { guid: "", luid: undefined };
   using key = system.registry.adopt(handle);
-  const guid = parseGuid(key.text("NetCfgInstanceId") ?? "");
   const [index, type] = [key.dword("NetLuidIndex"), key.dword("*IfType")];
   return {
-    guid: guid === undefined ? "" : formatGuid(guid),
+    guid: normalGuid(key.text("NetCfgInstanceId") ?? "") ?? "",
     // NET_LUID: 24 reserved bits, 24 of index, 16 of type (ifdef.h).
     luid: index === undefined || type === undefined ? undefined : BigInt(type) << 48n | BigInt(index) << 24n,
   };

@@ -1,4 +1,4 @@
-import { formatGuid, parseGuid } from "../windows/guid.ts";
+import { normalGuid, parseGuid } from "../windows/guid.ts";
 import { WAIT_TIMEOUT } from "../windows/kernel32.ts";
 import { MutexTimeoutError } from "../windows/named_objects.ts";
 import { findLuid } from "../windows/network_interface.ts";
@@ -83,11 +83,10 @@ export class WindowsCreation {
   }
 
   async #guidFor({ guid, name }: AdapterRequest): Promise<string> {
-    if (guid !== undefined) return formatGuid(parseGuid(guid)!);
+    if (guid !== undefined) return normalGuid(guid)!;
     using key = this.#system.registry.open("SOFTWARE\\Microsoft\\Cryptography");
-    const machineGuid = key?.text("MachineGuid");
-    if (machineGuid === undefined || parseGuid(machineGuid) === undefined) return crypto.randomUUID();
-    return await deriveGuid(machineGuid, name);
+    const machineGuid = normalGuid(key?.text("MachineGuid") ?? "");
+    return machineGuid === undefined ? crypto.randomUUID() : await deriveGuid(machineGuid, name);
   }
 
   /** Wintun would rename whatever has the name, even a physical adapter, and take over what has the GUID. */

@@ -1,4 +1,4 @@
-import { formatGuid, parseGuid } from "../windows/guid.ts";
+import { normalGuid } from "../windows/guid.ts";
 import type { System } from "../windows/system.ts";
 import { sameName } from "./adapter_name.ts";
 import type { AdapterInfo } from "./host.ts";
@@ -28,8 +28,7 @@ export function findOwned(
   if (found?.state === "foreign") return found;
   const [owned] = withOwners(system, owners, found === undefined ? [] : [found]);
   if (owned !== undefined) return owned;
-  const bytes = parseGuid(nameOrGuid);
-  const guid = bytes === undefined ? undefined : formatGuid(bytes);
+  const guid = normalGuid(nameOrGuid);
   const record = owners.list().find((one) => one.guid === guid || sameName(one.name, nameOrGuid));
   return record === undefined || owners.isRunning(record) ? undefined : describeStale(record);
 }
