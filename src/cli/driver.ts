@@ -21,16 +21,18 @@ export const driver: Command = defineCommand({
     const { output } = context;
     const [action, ...more] = operands;
     if ((action !== "status" && action !== "uninstall") || more.length > 0) {
-      throw new UsageError("driver needs one of status and uninstall.", "Usage: wintun driver status.");
+      throw new UsageError(
+        "driver needs one of status and uninstall.",
+        "Usage: wintun driver status|uninstall.",
+      );
     }
     await using host = await openCommandHost(context, values);
     if (action === "status") {
       const found = await host.driverVersion();
       const version = found === undefined ? null : `${found.major}.${found.minor}`;
+      const text = version === null ? "No Wintun driver is loaded." : `Wintun driver ${version} is loaded.`;
       if (output.json) output.resultJson({ loaded: version !== null, version });
-      else {output.result(
-          version === null ? "No Wintun driver is loaded." : `Wintun driver ${version} is loaded.`,
-        );}
+      else output.result(text);
       return EXIT.done;
     }
     await host.removeDriver();

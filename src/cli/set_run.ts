@@ -25,7 +25,9 @@ export async function runSet(
   if (found === undefined || (found.state !== "up" && found.state !== "down")) {
     const reason = found === undefined ? "there is no such adapter" : `it is ${found.state}`;
     throw new HostError("not-found", `Cannot configure adapter "${name}"`, reason, {
-      hint: "wintun list --all shows what there is.",
+      hint: found?.state === "stale"
+        ? "Its owner has died: wintun create or serve makes it anew, and wintun delete removes it."
+        : "wintun list --all shows what there is.",
     });
   }
   const { changed, warnings } = await host.configure(found.luid, settings);

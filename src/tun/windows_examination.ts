@@ -53,10 +53,10 @@ function examineDevices(system: System): Finding[] {
   const legacy = listLegacyDevices(system);
   return [
     orphans.length === 0
-      ? ok("devices", `${present.length} Wintun adapters, and no device without one.`)
+      ? ok("devices", `Wintun adapters: ${present.length}, and no device without one.`)
       : warning(
         "devices",
-        `${orphans.length} devices are left of adapters that are gone.`,
+        `Devices left of adapters that are gone: ${orphans.length}.`,
         "wintun list --all shows them; wintun.dll removes them by itself.",
       ),
     legacy.length === 0 ? ok("legacy", "No devices of Wintun 0.13 or older.") : failed(

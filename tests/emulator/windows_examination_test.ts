@@ -24,7 +24,7 @@ hostTest("examine() finds nothing wrong with a machine on which all is well", as
     library: "ok",
     driver: "ok",
   });
-  assertStringIncludes(findings.get("devices")!.message, "1 Wintun adapter");
+  assertStringIncludes(findings.get("devices")!.message, "Wintun adapters: 1");
   assertStringIncludes(findings.get("driver")!.message, "Driver 0.14");
 });
 
@@ -40,7 +40,7 @@ hostTest("examine() warns of devices that are left of adapters", async (host) =>
   using _adapter = await host.create({ name: "lab", type: "T" });
   const devices = (await examine(host)).get("devices")!;
   assertEquals(devices.result, "warning");
-  assertStringIncludes(devices.message, "2 devices");
+  assertStringIncludes(devices.message, "are gone: 2");
 });
 
 hostTest(
