@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { getColorEnabled, setColorEnabled } from "@std/fmt/colors";
 import project from "../../deno.json" with { type: "json" };
 import release from "../../vendor/wintun/release.json" with { type: "json" };
 import { COMMANDS } from "../../src/cli/commands.ts";
@@ -124,24 +123,23 @@ Deno.test("wintun version refuses operands", async () => {
   assertEquals((await run("version", "1")).code, 2);
 });
 
-Deno.test("Colours are for terminals, and go away with NO_COLOR or --no-color", async () => {
-  const wasEnabled = getColorEnabled();
-  setColorEnabled(true);
-  const isColored = async (isTerminal: boolean, noColor: boolean, ...args: string[]): Promise<boolean> => {
-    const environment = new FakeEnvironment();
-    environment.stderr.isTerminal = isTerminal;
-    environment.noColor = noColor;
-    await main(["srve", ...args], environment);
-    return environment.stderr.text.includes("\x1b[");
-  };
-  try {
+Deno.test({
+  name: "Colours are for terminals, and go away with NO_COLOR or --no-color",
+  // @std/fmt has none for anybody then.
+  ignore: Deno.noColor,
+  fn: async () => {
+    const isColored = async (isTerminal: boolean, noColor: boolean, ...args: string[]): Promise<boolean> => {
+      const environment = new FakeEnvironment();
+      environment.stderr.isTerminal = isTerminal;
+      environment.noColor = noColor;
+      await main(["srve", ...args], environment);
+      return environment.stderr.text.includes("\x1b[");
+    };
     assert(await isColored(true, false));
     assert(!await isColored(false, false));
     assert(!await isColored(true, true));
     assert(!await isColored(true, false, "--no-color"));
-  } finally {
-    setColorEnabled(wasEnabled);
-  }
+  },
 });
 
 Deno.test("Options of every command may stand before its name", async () => {
