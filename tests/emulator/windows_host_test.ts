@@ -134,6 +134,18 @@ for (const [name, call] of Object.entries(NEEDS_ELEVATION)) {
   });
 }
 
+hostTest("removeDriver() says busy while an adapter uses the driver, and works without", async (host) => {
+  const adapter = await host.create({ name: "lab", type: "T" });
+  await assertHostError("busy", () => host.removeDriver());
+  adapter.close();
+  await host.removeDriver();
+});
+
+hostTest("removeDriver() passes an unexpected error on as a Windows error", async (host) => {
+  control.EmulatorFailNext(CALL.deleteDriver, 4319, 1);
+  assertEquals((await assertRejects(() => host.removeDriver(), Win32Error)).code, 4319);
+});
+
 hostTest("open() of an adapter that goes while it is opened finds none, and lets go of it", async (host) => {
   using _created = await host.create({ name: "lab", type: "T" });
   // Wintun opens it, and Windows has no interface of it any more.
