@@ -97,7 +97,8 @@ async function deleteOne(
     return true;
   } catch (error) {
     if (!(error instanceof HostError) || error.kind !== "not-found") throw error;
-    if (!values["ignore-missing"]) throw error;
+    // Of all adapters, one that is gone has been dealt with.
+    if (!values["ignore-missing"] && !values.all) throw error;
     return false;
   }
 }

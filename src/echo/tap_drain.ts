@@ -34,7 +34,6 @@ export class TapDrain {
   /** Takes what is left, when nothing is tapped any more. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    this.#capture?.hurry();
     this.#endPause();
     await this.done;
   }

@@ -73,10 +73,8 @@ class Starter {
     return this.#listens;
   }
 
-  /** Closes standard output, by which the other side knows that nothing more comes. */
+  /** Tells no more: it knows what it waits for, and may be gone. */
   leave(): void {
-    if (!this.#listens) return;
     this.#listens = false;
-    Deno.stdout.close();
   }
 }

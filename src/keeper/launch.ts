@@ -34,8 +34,8 @@ export interface Program {
 /**
  * Starts a keeper, this program once more and detached from this process, and waits until it holds the adapter.
  *
- * The order goes through a pipe: no quoting, and no other user can read or change it. The keeper's own pipe back is
- * closed when it is ready; nothing ties it to this process then.
+ * The order goes through a pipe: no quoting, and no other user can read or change it. The keeper tells nothing any more
+ * when it is ready, and nothing ties it to this process then.
  *
  * @throws what the keeper failed with; {HostError} `timeout`, and `failed` when it ended without a word. In each case
  * it has ended, and the adapter is gone with it.

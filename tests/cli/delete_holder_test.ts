@@ -14,6 +14,12 @@ machineTest(
   },
 );
 
+machineTest("delete --all of an adapter that goes by itself meanwhile is 0", async (machine) => {
+  machine.others = [other({ name: "lab", owner: KEEPER })];
+  const { changed, missing } = await machine.ask("delete", "--all");
+  assertEquals([changed, missing], [false, []]);
+});
+
 machineTest("delete --all takes what a serve left that has died", async (machine) => {
   machine.others = [other({ name: "dead", state: "stale", owner: { ...KEEPER, role: "command" } })];
   assertEquals(await machine.run("delete", "--all"), 0);
