@@ -3,7 +3,12 @@ import { WAIT_TIMEOUT } from "../windows/kernel32.ts";
 import { MutexTimeoutError } from "../windows/named_objects.ts";
 import { findLuid } from "../windows/network_interface.ts";
 import type { System } from "../windows/system.ts";
-import { ERROR_ACCESS_DENIED, ERROR_ALREADY_EXISTS, Win32Error } from "../windows/win32_error.ts";
+import {
+  ERROR_ACCESS_DENIED,
+  ERROR_ALREADY_EXISTS,
+  ERROR_DEVICE_NOT_AVAILABLE,
+  Win32Error,
+} from "../windows/win32_error.ts";
 import { Adapter } from "../wintun/adapter.ts";
 import type { Wintun } from "../wintun/library.ts";
 import { adapterNameFault, sameName } from "./adapter_name.ts";
@@ -23,7 +28,10 @@ import { withOwner } from "./windows_owned.ts";
 import type { OwnerRecord, Ownership, WindowsOwners } from "./windows_owners.ts";
 import type { WintunLoader } from "./windows_wintun.ts";
 
-/** How long "it exists already" is taken for an adapter that is still being removed. */
+/**
+ * How long "it exists already" is taken for an adapter that is still being removed, from when it is first said: Wintun
+ * itself waits for up to 15 s before it says so, and what an unclean end has left is gone for the next attempt.
+ */
 const REMOVAL_WAIT_MS = 10_000;
 const REMOVAL_POLL_MS = 250;
 /** How long to wait for other processes that create adapters: one may take a minute and a half. */
@@ -193,17 +201,22 @@ async function createPatiently(
   guid: Uint8Array<ArrayBuffer>,
   operation: string,
 ): Promise<Adapter> {
-  const deadline = performance.now() + REMOVAL_WAIT_MS;
+  let deadline: number | undefined;
   for (;;) {
     try {
       return Adapter.create(wintun, name, type, guid);
     } catch (error) {
       if (!(error instanceof Win32Error)) throw error;
       if (error.code === ERROR_ACCESS_DENIED) throw notElevated(operation, error);
-      if (error.code === WAIT_TIMEOUT) {
-        throw new HostError("timeout", operation, "Windows has not started its device", { cause: error });
+      if (error.code === WAIT_TIMEOUT || error.code === ERROR_DEVICE_NOT_AVAILABLE) {
+        throw new HostError("timeout", operation, "Windows has not started its device", {
+          hint:
+            "Try again; if it happens again, is the service NetSetupSvc (Network Setup Service) disabled?",
+          cause: error,
+        });
       }
       if (error.code !== ERROR_ALREADY_EXISTS) throw error;
+      deadline ??= performance.now() + REMOVAL_WAIT_MS;
       if (performance.now() < deadline) {
         await new Promise((wake) => setTimeout(wake, REMOVAL_POLL_MS));
         continue;

@@ -103,7 +103,9 @@ class WindowsHost implements Host {
       this.#adapters.add(held);
       return held;
     } catch (error) {
-      if (!(error instanceof Win32Error) || error.code !== ERROR_NOT_FOUND) throw error;
+      if (!(error instanceof Win32Error)) throw error;
+      // One that goes meanwhile has many codes.
+      if (error.code !== ERROR_NOT_FOUND && this.#isThere(name)) throw error;
       throw new HostError("not-found", operation, "there is no such adapter", {
         hint: "wintun list shows the adapters that there are.",
         cause: error,
@@ -168,6 +170,11 @@ class WindowsHost implements Host {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #isThere(name: string): boolean {
+    const info = findAdapter(this.#system, name);
+    return info !== undefined && info.state !== "foreign";
   }
 
   /** What the adapter was created as: WintunOpenAdapter does not know of a connection's later names. */

@@ -41,7 +41,13 @@ export const ERROR_ALREADY_EXISTS = 183;
 export const ERROR_NO_MORE_ITEMS = 259;
 export const ERROR_NOT_FOUND = 1168;
 export const ERROR_ALREADY_INITIALIZED = 1247;
+export const ERROR_DEVICE_NOT_AVAILABLE = 4319;
 export const ERROR_OBJECT_ALREADY_EXISTS = 5010;
+
+/** The Windows error code inside an HRESULT of that kind (HRESULT_FROM_WIN32, winerror.h), or the code as it is. */
+export function win32CodeOf(code: number): number {
+  return code >>> 16 === 0x8007 ? code & 0xFFFF : code;
+}
 
 /** A Windows error code that the caller did not expect. */
 export class Win32Error extends Error {

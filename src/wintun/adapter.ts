@@ -1,5 +1,6 @@
 import { lastError } from "../windows/kernel32.ts";
 import { toWideString } from "../windows/wide_string.ts";
+import { win32CodeOf, Win32Error } from "../windows/win32_error.ts";
 import type { Wintun } from "./library.ts";
 import { Session } from "./session.ts";
 
@@ -18,13 +19,17 @@ export class Adapter implements Disposable {
    * Creates an adapter; blocks for up to 15 s while the device starts, and longer when an old driver has to be
    * unloaded (WintunCreateAdapter). A taken name is not refused: Windows renames the other adapter, so look first.
    * @param guid 16 bytes of a GUID structure, or `null` to let the system choose.
-   * @throws {Win32Error} 5 not elevated, 87 a name is too long, 183 the last one is still being removed, 258 the
-   * device did not start in time, 4319 it could not start.
+   * @throws {Win32Error} 5 not elevated, 87 a name is too long, 183 the last one is still being removed, 258 and 4319
+   * the device did not start in time; other codes say why it could not.
    */
   static create(wintun: Wintun, name: string, type: string, guid: Uint8Array<ArrayBuffer> | null): Adapter {
     const [wideName, wideType] = [toWideString(name), toWideString(type)];
     const handle = wintun.symbols.WintunCreateAdapter(wideName, wideType, guid);
-    if (handle === null) throw lastError(wintun.kernel32, `Cannot create adapter "${name}"`);
+    if (handle === null) {
+      // Some are HRESULTs: wintun.dll passes on what the making of the device ended with.
+      const { code, operation } = lastError(wintun.kernel32, `Cannot create adapter "${name}"`);
+      throw new Win32Error(win32CodeOf(code), operation);
+    }
     return new Adapter(wintun, handle);
   }
 

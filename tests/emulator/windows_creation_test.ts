@@ -38,16 +38,45 @@ hostTest("create() tries again when the adapter is still being removed (183)", a
 });
 
 hostTest("create() passes a failure of the driver on, and leaves no record", async (host) => {
-  control.EmulatorFailNext(CALL.createAdapter, 4319, 1);
+  control.EmulatorFailNext(CALL.createAdapter, 1169, 1);
   const error = await assertRejects(() => host.create({ name: "lab", type: "T" }), Win32Error);
-  assertEquals(error.code, 4319);
+  assertEquals(error.code, 1169);
   using system = new System(systemPaths(libraries));
-  assertEquals(system.registry.open("SOFTWARE\\wintun"), undefined);
+  assertEquals(system.registry.open("SOFTWARE\\wintun adapters"), undefined);
 });
 
-hostTest("create() of a device that Windows does not start in time is a timeout", async (host) => {
-  control.EmulatorFailNext(CALL.createAdapter, 258, 1);
-  await assertHostError("timeout", () => host.create({ name: "lab", type: "T" }));
+for (const code of [258, 4319]) {
+  hostTest(
+    `create() of a device that Windows does not start in time (${code}) is a timeout`,
+    async (host) => {
+      control.EmulatorFailNext(CALL.createAdapter, code, 1);
+      await assertHostError("timeout", () => host.create({ name: "lab", type: "T" }));
+    },
+  );
+}
+
+hostTest("create() reads the code in an HRESULT: 0x800700B7 is 183", async (host) => {
+  control.EmulatorFailNext(CALL.createAdapter, 0x8007_00B7, 1);
+  using adapter = await host.create({ name: "lab", type: "T" });
+  assertEquals(adapter.info.name, "lab");
+});
+
+hostTest("create() tries again after an attempt for which Wintun took its 15 s", async (host) => {
+  const [now, create] = [performance.now, Adapter.create];
+  let spentMs = 0;
+  performance.now = () => now.call(performance) + spentMs;
+  Adapter.create = (...args) => {
+    spentMs += 15_000;
+    return create(...args);
+  };
+  try {
+    control.EmulatorFailNext(CALL.createAdapter, ERROR_ALREADY_EXISTS, 1);
+    using adapter = await host.create({ name: "lab", type: "T" });
+    assertEquals(adapter.info.name, "lab");
+  } finally {
+    performance.now = now;
+    Adapter.create = create;
+  }
 });
 
 hostTest(
