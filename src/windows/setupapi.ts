@@ -244,9 +244,10 @@ export class Device {
     return this.#text(SPDRP_FRIENDLYNAME) ?? this.#text(SPDRP_DEVICEDESC);
   }
 
-  /** The first, which is the most specific one. */
-  get hardwareId(): string | undefined {
-    return this.#text(SPDRP_HARDWAREID);
+  /** The most specific one first (REG_MULTI_SZ). */
+  get hardwareIds(): string[] {
+    const units = this.#units(SPDRP_HARDWAREID);
+    return String.fromCharCode(...units).split("\0").filter((id) => id !== "");
   }
 
   /** A device property of type DEVPROP_TYPE_STRING. */
@@ -283,6 +284,12 @@ export class Device {
   }
 
   #text(property: number): string | undefined {
+    const units = this.#units(property);
+    return units.length === 0 ? undefined : fromWideString(units);
+  }
+
+  /** A property of text as it is, with its NULs; empty where there is none. */
+  #units(property: number): Uint16Array {
     const units = new Uint16Array(TEXT_UNITS);
     const size = new Uint32Array(1);
     const done = this.#functions.SetupDiGetDeviceRegistryPropertyW(
@@ -294,6 +301,6 @@ export class Device {
       units.byteLength,
       size,
     );
-    return done === 0 ? undefined : fromWideString(units);
+    return units.subarray(0, done === 0 ? 0 : size[0] / 2);
   }
 }

@@ -20,6 +20,7 @@
 #define DEVPROP_TYPE_STRING 0x12u
 #define REG_SZ 1u
 #define REG_DWORD 4u
+#define REG_MULTI_SZ 7u
 
 #define GUID_TEXT_UNITS 39 /* {...} with the terminator */
 
@@ -137,15 +138,28 @@ static const struct device_identity *device_of(const struct device_set *set, con
     return &set->devices[data->DevInst - 1];
 }
 
-/* Copies a string with its terminator, in bytes. */
-static BOOL give_text(const WCHAR *text, void *buffer, DWORD bytes, DWORD *needed) {
-    const DWORD size = (DWORD)((wide_length(text) + 1) * sizeof(WCHAR));
+static BOOL give(const void *value, DWORD size, void *buffer, DWORD bytes, DWORD *needed) {
     if (needed)
         *needed = size;
     if (size > bytes)
         return fail(ERROR_INSUFFICIENT_BUFFER);
-    memcpy(buffer, text, size);
+    memcpy(buffer, value, size);
     return TRUE;
+}
+
+/* Copies a string with its terminator, in bytes. */
+static BOOL give_text(const WCHAR *text, void *buffer, DWORD bytes, DWORD *needed) {
+    return give(text, (DWORD)((wide_length(text) + 1) * sizeof(WCHAR)), buffer, bytes, needed);
+}
+
+/* Strings with their terminators, the last one empty. */
+static BOOL give_hardware_ids(const WCHAR *ids, DWORD *type, void *buffer, DWORD bytes, DWORD *needed) {
+    size_t units = 1;
+    for (const WCHAR *id = ids; *id; id += wide_length(id) + 1)
+        units += wide_length(id) + 1;
+    if (type)
+        *type = REG_MULTI_SZ;
+    return give(ids, (DWORD)(units * sizeof(WCHAR)), buffer, bytes, needed);
 }
 
 EXPORT BOOL WINAPI SetupDiGetDeviceInstanceIdW(const struct device_set *set, const struct SP_DEVINFO_DATA *data,
@@ -170,8 +184,9 @@ EXPORT BOOL WINAPI SetupDiGetDeviceRegistryPropertyW(const struct device_set *se
                                                      DWORD *type, void *buffer, DWORD bytes, DWORD *needed) {
     WCHAR text[ADAPTER_NAME_UNITS + 8] = {0};
     if (property == SPDRP_HARDWAREID)
-        wide_append_ascii(text, set->is_root && data->DevInst == 1 ? "tap0901" : "Wintun", 8);
-    else if (set->is_root)
+        return give_hardware_ids(!set->is_root ? u"Wintun\0" : data->DevInst == 1 ? u"tap0901\0" : u"ROOT\\NET\0Wintun\0",
+                                 type, buffer, bytes, needed);
+    if (set->is_root)
         return fail(ERROR_INVALID_DATA);
     else if (property == SPDRP_DEVICEDESC || property == SPDRP_FRIENDLYNAME) {
         wide_copy(text, device_of(set, data)->type, ADAPTER_NAME_UNITS);
