@@ -27,7 +27,7 @@ const TUNNEL_DESCRIPTION = / Tunnel(?: #\d+)?$/;
 /** A Wintun device as Windows' device manager knows it. */
 export interface WintunDevice {
   readonly instanceId: string;
-  readonly hardwareId: string;
+  readonly hardwareIds: readonly string[];
   /** Lower case, without braces; "" where the device has none. */
   readonly guid: string;
   readonly type: string;
@@ -70,7 +70,7 @@ export function listLegacyDevices(system: System): WintunDevice[] {
     { enumerator: LEGACY_ENUMERATOR, present: false },
     (device) => readDevice(system, device),
   );
-  return devices.filter(({ hardwareId }) => sameName(hardwareId, HARDWARE_ID));
+  return devices.filter(({ hardwareIds }) => hardwareIds.some((id) => sameName(id, HARDWARE_ID)));
 }
 
 /** Wintun's adapters, by name. */
@@ -183,7 +183,7 @@ function describeInterface(
     state: about.state,
     mtu: ip?.mtu ?? mtu,
     metric: ip?.metric ?? 0,
-    addresses: (about.addresses.get(luid) ?? []).map(formatCidr),
+    addresses: (about.addresses.get(luid) ?? []).filter(({ linkLocal }) => !linkLocal).map(formatCidr),
   };
 }
 
@@ -194,7 +194,7 @@ function readDevice(system: System, device: Device): WintunDevice {
     : description;
   return {
     instanceId: device.instanceId,
-    hardwareId: device.hardwareId ?? "",
+    hardwareIds: device.hardwareIds,
     type,
     createdName: device.property(NAME_PROPERTY.formatId, NAME_PROPERTY.propertyId),
     ...readDriverKey(system, device),

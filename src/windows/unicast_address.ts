@@ -8,11 +8,15 @@ import { ERROR_NOT_FOUND, ERROR_OBJECT_ALREADY_EXISTS, Win32Error } from "./win3
 const IpDadStatePreferred = 4;
 /** NL_PREFIX_ORIGIN: set by hand or by a program. */
 const IpPrefixOriginManual = 1;
+/** NL_PREFIX_ORIGIN: the link-local prefixes, fe80::/10 and 169.254.0.0/16. */
+const IpPrefixOriginWellKnown = 2;
 
 /** An address of an interface. */
 export interface UnicastAddress extends Cidr {
   /** Whether somebody set it, rather than Windows or a router on its own. */
   readonly manual: boolean;
+  /** Whether Windows gave it to the interface on its own, as it does to every one. */
+  readonly linkLocal: boolean;
 }
 
 /** The addresses of the interface `luid`, in the order in which Windows has them (GetUnicastIpAddressTable). */
@@ -39,10 +43,12 @@ export function listAllAddresses(iphlpapi: Iphlpapi): Map<bigint, UnicastAddress
     if (address === undefined) continue;
     const luid = row.getBigUint64(MIB_UNICASTIPADDRESS_ROW.InterfaceLuid, true);
     const addresses = byLuid.get(luid) ?? [];
+    const origin = row.getUint32(MIB_UNICASTIPADDRESS_ROW.PrefixOrigin, true);
     addresses.push({
       address,
       prefixLength: row.getUint8(MIB_UNICASTIPADDRESS_ROW.OnLinkPrefixLength),
-      manual: row.getUint32(MIB_UNICASTIPADDRESS_ROW.PrefixOrigin, true) === IpPrefixOriginManual,
+      manual: origin === IpPrefixOriginManual,
+      linkLocal: origin === IpPrefixOriginWellKnown,
     });
     byLuid.set(luid, addresses);
   }

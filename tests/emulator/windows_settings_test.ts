@@ -1,7 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { System, systemPaths } from "../../src/windows/system.ts";
+import { listAddresses } from "../../src/windows/unicast_address.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";
+import { formatCidr } from "../../src/wire/cidr.ts";
 import { CALL } from "./control.ts";
-import { control } from "./fixture.ts";
+import { control, libraries } from "./fixture.ts";
 import { assertHostError, cidrs, hostTest, infoOf, withFastClock } from "./host_fixture.ts";
 
 /** What GetIpInterfaceEntry says of a family that is off. */
@@ -134,12 +137,15 @@ hostTest("configure() of a machine without IPv4 is a timeout that asks whether i
 hostTest("configure() leaves the addresses that Windows gave on its own", async (host) => {
   control.EmulatorSetLinkLocal(1);
   using adapter = await host.create({ name: "lab", type: "T" });
+  using system = new System(systemPaths(libraries));
+  const { luid } = adapter.info;
   const set = async (...texts: string[]): Promise<readonly string[]> => {
-    await host.configure(adapter.info.luid, { addresses: cidrs(...texts) });
-    return (await infoOf(host, adapter)).addresses.toSorted();
+    await host.configure(luid, { addresses: cidrs(...texts) });
+    return listAddresses(system.iphlpapi, luid).map(formatCidr).toSorted();
   };
   assertEquals(await set("10.6.7.7/24", "fd00::7/64"), ["10.6.7.7/24", "fd00::7/64", "fe80::1/64"]);
   assertEquals(await set(), ["fe80::1/64"]);
+  assertEquals((await infoOf(host, adapter)).addresses, []);
 });
 
 hostTest(
