@@ -3,9 +3,11 @@ import type { System } from "../windows/system.ts";
 import type { Signal } from "../windows/named_objects.ts";
 import type { OwnerRole } from "./host.ts";
 
-/** Everybody may read it, and only administrators may write it. */
-const RECORDS = "SOFTWARE\\wintun\\adapters";
-const PARENT = "SOFTWARE\\wintun";
+/**
+ * Everybody may read it, and only administrators may write it. `SOFTWARE\wintun` is not ours: installers of old releases of
+ * Wintun keep values there.
+ */
+const RECORDS = "SOFTWARE\\wintun adapters";
 /** Inside it a process looks whether a name is free, creates the adapter and records itself. */
 const MUTEX = "Global\\wintun-create";
 
@@ -85,10 +87,10 @@ export class WindowsOwners {
     };
   }
 
-  /** Deletes a record, and the keys above it with the last one. */
+  /** Deletes a record, and the key above it with the last one. */
   forget(guid: string): void {
     this.#system.registry.delete(`${RECORDS}\\${guid}`);
-    if (this.#system.registry.delete(RECORDS)) this.#system.registry.delete(PARENT);
+    this.#system.registry.delete(RECORDS);
   }
 
   /** Deletes what processes left that died while they recorded themselves. To be called inside `exclusively`. */

@@ -47,7 +47,7 @@ ownersTest("a GUID in capitals is the same GUID, and its record is kept", async 
 });
 
 ownersTest("create() deletes the record of a process that died while it wrote it", async (_, system) => {
-  const unfinished = "SOFTWARE\\wintun\\adapters\\00000000-cafe-beef-0123-456789abcdef";
+  const unfinished = "SOFTWARE\\wintun adapters\\00000000-cafe-beef-0123-456789abcdef";
   system.registry.createVolatile(unfinished)[Symbol.dispose]();
   await using host = await openWindowsHost({ libraries });
   using _adapter = await host.create({ name: "lab", type: "T", guid: GUID });
