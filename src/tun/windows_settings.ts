@@ -190,7 +190,7 @@ class SettingsRun {
     const guid = getInterface(iphlpapi, this.#luid)?.guid ?? "";
     try {
       this.#attempt(`cannot set the IPv${family} DNS servers`, () => {
-        if (getDnsServers(iphlpapi, guid, family).join() === wanted.join()) return false;
+        if (getDnsServers(iphlpapi, guid, family)?.join() === wanted.join()) return false;
         setDnsServers(iphlpapi, guid, family, wanted);
         return true;
       });
@@ -201,7 +201,7 @@ class SettingsRun {
         this.#operation,
         "this Windows cannot set the DNS servers of an interface",
         {
-          hint: "That needs Windows 10 version 2004 or later; leave out --dns.",
+          hint: "That needs Windows 10 version 1809 or later; leave out --dns.",
           cause: error,
         },
       );

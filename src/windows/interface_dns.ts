@@ -10,18 +10,18 @@ const DNS_INTERFACE_SETTINGS_VERSION1 = 1;
 const DNS_SETTING_IPV6 = 0x0001n;
 const DNS_SETTING_NAMESERVER = 0x0002n;
 
-/** This Windows cannot set an interface's DNS servers by its API: it is older than Windows 10 version 2004. */
+/** This Windows cannot set an interface's DNS servers by its API: it is older than Windows 10 version 1809. */
 export class DnsUnsupportedError extends Error {
   override readonly name = "DnsUnsupportedError";
 }
 
 /**
- * The DNS servers that are set on an interface for one family, as text, in order (GetInterfaceDnsSettings).
- * @throws {DnsUnsupportedError}
+ * The DNS servers that are set on an interface for one family, as text, in order (GetInterfaceDnsSettings); `undefined`
+ * where Windows does not tell: before version 2004, which can set them already.
  */
-export function getDnsServers(iphlpapi: Iphlpapi, guid: string, family: Family): string[] {
+export function getDnsServers(iphlpapi: Iphlpapi, guid: string, family: Family): string[] | undefined {
   const { GetInterfaceDnsSettings, FreeInterfaceDnsSettings } = iphlpapi.dns;
-  if (GetInterfaceDnsSettings === null || FreeInterfaceDnsSettings === null) throw new DnsUnsupportedError();
+  if (GetInterfaceDnsSettings === null || FreeInterfaceDnsSettings === null) return undefined;
   const settings = settingsFor(family, 0n);
   const code = GetInterfaceDnsSettings(parseGuid(guid)!, settings.buffer);
   if (code !== 0) throw new Win32Error(code, `Cannot read the IPv${family} DNS servers`);

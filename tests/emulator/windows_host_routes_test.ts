@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Adapter, Configured, Host } from "../../src/tun/host.ts";
 import { openWindowsHost } from "../../src/tun/windows_host.ts";
+import { applySettings } from "../../src/tun/windows_settings.ts";
 import { getDnsServers } from "../../src/windows/interface_dns.ts";
 import { addRoute, listRoutes, removeRoute } from "../../src/windows/ip_route.ts";
 import { MIB_IPFORWARD_ROW2 } from "../../src/windows/iphlpapi_layout.ts";
@@ -160,7 +161,7 @@ adapterTest("configure() sets DNS servers of both families, once, and takes them
   const set = (...servers: string[]): Promise<Configured> =>
     host.configure(luid, { dns: servers.map(parseIpAddress) });
   const get = (): string[][] =>
-    ([4, 6] as const).map((family) => getDnsServers(system.iphlpapi, guid, family));
+    ([4, 6] as const).map((family) => getDnsServers(system.iphlpapi, guid, family) ?? []);
   assertEquals(get(), [[], []]);
   assertEquals(await set("10.6.7.1", "fd00::1", "10.6.7.2"), CHANGED);
   assertEquals(get(), [["10.6.7.1", "10.6.7.2"], ["fd00::1"]]);
@@ -168,6 +169,22 @@ adapterTest("configure() sets DNS servers of both families, once, and takes them
   assertEquals(await set("fd00::1"), CHANGED);
   assertEquals(get(), [[], ["fd00::1"]]);
 });
+
+adapterTest(
+  "configure() sets DNS servers on a Windows that does not tell them",
+  async ({ host, adapter, system }) => {
+    const { luid, guid } = adapter.info;
+    Object.defineProperty(system.iphlpapi, "dns", {
+      value: { ...system.iphlpapi.dns, GetInterfaceDnsSettings: null },
+    });
+    assertEquals(getDnsServers(system.iphlpapi, guid, 4), undefined);
+    const dns = ["10.6.7.1"].map(parseIpAddress);
+    for (let times = 0; times < 2; times++) {
+      assertEquals(await applySettings(system, luid, "lab", { dns }), CHANGED);
+    }
+    assertEquals((await host.configure(luid, { dns })).changed, false);
+  },
+);
 
 adapterTest("getDnsServers() passes 2 on for an interface that is gone", async ({ adapter, system }) => {
   adapter.close();
