@@ -210,11 +210,13 @@ export class Output {
   }
 }
 
+/** JSON in ASCII alone: Windows PowerShell reads a program's output by the code page of the console. */
 function toJson(fields: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify(
+  const text = JSON.stringify(
     { schema: SCHEMA, ...fields },
     (_, value) => typeof value === "bigint" ? value.toString() : value,
   );
+  return text.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /**

@@ -73,6 +73,13 @@ Deno.test("Output.resultJson() writes one line, with the schema first and large 
   assertEquals(stdout.text, `{"schema":1,"event":"ready","luid":"14918173765664768","name":"a\\nb"}\n`);
 });
 
+Deno.test("Output writes JSON in ASCII, which every code page reads alike", () => {
+  const { output, stdout } = openOutput({ json: true });
+  output.resultJson({ name: "Büro 🦊\u2028" });
+  assert(/^[ -~]+$/.test(stdout.lines[0]), stdout.lines[0]);
+  assertEquals(JSON.parse(stdout.lines[0]).name, "Büro 🦊\u2028");
+});
+
 Deno.test("Output paints only what goes to a terminal, and nothing when colours are off", () => {
   const { output, stdout, stderr } = openOutput();
   stdout.isTerminal = true;
