@@ -97,14 +97,14 @@ Deno.test("serve --stats on a terminal keeps one line up to date, and ends with 
   const seen: string[] = [];
   const look = setInterval(() => seen.push(screen.text.at(-1)!), 5);
   const code = await main(
-    ["serve", "demo", "--simulate", "--stats", "0.03", "--duration", "0.2"],
+    ["serve", "demo", "--simulate", "--stats", "0.05", "--duration", "1"],
     environment,
   );
   clearInterval(look);
   assertEquals(code, 0);
-  const live = /^ +0\.\d s {2}in [\d,]+\/s, [\d.]+ k?bit\/s {2}out [\d,]+\/s, /;
+  const live = /^ +\d\.\d s {2}in [\d,]+\/s, [\d.]+ k?bit\/s {2}out [\d,]+\/s, /;
   assert(new Set(seen.filter((line) => live.test(line))).size > 1, seen.join("\n"));
   const last = screen.text.slice(-2).join(" ");
-  assert(/^Served demo for 0\.\d s .* pings were answered/.test(last), screen.text.join("\n"));
+  assert(/^Served demo for \d\.\d s .* pings were answered/.test(last), screen.text.join("\n"));
   assertEquals(screen.text.filter((line) => live.test(line)), []);
 });
