@@ -103,7 +103,7 @@ class CreateRun {
     if (this.#values.simulate) {
       const adapter = await host.create({ ...request, role: "keeper" });
       const configured = await host.configure(adapter.info.luid, this.#settings);
-      return { info: await host.find(guid) ?? adapter.info, configured };
+      return { info: await host.find(guid) ?? adapter.info, configured, endsWithJob: false };
     }
     try {
       return await environment.startKeeper(
@@ -154,11 +154,17 @@ class CreateRun {
     if (environment.stderr.isTerminal) output.note(`Creating adapter "${this.#request.name}" ...`);
   }
 
-  #reportKept(kept: Kept & { readonly log?: string }, plan: CreatePlan): void {
+  #reportKept(kept: Kept & Partial<Launched>, plan: CreatePlan): void {
     const { output } = this.#context;
     for (const warning of kept.configured.warnings) output.warning(warning);
     if (kept.info.guid !== plan.guid) {
       output.warning(`Windows gave it the GUID ${kept.info.guid}, instead of ${plan.guid}.`);
+    }
+    if (kept.endsWithJob) {
+      output.warning(
+        `Adapter "${kept.info.name}" goes when this session or job ends, as an ssh session does, and its keeper with it. ` +
+          "To keep it, run create from a scheduled task or a service, or leave create --foreground running.",
+      );
     }
     const fields = { changed: true, created: true, requestedGuid: plan.guid, log: kept.log ?? null };
     this.#report(kept.info, fields, "created");

@@ -1,6 +1,7 @@
 import { dirname, join } from "@std/path";
 import type { LogLine } from "../tun/host.ts";
 import { HostError } from "../tun/host_error.ts";
+import { childrenEndWithJob } from "../windows/job.ts";
 import { keepStandardHandles } from "../windows/standard_handles.ts";
 import { systemFolder } from "../windows/system.ts";
 import { decodeMessage, type KeeperMessage } from "./message.ts";
@@ -23,6 +24,8 @@ export interface LaunchOptions {
 export interface Launched extends Kept {
   /** File that it writes what happens to; absent where it cannot. */
   readonly log?: string;
+  /** Windows ends it, and its adapter with it, with the job that this process is in, as sshd makes one for each command. */
+  readonly endsWithJob: boolean;
 }
 
 /** A program and its first arguments. */
@@ -48,7 +51,12 @@ export async function launchKeeper(
   const operation = `Cannot create adapter "${order.request.name}"`;
   const interrupted = (): HostError => new HostError("failed", operation, "interrupted");
   if (options.interrupted?.aborted) throw interrupted();
-  if (Deno.build.os === "windows") keepStandardHandles(join(systemFolder(), "kernel32.dll"));
+  let endsWithJob = false;
+  if (Deno.build.os === "windows") {
+    const kernel32 = join(systemFolder(), "kernel32.dll");
+    keepStandardHandles(kernel32);
+    endsWithJob = childrenEndWithJob(kernel32);
+  }
   const child = new Deno.Command(program.path, {
     args: [...program.args, KEEPER_COMMAND],
     // Not the caller's folder, which somebody may want to delete while the keeper lives.
@@ -74,7 +82,7 @@ export async function launchKeeper(
     const outcome = await Promise.race([converse(child, order, operation, options), stop.promise]);
     if (outcome instanceof HostError) throw outcome;
     child.unref();
-    return outcome;
+    return { ...outcome, endsWithJob };
   } catch (error) {
     await end(child);
     throw error;
@@ -89,7 +97,7 @@ async function converse(
   order: KeeperOrder,
   operation: string,
   { log }: LaunchOptions,
-): Promise<Launched> {
+): Promise<Omit<Launched, "endsWithJob">> {
   const writer = child.stdin.getWriter();
   // A keeper that ends at once breaks the pipe; its last words say why.
   await writer.write(new TextEncoder().encode(encodeOrder(order))).catch(() => {});

@@ -63,6 +63,26 @@ machineTest("create warns of what its keeper could not do", async (machine) => {
   assertStringIncludes(machine.environment.stderr.text, "warning: 10.6.7.7/32 has no other address");
 });
 
+for (const args of [[], ["--json"]]) {
+  machineTest(
+    `${["create", ...args].join(" ")} warns of a keeper that ends with this session`,
+    async (machine) => {
+      const running = machine.run("create", "lab", ...args);
+      machine.environment.keeperEndsWithJob = true;
+      assertEquals(await running, 0);
+      const { stdout, stderr } = machine.environment;
+      assertStringIncludes(stderr.text, "goes when this session or job ends");
+      assertStringIncludes(stderr.text, "scheduled task");
+      assertStringIncludes(stdout.text, "lab");
+    },
+  );
+}
+
+machineTest("create does not warn of a keeper that outlives this session", async (machine) => {
+  assertEquals(await machine.run("create", "lab"), 0);
+  assertEquals(machine.environment.stderr.text, "");
+});
+
 for (const state of ["stale", "orphaned", "legacy", "foreign"] as const) {
   machineTest(`create --if-not-exists does not make do with an adapter that is ${state}`, async (machine) => {
     machine.others = [other({ name: "lab", state })];

@@ -88,6 +88,9 @@ export class FakeEnvironment implements Environment {
     return Promise.resolve(this.simulated);
   }
 
+  /** What `startKeeper` says of the keeper. */
+  keeperEndsWithJob = false;
+
   /** Keeps in this process, on the host that the test brings, which stays open. */
   async startKeeper(
     { request, settings, removeLegacy }: KeeperOrder,
@@ -96,7 +99,7 @@ export class FakeEnvironment implements Environment {
     const host = await this.openHost({ ...options, removeLegacy });
     const adapter = await host.create({ ...request, role: "keeper" });
     const configured = await host.configure(adapter.info.luid, settings);
-    return { info: (await host.find(request.guid))!, configured };
+    return { info: (await host.find(request.guid))!, configured, endsWithJob: this.keeperEndsWithJob };
   }
 
   /** Adapters whose keepers were cleaned up after. */

@@ -1,6 +1,10 @@
 import { assert } from "@std/assert";
 import { TOKEN_ELEVATION } from "../../src/windows/elevation.ts";
 import * as iphlpapi from "../../src/windows/iphlpapi_layout.ts";
+import {
+  JOBOBJECT_BASIC_LIMIT_INFORMATION,
+  JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
+} from "../../src/windows/job.ts";
 import { MEMORY_BASIC_INFORMATION } from "../../src/windows/kernel32.ts";
 import { SECURITY_ATTRIBUTES } from "../../src/windows/security.ts";
 import * as setupapi from "../../src/windows/setupapi_layout.ts";
@@ -9,6 +13,8 @@ import * as setupapi from "../../src/windows/setupapi_layout.ts";
 const LAYOUTS: Record<string, Record<string, number>> = {
   ...iphlpapi,
   ...setupapi,
+  JOBOBJECT_BASIC_LIMIT_INFORMATION,
+  JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
   MEMORY_BASIC_INFORMATION,
   SECURITY_ATTRIBUTES,
   TOKEN_ELEVATION,

@@ -64,6 +64,8 @@ int main(void) {
     STRUCT(DEVPROPKEY, F(fmtid) F(pid));
     STRUCT(MEMORY_BASIC_INFORMATION, F(BaseAddress) F(AllocationBase) F(AllocationProtect) F(RegionSize) F(State)
         F(Protect) F(Type));
+    STRUCT(JOBOBJECT_BASIC_LIMIT_INFORMATION, F(LimitFlags));
+    STRUCT(JOBOBJECT_EXTENDED_LIMIT_INFORMATION, F(BasicLimitInformation));
     STRUCT(SECURITY_ATTRIBUTES, F(nLength) F(lpSecurityDescriptor) F(bInheritHandle));
     STRUCT(STARTUPINFOW, F(cb) F(lpReserved) F(lpDesktop) F(lpTitle) F(dwX) F(dwY) F(dwXSize) F(dwYSize)
         F(dwXCountChars) F(dwYCountChars) F(dwFillAttribute) F(dwFlags) F(wShowWindow) F(cbReserved2) F(lpReserved2)

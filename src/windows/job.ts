@@ -1,0 +1,69 @@
+/** JOBOBJECT_EXTENDED_LIMIT_INFORMATION on 64-bit Windows (winnt.h). */
+export const JOBOBJECT_EXTENDED_LIMIT_INFORMATION = { size: 144, BasicLimitInformation: 0 } as const;
+
+/** JOBOBJECT_BASIC_LIMIT_INFORMATION on 64-bit Windows (winnt.h). */
+export const JOBOBJECT_BASIC_LIMIT_INFORMATION = { size: 64, LimitFlags: 16 } as const;
+
+const SYMBOLS = {
+  GetCurrentProcess: { parameters: [], result: "pointer" /* HANDLE, a pseudo handle */ },
+  IsProcessInJob: {
+    parameters: [
+      "pointer", /* HANDLE ProcessHandle */
+      "pointer", /* HANDLE JobHandle */
+      "buffer", /* PBOOL Result */
+    ],
+    result: "i32",
+  },
+  QueryInformationJobObject: {
+    parameters: [
+      "pointer", /* HANDLE hJob */
+      "i32", /* JOBOBJECTINFOCLASS JobObjectInformationClass */
+      "buffer", /* LPVOID lpJobObjectInformation */
+      "u32", /* DWORD cbJobObjectInformationLength */
+      "buffer", /* LPDWORD lpReturnLength */
+    ],
+    result: "i32",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** JOBOBJECTINFOCLASS */
+const JobObjectExtendedLimitInformation = 9;
+const JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK = 0x1000;
+const JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE = 0x2000;
+
+/**
+ * Whether Windows ends the processes that this one starts together with the job that this one is in: when the last
+ * handle to that job is closed, which under sshd is when the command has ended. `false` too when Windows does not tell.
+ *
+ * A job that lets new processes leave it unasked does not hold them: libuv, and so Deno and Node.js, put all but detached
+ * children into such a one. A job that lets them leave only on demand does, as Deno never demands it. Of nested jobs,
+ * Windows tells of the innermost alone ("Nested Jobs", Windows documentation): a session's job around another one stays
+ * unseen.
+ *
+ * @param path Absolute path of kernel32.dll.
+ */
+export function childrenEndWithJob(path: string): boolean {
+  const library = Deno.dlopen(path, SYMBOLS);
+  const flags = limitFlags(library.symbols);
+  library.close();
+  return (flags & JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE) !== 0 &&
+    (flags & JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK) === 0;
+}
+
+/** JOB_OBJECT_LIMIT_* of the job that this process is in; 0 when it is in none. */
+function limitFlags(kernel32: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"]): number {
+  const isInJob = new Int32Array(1);
+  if (kernel32.IsProcessInJob(kernel32.GetCurrentProcess(), null, isInJob) === 0) return 0;
+  if (isInJob[0] === 0) return 0;
+  const limits = new DataView(new ArrayBuffer(JOBOBJECT_EXTENDED_LIMIT_INFORMATION.size));
+  const done = kernel32.QueryInformationJobObject(
+    null, // the job that this process is in
+    JobObjectExtendedLimitInformation,
+    limits.buffer,
+    limits.byteLength,
+    null,
+  );
+  if (done === 0) return 0;
+  const { BasicLimitInformation } = JOBOBJECT_EXTENDED_LIMIT_INFORMATION;
+  return limits.getUint32(BasicLimitInformation + JOBOBJECT_BASIC_LIMIT_INFORMATION.LimitFlags, true);
+}
