@@ -28,7 +28,8 @@ export const serve: Command = defineCommand({
     },
     {
       command: "wintun serve lab --address 10.6.7.7/24 --pcap - | wireshark -k -i -",
-      does: "Watch it in Wireshark, which cannot see the adapter by itself",
+      does:
+        "Watch it in Wireshark, which cannot see the adapter by itself (in PowerShell before 7.4: through cmd /c)",
     },
     {
       command: "wintun serve lab --pcap lab.pcapng --pcap-size 100MiB --pcap-files 10",
