@@ -21,15 +21,23 @@ export function program(
   args: readonly string[],
   options: Deno.CommandOptions & { dll?: string } = {},
 ): Deno.Command {
-  const { dll = isWindowsWorld ? undefined : signedPath, ...rest } = options;
-  const withDll = dll === undefined ? [] : ["--dll", dll];
+  const { dll, ...rest } = options;
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", isWindowsWorld ? emulated : main, ...args, ...withDll],
+    args: denoArguments(args, dll),
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
     ...rest,
   });
+}
+
+/** The same as arguments for deno.exe. */
+export function denoArguments(
+  args: readonly string[],
+  dll: string | undefined = isWindowsWorld ? undefined : signedPath,
+): string[] {
+  const withDll = dll === undefined ? [] : ["--dll", dll];
+  return ["run", "-A", "--no-check", isWindowsWorld ? emulated : main, ...args, ...withDll];
 }
 
 /** Runs the program to its end. */

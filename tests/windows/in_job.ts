@@ -1,0 +1,52 @@
+// deno-lint-ignore-file no-console -- a program
+/**
+ * Runs a program in a job of its own, as sshd does: `in_job.ts LIMITS PROGRAM ARGS...`. The job's only handle goes with this process,
+ * when that program has ended. LIMITS are JOB_OBJECT_LIMIT_*, or `none` for no job of its own. Without a PROGRAM it prints what
+ * childrenEndWithJob() says in here.
+ */
+
+import {
+  childrenEndWithJob,
+  JOBOBJECT_BASIC_LIMIT_INFORMATION,
+  JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
+} from "../../src/windows/job.ts";
+import { systemPaths } from "../../src/windows/system.ts";
+
+const JobObjectExtendedLimitInformation = 9;
+
+const [limits, program, ...args] = Deno.args;
+const { kernel32 } = systemPaths();
+if (limits !== "none") enterJob(Number(limits));
+if (program === undefined) {
+  console.log(childrenEndWithJob(kernel32));
+} else {
+  // Detached, or Deno puts this process and that one into a job of Deno's besides.
+  const command = new Deno.Command(program, { args, stdin: "null", detached: true });
+  Deno.exit((await command.spawn().status).code);
+}
+
+function enterJob(flags: number): void {
+  const { symbols } = Deno.dlopen(
+    kernel32,
+    {
+      CreateJobObjectW: { parameters: ["pointer", "pointer"], result: "pointer" },
+      SetInformationJobObject: { parameters: ["pointer", "i32", "buffer", "u32"], result: "i32" },
+      AssignProcessToJobObject: { parameters: ["pointer", "pointer"], result: "i32" },
+      GetCurrentProcess: { parameters: [], result: "pointer" },
+    } as const,
+  );
+  const job = symbols.CreateJobObjectW(null, null);
+  const information = new DataView(new ArrayBuffer(JOBOBJECT_EXTENDED_LIMIT_INFORMATION.size));
+  information.setUint32(
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION.BasicLimitInformation + JOBOBJECT_BASIC_LIMIT_INFORMATION.LimitFlags,
+    flags,
+    true,
+  );
+  const { buffer, byteLength } = information;
+  if (symbols.SetInformationJobObject(job, JobObjectExtendedLimitInformation, buffer, byteLength) === 0) {
+    throw new Error("the job takes no such limits");
+  }
+  if (symbols.AssignProcessToJobObject(job, symbols.GetCurrentProcess()) === 0) {
+    throw new Error("this process cannot enter the job");
+  }
+}
