@@ -13,9 +13,15 @@ export const keeper: Command = defineCommand({
   examples: [],
   endsItself: true,
   async run({ environment, interrupted }, { operands }): Promise<number> {
-    if (operands.length > 0) throw new UsageError("keeper takes no operand.");
+    const { MOVED_OPERAND } = await import("../keeper/leave_job.ts");
+    const hasMoved = operands.join() === MOVED_OPERAND;
+    if (operands.length > 0 && !hasMoved) throw new UsageError("keeper takes no operand.");
     const { runKeeperProcess } = await import("../keeper/keeper_process.ts");
-    const wentWell = await runKeeperProcess((options) => environment.openHost(options), interrupted);
+    const wentWell = await runKeeperProcess(
+      (options) => environment.openHost(options),
+      interrupted,
+      hasMoved,
+    );
     return wentWell ? EXIT.done : EXIT.failed;
   },
 });

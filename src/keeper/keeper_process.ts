@@ -1,18 +1,23 @@
 import type { Host, HostOptions } from "../tun/host.ts";
 import { keepAdapter } from "./keep.ts";
 import { KeeperLog, openLogFolder } from "./keeper_log.ts";
+import { leaveJob } from "./leave_job.ts";
 import { encodeMessage, type KeeperMessage } from "./message.ts";
 import { type KeeperOrder, readOrder } from "./order.ts";
 
 /**
  * The keeper's process: takes its order from standard input, says on standard output what came of it, and then holds
  * the adapter until it is asked to let go. Returns whether that went well.
+ * @param hasMoved Whether this process goes on for one that has left its job.
  */
 export async function runKeeperProcess(
   openHost: (options: HostOptions) => Promise<Host>,
   interrupted: AbortSignal,
+  hasMoved = false,
 ): Promise<boolean> {
   const starter = new Starter();
+  const job = leaveJob(hasMoved, (message) => starter.tell(message));
+  if (job === "moved") return true;
   let log: KeeperLog | undefined;
   let wasReady: boolean;
   try {
@@ -28,7 +33,13 @@ export async function runKeeperProcess(
     });
     wasReady = await keepAdapter(host, order, ({ info, configured }) => {
       log?.write("info", `holding adapter "${info.name}" {${info.guid}}`);
-      starter.tell({ type: "ready", info, configured, ...(log === undefined ? {} : { log: log.path }) });
+      starter.tell({
+        type: "ready",
+        info,
+        configured,
+        endsWithJob: job === "held",
+        ...(log === undefined ? {} : { log: log.path }),
+      });
       starter.leave();
     }, interrupted);
     log?.write("info", "asked to let go");

@@ -1,7 +1,6 @@
 import { dirname, join } from "@std/path";
 import type { LogLine } from "../tun/host.ts";
 import { HostError } from "../tun/host_error.ts";
-import { childrenEndWithJob } from "../windows/job.ts";
 import { keepStandardHandles } from "../windows/standard_handles.ts";
 import { systemFolder } from "../windows/system.ts";
 import { decodeMessage, type KeeperMessage } from "./message.ts";
@@ -51,12 +50,7 @@ export async function launchKeeper(
   const operation = `Cannot create adapter "${order.request.name}"`;
   const interrupted = (): HostError => new HostError("failed", operation, "interrupted");
   if (options.interrupted?.aborted) throw interrupted();
-  let endsWithJob = false;
-  if (Deno.build.os === "windows") {
-    const kernel32 = join(systemFolder(), "kernel32.dll");
-    keepStandardHandles(kernel32);
-    endsWithJob = childrenEndWithJob(kernel32);
-  }
+  if (Deno.build.os === "windows") keepStandardHandles(join(systemFolder(), "kernel32.dll"));
   const child = new Deno.Command(program.path, {
     args: [...program.args, KEEPER_COMMAND],
     // Not the caller's folder, which somebody may want to delete while the keeper lives.
@@ -76,15 +70,19 @@ export async function launchKeeper(
       ),
     options.timeoutMs,
   );
+  const keeper = { pid: child.pid };
+  const conversation = converse(child, keeper, order, operation, options);
   const onInterrupt = (): void => stop.resolve(interrupted());
   options.interrupted?.addEventListener("abort", onInterrupt);
   try {
-    const outcome = await Promise.race([converse(child, order, operation, options), stop.promise]);
+    const outcome = await Promise.race([conversation, stop.promise]);
     if (outcome instanceof HostError) throw outcome;
     child.unref();
-    return { ...outcome, endsWithJob };
+    return outcome;
   } catch (error) {
-    await end(child);
+    end(keeper.pid);
+    conversation.catch(() => {});
+    await child.status;
     throw error;
   } finally {
     clearTimeout(timer);
@@ -92,27 +90,29 @@ export async function launchKeeper(
   }
 }
 
+/** @param keeper Is given the keeper's process id when that goes on as another process. */
 async function converse(
   child: Deno.ChildProcess,
+  keeper: { pid: number },
   order: KeeperOrder,
   operation: string,
   { log }: LaunchOptions,
-): Promise<Omit<Launched, "endsWithJob">> {
+): Promise<Launched> {
   const writer = child.stdin.getWriter();
   // A keeper that ends at once breaks the pipe; its last words say why.
   await writer.write(new TextEncoder().encode(encodeOrder(order))).catch(() => {});
   await writer.close().catch(() => {});
+  let failure: Error | undefined;
   for await (const message of messagesOf(child.stdout)) {
-    if (message.type === "failed") {
-      // It still deletes its log: were it ended now, that would stay.
-      await child.status;
-      throw message.error;
-    }
     if (message.type === "ready") return message;
-    log(message);
+    if (message.type === "moved") keeper.pid = message.pid;
+    else if (message.type === "log") log(message);
+    // It still deletes its log: were it ended now, that would stay.
+    else failure = message.error;
   }
   const { code } = await child.status;
-  throw new HostError("failed", operation, `the process that was to hold it ended with code ${code}`);
+  throw failure ??
+    new HostError("failed", operation, `the process that was to hold it ended with code ${code}`);
 }
 
 async function* messagesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<KeeperMessage> {
@@ -124,13 +124,12 @@ async function* messagesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<K
   }
 }
 
-async function end(child: Deno.ChildProcess): Promise<void> {
+function end(pid: number): void {
   try {
-    child.kill("SIGKILL");
+    Deno.kill(pid, "SIGKILL");
   } catch {
     // It has ended by itself.
   }
-  await child.status;
 }
 
 /** How this program is started: as one file, or its main module by Deno with the permissions that it has now. */

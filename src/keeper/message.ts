@@ -2,13 +2,19 @@ import type { AdapterInfo, Configured, LogLine } from "../tun/host.ts";
 import { HostError, type HostErrorKind } from "../tun/host_error.ts";
 import { Win32Error } from "../windows/win32_error.ts";
 
-/** What a keeper tells the process that started it: any number of `log`, then one of the others, and no more. */
+/**
+ * What a keeper tells the process that started it: `moved` when it goes on as another process, any number of `log`, then
+ * one of the others, and no more.
+ */
 export type KeeperMessage =
+  | { readonly type: "moved"; readonly pid: number }
   | { readonly type: "log" } & LogLine
   | {
     readonly type: "ready";
     readonly info: AdapterInfo;
     readonly configured: Configured;
+    /** Windows ends the keeper together with the job of whoever started it. */
+    readonly endsWithJob: boolean;
     readonly log?: string;
   }
   | { readonly type: "failed"; readonly error: Error };
@@ -31,6 +37,7 @@ export function encodeMessage(message: KeeperMessage): string {
 export function decodeMessage(line: string): KeeperMessage {
   const message = JSON.parse(line);
   switch (message?.type) {
+    case "moved":
     case "log":
       return message;
     case "ready":

@@ -36,9 +36,8 @@ const JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE = 0x2000;
  * handle to that job is closed, which under sshd is when the command has ended. `false` too when Windows does not tell.
  *
  * A job that lets new processes leave it unasked does not hold them: libuv, and so Deno and Node.js, put all but detached
- * children into such a one. A job that lets them leave only on demand does, as Deno never demands it. Of nested jobs,
- * Windows tells of the innermost alone ("Nested Jobs", Windows documentation): a session's job around another one stays
- * unseen.
+ * children into such a one. A job that lets them leave only on demand does. Of nested jobs,
+ * Windows tells of the innermost alone ("Nested Jobs", Windows documentation).
  *
  * @param path Absolute path of kernel32.dll.
  */

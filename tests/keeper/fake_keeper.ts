@@ -25,7 +25,9 @@ switch (request.name) {
       addresses: [],
       owner: { pid: Deno.pid, ours: true },
     };
-    const line = `${encodeMessage({ type: "ready", info, configured: { changed: true, warnings: [] } })}\n`;
+    const line = `${
+      encodeMessage({ type: "ready", info, configured: { changed: true, warnings: [] }, endsWithJob: false })
+    }\n`;
     // In two pieces, as pipes may deliver it.
     say(line.slice(0, 20));
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -51,6 +53,20 @@ switch (request.name) {
     say(`${encodeMessage({ type: "log", level: "info", message: `${Deno.pid}` })}\n`);
     await new Promise((resolve) => setTimeout(resolve, 30_000));
     break;
+  case "moves": {
+    // Goes on as a process that holds the same pipe.
+    const next = new Deno.Command(Deno.execPath(), {
+      args: ["eval", "setTimeout(() => {}, 30_000)"],
+      stdin: "null",
+      stdout: "inherit",
+      stderr: "null",
+      detached: true,
+    }).spawn();
+    say(`${encodeMessage({ type: "moved", pid: next.pid })}\n`);
+    say(`${encodeMessage({ type: "log", level: "info", message: `${next.pid}` })}\n`);
+    Deno.exit(0);
+    break;
+  }
   case "dies":
     Deno.exit(7);
 }

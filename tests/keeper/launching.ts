@@ -14,6 +14,7 @@ const FAKE_KEEPER: Program = {
     "--quiet",
     "--allow-read",
     "--allow-write",
+    "--allow-run",
     fromFileUrl(new URL("./fake_keeper.ts", import.meta.url)),
   ],
 };

@@ -35,9 +35,14 @@ Deno.test("ready brings the adapter, its LUID in full", () => {
     type: "ready",
     info: INFO,
     configured: { changed: true, warnings: ["IPv6 is off."] },
+    endsWithJob: true,
     log: "C:\\ProgramData\\wintun\\keeper.log",
   };
   assertEquals(throughThePipe(message), message);
+});
+
+Deno.test("moved brings the process id", () => {
+  assertEquals(throughThePipe({ type: "moved", pid: 4711 }), { type: "moved", pid: 4711 });
 });
 
 Deno.test("log brings level and text", () => {

@@ -2,9 +2,10 @@
 /**
  * Runs a program in a job of its own, as sshd does: `in_job.ts LIMITS PROGRAM ARGS...`. The job's only handle goes with this process,
  * when that program has ended. LIMITS are JOB_OBJECT_LIMIT_*, or `none` for no job of its own. Without a PROGRAM it prints what
- * childrenEndWithJob() says in here.
+ * childrenEndWithJob() says in here; with `restart` it starts itself outside the job, and prints whether it could.
  */
 
+import { restartOutsideJob } from "../../src/windows/breakaway.ts";
 import {
   childrenEndWithJob,
   JOBOBJECT_BASIC_LIMIT_INFORMATION,
@@ -16,9 +17,17 @@ const JobObjectExtendedLimitInformation = 9;
 
 const [limits, program, ...args] = Deno.args;
 const { kernel32 } = systemPaths();
+if (args[0] === "moved") {
+  // Longer than the job lives.
+  await new Promise((wake) => setTimeout(wake, 2_000));
+  console.log(`process ${Deno.pid} has outlived the job`);
+  Deno.exit();
+}
 if (limits !== "none") enterJob(Number(limits));
 if (program === undefined) {
   console.log(childrenEndWithJob(kernel32));
+} else if (program === "restart") {
+  console.log(restartOutsideJob(kernel32, "moved", (pid) => console.log(`goes on as process ${pid}`)));
 } else {
   // Detached, or Deno puts this process and that one into a job of Deno's besides.
   const command = new Deno.Command(program, { args, stdin: "null", detached: true });

@@ -1,4 +1,5 @@
 import { assert } from "@std/assert";
+import { PROCESS_INFORMATION, STARTUPINFOEXW, STARTUPINFOW } from "../../src/windows/breakaway.ts";
 import { TOKEN_ELEVATION } from "../../src/windows/elevation.ts";
 import * as iphlpapi from "../../src/windows/iphlpapi_layout.ts";
 import {
@@ -16,7 +17,10 @@ const LAYOUTS: Record<string, Record<string, number>> = {
   JOBOBJECT_BASIC_LIMIT_INFORMATION,
   JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
   MEMORY_BASIC_INFORMATION,
+  PROCESS_INFORMATION,
   SECURITY_ATTRIBUTES,
+  STARTUPINFOEXW,
+  STARTUPINFOW,
   TOKEN_ELEVATION,
 };
 

@@ -1,10 +1,11 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { adapterTest, ended, list } from "../adapters.ts";
 import { isWindowsWorld } from "../libraries.ts";
 import { denoArguments } from "../program.ts";
 
 const inJob = fromFileUrl(new URL("../in_job.ts", import.meta.url));
+const BREAKAWAY_OK = 0x800;
 const SILENT_BREAKAWAY_OK = 0x1000;
 const KILL_ON_JOB_CLOSE = 0x2000;
 
@@ -40,6 +41,16 @@ for (
     },
   });
 }
+
+Deno.test("restartOutsideJob() goes on as another process, which outlives a job that lets processes go", async () => {
+  const { stdout, stderr } = await runInJob([`${KILL_ON_JOB_CLOSE | BREAKAWAY_OK}`, "restart"]);
+  assertMatch(stdout, /^goes on as process (\d+)\r?\ntrue\r?\nprocess \1 has outlived the job\r?\n$/, stderr);
+});
+
+Deno.test("restartOutsideJob() starts nothing in a job that lets no process go", async () => {
+  const { stdout, stderr } = await runInJob([`${KILL_ON_JOB_CLOSE}`, "restart"]);
+  assertEquals([stdout.trim(), stderr], ["false", ""]);
+});
 
 adapterTest("an adapter that is created in a job goes with it, of which create warns", async () => {
   const create = [Deno.execPath(), ...denoArguments(["create", "lab", "--json"])];

@@ -70,6 +70,7 @@ int main(void) {
     STRUCT(STARTUPINFOW, F(cb) F(lpReserved) F(lpDesktop) F(lpTitle) F(dwX) F(dwY) F(dwXSize) F(dwYSize)
         F(dwXCountChars) F(dwYCountChars) F(dwFillAttribute) F(dwFlags) F(wShowWindow) F(cbReserved2) F(lpReserved2)
         F(hStdInput) F(hStdOutput) F(hStdError));
+    STRUCT(STARTUPINFOEXW, F(lpAttributeList));
     STRUCT(PROCESS_INFORMATION, F(hProcess) F(hThread) F(dwProcessId) F(dwThreadId));
     STRUCT(TOKEN_ELEVATION, F(TokenIsElevated));
     STRUCT(SID_IDENTIFIER_AUTHORITY, F(Value));
