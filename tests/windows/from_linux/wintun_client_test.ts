@@ -25,7 +25,7 @@ Deno.test("a C program written against wintun.h alone passes packets through the
 });
 
 Deno.test("packets that a C program sends of itself arrive in Linux", async () => {
-  const child = world.wine("/world/wintun_client.exe", ["Z:\\world\\wintun.dll", "C sender", "0", "4000"], {
+  const child = world.wine("/world/wintun_client.exe", ["Z:\\world\\wintun.dll", "C sender", "0", "2000"], {
     stdin: "null",
     stdout: "piped",
   }).spawn();
