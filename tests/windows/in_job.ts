@@ -18,9 +18,10 @@ const JobObjectExtendedLimitInformation = 9;
 const [limits, program, ...args] = Deno.args;
 const { kernel32 } = systemPaths();
 if (args[0] === "moved") {
+  const order = await new Response(Deno.stdin.readable).text();
   // Longer than the job lives.
   await new Promise((wake) => setTimeout(wake, 2_000));
-  console.log(`process ${Deno.pid} has outlived the job`);
+  console.log(`process ${Deno.pid} has outlived the job, with ${order}`);
   Deno.exit();
 }
 if (limits !== "none") enterJob(Number(limits));

@@ -14,11 +14,17 @@ async function runInJob(
   args: readonly string[],
   { detached = true } = {},
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+  const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", inJob, ...args],
-    stdin: "null",
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
     detached,
-  }).output();
+  }).spawn();
+  const [{ code, stdout, stderr }] = await Promise.all([
+    child.output(),
+    ReadableStream.from([new TextEncoder().encode("its order")]).pipeTo(child.stdin).catch(() => {}),
+  ]);
   const text = new TextDecoder();
   return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
 }
@@ -44,7 +50,11 @@ for (
 
 Deno.test("restartOutsideJob() goes on as another process, which outlives a job that lets processes go", async () => {
   const { stdout, stderr } = await runInJob([`${KILL_ON_JOB_CLOSE | BREAKAWAY_OK}`, "restart"]);
-  assertMatch(stdout, /^goes on as process (\d+)\r?\ntrue\r?\nprocess \1 has outlived the job\r?\n$/, stderr);
+  assertMatch(
+    stdout,
+    /^goes on as process (\d+)\r?\ntrue\r?\nprocess \1 has outlived the job, with its order\r?\n$/,
+    stderr,
+  );
 });
 
 Deno.test("restartOutsideJob() starts nothing in a job that lets no process go", async () => {
