@@ -36,7 +36,11 @@ export function groupsFor(place: "windows" | "world"): Group[] {
   const signed: Group = { title: "The signed wintun.dll", on: "signed DLL", paths: ["tests/windows/signed"] };
   const trust: Group = { title: "Trust in wintun.dll", on: "windows", paths: ["tests/windows/trust"] };
   if (place === "windows") {
-    return [trust, signed, { title: "The real driver", on: "real driver", paths: ["tests/windows/driver"] }];
+    return [system, trust, signed, {
+      title: "The real driver",
+      on: "real driver",
+      paths: ["tests/windows/driver"],
+    }];
   }
   // The longest first, so that the two worlds end at about the same time.
   return [
