@@ -70,8 +70,8 @@ export async function launchKeeper(
       ),
     options.timeoutMs,
   );
-  const keeper = { pid: child.pid };
-  const conversation = converse(child, keeper, order, operation, options);
+  const keeper: Keeper = { child, state: "runs" };
+  const conversation = converse(keeper, order, operation, options);
   const onInterrupt = (): void => stop.resolve(interrupted());
   options.interrupted?.addEventListener("abort", onInterrupt);
   try {
@@ -80,8 +80,9 @@ export async function launchKeeper(
     child.unref();
     return outcome;
   } catch (error) {
-    end(keeper.pid);
-    conversation.catch(() => {});
+    end(keeper);
+    // The pipe ends with the last process that has it.
+    await conversation.catch(() => {});
     await child.status;
     throw error;
   } finally {
@@ -90,14 +91,20 @@ export async function launchKeeper(
   }
 }
 
-/** @param keeper Is given the keeper's process id when that goes on as another process. */
+/** The process that was started, and the one that it goes on as outside its job. */
+interface Keeper {
+  readonly child: Deno.ChildProcess;
+  movedTo?: number;
+  state: "runs" | "stopped" | "ended";
+}
+
 async function converse(
-  child: Deno.ChildProcess,
-  keeper: { pid: number },
+  keeper: Keeper,
   order: KeeperOrder,
   operation: string,
   { log }: LaunchOptions,
 ): Promise<Launched> {
+  const { child } = keeper;
   const writer = child.stdin.getWriter();
   // A keeper that ends at once breaks the pipe; its last words say why.
   await writer.write(new TextEncoder().encode(encodeOrder(order))).catch(() => {});
@@ -105,12 +112,15 @@ async function converse(
   let failure: Error | undefined;
   for await (const message of messagesOf(child.stdout)) {
     if (message.type === "ready") return message;
-    if (message.type === "moved") keeper.pid = message.pid;
-    else if (message.type === "log") log(message);
+    if (message.type === "moved") {
+      keeper.movedTo = message.pid;
+      if (keeper.state === "stopped") end(keeper);
+    } else if (message.type === "log") log(message);
     // It still deletes its log: were it ended now, that would stay.
     else failure = message.error;
   }
   const { code } = await child.status;
+  keeper.state = "ended";
   throw failure ??
     new HostError("failed", operation, `the process that was to hold it ended with code ${code}`);
 }
@@ -124,9 +134,13 @@ async function* messagesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<K
   }
 }
 
-function end(pid: number): void {
+/** Ends the keeper, unless it has: its number may be another process's then. */
+function end(keeper: Keeper): void {
+  if (keeper.state === "ended") return;
+  keeper.state = "stopped";
   try {
-    Deno.kill(pid, "SIGKILL");
+    if (keeper.movedTo === undefined) keeper.child.kill("SIGKILL");
+    else Deno.kill(keeper.movedTo, "SIGKILL");
   } catch {
     // It has ended by itself.
   }
