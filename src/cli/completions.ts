@@ -65,7 +65,8 @@ async function wordsByCommand(): Promise<Map<string, string[]>> {
 function bashScript(words: ReadonlyMap<string, readonly string[]>): string {
   const cases = Array.from(words, ([command, follow]) => `    "${command}") words='${follow.join("\n")}' ;;`);
   return `_wintun() {
-  local current=\${COMP_WORDS[COMP_CWORD]} command= word words= quoted
+  local current=\${COMP_WORDS[COMP_CWORD]} command= word words= quoted character
+  local pair='\\\\u(d[89ab][0-9a-f]{2})\\\\u(d[c-f][0-9a-f]{2})'
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case $word in -*) ;; *) command=$word; break ;; esac
   done
@@ -74,8 +75,15 @@ ${cases.join("\n")}
   esac
   case $command in
     ${TAKES_ADAPTERS.join("|")})
-      words+=$'\\n'$("\${COMP_WORDS[0]}" list --json 2>/dev/null | grep -oE '"name":"([^"\\\\]|\\\\.)*"' |
-        sed -E 's/^"name":"(.*)"$/\\1/; s/\\\\(["\\\\])/\\1/g') ;;
+      while IFS= read -r word; do
+        while [[ $word =~ $pair ]]; do
+          printf -v character '\\\\U%x' $((0x10000 + ((0x\${BASH_REMATCH[1]} & 0x3ff) << 10) + (0x\${BASH_REMATCH[2]} & 0x3ff)))
+          word=\${word/"\${BASH_REMATCH[0]}"/"$character"}
+        done
+        printf -v word %b "$word"
+        words+=$'\\n'$word
+      done < <("\${COMP_WORDS[0]}" list --json 2>/dev/null | grep -oE '"name":"([^"\\\\]|\\\\.)*"' |
+        sed -E 's/^"name":"(.*)"$/\\1/; s/\\\\"/"/g') ;;
   esac
   COMPREPLY=()
   while IFS= read -r word; do

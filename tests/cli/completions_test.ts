@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { COMMANDS } from "../../src/cli/commands.ts";
+import { Output } from "../../src/cli/output.ts";
 import { main } from "../../src/main.ts";
-import { FakeEnvironment } from "./fake_environment.ts";
+import { CapturedStream, FakeEnvironment } from "./fake_environment.ts";
 
 async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const environment = new FakeEnvironment();
@@ -25,6 +26,19 @@ const HOSTILE = [
   "Büro 測試 🦊",
 ];
 
+/** As `wintun list --json` writes it. */
+function listing(adapters: unknown): string {
+  const stdout = new CapturedStream();
+  const output = new Output(stdout, new CapturedStream(), {
+    json: true,
+    quiet: false,
+    verbose: false,
+    paints: undefined,
+  });
+  output.resultJson({ adapters });
+  return stdout.lines[0];
+}
+
 /** What a real bash offers for a line whose last word is being typed, and what it takes each offer for when it runs it. */
 async function completedByBash(...line: string[]): Promise<{ offered: string[]; taken: string[] }> {
   const { out } = await run("bash");
@@ -42,7 +56,7 @@ done`;
     const { code, stdout, stderr } = await new Deno.Command("bash", {
       args: ["-c", program, "bash", ...line],
       cwd,
-      env: { ADAPTERS: JSON.stringify({ schema: 1, adapters }) },
+      env: { ADAPTERS: listing(adapters), LC_ALL: "C.UTF-8" },
     }).output();
     assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
     assertEquals(await Array.fromAsync(Deno.readDir(cwd)), [], "something was executed");
