@@ -67,7 +67,7 @@ function report(
     return;
   }
   for (const { name } of deleted) output.result(`${printable(name)} (deleted)`);
-  for (const name of missing) output.result(`${name} (not there)`);
+  for (const name of missing) output.result(`${printable(name)} (not there)`);
   if (values.all && deleted.length === 0) output.note("There is nothing to delete.");
 }
 

@@ -31,7 +31,7 @@ export const SETTINGS_OPTIONS = {
   dns: repeated(
     "IP",
     readDnsServer,
-    "DNS server for names that are asked over this adapter, in order. Needs Windows 10 version 2004 or later.",
+    "DNS server for names that are asked over this adapter, in order. Needs Windows 10 version 1809 or later.",
   ),
   route: repeated(
     "CIDR",

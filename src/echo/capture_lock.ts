@@ -8,14 +8,14 @@ const NOTHING_TO_CLOSE = { close: (): void => {} };
  * `undefined` if a capture is in it.
  */
 export function lockCapture(file: Deno.FsFile, path: string): { close(): void } | undefined {
-  // Deno's own lock would keep readers out there: Windows enforces it, over the whole file.
-  if (Deno.build.os === "windows") return lockFile(path);
   try {
+    // Deno's own lock would keep readers out there: Windows enforces it, over the whole file.
+    if (Deno.build.os === "windows") return lockFile(path);
     // Deno 2.4 does not have it.
     const { tryLockSync } = file as { tryLockSync?(exclusive: boolean): boolean };
     return tryLockSync?.call(file, true) === false ? undefined : NOTHING_TO_CLOSE;
   } catch {
-    // Some network file systems have no locks.
+    // Some network file systems have no locks, and some paths are too long for Windows to open as they are.
     return NOTHING_TO_CLOSE;
   }
 }
