@@ -1,12 +1,8 @@
 import { addressOf, fixedMemory } from "./fixed_memory.ts";
+import { passOnStandardHandles } from "./standard_handles.ts";
 import { readWideString, toWideString } from "./wide_string.ts";
 
 const SYMBOLS = {
-  GetStdHandle: { parameters: ["i32" /* DWORD nStdHandle */], result: "usize" /* HANDLE */ },
-  SetHandleInformation: {
-    parameters: ["usize", /* HANDLE hObject */ "u32", /* DWORD dwMask */ "u32" /* DWORD dwFlags */],
-    result: "i32",
-  },
   ResumeThread: { parameters: ["usize" /* HANDLE hThread */], result: "u32" },
   CloseHandle: { parameters: ["usize" /* HANDLE hObject */], result: "i32" },
   GetCommandLineW: { parameters: [], result: "pointer" /* LPWSTR */ },
@@ -71,9 +67,6 @@ export const STARTUPINFOW = {
 /** PROCESS_INFORMATION on 64-bit Windows (processthreadsapi.h) */
 export const PROCESS_INFORMATION = { size: 24, hProcess: 0, hThread: 8, dwProcessId: 16 } as const;
 
-/** STD_INPUT_HANDLE, STD_OUTPUT_HANDLE and STD_ERROR_HANDLE (winbase.h) */
-const STANDARD_HANDLES = [-10, -11, -12] as const;
-const HANDLE_FLAG_INHERIT = 1;
 const STARTF_USESTDHANDLES = 0x100;
 const PROC_THREAD_ATTRIBUTE_HANDLE_LIST = 0x2_0002n;
 /**
@@ -98,11 +91,9 @@ export function restartOutsideJob(
 ): boolean {
   const library = Deno.dlopen(kernel32, SYMBOLS);
   const { symbols } = library;
-  const handles = new BigUint64Array(fixedMemory(STANDARD_HANDLES.length * 8));
-  handles.set(STANDARD_HANDLES.map((which) => symbols.GetStdHandle(which)));
-  for (const handle of handles) {
-    symbols.SetHandleInformation(handle, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT);
-  }
+  const standard = passOnStandardHandles(kernel32);
+  const handles = new BigUint64Array(fixedMemory(standard.length * 8));
+  handles.set(standard);
   const attributes = createHandleList(symbols, handles);
   const startup = new DataView(new ArrayBuffer(STARTUPINFOEXW.size));
   startup.setUint32(STARTUPINFOW.cb, STARTUPINFOEXW.size, true);
