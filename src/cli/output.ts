@@ -1,6 +1,6 @@
 import type { Stream } from "./environment.ts";
 import type { LineQueue } from "./line_queue.ts";
-import { printable } from "./printable.ts";
+import { escapeUnit, printable } from "./printable.ts";
 
 /** Version of every JSON object that the program writes. Grows when a field changes its meaning or goes away. */
 const SCHEMA = 1;
@@ -216,7 +216,7 @@ function toJson(fields: Readonly<Record<string, unknown>>): string {
     { schema: SCHEMA, ...fields },
     (_, value) => typeof value === "bigint" ? value.toString() : value,
   );
-  return text.replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return text.replace(/[\u007f-\uffff]/g, escapeUnit);
 }
 
 /**

@@ -70,7 +70,8 @@ export function discardLeftoverLog(guid: string): void {
 }
 
 function logFolder(): string {
-  const path = (name: string): string => join(systemFolder(), `${name}.dll`);
+  const system = systemFolder();
+  const path = (name: string): string => join(system, `${name}.dll`);
   return join(programDataFolder({ shell32: path("shell32"), ole32: path("ole32") }), "wintun");
 }
 
