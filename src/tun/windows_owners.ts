@@ -49,12 +49,19 @@ export class WindowsOwners {
 
   list(): OwnerRecord[] {
     using records = this.#system.registry.open(RECORDS);
-    return records?.subkeys().flatMap((guid) => this.#read(guid) ?? []) ?? [];
+    return records?.subkeys().flatMap((guid) => this.find(guid) ?? []) ?? [];
   }
 
   /** @param guid Lower case, without braces. */
   find(guid: string): OwnerRecord | undefined {
-    return this.#read(guid);
+    using key = this.#system.registry.open(`${RECORDS}\\${guid}`);
+    const [name, type, stopSignal] = [key?.text("Name"), key?.text("Type"), key?.text("StopSignal")];
+    const [pid, started] = [key?.dword("Pid"), key?.qword("Started")];
+    // A record that is being written, or was by somebody else, is none.
+    if (name === undefined || type === undefined || stopSignal === undefined) return undefined;
+    if (pid === undefined || started === undefined) return undefined;
+    const role = key?.text("Role") === "keeper" ? "keeper" : "command";
+    return { guid, name, type, pid, started, role, stopSignal };
   }
 
   isRunning(record: OwnerRecord): boolean {
@@ -97,7 +104,7 @@ export class WindowsOwners {
   forgetUnfinished(): void {
     using records = this.#system.registry.open(RECORDS);
     for (const guid of records?.subkeys() ?? []) {
-      if (this.#read(guid) === undefined) this.forget(guid);
+      if (this.find(guid) === undefined) this.forget(guid);
     }
   }
 
@@ -109,17 +116,6 @@ export class WindowsOwners {
   /** Runs `body` while no other process of ours creates an adapter. @throws {MutexTimeoutError} */
   exclusively<T>(timeoutMs: number, body: () => Promise<T>): Promise<T> {
     return this.#system.namedObjects.exclusively(MUTEX, timeoutMs, body);
-  }
-
-  #read(guid: string): OwnerRecord | undefined {
-    using key = this.#system.registry.open(`${RECORDS}\\${guid}`);
-    const [name, type, stopSignal] = [key?.text("Name"), key?.text("Type"), key?.text("StopSignal")];
-    const [pid, started] = [key?.dword("Pid"), key?.qword("Started")];
-    // A record that is being written, or was by somebody else, is none.
-    if (name === undefined || type === undefined || stopSignal === undefined) return undefined;
-    if (pid === undefined || started === undefined) return undefined;
-    const role = key?.text("Role") === "keeper" ? "keeper" : "command";
-    return { guid, name, type, pid, started, role, stopSignal };
   }
 }
 
