@@ -1,8 +1,8 @@
 import { loadCommand } from "./cli/commands.ts";
-import { type Environment, processEnvironment } from "./cli/environment.ts";
-import { EXIT } from "./cli/exit_codes.ts";
-import { GLOBAL_OPTIONS, optionName } from "./cli/options.ts";
-import { Output } from "./cli/output.ts";
+import { type Environment, processEnvironment } from "./cli/process/environment.ts";
+import { EXIT } from "./cli/process/exit_codes.ts";
+import { GLOBAL_OPTIONS, optionName } from "./cli/arguments/options.ts";
+import { Output } from "./cli/process/output.ts";
 
 // What a run may not need (argument reading, help, colours, error reports, every command) is imported where it is used,
 // so that short commands are quick.
@@ -16,7 +16,7 @@ export async function main(args: readonly string[], environment: Environment): P
   try {
     return await runCommand(args, environment, output);
   } catch (error) {
-    const { reportError } = await import("./cli/errors.ts");
+    const { reportError } = await import("./cli/process/errors.ts");
     return reportError(error, output);
   } finally {
     await output.flushQueues();
@@ -32,13 +32,13 @@ async function runCommand(
   if (name === undefined) return await runWithoutCommand(rest, environment, output);
   const command = await loadCommand(name);
   if (asksForHelp(rest)) {
-    const { writeCommandHelp } = await import("./cli/help.ts");
+    const { writeCommandHelp } = await import("./cli/program/help.ts");
     writeCommandHelp(output, command);
     return EXIT.done;
   }
-  const { readArguments } = await import("./cli/args.ts");
+  const { readArguments } = await import("./cli/arguments/command_line.ts");
   const parsed = readArguments(rest, { ...command.options, ...GLOBAL_OPTIONS });
-  const { interruptible } = await import("./cli/interrupts.ts");
+  const { interruptible } = await import("./cli/process/interrupts.ts");
   return await interruptible(
     environment,
     command.endsItself ?? false,
@@ -69,12 +69,12 @@ async function runWithoutCommand(
     return await runCommand(["version", ...withoutFirst(args, "--version")], environment, output);
   }
   if (asksForHelp(args)) {
-    const { writeOverview } = await import("./cli/help.ts");
+    const { writeOverview } = await import("./cli/program/help.ts");
     writeOverview(output);
     return EXIT.done;
   }
-  const { readArguments } = await import("./cli/args.ts");
-  const { UsageError } = await import("./cli/usage_error.ts");
+  const { readArguments } = await import("./cli/arguments/command_line.ts");
+  const { UsageError } = await import("./cli/arguments/usage_error.ts");
   // An option that is wrong is the better reason.
   readArguments(args, GLOBAL_OPTIONS);
   throw new UsageError("No command is given.", "Run wintun help to see the commands.");
@@ -97,7 +97,7 @@ async function openOutput(args: readonly string[], environment: Environment): Pr
     json: given.has("json"),
     quiet: given.has("quiet"),
     verbose: given.has("verbose"),
-    paints: isColored ? (await import("./cli/paints.ts")).PAINTS : undefined,
+    paints: isColored ? (await import("./cli/process/paints.ts")).PAINTS : undefined,
   });
 }
 

@@ -1,7 +1,7 @@
-import type { ParsedArguments } from "./args.ts";
-import type { Environment } from "./environment.ts";
-import type { GLOBAL_OPTIONS, Options } from "./options.ts";
-import type { Output } from "./output.ts";
+import type { ParsedArguments } from "./arguments/command_line.ts";
+import type { Environment } from "./process/environment.ts";
+import type { GLOBAL_OPTIONS, Options } from "./arguments/options.ts";
+import type { Output } from "./process/output.ts";
 
 /** What a command works with: its surroundings, and the only way to write. */
 export interface Context {

@@ -18,70 +18,89 @@ const ALL_COMMANDS: readonly CommandEntry[] = [
     name: "create",
     summary: "Make an adapter that stays until it is deleted",
     load: async () =>
-      (await import(new URL("./create.ts", import.meta.url).href) as typeof import("./create.ts")).create,
+      (await import(
+        new URL("./adapters/create.ts", import.meta.url).href
+      ) as typeof import("./adapters/create.ts")).create,
   },
   {
     name: "list",
     summary: "Show the adapters, their addresses and owners",
     load: async () =>
-      (await import(new URL("./list.ts", import.meta.url).href) as typeof import("./list.ts")).list,
+      (await import(
+        new URL("./adapters/list.ts", import.meta.url).href
+      ) as typeof import("./adapters/list.ts")).list,
   },
   {
     name: "set",
     summary: "Change an adapter's addresses, MTU, metric, DNS, routes",
     load: async () =>
-      (await import(new URL("./set.ts", import.meta.url).href) as typeof import("./set.ts")).set,
+      (await import(new URL("./adapters/set.ts", import.meta.url).href) as typeof import("./adapters/set.ts"))
+        .set,
   },
   {
     name: "delete",
     summary: "Remove adapters",
     load: async () =>
-      (await import(new URL("./delete.ts", import.meta.url).href) as typeof import("./delete.ts"))
+      (await import(
+        new URL("./adapters/delete.ts", import.meta.url).href
+      ) as typeof import("./adapters/delete.ts"))
         .deleteCommand,
   },
   {
     name: "serve",
     summary: "Answer ping and UDP echo for a whole subnet",
     load: async () =>
-      (await import(new URL("./serve.ts", import.meta.url).href) as typeof import("./serve.ts")).serve,
+      (await import(new URL("./serve/serve.ts", import.meta.url).href) as typeof import("./serve/serve.ts"))
+        .serve,
   },
   {
     name: "driver",
     summary: "Show the driver's version, or remove the driver",
     load: async () =>
-      (await import(new URL("./driver.ts", import.meta.url).href) as typeof import("./driver.ts")).driver,
+      (await import(
+        new URL("./program/driver.ts", import.meta.url).href
+      ) as typeof import("./program/driver.ts")).driver,
   },
   {
     name: "doctor",
     summary: "Find out what keeps this program from working",
     load: async () =>
-      (await import(new URL("./doctor.ts", import.meta.url).href) as typeof import("./doctor.ts")).doctor,
+      (await import(
+        new URL("./program/doctor.ts", import.meta.url).href
+      ) as typeof import("./program/doctor.ts")).doctor,
   },
   {
     name: "completions",
     summary: "Print a script that completes commands in the shell",
     load: async () =>
-      (await import(new URL("./completions.ts", import.meta.url).href) as typeof import("./completions.ts"))
+      (await import(
+        new URL("./program/completions.ts", import.meta.url).href
+      ) as typeof import("./program/completions.ts"))
         .completions,
   },
   {
     name: "version",
     summary: "Show the version of this program and what it runs on",
     load: async () =>
-      (await import(new URL("./version.ts", import.meta.url).href) as typeof import("./version.ts")).version,
+      (await import(
+        new URL("./program/version.ts", import.meta.url).href
+      ) as typeof import("./program/version.ts")).version,
   },
   {
     name: "help",
     summary: "Explain a command",
     load: async () =>
-      (await import(new URL("./help.ts", import.meta.url).href) as typeof import("./help.ts")).help,
+      (await import(new URL("./program/help.ts", import.meta.url).href) as typeof import("./program/help.ts"))
+        .help,
   },
   {
     name: "keeper",
     summary: "Hold an adapter; started by create",
     hidden: true,
     load: async () =>
-      (await import(new URL("./keeper.ts", import.meta.url).href) as typeof import("./keeper.ts")).keeper,
+      (await import(
+        new URL("./program/keeper_command.ts", import.meta.url).href
+      ) as typeof import("./program/keeper_command.ts")).keeper,
   },
 ];
 
@@ -95,8 +114,8 @@ export const COMMANDS: readonly CommandEntry[] = ALL_COMMANDS.filter(({ hidden }
 export async function loadCommand(name: string): Promise<Command> {
   const entry = ALL_COMMANDS.find((command) => command.name === name);
   if (entry !== undefined) return await entry.load();
-  const { suggest } = await import("./suggest.ts");
-  const { UsageError } = await import("./usage_error.ts");
+  const { suggest } = await import("./arguments/suggest.ts");
+  const { UsageError } = await import("./arguments/usage_error.ts");
   const meant = suggest(name, COMMANDS.map((command) => command.name));
   throw new UsageError(
     `There is no command "${name}".`,

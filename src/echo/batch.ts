@@ -9,8 +9,22 @@ import {
   REPLIED_BYTES,
   TAP_MISSED,
 } from "./counters.ts";
-import { createResponder, IGNORED, REPLY, type ResponderOptions, type Verdict } from "./responder.ts";
-import { IN_DROPPED, IN_IGNORED, IN_MALFORMED, IN_REPLY, OUT_REPLY, type Tap, TapWriter } from "./tap.ts";
+import {
+  createResponder,
+  IGNORED,
+  REPLY,
+  type ResponderOptions,
+  type Verdict,
+} from "./responder/responder.ts";
+import {
+  IN_DROPPED,
+  IN_IGNORED,
+  IN_MALFORMED,
+  IN_REPLY,
+  OUT_REPLY,
+  type Tap,
+  TapWriter,
+} from "./capture/tap.ts";
 
 /**
  * Answers the received packet at `offset`, then what else there is, at most `most` packets in all (1 to 1024), and adds

@@ -3,10 +3,10 @@ import type { PacketSession } from "../tun/host.ts";
 import { Win32Error } from "../windows/win32_error.ts";
 import { type Counters, createCounters, readCounters } from "./counters.ts";
 import type { EchoEnd, LoopOptions } from "./loop.ts";
-import type { Tap } from "./tap.ts";
+import type { Tap } from "./capture/tap.ts";
 
 export type { EchoEnd } from "./loop.ts";
-export type { Tap } from "./tap.ts";
+export type { Tap } from "./capture/tap.ts";
 
 /** What is echoed, and what is kept of it. */
 export interface EchoOptions extends LoopOptions {

@@ -1,4 +1,4 @@
-import { normalGuid } from "../windows/guid.ts";
+import { normalGuid } from "../wire/guid.ts";
 import { MAX_NAME_UNITS } from "../wintun/symbols.ts";
 
 /** What Windows refuses in the name of a network connection, besides control characters. */

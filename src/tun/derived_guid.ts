@@ -1,4 +1,4 @@
-import { formatGuid, parseGuid, swapFields } from "../windows/guid.ts";
+import { formatGuid, parseGuid, swapFields } from "../wire/guid.ts";
 
 /**
  * The GUID that an adapter of this name has on this machine: RFC 9562 section 5.5 (version 5: SHA-1), with the machine's

@@ -1,4 +1,4 @@
-/** Why a host could not do what it was asked; each has an exit code of its own (src/cli/exit_codes.ts). */
+/** Why a host could not do what it was asked; each has an exit code of its own (src/cli/process/exit_codes.ts). */
 export type HostErrorKind =
   | "failed"
   | "invalid"

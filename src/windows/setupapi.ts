@@ -1,4 +1,4 @@
-import { parseGuid } from "./guid.ts";
+import { parseGuid } from "../wire/guid.ts";
 import { type Kernel32, lastError } from "./kernel32.ts";
 import {
   DEVPROPKEY,

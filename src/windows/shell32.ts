@@ -1,4 +1,4 @@
-import { parseGuid } from "./guid.ts";
+import { parseGuid } from "../wire/guid.ts";
 import { readWideString } from "./wide_string.ts";
 
 /** FOLDERID_ProgramData (knownfolders.h) */

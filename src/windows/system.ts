@@ -1,5 +1,5 @@
 import { isElevated } from "./elevation.ts";
-import { Iphlpapi } from "./iphlpapi.ts";
+import { Iphlpapi } from "./network/iphlpapi.ts";
 import { type Kernel32, openKernel32 } from "./kernel32.ts";
 import { NamedObjects } from "./named_objects.ts";
 import { Processes } from "./process.ts";

@@ -1,5 +1,5 @@
 import { addressOf, fixedMemory } from "./fixed_memory.ts";
-import { parseGuid } from "./guid.ts";
+import { parseGuid } from "../wire/guid.ts";
 import { fromWideString, toWideString } from "./wide_string.ts";
 
 /** What of wintrust.dll and crypt32.dll it takes to verify an Authenticode signature and name its signer. */

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../emulator/emulator_control.h"
+#include "emulator_control.h"
 
 #define PACKETS_PER_QUIT_CHECK 1024
 #define RING_CAPACITY 0x400000u

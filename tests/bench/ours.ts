@@ -4,11 +4,11 @@
  * deno run -A ours.ts LIBRARY PLAN [CAPTURE], where PLAN is a BenchPlan as JSON, and CAPTURE a file to capture all packets
  * into, as with --pcap. It adds `missed`, the packets that found no room on their way into the capture.
  */
-import { Capture } from "../../src/echo/capture.ts";
-import { CaptureFiles } from "../../src/echo/capture_files.ts";
+import { Capture } from "../../src/echo/capture/capture.ts";
+import { CaptureFiles } from "../../src/echo/capture/files.ts";
 import { createCounters, readCounters } from "../../src/echo/counters.ts";
-import { createTapMemory, type Tap, TapReader } from "../../src/echo/tap.ts";
-import { TapDrain } from "../../src/echo/tap_drain.ts";
+import { createTapMemory, type Tap, TapReader } from "../../src/echo/capture/tap.ts";
+import { TapDrain } from "../../src/echo/capture/drain.ts";
 import type { BenchFigures, BenchPlan } from "../emulator/control.ts";
 import type { Task } from "./ours_worker.ts";
 

@@ -1,6 +1,6 @@
 /// <reference lib="deno.worker" />
 import { runEcho } from "../../src/echo/loop.ts";
-import type { Tap } from "../../src/echo/tap.ts";
+import type { Tap } from "../../src/echo/capture/tap.ts";
 import { Adapter } from "../../src/wintun/adapter.ts";
 import { openWintun } from "../../src/wintun/library.ts";
 import { attachRings } from "../../src/wintun/rings.ts";

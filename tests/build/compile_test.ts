@@ -35,7 +35,7 @@ Deno.test("every worker and every late import is in the executable, and there", 
   const ofKind = (wanted: string): string[] =>
     late.filter(({ kind }) => kind === wanted).map(({ path }) => path).sort();
   assertEquals(ofKind("worker"), ["src/echo/worker.ts", "src/wintun/logger_worker.ts"]);
-  assert(ofKind("import").includes("src/cli/list.ts"));
+  assert(ofKind("import").includes("src/cli/adapters/list.ts"));
   for (const { path } of late) {
     assert(Deno.statSync(join(PROJECT, path)).isFile, path);
     assert(ARGUMENTS.includes(`--include=${path}`), path);

@@ -1,9 +1,9 @@
-import type { Environment, Stream } from "../../src/cli/environment.ts";
+import type { Environment, Stream } from "../../src/cli/process/environment.ts";
 import type { Launched, LaunchOptions } from "../../src/keeper/launch.ts";
 import type { KeeperOrder } from "../../src/keeper/order.ts";
 import type { Host, HostOptions } from "../../src/tun/host.ts";
 import { HostError } from "../../src/tun/host_error.ts";
-import { SimulatedHost, type SimulatedHostOptions } from "../../src/tun/simulated_host.ts";
+import { SimulatedHost, type SimulatedHostOptions } from "../../src/tun/simulated/host.ts";
 
 /** Pings this often keep tests quick. */
 const PING_INTERVAL_MS = 4;

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { main } from "../../src/main.ts";
 import type { AdapterInfo, Host } from "../../src/tun/host.ts";
-import { SimulatedHost } from "../../src/tun/simulated_host.ts";
+import { SimulatedHost } from "../../src/tun/simulated/host.ts";
 import { FakeEnvironment } from "./fake_environment.ts";
 
 /** A machine that stays between the commands of a test, as a real one does. */

@@ -3,11 +3,11 @@
  * The fault `busy` is there from the beginning, the others happen on SIGUSR2.
  */
 
-import { type Environment, processEnvironment } from "../../src/cli/environment.ts";
+import { type Environment, processEnvironment } from "../../src/cli/process/environment.ts";
 import { main } from "../../src/main.ts";
 import type { Adapter, Host } from "../../src/tun/host.ts";
 import { HostError } from "../../src/tun/host_error.ts";
-import { openWindowsHost } from "../../src/tun/windows_host.ts";
+import { openWindowsHost } from "../../src/tun/windows/host.ts";
 import { toWideString } from "../../src/windows/wide_string.ts";
 import { buildEmulator } from "../emulator/build.ts";
 import { LINK_TUN, openEmulatorControl } from "../emulator/control.ts";

@@ -4,7 +4,7 @@
  * a JSON array of arrays. Apart from the test because it must run in a network namespace.
  */
 
-import { openWindowsHost } from "../../src/tun/windows_host.ts";
+import { openWindowsHost } from "../../src/tun/windows/host.ts";
 import type { Settings } from "../../src/tun/host.ts";
 import { parseCidr } from "../../src/wire/cidr.ts";
 import { buildEmulator } from "../emulator/build.ts";

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { EchoServer } from "../../src/echo/server.ts";
 import type { PacketSession } from "../../src/tun/host.ts";
-import { SimulatedHost } from "../../src/tun/simulated_host.ts";
+import { SimulatedHost } from "../../src/tun/simulated/host.ts";
 
 /** Runs an echo on a session to its end, and gives how many workers were terminated. */
 async function terminatedBy(body: (session: PacketSession) => Promise<void>): Promise<number> {

@@ -1,40 +1,37 @@
 /** Builds the C parts of the tests with the system's compiler, into a cache outside the tree. */
 
-const SOURCES = new URL(".", import.meta.url);
-const BENCH_SOURCES = new URL("../bench/", import.meta.url);
+const TESTS = new URL("../", import.meta.url);
 
-/** The emulator's core, the same on every platform. */
+/** Where headers are, from the folder of the tests. */
+export const CORE_HEADERS: readonly string[] = ["emulator/core", "bench"];
+
+/** The emulator's core, the same on every platform, and what measures a client: paths from the folder of the tests. */
 export const CORE_SOURCES: readonly string[] = [
-  "adapter.c",
-  "session.c",
-  "driver.c",
-  "logger.c",
-  "control.c",
-  "bench.c",
-  "bench_packets.c",
+  ...["adapter", "session", "driver", "logger", "control"].map((name) => `emulator/core/${name}.c`),
+  ...["measurement", "packets"].map((name) => `bench/${name}.c`),
 ];
 
 const LINUX_SOURCES: readonly string[] = [
-  "platform_linux.c",
-  "device_linux.c",
-  "netlink_linux.c",
-  "kernel32_linux.c",
-  "system_linux.c",
-  "iphlpapi_linux.c",
-  "addresses_linux.c",
-  "routes_linux.c",
-  "dns_linux.c",
-  "setupapi_linux.c",
-  "registry_linux.c",
-  "process_linux.c",
-];
+  ...[
+    "platform",
+    "device",
+    "netlink",
+    "kernel32",
+    "system",
+    "iphlpapi",
+    "addresses",
+    "routes",
+    "dns",
+    "setupapi",
+  ],
+  ...["registry", "process"],
+].map((name) => `emulator/linux/${name}.c`);
 
 const WARNINGS: readonly string[] = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror"];
 
-/** One thing to build: `cc` with these arguments, run beside the sources. */
+/** One thing to build: `cc` with these arguments, run in the folder of the tests. */
 interface Target {
   readonly name: string;
-  readonly folder: URL;
   readonly sources: readonly string[];
   readonly flags: readonly string[];
 }
@@ -43,7 +40,6 @@ interface Target {
 export function buildEmulator(): Promise<string> {
   return build({
     name: "wintun-emulator.so",
-    folder: SOURCES,
     sources: [...CORE_SOURCES, ...LINUX_SOURCES],
     flags: ["-shared", "-fPIC", "-fvisibility=hidden", "-Wl,-Bsymbolic", "-Wl,-z,defs", "-pthread"],
   });
@@ -51,11 +47,12 @@ export function buildEmulator(): Promise<string> {
 
 /** Builds the C echo loop that ours is measured against. Gives the absolute path of the program. */
 export function buildBenchLoop(): Promise<string> {
-  return build({ name: "echo_loop", folder: BENCH_SOURCES, sources: ["echo_loop.c"], flags: ["-pthread"] });
+  return build({ name: "echo_loop", sources: ["bench/echo_loop.c"], flags: ["-pthread"] });
 }
 
 async function build(target: Target): Promise<string> {
-  const args = [...WARNINGS, ...target.flags, ...target.sources];
+  const includes = CORE_HEADERS.map((folder) => `-I${folder}`);
+  const args = [...WARNINGS, ...includes, ...target.flags, ...target.sources];
   const folder = `${cacheFolder()}/${await digest(target, args)}`;
   const output = `${folder}/${target.name}`;
   if (await exists(output)) return output;
@@ -75,7 +72,7 @@ async function build(target: Target): Promise<string> {
 async function compile(args: readonly string[], target: Target): Promise<void> {
   let result: Deno.CommandOutput;
   try {
-    result = await new Deno.Command("cc", { args: [...args], cwd: target.folder, stderr: "piped" }).output();
+    result = await new Deno.Command("cc", { args: [...args], cwd: TESTS, stderr: "piped" }).output();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new Error(
@@ -87,12 +84,14 @@ async function compile(args: readonly string[], target: Target): Promise<void> {
   }
 }
 
-/** Names what the output depends on: the command line, its sources, and all headers (the bench uses the emulator's). */
+/** Names what the output depends on: the command line, its sources, and all headers. */
 async function digest(target: Target, args: readonly string[]): Promise<string> {
   const parts = [new TextEncoder().encode(args.join("\0"))];
-  const files = target.sources.map((name) => new URL(name, target.folder));
-  for (const entry of Deno.readDirSync(SOURCES)) {
-    if (entry.name.endsWith(".h")) files.push(new URL(entry.name, SOURCES));
+  const files = target.sources.map((name) => new URL(name, TESTS));
+  for (const folder of [...CORE_HEADERS, "emulator/linux"]) {
+    for (const { name } of Deno.readDirSync(new URL(folder, TESTS))) {
+      if (name.endsWith(".h")) files.push(new URL(`${folder}/${name}`, TESTS));
+    }
   }
   for (const file of files.sort((a, b) => a.href < b.href ? -1 : 1)) {
     parts.push(new TextEncoder().encode(`\0${file.pathname}\0`), await Deno.readFile(file));

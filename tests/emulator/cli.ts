@@ -3,10 +3,10 @@
  * come from and go to a TUN device that is named like the adapter and lives as long as this process.
  */
 
-import { type Environment, processEnvironment } from "../../src/cli/environment.ts";
+import { type Environment, processEnvironment } from "../../src/cli/process/environment.ts";
 import { main } from "../../src/main.ts";
 import { HostError } from "../../src/tun/host_error.ts";
-import { openWindowsHost } from "../../src/tun/windows_host.ts";
+import { openWindowsHost } from "../../src/tun/windows/host.ts";
 import { buildEmulator } from "./build.ts";
 import { LINK_TUN, openEmulatorControl } from "./control.ts";
 import { emulatorLibraries } from "./libraries.ts";

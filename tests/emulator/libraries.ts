@@ -1,4 +1,4 @@
-import type { Libraries } from "../../src/tun/windows_host.ts";
+import type { Libraries } from "../../src/tun/windows/host.ts";
 
 /** The emulator in the place of every DLL. */
 export function emulatorLibraries(path: string): Libraries {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, fail } from "@std/assert";
 import { keepAdapter, type Kept } from "../../src/keeper/keep.ts";
 import { HostError } from "../../src/tun/host_error.ts";
-import { SimulatedHost } from "../../src/tun/simulated_host.ts";
+import { SimulatedHost } from "../../src/tun/simulated/host.ts";
 import { parseCidr } from "../../src/wire/cidr.ts";
 
 const ORDER = {

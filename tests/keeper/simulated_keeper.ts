@@ -1,7 +1,7 @@
 /** The keeper's process on a simulated machine. When it is ready it is interrupted, and wintun.dll logs its end. */
 
 import { runKeeperProcess } from "../../src/keeper/keeper_process.ts";
-import { SimulatedHost } from "../../src/tun/simulated_host.ts";
+import { SimulatedHost } from "../../src/tun/simulated/host.ts";
 
 const interrupt = new AbortController();
 await runKeeperProcess(({ log }) => {

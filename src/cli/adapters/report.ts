@@ -1,0 +1,32 @@
+import type { AdapterInfo } from "../../tun/host.ts";
+import { printable } from "../process/printable.ts";
+
+/** An adapter as programs read it: the contract of `list --json`. */
+export function adapterFields(info: AdapterInfo): Record<string, unknown> {
+  const { name, type, guid, luid, ifIndex, instanceId, state, mtu, metric, addresses, owner } = info;
+  return {
+    name,
+    type,
+    guid,
+    luid,
+    ifIndex,
+    instanceId,
+    state,
+    mtu,
+    metric,
+    addresses,
+    owner: owner === undefined ? null : { pid: owner.pid, ours: owner.ours, role: owner.role ?? null },
+  };
+}
+
+/** Who holds an adapter, for people. */
+export function describeOwner({ owner, state }: AdapterInfo): string {
+  if (owner === undefined) return state === "up" || state === "down" ? "another program" : "-";
+  if (state === "stale") return `process ${owner.pid}, which has died`;
+  return `${owner.role === "keeper" ? "keeper" : "wintun"} (process ${owner.pid})`;
+}
+
+/** One line about an adapter: name, addresses, MTU. */
+export function describeAdapter({ name, addresses, mtu }: AdapterInfo): string {
+  return `${printable(name)}: ${addresses.length === 0 ? "no address" : addresses.join(", ")}, MTU ${mtu}`;
+}

@@ -1,0 +1,67 @@
+import { broadcastOf, type Cidr, formatCidr, networkOf, parseCidr } from "../../wire/cidr.ts";
+import { AddressSyntaxError, equalIpAddress, type IpAddress, parseIpAddress } from "../../wire/ip_address.ts";
+import { UsageError } from "./usage_error.ts";
+
+// Each reader throws a UsageError whose message goes on after the option's name: `--dns ::: must be …`.
+
+/** An adapter's own address, such as 10.6.7.7/24 or fd00::7/64: one that a host can have. */
+export function readInterfaceAddress(text: string): Cidr {
+  const cidr = readSyntax(text, parseCidr);
+  const kind = specialKind(cidr.address) ?? endOfSubnet(cidr);
+  if (kind !== undefined) throw new UsageError(`${text}: must be a host's address, and is ${kind}.`);
+  return cidr;
+}
+
+/** A DNS server's address: 10.6.7.1 or fd00::1, or a loopback address. */
+export function readDnsServer(text: string): IpAddress {
+  const address = readSyntax(text, parseIpAddress);
+  const kind = specialKind(address);
+  if (kind === undefined || kind === "loopback") return address;
+  throw new UsageError(`${text}: must be a server's address, and is ${kind}.`);
+}
+
+/** A destination of a route: a network such as 10.9.0.0/16, or 0.0.0.0/0 for all. */
+export function readRoute(text: string): Cidr {
+  const cidr = readSyntax(text, parseCidr);
+  const network = networkOf(cidr);
+  if (!equalIpAddress(network.address, cidr.address)) {
+    throw new UsageError(`${text}: has bits behind its prefix.`, `Did you mean ${formatCidr(network)}?`);
+  }
+  const kind = specialKind(cidr.address);
+  if (kind === undefined || kind === "unspecified") return cidr;
+  throw new UsageError(`${text}: must be a network of other hosts, and is ${kind}.`);
+}
+
+function readSyntax<T>(text: string, parse: (text: string) => T): T {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof AddressSyntaxError)) throw error;
+    throw new UsageError(`${error.message}.`);
+  }
+}
+
+type SpecialKind = "unspecified" | "loopback" | "multicast" | "reserved" | "IPv4-mapped";
+
+/** What an address is that is no single host's on a network (RFC 6890, RFC 4291). */
+function specialKind({ family, bytes }: IpAddress): SpecialKind | undefined {
+  if (family === 4) {
+    if (bytes[0] === 0) return "unspecified";
+    if (bytes[0] === 127) return "loopback";
+    if (bytes[0] >= 224 && bytes[0] < 240) return "multicast";
+    return bytes[0] >= 240 ? "reserved" : undefined;
+  }
+  if (bytes[0] === 0xff) return "multicast";
+  if (bytes.subarray(0, 10).some((byte) => byte !== 0)) return undefined;
+  if (bytes[10] === 0xff && bytes[11] === 0xff) return "IPv4-mapped";
+  if (bytes.subarray(10, 15).some((byte) => byte !== 0)) return undefined;
+  return bytes[15] === 0 ? "unspecified" : bytes[15] === 1 ? "loopback" : undefined;
+}
+
+/** Which end of its IPv4 subnet an address is; the prefix lengths 31 (RFC 3021) and 32 have none. */
+function endOfSubnet(cidr: Cidr): string | undefined {
+  const broadcast = broadcastOf(cidr);
+  if (broadcast === undefined) return undefined;
+  if (equalIpAddress(cidr.address, broadcast)) return "the broadcast address of its subnet";
+  return equalIpAddress(cidr.address, networkOf(cidr).address) ? "the network of its subnet" : undefined;
+}

@@ -1,0 +1,85 @@
+import { adapterNameFault, tunnelTypeFault } from "../../tun/adapter_name.ts";
+import { normalGuid } from "../../wire/guid.ts";
+import type { ValueReader } from "./options.ts";
+import { UsageError } from "./usage_error.ts";
+
+// Each reader throws a UsageError whose message goes on after the option's name: `--mtu 12: must be …`.
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const UNITS: Readonly<Record<string, number>> = { "": 1, kib: KIB, mib: MIB, gib: 1024 * MIB };
+/** wintun.h: WINTUN_MIN_RING_CAPACITY and WINTUN_MAX_RING_CAPACITY. */
+const MIN_RING_BYTES = 128 * KIB;
+const MAX_RING_BYTES = 64 * MIB;
+
+const NIL_GUID = "00000000-0000-0000-0000-000000000000";
+
+/** Whole numbers from `least` to `most`, written in decimal digits. */
+export function integerReader(least: number, most: number): ValueReader<number> {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (value >= least && value <= most) return value;
+    throw new UsageError(`${text}: must be a whole number from ${least} to ${most}.`);
+  };
+}
+
+/** Seconds as a decimal number above zero, at most `most`. */
+export function secondsReader(most: number): ValueReader<number> {
+  return (text) => {
+    const value = /^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;
+    if (value > 0 && value <= most) return value;
+    throw new UsageError(`${text}: must be a number of seconds above 0 and at most ${most}, such as 2.5.`);
+  };
+}
+
+/** Bytes, with or without a unit, at least `least`. */
+export function bytesReader(least: number): ValueReader<number> {
+  return (text) => {
+    const value = parseBytes(text);
+    if (value >= least && Number.isSafeInteger(value)) return value;
+    throw new UsageError(
+      `${text}: must be a whole number of bytes, KiB, MiB or GiB, such as 100MiB, and at least ${least} bytes.`,
+    );
+  };
+}
+
+/** A ring's capacity in bytes: a power of two from 128 KiB to 64 MiB (wintun.h). */
+export function readRingBytes(text: string): number {
+  const value = parseBytes(text);
+  if (value >= MIN_RING_BYTES && value <= MAX_RING_BYTES && Number.isInteger(Math.log2(value))) return value;
+  throw new UsageError(
+    `${text}: must be a power of two from ${MIN_RING_BYTES} (128KiB) to ${MAX_RING_BYTES} (64MiB) bytes.`,
+  );
+}
+
+/** Decimal digits and perhaps KiB, MiB or GiB; NaN for anything else. */
+function parseBytes(text: string): number {
+  const match = /^(\d+)([KMG]iB)?$/i.exec(text);
+  if (match === null) return NaN;
+  const [, digits, unit = ""] = match;
+  return Number(digits) * UNITS[unit.toLowerCase()];
+}
+
+/** A GUID in lower case and without braces; not the nil GUID (RFC 9562), which stands for none. */
+export function readGuid(text: string): string {
+  const guid = normalGuid(text);
+  if (guid === undefined) {
+    throw new UsageError(`${text}: must be a GUID, such as deadbabe-cafe-beef-0123-456789abcdef.`);
+  }
+  if (guid === NIL_GUID) throw new UsageError(`${text}: is the nil GUID, which stands for none.`);
+  return guid;
+}
+
+/** A tunnel type: text that names and lists can show, of 1 to 127 UTF-16 units. */
+export function readTunnelType(text: string): string {
+  const fault = tunnelTypeFault(text);
+  if (fault === undefined) return text;
+  throw new UsageError(`${JSON.stringify(text)}: ${fault}.`);
+}
+
+/** An adapter's name as Windows allows it for a network connection. Throws with a whole sentence. */
+export function readAdapterName(text: string): string {
+  const fault = adapterNameFault(text);
+  if (fault === undefined) return text;
+  throw new UsageError(`Adapter name ${JSON.stringify(text)}: ${fault}.`);
+}

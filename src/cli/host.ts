@@ -1,0 +1,95 @@
+import type { Host, LogLine } from "../tun/host.ts";
+import type { SimulatedHostOptions } from "../tun/simulated/host.ts";
+import type { ChosenDll } from "../wintun/locate.ts";
+import type { Context } from "./command.ts";
+import { flag } from "./arguments/options.ts";
+import type { Output } from "./process/output.ts";
+import { UsageError } from "./arguments/usage_error.ts";
+
+/** The option of commands that can be tried without a driver. */
+export const SIMULATE_OPTION = {
+  simulate: flag(
+    "Do it on a simulated machine, in memory: to try a command on any operating system. Nothing of it is left " +
+      "afterwards.",
+  ),
+} as const;
+
+/** The option of commands that load wintun.dll. */
+export const REMOVE_LEGACY_OPTION = {
+  "remove-legacy": flag(
+    "Go on even if this machine has devices of Wintun 0.13 or older. wintun.dll removes them as it is loaded, and VPN " +
+      "programs that use them stop working. Default: refuse. wintun list --all shows them.",
+  ),
+} as const;
+
+/** Which machine a command works on. */
+export interface HostValues {
+  readonly simulate: boolean;
+  readonly dll: string | undefined;
+  readonly "trust-dll": boolean;
+  /** Only of commands that load wintun.dll. */
+  readonly "remove-legacy"?: boolean;
+}
+
+/** The wintun.dll that was asked for. @throws {UsageError} for one that does not fit the rest. */
+export async function chosenDll(values: HostValues): Promise<{ readonly dll?: ChosenDll }> {
+  const { dll, simulate, "trust-dll": isTrusted } = values;
+  if (dll === undefined) {
+    if (isTrusted) throw new UsageError("--trust-dll is about the file of --dll.", "Add --dll PATH.");
+    return {};
+  }
+  if (simulate) {
+    throw new UsageError("--simulate uses no driver, and --dll names one.", "Leave out one of them.");
+  }
+  // It has a hundred modules, and few runs need it.
+  const { resolve } = await import("@std/path");
+  return { dll: { path: resolve(dll), isTrusted } };
+}
+
+/** Opens the machine that a command works on. */
+export async function openCommandHost(context: Context, values: HostValues): Promise<Host> {
+  return await openChosenHost(context, {
+    ...await chosenDll(values),
+    simulate: values.simulate,
+    removeLegacy: values["remove-legacy"] ?? false,
+  });
+}
+
+/** Which machine, and how. */
+export interface HostChoice {
+  readonly simulate: boolean;
+  readonly dll?: ChosenDll;
+  readonly removeLegacy: boolean;
+}
+
+/** Opens this machine or a simulated one. */
+export async function openChosenHost(
+  { environment, output }: Context,
+  { simulate, dll, removeLegacy }: HostChoice,
+  simulated: SimulatedHostOptions = {},
+): Promise<Host> {
+  if (simulate) return await environment.openSimulatedHost(simulated);
+  return await environment.openHost({
+    ...(dll === undefined ? {} : { dll }),
+    removeLegacy,
+    log: (line) => writeLog(output, line),
+  });
+}
+
+/** Makes a log line a detail or a warning. */
+export function writeLog(output: Output, { level, message }: LogLine): void {
+  if (level === "info") output.detail(message);
+  else output.warning(message);
+}
+
+/** The one operand of a command. @throws {UsageError} when there is none, or more. */
+export function onlyOperand(operands: readonly string[], command: string): string {
+  if (operands.length === 0) {
+    throw new UsageError(`${command} needs the name of an adapter.`, `Usage: wintun ${command} NAME.`);
+  }
+  if (operands.length === 1) return operands[0];
+  throw new UsageError(
+    `${command} takes one name, and is given ${operands.length}: ${operands.join(", ")}.`,
+    "Put a name with spaces in quotation marks.",
+  );
+}

@@ -1,0 +1,169 @@
+import type { Launched, LaunchOptions } from "../../keeper/launch.ts";
+import type { KeeperOrder } from "../../keeper/order.ts";
+import type { Host, HostOptions } from "../../tun/host.ts";
+import type { SimulatedHostOptions } from "../../tun/simulated/host.ts";
+
+/** Somewhere to write text to. */
+export interface Stream {
+  readonly isTerminal: boolean;
+  /** Writes all of `text`. @throws {Deno.errors.BrokenPipe} when nobody reads it any more. */
+  write(text: string): void;
+  /** The same without blocking this thread. Nothing else may be written until it resolves. @throws as `write`. */
+  writeLater(text: string): Promise<void>;
+  /** Writes some of `bytes`, at least one, without blocking this thread; gives how many. @throws as `write`. */
+  writeBytes(bytes: Uint8Array): Promise<number>;
+  /** Of a terminal: how many characters a line has now. */
+  columns(): number;
+}
+
+/** What a program run has around it. Tests, and programs that run the CLI on another host, bring their own. */
+export interface Environment {
+  /**
+   * Opens this machine's adapters.
+   * @throws {import("../../tun/host_error.ts").HostError} `platform` where there are none, `library`, `not-elevated`.
+   */
+  openHost(options: HostOptions): Promise<Host>;
+  /** Opens a simulated machine (`--simulate`). */
+  openSimulatedHost(options: SimulatedHostOptions): Promise<Host>;
+  /** Starts a process that holds an adapter when this one has ended. */
+  startKeeper(order: KeeperOrder, options: LaunchOptions): Promise<Launched>;
+  /** Deletes what the dead keeper of the adapter with that GUID left besides the adapter. */
+  cleanUpAfterKeeper(guid: string): Promise<void>;
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+  /** Whether the user has asked for output without colours (https://no-color.org). */
+  readonly noColor: boolean;
+  /** Calls `handler` with each signal that asks the program to end, until the returned function is called. */
+  onSignal(handler: (signal: string) => void): () => void;
+}
+
+/** What asks a program to end. Windows has SIGINT (Ctrl-C), SIGBREAK (Ctrl-Break) and SIGHUP (console closed). */
+const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const satisfies Deno.Signal[];
+
+const WOULD_BLOCK_PAUSE_MS = 1;
+
+const USUAL_COLUMNS = 80;
+
+/**
+ * A signal this soon after another is the same: a runner such as `deno task` passes on the terminal's Ctrl-C, which the
+ * program has got itself. A person takes longer for two.
+ */
+const SAME_SIGNAL_MS = 100;
+
+/** This process: its streams, signals and machine. */
+export function processEnvironment(): Environment {
+  return {
+    openHost: openMachineHost,
+    openSimulatedHost,
+    startKeeper,
+    cleanUpAfterKeeper,
+    stdout: processStream(Deno.stdout),
+    stderr: processStream(Deno.stderr),
+    noColor: Deno.noColor,
+    onSignal: listenForSignals,
+  };
+}
+
+// Found while it runs, as commands are: see commands.ts.
+
+async function openMachineHost(options: HostOptions): Promise<Host> {
+  if (Deno.build.os !== "windows") {
+    const { HostError } = await import("../../tun/host_error.ts");
+    throw new HostError("platform", "Cannot open Wintun", "Wintun is a driver for Windows", {
+      hint: "Run this on Windows, or add --simulate to try it here with a simulated adapter.",
+    });
+  }
+  const { openWindowsHost } = await import(
+    new URL("../../tun/windows/host.ts", import.meta.url).href
+  ) as typeof import("../../tun/windows/host.ts");
+  return await openWindowsHost(options);
+}
+
+async function openSimulatedHost(options: SimulatedHostOptions): Promise<Host> {
+  const { SimulatedHost } = await import(
+    new URL("../../tun/simulated/host.ts", import.meta.url).href
+  ) as typeof import("../../tun/simulated/host.ts");
+  return new SimulatedHost(options);
+}
+
+async function startKeeper(order: KeeperOrder, options: LaunchOptions): Promise<Launched> {
+  const { launchKeeper } = await import(
+    new URL("../../keeper/launch.ts", import.meta.url).href
+  ) as typeof import("../../keeper/launch.ts");
+  return await launchKeeper(order, options);
+}
+
+async function cleanUpAfterKeeper(guid: string): Promise<void> {
+  const { discardLeftoverLog } = await import(
+    new URL("../../keeper/keeper_log.ts", import.meta.url).href
+  ) as typeof import("../../keeper/keeper_log.ts");
+  discardLeftoverLog(guid);
+}
+
+function processStream(stream: typeof Deno.stdout): Stream {
+  const encoder = new TextEncoder();
+  return {
+    isTerminal: stream.isTerminal(),
+    write: (text) => {
+      let rest = encoder.encode(text);
+      while (rest.length > 0) rest = rest.subarray(writeSome(stream, rest));
+    },
+    writeLater: async (text) => {
+      let rest = encoder.encode(text);
+      while (rest.length > 0) rest = rest.subarray(await writeSomeAsync(stream, rest));
+    },
+    writeBytes: (bytes) => writeSomeAsync(stream, bytes),
+    // A terminal may not know.
+    columns: () => Deno.consoleSize().columns || USUAL_COLUMNS,
+  };
+}
+
+/** Writes at least a byte. A pipe that another process has made non-blocking, as Node.js does, is waited for. */
+function writeSome(stream: typeof Deno.stdout, bytes: Uint8Array): number {
+  for (;;) {
+    try {
+      return stream.writeSync(bytes);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+      sleep(WOULD_BLOCK_PAUSE_MS);
+    }
+  }
+}
+
+/** The same without blocking this thread. */
+async function writeSomeAsync(stream: typeof Deno.stdout, bytes: Uint8Array): Promise<number> {
+  for (;;) {
+    try {
+      return await stream.write(bytes);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, WOULD_BLOCK_PAUSE_MS));
+    }
+  }
+}
+
+function sleep(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
+
+function listenForSignals(handler: (signal: string) => void): () => void {
+  const listeners: [Deno.Signal, () => void][] = [];
+  let lastMs = -Infinity;
+  for (const signal of END_SIGNALS) {
+    const listener = (): void => {
+      const isSame = performance.now() - lastMs < SAME_SIGNAL_MS;
+      lastMs = performance.now();
+      if (!isSame) handler(signal);
+    };
+    try {
+      Deno.addSignalListener(signal, listener);
+      listeners.push([signal, listener]);
+    } catch (error) {
+      // Deno says so of a signal that this operating system does not have.
+      if (!(error instanceof TypeError)) throw error;
+    }
+  }
+  return () => {
+    for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
+  };
+}

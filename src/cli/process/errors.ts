@@ -1,0 +1,76 @@
+import { HostError } from "../../tun/host_error.ts";
+import { Win32Error } from "../../windows/win32_error.ts";
+import { EXIT, HOST_ERROR_EXIT } from "./exit_codes.ts";
+import { InterruptedError } from "./interrupts.ts";
+import type { Output } from "./output.ts";
+import { UsageError } from "../arguments/usage_error.ts";
+
+/** An error as a program reads it on stderr: `{"schema":1,"error":{…}}`. */
+interface Failure {
+  /** What was attempted, or `null` where that is not known. */
+  readonly operation: string | null;
+  readonly message: string;
+  /** The Windows error code behind it, or `null`. */
+  readonly win32: number | null;
+  /** Its name in winerror.h, or `null`. */
+  readonly symbol: string | null;
+  /** What to do about it, or `null`. */
+  readonly hint: string | null;
+  readonly exitCode: number;
+}
+
+/** Writes why a command failed, in the form that was asked for, and returns its exit code. */
+export function reportError(error: unknown, output: Output): number {
+  const failure = describeError(error);
+  if (output.json) {
+    output.errorJson({ ...failure });
+  } else {
+    output.error(failure.hint === null ? failure.message : `${endSentence(failure.message)} ${failure.hint}`);
+  }
+  if (output.verbose && failure.exitCode === EXIT.failed && error instanceof Error) {
+    for (const line of stackLines(error)) output.detail(line);
+  }
+  return failure.exitCode;
+}
+
+function describeError(error: unknown): Failure {
+  const win32 = findWin32(error);
+  const exitCode = exitCodeOf(error);
+  const operation = error instanceof HostError || error instanceof Win32Error ? error.operation : null;
+  const hint = error instanceof HostError || error instanceof UsageError || error instanceof InterruptedError
+    ? error.hint
+    : "";
+  return {
+    operation,
+    message: error instanceof Error ? error.message : String(error),
+    win32: win32?.code ?? null,
+    symbol: win32 === undefined || win32.symbol === "" ? null : win32.symbol,
+    hint: hint === "" ? null : hint,
+    exitCode,
+  };
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof HostError) return HOST_ERROR_EXIT[error.kind];
+  if (error instanceof InterruptedError) return EXIT.interrupted;
+  return EXIT.failed;
+}
+
+/** The Windows error that is the error or its cause, however deep. */
+function findWin32(error: unknown): Win32Error | undefined {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    if (current instanceof Win32Error) return current;
+  }
+  return undefined;
+}
+
+function stackLines(error: Error): string[] {
+  const lines = (error.stack ?? "").split("\n");
+  if (error.cause instanceof Error) lines.push("caused by:", ...stackLines(error.cause));
+  return lines;
+}
+
+function endSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

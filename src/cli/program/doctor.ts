@@ -1,0 +1,45 @@
+import type { Finding } from "../../tun/host.ts";
+import { type Command, defineCommand } from "../command.ts";
+import { openCommandHost, SIMULATE_OPTION } from "../host.ts";
+import { EXIT } from "../process/exit_codes.ts";
+import type { Output } from "../process/output.ts";
+import { printable } from "../process/printable.ts";
+import { UsageError } from "../arguments/usage_error.ts";
+
+const MARKS: Readonly<Record<Finding["result"], readonly [text: string, color: "green" | "yellow" | "red"]>> =
+  {
+    ok: ["ok", "green"],
+    warning: ["warning", "yellow"],
+    failed: ["failed", "red"],
+  };
+const MARK_WIDTH = 7;
+
+export const doctor: Command = defineCommand({
+  name: "doctor",
+  usage: "[options]",
+  description: [
+    "Looks at all that this program needs: elevation, wintun.dll and whether it can be trusted, the driver, devices of " +
+    "old releases, and what dead processes left. Changes nothing, but loads wintun.dll, which may first be written from " +
+    "the executable to %ProgramData%\\wintun.",
+    "Exit code 1 when something will not work; warnings alone are 0.",
+  ],
+  options: SIMULATE_OPTION,
+  examples: [{ command: "wintun doctor", does: "Show what was found, and what to do about it" }],
+  exitCodes: [7],
+  async run(context, { values, operands }): Promise<number> {
+    if (operands.length > 0) throw new UsageError(`doctor takes no operand, and "${operands[0]}" is one.`);
+    await using host = await openCommandHost(context, values);
+    const findings = await host.examine();
+    if (context.output.json) context.output.resultJson({ findings });
+    else writeFindings(context.output, findings);
+    return findings.some(({ result }) => result === "failed") ? EXIT.failed : EXIT.done;
+  },
+});
+
+function writeFindings(output: Output, findings: readonly Finding[]): void {
+  for (const { result, message, hint } of findings) {
+    const [text, color] = MARKS[result];
+    output.result(`${output.paint(color)(text.padEnd(MARK_WIDTH))}  ${printable(message)}`);
+    if (hint !== "") output.result(`${" ".repeat(MARK_WIDTH)}  ${hint}`);
+  }
+}

@@ -1,0 +1,43 @@
+import { type Command, defineCommand } from "../command.ts";
+import { openCommandHost, REMOVE_LEGACY_OPTION, SIMULATE_OPTION } from "../host.ts";
+import { EXIT } from "../process/exit_codes.ts";
+import { UsageError } from "../arguments/usage_error.ts";
+
+export const driver: Command = defineCommand({
+  name: "driver",
+  usage: "status|uninstall [options]",
+  description: [
+    "status shows the version of the driver that is loaded; Windows loads it with the first adapter, and unloads it some " +
+    "time after the last.",
+    "uninstall removes the driver from this machine, if no adapter uses it. The next adapter brings it back.",
+  ],
+  options: { ...REMOVE_LEGACY_OPTION, ...SIMULATE_OPTION },
+  examples: [
+    { command: "wintun driver status", does: "Show the driver's version" },
+    { command: "wintun driver uninstall", does: "Remove the driver" },
+  ],
+  exitCodes: [3, 6, 7, 8],
+  async run(context, { values, operands }): Promise<number> {
+    const { output } = context;
+    const [action, ...more] = operands;
+    if ((action !== "status" && action !== "uninstall") || more.length > 0) {
+      throw new UsageError(
+        "driver needs one of status and uninstall.",
+        "Usage: wintun driver status|uninstall.",
+      );
+    }
+    await using host = await openCommandHost(context, values);
+    if (action === "status") {
+      const found = await host.driverVersion();
+      const version = found === undefined ? null : `${found.major}.${found.minor}`;
+      const text = version === null ? "No Wintun driver is loaded." : `Wintun driver ${version} is loaded.`;
+      if (output.json) output.resultJson({ loaded: version !== null, version });
+      else output.result(text);
+      return EXIT.done;
+    }
+    await host.removeDriver();
+    if (output.json) output.resultJson({ changed: true });
+    else output.result("The Wintun driver is removed.");
+    return EXIT.done;
+  },
+});

@@ -1,0 +1,27 @@
+import { type Command, defineCommand } from "../command.ts";
+import { EXIT } from "../process/exit_codes.ts";
+import { UsageError } from "../arguments/usage_error.ts";
+
+/** How `create` starts the process that holds an adapter. */
+export const keeper: Command = defineCommand({
+  name: "keeper",
+  usage: "",
+  description: [
+    "Holds an adapter. Started by wintun create, from which it takes its order on standard input.",
+  ],
+  options: {},
+  examples: [],
+  endsItself: true,
+  async run({ environment, interrupted }, { operands }): Promise<number> {
+    const { MOVED_OPERAND } = await import("../../keeper/leave_job.ts");
+    const hasMoved = operands.join() === MOVED_OPERAND;
+    if (operands.length > 0 && !hasMoved) throw new UsageError("keeper takes no operand.");
+    const { runKeeperProcess } = await import("../../keeper/keeper_process.ts");
+    const wentWell = await runKeeperProcess(
+      (options) => environment.openHost(options),
+      interrupted,
+      hasMoved,
+    );
+    return wentWell ? EXIT.done : EXIT.failed;
+  },
+});

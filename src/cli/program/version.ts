@@ -1,0 +1,38 @@
+import project from "../../../deno.json" with { type: "json" };
+import release from "../../../vendor/wintun/release.json" with { type: "json" };
+import { type Command, defineCommand } from "../command.ts";
+import { EXIT } from "../process/exit_codes.ts";
+import { UsageError } from "../arguments/usage_error.ts";
+
+export const version: Command = defineCommand({
+  name: "version",
+  usage: "[options]",
+  description: [
+    "Shows the version of this program, the release of wintun.dll that it is made for, and the runtime inside it. " +
+    "Loads no driver and needs no administrator.",
+  ],
+  options: {},
+  examples: [
+    { command: "wintun version", does: "Print the versions, one a line" },
+    { command: "wintun version --json", does: "The same for programs" },
+  ],
+  run({ output }, { operands }): Promise<number> {
+    if (operands.length > 0) throw new UsageError(`version takes no operand, and "${operands[0]}" is one.`);
+    const versions = {
+      version: project.version,
+      wintun: release.version,
+      deno: Deno.version.deno,
+      v8: Deno.version.v8,
+      os: Deno.build.os,
+      arch: Deno.build.arch,
+    };
+    if (output.json) {
+      output.resultJson(versions);
+    } else {
+      output.result(`wintun ${versions.version} (${versions.os} ${versions.arch})`);
+      output.result(`wintun.dll ${versions.wintun}`);
+      output.result(`deno ${versions.deno}, v8 ${versions.v8}`);
+    }
+    return Promise.resolve(EXIT.done);
+  },
+});

@@ -1,0 +1,221 @@
+import type { Adapter, AdapterInfo, Host } from "../../tun/host.ts";
+import { HostError } from "../../tun/host_error.ts";
+import type { PeerEvent } from "../../tun/simulated/peer.ts";
+import { broadcastOf, formatCidr, networkOf, parseCidr } from "../../wire/cidr.ts";
+import { ipv4AddressValue } from "../../wire/ip_address.ts";
+import type { Context } from "../command.ts";
+import { openChosenHost } from "../host.ts";
+import { DEFAULT_TYPE, warnOfIgnored } from "../adapters/creation_options.ts";
+import { EXIT } from "../process/exit_codes.ts";
+import { InterruptedError, unlessInterrupted } from "../process/interrupts.ts";
+import type { Output } from "../process/output.ts";
+import { Ending } from "./ending.ts";
+import type { ServePlan } from "./plan.ts";
+import { Recording } from "./recording.ts";
+import { createReport, type ServeReport, type ServeState } from "./report.ts";
+import { ServeSessions } from "./sessions.ts";
+
+const INTERRUPTED = "Interrupted before the adapter was served.";
+
+/** Does what the plan says, and returns the exit code. */
+export async function runServe(context: Context, plan: ServePlan): Promise<number> {
+  const { output, interrupted } = context;
+  const ending = new Ending();
+  const pings = { answered: 0 };
+  const onPeer = (event: PeerEvent): void => {
+    if (event.type === "answered") pings.answered++;
+    else ending.fail(new HostError("failed", "Cannot trust the echo", event.reason));
+  };
+  // A named pipe opens when somebody reads it.
+  const open = (): Promise<Recording> => Recording.open(context, plan);
+  await using recording = await unlessInterrupted(interrupted, open, new InterruptedError(INTERRUPTED));
+  try {
+    await using host = await openChosenHost(context, plan, { onPeer });
+    throwIfInterrupted(interrupted);
+    using adapter = await openAdapter(host, plan, output);
+    throwIfInterrupted(interrupted);
+    const info = await configureAdapter(host, adapter, plan, output);
+    throwIfInterrupted(interrupted);
+
+    interrupted.addEventListener("abort", () => ending.ask("signal"));
+    const operation = `Cannot go on serving adapter "${info.name}"`;
+    adapter.stopRequested.then(() => {
+      ending.fail(new HostError("removed", operation, "it was deleted"), "removed");
+    });
+    output.onResultsClosed(() => ending.ask("stdout-closed"));
+    await output.startQueues((error) => ending.fail(error));
+    await serveSessions(adapter, info, plan, output, recording, ending);
+  } finally {
+    // The adapter is gone by now, whether somebody reads or not.
+    await flush(output);
+  }
+  if (ending.error !== undefined) throw ending.error;
+  recording.check();
+  if (plan.simulate) noteSimulatedEnd(pings.answered, plan, output);
+  if (ending.reason === "stdout-closed") {
+    output.note("Nobody reads the output any more, so serving has ended.");
+  }
+  return EXIT.done;
+}
+
+async function flush(output: Output): Promise<void> {
+  const isRead = await output.flushQueues();
+  if (!isRead) output.warning("Nobody reads the output, so the end of it is missing.");
+}
+
+async function openAdapter(host: Host, plan: ServePlan, output: Output): Promise<Adapter> {
+  const { name, creation } = plan;
+  const existing = await host.find(name);
+  // A stale one is what a killed program left: creating cleans it up.
+  if (existing === undefined || existing.state === "stale") {
+    const { type = DEFAULT_TYPE, guid } = creation;
+    output.detail(`Creating adapter "${name}" of type "${type}".`);
+    return await host.create({ name, type, ...(guid === undefined ? {} : { guid }) });
+  }
+  if (existing.state === "foreign" || existing.state === "legacy") {
+    throw new HostError(
+      "exists",
+      `Cannot serve "${name}"`,
+      "a network adapter that is not ours has this name",
+      {
+        hint: "Choose another name.",
+      },
+    );
+  }
+  // Before anything is changed: the settings of that program's adapter are its own.
+  if (existing.state === "up") {
+    throw new HostError(
+      "busy",
+      `Cannot serve adapter "${existing.name}"`,
+      "a session is open on it already",
+      {
+        hint: "An adapter has one session at a time: end the other program, or use another adapter.",
+      },
+    );
+  }
+  warnOfIgnored(creation, existing, output);
+  return await host.open(existing.name);
+}
+
+/** Applies the settings, and returns what the adapter is then. */
+async function configureAdapter(
+  host: Host,
+  adapter: Adapter,
+  plan: ServePlan,
+  output: Output,
+): Promise<AdapterInfo> {
+  const { warnings } = await host.configure(adapter.info.luid, plan.settings);
+  for (const warning of warnings) output.warning(warning);
+  const info = await host.find(adapter.info.guid) ?? adapter.info;
+  if (info.addresses.length === 0) {
+    output.warning(
+      `Adapter "${info.name}" has no address, so no packets for a subnet will come. Give --address CIDR.`,
+    );
+  }
+  return info;
+}
+
+async function serveSessions(
+  adapter: Adapter,
+  info: AdapterInfo,
+  plan: ServePlan,
+  output: Output,
+  recording: Recording,
+  ending: Ending,
+): Promise<void> {
+  const report = createReport(output, plan);
+  const sessions = new ServeSessions(adapter, plan, broadcastsOf(info), recording.tap, output, ending);
+  const state = (): ServeState => {
+    const { totals, seconds } = sessions;
+    const tapMissed = totals.tapMissed + recording.unlogged;
+    return { totals: { ...totals, tapMissed }, seconds, capture: recording.capture };
+  };
+  const start = state();
+  let stopTimers = (): void => {};
+  let isReady = false;
+  try {
+    await recording.begin(info);
+    await sessions.run(() => {
+      isReady = true;
+      report.ready(info, adapter.created);
+      if (plan.simulate) output.note(describeSimulation(plan));
+      recording.start(
+        (packet) => report.packet(packet),
+        () => sessions.totals.tapMissed,
+        (error) => ending.fail(error),
+      );
+      stopTimers = startTimers(plan, start, state, report, output, ending);
+    });
+  } catch (error) {
+    ending.fail(error);
+  } finally {
+    stopTimers();
+    await recording.end();
+  }
+  if (!isReady) {
+    if (ending.reason === "signal") throw new InterruptedError(INTERRUPTED);
+    return;
+  }
+  report.stopped(ending.reason ?? "error", state());
+}
+
+/** Starts the statistics and the limit of time; the returned function stops them. */
+function startTimers(
+  plan: ServePlan,
+  start: ServeState,
+  state: () => ServeState,
+  report: ServeReport,
+  output: Output,
+  ending: Ending,
+): () => void {
+  const { statsMs, durationMs } = plan;
+  let previous = start;
+  const writeStats = (): void => {
+    try {
+      const current = state();
+      if (output.isBehind) return;
+      report.stats(current, previous);
+      previous = current;
+    } catch (error) {
+      ending.fail(error);
+    }
+  };
+  const statsTimer = statsMs === undefined ? undefined : setInterval(writeStats, statsMs);
+  const durationTimer = durationMs === undefined
+    ? undefined
+    : setTimeout(() => ending.ask("duration"), durationMs);
+  return () => {
+    clearInterval(statsTimer);
+    clearTimeout(durationTimer);
+  };
+}
+
+/** Directed broadcast addresses of the adapter's IPv4 subnets. */
+function broadcastsOf(info: AdapterInfo): number[] {
+  return info.addresses.flatMap((text) => {
+    const broadcast = broadcastOf(parseCidr(text));
+    return broadcast === undefined ? [] : [ipv4AddressValue(broadcast)];
+  });
+}
+
+function describeSimulation(plan: ServePlan): string {
+  const subnets = new Set((plan.settings.addresses ?? []).map((cidr) => formatCidr(networkOf(cidr))));
+  return `Nothing here is real: a simulated machine pings the addresses of ${
+    [...subnets].join(" and ")
+  }, one a second.`;
+}
+
+function noteSimulatedEnd(answered: number, plan: ServePlan, output: Output): void {
+  if (answered > 0) {
+    const pings = answered === 1 ? "1 ping was" : `${answered} pings were`;
+    output.note(
+      `${output.paintNote("green")(`${pings} answered`)}, and every byte of the replies was right.`,
+    );
+  } else if (plan.echo.icmp) {
+    output.note("No ping was answered.");
+  }
+}
+
+function throwIfInterrupted(interrupted: AbortSignal): void {
+  if (interrupted.aborted) throw new InterruptedError(INTERRUPTED);
+}

@@ -1,0 +1,177 @@
+import { ICMPV6_ECHO_REPLY, ICMPV6_ECHO_REQUEST } from "../../wire/icmp.ts";
+import {
+  PROTOCOL_DESTINATION_OPTIONS,
+  PROTOCOL_FRAGMENT,
+  PROTOCOL_HOP_BY_HOP,
+  PROTOCOL_ICMPV6,
+  PROTOCOL_ROUTING,
+  PROTOCOL_UDP,
+} from "../../wire/ip_protocol.ts";
+import { IPV6_HEADER_LENGTH, IPV6_OPTION_PAD1 } from "../../wire/ipv6.ts";
+import { type AnsweredFragments, IPV6_KIND } from "./answered_fragments.ts";
+import { turnEchoRequest, turnUdp } from "./transport.ts";
+import { IGNORED, MALFORMED, REPLY, type Verdict } from "./verdict.ts";
+
+/*
+ * The header in little-endian 32-bit words (RFC 8200):
+ *   0  version, traffic class, flow label         2 to 5  source
+ *   1  payload length, next header, hop limit     6 to 9  destination
+ */
+const LENGTH_WORD = 1;
+const SOURCE_WORD = 2;
+const DESTINATION_WORD = 6;
+
+const EXTENSION_UNIT = 8;
+const FRAGMENT_HEADER_LENGTH = 8;
+/** More than any sender uses; bounds the work that one packet can cause. */
+const MOST_EXTENSION_HEADERS = 8;
+const LARGEST_PAYLOAD = 65535;
+const REPLY_HOP_LIMIT = 64;
+
+/**
+ * Makes the IPv6 half of a responder. `at` is the word index of a packet whose version is 6.
+ *
+ * @param memory what packets lie in; `words` is the same memory.
+ */
+export function createIpv6Responder(
+  memory: Uint8Array,
+  words: Int32Array,
+  answered: AnsweredFragments,
+  answersIcmp: boolean,
+  answersUdp: boolean,
+): (at: number, size: number) => Verdict {
+  /** Multicast, unspecified, loopback and IPv4-mapped: neither a reply's source nor its destination. */
+  const isUnanswerable = (at: number): boolean => {
+    const first = words[at];
+    if ((first & 0xff) === 0xff) return true;
+    if (first !== 0 || words[at + 1] !== 0) return false;
+    const third = words[at + 2];
+    const last = words[at + 3];
+    return third === (0xffff_0000 | 0) || third === 0 && (last === 0 || last === 0x0100_0000);
+  };
+
+  /**
+   * Whether the options from `position` to `end` allow an answer: REPLY if so. The two top bits of a type say whether
+   * a node that does not know the option may go on (RFC 8200 section 4.2). All that may matter to us can be skipped.
+   */
+  const checkOptions = (start: number, end: number): Verdict => {
+    let position = start;
+    while (position < end) {
+      const type = memory[position];
+      if (type === IPV6_OPTION_PAD1) {
+        position++;
+        continue;
+      }
+      if (position + 2 > end) return MALFORMED;
+      position += 2 + memory[position + 1];
+      if (position > end) return MALFORMED;
+      if ((type & 0xc0) !== 0) return IGNORED;
+    }
+    return REPLY;
+  };
+
+  /** Turns what follows a fragment header at `position`, or the later fragment that it is. */
+  const turnFragment = (at: number, position: number, end: number): Verdict => {
+    if (position + FRAGMENT_HEADER_LENGTH > end) return MALFORMED;
+    const header = words[at + (position >> 2)];
+    const identification = words[at + (position >> 2) + 1];
+    const fragmentOffset = header >>> 8 & 0xff00 | header >>> 24 & 0xf8;
+    const hasMore = (header & 0x0100_0000) !== 0;
+    const next = header & 0xff;
+    const dataPosition = position + FRAGMENT_HEADER_LENGTH;
+    // RFC 6946: a fragment that is the whole datagram stands for itself.
+    if (fragmentOffset === 0 && !hasMore) return turnChain(at, next, dataPosition, end, true, true);
+
+    const length = end - dataPosition;
+    if (length === 0 || hasMore && (length & 7) !== 0) return MALFORMED;
+    if (position - IPV6_HEADER_LENGTH + fragmentOffset + length > LARGEST_PAYLOAD) return MALFORMED;
+    const addresses = at + SOURCE_WORD;
+    if (fragmentOffset !== 0) return answered.has(IPV6_KIND, identification, addresses) ? REPLY : IGNORED;
+    const verdict = turnChain(at, next, dataPosition, end, true, false);
+    if (verdict === REPLY) answered.remember(IPV6_KIND, identification, addresses);
+    else answered.forget(IPV6_KIND, identification, addresses);
+    return verdict;
+  };
+
+  /**
+   * Walks the extension headers from `position` (counted from the start of the packet) and turns what they lead to.
+   * AH, ESP and "no next header" end it like any protocol that is not answered.
+   */
+  const turnChain = (
+    at: number,
+    firstNext: number,
+    firstPosition: number,
+    end: number,
+    isFragment: boolean,
+    isWhole: boolean,
+  ): Verdict => {
+    let next = firstNext;
+    let position = firstPosition;
+    for (let headers = 0; headers <= MOST_EXTENSION_HEADERS; headers++) {
+      const headerAt = at + (position >> 2);
+      if (next === PROTOCOL_ICMPV6) {
+        if (!answersIcmp) return IGNORED;
+        return turnEchoRequest(words, headerAt, end - position, ICMPV6_ECHO_REQUEST, ICMPV6_ECHO_REPLY);
+      }
+      if (next === PROTOCOL_UDP) {
+        return answersUdp ? turnUdp(words, headerAt, end - position, isWhole, true) : IGNORED;
+      }
+      // Fragments are not fragmented again.
+      if (next === PROTOCOL_FRAGMENT) return isFragment ? IGNORED : turnFragment(at, position, end);
+      const isRouting = next === PROTOCOL_ROUTING;
+      const isHopByHop = next === PROTOCOL_HOP_BY_HOP;
+      if (!isRouting && !isHopByHop && next !== PROTOCOL_DESTINATION_OPTIONS) return IGNORED;
+      if (isHopByHop && position !== IPV6_HEADER_LENGTH) return MALFORMED;
+      if (position + EXTENSION_UNIT > end) return MALFORMED;
+      const header = words[headerAt];
+      const headerEnd = position + EXTENSION_UNIT * ((header >>> 8 & 0xff) + 1);
+      if (headerEnd > end) return MALFORMED;
+      if (isRouting) {
+        const segmentsLeft = header >>> 24;
+        if (segmentsLeft !== 0) return IGNORED;
+      } else {
+        const verdict = checkOptions((at << 2) + position + 2, (at << 2) + headerEnd);
+        if (verdict !== REPLY) return verdict;
+      }
+      next = header & 0xff;
+      position = headerEnd;
+    }
+    return IGNORED;
+  };
+
+  return (at: number, size: number): Verdict => {
+    if (size < IPV6_HEADER_LENGTH) return MALFORMED;
+    const lengthWord = words[at + LENGTH_WORD];
+    const payloadLength = (lengthWord & 0xff) << 8 | lengthWord >>> 8 & 0xff;
+    const end = IPV6_HEADER_LENGTH + payloadLength;
+    if (end > size) return MALFORMED;
+    const source0 = words[at + SOURCE_WORD];
+    const source1 = words[at + SOURCE_WORD + 1];
+    const source2 = words[at + SOURCE_WORD + 2];
+    const source3 = words[at + SOURCE_WORD + 3];
+    const destination0 = words[at + DESTINATION_WORD];
+    const destination1 = words[at + DESTINATION_WORD + 1];
+    const destination2 = words[at + DESTINATION_WORD + 2];
+    const destination3 = words[at + DESTINATION_WORD + 3];
+    if (
+      source3 === destination3 && source2 === destination2 && source1 === destination1 &&
+      source0 === destination0
+    ) return IGNORED;
+    if (isUnanswerable(at + SOURCE_WORD) || isUnanswerable(at + DESTINATION_WORD)) return IGNORED;
+
+    const next = lengthWord >>> 16 & 0xff;
+    const verdict = turnChain(at, next, IPV6_HEADER_LENGTH, end, false, true);
+    if (verdict !== REPLY) return verdict;
+
+    words[at + LENGTH_WORD] = lengthWord & 0x00ff_ffff | REPLY_HOP_LIMIT << 24;
+    words[at + SOURCE_WORD] = destination0;
+    words[at + SOURCE_WORD + 1] = destination1;
+    words[at + SOURCE_WORD + 2] = destination2;
+    words[at + SOURCE_WORD + 3] = destination3;
+    words[at + DESTINATION_WORD] = source0;
+    words[at + DESTINATION_WORD + 1] = source1;
+    words[at + DESTINATION_WORD + 2] = source2;
+    words[at + DESTINATION_WORD + 3] = source3;
+    return REPLY;
+  };
+}

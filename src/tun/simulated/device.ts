@@ -1,0 +1,208 @@
+import {
+  CLOSED,
+  CORRUPT,
+  type Device,
+  EMPTY,
+  ENDED,
+  FULL,
+  type PacketCopier,
+  type Packets,
+  READABLE,
+  SENT,
+  STOPPED,
+  TIMED_OUT,
+} from "../device.ts";
+import { PacketRing, RING_CORRUPT, RING_EMPTY, ringBytes } from "./ring.ts";
+
+/** Control words at the start of the shared memory, as Int32 indices. */
+const SEQUENCE = 0;
+const STOP = 1;
+const CONDITION = 2;
+const READERS = 3;
+const CONTROL_BYTES = 64;
+
+/** FILETIME (100 ns since 1601-01-01 UTC) of 1970-01-01 UTC. */
+const UNIX_EPOCH_FILETIME = 116_444_736_000_000_000n;
+
+/** What has become of a simulated session, as its reader meets it. */
+const CONDITIONS = {
+  /** Packets flow. */
+  healthy: 0,
+  /** The adapter is being removed: `receive()` gives `ENDED`, `reply()` gives `CLOSED`. */
+  ended: 1,
+  /** The receive ring is corrupt: `receive()` gives `CORRUPT`. */
+  corrupt: 2,
+  /** Packets arrive, but the send ring takes none: `reply()` gives `FULL`. */
+  full: 3,
+} as const;
+
+export type SimulatedCondition = keyof typeof CONDITIONS;
+
+/** Names a simulated session in a message to another thread. */
+export interface SimulatedAttachment {
+  readonly kind: "simulated";
+  readonly memory: SharedArrayBuffer;
+  readonly capacityBytes: number;
+}
+
+/** Lays out the shared memory of one session: control words, receive ring, send ring. */
+export function createSimulatedAttachment(capacityBytes: number): SimulatedAttachment {
+  const memory = new SharedArrayBuffer(CONTROL_BYTES + 2 * ringBytes(capacityBytes));
+  return { kind: "simulated", memory, capacityBytes };
+}
+
+/** Makes the calling thread the reader of a simulated session. */
+export function attachSimulatedDevice(attachment: SimulatedAttachment): Device {
+  return new SimulatedDevice(attachment);
+}
+
+class SimulatedDevice implements Device {
+  readonly packets: Packets;
+  readonly #words: Int32Array;
+  /** The sequence that the reader has drained the ring for. */
+  #seen: number;
+  #closed = false;
+
+  constructor({ memory, capacityBytes }: SimulatedAttachment) {
+    this.#words = new Int32Array(memory);
+    this.#seen = Atomics.load(this.#words, SEQUENCE) - 1;
+    Atomics.add(this.#words, READERS, 1);
+    this.packets = createSimulatedPackets(
+      memory,
+      this.#words,
+      new PacketRing(memory, CONTROL_BYTES, capacityBytes),
+      new PacketRing(memory, CONTROL_BYTES + ringBytes(capacityBytes), capacityBytes),
+    );
+  }
+
+  receiveFirst(): number {
+    return this.packets.receive();
+  }
+
+  wait(timeoutMs: number): number {
+    if (Atomics.load(this.#words, STOP) !== 0) return STOPPED;
+    // A change between the last look at the ring and this wait makes it return at once: nothing is missed.
+    const outcome = Atomics.wait(this.#words, SEQUENCE, this.#seen, timeoutMs);
+    this.#seen = Atomics.load(this.#words, SEQUENCE);
+    if (Atomics.load(this.#words, STOP) !== 0) return STOPPED;
+    return outcome === "timed-out" ? TIMED_OUT : READABLE;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    Atomics.sub(this.#words, READERS, 1);
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+function createSimulatedPackets(
+  shared: SharedArrayBuffer,
+  words: Int32Array,
+  incoming: PacketRing,
+  outgoing: PacketRing,
+): Packets {
+  const memory = new Uint8Array(shared);
+  const receivedSize = new Uint32Array(1);
+  return {
+    memory,
+    receivedSize,
+    receive(): number {
+      const condition = Atomics.load(words, CONDITION);
+      if (condition === CONDITIONS.ended) return ENDED;
+      if (condition === CONDITIONS.corrupt) return CORRUPT;
+      const offset = incoming.take();
+      if (offset < 0) return offset === RING_CORRUPT ? CORRUPT : EMPTY;
+      receivedSize[0] = incoming.takenSize;
+      return offset;
+    },
+    reply(offset: number, size: number): number {
+      const condition = Atomics.load(words, CONDITION);
+      if (condition === CONDITIONS.ended) return CLOSED;
+      if (condition === CONDITIONS.full) return FULL;
+      const target = outgoing.reserve(size);
+      if (target < 0) return FULL;
+      memory.copyWithin(target, offset, offset + size);
+      outgoing.publish();
+      return SENT;
+    },
+    release: (offset: number): void => incoming.release(offset),
+    copierTo: (target: Uint8Array): PacketCopier => createSimulatedCopier(memory, target),
+  };
+}
+
+function createSimulatedCopier(memory: Uint8Array, target: Uint8Array): PacketCopier {
+  const view = new DataView(target.buffer, target.byteOffset, target.byteLength);
+  return {
+    copy(offset: number, size: number, at: number): void {
+      target.set(memory.subarray(offset, offset + size), at);
+    },
+    stamp(at: number): void {
+      const microseconds = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000));
+      view.setBigUint64(at, UNIX_EPOCH_FILETIME + microseconds * 10n, true);
+    },
+  };
+}
+
+/**
+ * The driver's side of a simulated session, on the owner's thread: what it delivers the reader receives, what the
+ * reader sends it collects.
+ */
+export class SimulatedLink {
+  readonly #words: Int32Array;
+  readonly #memory: Uint8Array;
+  readonly #incoming: PacketRing;
+  readonly #outgoing: PacketRing;
+
+  constructor({ memory, capacityBytes }: SimulatedAttachment) {
+    this.#memory = new Uint8Array(memory);
+    this.#words = new Int32Array(memory);
+    this.#incoming = new PacketRing(memory, CONTROL_BYTES, capacityBytes);
+    this.#outgoing = new PacketRing(memory, CONTROL_BYTES + ringBytes(capacityBytes), capacityBytes);
+  }
+
+  /** Whether some thread reads the session now. */
+  get hasReader(): boolean {
+    return Atomics.load(this.#words, READERS) > 0;
+  }
+
+  /** Puts a packet into the receive ring and wakes the reader; false when the ring is full. */
+  deliver(packet: Uint8Array): boolean {
+    const target = this.#incoming.reserve(packet.length);
+    if (target < 0) return false;
+    this.#memory.set(packet, target);
+    this.#incoming.publish();
+    this.#wake();
+    return true;
+  }
+
+  /** The next packet that the reader sent, copied, or `undefined`. */
+  collect(): Uint8Array | undefined {
+    const offset = this.#outgoing.take();
+    if (offset === RING_EMPTY) return undefined;
+    if (offset === RING_CORRUPT) throw new Error("The simulated send ring is corrupt");
+    const packet = this.#memory.slice(offset, offset + this.#outgoing.takenSize);
+    this.#outgoing.release(offset);
+    return packet;
+  }
+
+  /** Ends the reader's waits, now and from now on. */
+  stop(): void {
+    Atomics.store(this.#words, STOP, 1);
+    this.#wake();
+  }
+
+  /** What the reader meets from now on. */
+  setCondition(condition: SimulatedCondition): void {
+    Atomics.store(this.#words, CONDITION, CONDITIONS[condition]);
+    this.#wake();
+  }
+
+  #wake(): void {
+    Atomics.add(this.#words, SEQUENCE, 1);
+    Atomics.notify(this.#words, SEQUENCE);
+  }
+}

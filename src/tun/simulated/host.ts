@@ -1,0 +1,340 @@
+import { normalGuid } from "../../wire/guid.ts";
+import { type Cidr, formatCidr } from "../../wire/cidr.ts";
+import { formatIpAddress } from "../../wire/ip_address.ts";
+import { adapterNameFault } from "../adapter_name.ts";
+import { deriveGuid } from "../derived_guid.ts";
+import type {
+  Adapter,
+  AdapterInfo,
+  AdapterRequest,
+  Configured,
+  CreatePlan,
+  DriverVersion,
+  Finding,
+  Host,
+  OwnerRole,
+  PacketSession,
+  Settings,
+} from "../host.ts";
+import { HostError } from "../host_error.ts";
+import {
+  createSimulatedAttachment,
+  type SimulatedAttachment,
+  type SimulatedCondition,
+  SimulatedLink,
+} from "./device.ts";
+import { type PeerEvent, SimulatedPeer } from "./peer.ts";
+
+/** IF_TYPE_PROP_VIRTUAL (ipifcons.h), the interface type of Wintun adapters and the top of their LUIDs. */
+const INTERFACE_TYPE = 53n;
+const FIRST_INTERFACE_INDEX = 50;
+/** What a Wintun adapter has when it is new. */
+const DEFAULT_MTU = 65535;
+const DEFAULT_METRIC = 5;
+/** RFC 8200 section 5. */
+const IPV6_MIN_MTU = 1280;
+const DEFAULT_PING_INTERVAL_MS = 1000;
+const STOP_POLL_MS = 10;
+const DRIVER_VERSION: DriverVersion = { major: 0, minor: 14 };
+/** Every simulated machine has the same, so that what is tried out looks the same everywhere. */
+const MACHINE_GUID = "5e1a7ed0-c0de-4c0d-8e0d-51b0a7edadaf";
+
+export interface SimulatedHostOptions {
+  /** Milliseconds between the pings of a session's peer. Default 1000. */
+  readonly pingIntervalMs?: number;
+  /** Told what becomes of each ping. */
+  readonly onPeer?: (event: PeerEvent) => void;
+}
+
+/** An adapter as the simulated machine knows it. */
+interface Entry {
+  readonly name: string;
+  readonly type: string;
+  readonly guid: string;
+  readonly ifIndex: number;
+  readonly role: OwnerRole;
+  /** Asks the holder to let go. */
+  readonly stop: PromiseWithResolvers<void>;
+  addresses: readonly Cidr[];
+  routes: readonly string[];
+  dns: readonly string[];
+  mtu: number;
+  metric: number;
+  session?: SimulatedSession;
+}
+
+/** A machine with Wintun adapters, in memory: on any operating system, without a driver and without privileges. */
+export class SimulatedHost implements Host {
+  readonly #options: SimulatedHostOptions;
+  readonly #entries = new Map<string, Entry>();
+  #nextIndex = FIRST_INTERFACE_INDEX;
+
+  constructor(options: SimulatedHostOptions = {}) {
+    this.#options = options;
+  }
+
+  list(): Promise<AdapterInfo[]> {
+    const infos = Array.from(this.#entries.values(), infoOf);
+    return Promise.resolve(infos.sort((a, b) => a.name.localeCompare(b.name)));
+  }
+
+  find(nameOrGuid: string): Promise<AdapterInfo | undefined> {
+    const entry = this.#find(nameOrGuid);
+    return Promise.resolve(entry === undefined ? undefined : infoOf(entry));
+  }
+
+  async check(request: AdapterRequest): Promise<CreatePlan> {
+    const operation = `Cannot create adapter "${request.name}"`;
+    const fault = adapterNameFault(request.name);
+    if (fault !== undefined) throw new HostError("invalid", operation, fault);
+    const guid = request.guid ?? await deriveGuid(MACHINE_GUID, request.name);
+    if (this.#find(request.name) !== undefined) {
+      throw new HostError("exists", operation, "the name is taken", { hint: "Choose another name." });
+    }
+    if (this.#find(guid) !== undefined) {
+      throw new HostError("exists", operation, `the GUID ${guid} is taken`, { hint: "Choose another GUID." });
+    }
+    return { guid, removes: [] };
+  }
+
+  async create(request: AdapterRequest): Promise<Adapter> {
+    const { guid } = await this.check(request);
+    const entry: Entry = {
+      name: request.name,
+      type: request.type,
+      guid,
+      ifIndex: this.#nextIndex++,
+      role: request.role ?? "command",
+      stop: Promise.withResolvers(),
+      addresses: [],
+      routes: [],
+      dns: [],
+      mtu: DEFAULT_MTU,
+      metric: DEFAULT_METRIC,
+    };
+    this.#entries.set(keyOf(entry.name), entry);
+    return new SimulatedAdapter(entry, this.#options, () => this.#remove(entry));
+  }
+
+  // deno-lint-ignore require-await -- errors must be rejections
+  async open(name: string): Promise<Adapter> {
+    const entry = this.#entries.get(keyOf(name));
+    if (entry === undefined) {
+      throw new HostError("not-found", `Cannot open adapter "${name}"`, "there is no such adapter");
+    }
+    return new SimulatedAdapter(entry, this.#options, undefined);
+  }
+
+  // deno-lint-ignore require-await -- errors must be rejections
+  async configure(luid: bigint, settings: Settings): Promise<Configured> {
+    const entry = this.#entries.values().find((candidate) => luidOf(candidate) === luid);
+    if (entry === undefined) {
+      throw new HostError("not-found", `Cannot configure the adapter with LUID ${luid}`, "there is none");
+    }
+    const state = (): string => JSON.stringify([infoOf(entry), entry.routes, entry.dns], jsonValue);
+    const before = state();
+    const addresses = settings.addresses ?? entry.addresses;
+    const mtu = settings.mtu ?? entry.mtu;
+    if (mtu < IPV6_MIN_MTU && addresses.some(({ address }) => address.family === 6)) {
+      throw new HostError(
+        "invalid",
+        `Cannot set the MTU of adapter "${entry.name}" to ${mtu}`,
+        `IPv6 needs ${IPV6_MIN_MTU} and more`,
+      );
+    }
+    entry.addresses = addresses;
+    entry.mtu = mtu;
+    entry.metric = settings.metric ?? entry.metric;
+    entry.routes = settings.routes?.map(formatCidr) ?? entry.routes;
+    entry.dns = settings.dns?.map(formatIpAddress) ?? entry.dns;
+    const alone = addresses.filter(({ address, prefixLength }) => prefixLength === address.bytes.length * 8);
+    return {
+      changed: state() !== before,
+      warnings: alone.map((cidr) => `${formatCidr(cidr)} has no other address that could be pinged.`),
+    };
+  }
+
+  async stop(info: AdapterInfo, timeoutMs: number): Promise<void> {
+    const entry = this.#entries.get(keyOf(info.name));
+    const operation = `Cannot delete adapter "${info.name}"`;
+    if (entry === undefined) throw new HostError("not-found", operation, "there is no such adapter");
+    entry.stop.resolve();
+    // A simulated keeper is nobody: the adapter itself stays until it is asked to go.
+    if (entry.role === "keeper") return this.#remove(entry);
+    const deadline = performance.now() + timeoutMs;
+    while (this.#entries.get(keyOf(info.name)) === entry) {
+      if (performance.now() >= deadline) {
+        throw new HostError("timeout", operation, "its holder has not let go of it");
+      }
+      await new Promise((wake) => setTimeout(wake, STOP_POLL_MS));
+    }
+  }
+
+  // deno-lint-ignore require-await -- errors must be rejections
+  async remove(info: AdapterInfo): Promise<void> {
+    const entry = this.#entries.get(keyOf(info.name));
+    if (entry === undefined) {
+      throw new HostError("not-found", `Cannot delete adapter "${info.name}"`, "there is no such adapter");
+    }
+    this.#remove(entry);
+  }
+
+  driverVersion(): Promise<DriverVersion | undefined> {
+    return Promise.resolve(this.#entries.size === 0 ? undefined : DRIVER_VERSION);
+  }
+
+  // deno-lint-ignore require-await -- errors must be rejections
+  async removeDriver(): Promise<void> {
+    if (this.#entries.size === 0) return;
+    throw new HostError("busy", "Cannot remove the Wintun driver", "an adapter uses it", {
+      hint: "wintun list shows the adapters; delete them first.",
+    });
+  }
+
+  examine(): Promise<Finding[]> {
+    const message = "A simulated machine, on which all is well.";
+    return Promise.resolve([{ check: "platform", result: "ok", message, hint: "" }]);
+  }
+
+  /**
+   * Lets something happen to the open session of an adapter, as it may happen on a real machine: `ended` when somebody
+   * removes the adapter, `corrupt`, `full`.
+   */
+  setCondition(name: string, condition: SimulatedCondition): void {
+    const session = this.#entries.get(keyOf(name))?.session;
+    if (session === undefined) throw new Error(`Adapter "${name}" has no open session`);
+    session.setCondition(condition);
+  }
+
+  close(): Promise<void> {
+    for (const entry of this.#entries.values()) entry.session?.close();
+    this.#entries.clear();
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #remove(entry: Entry): void {
+    entry.session?.setCondition("ended");
+    if (this.#entries.get(keyOf(entry.name)) === entry) this.#entries.delete(keyOf(entry.name));
+  }
+
+  #find(nameOrGuid: string): Entry | undefined {
+    const guid = normalGuid(nameOrGuid);
+    return this.#entries.get(keyOf(nameOrGuid)) ??
+      this.#entries.values().find((entry) => entry.guid === guid);
+  }
+}
+
+class SimulatedAdapter implements Adapter {
+  readonly info: AdapterInfo;
+  readonly created: boolean;
+  readonly stopRequested: Promise<void>;
+  readonly #entry: Entry;
+  readonly #options: SimulatedHostOptions;
+  readonly #remove: (() => void) | undefined;
+  #session: SimulatedSession | undefined;
+
+  /** `remove` is for the creator, whose closing removes the adapter. */
+  constructor(entry: Entry, options: SimulatedHostOptions, remove: (() => void) | undefined) {
+    this.info = infoOf(entry);
+    this.created = remove !== undefined;
+    this.stopRequested = remove === undefined ? new Promise(() => {}) : entry.stop.promise;
+    this.#entry = entry;
+    this.#options = options;
+    this.#remove = remove;
+  }
+
+  openSession(capacityBytes: number): PacketSession {
+    if (this.#entry.session !== undefined) {
+      throw new HostError(
+        "busy",
+        `Cannot open a session on adapter "${this.#entry.name}"`,
+        "one is open already",
+        {
+          hint: "Stop the program that serves it.",
+        },
+      );
+    }
+    this.#session = new SimulatedSession(this.#entry, capacityBytes, this.#options);
+    return this.#session;
+  }
+
+  close(): void {
+    this.#session?.close();
+    this.#remove?.();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+class SimulatedSession implements PacketSession {
+  readonly attachment: SimulatedAttachment;
+  readonly #entry: Entry;
+  readonly #link: SimulatedLink;
+  readonly #peer: SimulatedPeer;
+
+  constructor(entry: Entry, capacityBytes: number, options: SimulatedHostOptions) {
+    this.attachment = createSimulatedAttachment(capacityBytes);
+    this.#link = new SimulatedLink(this.attachment);
+    this.#peer = new SimulatedPeer(
+      this.#link,
+      () => entry.addresses,
+      options.pingIntervalMs ?? DEFAULT_PING_INTERVAL_MS,
+      options.onPeer ?? ((): void => {}),
+    );
+    this.#entry = entry;
+    entry.session = this;
+  }
+
+  stop(): void {
+    this.#link.stop();
+  }
+
+  setCondition(condition: SimulatedCondition): void {
+    this.#link.setCondition(condition);
+  }
+
+  close(): void {
+    this.#peer.finish();
+    if (this.#entry.session === this) delete this.#entry.session;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+function infoOf(entry: Entry): AdapterInfo {
+  return {
+    name: entry.name,
+    type: entry.type,
+    guid: entry.guid,
+    luid: luidOf(entry),
+    ifIndex: entry.ifIndex,
+    instanceId: `SWD\\Wintun\\{${entry.guid.toUpperCase()}}`,
+    state: entry.session === undefined ? "down" : "up",
+    mtu: entry.mtu,
+    metric: entry.metric,
+    addresses: entry.addresses.map(formatCidr),
+    owner: { pid: Deno.pid, ours: true, role: entry.role },
+  };
+}
+
+/** NET_LUID (ifdef.h): 24 reserved bits, 24 bits of index, 16 bits of interface type. */
+function luidOf(entry: Entry): bigint {
+  return INTERFACE_TYPE << 48n | BigInt(entry.ifIndex) << 24n;
+}
+
+/** Windows compares connection names without regard to case. */
+function keyOf(name: string): string {
+  return name.toUpperCase();
+}
+
+function jsonValue(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? value.toString() : value;
+}

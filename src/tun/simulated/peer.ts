@@ -1,0 +1,228 @@
+import { internetChecksum, sumPseudoHeader } from "../../wire/checksum.ts";
+import { broadcastOf, type Cidr, containsAddress, networkOf } from "../../wire/cidr.ts";
+import {
+  buildIcmpEchoRequest,
+  ICMP_CHECKSUM,
+  ICMP_ECHO_REPLY,
+  ICMP_SEQUENCE,
+  ICMP_TYPE,
+  ICMPV6_ECHO_REPLY,
+} from "../../wire/icmp.ts";
+import { equalIpAddress, formatIpAddress, type IpAddress } from "../../wire/ip_address.ts";
+import { PROTOCOL_ICMPV6 } from "../../wire/ip_protocol.ts";
+import { IPV4_HEADER_LENGTH } from "../../wire/ipv4.ts";
+import { IPV6_HEADER_LENGTH } from "../../wire/ipv6.ts";
+import { readUint16, writeUint16 } from "../../wire/packet.ts";
+import type { SimulatedLink } from "./device.ts";
+
+/** What became of a ping. */
+export type PeerEvent =
+  | { readonly type: "answered"; readonly target: string }
+  /** The reply is not what RFC 792 or RFC 4443 ask for; `reason` is a sentence. */
+  | { readonly type: "wrong"; readonly reason: string };
+
+/** How often replies are looked for: while one may be due, and otherwise. */
+const BUSY_POLL_MS = 2;
+const IDLE_POLL_MS = 20;
+/** A ping that was not answered within so many others is forgotten. */
+const MAX_OUTSTANDING = 64;
+
+const IDENTIFIER = 0x7774;
+/** Windows sends with this limit; a reply must have its own (64). */
+const REQUEST_HOP_LIMIT = 128;
+const REPLY_HOP_LIMIT = 64;
+/** What ping.exe sends. */
+const PAYLOAD = new TextEncoder().encode("abcdefghijklmnopqrstuvwabcdefghi");
+
+interface Ping {
+  readonly target: IpAddress;
+  readonly expectedReply: Uint8Array;
+}
+
+/**
+ * The machine on the other side of a simulated adapter. It does what Windows does with a ping: from the adapter's own
+ * address it asks the other addresses of the subnet, one after the other, and it compares every byte of the replies.
+ */
+export class SimulatedPeer {
+  readonly #link: SimulatedLink;
+  readonly #addresses: () => readonly Cidr[];
+  readonly #intervalMs: number;
+  readonly #report: (event: PeerEvent) => void;
+  readonly #outstanding = new Map<string, Ping>();
+  /** The last address that was asked in each subnet. */
+  readonly #lastTargets = new WeakMap<Cidr, IpAddress>();
+  #round = 0;
+  #sequence = 0;
+  #nextPingAt = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /**
+   * Starts at once; the first ping goes out when the session has a reader.
+   * @param addresses The adapter's addresses as they are now.
+   */
+  constructor(
+    link: SimulatedLink,
+    addresses: () => readonly Cidr[],
+    intervalMs: number,
+    report: (event: PeerEvent) => void,
+  ) {
+    this.#link = link;
+    this.#addresses = addresses;
+    this.#intervalMs = intervalMs;
+    this.#report = report;
+    this.#schedule();
+  }
+
+  /** Checks what has come in, and sends no more. Idempotent. */
+  finish(): void {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#checkReplies();
+  }
+
+  #schedule(): void {
+    const delay = this.#outstanding.size > 0 ? BUSY_POLL_MS : Math.min(IDLE_POLL_MS, this.#intervalMs);
+    this.#timer = setTimeout(() => {
+      this.#schedule();
+      this.#checkReplies();
+      const now = performance.now();
+      if (!this.#link.hasReader || now < this.#nextPingAt) return;
+      this.#nextPingAt = now + this.#intervalMs;
+      this.#pingEachFamily();
+    }, delay);
+  }
+
+  #pingEachFamily(): void {
+    const addresses = this.#addresses().filter((cidr) => nextTarget(cidr, cidr.address) !== undefined);
+    for (const family of [4, 6]) {
+      const subnets = addresses.filter(({ address }) => address.family === family);
+      if (subnets.length > 0) this.#ping(subnets[this.#round % subnets.length]);
+    }
+    this.#round++;
+  }
+
+  #ping(subnet: Cidr): void {
+    const target = nextTarget(subnet, this.#lastTargets.get(subnet) ?? subnet.address);
+    if (target === undefined) return;
+    this.#lastTargets.set(subnet, target);
+    this.#sequence = (this.#sequence + 1) & 0xffff;
+    const request = buildIcmpEchoRequest({
+      source: subnet.address,
+      destination: target,
+      hopLimit: REQUEST_HOP_LIMIT,
+      identification: this.#sequence,
+      identifier: IDENTIFIER,
+      sequence: this.#sequence,
+      payload: PAYLOAD,
+    });
+    if (!this.#link.deliver(request)) return;
+    if (this.#outstanding.size >= MAX_OUTSTANDING) {
+      this.#outstanding.delete(this.#outstanding.keys().next().value!);
+    }
+    this.#outstanding.set(pingKey(request), {
+      target,
+      expectedReply: buildReply(subnet.address, target, this.#sequence),
+    });
+  }
+
+  #checkReplies(): void {
+    for (let reply = this.#link.collect(); reply !== undefined; reply = this.#link.collect()) {
+      const key = pingKey(reply);
+      const ping = this.#outstanding.get(key);
+      if (ping === undefined) {
+        this.#report({ type: "wrong", reason: `a packet of ${reply.length} bytes answers no ping` });
+        continue;
+      }
+      this.#outstanding.delete(key);
+      const target = formatIpAddress(ping.target);
+      const difference = findDifference(reply, ping.expectedReply);
+      if (difference === undefined) this.#report({ type: "answered", target });
+      else this.#report({ type: "wrong", reason: `the reply from ${target} has ${difference}` });
+    }
+  }
+}
+
+/** The address after `last` that a host of the subnet may have, round and round; `undefined` where there is no other. */
+function nextTarget(subnet: Cidr, last: IpAddress): IpAddress | undefined {
+  const network = networkOf(subnet);
+  const hostBits = subnet.address.bytes.length * 8 - subnet.prefixLength;
+  if (hostBits === 0) return undefined;
+  const broadcast = broadcastOf(subnet);
+  let target = last;
+  do {
+    target = successor(target);
+    if (!containsAddress(subnet, target)) target = network.address;
+    // The first address names the network (RFC 1122) or its routers (RFC 4291), except between two (RFC 3021, 6164).
+  } while (
+    equalIpAddress(target, subnet.address) || (hostBits > 1 && equalIpAddress(target, network.address)) ||
+    (broadcast !== undefined && equalIpAddress(target, broadcast))
+  );
+  return target;
+}
+
+/** The address plus one, from the last to the first again. */
+function successor(address: IpAddress): IpAddress {
+  const bytes = address.bytes.slice();
+  for (let index = bytes.length - 1; index >= 0; index--) {
+    bytes[index]++;
+    if (bytes[index] !== 0) break;
+  }
+  return { family: address.family, bytes };
+}
+
+/** The reply as the RFCs have it, made from nothing: the responder's way, changing the request, is what it checks. */
+function buildReply(pinger: IpAddress, target: IpAddress, sequence: number): Uint8Array {
+  const reply = buildIcmpEchoRequest({
+    source: target,
+    destination: pinger,
+    hopLimit: REPLY_HOP_LIMIT,
+    identification: sequence,
+    identifier: IDENTIFIER,
+    sequence,
+    payload: PAYLOAD,
+  });
+  const icmp = icmpOffset(reply);
+  const length = reply.length - icmp;
+  const isV6 = target.family === 6;
+  reply[icmp + ICMP_TYPE] = isV6 ? ICMPV6_ECHO_REPLY : ICMP_ECHO_REPLY;
+  writeUint16(reply, icmp + ICMP_CHECKSUM, 0);
+  const sum = isV6 ? sumPseudoHeader(target.bytes, pinger.bytes, PROTOCOL_ICMPV6, length) : 0;
+  writeUint16(reply, icmp + ICMP_CHECKSUM, internetChecksum(reply, icmp, length, sum));
+  return reply;
+}
+
+/** Names a ping, alike in request and reply. */
+function pingKey(packet: Uint8Array): string {
+  return `${packet[0] >> 4}/${readUint16(packet, icmpOffset(packet) + ICMP_SEQUENCE)}`;
+}
+
+function icmpOffset(packet: Uint8Array): number {
+  return packet[0] >> 4 === 6 ? IPV6_HEADER_LENGTH : IPV4_HEADER_LENGTH;
+}
+
+/** Where a field starts, by family; it ends where the next one does. RFC 791, RFC 8200, RFC 792. */
+const FIELDS: Readonly<Record<4 | 6, readonly (readonly [start: number, name: string])[]>> = {
+  4: [[0, "header"], [8, "TTL"], [9, "protocol"], [10, "header checksum"], [12, "source"], [
+    16,
+    "destination",
+  ]],
+  6: [[0, "header"], [7, "hop limit"], [8, "source"], [24, "destination"]],
+};
+const ICMP_FIELDS = [[0, "type"], [1, "code"], [2, "checksum"], [4, "identifier"], [6, "sequence"], [
+  8,
+  "payload",
+]] as const;
+
+function findDifference(actual: Uint8Array, expected: Uint8Array): string | undefined {
+  if (actual.length !== expected.length) return `${actual.length} bytes, not ${expected.length}`;
+  const at = expected.findIndex((byte, index) => byte !== actual[index]);
+  return at < 0 ? undefined : `${actual[at]}, not ${expected[at]}, in byte ${at} (${fieldAt(expected, at)})`;
+}
+
+function fieldAt(packet: Uint8Array, at: number): string {
+  const icmp = icmpOffset(packet);
+  if (at >= icmp) return `ICMP ${ICMP_FIELDS.findLast(([start]) => icmp + start <= at)![1]}`;
+  const family = packet[0] >> 4 === 6 ? 6 : 4;
+  return `IPv${family} ${FIELDS[family].findLast(([start]) => start <= at)![1]}`;
+}

@@ -1,0 +1,228 @@
+import { normalGuid, parseGuid } from "../../wire/guid.ts";
+import { WAIT_TIMEOUT } from "../../windows/kernel32.ts";
+import { MutexTimeoutError } from "../../windows/named_objects.ts";
+import { findLuid } from "../../windows/network/interface.ts";
+import type { System } from "../../windows/system.ts";
+import {
+  ERROR_ACCESS_DENIED,
+  ERROR_ALREADY_EXISTS,
+  ERROR_DEVICE_NOT_AVAILABLE,
+  Win32Error,
+} from "../../windows/win32_error.ts";
+import { Adapter } from "../../wintun/adapter.ts";
+import type { Wintun } from "../../wintun/library.ts";
+import { adapterNameFault, sameName } from "../adapter_name.ts";
+import { becomesTrue } from "../becomes_true.ts";
+import { deriveGuid } from "../derived_guid.ts";
+import type { AdapterInfo, AdapterRequest, CreatePlan } from "../host.ts";
+import { HostError } from "../host_error.ts";
+import { findAdapterByLuid, instanceIdOf, listDevices, removeDevice, type WintunDevice } from "./devices.ts";
+import { notElevated, requireElevation } from "./elevation.ts";
+import { withOwner } from "./inventory.ts";
+import type { OwnerRecord, Ownership, WindowsOwners } from "./owner_records.ts";
+import type { WintunLoader } from "./loader.ts";
+
+/**
+ * How long "it exists already" is taken for an adapter that is still being removed, from when it is first said: Wintun
+ * itself waits for up to 15 s before it says so, and what an unclean end has left is gone for the next attempt.
+ */
+const REMOVAL_WAIT_MS = 10_000;
+const REMOVAL_POLL_MS = 250;
+/** How long to wait for other processes that create adapters: one may take a minute and a half. */
+const TURN_WAIT_MS = 110_000;
+/** How long Windows may take to show a new adapter under its name. */
+const NAME_WAIT_MS = 2_000;
+const NAME_POLL_MS = 20;
+
+/** An adapter that this process created, with its record. */
+export interface Created {
+  readonly adapter: Adapter;
+  readonly info: AdapterInfo;
+  readonly ownership: Ownership;
+}
+
+/** Creates adapters so that nobody is surprised: neither whoever has the name, nor another process that creates too. */
+export class WindowsCreation {
+  readonly #system: System;
+  readonly #loader: WintunLoader;
+  readonly #owners: WindowsOwners;
+
+  constructor(system: System, loader: WintunLoader, owners: WindowsOwners) {
+    this.#system = system;
+    this.#loader = loader;
+    this.#owners = owners;
+  }
+
+  /** `Host.check` */
+  async check(request: AdapterRequest): Promise<CreatePlan> {
+    const operation = `Cannot create adapter "${request.name}"`;
+    requireElevation(this.#system, operation);
+    const fault = adapterNameFault(request.name);
+    if (fault !== undefined) throw new HostError("invalid", operation, fault);
+    const guid = await this.#guidFor(request);
+    this.#refuseTaken(request.name, guid, operation);
+    return { guid, removes: this.#loader.legacyToRemove(operation) };
+  }
+
+  /** `Host.create` */
+  async create(request: AdapterRequest): Promise<Created> {
+    const operation = `Cannot create adapter "${request.name}"`;
+    const { guid } = await this.check(request);
+    const wintun = await this.#loader.load(operation);
+    try {
+      return await this.#owners.exclusively(TURN_WAIT_MS, async () => {
+        this.#refuseTaken(request.name, guid, operation);
+        this.#cleanUp(request.name, guid);
+        return await this.#createAlone(wintun, request, guid, operation);
+      });
+    } catch (error) {
+      if (!(error instanceof MutexTimeoutError)) throw error;
+      throw new HostError("timeout", operation, "other processes have been creating adapters all the time", {
+        hint: "Try again later.",
+        cause: error,
+      });
+    }
+  }
+
+  async #guidFor({ guid, name }: AdapterRequest): Promise<string> {
+    if (guid !== undefined) return normalGuid(guid)!;
+    using key = this.#system.registry.open("SOFTWARE\\Microsoft\\Cryptography");
+    const machineGuid = normalGuid(key?.text("MachineGuid") ?? "");
+    return machineGuid === undefined ? crypto.randomUUID() : await deriveGuid(machineGuid, name);
+  }
+
+  /** Wintun would rename whatever has the name, even a physical adapter, and take over what has the GUID. */
+  #refuseTaken(name: string, guid: string, operation: string): void {
+    const luid = findLuid(this.#system.iphlpapi, name);
+    if (luid !== undefined && !this.#isStale(luid)) {
+      throw new HostError("exists", operation, "a network adapter has this name", {
+        hint: "Choose another name, or delete that adapter first.",
+      });
+    }
+    const holder = this.#deviceOf(guid);
+    if (holder !== undefined && (holder.luid === undefined || !this.#isStale(holder.luid))) {
+      throw new HostError("exists", operation, `an adapter has the GUID ${guid}`, {
+        hint: "Choose another GUID, or delete that adapter first.",
+      });
+    }
+  }
+
+  #isStale(luid: bigint): boolean {
+    const info = findAdapterByLuid(this.#system, luid);
+    return info !== undefined && withOwner(info, this.#owners).state === "stale";
+  }
+
+  /** Removes what owners of the name or the GUID left behind when they died. */
+  #cleanUp(name: string, guid: string): void {
+    this.#owners.forgetUnfinished();
+    for (const record of this.#owners.list()) {
+      if (record.guid !== guid && !sameName(record.name, name)) continue;
+      if (this.#owners.isRunning(record)) continue;
+      removeDevice(this.#system, instanceIdOf(record.guid));
+      this.#owners.forget(record.guid);
+    }
+  }
+
+  #deviceOf(guid: string): WintunDevice | undefined {
+    return listDevices(this.#system).find(({ instanceId }) => sameName(instanceId, instanceIdOf(guid)));
+  }
+
+  async #createAlone(
+    wintun: Wintun,
+    request: AdapterRequest,
+    guid: string,
+    operation: string,
+  ): Promise<Created> {
+    const { name, type, role = "command" } = request;
+    // Recorded before it is there: whoever sees the adapter sees whose it is.
+    await this.#untilTakenBack(guid, operation);
+    const recorded = this.#owners.record({ guid, name, type }, role);
+    let adapter: Adapter | undefined;
+    try {
+      adapter = await createPatiently(wintun, request, parseGuid(guid)!, operation);
+      const info = await this.#describe(adapter.luid, name, operation);
+      const owner = { pid: Deno.pid, ours: true, role };
+      if (info.guid === guid) return { adapter, info: { ...info, owner }, ownership: recorded };
+      const ownership = this.#owners.record({ guid: info.guid, name, type }, role);
+      await recorded.release();
+      return { adapter, info: { ...info, owner }, ownership };
+    } catch (error) {
+      adapter?.close();
+      await recorded.release();
+      throw error;
+    }
+  }
+
+  /** An owner takes its record back after its adapter is gone: until then the GUID is taken. */
+  async #untilTakenBack(guid: string, operation: string): Promise<void> {
+    let record: OwnerRecord | undefined;
+    const isFree = (): boolean => {
+      record = this.#owners.find(guid);
+      return record === undefined || !this.#owners.isRunning(record);
+    };
+    if (await becomesTrue(isFree, performance.now() + REMOVAL_WAIT_MS)) return;
+    throw new HostError(
+      "exists",
+      operation,
+      `process ${record!.pid} is still removing an adapter of its GUID`,
+      {
+        hint: "Try again later, or end that process.",
+      },
+    );
+  }
+
+  /** The new adapter, once Windows shows it under its name. */
+  async #describe(luid: bigint, name: string, operation: string): Promise<AdapterInfo> {
+    const deadline = performance.now() + NAME_WAIT_MS;
+    for (;;) {
+      const info = findAdapterByLuid(this.#system, luid);
+      if (info !== undefined && sameName(info.name, name)) return info;
+      if (performance.now() < deadline) {
+        await new Promise((wake) => setTimeout(wake, NAME_POLL_MS));
+        continue;
+      }
+      if (info === undefined) throw new HostError("removed", operation, "the adapter was removed at once");
+      throw new HostError("exists", operation, `Windows named it "${info.name}", because the name is taken`, {
+        hint: "An adapter that is not connected now may have it. Choose another name.",
+      });
+    }
+  }
+}
+
+async function createPatiently(
+  wintun: Wintun,
+  { name, type }: AdapterRequest,
+  guid: Uint8Array<ArrayBuffer>,
+  operation: string,
+): Promise<Adapter> {
+  let deadline: number | undefined;
+  for (;;) {
+    try {
+      return Adapter.create(wintun, name, type, guid);
+    } catch (error) {
+      if (!(error instanceof Win32Error)) throw error;
+      if (error.code === ERROR_ACCESS_DENIED) throw notElevated(operation, error);
+      if (error.code === WAIT_TIMEOUT || error.code === ERROR_DEVICE_NOT_AVAILABLE) {
+        throw new HostError("timeout", operation, "Windows has not started its device", {
+          hint:
+            "Try again; if it happens again, is the service NetSetupSvc (Network Setup Service) disabled?",
+          cause: error,
+        });
+      }
+      if (error.code !== ERROR_ALREADY_EXISTS) throw error;
+      deadline ??= performance.now() + REMOVAL_WAIT_MS;
+      if (performance.now() < deadline) {
+        await new Promise((wake) => setTimeout(wake, REMOVAL_POLL_MS));
+        continue;
+      }
+      throw new HostError(
+        "exists",
+        operation,
+        "an adapter with its GUID is there, or is still being removed",
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+}

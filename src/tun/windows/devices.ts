@@ -1,0 +1,215 @@
+import { normalGuid } from "../../wire/guid.ts";
+import { getIpInterface } from "../../windows/network/ip_interface.ts";
+import {
+  findLuid,
+  getInterface,
+  listInterfaces,
+  type NetworkInterface,
+} from "../../windows/network/interface.ts";
+import type { Device } from "../../windows/setupapi.ts";
+import type { System } from "../../windows/system.ts";
+import { listAllAddresses, type UnicastAddress } from "../../windows/network/address.ts";
+import { formatCidr } from "../../wire/cidr.ts";
+import { sameName } from "../adapter_name.ts";
+import type { AdapterInfo, AdapterState } from "../host.ts";
+
+/** Wintun's devices by who enumerates them: since 0.14, and before. */
+const ENUMERATOR = "SWD\\Wintun";
+const LEGACY_ENUMERATOR = "ROOT\\NET";
+const HARDWARE_ID = "Wintun";
+/** Wintun's own device property for the name by which WintunOpenAdapter finds an adapter. */
+const NAME_PROPERTY = { formatId: "3361c968-2f2e-4660-b47e-699cdc4c32b9", propertyId: 3 };
+/** What Wintun puts behind the tunnel type to describe an adapter. */
+const DESCRIPTION_SUFFIX = " Tunnel";
+/** Windows numbers descriptions that several interfaces share. */
+const TUNNEL_DESCRIPTION = / Tunnel(?: #\d+)?$/;
+
+/** A Wintun device as Windows' device manager knows it. */
+export interface WintunDevice {
+  readonly instanceId: string;
+  readonly hardwareIds: readonly string[];
+  /** Lower case, without braces; "" where the device has none. */
+  readonly guid: string;
+  readonly type: string;
+  /** By which WintunOpenAdapter finds it: what it was created as, whatever the connection is called now. */
+  readonly createdName: string | undefined;
+  /** `undefined` while the device has no network interface. */
+  readonly luid: bigint | undefined;
+}
+
+/** The instance id of the device that Wintun 0.14 makes for an adapter with that GUID. */
+export function instanceIdOf(guid: string): string {
+  return `${ENUMERATOR}\\{${guid.toUpperCase()}}`;
+}
+
+/** The devices of Wintun 0.14: those that exist now, or also those that Windows only remembers. */
+export function listDevices(system: System, { remembered = false } = {}): WintunDevice[] {
+  return system.setupapi.devices(
+    { enumerator: ENUMERATOR, present: !remembered },
+    (device) => readDevice(system, device),
+  );
+}
+
+/** Removes the device with that instance id, of whatever Wintun. `false` when there is none. */
+export function removeDevice(system: System, instanceId: string): boolean {
+  return [ENUMERATOR, LEGACY_ENUMERATOR].some((enumerator) =>
+    system.setupapi.devices({ enumerator, present: false }, (device) => {
+      if (!sameName(device.instanceId, instanceId)) return false;
+      system.setupapi.remove(device);
+      return true;
+    }).includes(true)
+  );
+}
+
+/**
+ * Devices that Wintun 0.13 and older made. wintun.dll 0.14 removes them, with whatever uses them, as soon as an
+ * elevated process loads it.
+ */
+export function listLegacyDevices(system: System): WintunDevice[] {
+  const devices = system.setupapi.devices(
+    { enumerator: LEGACY_ENUMERATOR, present: false },
+    (device) => readDevice(system, device),
+  );
+  return devices.filter(({ hardwareIds }) => hardwareIds.some((id) => sameName(id, HARDWARE_ID)));
+}
+
+/** Wintun's adapters, by name. */
+export function listAdapters(system: System): AdapterInfo[] {
+  const addresses = listAllAddresses(system.iphlpapi);
+  const infos = listDevices(system).flatMap((device) => describeDevice(system, device, addresses) ?? []);
+  return infos.sort((a, b) => a.name.localeCompare(b.name));
+}
+
+/** What only looks like an adapter, or is left of one: orphaned devices, legacy devices, other tunnels' interfaces. */
+export function listLookalikes(system: System): AdapterInfo[] {
+  const adapters = listAdapters(system);
+  const known = new Set(adapters.map(({ instanceId }) => instanceId));
+  const orphans = listDevices(system, { remembered: true }).filter(({ instanceId }) =>
+    !known.has(instanceId)
+  );
+  const luids = new Set(adapters.map(({ luid }) => luid));
+  const addresses = listAllAddresses(system.iphlpapi);
+  const foreign = listInterfaces(system.iphlpapi)
+    .filter(({ luid, description }) => TUNNEL_DESCRIPTION.test(description) && !luids.has(luid))
+    .map((found) => describeForeign(system, found, addresses));
+  return [
+    ...orphans.map((device) => describeRemains(device, "orphaned")),
+    ...listLegacyDevices(system).map((device) => describeRemains(device, "legacy")),
+    ...foreign,
+  ];
+}
+
+/** The adapter with that name or GUID; an interface that is not Wintun's but has the name is told as `foreign`. */
+export function findAdapter(system: System, nameOrGuid: string): AdapterInfo | undefined {
+  const guid = normalGuid(nameOrGuid);
+  const found = listAdapters(system).find((info) => sameName(info.name, nameOrGuid) || info.guid === guid);
+  if (found !== undefined) return found;
+  const luid = findLuid(system.iphlpapi, nameOrGuid);
+  if (luid === undefined) return undefined;
+  // While adapters come and go, one of Wintun's may have been missed above, and is not to pass for foreign.
+  const missed = findAdapterByLuid(system, luid);
+  if (missed !== undefined) return missed;
+  const other = getInterface(system.iphlpapi, luid);
+  return other && describeForeign(system, other, listAllAddresses(system.iphlpapi));
+}
+
+/** The adapter with that LUID. */
+export function findAdapterByLuid(system: System, luid: bigint): AdapterInfo | undefined {
+  return listAdapters(system).find((info) => info.luid === luid);
+}
+
+function describeDevice(
+  system: System,
+  device: WintunDevice,
+  addresses: ReadonlyMap<bigint, readonly UnicastAddress[]>,
+): AdapterInfo | undefined {
+  const found = device.luid === undefined ? undefined : getInterface(system.iphlpapi, device.luid);
+  if (found === undefined) return undefined;
+  return describeInterface(system, found, {
+    type: device.type,
+    instanceId: device.instanceId,
+    state: found.connected ? "up" : "down",
+    addresses,
+  });
+}
+
+function describeForeign(
+  system: System,
+  found: NetworkInterface,
+  addresses: ReadonlyMap<bigint, readonly UnicastAddress[]>,
+): AdapterInfo {
+  return describeInterface(system, found, {
+    type: found.description,
+    instanceId: "",
+    state: "foreign",
+    addresses,
+  });
+}
+
+/** A device without a network interface. */
+function describeRemains(device: WintunDevice, state: AdapterState): AdapterInfo {
+  return {
+    name: device.createdName ?? device.instanceId,
+    type: device.type,
+    guid: device.guid,
+    luid: 0n,
+    ifIndex: 0,
+    instanceId: device.instanceId,
+    state,
+    mtu: 0,
+    metric: 0,
+    addresses: [],
+  };
+}
+
+function describeInterface(
+  system: System,
+  { alias, guid, luid, ifIndex, mtu }: NetworkInterface,
+  about: {
+    readonly type: string;
+    readonly instanceId: string;
+    readonly state: AdapterState;
+    readonly addresses: ReadonlyMap<bigint, readonly UnicastAddress[]>;
+  },
+): AdapterInfo {
+  const ip = getIpInterface(system.iphlpapi, luid, 4) ?? getIpInterface(system.iphlpapi, luid, 6);
+  return {
+    name: alias,
+    type: about.type,
+    guid,
+    luid,
+    ifIndex,
+    instanceId: about.instanceId,
+    state: about.state,
+    mtu: ip?.mtu ?? mtu,
+    metric: ip?.metric ?? 0,
+    addresses: (about.addresses.get(luid) ?? []).filter(({ linkLocal }) => !linkLocal).map(formatCidr),
+  };
+}
+
+function readDevice(system: System, device: Device): WintunDevice {
+  const description = device.description ?? "";
+  const type = description.endsWith(DESCRIPTION_SUFFIX)
+    ? description.slice(0, -DESCRIPTION_SUFFIX.length)
+    : description;
+  return {
+    instanceId: device.instanceId,
+    hardwareIds: device.hardwareIds,
+    type,
+    createdName: device.property(NAME_PROPERTY.formatId, NAME_PROPERTY.propertyId),
+    ...readDriverKey(system, device),
+  };
+}
+
+/** What makes a network interface of the device stands in its driver's registry key. */
+function readDriverKey(system: System, device: Device): Pick<WintunDevice, "guid" | "luid"> {
+  const handle = device.openDriverKey();
+  if (handle === undefined) return { guid: "", luid: undefined };
+  using key = system.registry.adopt(handle);
+  const [index, type] = [key.dword("NetLuidIndex"), key.dword("*IfType")];
+  return {
+    guid: normalGuid(key.text("NetCfgInstanceId") ?? "") ?? "",
+    // NET_LUID: 24 reserved bits, 24 of index, 16 of type (ifdef.h).
+    luid: index === undefined || type === undefined ? undefined : BigInt(type) << 48n | BigInt(index) << 24n,
+  };
+}

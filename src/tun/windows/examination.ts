@@ -1,0 +1,99 @@
+import type { System } from "../../windows/system.ts";
+import { runningDriverVersion } from "../../wintun/library.ts";
+import type { Finding } from "../host.ts";
+import { HostError } from "../host_error.ts";
+import { listDevices, listLegacyDevices } from "./devices.ts";
+import type { WindowsOwners } from "./owner_records.ts";
+import type { WintunLoader } from "./loader.ts";
+
+const ok = (check: string, message: string): Finding => ({ check, result: "ok", message, hint: "" });
+const warning = (check: string, message: string, hint: string): Finding => ({
+  check,
+  result: "warning",
+  message,
+  hint,
+});
+const failed = (check: string, message: string, hint: string): Finding => ({
+  check,
+  result: "failed",
+  message,
+  hint,
+});
+
+/** Looks at all that this program needs. Each part is looked at whatever came of the others. */
+export async function examineWindows(
+  system: System,
+  loader: WintunLoader,
+  owners: WindowsOwners,
+): Promise<Finding[]> {
+  return [
+    ok("platform", `Windows on ${Deno.build.arch}.`),
+    examineElevation(system),
+    ...examineDevices(system),
+    examineOwners(owners),
+    ...await examineLibrary(system, loader),
+  ];
+}
+
+function examineElevation(system: System): Finding {
+  if (system.isElevated()) return ok("elevation", "This process is elevated.");
+  return warning(
+    "elevation",
+    "This process is not elevated: it can list adapters, and nothing else.",
+    "Run from an administrator's prompt to create, serve, change or delete adapters.",
+  );
+}
+
+function examineDevices(system: System): Finding[] {
+  const present = listDevices(system);
+  const remembered = listDevices(system, { remembered: true });
+  const orphans = remembered.filter(({ instanceId }) =>
+    !present.some((one) => one.instanceId === instanceId)
+  );
+  const legacy = listLegacyDevices(system);
+  return [
+    orphans.length === 0
+      ? ok("devices", `Wintun adapters: ${present.length}, and no device without one.`)
+      : warning(
+        "devices",
+        `Devices left of adapters that are gone: ${orphans.length}.`,
+        "wintun list --all shows them; wintun.dll removes them by itself.",
+      ),
+    legacy.length === 0 ? ok("legacy", "No devices of Wintun 0.13 or older.") : failed(
+      "legacy",
+      `Devices of an old Wintun are here: ${legacy.map(({ instanceId }) => instanceId).join(", ")}.`,
+      "wintun.dll would remove them, so nothing here loads it without --remove-legacy. Update or remove the program " +
+        "that made them.",
+    ),
+  ];
+}
+
+function examineOwners(owners: WindowsOwners): Finding {
+  const stale = owners.list().filter((record) => !owners.isRunning(record));
+  if (stale.length === 0) return ok("owners", "No adapter of ours has lost its owner.");
+  const names = stale.map(({ name }) => name).join(", ");
+  return warning(
+    "owners",
+    `The owners of these adapters have died: ${names}.`,
+    "wintun delete NAME cleans up.",
+  );
+}
+
+async function examineLibrary(system: System, loader: WintunLoader): Promise<Finding[]> {
+  try {
+    const library = ok("library", await loader.describe("Cannot load wintun.dll"));
+    // Loading it would remove what was found above.
+    if (listLegacyDevices(system).length > 0) return [library];
+    const version = runningDriverVersion(await loader.load("Cannot load wintun.dll"));
+    const driver = version === undefined
+      ? "No driver is loaded; creating an adapter loads it."
+      : `Driver ${version.major}.${version.minor} is loaded.`;
+    return [library, ok("driver", driver)];
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const hint = error instanceof HostError && error.hint !== ""
+      ? error.hint
+      : "Put the signed wintun.dll beside this program, or give --dll.";
+    return [failed("library", `${message}.`, hint)];
+  }
+}

@@ -1,0 +1,70 @@
+import { ERROR_ALREADY_INITIALIZED, Win32Error } from "../../windows/win32_error.ts";
+import type { Adapter as WintunAdapter } from "../../wintun/adapter.ts";
+import type { Adapter, AdapterInfo, PacketSession } from "../host.ts";
+import { HostError } from "../host_error.ts";
+import type { Ownership } from "./owner_records.ts";
+
+/** An adapter of wintun.dll, held by this process. */
+export class WindowsAdapter implements Adapter {
+  readonly info: AdapterInfo;
+  readonly stopRequested: Promise<void>;
+  readonly #adapter: WintunAdapter;
+  readonly #ownership: Ownership | undefined;
+  readonly #onClose: () => void;
+  #closed = false;
+
+  /**
+   * Takes over `adapter`.
+   * @param ownership Of an adapter that this process created.
+   */
+  constructor(
+    adapter: WintunAdapter,
+    info: AdapterInfo,
+    ownership: Ownership | undefined,
+    onClose: () => void,
+  ) {
+    this.#adapter = adapter;
+    this.info = info;
+    this.#ownership = ownership;
+    this.#onClose = onClose;
+    this.stopRequested = new Promise((resolve) => {
+      ownership?.stopSignal.wasSet.then((isSet) => {
+        if (isSet) resolve();
+      });
+    });
+  }
+
+  get created(): boolean {
+    return this.#ownership !== undefined;
+  }
+
+  openSession(capacityBytes: number): PacketSession {
+    try {
+      return this.#adapter.startSession(capacityBytes);
+    } catch (error) {
+      if (!(error instanceof Win32Error) || error.code !== ERROR_ALREADY_INITIALIZED) throw error;
+      throw new HostError(
+        "busy",
+        `Cannot serve adapter "${this.info.name}"`,
+        "a session is open on it already",
+        {
+          hint: "An adapter has one session at a time: end the other program, or use another adapter.",
+          cause: error,
+        },
+      );
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#adapter.close();
+    // Whoever closes the host waits for the rest.
+    this.#ownership?.release();
+    this.#onClose();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}

@@ -1,0 +1,186 @@
+import { System, type SystemPaths, systemPaths } from "../../windows/system.ts";
+import { ERROR_NOT_FOUND, Win32Error } from "../../windows/win32_error.ts";
+import { Adapter as WintunAdapter } from "../../wintun/adapter.ts";
+import { deleteDriver, runningDriverVersion } from "../../wintun/library.ts";
+import { wintunPlaces } from "../../wintun/locate.ts";
+import type {
+  Adapter,
+  AdapterInfo,
+  AdapterRequest,
+  Configured,
+  CreatePlan,
+  DriverVersion,
+  Finding,
+  Host,
+  HostOptions,
+  Settings,
+} from "../host.ts";
+import { HostError } from "../host_error.ts";
+import { WindowsAdapter } from "./held_adapter.ts";
+import { findAdapter, findAdapterByLuid, listDevices, removeDevice } from "./devices.ts";
+import { WindowsCreation } from "./creation.ts";
+import { requireElevation } from "./elevation.ts";
+import { findOwned, listOwned, withOwner } from "./inventory.ts";
+import { WindowsOwners } from "./owner_records.ts";
+import { applySettings } from "./settings.ts";
+import { stopOwner } from "./stopping.ts";
+import { WintunLoader, type WintunLoaderOptions } from "./loader.ts";
+
+/** SetupUninstallOEMInf: a device uses the driver. */
+const ERROR_INF_IN_USE_BY_DEVICES = 0xE000_023D;
+
+/** Absolute paths of the DLLs to use. */
+export interface Libraries extends SystemPaths {
+  readonly wintun: string;
+}
+
+export interface WindowsHostOptions extends Partial<HostOptions> {
+  /** DLLs to use instead of the system's, and as wintun.dll, unchecked; for tests. */
+  readonly libraries?: Partial<Libraries>;
+}
+
+/** Opens this machine's adapters. No DLL is loaded before it is needed: wintun.dll only to create or open an adapter. */
+export function openWindowsHost(options: WindowsHostOptions = {}): Promise<Host> {
+  const { wintun, ...system } = options.libraries ?? {};
+  const source = wintun === undefined ? { places: () => wintunPlaces(options.dll) } : { path: wintun };
+  const { removeLegacy = false, log = () => {} } = options;
+  return Promise.resolve(new WindowsHost(new System(systemPaths(system)), { source, removeLegacy, log }));
+}
+
+class WindowsHost implements Host {
+  readonly #system: System;
+  readonly #wintun: WintunLoader;
+  readonly #owners: WindowsOwners;
+  readonly #creation: WindowsCreation;
+  readonly #adapters = new Set<WindowsAdapter>();
+  /** Waits for stop signals, which end soon after their adapters are closed, and need the system's DLLs until then. */
+  readonly #waits = new Set<Promise<unknown>>();
+
+  constructor(system: System, loading: WintunLoaderOptions) {
+    this.#system = system;
+    this.#wintun = new WintunLoader(system, loading);
+    this.#owners = new WindowsOwners(system);
+    this.#creation = new WindowsCreation(system, this.#wintun, this.#owners);
+  }
+
+  // deno-lint-ignore require-await -- errors must be rejections
+  async list(options: { readonly all?: boolean } = {}): Promise<AdapterInfo[]> {
+    return listOwned(this.#system, this.#owners, options.all ?? false);
+  }
+
+  // deno-lint-ignore require-await -- errors must be rejections
+  async find(nameOrGuid: string): Promise<AdapterInfo | undefined> {
+    return findOwned(this.#system, this.#owners, nameOrGuid);
+  }
+
+  async check(request: AdapterRequest): Promise<CreatePlan> {
+    return await this.#creation.check(request);
+  }
+
+  async create(request: AdapterRequest): Promise<Adapter> {
+    const { adapter, info, ownership } = await this.#creation.create(request);
+    const held = new WindowsAdapter(adapter, info, ownership, () => this.#adapters.delete(held));
+    this.#adapters.add(held);
+    const wait = ownership.stopSignal.wasSet.finally(() => this.#waits.delete(wait));
+    this.#waits.add(wait);
+    return held;
+  }
+
+  async open(name: string): Promise<Adapter> {
+    const operation = `Cannot open adapter "${name}"`;
+    requireElevation(this.#system, operation);
+    const info = findAdapter(this.#system, name);
+    const wintun = await this.#wintun.load(operation);
+    try {
+      const adapter = WintunAdapter.open(wintun, this.#createdName(name, info));
+      const opened = findAdapterByLuid(this.#system, adapter.luid);
+      if (opened === undefined) {
+        adapter.close();
+        throw new Win32Error(ERROR_NOT_FOUND, operation);
+      }
+      const owned = withOwner(opened, this.#owners);
+      const held = new WindowsAdapter(adapter, owned, undefined, () => this.#adapters.delete(held));
+      this.#adapters.add(held);
+      return held;
+    } catch (error) {
+      if (!(error instanceof Win32Error)) throw error;
+      // One that goes meanwhile has many codes.
+      if (error.code !== ERROR_NOT_FOUND && this.#isThere(name)) throw error;
+      throw new HostError("not-found", operation, "there is no such adapter", {
+        hint: "wintun list shows the adapters that there are.",
+        cause: error,
+      });
+    }
+  }
+
+  async configure(luid: bigint, settings: Settings): Promise<Configured> {
+    const name = findAdapterByLuid(this.#system, luid)?.name ?? `with LUID ${luid}`;
+    requireElevation(this.#system, `Cannot configure adapter "${name}"`);
+    return await applySettings(this.#system, luid, name, settings);
+  }
+
+  async stop(info: AdapterInfo, timeoutMs: number): Promise<void> {
+    requireElevation(this.#system, `Cannot delete adapter "${info.name}"`);
+    await stopOwner(this.#system, this.#owners, info, timeoutMs);
+  }
+
+  // deno-lint-ignore require-await -- errors must be rejections
+  async remove(info: AdapterInfo): Promise<void> {
+    const operation = `Cannot delete adapter "${info.name}"`;
+    requireElevation(this.#system, operation);
+    if (info.state === "foreign") throw new HostError("invalid", operation, "it is no Wintun adapter");
+    const removed = removeDevice(this.#system, info.instanceId);
+    const record = this.#owners.find(info.guid);
+    if (record !== undefined && !this.#owners.isRunning(record)) this.#owners.forget(record.guid);
+    if (!removed && record === undefined) {
+      throw new HostError("not-found", operation, "there is no such device");
+    }
+  }
+
+  async driverVersion(): Promise<DriverVersion | undefined> {
+    return runningDriverVersion(await this.#wintun.load("Cannot read the driver's version"));
+  }
+
+  async removeDriver(): Promise<void> {
+    const operation = "Cannot remove the Wintun driver";
+    requireElevation(this.#system, operation);
+    const wintun = await this.#wintun.load(operation);
+    try {
+      deleteDriver(wintun);
+    } catch (error) {
+      if (!(error instanceof Win32Error) || error.code !== ERROR_INF_IN_USE_BY_DEVICES) throw error;
+      throw new HostError("busy", operation, "an adapter uses it", {
+        hint: "wintun list shows the adapters; delete them first.",
+        cause: error,
+      });
+    }
+  }
+
+  async examine(): Promise<Finding[]> {
+    const { examineWindows } = await import("./examination.ts");
+    return await examineWindows(this.#system, this.#wintun, this.#owners);
+  }
+
+  async close(): Promise<void> {
+    for (const adapter of this.#adapters) adapter.close();
+    await Promise.all(this.#waits);
+    await this.#wintun.close();
+    this.#system.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #isThere(name: string): boolean {
+    const info = findAdapter(this.#system, name);
+    return info !== undefined && info.state !== "foreign";
+  }
+
+  /** What the adapter was created as: WintunOpenAdapter does not know of a connection's later names. */
+  #createdName(name: string, info: AdapterInfo | undefined): string {
+    if (info === undefined) return name;
+    const device = listDevices(this.#system).find(({ guid }) => guid === info.guid);
+    return device?.createdName ?? info.name;
+  }
+}

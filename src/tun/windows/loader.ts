@@ -1,0 +1,134 @@
+import type { System } from "../../windows/system.ts";
+import { searchSystemFolderOnly } from "../../windows/library_search.ts";
+import { Win32Error } from "../../windows/win32_error.ts";
+import { openWintun, type Wintun } from "../../wintun/library.ts";
+import { locateWintun, type WintunPlaces } from "../../wintun/locate.ts";
+import { Logger } from "../../wintun/logger.ts";
+import { describeTrust, LibraryRefusedError, type TrustedDll } from "../../wintun/trust.ts";
+import type { LogLine } from "../host.ts";
+import { HostError } from "../host_error.ts";
+import { listLegacyDevices } from "./devices.ts";
+
+/** Which wintun.dll to load: the one that is found and trusted, or the file at an absolute path, whatever it is. */
+export type WintunSource = { readonly places: () => WintunPlaces } | { readonly path: string };
+
+export interface WintunLoaderOptions {
+  readonly source: WintunSource;
+  /** Whether to load the DLL even if that removes devices that an old Wintun made. */
+  readonly removeLegacy: boolean;
+  /** Receives what the DLL logs, and what there is to say of loading it. */
+  readonly log: (line: LogLine) => void;
+}
+
+/** wintun.dll, loaded when it is first needed, with its log. */
+export class WintunLoader {
+  readonly #system: System;
+  readonly #source: WintunSource;
+  readonly #removeLegacy: boolean;
+  readonly #log: (line: LogLine) => void;
+  #loaded: Promise<{ readonly wintun: Wintun; readonly logger: Logger }> | undefined;
+
+  constructor(system: System, { source, removeLegacy, log }: WintunLoaderOptions) {
+    this.#system = system;
+    this.#source = source;
+    this.#removeLegacy = removeLegacy;
+    this.#log = log;
+  }
+
+  /**
+   * Which DLL is loaded and why it may be, as a sentence. Does not load it.
+   * @throws {HostError} `library` when there is none, or it is refused.
+   */
+  async describe(operation: string): Promise<string> {
+    if ("path" in this.#source) return `${this.#source.path} is loaded as it is.`;
+    using found = await this.#find(this.#source.places, operation);
+    return describe(found);
+  }
+
+  /**
+   * Loads the DLL, for an operation that errors name.
+   * @throws {HostError} `library` when it cannot be loaded, `failed` when devices of an old Wintun would be lost.
+   */
+  async load(operation: string): Promise<Wintun> {
+    const loading = this.#loaded ??= this.#load(operation);
+    try {
+      return (await loading).wintun;
+    } catch (error) {
+      this.#loaded = undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Instance ids of the devices that an old Wintun made, which are gone as soon as the DLL is loaded.
+   * @throws {HostError} `failed` when there are any and nobody allowed their removal.
+   */
+  legacyToRemove(operation: string): string[] {
+    const ids = listLegacyDevices(this.#system).map(({ instanceId }) => instanceId);
+    if (ids.length === 0 || this.#removeLegacy) return ids;
+    throw new HostError(
+      "failed",
+      operation,
+      `this machine has devices of an old Wintun (${ids.join(", ")}), which wintun.dll would remove`,
+      {
+        hint:
+          "Another VPN program may need them: update or remove it first, or let them be removed with --remove-legacy.",
+      },
+    );
+  }
+
+  /** Takes the logger back; what was logged has been delivered then. */
+  async close(): Promise<void> {
+    const loaded = this.#loaded;
+    this.#loaded = undefined;
+    await loaded?.then(({ logger }) => logger.close(), () => {});
+  }
+
+  async #load(operation: string): Promise<{ wintun: Wintun; logger: Logger }> {
+    const legacy = this.legacyToRemove(operation);
+    const wintun = await this.#open(operation, legacy);
+    const logger = await Logger.open(wintun, ({ level, text }) => {
+      this.#log({ level, message: `wintun.dll: ${text}` });
+    });
+    return { wintun, logger };
+  }
+
+  async #open(operation: string, legacy: readonly string[]): Promise<Wintun> {
+    if ("path" in this.#source) return this.#openFile(this.#source.path, operation, legacy);
+    using found = await this.#find(this.#source.places, operation);
+    searchSystemFolderOnly(this.#system.paths.kernel32);
+    const wintun = this.#openFile(found.path, operation, legacy);
+    this.#log({ level: found.trust.kind === "asked" ? "warning" : "info", message: describe(found) });
+    return wintun;
+  }
+
+  async #find(places: () => WintunPlaces, operation: string): Promise<TrustedDll> {
+    try {
+      return await locateWintun(this.#system, places());
+    } catch (error) {
+      if (!(error instanceof LibraryRefusedError)) throw error;
+      throw new HostError("library", operation, error.message, { hint: error.hint, cause: error });
+    }
+  }
+
+  #openFile(path: string, operation: string, legacy: readonly string[]): Wintun {
+    // Said before it happens: the DLL has no log while it is being loaded, and may fail after it removed them.
+    if (legacy.length > 0) {
+      const message = `Loading ${path} removes the devices of an old Wintun: ${legacy.join(", ")}.`;
+      this.#log({ level: "warning", message });
+    }
+    try {
+      return openWintun(path, this.#system.paths.kernel32);
+    } catch (error) {
+      if (error instanceof Win32Error) throw error;
+      throw new HostError("library", operation, `${path} cannot be loaded`, {
+        hint: "Put the signed wintun.dll from wintun.net beside this program, or name it with --dll.",
+        cause: error,
+      });
+    }
+  }
+}
+
+function describe({ path, trust }: TrustedDll): string {
+  return `${path} is loaded: ${describeTrust(trust)}.`;
+}

@@ -1,0 +1,226 @@
+import { getIpInterface, type IpInterface, setIpInterface } from "../../windows/network/ip_interface.ts";
+import type { Family } from "../../windows/network/sockaddr_inet.ts";
+import type { System } from "../../windows/system.ts";
+import { DnsUnsupportedError, getDnsServers, setDnsServers } from "../../windows/network/dns.ts";
+import { addRoute, listRoutes, removeRoute } from "../../windows/network/route.ts";
+import { getInterface } from "../../windows/network/interface.ts";
+import { addAddress, listAddresses, removeAddress } from "../../windows/network/address.ts";
+import { Win32Error } from "../../windows/win32_error.ts";
+import { type Cidr, formatCidr } from "../../wire/cidr.ts";
+import { equalIpAddress, formatIpAddress, type IpAddress } from "../../wire/ip_address.ts";
+import type { Configured, Settings } from "../host.ts";
+import { HostError } from "../host_error.ts";
+
+/** RFC 8200 section 5: every link that carries IPv6 takes packets of this size. */
+const IPV6_MIN_MTU = 1280;
+/** How long a new adapter's interface may take to appear in a family; Windows makes it after the device. */
+const INTERFACE_WAIT_MS: Readonly<Record<Family, number>> = { 4: 15_000, 6: 3_000 };
+const POLL_MS = 20;
+
+/** Brings the interface `luid`, called `name` in messages, in line with `settings`. */
+export async function applySettings(
+  system: System,
+  luid: bigint,
+  name: string,
+  settings: Settings,
+): Promise<Configured> {
+  return await new SettingsRun(system, luid, name).apply(settings);
+}
+
+class SettingsRun {
+  readonly #system: System;
+  readonly #luid: bigint;
+  readonly #operation: string;
+  readonly #warnings: string[] = [];
+  #changed = false;
+
+  constructor(system: System, luid: bigint, name: string) {
+    this.#system = system;
+    this.#luid = luid;
+    this.#operation = `Cannot configure adapter "${name}"`;
+  }
+
+  async apply(settings: Settings): Promise<Configured> {
+    this.#refuseSmallMtu(settings);
+    if (Object.values(settings).every((setting) => setting === undefined)) {
+      return { changed: false, warnings: [] };
+    }
+    for (const family of [4, 6] as const) {
+      const wanted = this.#wanted(settings, family);
+      const isNeeded = wanted.length > 0 || settings.mtu !== undefined || settings.metric !== undefined;
+      const found = await this.#waitForInterface(family, isNeeded);
+      if (found === undefined) {
+        if (wanted.length > 0) {
+          this.#warnings.push(`IPv${family} is off on this machine: ${wanted.join(", ")} was left out.`);
+        }
+        continue;
+      }
+      this.#applyInterface(family, found, settings);
+      if (settings.addresses !== undefined) this.#applyAddresses(family, settings.addresses);
+      if (settings.routes !== undefined) this.#applyRoutes(family, settings.routes);
+      if (settings.dns !== undefined) this.#applyDns(family, settings.dns);
+    }
+    return { changed: this.#changed, warnings: this.#warnings };
+  }
+
+  #refuseSmallMtu({ mtu, addresses }: Settings): void {
+    if (mtu === undefined || mtu >= IPV6_MIN_MTU) return;
+    const after = addresses ??
+      listAddresses(this.#system.iphlpapi, this.#luid).filter(({ manual }) => manual);
+    if (!after.some(({ address }) => address.family === 6)) return;
+    throw new HostError(
+      "invalid",
+      this.#operation,
+      `IPv6 needs an MTU of ${IPV6_MIN_MTU} or more, not ${mtu}`,
+      {
+        hint: `Choose an MTU from ${IPV6_MIN_MTU} on, or leave out the IPv6 addresses.`,
+      },
+    );
+  }
+
+  /** What is asked of one family, as text; empty where only what both families have is asked. */
+  #wanted({ addresses = [], routes = [], dns = [] }: Settings, family: Family): string[] {
+    return [
+      ...[...addresses, ...routes].filter(({ address }) => address.family === family).map(formatCidr),
+      ...dns.filter((server) => server.family === family).map(formatIpAddress),
+    ];
+  }
+
+  /**
+   * Polls, because a notification may come before anybody listens. `undefined`: the family is off, or it has no
+   * interface and needs none.
+   */
+  async #waitForInterface(family: Family, isNeeded: boolean): Promise<IpInterface | undefined> {
+    const deadline = performance.now() + INTERFACE_WAIT_MS[family];
+    for (;;) {
+      const found = getIpInterface(this.#system.iphlpapi, this.#luid, family);
+      if (found !== undefined || !isNeeded) return found;
+      if (performance.now() >= deadline) break;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+    if (family === 6) return undefined;
+    throw new HostError("timeout", this.#operation, "Windows has not made its IPv4 interface", {
+      hint: "Is IPv4 turned off on this machine?",
+    });
+  }
+
+  #applyInterface(family: Family, found: IpInterface, { mtu, metric }: Settings): void {
+    // Without IPv6 addresses (refused above) its MTU does not matter, and it cannot be this small.
+    const isMtuLeft = mtu === undefined || mtu === found.mtu || (family === 6 && mtu < IPV6_MIN_MTU);
+    const isAutomatic = metric === 0;
+    const isMetricLeft = metric === undefined ||
+      (found.automaticMetric === isAutomatic && (isAutomatic || found.metric === metric));
+    if (isMtuLeft && isMetricLeft) return;
+    this.#attempt(`cannot set the IPv${family} interface`, () => {
+      setIpInterface(this.#system.iphlpapi, this.#luid, family, {
+        ...(isMtuLeft ? {} : { mtu }),
+        ...(isMetricLeft ? {} : { metric }),
+      });
+      return true;
+    });
+    const now = getIpInterface(this.#system.iphlpapi, this.#luid, family)?.mtu;
+    if (isMtuLeft || now === mtu) return;
+    throw new HostError(
+      "failed",
+      this.#operation,
+      `Windows took the IPv${family} MTU ${mtu} and made it ${now}`,
+    );
+  }
+
+  /** Makes the addresses of one family those that are asked for; what Windows gave itself (fe80::) stays. */
+  #applyAddresses(family: Family, addresses: readonly Cidr[]): void {
+    const wanted = addresses.filter(({ address }) => address.family === family);
+    const present = listAddresses(this.#system.iphlpapi, this.#luid).filter(({ address, manual }) =>
+      manual && address.family === family
+    );
+    // What is new comes before what is old goes, so that the adapter is never without: unless it is the same address
+    // with another prefix length, which Windows has once only.
+    const old = present.filter((one) => !wanted.some((cidr) => equalCidr(cidr, one)));
+    const inTheWay = old.filter((one) => wanted.some(({ address }) => equalIpAddress(address, one.address)));
+    for (const one of inTheWay) this.#removeAddress(one);
+    for (const cidr of wanted) {
+      if (!present.some((one) => equalCidr(cidr, one))) this.#addAddress(cidr);
+    }
+    for (const one of old) {
+      if (!inTheWay.includes(one)) this.#removeAddress(one);
+    }
+  }
+
+  #removeAddress(cidr: Cidr): void {
+    const remove = (): boolean => removeAddress(this.#system.iphlpapi, this.#luid, cidr);
+    this.#attempt(`cannot remove the address ${formatCidr(cidr)}`, remove);
+  }
+
+  #addAddress(cidr: Cidr): void {
+    const { iphlpapi } = this.#system;
+    const add = (): boolean => addAddress(iphlpapi, this.#luid, cidr);
+    if (this.#attempt(`cannot add the address ${formatCidr(cidr)}`, add)) return;
+    // Windows says "exists already" also of an address that another interface has.
+    if (listAddresses(iphlpapi, this.#luid).some(({ address }) => equalIpAddress(address, cidr.address))) {
+      return;
+    }
+    throw new HostError("failed", this.#operation, `another interface has the address ${formatCidr(cidr)}`, {
+      hint: "Choose another address, or take it from the other interface first.",
+    });
+  }
+
+  /** Makes the routes of one family that somebody set those that are asked for; those of the addresses stay. */
+  #applyRoutes(family: Family, routes: readonly Cidr[]): void {
+    const { iphlpapi } = this.#system;
+    const wanted = routes.filter(({ address }) => address.family === family);
+    const present = listRoutes(iphlpapi, this.#luid).filter(({ address, manual }) =>
+      manual && address.family === family
+    );
+    for (const cidr of wanted) {
+      if (present.some((one) => equalCidr(cidr, one))) continue;
+      this.#attempt(`cannot add the route ${formatCidr(cidr)}`, () => addRoute(iphlpapi, this.#luid, cidr));
+    }
+    for (const one of present) {
+      if (wanted.some((cidr) => equalCidr(cidr, one))) continue;
+      this.#attempt(
+        `cannot remove the route ${formatCidr(one)}`,
+        () => removeRoute(iphlpapi, this.#luid, one),
+      );
+    }
+  }
+
+  #applyDns(family: Family, dns: readonly IpAddress[]): void {
+    const { iphlpapi } = this.#system;
+    const wanted = dns.filter((server) => server.family === family).map(formatIpAddress);
+    const guid = getInterface(iphlpapi, this.#luid)?.guid ?? "";
+    try {
+      this.#attempt(`cannot set the IPv${family} DNS servers`, () => {
+        if (getDnsServers(iphlpapi, guid, family)?.join() === wanted.join()) return false;
+        setDnsServers(iphlpapi, guid, family, wanted);
+        return true;
+      });
+    } catch (error) {
+      if (!(error instanceof DnsUnsupportedError)) throw error;
+      throw new HostError(
+        "failed",
+        this.#operation,
+        "this Windows cannot set the DNS servers of an interface",
+        {
+          hint: "That needs Windows 10 version 1809 or later; leave out --dns.",
+          cause: error,
+        },
+      );
+    }
+  }
+
+  /** Makes one change, which tells whether it was needed; a Windows error says which one it was. */
+  #attempt(what: string, change: () => boolean): boolean {
+    try {
+      const changed = change();
+      this.#changed ||= changed;
+      return changed;
+    } catch (error) {
+      if (!(error instanceof Win32Error)) throw error;
+      throw new Win32Error(error.code, `${this.#operation}: ${what}`);
+    }
+  }
+}
+
+function equalCidr(a: Cidr, b: Cidr): boolean {
+  return a.prefixLength === b.prefixLength && equalIpAddress(a.address, b.address);
+}

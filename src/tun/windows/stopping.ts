@@ -1,0 +1,56 @@
+import type { System } from "../../windows/system.ts";
+import { sameName } from "../adapter_name.ts";
+import { becomesTrue } from "../becomes_true.ts";
+import type { AdapterInfo } from "../host.ts";
+import { HostError } from "../host_error.ts";
+import { listDevices, removeDevice } from "./devices.ts";
+import type { OwnerRecord, WindowsOwners } from "./owner_records.ts";
+
+/** How long Windows may take to remove the device of a process that has ended. */
+const REMOVAL_WAIT_MS = 3_000;
+
+/**
+ * Asks the process of ours that holds the adapter to let go of it, and waits until it is gone.
+ * @throws {HostError} as `Host.stop` does.
+ */
+export async function stopOwner(
+  system: System,
+  owners: WindowsOwners,
+  info: AdapterInfo,
+  timeoutMs: number,
+): Promise<void> {
+  const operation = `Cannot delete adapter "${info.name}"`;
+  const record = owners.find(info.guid);
+  const isGone = (): boolean =>
+    !listDevices(system).some(({ instanceId }) => sameName(instanceId, info.instanceId));
+  if (record === undefined || !owners.isRunning(record)) {
+    if (isGone()) throw new HostError("not-found", operation, "it was deleted meanwhile");
+    throw new HostError("failed", operation, "no process of this program holds it");
+  }
+  owners.askToStop(record);
+  const deadline = performance.now() + timeoutMs;
+  if (!await becomesTrue(() => hasLetGo(owners, record), deadline)) {
+    throw new HostError(
+      "timeout",
+      operation,
+      `process ${record.pid} was asked to let go of it, and has not`,
+      {
+        hint: "Try again, or use --force to remove the device.",
+      },
+    );
+  }
+  if (await becomesTrue(isGone, performance.now() + REMOVAL_WAIT_MS)) return;
+  // Nobody holds it any more: what is still there is a leftover.
+  removeDevice(system, info.instanceId);
+}
+
+function hasLetGo(owners: WindowsOwners, record: OwnerRecord): boolean {
+  const hasRecord = owners.find(record.guid)?.stopSignal === record.stopSignal;
+  if (!owners.isRunning(record)) {
+    // It ended without taking its record back.
+    if (hasRecord) owners.forget(record.guid);
+    return true;
+  }
+  // A keeper has nothing else to do: it is waited for, so that nothing of it is left.
+  return record.role !== "keeper" && !hasRecord;
+}

@@ -1,0 +1,70 @@
+/** What the tests of the bindings share: the emulator of this machine, opened once, and packets for its rings. */
+
+import { openWintun, type Wintun } from "../../src/wintun/library.ts";
+import { buildEmulator } from "../emulator/build.ts";
+import { type EmulatorControl, openEmulatorControl, THING } from "../emulator/control.ts";
+import { emulatorLibraries } from "../emulator/libraries.ts";
+import type { Libraries } from "../../src/tun/windows/host.ts";
+
+/**
+ * The DLLs under test. On Windows (or Wine) the emulator comes as a DLL in the place of wintun.dll only, and
+ * WINTUN_EMULATOR says where.
+ */
+export const libraries: Partial<Libraries> & { wintun: string; kernel32: string } = await findLibraries();
+export const control: EmulatorControl = openEmulatorControl(libraries.wintun).symbols;
+export const wintun: Wintun = openWintun(libraries.wintun, libraries.kernel32);
+
+async function findLibraries(): Promise<Partial<Libraries> & { wintun: string; kernel32: string }> {
+  if (Deno.build.os !== "windows") return emulatorLibraries(await buildEmulator());
+  const wintun = Deno.env.get("WINTUN_EMULATOR");
+  if (wintun === undefined) throw new Error("WINTUN_EMULATOR must be the path of the emulator's wintun.dll");
+  return { wintun, kernel32: "kernel32.dll" };
+}
+
+export type Counts = Readonly<Record<keyof typeof THING, number>>;
+
+/** What the emulator holds now. */
+export function counts(): Counts {
+  const entries = Object.entries(THING).map(([name, thing]) => [name, control.EmulatorCount(thing)]);
+  return Object.fromEntries(entries) as Counts;
+}
+
+/** Registers a test after which the emulator must hold what it held before, with faults set back. */
+export function emulatorTest(name: string, body: () => void | Promise<void>): void {
+  Deno.test(name, async () => {
+    const before = JSON.stringify(counts());
+    try {
+      await body();
+    } finally {
+      control.EmulatorResetFaults();
+    }
+    const after = JSON.stringify(counts());
+    if (after !== before) throw new Error(`the test left something behind: before ${before}, after ${after}`);
+  });
+}
+
+/** An IPv4 packet of `size` bytes (20 and more) whose payload counts up from `seed`; no checksum, nobody looks. */
+export function packetOf(size: number, seed = 0): Uint8Array<ArrayBuffer> {
+  const packet = Uint8Array.from({ length: size }, (_, index) => index + seed);
+  packet[0] = 0x45;
+  return packet;
+}
+
+/** Puts packets into a session's receive ring as one batch. `false` when the ring has no room. */
+export function inject(session: bigint, ...packets: readonly Uint8Array[]): boolean {
+  const bytes = new Uint8Array(packets.reduce((sum, packet) => sum + packet.length, 0));
+  let at = 0;
+  for (const packet of packets) {
+    bytes.set(packet, at);
+    at += packet.length;
+  }
+  const sizes = Uint32Array.from(packets, (packet) => packet.length);
+  return control.EmulatorInject(Deno.UnsafePointer.create(session), bytes, sizes, sizes.length) !== 0;
+}
+
+/** Takes the next packet that was sent, or `undefined`. */
+export function take(session: bigint): Uint8Array | undefined {
+  const buffer = new Uint8Array(0x10000);
+  const size = control.EmulatorTake(Deno.UnsafePointer.create(session), buffer, buffer.length);
+  return size === 0 ? undefined : buffer.subarray(0, size);
+}

@@ -1,0 +1,49 @@
+/** What the tests of the Windows host on the emulator share. */
+
+import { assertEquals, assertRejects } from "@std/assert";
+import type { Adapter, AdapterInfo, Host } from "../../src/tun/host.ts";
+import { HostError, type HostErrorKind } from "../../src/tun/host_error.ts";
+import { openWindowsHost, type WindowsHostOptions } from "../../src/tun/windows/host.ts";
+import { parseCidr } from "../../src/wire/cidr.ts";
+import { emulatorTest, libraries } from "./fixture.ts";
+
+/** What the host logged so far. */
+export type Log = { readonly level: string; readonly message: string }[];
+
+/** Registers a test with a host of its own; `options` are made when it begins. */
+export function hostTest(
+  name: string,
+  body: (host: Host, log: Log) => Promise<void>,
+  options: () => WindowsHostOptions = () => ({}),
+): void {
+  emulatorTest(name, async () => {
+    const log: Log = [];
+    await using host = await openWindowsHost({ libraries, log: (line) => log.push(line), ...options() });
+    await body(host, log);
+  });
+}
+
+export async function assertHostError(kind: HostErrorKind, call: () => Promise<unknown>): Promise<HostError> {
+  const error = await assertRejects(call, HostError);
+  assertEquals(error.kind, kind, error.message);
+  return error;
+}
+
+export function cidrs(...texts: string[]): ReturnType<typeof parseCidr>[] {
+  return texts.map(parseCidr);
+}
+
+export async function infoOf(host: Host, adapter: Adapter): Promise<AdapterInfo> {
+  return (await host.find(adapter.info.guid))!;
+}
+
+/** Runs `body` by a clock that is a thousand times as fast, so that no deadline is waited for. */
+export async function withFastClock<T>(body: () => Promise<T>): Promise<T> {
+  const now = performance.now;
+  performance.now = () => now.call(performance) * 1000;
+  try {
+    return await body();
+  } finally {
+    performance.now = now;
+  }
+}

@@ -1,0 +1,159 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { System, systemPaths } from "../../src/windows/system.ts";
+import { listAddresses } from "../../src/windows/network/address.ts";
+import { Win32Error } from "../../src/windows/win32_error.ts";
+import { formatCidr } from "../../src/wire/cidr.ts";
+import { CALL } from "../emulator/control.ts";
+import { control, libraries } from "./fixture.ts";
+import { assertHostError, cidrs, hostTest, infoOf, withFastClock } from "./host_fixture.ts";
+
+/** What GetIpInterfaceEntry says of a family that is off. */
+const ERROR_NOT_FOUND = 1168;
+const ALWAYS = 1_000_000;
+
+hostTest("configure() sets addresses, MTU and metric of both families, once", async (host) => {
+  using adapter = await host.create({ name: "lab", type: "T" });
+  const settings = { addresses: cidrs("10.6.7.7/24", "fd00::7/64"), mtu: 1400, metric: 9 };
+  assertEquals(await host.configure(adapter.info.luid, settings), { changed: true, warnings: [] });
+  const { addresses, mtu, metric } = await infoOf(host, adapter);
+  assertEquals({ addresses, mtu, metric }, {
+    addresses: ["10.6.7.7/24", "fd00::7/64"],
+    mtu: 1400,
+    metric: 9,
+  });
+  assertEquals(await host.configure(adapter.info.luid, settings), { changed: false, warnings: [] });
+});
+
+hostTest("configure() makes the addresses those that are given", async (host) => {
+  using adapter = await host.create({ name: "lab", type: "T" });
+  const set = (...texts: string[]): Promise<unknown> =>
+    host.configure(adapter.info.luid, { addresses: cidrs(...texts) });
+  await set("10.6.7.7/24", "10.6.8.7/24", "fd00::7/64");
+  await set("10.6.8.7/24", "10.6.7.7/16");
+  assertEquals((await infoOf(host, adapter)).addresses.toSorted(), ["10.6.7.7/16", "10.6.8.7/24"]);
+  assertEquals(await set(), { changed: true, warnings: [] });
+  assertEquals((await infoOf(host, adapter)).addresses, []);
+});
+
+hostTest("configure() leaves alone what is not given", async (host) => {
+  using adapter = await host.create({ name: "lab", type: "T" });
+  await host.configure(adapter.info.luid, { addresses: cidrs("10.6.7.7/24"), mtu: 1400 });
+  await host.configure(adapter.info.luid, { metric: 3 });
+  const { addresses, mtu, metric } = await infoOf(host, adapter);
+  assertEquals({ addresses, mtu, metric }, { addresses: ["10.6.7.7/24"], mtu: 1400, metric: 3 });
+});
+
+hostTest("configure() makes a metric automatic again with 0", async (host) => {
+  using adapter = await host.create({ name: "lab", type: "T" });
+  await host.configure(adapter.info.luid, { metric: 3 });
+  assertEquals(await host.configure(adapter.info.luid, { metric: 0 }), { changed: true, warnings: [] });
+  assertEquals(await host.configure(adapter.info.luid, { metric: 0 }), { changed: false, warnings: [] });
+});
+
+hostTest("configure() waits for an interface that Windows has not made yet", async (host) => {
+  using adapter = await host.create({ name: "lab", type: "T" });
+  control.EmulatorFailNext(CALL.getIpv4Interface, 1168, 5);
+  await host.configure(adapter.info.luid, { addresses: cidrs("10.6.7.7/24") });
+  assertEquals((await infoOf(host, adapter)).addresses, ["10.6.7.7/24"]);
+});
+
+hostTest(
+  "configure() refuses an MTU below 1280 with IPv6 addresses, asked for or there, and takes it without",
+  async (host) => {
+    using adapter = await host.create({ name: "lab", type: "T" });
+    const { luid } = adapter.info;
+    await assertHostError(
+      "invalid",
+      () => host.configure(luid, { mtu: 1279, addresses: cidrs("fd00::1/64") }),
+    );
+    await host.configure(luid, { addresses: cidrs("fd00::1/64") });
+    await assertHostError("invalid", () => host.configure(luid, { mtu: 1279 }));
+    await host.configure(luid, { mtu: 576, addresses: cidrs("10.6.7.7/24") });
+    assertEquals((await infoOf(host, adapter)).mtu, 576);
+  },
+);
+
+hostTest("configure() says when another interface has the address", async (host) => {
+  using first = await host.create({ name: "one", type: "T" });
+  using second = await host.create({ name: "two", type: "T" });
+  await host.configure(first.info.luid, { addresses: cidrs("10.6.7.7/24") });
+  const error = await assertHostError(
+    "failed",
+    () => host.configure(second.info.luid, { addresses: cidrs("10.6.7.7/24") }),
+  );
+  assert(error.message.includes("10.6.7.7/24"), error.message);
+});
+
+hostTest("configure() names the address that Windows refuses", async (host) => {
+  using adapter = await host.create({ name: "lab", type: "T" });
+  control.EmulatorFailNext(CALL.createUnicastAddress, 87, 1);
+  const error = await assertRejects(
+    () => host.configure(adapter.info.luid, { addresses: cidrs("10.6.7.7/24") }),
+    Win32Error,
+  );
+  assertEquals([error.code, error.operation.includes("10.6.7.7/24")], [87, true]);
+});
+
+hostTest(
+  "configure() names the adapter and the family whose interface Windows refuses to set",
+  async (host) => {
+    using adapter = await host.create({ name: "lab", type: "T" });
+    control.EmulatorFailNext(CALL.setIpInterface, 87, 1);
+    const error = await assertRejects(() => host.configure(adapter.info.luid, { mtu: 1400 }), Win32Error);
+    assertEquals(error.operation, 'Cannot configure adapter "lab": cannot set the IPv4 interface');
+  },
+);
+
+hostTest("configure() of a machine without IPv6 sets IPv4, and warns of what was left out", async (host) => {
+  using adapter = await host.create({ name: "lab", type: "T" });
+  control.EmulatorFailNext(CALL.getIpv6Interface, ERROR_NOT_FOUND, ALWAYS);
+  const settings = { addresses: cidrs("10.6.7.7/24", "fd00::7/64"), routes: cidrs("fd99::/32"), mtu: 1400 };
+  const { changed, warnings } = await withFastClock(() => host.configure(adapter.info.luid, settings));
+  assertEquals(changed, true);
+  assertEquals(warnings, ["IPv6 is off on this machine: fd00::7/64, fd99::/32 was left out."]);
+  const { addresses, mtu } = await infoOf(host, adapter);
+  assertEquals([addresses, mtu], [["10.6.7.7/24"], 1400]);
+});
+
+hostTest(
+  "configure() of a machine without IPv6 warns of nothing when nothing of IPv6 is asked",
+  async (host) => {
+    using adapter = await host.create({ name: "lab", type: "T" });
+    control.EmulatorFailNext(CALL.getIpv6Interface, ERROR_NOT_FOUND, ALWAYS);
+    const settings = { addresses: cidrs("10.6.7.7/24") };
+    assertEquals(await host.configure(adapter.info.luid, settings), { changed: true, warnings: [] });
+  },
+);
+
+hostTest("configure() of a machine without IPv4 is a timeout that asks whether it is off", async (host) => {
+  using adapter = await host.create({ name: "lab", type: "T" });
+  control.EmulatorFailNext(CALL.getIpv4Interface, ERROR_NOT_FOUND, ALWAYS);
+  const configure = (): Promise<unknown> =>
+    host.configure(adapter.info.luid, { addresses: cidrs("10.6.7.7/24") });
+  const error = await withFastClock(() => assertHostError("timeout", configure));
+  assert(error.hint.includes("IPv4"), error.hint);
+});
+
+hostTest("configure() leaves the addresses that Windows gave on its own", async (host) => {
+  control.EmulatorSetLinkLocal(1);
+  using adapter = await host.create({ name: "lab", type: "T" });
+  using system = new System(systemPaths(libraries));
+  const { luid } = adapter.info;
+  const set = async (...texts: string[]): Promise<readonly string[]> => {
+    await host.configure(luid, { addresses: cidrs(...texts) });
+    return listAddresses(system.iphlpapi, luid).map(formatCidr).toSorted();
+  };
+  assertEquals(await set("10.6.7.7/24", "fd00::7/64"), ["10.6.7.7/24", "fd00::7/64", "fe80::1/64"]);
+  assertEquals(await set(), ["fe80::1/64"]);
+  assertEquals((await infoOf(host, adapter)).addresses, []);
+});
+
+hostTest(
+  "configure() takes an MTU below 1280 where Windows' own address is the only one of IPv6",
+  async (host) => {
+    control.EmulatorSetLinkLocal(1);
+    using adapter = await host.create({ name: "lab", type: "T" });
+    await host.configure(adapter.info.luid, { mtu: 576 });
+    assertEquals((await infoOf(host, adapter)).mtu, 576);
+  },
+);

@@ -1,0 +1,140 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { fromFileUrl } from "@std/path";
+import { type Launched, launchKeeper } from "../../src/keeper/launch.ts";
+import type { Host, LogLine } from "../../src/tun/host.ts";
+import { HostError } from "../../src/tun/host_error.ts";
+import { openWindowsHost } from "../../src/tun/windows/host.ts";
+import { control, emulatorTest, libraries } from "./fixture.ts";
+
+const LAB = { name: "lab", type: "T" };
+const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
+
+/** On a machine with that many devices of an old Wintun, and always a device of another driver. */
+function legacyTest(
+  name: string,
+  { devices, removeLegacy }: { readonly devices: number; readonly removeLegacy?: boolean },
+  body: (host: Host, log: LogLine[]) => Promise<void>,
+): void {
+  emulatorTest(name, async () => {
+    control.EmulatorSetElevated(1);
+    control.EmulatorSetLegacyDevices(devices);
+    const log: LogLine[] = [];
+    const permission = removeLegacy === undefined ? {} : { removeLegacy };
+    await using host = await openWindowsHost({ libraries, log: (line) => log.push(line), ...permission });
+    await body(host, log);
+  });
+}
+
+function warnings(log: readonly LogLine[]): string[] {
+  return log.filter(({ level }) => level === "warning").map(({ message }) => message);
+}
+
+const removal = (ids: string): string =>
+  `Loading ${libraries.wintun} removes the devices of an old Wintun: ${ids}.`;
+
+for (const removeLegacy of [undefined, false]) {
+  legacyTest(
+    `what loads wintun.dll is refused where that removes legacy devices (removeLegacy: ${removeLegacy})`,
+    { devices: 2, ...(removeLegacy === undefined ? {} : { removeLegacy }) },
+    async (host, log) => {
+      const calls: (() => Promise<unknown>)[] = [
+        () => host.check(LAB),
+        () => host.create(LAB),
+        () => host.open("lab"),
+        () => host.driverVersion(),
+        () => host.removeDriver(),
+      ];
+      for (const call of calls) {
+        const error = await assertRejects(call, HostError);
+        assertEquals(error.kind, "failed");
+        assertStringIncludes(error.message, "(ROOT\\NET\\0001, ROOT\\NET\\0002)");
+        assertStringIncludes(error.hint, "--remove-legacy");
+      }
+      assertEquals([log, await host.list()], [[], []]);
+    },
+  );
+}
+
+legacyTest(
+  "create() with removeLegacy succeeds, and one warning names the devices that go, and no others",
+  { devices: 2, removeLegacy: true },
+  async (host, log) => {
+    using adapter = await host.create(LAB);
+    assertEquals((await host.find("lab"))?.guid, adapter.info.guid);
+    using _second = await host.create({ name: "lab 2", type: "T" });
+    assertEquals(warnings(log), [removal("ROOT\\NET\\0001, ROOT\\NET\\0002")]);
+  },
+);
+
+legacyTest(
+  "check() with removeLegacy says what would be removed, and loads nothing",
+  { devices: 1, removeLegacy: true },
+  async (host, log) => {
+    assertEquals((await host.check(LAB)).removes, ["ROOT\\NET\\0001"]);
+    assertEquals(log, []);
+  },
+);
+
+legacyTest(
+  "driverVersion() with removeLegacy loads wintun.dll, and warns",
+  { devices: 1, removeLegacy: true },
+  async (host, log) => {
+    assertEquals(await host.driverVersion(), undefined);
+    assertEquals(warnings(log), [removal("ROOT\\NET\\0001")]);
+  },
+);
+
+legacyTest(
+  "removeLegacy warns of nothing where the only device below ROOT\\NET is of another driver",
+  { devices: 0, removeLegacy: true },
+  async (host, log) => {
+    assertEquals((await host.check(LAB)).removes, []);
+    using _adapter = await host.create(LAB);
+    assertEquals(warnings(log), []);
+  },
+);
+
+legacyTest(
+  "list() shows legacy devices with all, and examine() fails for them without loading wintun.dll",
+  { devices: 1 },
+  async (host, log) => {
+    assertEquals(await host.list(), []);
+    const shown = await host.list({ all: true });
+    assertEquals(shown.map(({ instanceId, state }) => [instanceId, state]), [["ROOT\\NET\\0001", "legacy"]]);
+    const finding = (await host.examine()).find(({ check }) => check === "legacy")!;
+    assertEquals(finding.result, "failed");
+    assertStringIncludes(finding.message, "ROOT\\NET\\0001");
+    assertStringIncludes(finding.hint, "--remove-legacy");
+    assertEquals(log, []);
+  },
+);
+
+async function launch(removeLegacy: boolean, log: LogLine[]): Promise<Launched> {
+  const order = { request: { ...LAB, guid: GUID }, settings: {}, removeLegacy };
+  const args = ["run", "--quiet", "-A", fromFileUrl(new URL("./legacy_keeper.ts", import.meta.url))];
+  return await launchKeeper(order, { timeoutMs: 60_000, log: (line) => log.push(line) }, {
+    path: Deno.execPath(),
+    args,
+  });
+}
+
+Deno.test("a keeper refuses an order that does not allow it to remove legacy devices", async () => {
+  const log: LogLine[] = [];
+  const error = await assertRejects(() => launch(false, log), HostError);
+  assertStringIncludes(error.message, "(ROOT\\NET\\0001)");
+  assertStringIncludes(error.hint, "--remove-legacy");
+  assertEquals(warnings(log).filter((message) => message.startsWith("Loading")), []);
+});
+
+Deno.test("a keeper's warning of the legacy devices that go gets back to whoever ordered it", async () => {
+  const log: LogLine[] = [];
+  const { info } = await launch(true, log);
+  try {
+    assertEquals(info.name, "lab");
+    assertEquals(warnings(log).filter((message) => message.startsWith("Loading")), [
+      removal("ROOT\\NET\\0001"),
+    ]);
+  } finally {
+    Deno.kill(info.owner!.pid, "SIGKILL");
+  }
+});

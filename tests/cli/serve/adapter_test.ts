@@ -1,0 +1,124 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { SimulatedHost } from "../../../src/tun/simulated/host.ts";
+import { Win32Error } from "../../../src/windows/win32_error.ts";
+import { parseCidr } from "../../../src/wire/cidr.ts";
+import { other } from "../machine.ts";
+import { keepOpen, onHost, serve } from "./runs.ts";
+
+Deno.test("serve creates an adapter that is not there, and removes it at the end", async () => {
+  const host = new SimulatedHost({ pingIntervalMs: 2 });
+  const { code, environment } = await serve("lab --address 10.6.7.7/24 --count 1 --json", onHost(host));
+  assertEquals([code, environment.stdout.objects[0].created], [0, true]);
+  assertEquals(environment.stdout.objects[0].simulated, false);
+  assertEquals(await host.list(), []);
+});
+
+Deno.test("serve opens an adapter that is there, in whatever case, and leaves it", async () => {
+  const host = new SimulatedHost({ pingIntervalMs: 2 });
+  using adapter = await host.create({ name: "Lab", type: "Wintun" });
+  const { code, environment } = await serve("LAB --address 10.6.7.7/24 --count 1 --json", onHost(host));
+  const [ready] = environment.stdout.objects;
+  assertEquals([code, ready.created, ready.name, ready.guid], [0, false, "Lab", adapter.info.guid]);
+  assertEquals((await host.find("lab"))?.state, "down");
+});
+
+Deno.test("serve warns that --guid and --type have no effect on an adapter that is there", async () => {
+  const host = new SimulatedHost({ pingIntervalMs: 2 });
+  using adapter = await host.create({ name: "lab", type: "Wintun" });
+  const guid = "deadbabe-cafe-beef-0123-456789abcdef";
+  const { code, environment } = await serve(
+    `lab --guid ${guid} --type Other --address 10.6.7.7/24 --count 1`,
+    onHost(host),
+  );
+  assertEquals(code, 0);
+  assertStringIncludes(
+    environment.stderr.text,
+    `warning: Adapter "lab" exists with GUID ${adapter.info.guid}; --guid ${guid} has no effect.\n` +
+      `warning: Adapter "lab" exists with type "Wintun"; --type "Other" has no effect.\n`,
+  );
+});
+
+Deno.test("serve warns of an adapter without an address", async () => {
+  const { code, environment } = await serve("lab --duration 0.02 --json", onHost(new SimulatedHost()));
+  assertEquals(code, 0);
+  assertMatch(environment.stderr.objects[0].warning.message, /^Adapter "lab" has no address/);
+});
+
+for (const state of ["foreign", "legacy"] as const) {
+  Deno.test(`serve refuses the name of a network adapter that is ${state}`, async () => {
+    const host = new SimulatedHost();
+    using _ = await host.create({ name: "Ethernet", type: "Wintun" });
+    const { code, environment } = await serve("Ethernet --duration 0.02", (environment) => {
+      environment.host = () => ({
+        ...keepOpen(host),
+        find: async (name) => ({ ...(await host.find(name))!, state }),
+      });
+    });
+    assertEquals([code, environment.stdout.text], [5, ""]);
+  });
+}
+
+Deno.test("serve creates an adapter in the place of a stale one", async () => {
+  const host = new SimulatedHost({ pingIntervalMs: 2 });
+  const { code, environment } = await serve("lab --address 10.6.7.7/24 --count 1 --json", (environment) => {
+    environment.host = () => ({
+      ...keepOpen(host),
+      find: async (name) => await host.find(name) ?? other({ name, state: "stale" }),
+    });
+  });
+  assertEquals([code, environment.stdout.objects[0]?.created], [0, true]);
+});
+
+Deno.test("serve gives exit 7 where there is no Wintun", async () => {
+  const { code, environment } = await serve("lab");
+  assertEquals([code, environment.stdout.text, environment.stderr.text], [
+    7,
+    "",
+    "error: Cannot open Wintun: not here. Hint.\n",
+  ]);
+});
+
+Deno.test("serve gives exit 8 when another session is open, and leaves the adapter as it is", async () => {
+  const host = new SimulatedHost();
+  using adapter = await host.create({ name: "lab", type: "Wintun" });
+  await host.configure(adapter.info.luid, { addresses: [parseCidr("172.16.0.1/24")], mtu: 1400 });
+  using _ = adapter.openSession(0x20000);
+  const before = await host.find("lab");
+  const { code, environment } = await serve("LAB --address 10.6.7.7/24 --mtu 1500 --json", onHost(host));
+  assertEquals([code, environment.stdout.text], [8, ""]);
+  assertEquals(environment.stderr.objects[0].error.operation, `Cannot serve adapter "lab"`);
+  assertEquals([before?.state, await host.find("lab")], ["up", before]);
+});
+
+Deno.test("serve gives exit 8 when another program is quicker to open its session", async () => {
+  const host = new SimulatedHost();
+  using adapter = await host.create({ name: "lab", type: "Wintun" });
+  using _ = adapter.openSession(0x20000);
+  const { code, environment } = await serve("lab --json", (environment) => {
+    environment.host = () => ({
+      ...keepOpen(host),
+      find: async (name) => ({ ...(await host.find(name))!, state: "down" }),
+    });
+  });
+  assertEquals([code, environment.stdout.text], [8, ""]);
+  assertEquals(environment.stderr.objects.at(-1).error.exitCode, 8);
+});
+
+Deno.test("serve gives exit 1 and the Windows code when a session cannot be opened, and removes the adapter", async () => {
+  const host = new SimulatedHost();
+  const { code, environment } = await serve("lab --address 10.6.7.7/24 --json", (environment) => {
+    environment.host = () => ({
+      ...keepOpen(host),
+      create: async (request) => {
+        const adapter = await host.create(request);
+        adapter.openSession = () => {
+          throw new Win32Error(8, `Cannot start a session on adapter "lab"`);
+        };
+        return adapter;
+      },
+    });
+  });
+  const [{ error }] = environment.stderr.objects;
+  assertEquals([code, error.win32, error.symbol], [1, 8, "ERROR_NOT_ENOUGH_MEMORY"]);
+  assertEquals([environment.stdout.text, await host.list()], ["", []]);
+});

@@ -1,0 +1,140 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { main } from "../../../src/main.ts";
+import { blocksOf } from "../../echo/capture/memory.ts";
+import { TestFolder } from "../../test_folder.ts";
+import { FakeEnvironment } from "../fake_environment.ts";
+
+const PACKET = 6;
+const packetsIn = (content: Uint8Array): number =>
+  blocksOf(content).filter(({ type }) => type === PACKET).length;
+
+async function serve(
+  args: readonly string[],
+  prepare: (environment: FakeEnvironment) => void = () => {},
+): Promise<{ code: number; environment: FakeEnvironment }> {
+  const environment = new FakeEnvironment();
+  prepare(environment);
+  const code = await main(["serve", "demo", "--simulate", ...args], environment);
+  return { code, environment };
+}
+
+Deno.test("serve --pcap FILE captures every packet and reply, and says what came of it", async () => {
+  await using folder = new TestFolder();
+  const path = `${folder.path}/lab.pcapng`;
+  const { code, environment } = await serve(["--count", "5", "--pcap", path]);
+  assertEquals(code, 0);
+  assertEquals(packetsIn(await Deno.readFile(path)), 10);
+  const last = environment.stdout.lines.at(-1)!;
+  assertMatch(last, /^Captured 10 packets \(1\.\d+ kiB\) into ".*lab\.pcapng"; none missed\.$/);
+});
+
+Deno.test("serve --pcap --json tells of the capture in stats and stopped", async () => {
+  await using folder = new TestFolder();
+  const path = `${folder.path}/lab.pcapng`;
+  const { code, environment } = await serve(
+    ["--duration", "0.2", "--stats", "0.05", "--json", "--pcap", path, "--snaplen", "20"],
+  );
+  assertEquals([code, environment.stderr.text], [0, ""]);
+  const events = environment.stdout.objects;
+  const stopped = events.at(-1);
+  const content = await Deno.readFile(path);
+  assertEquals(stopped.capture, {
+    file: path,
+    files: 1,
+    written: stopped.received + stopped.replied,
+    missed: 0,
+    bytes: content.length,
+    error: null,
+  });
+  assertEquals(packetsIn(content), stopped.capture.written);
+  assert(blocksOf(content).filter(({ type }) => type === PACKET).every(({ length }) => length === 44 + 20));
+  const stats = events.find(({ event }) => event === "stats");
+  assert(stats.capture.written > 0 && stats.droppedPerSecond === 0);
+});
+
+for (const json of [false, true]) {
+  Deno.test(`serve --pcap - ${json ? "--json " : ""}writes only the capture to stdout`, async () => {
+    const args = ["--count", "3", "--log-packets", "--pcap", "-", ...(json ? ["--json"] : [])];
+    const { code, environment } = await serve(args);
+    assertEquals([code, environment.stdout.text], [0, ""]);
+    assertEquals(packetsIn(environment.stdout.bytes), 6);
+    const { stderr } = environment;
+    if (json) {
+      const events = stderr.objects.map(({ event }) => event);
+      assertEquals(events, ["ready", ...Array.from({ length: 6 }, () => "packet"), "stopped"]);
+      assertEquals(stderr.objects.at(-1).capture.file, "-");
+    } else {
+      assertMatch(stderr.text, /ICMP echo request/);
+      assertMatch(stderr.text, /^Captured 6 packets \(.*\) into stdout; none missed\.$/m);
+    }
+  });
+}
+
+Deno.test("serve goes on when the reader of --pcap - leaves, says so once, and exits 0", async () => {
+  const { code, environment } = await serve(["--count", "20", "--json", "--pcap", "-"], (environment) => {
+    environment.stderr.written(/"ready"/).then(() => environment.stdout.isClosed = true);
+  });
+  assertEquals(code, 0);
+  const objects = environment.stderr.objects;
+  assertEquals(objects.filter(({ warning }) => warning !== undefined).map(({ warning }) => warning.message), [
+    "Nobody reads the capture (stdout) any more, so it has ended. Serving goes on.",
+  ]);
+  const { reason, replied, received, capture } = objects.at(-1);
+  assertEquals([reason, replied], ["count", 20]);
+  assertEquals(capture.written + capture.missed, received + replied);
+  assert(capture.missed > 0);
+  assertStringIncludes(capture.error, "Broken pipe");
+});
+
+Deno.test("serve refuses to write a capture to a terminal, before it opens anything", async () => {
+  const { code, environment } = await serve(["--pcap", "-"], (environment) => {
+    environment.stdout.isTerminal = true;
+  });
+  assertEquals([code, environment.stdout.bytes.length, environment.simulated], [2, 0, undefined]);
+  assertStringIncludes(environment.stderr.text, "stdout is a terminal");
+});
+
+Deno.test("serve fails before it opens the machine when the capture cannot be opened", async () => {
+  const { code, environment } = await serve(["--json", "--pcap", "/no/such/folder/lab.pcapng"]);
+  const [{ error }] = environment.stderr.objects;
+  assertEquals([code, environment.stdout.text, environment.simulated], [1, "", undefined]);
+  assertEquals(error.operation, `Cannot open the capture into "/no/such/folder/lab.pcapng"`);
+});
+
+Deno.test("serve --pcap-seconds numbers its files and keeps the newest", async () => {
+  await using folder = new TestFolder();
+  const args = ["--duration", "0.5", "--pcap-seconds", "0.1", "--pcap-files", "2", "--json"];
+  const { code, environment } = await serve([...args, "--pcap", `${folder.path}/lab.pcapng`]);
+  assertEquals(code, 0);
+  const { files, file } = environment.stdout.objects.at(-1).capture;
+  assertEquals([folder.files.length, folder.files[1]], [2, file]);
+  assert(files >= 3, `${files}`);
+  for (const path of folder.files) assert(packetsIn(await Deno.readFile(path)) > 0);
+});
+
+const REFUSED: readonly [args: string, message: string][] = [
+  ["--snaplen 20", "--snaplen is about a capture, and there is none. Add --pcap FILE."],
+  ["--pcap-size 1MiB", "--pcap-size is about a capture, and there is none. Add --pcap FILE."],
+  [
+    "--pcap x --pcap-files 2",
+    "--pcap-files needs more files than one. Add --pcap-size or --pcap-seconds.",
+  ],
+  [
+    "--pcap - --pcap-seconds 5",
+    "--pcap - is one stream, and cannot go on in another file. Name a file instead.",
+  ],
+  [
+    "--pcap x --pcap-size 1KiB",
+    "--pcap-size 1KiB: must be a whole number of bytes, KiB, MiB or GiB, such as 100MiB, and at least 131072 bytes.",
+  ],
+  ["--pcap x --pcap-files 0", "--pcap-files 0: must be a whole number from 1 to 9007199254740991."],
+  ["--pcap x --snaplen 0", "--snaplen 0: must be a whole number from 1 to 65535."],
+];
+
+for (const [args, message] of REFUSED) {
+  Deno.test(`wintun serve ${args} is a usage error`, async () => {
+    const { code, environment } = await serve(args.split(" "));
+    assertEquals([code, environment.stderr.text], [2, `error: ${message}\n`]);
+    assertEquals(environment.simulated, undefined);
+  });
+}

@@ -1,0 +1,167 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { Host, PacketSession } from "../../../src/tun/host.ts";
+import type { SimulatedCondition } from "../../../src/tun/simulated/device.ts";
+import { SimulatedHost } from "../../../src/tun/simulated/host.ts";
+import { keepOpen, onHost, serve, withSessions } from "./runs.ts";
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"]) {
+  Deno.test(`serve ends with exit 0 on ${signal}`, async () => {
+    const { code, environment } = await serve("demo --simulate --json", (environment) => {
+      environment.stdout.written(/"ready"/).then(() => environment.signal(signal));
+    });
+    assertEquals([code, environment.stdout.objects[1].reason], [0, "signal"]);
+    assertEquals(environment.stderr.text, "");
+  });
+}
+
+Deno.test("serve that is interrupted before it is ready gives exit 130, and leaves no adapter", async () => {
+  const host = new SimulatedHost();
+  const { code, environment } = await serve("lab --address 10.6.7.7/24", (environment) => {
+    environment.host = () => ({
+      ...keepOpen(host),
+      create: (request) => {
+        environment.signal("SIGINT");
+        return host.create(request);
+      },
+    });
+  });
+  assertEquals([code, environment.stdout.text], [130, ""]);
+  assertEquals(environment.stderr.text, "error: Interrupted before the adapter was served.\n");
+  assertEquals(await host.list(), []);
+});
+
+Deno.test("A second interrupt does not wait for an end that hangs", async () => {
+  const closing = Promise.withResolvers<void>();
+  const host = new SimulatedHost();
+  const { code, environment } = await serve("lab --address 10.6.7.7/24 --json", (environment) => {
+    environment.host = () => ({
+      ...keepOpen(host),
+      [Symbol.asyncDispose]: () => {
+        setTimeout(() => environment.signal("SIGINT"));
+        return closing.promise;
+      },
+    });
+    environment.stdout.written(/"ready"/).then(() => environment.signal("SIGINT"));
+  });
+  closing.resolve();
+  assertEquals([code, environment.stderr.objects[0].error.exitCode], [130, 130]);
+  assertEquals(environment.stdout.objects[1].event, "stopped");
+});
+
+Deno.test("serve gives exit 10 when the adapter is removed meanwhile, after its summary", async () => {
+  const { code, environment } = await serve("demo --simulate --json", (environment) => {
+    environment.stdout.written(/"ready"/).then(() => environment.simulated!.setCondition("demo", "ended"));
+  });
+  assertEquals([code, environment.stdout.objects[1].reason], [10, "removed"]);
+  assertEquals(
+    environment.stderr.objects[0].error.message,
+    `Cannot go on serving adapter "demo": it was removed`,
+  );
+});
+
+/** A host whose sessions are in a condition from the moment they open, as often as told. */
+function misbehaving(host: SimulatedHost, condition: SimulatedCondition, times: number): Host {
+  let left = times;
+  return withSessions(host, (_, { name }) => {
+    if (left-- > 0) host.setCondition(name, condition);
+  });
+}
+
+Deno.test("serve restarts a corrupt session on the same adapter, counts it and says it", async () => {
+  const host = new SimulatedHost({ pingIntervalMs: 2 });
+  const { code, environment } = await serve(
+    "lab --address 10.6.7.7/24 --count 2 --json",
+    onHost(misbehaving(host, "corrupt", 3)),
+  );
+  const stopped = environment.stdout.objects.at(-1);
+  assertEquals([code, stopped.reason, stopped.replied, stopped.restarts], [0, "count", 2, 3]);
+  assertEquals(environment.stdout.objects.filter(({ event }) => event === "ready").length, 1);
+  assertEquals(environment.stderr.objects.length, 3);
+  assertMatch(environment.stderr.objects[2].warning.message, /restart 3 of at most 3 in a row/);
+});
+
+Deno.test("serve neither counts nor announces a restart whose session does not open", async () => {
+  const host = new SimulatedHost({ pingIntervalMs: 2 });
+  const view = misbehaving(host, "corrupt", 1);
+  let sessions = 0;
+  const { code, environment } = await serve(
+    "lab --address 10.6.7.7/24 --json",
+    onHost({
+      ...view,
+      create: async (request) => {
+        const adapter = await view.create(request);
+        const openSession = (capacityBytes: number): PacketSession => {
+          if (sessions++ > 0) throw new Error("no session");
+          return adapter.openSession(capacityBytes);
+        };
+        return { ...adapter, openSession };
+      },
+    }),
+  );
+  const stopped = environment.stdout.objects.at(-1);
+  assertEquals([code, stopped.reason, stopped.restarts], [1, "error", 0]);
+  assertEquals(environment.stderr.objects.map(({ error }) => error?.message), ["no session"]);
+});
+
+Deno.test("serve gives up after the fourth corrupt session in a row, with exit 1", async () => {
+  const host = new SimulatedHost({ pingIntervalMs: 2 });
+  const { code, environment } = await serve(
+    "lab --address 10.6.7.7/24 --json",
+    onHost(misbehaving(host, "corrupt", 99)),
+  );
+  const stopped = environment.stdout.objects.at(-1);
+  assertEquals([code, stopped.reason, stopped.restarts], [1, "corrupt", 3]);
+  assertMatch(
+    environment.stderr.objects.at(-1).error.message,
+    /the receive ring was corrupt 4 times in a row$/,
+  );
+  assertEquals(await host.list(), []);
+});
+
+Deno.test("serve keeps the totals of the sessions before a restart, and counts replies over all", async () => {
+  const host = new SimulatedHost({ pingIntervalMs: 2 });
+  const { code, environment } = await serve(
+    "lab --address 10.6.7.7/24 --count 40 --log-packets --json",
+    (environment) => {
+      onHost(host)(environment);
+      environment.stdout.written(/"out"/).then(() => host.setCondition("lab", "corrupt"));
+    },
+  );
+  const stopped = environment.stdout.objects.at(-1);
+  assertEquals([code, stopped.replied, stopped.restarts], [0, 40, 1]);
+  const replies = environment.stdout.objects.filter(({ direction }) => direction === "out");
+  assertEquals(replies.length, 40);
+});
+
+Deno.test("serve counts replies that find the send ring full, and goes on", async () => {
+  const host = new SimulatedHost({ pingIntervalMs: 2 });
+  const { code, environment } = await serve(
+    "lab --address 10.6.7.7/24 --duration 0.1 --json",
+    onHost(misbehaving(host, "full", 1)),
+  );
+  const stopped = environment.stdout.objects.at(-1);
+  assertEquals([code, stopped.replied], [0, 0]);
+  assert(stopped.dropped >= 2 && stopped.dropped === stopped.received);
+});
+
+Deno.test("serve --simulate fails with exit 1 when a reply is wrong", async () => {
+  const { code, environment } = await serve("demo --simulate --json", (environment) => {
+    environment.stdout.written(/"ready"/).then(() => {
+      environment.simulatedOptions!.onPeer!({ type: "wrong", reason: "the reply has a wrong byte" });
+    });
+  });
+  assertEquals([code, environment.stdout.objects[1].reason], [1, "error"]);
+  assertEquals(
+    environment.stderr.objects[0].error.message,
+    "Cannot trust the echo: the reply has a wrong byte",
+  );
+});
+
+Deno.test("serve ends quietly when nobody reads its output any more", async () => {
+  const { code, environment } = await serve("demo --simulate --log-packets", (environment) => {
+    environment.stdout.written(/out/).then(() => environment.stdout.isClosed = true);
+  });
+  assertEquals(code, 0);
+  assertStringIncludes(environment.stderr.text, "Nobody reads the output any more, so serving has ended.\n");
+  assert(!environment.stderr.text.includes("error"));
+});

@@ -1,0 +1,187 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { resolve } from "@std/path";
+import { SimulatedHost } from "../../../src/tun/simulated/host.ts";
+import type { FakeEnvironment } from "../fake_environment.ts";
+import { serve } from "./runs.ts";
+
+const ALL_OPTIONS =
+  "--address 10.6.7.7/24 --address fd00::7/64 --mtu 1400 --ring 256KiB --echo icmp --stats 60 --duration 60 --type Test " +
+  "--guid {DEADBABE-CAFE-BEEF-0123-456789ABCDEF} --no-color --count 4";
+
+Deno.test("serve --simulate --count 4 --json writes ready and stopped, and nothing else", async () => {
+  const { code, environment } = await serve("demo --simulate --count 4 --json");
+  assertEquals([code, environment.stderr.text], [0, ""]);
+  const [ready, stopped, ...more] = environment.stdout.objects;
+  assertEquals(more, []);
+  assertMatch(ready.guid, /^[0-9a-f-]{36}$/);
+  assertMatch(ready.luid, /^\d{17}$/);
+  delete ready.guid;
+  delete ready.luid;
+  assertEquals(ready, {
+    schema: 1,
+    event: "ready",
+    name: "demo",
+    type: "Wintun",
+    ifIndex: 50,
+    mtu: 65535,
+    addresses: ["10.6.7.7/24"],
+    created: true,
+    simulated: true,
+    ringBytes: 4194304,
+    echo: ["icmp", "udp"],
+  });
+  assert(stopped.seconds > 0 && stopped.seconds < 30);
+  delete stopped.seconds;
+  assertEquals(stopped, {
+    schema: 1,
+    event: "stopped",
+    reason: "count",
+    received: 4,
+    replied: 4,
+    ignored: 0,
+    malformed: 0,
+    dropped: 0,
+    receivedBytes: 240,
+    repliedBytes: 240,
+    tapMissed: 0,
+    restarts: 0,
+  });
+});
+
+Deno.test("serve applies every option", async () => {
+  const { code, environment } = await serve(`demo --simulate --json ${ALL_OPTIONS}`);
+  assertEquals([code, environment.stderr.text], [0, ""]);
+  const [ready, stopped] = environment.stdout.objects;
+  assertEquals(ready.guid, "deadbabe-cafe-beef-0123-456789abcdef");
+  assertEquals([ready.type, ready.mtu, ready.ringBytes], ["Test", 1400, 262144]);
+  assertEquals([ready.echo, ready.addresses], [["icmp"], ["10.6.7.7/24", "fd00::7/64"]]);
+  assertEquals([stopped.replied, stopped.receivedBytes], [4, 2 * 60 + 2 * 80]);
+});
+
+Deno.test("serve --log-packets --json writes a packet event for each packet and each reply", async () => {
+  const { environment } = await serve("demo --simulate --count 2 --log-packets --json");
+  const packets = environment.stdout.objects.filter(({ event }) => event === "packet");
+  assertEquals(packets.map(({ direction, verdict, length }) => [direction, verdict, length]), [
+    ["in", "reply", 60],
+    ["out", "reply", 60],
+    ["in", "reply", 60],
+    ["out", "reply", 60],
+  ]);
+  for (const { time, summary } of packets) {
+    assertMatch(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z$/);
+    assert(Math.abs(Date.parse(time) - Date.now()) < 60_000, time);
+    assertMatch(summary, /10\.6\.7\.7/);
+  }
+  assertEquals(environment.stdout.objects.at(-1).event, "stopped");
+});
+
+Deno.test("serve --log-packets tells a newcomer what happens", async () => {
+  const { code, environment } = await serve("demo --simulate --count 2 --log-packets");
+  assertEquals(code, 0);
+  const { lines } = environment.stdout;
+  assertEquals(lines.length, 5);
+  for (const [index, line] of lines.slice(0, 4).entries()) {
+    assertMatch(line, index % 2 === 0 ? /^\d\d:\d\d:\d\d\.\d{6} in {2}/ : /^\d\d:\d\d:\d\d\.\d{6} out /);
+  }
+  assertMatch(
+    lines[4],
+    /^Served demo for \d+\.\d s \(--count is reached\): 2 received \(120 B\), 2 replied \(120 B\), nothing ignored/,
+  );
+  const notes = environment.stderr.text;
+  assertStringIncludes(
+    notes,
+    "Simulated adapter demo is up, created for this run: 10.6.7.7/24, MTU 65535.\n",
+  );
+  assertStringIncludes(notes, "Answers ICMP and UDP echo. Ends after 2 replies or with Ctrl-C.\n");
+  assertStringIncludes(notes, "pings the addresses of 10.6.7.0/24");
+  assertStringIncludes(notes, "2 pings were answered, and every byte of the replies was right.\n");
+});
+
+Deno.test("serve --quiet writes nothing to stderr", async () => {
+  const { code, environment } = await serve("demo --simulate --count 1 --quiet");
+  assertEquals([code, environment.stderr.text, environment.stdout.lines.length], [0, "", 1]);
+});
+
+Deno.test("serve --duration ends by itself", async () => {
+  const { code, environment } = await serve("demo --simulate --duration 0.05 --json");
+  const { reason, seconds, received } = environment.stdout.objects[1];
+  assertEquals([code, reason], [0, "duration"]);
+  assert(seconds >= 0.045 && received >= 1, `${seconds} ${received}`);
+});
+
+Deno.test("serve --stats writes totals that grow, with rates", async () => {
+  const { environment } = await serve("demo --simulate --duration 0.2 --stats 0.05 --json");
+  const stats = environment.stdout.objects.filter(({ event }) => event === "stats");
+  assert(stats.length >= 2, `${stats.length}`);
+  const [first, second] = stats;
+  assert(second.received > first.received && second.seconds > first.seconds);
+  const rate = (second.received - first.received) / (second.seconds - first.seconds);
+  assert(Math.abs(second.receivedPerSecond - rate) < rate * 0.1, `${second.receivedPerSecond} and ${rate}`);
+  const { environment: text } = await serve("demo --simulate --duration 0.08 --stats 0.05");
+  assertMatch(
+    text.stdout.lines[0],
+    /^ +0\.\d s {2}received \d+ \([\d,]+\/s, [\d.]+ k?bit\/s\) {2}replied \d+ \(/,
+  );
+});
+
+Deno.test("serve --echo none watches and answers nothing", async () => {
+  const { code, environment } = await serve("demo --simulate --echo none --duration 0.05 --json");
+  const [ready, stopped] = environment.stdout.objects;
+  assertEquals([code, ready.echo, stopped.replied], [0, [], 0]);
+  assert(stopped.ignored >= 1 && stopped.ignored === stopped.received);
+});
+
+Deno.test("serve passes on what the driver's library logs: notes with --verbose, warnings always", async () => {
+  const prepare = (environment: FakeEnvironment): void => {
+    environment.host = ({ log, dll }) => {
+      log({ level: "info", message: `loaded ${dll?.path}, trusted: ${dll?.isTrusted}` });
+      log({ level: "warning", message: "careful" });
+      return new SimulatedHost({ pingIntervalMs: 2 });
+    };
+  };
+  const plain = await serve("lab --address 10.6.7.7/24 --count 1 --dll x.dll", prepare);
+  assertStringIncludes(plain.environment.stderr.text, "warning: careful\n");
+  assert(!plain.environment.stderr.text.includes("loaded"));
+  const verbose = await serve(
+    "lab --address 10.6.7.7/24 --count 1 --dll /x.dll --trust-dll --verbose",
+    prepare,
+  );
+  assertStringIncludes(
+    verbose.environment.stderr.text,
+    `loaded ${resolve("/x.dll")}, trusted: true\n`,
+  );
+});
+
+const REFUSED: readonly [args: string, message: string][] = [
+  ["", "serve needs the name of an adapter. Usage: wintun serve NAME."],
+  ["a b", "serve takes one name, and is given 2: a, b. Put a name with spaces in quotation marks."],
+  ["a:b", 'Adapter name "a:b": a name cannot contain :.'],
+  ["lab --address 10.6.7.7", "--address 10.6.7.7: prefix length is missing, as in 10.6.7.7/24."],
+  ["lab --address 10.6.7.7/33", "--address 10.6.7.7/33: prefix length must be 0 to 32."],
+  ["lab --mtu 575", "--mtu 575: must be a whole number from 576 to 65535."],
+  ["lab --mtu 1279 --address fd00::7/64", "--mtu 1279: IPv6 needs 1280 and more, and an --address is IPv6."],
+  [
+    "lab --ring 100000",
+    "--ring 100000: must be a power of two from 131072 (128KiB) to 67108864 (64MiB) bytes.",
+  ],
+  ["lab --echo tcp", "--echo tcp: must be icmp, udp, icmp,udp or none."],
+  ["lab --echo none,icmp", "--echo none,icmp: must be icmp, udp, icmp,udp or none."],
+  ["lab --count 0", "--count 0: must be a whole number from 1 to 9007199254740991."],
+  ["lab --count 4 --echo none", "--count counts replies, and --echo none sends none. Use --duration."],
+  ["lab --duration 0", "--duration 0: must be a number of seconds above 0 and at most 2147483, such as 2.5."],
+  ["lab --stats -1", "--stats -1: must be a number of seconds above 0 and at most 2147483, such as 2.5."],
+  ["lab --guid 1", "--guid 1: must be a GUID, such as deadbabe-cafe-beef-0123-456789abcdef."],
+  ["lab --simulate --dll x.dll", "--simulate uses no driver, and --dll names one. Leave out one of them."],
+  ["lab --trust-dll", "--trust-dll is about the file of --dll. Add --dll PATH."],
+];
+
+for (const [args, message] of REFUSED) {
+  Deno.test(`wintun serve ${args} is a usage error`, async () => {
+    const { code, environment } = await serve(args, (environment) => {
+      environment.host = () => {
+        throw new Error("a usage error opens nothing");
+      };
+    });
+    assertEquals([code, environment.stdout.text, environment.stderr.text], [2, "", `error: ${message}\n`]);
+  });
+}

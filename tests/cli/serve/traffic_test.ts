@@ -1,0 +1,121 @@
+import { assert, assertEquals } from "@std/assert";
+import type { PacketSession } from "../../../src/tun/host.ts";
+import { type SimulatedAttachment, SimulatedLink } from "../../../src/tun/simulated/device.ts";
+import { SimulatedHost } from "../../../src/tun/simulated/host.ts";
+import { buildIcmpEchoRequest } from "../../../src/wire/icmp.ts";
+import { parseIpAddress } from "../../../src/wire/ip_address.ts";
+import { buildUdp } from "../../wire/udp_datagram.ts";
+import { onHost, serve, withSessions } from "./runs.ts";
+
+const ENDS = { source: parseIpAddress("10.6.7.8"), destination: parseIpAddress("10.6.7.9") };
+const MALFORMED = Uint8Array.of(0x45, 0);
+
+const ping = (sequence: number): Uint8Array => buildIcmpEchoRequest({ ...ENDS, identifier: 1, sequence });
+const datagram = (size: number): Uint8Array =>
+  buildUdp({ ...ENDS, sourcePort: 4000, destinationPort: 7000, payload: new Uint8Array(size) });
+
+/** The driver's side of a session. */
+const linkOf = ({ attachment }: PacketSession): SimulatedLink =>
+  new SimulatedLink(attachment as SimulatedAttachment);
+
+Deno.test("serve adds up all that its sessions counted", async () => {
+  const host = new SimulatedHost();
+  const traffic = [[datagram(100), MALFORMED, ping(1)], [datagram(0), datagram(0), MALFORMED, ping(2)]];
+  const view = withSessions(host, (session) => {
+    for (const packet of traffic.shift()!) linkOf(session).deliver(packet);
+  });
+  const { environment } = await serve("lab --echo icmp --log-packets --json", (environment) => {
+    onHost(view)(environment);
+    environment.stdout.written(/echo reply id 1 seq 1/).then(() => host.setCondition("lab", "corrupt"));
+    environment.stdout.written(/echo reply id 1 seq 2/).then(() => environment.signal("SIGINT"));
+  });
+  const { received, receivedBytes, replied, repliedBytes, ignored, malformed, restarts } = environment.stdout
+    .objects.at(-1);
+  assertEquals([received, receivedBytes], [7, 128 + 2 + 28 + 28 + 28 + 2 + 28]);
+  assertEquals([replied, repliedBytes, ignored, malformed, restarts], [2, 56, 3, 2, 1]);
+});
+
+Deno.test("serve counts the packets of all sessions that the log lacks because the tap was full", async () => {
+  const host = new SimulatedHost();
+  let link: SimulatedLink;
+  const view = withSessions(host, (session) => link = linkOf(session));
+  const { environment } = await serve("lab --ring 1MiB --log-packets --json", (environment) => {
+    onHost(view)(environment);
+    environment.stdout.written(/"ready"/).then(() => {
+      const large = datagram(60_000);
+      // More than the tap holds, while this thread, which empties it, is busy.
+      for (let packet = 0; packet < 300; packet++) while (!link.deliver(large));
+      host.setCondition("lab", "corrupt");
+    });
+    environment.stderr.written(/a new session is open/).then(() => environment.signal("SIGINT"));
+  });
+  const events = environment.stdout.objects;
+  const { received, replied, tapMissed } = events.at(-1);
+  const logged = events.filter(({ event }) => event === "packet").length;
+  assert(logged > 0 && tapMissed > 0, `${logged} logged`);
+  assertEquals(logged + tapMissed, received + replied);
+});
+
+Deno.test("serve leaves packets and statistics out for a reader that stalls, and counts the packets", async () => {
+  const host = new SimulatedHost();
+  const reading = Promise.withResolvers<void>();
+  const view = withSessions(host, (session) => {
+    for (let packet = 0; packet < 6000; packet++) linkOf(session).deliver(ping(packet));
+  });
+  const { environment } = await serve("lab --log-packets --stats 0.01 --json", (environment) => {
+    onHost(view)(environment);
+    const { stdout, stderr } = environment;
+    stdout.writeLater = (text) => reading.promise.then(() => stdout.write(text));
+    stderr.written(/came too fast for the reader of the log/).then(() => environment.signal("SIGINT"));
+    // At the end, when everything is in the queue.
+    const openHost = environment.host!;
+    environment.host = async (options) => ({
+      ...await openHost(options),
+      [Symbol.asyncDispose]: () => Promise.resolve(reading.resolve()),
+    });
+  });
+  const events = environment.stdout.objects;
+  const { received, replied, tapMissed } = events.at(-1);
+  const logged = events.filter(({ event }) => event === "packet").length;
+  assert(tapMissed > 0);
+  assertEquals(logged + tapMissed, received + replied);
+  const lastPacket = events.findLastIndex(({ event }) => event === "packet");
+  // The queue may have been filled by statistics.
+  assert(events.length - lastPacket <= 3, `${events.length - lastPacket} events`);
+});
+
+Deno.test("serve --stats tells the rates since the statistics before", async () => {
+  const host = new SimulatedHost();
+  const view = withSessions(host, (session) => {
+    for (let packet = 0; packet < 100; packet++) linkOf(session).deliver(ping(packet));
+  });
+  const { environment } = await serve("lab --stats 0.02 --json", (environment) => {
+    onHost(view)(environment);
+    const twice = /"received":100,[^]*"received":100,/;
+    environment.stdout.written(twice).then(() => environment.signal("SIGINT"));
+  });
+  const stats = environment.stdout.objects.filter(({ event }) => event === "stats");
+  assert(stats.some(({ receivedPerSecond }) => receivedPerSecond > 0));
+  const { receivedPerSecond, repliedPerSecond, receivedBytesPerSecond, repliedBytesPerSecond } = stats.at(-1);
+  assertEquals(
+    [receivedPerSecond, repliedPerSecond, receivedBytesPerSecond, repliedBytesPerSecond],
+    [0, 0, 0, 0],
+  );
+});
+
+Deno.test("serve counts corrupt sessions in a row anew after one that went well for a minute", async () => {
+  const host = new SimulatedHost({ pingIntervalMs: 2 });
+  const now = performance.now.bind(performance);
+  let [skippedMs, sessions] = [0, 0];
+  performance.now = () => now() + skippedMs;
+  try {
+    const view = withSessions(host, () => {
+      skippedMs += 61_000;
+      if (sessions++ < 5) host.setCondition("lab", "corrupt");
+    });
+    const { code, environment } = await serve("lab --address 10.6.7.7/24 --count 1 --json", onHost(view));
+    assertEquals([code, environment.stdout.objects.at(-1).restarts], [0, 5]);
+  } finally {
+    performance.now = now;
+  }
+});

@@ -1,0 +1,80 @@
+import type { CaptureFile, CaptureSink } from "../../../src/echo/capture/files.ts";
+import {
+  enhancedPacketLength,
+  INBOUND,
+  setPacketDirection,
+  setPacketTime,
+  writeEnhancedPacketFrame,
+} from "../../../src/wire/pcapng.ts";
+
+/** A file of a capture in memory, of limited size. */
+export class MemoryFile implements CaptureFile {
+  readonly name: string;
+  readonly sink: CaptureSink;
+  content = new Uint8Array(0);
+  isClosed = false;
+  /** Sizes of the writes that were asked for. */
+  readonly writes: number[] = [];
+  /** Bytes that it takes; from then on writing fails as on a full disk. */
+  capacity = Infinity;
+  /** Whether writing never comes to an end. */
+  isStuck = false;
+
+  /** @param kind Only a regular file can be cut. */
+  constructor(name: string, kind: "regular" | "pipe" = "regular") {
+    this.name = name;
+    const write = (bytes: Uint8Array): Promise<number> => this.#write(bytes);
+    const close = (): void => {
+      this.isClosed = true;
+    };
+    const truncate = (length: number): Promise<void> => {
+      this.content = this.content.slice(0, length);
+      return Promise.resolve();
+    };
+    this.sink = kind === "regular" ? { write, close, truncate } : { write, close };
+  }
+
+  async #write(bytes: Uint8Array): Promise<number> {
+    if (this.isClosed) throw new Deno.errors.BadResource("closed");
+    this.writes.push(bytes.length);
+    if (this.isStuck) return await new Promise(() => {});
+    const fitting = bytes.subarray(0, this.capacity - this.content.length);
+    if (fitting.length === 0) throw new Error("No space left on device (os error 28)");
+    const content = new Uint8Array(this.content.length + fitting.length);
+    content.set(this.content);
+    content.set(fitting, this.content.length);
+    this.content = content;
+    return fitting.length;
+  }
+}
+
+/** One block of a capture. */
+export interface Block {
+  readonly type: number;
+  readonly length: number;
+}
+
+/** Takes a capture apart; throws where it is not whole. */
+export function blocksOf(content: Uint8Array): Block[] {
+  const view = new DataView(content.buffer, content.byteOffset, content.length);
+  const blocks: Block[] = [];
+  for (let at = 0; at < content.length;) {
+    const length = view.getUint32(at + 4, true);
+    if (view.getUint32(at + length - 4, true) !== length) throw new Error(`no whole block at ${at}`);
+    blocks.push({ type: view.getUint32(at, true), length });
+    at += length;
+  }
+  return blocks;
+}
+
+/** The blocks of `count` packets of `size` zeros. */
+export function packetBlocks(count: number, size: number): Uint8Array {
+  const length = enhancedPacketLength(size, 0);
+  const words = new Int32Array(count * length / 4);
+  for (let at = 0; at < count * length; at += length) {
+    writeEnhancedPacketFrame(words, at, size, size, 0);
+    setPacketTime(words, at, 0, at);
+    setPacketDirection(words, at + length, INBOUND);
+  }
+  return new Uint8Array(words.buffer);
+}

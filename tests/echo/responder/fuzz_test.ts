@@ -1,0 +1,11 @@
+import { assert } from "@std/assert";
+import { fuzz } from "./fuzz.ts";
+
+Deno.test("the responder does what the oracle says with 100,000 damaged packets", () => {
+  const result = fuzz(100_000, 20261123);
+  // Input that never gets past the first check would prove nothing.
+  assert(result.replies > 20_000, `only ${result.replies} replies`);
+  assert(result.ignored > 10_000, `only ${result.ignored} ignored`);
+  assert(result.malformed > 10_000, `only ${result.malformed} malformed`);
+  assert(result.lostFragments < result.replies / 20, `${result.lostFragments} fragments lost`);
+});

@@ -1,0 +1,67 @@
+/* The functions of iphlpapi about DNS servers, on Linux; as iphlpapi.c. What is set is remembered, and no more. */
+#include <string.h>
+
+#include "iphlpapi_rows.h"
+#include "linux.h"
+#include "wide.h"
+
+#define DNS_INTERFACE_SETTINGS_VERSION1 1u
+#define DNS_SETTING_IPV6 0x1u
+#define DNS_SETTING_NAMESERVER 0x2u
+
+struct dns_search {
+    GUID guid;
+    bool ipv6, found;
+    const WCHAR *set; /* NULL to get */
+    WCHAR *get;       /* DNS_UNITS */
+};
+
+static void exchange_dns(struct device *device, void *context) {
+    struct dns_search *search = context;
+    if (memcmp(&device->identity.guid, &search->guid, sizeof search->guid) != 0)
+        return;
+    search->found = true;
+    WCHAR *dns = search->ipv6 ? device->platform->ipv6.dns : device->platform->ipv4.dns;
+    if (search->set)
+        wide_copy(dns, search->set, DNS_UNITS);
+    else
+        wide_copy(search->get, dns, DNS_UNITS);
+}
+
+EXPORT DWORD WINAPI SetInterfaceDnsSettings(GUID guid, const struct DNS_INTERFACE_SETTINGS *settings) {
+    if (!settings || settings->Version != DNS_INTERFACE_SETTINGS_VERSION1)
+        return ERROR_INVALID_PARAMETER;
+    if (!(settings->Flags & DNS_SETTING_NAMESERVER))
+        return ERROR_NOT_SUPPORTED; /* the others are unknown here */
+    if (!settings->NameServer || wide_length(settings->NameServer) >= DNS_UNITS)
+        return ERROR_INVALID_PARAMETER;
+    struct dns_search search = {
+        .guid = guid, .ipv6 = settings->Flags & DNS_SETTING_IPV6, .set = settings->NameServer};
+    device_visit(exchange_dns, &search);
+    return search.found ? ERROR_SUCCESS : ERROR_FILE_NOT_FOUND;
+}
+
+EXPORT DWORD WINAPI GetInterfaceDnsSettings(GUID guid, struct DNS_INTERFACE_SETTINGS *settings) {
+    if (!settings || settings->Version != DNS_INTERFACE_SETTINGS_VERSION1)
+        return ERROR_INVALID_PARAMETER;
+    /* Counted among the tables, so that the tests see one that is not given back. */
+    struct dns_search search = {.guid = guid,
+                                .ipv6 = settings->Flags & DNS_SETTING_IPV6,
+                                .get = linux_table_allocate(DNS_UNITS * sizeof(WCHAR))};
+    if (!search.get)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    device_visit(exchange_dns, &search);
+    if (!search.found) {
+        FreeMibTable(search.get);
+        return ERROR_FILE_NOT_FOUND;
+    }
+    *settings = (struct DNS_INTERFACE_SETTINGS){.Version = DNS_INTERFACE_SETTINGS_VERSION1,
+                                                .Flags = settings->Flags | DNS_SETTING_NAMESERVER,
+                                                .NameServer = search.get};
+    return ERROR_SUCCESS;
+}
+
+EXPORT void WINAPI FreeInterfaceDnsSettings(struct DNS_INTERFACE_SETTINGS *settings) {
+    FreeMibTable(settings->NameServer);
+    settings->NameServer = NULL;
+}

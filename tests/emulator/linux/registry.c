@@ -1,0 +1,239 @@
+/*
+ * A registry on Linux, as far as the program uses one: keys below HKEY_LOCAL_MACHINE in the memory of this process. The
+ * keys of devices' drivers are in there too, made when they are opened (setupapi.c).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "registry.h"
+#include "wide.h"
+
+#define KEY_UNITS 256
+#define MAX_KEYS 512
+#define MAX_VALUES 8
+#define VALUE_BYTES 512
+#define VALUE_NAME_UNITS 32
+#define HKEY_LOCAL_MACHINE ((struct open_key *)(intptr_t)(int32_t)0x80000002u)
+#define REG_SZ 1u
+#define ERROR_MORE_DATA 234u
+
+struct value {
+    WCHAR name[VALUE_NAME_UNITS];
+    DWORD type, size;
+    uint8_t bytes[VALUE_BYTES];
+};
+
+struct key {
+    WCHAR path[KEY_UNITS];
+    uint32_t value_count;
+    struct value values[MAX_VALUES];
+};
+
+struct open_key {
+    WCHAR path[KEY_UNITS];
+};
+
+static struct key *keys[MAX_KEYS];
+static _Atomic uint32_t live_open_keys;
+
+uint32_t platform_count_registry_keys(void) {
+    return live_open_keys;
+}
+
+static struct key *find_key(const WCHAR *path) {
+    for (uint32_t i = 0; i < MAX_KEYS; i++)
+        if (keys[i] && wide_same_name(keys[i]->path, path))
+            return keys[i];
+    return NULL;
+}
+
+/* The key below `parent`: in `path`, which has room for one as deep as keys get here. */
+static void join(WCHAR *path, const struct open_key *parent, const WCHAR *name) {
+    path[0] = 0;
+    if (parent != HKEY_LOCAL_MACHINE) {
+        wide_copy(path, parent->path, KEY_UNITS);
+        if (*name)
+            wide_append_ascii(path, "\\", KEY_UNITS);
+    }
+    const size_t length = wide_length(path);
+    wide_copy(path + length, name, KEY_UNITS - length);
+}
+
+static struct key *make_key(const WCHAR *path) {
+    struct key *key = find_key(path);
+    for (uint32_t i = 0; !key && i < MAX_KEYS; i++)
+        if (!keys[i]) {
+            key = keys[i] = calloc(1, sizeof *key);
+            if (key)
+                wide_copy(key->path, path, KEY_UNITS);
+        }
+    return key;
+}
+
+static DWORD open_path(const WCHAR *path, struct open_key **opened) {
+    *opened = malloc(sizeof **opened);
+    if (!*opened)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    wide_copy((*opened)->path, path, KEY_UNITS);
+    live_open_keys++;
+    return ERROR_SUCCESS;
+}
+
+/* This machine's own number, which adapters' GUIDs are derived from. */
+static void make_machine_guid(void) {
+    static const WCHAR text[] = u"2f6f7a1c-53c5-4c2a-9d6e-0b8f4f1f7a11";
+    static bool made;
+    if (made)
+        return;
+    made = true;
+    registry_set(u"SOFTWARE\\Microsoft\\Cryptography", u"MachineGuid", REG_SZ, text, sizeof text);
+}
+
+static DWORD set_value(struct key *key, const WCHAR *name, DWORD type, const void *bytes, DWORD size) {
+    struct value *value = NULL;
+    for (uint32_t i = 0; i < key->value_count && !value; i++)
+        if (wide_same_name(key->values[i].name, name))
+            value = &key->values[i];
+    if (!value && key->value_count < MAX_VALUES)
+        value = &key->values[key->value_count++];
+    if (!value || size > VALUE_BYTES)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    wide_copy(value->name, name, VALUE_NAME_UNITS);
+    value->type = type;
+    value->size = size;
+    memcpy(value->bytes, bytes, size);
+    return ERROR_SUCCESS;
+}
+
+DWORD registry_set(const WCHAR *path, const WCHAR *name, DWORD type, const void *bytes, DWORD size) {
+    platform_registry_enter();
+    struct key *key = make_key(path);
+    const DWORD code = key ? set_value(key, name, type, bytes, size) : ERROR_NOT_ENOUGH_MEMORY;
+    platform_registry_leave();
+    return code;
+}
+
+void registry_delete(const WCHAR *path) {
+    platform_registry_enter();
+    for (uint32_t i = 0; i < MAX_KEYS; i++)
+        if (keys[i] && wide_same_name(keys[i]->path, path)) {
+            free(keys[i]);
+            keys[i] = NULL;
+        }
+    platform_registry_leave();
+}
+
+DWORD registry_open(const WCHAR *path, struct open_key **opened) {
+    return open_path(path, opened);
+}
+
+/* Where in the longer path its next name begins if it lies below `path`; 0 otherwise. */
+static size_t below(const WCHAR *path, const WCHAR *longer) {
+    const size_t length = wide_length(path);
+    if (wide_length(longer) <= length || longer[length] != '\\')
+        return 0;
+    WCHAR start[KEY_UNITS];
+    wide_copy(start, longer, length + 1);
+    return wide_same_name(start, path) ? length + 1 : 0;
+}
+
+static bool exists(const WCHAR *path) {
+    if (find_key(path))
+        return true;
+    for (uint32_t i = 0; i < MAX_KEYS; i++)
+        if (keys[i] && below(path, keys[i]->path))
+            return true;
+    return false;
+}
+
+EXPORT DWORD WINAPI RegOpenKeyExW(const struct open_key *parent, const WCHAR *name, DWORD options, DWORD access,
+                                  struct open_key **opened) {
+    (void)options, (void)access;
+    WCHAR path[KEY_UNITS];
+    make_machine_guid();
+    join(path, parent, name);
+    platform_registry_enter();
+    const bool found = exists(path);
+    platform_registry_leave();
+    return found ? open_path(path, opened) : ERROR_FILE_NOT_FOUND;
+}
+
+EXPORT DWORD WINAPI RegCreateKeyExW(const struct open_key *parent, const WCHAR *name, DWORD reserved, WCHAR *class,
+                                    DWORD options, DWORD access, const void *attributes, struct open_key **opened,
+                                    DWORD *disposition) {
+    (void)reserved, (void)class, (void)options, (void)access, (void)attributes, (void)disposition;
+    WCHAR path[KEY_UNITS];
+    join(path, parent, name);
+    platform_registry_enter();
+    struct key *key = make_key(path);
+    platform_registry_leave();
+    return key ? open_path(path, opened) : ERROR_NOT_ENOUGH_MEMORY;
+}
+
+EXPORT DWORD WINAPI RegCloseKey(struct open_key *key) {
+    free(key);
+    live_open_keys--;
+    return ERROR_SUCCESS;
+}
+
+EXPORT DWORD WINAPI RegDeleteKeyW(const struct open_key *parent, const WCHAR *name) {
+    WCHAR path[KEY_UNITS];
+    join(path, parent, name);
+    platform_registry_enter();
+    bool has_subkeys = false;
+    for (uint32_t i = 0; i < MAX_KEYS; i++)
+        has_subkeys = has_subkeys || (keys[i] && below(path, keys[i]->path));
+    const bool found = find_key(path) != NULL;
+    platform_registry_leave();
+    if (has_subkeys)
+        return ERROR_ACCESS_DENIED;
+    registry_delete(path);
+    return found ? ERROR_SUCCESS : ERROR_FILE_NOT_FOUND;
+}
+
+/* The keys that lie right below, in no order; a key whose parent was never made of its own is not seen from there. */
+EXPORT DWORD WINAPI RegEnumKeyExW(const struct open_key *parent, DWORD index, WCHAR *name, DWORD *units,
+                                  DWORD *reserved, WCHAR *class, DWORD *class_units, void *time) {
+    (void)reserved, (void)class, (void)class_units, (void)time;
+    DWORD code = ERROR_NO_MORE_ITEMS;
+    platform_registry_enter();
+    for (uint32_t i = 0; i < MAX_KEYS && code == ERROR_NO_MORE_ITEMS; i++) {
+        const size_t at = keys[i] ? below(parent->path, keys[i]->path) : 0;
+        if (!at || index--)
+            continue;
+        const size_t length = wide_length(keys[i]->path + at);
+        code = length < *units ? ERROR_SUCCESS : ERROR_MORE_DATA;
+        if (code == ERROR_SUCCESS)
+            wide_copy(name, keys[i]->path + at, *units);
+        *units = (DWORD)length;
+    }
+    platform_registry_leave();
+    return code;
+}
+
+EXPORT DWORD WINAPI RegSetValueExW(const struct open_key *open, const WCHAR *name, DWORD reserved, DWORD type,
+                                   const void *bytes, DWORD size) {
+    (void)reserved;
+    return registry_set(open->path, name, type, bytes, size);
+}
+
+EXPORT DWORD WINAPI RegQueryValueExW(const struct open_key *open, const WCHAR *name, DWORD *reserved, DWORD *type,
+                                     void *buffer, DWORD *size) {
+    (void)reserved;
+    DWORD code = ERROR_FILE_NOT_FOUND;
+    platform_registry_enter();
+    const struct key *key = find_key(open->path);
+    for (uint32_t i = 0; key && i < key->value_count; i++) {
+        const struct value *value = &key->values[i];
+        if (!wide_same_name(value->name, name))
+            continue;
+        code = *size < value->size ? ERROR_MORE_DATA : ERROR_SUCCESS;
+        if (code == ERROR_SUCCESS)
+            memcpy(buffer, value->bytes, value->size);
+        *size = value->size;
+        if (type)
+            *type = value->type;
+    }
+    platform_registry_leave();
+    return code;
+}

@@ -1,0 +1,236 @@
+/*
+ * The part of setupapi by which programs find Wintun's devices, on Linux. It knows the emulator's adapters, and
+ * below ROOT\NET devices that are none of them (EmulatorSetLegacyDevices).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "emulator.h"
+#include "registry.h"
+#include "wide.h"
+
+#define INVALID_SET ((struct device_set *)(intptr_t)-1)
+#define INVALID_KEY ((struct open_key *)(intptr_t)-1)
+
+#define DIGCF_PRESENT 0x2u
+#define SPDRP_DEVICEDESC 0x0u
+#define SPDRP_HARDWAREID 0x1u
+#define SPDRP_FRIENDLYNAME 0xCu
+#define DEVPROP_TYPE_STRING 0x12u
+#define REG_SZ 1u
+#define REG_DWORD 4u
+#define REG_MULTI_SZ 7u
+
+#define GUID_TEXT_UNITS 39 /* {...} with the terminator */
+
+/* A list of devices as they were when it was made. Those below ROOT\NET are known by their place only. */
+struct device_set {
+    bool is_root;
+    uint32_t room, count;
+    uint32_t orphans; /* so many at the end */
+    struct device_identity devices[];
+};
+
+struct SP_DEVINFO_DATA {
+    DWORD cbSize;
+    GUID ClassGuid;
+    DWORD DevInst; /* place in the set, from 1 */
+    uintptr_t Reserved;
+};
+_Static_assert(sizeof(struct SP_DEVINFO_DATA) == 32, "SP_DEVINFO_DATA");
+
+struct DEVPROPKEY {
+    GUID fmtid;
+    DWORD pid;
+};
+_Static_assert(sizeof(struct DEVPROPKEY) == 20, "DEVPROPKEY");
+
+static const GUID name_property = {0x3361c968, 0x2f2e, 0x4660, {0xb4, 0x7e, 0x69, 0x9c, 0xdc, 0x4c, 0x32, 0xb9}};
+#define NAME_PROPERTY_ID 3u
+
+static _Atomic uint32_t live_sets;
+
+uint32_t platform_count_device_lists(void) {
+    return live_sets;
+}
+
+static BOOL fail(DWORD code) {
+    SetLastError(code);
+    return FALSE;
+}
+
+static void append_guid(WCHAR *to, const GUID *guid, size_t units) {
+    char text[GUID_TEXT_UNITS];
+    snprintf(text, sizeof text, "{%08X-%04X-%04X-%02X%02X-%02X%02X%02X%02X%02X%02X}", guid->Data1, guid->Data2,
+             guid->Data3, guid->Data4[0], guid->Data4[1], guid->Data4[2], guid->Data4[3], guid->Data4[4],
+             guid->Data4[5], guid->Data4[6], guid->Data4[7]);
+    wide_append_ascii(to, text, units);
+}
+
+static void copy_device(struct device *device, void *context) {
+    struct device_set *set = context;
+    if (set->count < set->room) /* more may have come since they were counted */
+        set->devices[set->count++] = device->identity;
+}
+
+static void count_device(struct device *device, void *context) {
+    (void)device;
+    ++*(uint32_t *)context;
+}
+
+/* What Windows remembers of adapters that are gone: numbered GUIDs, names and no network interface. */
+static void add_orphans(struct device_set *set) {
+    for (; set->count < set->room; set->count++, set->orphans++) {
+        struct device_identity *orphan = &set->devices[set->count];
+        orphan->guid.Data1 = 0xDEAD0000u + set->orphans;
+        wide_append_ascii(orphan->name, "gone", ADAPTER_NAME_UNITS);
+        wide_append_ascii(orphan->type, "Wintun", ADAPTER_NAME_UNITS);
+    }
+}
+
+EXPORT struct device_set *WINAPI SetupDiGetClassDevsExW(const GUID *class, const WCHAR *enumerator, HANDLE window,
+                                                        DWORD flags, struct device_set *existing,
+                                                        const WCHAR *machine, void *reserved) {
+    (void)class, (void)window, (void)existing, (void)machine, (void)reserved;
+    const bool is_root = wide_same_name(enumerator, u"ROOT\\NET");
+    const uint32_t orphans = is_root || flags & DIGCF_PRESENT ? 0 : fault_orphaned_devices();
+    uint32_t adapters = 0;
+    if (wide_same_name(enumerator, u"SWD\\Wintun"))
+        device_visit(count_device, &adapters);
+    const uint32_t room = adapters + orphans;
+    if (!is_root && !room) {
+        SetLastError(ERROR_INVALID_DATA); /* as Windows does of an enumerator without devices */
+        return INVALID_SET;
+    }
+    struct device_set *set = calloc(1, sizeof *set + room * sizeof(struct device_identity));
+    if (!set) {
+        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
+        return INVALID_SET;
+    }
+    live_sets++;
+    set->is_root = is_root;
+    set->room = adapters;
+    device_visit(copy_device, set);
+    set->room = set->count + orphans;
+    add_orphans(set);
+    if (is_root)
+        set->count = 1 + fault_legacy_devices();
+    return set;
+}
+
+EXPORT BOOL WINAPI SetupDiDestroyDeviceInfoList(struct device_set *set) {
+    free(set);
+    live_sets--;
+    return TRUE;
+}
+
+EXPORT BOOL WINAPI SetupDiEnumDeviceInfo(const struct device_set *set, DWORD index, struct SP_DEVINFO_DATA *data) {
+    if (data->cbSize != sizeof *data)
+        return fail(ERROR_INVALID_PARAMETER);
+    if (index >= set->count)
+        return fail(ERROR_NO_MORE_ITEMS);
+    data->DevInst = index + 1;
+    return TRUE;
+}
+
+static const struct device_identity *device_of(const struct device_set *set, const struct SP_DEVINFO_DATA *data) {
+    return &set->devices[data->DevInst - 1];
+}
+
+static BOOL give(const void *value, DWORD size, void *buffer, DWORD bytes, DWORD *needed) {
+    if (needed)
+        *needed = size;
+    if (size > bytes)
+        return fail(ERROR_INSUFFICIENT_BUFFER);
+    memcpy(buffer, value, size);
+    return TRUE;
+}
+
+/* Copies a string with its terminator, in bytes. */
+static BOOL give_text(const WCHAR *text, void *buffer, DWORD bytes, DWORD *needed) {
+    return give(text, (DWORD)((wide_length(text) + 1) * sizeof(WCHAR)), buffer, bytes, needed);
+}
+
+/* Strings with their terminators, the last one empty. */
+static BOOL give_hardware_ids(const WCHAR *ids, DWORD *type, void *buffer, DWORD bytes, DWORD *needed) {
+    size_t units = 1;
+    for (const WCHAR *id = ids; *id; id += wide_length(id) + 1)
+        units += wide_length(id) + 1;
+    if (type)
+        *type = REG_MULTI_SZ;
+    return give(ids, (DWORD)(units * sizeof(WCHAR)), buffer, bytes, needed);
+}
+
+EXPORT BOOL WINAPI SetupDiGetDeviceInstanceIdW(const struct device_set *set, const struct SP_DEVINFO_DATA *data,
+                                               WCHAR *id, DWORD units, DWORD *needed) {
+    WCHAR text[64] = u"SWD\\Wintun\\";
+    if (set->is_root) {
+        char ascii[64];
+        snprintf(ascii, sizeof ascii, "ROOT\\NET\\%04u", data->DevInst - 1);
+        *text = 0;
+        wide_append_ascii(text, ascii, 64);
+    } else
+        append_guid(text, &device_of(set, data)->guid, 64);
+    DWORD bytes;
+    const BOOL done = give_text(text, id, units * sizeof(WCHAR), &bytes);
+    if (needed)
+        *needed = bytes / sizeof(WCHAR);
+    return done;
+}
+
+EXPORT BOOL WINAPI SetupDiGetDeviceRegistryPropertyW(const struct device_set *set,
+                                                     const struct SP_DEVINFO_DATA *data, DWORD property,
+                                                     DWORD *type, void *buffer, DWORD bytes, DWORD *needed) {
+    WCHAR text[ADAPTER_NAME_UNITS + 8] = {0};
+    if (property == SPDRP_HARDWAREID)
+        return give_hardware_ids(!set->is_root ? u"Wintun\0" : data->DevInst == 1 ? u"tap0901\0" : u"ROOT\\NET\0Wintun\0",
+                                 type, buffer, bytes, needed);
+    if (set->is_root)
+        return fail(ERROR_INVALID_DATA);
+    else if (property == SPDRP_DEVICEDESC || property == SPDRP_FRIENDLYNAME) {
+        wide_copy(text, device_of(set, data)->type, ADAPTER_NAME_UNITS);
+        wide_append_ascii(text, " Tunnel", sizeof text / sizeof *text);
+    } else
+        return fail(ERROR_INVALID_DATA);
+    if (type)
+        *type = REG_SZ;
+    return give_text(text, buffer, bytes, needed);
+}
+
+EXPORT BOOL WINAPI SetupDiGetDevicePropertyW(const struct device_set *set, const struct SP_DEVINFO_DATA *data,
+                                             const struct DEVPROPKEY *key, DWORD *type, void *buffer, DWORD bytes,
+                                             DWORD *needed, DWORD flags) {
+    (void)flags;
+    if (set->is_root || memcmp(&key->fmtid, &name_property, sizeof(GUID)) != 0 || key->pid != NAME_PROPERTY_ID)
+        return fail(ERROR_NOT_FOUND);
+    *type = DEVPROP_TYPE_STRING;
+    return give_text(device_of(set, data)->name, buffer, bytes, needed);
+}
+
+/* Makes the driver's key as it is now, and opens it. */
+EXPORT struct open_key *WINAPI SetupDiOpenDevRegKey(const struct device_set *set, const struct SP_DEVINFO_DATA *data,
+                                                    DWORD scope, DWORD profile, DWORD kind, DWORD access) {
+    (void)scope, (void)profile, (void)kind, (void)access;
+    static const DWORD interface_type = IF_TYPE_PROP_VIRTUAL;
+    if (set->is_root || data->DevInst > set->count - set->orphans) {
+        SetLastError(ERROR_FILE_NOT_FOUND);
+        return INVALID_KEY;
+    }
+    const struct device_identity *device = device_of(set, data);
+    WCHAR path[] = u"SYSTEM\\CurrentControlSet\\Control\\Class\\Wintun";
+    WCHAR guid[GUID_TEXT_UNITS] = {0};
+    struct open_key *key;
+    append_guid(guid, &device->guid, GUID_TEXT_UNITS);
+    DWORD code = registry_set(path, u"NetCfgInstanceId", REG_SZ, guid, sizeof guid);
+    if (code == ERROR_SUCCESS)
+        code = registry_set(path, u"NetLuidIndex", REG_DWORD, &device->luid_index, sizeof(DWORD));
+    if (code == ERROR_SUCCESS)
+        code = registry_set(path, u"*IfType", REG_DWORD, &interface_type, sizeof interface_type);
+    if (code == ERROR_SUCCESS)
+        code = registry_open(path, &key);
+    if (code == ERROR_SUCCESS)
+        return key;
+    SetLastError(code);
+    return INVALID_KEY;
+}

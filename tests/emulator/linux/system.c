@@ -1,0 +1,136 @@
+/* The rest of what the program calls in kernel32 and advapi32, on Linux. */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "handles.h"
+#include "linux.h"
+
+#define CURRENT_PROCESS ((HANDLE)(intptr_t)-1)
+
+static BOOL fail(DWORD code) {
+    SetLastError(code);
+    return FALSE;
+}
+
+/* ---- Memory ---- */
+
+#define PAGE_READWRITE 0x04u
+#define MEM_COMMIT 0x1000u
+#define MEM_PRIVATE 0x20000u
+
+struct memory_basic_information {
+    uint8_t *BaseAddress;
+    uint8_t *AllocationBase;
+    DWORD AllocationProtect;
+    WORD PartitionId;
+    size_t RegionSize;
+    DWORD State;
+    DWORD Protect;
+    DWORD Type;
+};
+_Static_assert(sizeof(struct memory_basic_information) == 48, "MEMORY_BASIC_INFORMATION of 64-bit Windows");
+_Static_assert(offsetof(struct memory_basic_information, RegionSize) == 24, "MEMORY_BASIC_INFORMATION");
+_Static_assert(offsetof(struct memory_basic_information, State) == 32, "MEMORY_BASIC_INFORMATION");
+
+/* Knows the rings of sessions, and nothing else. */
+EXPORT size_t WINAPI VirtualQuery(const void *address, struct memory_basic_information *information, size_t bytes) {
+    uint8_t *base;
+    size_t region_bytes;
+    if (bytes < sizeof *information) {
+        SetLastError(24 /* ERROR_BAD_LENGTH */);
+        return 0;
+    }
+    if (!linux_region_of(address, &base, &region_bytes)) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return 0;
+    }
+    uint8_t *page = (uint8_t *)((uintptr_t)address & ~(uintptr_t)4095);
+    *information = (struct memory_basic_information){
+        .BaseAddress = page,
+        .AllocationBase = base,
+        .AllocationProtect = PAGE_READWRITE,
+        .RegionSize = (size_t)(base + region_bytes - page),
+        .State = MEM_COMMIT,
+        .Protect = PAGE_READWRITE,
+        .Type = MEM_PRIVATE,
+    };
+    return sizeof *information;
+}
+
+EXPORT void WINAPI RtlMoveMemory(void *to, const void *from, size_t bytes) {
+    memmove(to, from, bytes);
+}
+
+EXPORT HANDLE WINAPI LocalFree(HANDLE memory) {
+    if (memory)
+        SetLastError(ERROR_INVALID_HANDLE); /* nothing here allocates such memory */
+    return memory;
+}
+
+/* ---- Processes, modules, time ---- */
+
+EXPORT HANDLE WINAPI GetCurrentProcess(void) {
+    return CURRENT_PROCESS;
+}
+
+EXPORT DWORD WINAPI GetCurrentProcessId(void) {
+    return (DWORD)getpid();
+}
+
+EXPORT BOOL WINAPI GetModuleHandleExW(DWORD flags, const WCHAR *name, HANDLE *module) {
+    (void)flags, (void)name;
+    if (!module)
+        return fail(ERROR_INVALID_PARAMETER);
+    *module = (HANDLE)(uintptr_t)&GetModuleHandleExW;
+    return TRUE;
+}
+
+EXPORT uint64_t WINAPI GetTickCount64(void) {
+    return platform_nanoseconds() / 1000000;
+}
+
+/* A FILETIME is two DWORDs, and may lie where a uint64_t may not. */
+EXPORT void WINAPI GetSystemTimePreciseAsFileTime(void *time) {
+    const uint64_t now = platform_filetime();
+    memcpy(time, &now, sizeof now);
+}
+
+EXPORT void WINAPI Sleep(DWORD milliseconds) {
+    struct timespec left = {milliseconds / 1000, (long)(milliseconds % 1000) * 1000000};
+    while (nanosleep(&left, &left) != 0) {
+    }
+}
+
+/* ---- Tokens ---- */
+
+#define TOKEN_ELEVATION_CLASS 20u
+
+EXPORT BOOL WINAPI OpenProcessToken(HANDLE process, DWORD access, HANDLE *token) {
+    (void)access;
+    if (process != CURRENT_PROCESS)
+        return fail(ERROR_INVALID_HANDLE);
+    struct object *object = malloc(sizeof *object);
+    if (!object)
+        return fail(ERROR_NOT_ENOUGH_MEMORY);
+    object->kind = OBJECT_TOKEN;
+    *token = handle_open(object);
+    if (*token)
+        return TRUE;
+    free(object);
+    return fail(ERROR_NOT_ENOUGH_MEMORY);
+}
+
+EXPORT BOOL WINAPI GetTokenInformation(HANDLE token, DWORD class, void *information, DWORD bytes, DWORD *needed) {
+    if (!handle_is(token, OBJECT_TOKEN))
+        return fail(ERROR_INVALID_HANDLE);
+    if (class != TOKEN_ELEVATION_CLASS)
+        return fail(ERROR_INVALID_PARAMETER);
+    *needed = sizeof(DWORD);
+    if (bytes < sizeof(DWORD))
+        return fail(ERROR_INSUFFICIENT_BUFFER);
+    const DWORD elevated = fault_is_elevated();
+    memcpy(information, &elevated, sizeof elevated);
+    return TRUE;
+}

@@ -1,0 +1,262 @@
+/*
+ * Adapters on Windows: registered as devices, so that every program finds them, and with packets from and to the Linux side of the
+ * world (tests/on_windows/machine). An adapter without a link stays inside its process.
+ */
+#include "client.h"
+#include "device_registry.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "emulator.h"
+#include "wide.h"
+
+struct platform_device {
+    struct machine_adapter about;
+    SOCKET owner; /* the adapter lives as long as this; INVALID_SOCKET where another process created it */
+    bool linked;
+};
+
+static uint32_t luid_index_of(const struct machine_adapter *about) {
+    return (uint32_t)(about->luid >> 24) & 0xFFFFFF;
+}
+
+/* The adapters of other processes keep their names apart from a new one's as those of this process do. */
+static void make_name_free(const WCHAR *name) {
+    uint32_t count;
+    struct machine_adapter *adapters = machine_list(&count), *other = NULL;
+    for (uint32_t i = 0; i < count && !other; i++)
+        if (wide_same_name(adapters[i].name, name))
+            other = &adapters[i];
+    for (unsigned number = 1; other; number++) {
+        WCHAR numbered[ADAPTER_NAME_UNITS];
+        _snwprintf(numbered, ADAPTER_NAME_UNITS, L"%.120ls %u", name, number);
+        bool taken = false;
+        for (uint32_t i = 0; i < count; i++)
+            taken = taken || wide_same_name(adapters[i].name, numbered);
+        if (taken)
+            continue;
+        wide_copy(other->name, numbered, MACHINE_NAME_UNITS);
+        machine_ask_once(MACHINE_RENAME, other, sizeof *other, NULL, NULL);
+        device_set_connection_name((const GUID *)other->guid, numbered);
+        break;
+    }
+    free(adapters);
+}
+
+static DWORD create_linked(struct device_identity *identity, struct platform_device *device) {
+    void *answer;
+    uint32_t size;
+    make_name_free(identity->name);
+    device->owner = machine_connect();
+    if (device->owner == INVALID_SOCKET)
+        return ERROR_SERVICE_NOT_ACTIVE;
+    memcpy(device->about.guid, &identity->guid, sizeof identity->guid);
+    wide_copy(device->about.name, identity->name, MACHINE_NAME_UNITS);
+    wide_copy(device->about.type, identity->type, MACHINE_NAME_UNITS);
+    device->about.pid = GetCurrentProcessId();
+    DWORD error = machine_ask(device->owner, MACHINE_CREATE, &device->about, sizeof device->about, &answer, &size);
+    if (error == ERROR_SUCCESS && size == sizeof device->about)
+        memcpy(&device->about, answer, sizeof device->about);
+    free(answer);
+    if (error == ERROR_SUCCESS) {
+        identity->luid_index = luid_index_of(&device->about);
+        error = device_register(&identity->guid, identity->name, identity->type, identity->luid_index, IF_TYPE_PROP_VIRTUAL);
+    }
+    if (error != ERROR_SUCCESS)
+        closesocket(device->owner);
+    return error;
+}
+
+DWORD platform_device_create(struct device_identity *identity, bool with_link, struct platform_device **created) {
+    static _Atomic uint32_t next_index = 0x400000; /* apart from the numbers of linked ones */
+    struct platform_device *device = calloc(1, sizeof *device);
+    if (!device)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    device->owner = INVALID_SOCKET;
+    device->linked = with_link;
+    if (with_link) {
+        const DWORD error = create_linked(identity, device);
+        if (error != ERROR_SUCCESS) {
+            free(device);
+            return error;
+        }
+    } else
+        identity->luid_index = next_index++ & 0xFFFFFF;
+    *created = device;
+    return ERROR_SUCCESS;
+}
+
+DWORD platform_device_find(const WCHAR *name, struct device_identity *identity, struct platform_device **found) {
+    uint32_t count;
+    struct machine_adapter *adapters = machine_list(&count);
+    DWORD error = ERROR_NOT_FOUND;
+    for (uint32_t i = 0; i < count && error == ERROR_NOT_FOUND; i++) {
+        if (!wide_same_name(adapters[i].name, name))
+            continue;
+        struct platform_device *device = calloc(1, sizeof *device);
+        error = device ? ERROR_SUCCESS : ERROR_NOT_ENOUGH_MEMORY;
+        if (!device)
+            continue;
+        device->about = adapters[i];
+        device->owner = INVALID_SOCKET;
+        device->linked = true;
+        wide_copy(identity->name, device->about.name, ADAPTER_NAME_UNITS);
+        wide_copy(identity->type, device->about.type, ADAPTER_NAME_UNITS);
+        memcpy(&identity->guid, device->about.guid, sizeof identity->guid);
+        identity->luid_index = luid_index_of(&device->about);
+        *found = device;
+    }
+    free(adapters);
+    return error;
+}
+
+void platform_device_rename(struct platform_device *device, const WCHAR *name) {
+    if (!device->linked)
+        return;
+    wide_copy(device->about.name, name, MACHINE_NAME_UNITS);
+    machine_ask_once(MACHINE_RENAME, &device->about, sizeof device->about, NULL, NULL);
+    device_set_connection_name((const GUID *)device->about.guid, name);
+}
+
+void platform_device_remove(struct platform_device *device) {
+    if (device->owner == INVALID_SOCKET)
+        return;
+    device_unregister((const GUID *)device->about.guid);
+    /* Asked for and awaited, so that the adapter is gone when this returns. */
+    shutdown(device->owner, SD_SEND);
+    char byte;
+    while (recv(device->owner, &byte, 1, 0) > 0) {
+    }
+    closesocket(device->owner);
+    device->owner = INVALID_SOCKET;
+}
+
+void platform_device_free(struct platform_device *device) {
+    free(device);
+}
+
+/* ---- Packets ---- */
+
+#define INPUT_BYTES 0x40000u
+
+struct platform_link {
+    SOCKET machine;
+    WSAEVENT arrived;
+    HANDLE interrupted;
+    bool broken;
+    uint32_t from, to; /* of the bytes in `input` not yet given out */
+    uint8_t input[INPUT_BYTES];
+    uint8_t output[sizeof(struct machine_message) + RING_MAX_PACKET];
+};
+
+/* Size of the packet at the front, or -1 while it has not arrived whole. */
+static int front_packet(const struct platform_link *link) {
+    struct machine_message header;
+    if (link->to - link->from < sizeof header)
+        return -1;
+    memcpy(&header, link->input + link->from, sizeof header);
+    return link->to - link->from - sizeof header < header.size ? -1 : (int)header.size;
+}
+
+static void fill_input(struct platform_link *link) {
+    memmove(link->input, link->input + link->from, link->to - link->from);
+    link->to -= link->from;
+    link->from = 0;
+    const int received = recv(link->machine, (char *)link->input + link->to, (int)(INPUT_BYTES - link->to), 0);
+    if (received > 0)
+        link->to += (uint32_t)received;
+    else if (received == 0 || WSAGetLastError() != WSAEWOULDBLOCK)
+        link->broken = true;
+}
+
+DWORD platform_link_open(struct platform_device *device, struct platform_link **opened) {
+    *opened = NULL;
+    if (!device->linked)
+        return ERROR_SUCCESS;
+    struct platform_link *link = calloc(1, sizeof *link);
+    if (!link)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    link->machine = machine_connect();
+    DWORD error = link->machine == INVALID_SOCKET ? ERROR_SERVICE_NOT_ACTIVE
+                                                  : machine_ask(link->machine, MACHINE_SESSION, &device->about.luid,
+                                                                sizeof device->about.luid, NULL, NULL);
+    if (error != ERROR_SUCCESS) {
+        if (link->machine != INVALID_SOCKET)
+            closesocket(link->machine);
+        free(link);
+        return error;
+    }
+    link->arrived = WSACreateEvent();
+    link->interrupted = CreateEventW(NULL, TRUE, FALSE, NULL);
+    WSAEventSelect(link->machine, link->arrived, FD_READ | FD_CLOSE); /* which makes it non-blocking */
+    *opened = link;
+    return ERROR_SUCCESS;
+}
+
+void platform_link_close(struct platform_link *link) {
+    /* Awaited, so that the next session finds the adapter free. */
+    WSAEventSelect(link->machine, NULL, 0);
+    u_long blocking = 0;
+    ioctlsocket(link->machine, FIONBIO, &blocking);
+    shutdown(link->machine, SD_SEND);
+    while (recv(link->machine, (char *)link->input, INPUT_BYTES, 0) > 0) {
+    }
+    closesocket(link->machine);
+    WSACloseEvent(link->arrived);
+    CloseHandle(link->interrupted);
+    free(link);
+}
+
+int platform_link_receive(struct platform_link *link, void *buffer, uint32_t capacity) {
+    int size = front_packet(link);
+    if (size < 0 && !link->broken) {
+        fill_input(link);
+        size = front_packet(link);
+    }
+    if (size < 0)
+        return link->broken ? -1 : 0;
+    const uint32_t copied = (uint32_t)size < capacity ? (uint32_t)size : capacity;
+    memcpy(buffer, link->input + link->from + sizeof(struct machine_message), copied);
+    link->from += (uint32_t)sizeof(struct machine_message) + (uint32_t)size;
+    return (int)copied;
+}
+
+void platform_link_wait(struct platform_link *link) {
+    const HANDLE handles[] = {link->interrupted, link->arrived};
+    if (front_packet(link) >= 0 || link->broken)
+        return;
+    WaitForMultipleObjects(2, handles, FALSE, INFINITE);
+    WSANETWORKEVENTS events; /* sets `arrived` back */
+    WSAEnumNetworkEvents(link->machine, link->arrived, &events);
+    if (events.lNetworkEvents & FD_CLOSE)
+        fill_input(link);
+}
+
+void platform_link_interrupt(struct platform_link *link) {
+    SetEvent(link->interrupted);
+}
+
+void platform_link_send(struct platform_link *link, const void *packet, uint32_t size) {
+    struct machine_message header = {size, MACHINE_PACKET};
+    memcpy(link->output, &header, sizeof header);
+    memcpy(link->output + sizeof header, packet, size);
+    uint32_t left = (uint32_t)sizeof header + size;
+    for (const char *at = (const char *)link->output; left;) {
+        const int sent = send(link->machine, at, (int)left, 0);
+        if (sent > 0) {
+            at += sent;
+            left -= (uint32_t)sent;
+            continue;
+        }
+        if (WSAGetLastError() != WSAEWOULDBLOCK)
+            return; /* the reader finds out that the device is gone */
+        fd_set room;
+        FD_ZERO(&room);
+        FD_SET(link->machine, &room);
+        struct timeval patience = {.tv_usec = 100000};
+        select(0, NULL, &room, NULL, &patience);
+    }
+}

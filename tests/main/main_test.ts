@@ -1,0 +1,172 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import project from "../../deno.json" with { type: "json" };
+import release from "../../vendor/wintun/release.json" with { type: "json" };
+import { COMMANDS } from "../../src/cli/commands.ts";
+import { main } from "../../src/main.ts";
+import { FakeEnvironment } from "../cli/fake_environment.ts";
+
+async function run(...args: string[]): Promise<{ code: number; environment: FakeEnvironment }> {
+  const environment = new FakeEnvironment();
+  return { code: await main(args, environment), environment };
+}
+
+Deno.test("wintun without a command is a usage error that says where to look", async () => {
+  const { code, environment } = await run();
+  assertEquals([code, environment.stdout.text], [2, ""]);
+  assertEquals(environment.stderr.text, "error: No command is given. Run wintun help to see the commands.\n");
+});
+
+for (const args of [["help"], ["--help"], ["-h"]]) {
+  Deno.test(`wintun ${args} lists every command with its summary`, async () => {
+    const { code, environment } = await run(...args);
+    assertEquals([code, environment.stderr.text], [0, ""]);
+    for (const { name, summary } of COMMANDS) {
+      assert(
+        environment.stdout.lines.some((line) => line.trim().startsWith(name) && line.endsWith(summary)),
+        name,
+      );
+    }
+  });
+}
+
+for (const entry of COMMANDS) {
+  Deno.test(`wintun help ${entry.name} explains every option, in lines of at most 88 columns`, async () => {
+    const command = await entry.load();
+    assertEquals(command.name, entry.name);
+    const { code, environment } = await run("help", entry.name);
+    assertEquals([code, environment.stderr.text], [0, ""]);
+    const { text, lines } = environment.stdout;
+    assertStringIncludes(text, `wintun ${command.name} ${command.usage}\n`);
+    for (const [name, option] of Object.entries(command.options)) {
+      assertStringIncludes(text, option.kind === "flag" ? `--${name}\n` : `--${name} ${option.placeholder}`);
+      assert(/[.)]$/.test(option.help), `the help of --${name} is a sentence`);
+    }
+    for (const section of ["Usage", "Options of every command", "Examples", "Exit codes"]) {
+      assert(lines.includes(section));
+    }
+    assertEquals(lines.filter((line) => line.length > 88), []);
+    assert(!text.includes("undefined"));
+  });
+
+  Deno.test(`wintun ${entry.name} --help and -h say the same as wintun help ${entry.name}`, async () => {
+    const { environment: asked } = await run("help", entry.name);
+    for (const args of [[entry.name, "--help"], [entry.name, "x", "-h"], ["--help", entry.name]]) {
+      const { code, environment } = await run(...args);
+      assertEquals([code, environment.stdout.text], [0, asked.stdout.text]);
+    }
+  });
+
+  Deno.test(`wintun help ${entry.name} --json gives the options and exit codes`, async () => {
+    const { environment } = await run("help", entry.name, "--json");
+    const [{ schema, command }] = environment.stdout.objects;
+    assertEquals([schema, command.name], [1, entry.name]);
+    assert(command.options.some(({ name }: { name: string }) => name === "--json"));
+    assertEquals(command.exitCodes.slice(0, 3).map(({ code }: { code: number }) => code), [0, 1, 2]);
+  });
+}
+
+Deno.test("wintun help --json lists the commands", async () => {
+  const { environment } = await run("help", "--json");
+  assertEquals(environment.stdout.objects, [{
+    schema: 1,
+    commands: COMMANDS.map(({ name, summary }) => ({ name, summary })),
+  }]);
+});
+
+Deno.test("wintun help of an unknown command, or of two, is a usage error", async () => {
+  const { code, environment } = await run("help", "srve");
+  assertEquals([code, environment.stdout.text], [2, ""]);
+  assertEquals(environment.stderr.text, `error: There is no command "srve". Did you mean serve?\n`);
+  assertEquals((await run("help", "serve", "version")).code, 2);
+});
+
+Deno.test("An unknown command is a usage error, with a suggestion where there is one", async () => {
+  const { code, environment } = await run("verison");
+  assertEquals([code, environment.stderr.text], [
+    2,
+    `error: There is no command "verison". Did you mean version?\n`,
+  ]);
+  const { environment: far } = await run("frobnicate");
+  assertEquals(far.stderr.text, `error: There is no command "frobnicate". Run wintun help for the list.\n`);
+});
+
+Deno.test("wintun version gives the versions of the project, of wintun.dll and of Deno", async () => {
+  const { code, environment } = await run("version");
+  assertEquals([code, environment.stderr.text], [0, ""]);
+  assertEquals(environment.stdout.lines, [
+    `wintun ${project.version} (${Deno.build.os} ${Deno.build.arch})`,
+    `wintun.dll ${release.version}`,
+    `deno ${Deno.version.deno}, v8 ${Deno.version.v8}`,
+  ]);
+});
+
+Deno.test("wintun version --json gives one object", async () => {
+  const { environment } = await run("version", "--json");
+  assertEquals(environment.stdout.objects, [{
+    schema: 1,
+    version: project.version,
+    wintun: release.version,
+    deno: Deno.version.deno,
+    v8: Deno.version.v8,
+    os: Deno.build.os,
+    arch: Deno.build.arch,
+  }]);
+});
+
+Deno.test("wintun --version is wintun version", async () => {
+  const { environment: asked } = await run("version", "--json");
+  const { code, environment } = await run("--version", "--json");
+  assertEquals([code, environment.stdout.text], [0, asked.stdout.text]);
+});
+
+Deno.test("wintun version refuses operands", async () => {
+  assertEquals((await run("version", "1")).code, 2);
+});
+
+Deno.test({
+  name: "Colours are for terminals, and go away with NO_COLOR or --no-color",
+  // @std/fmt has none for anybody then.
+  ignore: Deno.noColor,
+  fn: async () => {
+    const isColored = async (isTerminal: boolean, noColor: boolean, ...args: string[]): Promise<boolean> => {
+      const environment = new FakeEnvironment();
+      environment.stderr.isTerminal = isTerminal;
+      environment.noColor = noColor;
+      await main(["srve", ...args], environment);
+      return environment.stderr.text.includes("\x1b[");
+    };
+    assert(await isColored(true, false));
+    assert(!await isColored(false, false));
+    assert(!await isColored(true, true));
+    assert(!await isColored(true, false, "--no-color"));
+  },
+});
+
+Deno.test("Options of every command may stand before its name", async () => {
+  const { code, environment } = await run("--json", "--dll", "x.dll", "version");
+  assertEquals([code, environment.stdout.objects[0].schema], [0, 1]);
+});
+
+Deno.test("An unknown option before the command is a usage error", async () => {
+  const { code, environment } = await run("--jsn", "version");
+  assertEquals([code, environment.stderr.text], [
+    2,
+    "error: There is no option --jsn. Did you mean --json?\n",
+  ]);
+});
+
+Deno.test("With --json a usage error is one object on stderr, wherever --json stands", async () => {
+  for (const args of [["--json", "srve"], ["srve", "--json"], ["serve", "lab", "--mtu", "7", "--json"]]) {
+    const { code, environment } = await run(...args);
+    assertEquals([code, environment.stdout.text], [2, ""]);
+    const [{ schema, error }] = environment.stderr.objects;
+    assertEquals(schema, 1);
+    assertEquals(Object.keys(error), ["operation", "message", "win32", "symbol", "hint", "exitCode"]);
+    assertEquals([error.operation, error.win32, error.symbol, error.exitCode], [null, null, null, 2]);
+  }
+});
+
+Deno.test("What follows -- is no output option", async () => {
+  const { environment } = await run("srve", "--", "--json");
+  assertMatch(environment.stderr.text, /^error: /);
+});

@@ -1,0 +1,102 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { fromFileUrl } from "@std/path";
+
+const MAIN = fromFileUrl(new URL("../../src/main.ts", import.meta.url));
+
+function spawn(...args: string[]): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-ffi", "--allow-read", "--allow-env", MAIN, ...args],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1" },
+  }).spawn();
+}
+
+async function textOf(stream: ReadableStream<Uint8Array>): Promise<string> {
+  return await new Response(stream).text();
+}
+
+Deno.test("The process ends with the exit code of the command", async () => {
+  const { code, stderr } = await spawn("srve").output();
+  assertEquals(code, 2);
+  assertEquals(new TextDecoder().decode(stderr), `error: There is no command "srve". Did you mean serve?\n`);
+});
+
+Deno.test({
+  name: "serve ends with exit 0 on a real Ctrl-C, and says so",
+  // Deno cannot send SIGINT to another process on Windows; tests/on_windows does it with a console event.
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using process = spawn("serve", "demo", "--simulate", "--json");
+    let stdout = "";
+    for await (const text of process.stdout.pipeThrough(new TextDecoderStream())) {
+      if (stdout === "") process.kill("SIGINT");
+      stdout += text;
+    }
+    const { code } = await process.status;
+    assertEquals([code, await textOf(process.stderr)], [0, ""]);
+    assertStringIncludes(stdout, `"event":"stopped","reason":"signal"`);
+  },
+});
+
+Deno.test({
+  name: "A Ctrl-C that the program gets twice, as under a task runner, is one",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    await using process = spawn("serve", "demo", "--simulate", "--json");
+    const [stdout, stderr] = [process.stdout.getReader(), textOf(process.stderr)];
+    await stdout.read();
+    process.kill("SIGINT");
+    await new Promise((wake) => setTimeout(wake, 1));
+    process.kill("SIGINT");
+    const { code } = await process.status;
+    await stdout.cancel();
+    assertEquals([code, (await stderr).includes("again")], [0, false]);
+  },
+});
+
+Deno.test("serve ends by itself, without a stack trace, when the reader of its output leaves", async () => {
+  await using process = spawn("serve", "demo", "--simulate", "--log-packets");
+  const reader = process.stdout.getReader();
+  await reader.read();
+  await reader.cancel();
+  const [{ code }, stderr] = await Promise.all([process.status, textOf(process.stderr)]);
+  assertEquals(code, 0);
+  assertStringIncludes(stderr, "Nobody reads the output any more, so serving has ended.\n");
+  assert(!stderr.includes("    at "), stderr);
+});
+
+/** What is loaded before the command is known. Everything else waits until it is needed: startup time is felt. */
+const LOADED_FIRST = [
+  ...["arguments/options", "commands", "process/environment", "process/exit_codes", "process/output"],
+  ...["process/printable"],
+].map((name) => `src/cli/${name}.ts`);
+
+Deno.test("The program loads no command, host, driver, echo or packet code before it knows the command", async () => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", MAIN] }).output();
+  const { modules, roots } = JSON.parse(new TextDecoder().decode(stdout));
+  const byUrl = new Map<string, Module>(modules.map((module: Module) => [module.specifier, module]));
+  const project = new URL("../../", import.meta.url).href;
+  const loaded = [...staticClosure(roots[0], byUrl)].map((url) => url.replace(project, ""));
+  assertEquals(loaded.sort(), [...LOADED_FIRST, "src/main.ts"]);
+});
+
+interface Module {
+  readonly specifier: string;
+  readonly dependencies?: readonly {
+    readonly code?: { readonly specifier: string };
+    readonly isDynamic?: boolean;
+  }[];
+}
+
+/** What is loaded along with a module: its imports and theirs, without types and `import()`. */
+function staticClosure(root: string, modules: ReadonlyMap<string, Module>): Set<string> {
+  const seen = new Set([root]);
+  for (const url of seen) {
+    for (const { code, isDynamic } of modules.get(url)?.dependencies ?? []) {
+      if (code !== undefined && !isDynamic) seen.add(code.specifier);
+    }
+  }
+  return seen;
+}

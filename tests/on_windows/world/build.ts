@@ -1,0 +1,146 @@
+/** Builds the C parts of the Windows world, once for each state of their sources. */
+
+import { basename, dirname, fromFileUrl, join } from "@std/path";
+import { CORE_HEADERS, CORE_SOURCES } from "../../emulator/build.ts";
+import { cached, cacheFolder } from "./cache.ts";
+import { must } from "./debian.ts";
+import { elevatedManifest } from "./manifest.ts";
+
+/** The repository's root folder. */
+export const checkout = fromFileUrl(new URL("../../../", import.meta.url)).replace(/\/$/, "");
+
+interface Part {
+  compiler: "cc" | "x86_64-w64-mingw32-gcc";
+  /** Paths from the repository's root: folders of headers, and the files to compile. */
+  headers: string[];
+  sources: string[];
+  flags: string[];
+  /** Started as an administrator. */
+  elevated?: boolean;
+}
+
+const warnings = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror"];
+const machine = "tests/on_windows/machine";
+const standin = "tests/on_windows/iphlpapi";
+const programs = "tests/on_windows/programs";
+const windows = ["-D_WIN32_WINNT=0x0A00", "-D__USE_MINGW_ANSI_STDIO=1", "-static-libgcc"];
+const deviceLibraries = ["-lws2_32", "-lsetupapi", "-ladvapi32"];
+
+const within = (folder: string, names: string): string[] =>
+  names.split(" ").map((name) => `${folder}/${name}.c`);
+
+/** Every part by the name of the file it becomes. */
+const parts: Record<string, Part> = {
+  "machine": { compiler: "cc", headers: [machine], sources: within(machine, "machine adapters"), flags: [] },
+  "wintun.dll": {
+    compiler: "x86_64-w64-mingw32-gcc",
+    headers: [...CORE_HEADERS.map((folder) => `tests/${folder}`), machine],
+    sources: [
+      ...CORE_SOURCES.map((path) => `tests/${path}`),
+      ...within("tests/emulator/windows", "platform device"),
+      ...within(machine, "client device_registry"),
+    ],
+    flags: ["-shared", ...windows, ...deviceLibraries],
+  },
+  "iphlpapi_standin.dll": {
+    compiler: "x86_64-w64-mingw32-gcc",
+    headers: [machine, standin],
+    sources: [...within(standin, "standin interfaces addresses routes dns"), `${machine}/client.c`],
+    flags: ["-shared", ...windows, "-lws2_32"],
+  },
+  "plug_and_play.exe": {
+    compiler: "x86_64-w64-mingw32-gcc",
+    headers: [machine],
+    sources: within(machine, "plug_and_play client device_registry"),
+    flags: [...windows, ...deviceLibraries],
+  },
+  "layouts.exe": {
+    compiler: "x86_64-w64-mingw32-gcc",
+    headers: [standin],
+    sources: within(programs, "layouts"),
+    flags: windows,
+  },
+  "old_wintun.dll": {
+    compiler: "x86_64-w64-mingw32-gcc",
+    headers: [],
+    sources: within(programs, "old_wintun"),
+    flags: ["-shared", ...windows],
+  },
+  "wintun_client.exe": {
+    compiler: "x86_64-w64-mingw32-gcc",
+    headers: [programs],
+    sources: within(programs, "wintun_client"),
+    flags: windows,
+    elevated: true,
+  },
+};
+
+/** Changes whenever the parts would. */
+export async function partsKey(): Promise<string> {
+  return JSON.stringify([parts, await digestSources()]);
+}
+
+/** Folders of this name hold parts, each built from other sources. */
+const folderPrefix = "parts-";
+/** How many of them are kept: checkouts take turns. */
+const keptFolders = 4;
+
+/** Returns the folder that holds all parts, built from the sources as they are now. */
+export async function buildParts(): Promise<string> {
+  const key = await partsKey();
+  const folder = await cached(`${folderPrefix}${(await digest(key)).slice(0, 16)}`, key, async (folder) => {
+    await Promise.all(Object.entries(parts).map(([name, part]) => buildPart(folder, name, part)));
+  });
+  await forgetOldParts();
+  return folder;
+}
+
+/** Whether a program is one of the parts: the machine of some world, by its path. */
+export function isPart(path: string, name: string): boolean {
+  return path.startsWith(join(cacheFolder(), folderPrefix)) && basename(path) === name;
+}
+
+async function buildPart(folder: string, name: string, part: Part): Promise<void> {
+  const { compiler, headers, sources, flags, elevated } = part;
+  const includes = headers.map((folder) => `-I${join(checkout, folder)}`);
+  const files = sources.map((source) => join(checkout, source));
+  await must(compiler, [...warnings, ...includes, "-o", join(folder, name), ...files, ...flags]);
+  if (elevated) await Deno.writeTextFile(join(folder, `${name}.manifest`), elevatedManifest);
+}
+
+async function forgetOldParts(): Promise<void> {
+  const found: { path: string; made: number }[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(cacheFolder())) {
+    if (!isDirectory || !name.startsWith(folderPrefix) || name.endsWith(".partial")) continue;
+    const path = join(cacheFolder(), name);
+    const { mtime } = await Deno.stat(path);
+    found.push({ path, made: mtime?.getTime() ?? 0 });
+  }
+  found.sort((a, b) => b.made - a.made);
+  for (const { path } of found.slice(keptFolders)) {
+    // A running world has its own copy; another process may be as quick.
+    await Deno.remove(path, { recursive: true }).catch(() => {});
+    await Deno.remove(`${path}.lock`).catch(() => {});
+  }
+}
+
+async function digestSources(): Promise<string> {
+  const folders = new Set(
+    Object.values(parts).flatMap(({ headers, sources }) => [...headers, ...sources.map(dirname)]),
+  );
+  const files: string[] = [];
+  for (const folder of folders) {
+    for await (const { name, isFile } of Deno.readDir(join(checkout, folder))) {
+      if (isFile && /\.[ch]$/.test(name)) files.push(join(checkout, folder, name));
+    }
+  }
+  const texts = await Promise.all(
+    files.sort().map(async (file) => `${file.slice(checkout.length)}\n${await Deno.readTextFile(file)}`),
+  );
+  return await digest(texts.join("\0"));
+}
+
+async function digest(text: string): Promise<string> {
+  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
