@@ -9,13 +9,8 @@ import {
   REPLIED_BYTES,
   TAP_MISSED,
 } from "./counters.ts";
-import {
-  createResponder,
-  IGNORED,
-  REPLY,
-  type ResponderOptions,
-  type Verdict,
-} from "./responder/responder.ts";
+import type { ResponderOptions } from "./responder/options.ts";
+import { createResponder, IGNORED, REPLY, type Verdict } from "./responder/responder.ts";
 import {
   IN_DROPPED,
   IN_IGNORED,

@@ -2,7 +2,7 @@ import { type Device, EMPTY, ENDED, STOPPED } from "../tun/device.ts";
 import { createBatch } from "./batch.ts";
 import { RECEIVED, RECEIVED_BYTES, REPLIED } from "./counters.ts";
 import { LoadMeter } from "./load_meter.ts";
-import type { ResponderOptions } from "./responder/responder.ts";
+import type { ResponderOptions } from "./responder/options.ts";
 import type { Tap } from "./capture/tap.ts";
 
 /** Waits without end. */

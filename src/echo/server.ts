@@ -1,9 +1,9 @@
-import type { Attachment } from "../tun/attachment.ts";
 import type { PacketSession } from "../tun/host.ts";
 import { Win32Error } from "../windows/win32_error.ts";
 import { type Counters, createCounters, readCounters } from "./counters.ts";
 import type { EchoEnd, LoopOptions } from "./loop.ts";
 import type { Tap } from "./capture/tap.ts";
+import type { FromEchoWorker, ToEchoWorker } from "./worker_messages.ts";
 
 export type { EchoEnd } from "./loop.ts";
 export type { Tap } from "./capture/tap.ts";
@@ -13,21 +13,6 @@ export interface EchoOptions extends LoopOptions {
   /** Where packets are shown to a log or a capture (see tap.ts); it costs throughput. */
   readonly tap?: Tap;
 }
-
-/** What the owner says to the worker, once. */
-export interface ToEchoWorker {
-  readonly attachment: Attachment;
-  readonly options: LoopOptions;
-  readonly counters: Float64Array;
-  readonly tap?: Tap;
-}
-
-/** What the worker says to the owner: `ready`, then one of the others. */
-export type FromEchoWorker =
-  | { readonly type: "ready" }
-  | { readonly type: "end"; readonly reason: EchoEnd }
-  | { readonly type: "win32-error"; readonly code: number; readonly operation: string }
-  | { readonly type: "error"; readonly error: Error };
 
 /**
  * Echo on one packet session, seen from the session's owner. The packets are read by a worker that blocks in its wait,

@@ -2,7 +2,7 @@
 import { attachDevice } from "../tun/attachment.ts";
 import { Win32Error } from "../windows/win32_error.ts";
 import { runEcho } from "./loop.ts";
-import type { FromEchoWorker, ToEchoWorker } from "./server.ts";
+import type { FromEchoWorker, ToEchoWorker } from "./worker_messages.ts";
 
 const post = (message: FromEchoWorker): void => self.postMessage(message);
 

@@ -1,13 +1,5 @@
 import type { Wintun } from "./library.ts";
-
-/** WINTUN_LOGGER_LEVEL */
-export type LogLevel = "info" | "warning" | "error";
-
-/** One message of the DLL. */
-export interface LogMessage {
-  readonly level: LogLevel;
-  readonly text: string;
-}
+import type { LogMessage } from "./log_message.ts";
 
 /**
  * Delivers what wintun.dll logs. The DLL calls its logger from threads of its own and from threads that are blocked

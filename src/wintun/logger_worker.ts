@@ -1,6 +1,6 @@
 /// <reference lib="deno.worker" />
 import { readWideString } from "../windows/wide_string.ts";
-import type { LogLevel, LogMessage } from "./logger.ts";
+import type { LogLevel, LogMessage } from "./log_message.ts";
 
 const LEVELS: readonly LogLevel[] = ["info", "warning", "error"];
 

@@ -2,7 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { Event } from "../../src/windows/kernel32.ts";
 import { toWideString } from "../../src/windows/wide_string.ts";
 import { Adapter } from "../../src/wintun/adapter.ts";
-import { Logger, type LogMessage } from "../../src/wintun/logger.ts";
+import { Logger } from "../../src/wintun/logger.ts";
+import type { LogMessage } from "../../src/wintun/log_message.ts";
 import { control, counts, emulatorTest, wintun } from "./fixture.ts";
 
 const log = (level: number, text: string, foreign = false): number =>

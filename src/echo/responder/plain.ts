@@ -1,6 +1,6 @@
-import type { Responder, ResponderOptions } from "./responder.ts";
 import { addressWord } from "./ipv4.ts";
-import { REPLY, type Verdict } from "./verdict.ts";
+import type { ResponderOptions } from "./options.ts";
+import { REPLY, type Responder, type Verdict } from "./verdict.ts";
 
 const HEADER_LENGTH = 20;
 /** RFC 862, 867, 865, 864, 868: the ports that must not be answered are below; see responder_transport.ts. */

@@ -1,25 +1,11 @@
 import { createAnsweredFragments } from "./answered_fragments.ts";
 import { createIpv4Responder } from "./ipv4.ts";
 import { createIpv6Responder } from "./ipv6.ts";
+import type { ResponderOptions } from "./options.ts";
 import { createPlainResponder } from "./plain.ts";
-import { MALFORMED, type Verdict } from "./verdict.ts";
+import { MALFORMED, type Responder, type Verdict } from "./verdict.ts";
 
 export { IGNORED, MALFORMED, REPLY, type Verdict } from "./verdict.ts";
-
-export interface ResponderOptions {
-  /** Answer ICMP and ICMPv6 echo requests. */
-  readonly icmp: boolean;
-  /** Answer UDP on every port. */
-  readonly udp: boolean;
-  /** Directed broadcast addresses of the served IPv4 networks, as unsigned numbers (10.6.7.255 is 0x0a0607ff). */
-  readonly broadcasts?: readonly number[];
-}
-
-/**
- * Looks at the packet of `size` bytes (any number from 0 on) that starts at `offset`, a multiple of 4, and turns it
- * into its reply or leaves it as it was.
- */
-export type Responder = (offset: number, size: number) => Verdict;
 
 const VERSION_BITS = 0xf0;
 const VERSION_4 = 0x40;

@@ -8,3 +8,9 @@ export const REPLY = 1;
 export const MALFORMED = 2;
 
 export type Verdict = typeof IGNORED | typeof REPLY | typeof MALFORMED;
+
+/**
+ * Looks at the packet of `size` bytes (any number from 0 on) that starts at `offset`, a multiple of 4, and turns it
+ * into its reply or leaves it as it was.
+ */
+export type Responder = (offset: number, size: number) => Verdict;

@@ -8,13 +8,8 @@
  * The second form also writes the first 5000 replies to requests whose checksums were right as a capture, to be read by
  * another decoder.
  */
-import {
-  createResponder,
-  IGNORED,
-  MALFORMED,
-  REPLY,
-  type Responder,
-} from "../../../src/echo/responder/responder.ts";
+import { createResponder, IGNORED, MALFORMED, REPLY } from "../../../src/echo/responder/responder.ts";
+import type { Responder } from "../../../src/echo/responder/verdict.ts";
 import {
   enhancedPacketLength,
   interfaceDescriptionBlock,

@@ -1,10 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  createResponder,
-  REPLY,
-  type ResponderOptions,
-  type Verdict,
-} from "../../../src/echo/responder/responder.ts";
+import type { ResponderOptions } from "../../../src/echo/responder/options.ts";
+import { createResponder, REPLY, type Verdict } from "../../../src/echo/responder/responder.ts";
 import { internetChecksum } from "../../../src/wire/checksum.ts";
 import { parseIpAddress } from "../../../src/wire/ip_address.ts";
 import { writeUint16 } from "../../../src/wire/packet.ts";

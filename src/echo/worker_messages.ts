@@ -1,0 +1,18 @@
+import type { Attachment } from "../tun/attachment.ts";
+import type { Tap } from "./capture/tap.ts";
+import type { EchoEnd, LoopOptions } from "./loop.ts";
+
+/** What the owner says to the worker, once. */
+export interface ToEchoWorker {
+  readonly attachment: Attachment;
+  readonly options: LoopOptions;
+  readonly counters: Float64Array;
+  readonly tap?: Tap;
+}
+
+/** What the worker says to the owner: `ready`, then one of the others. */
+export type FromEchoWorker =
+  | { readonly type: "ready" }
+  | { readonly type: "end"; readonly reason: EchoEnd }
+  | { readonly type: "win32-error"; readonly code: number; readonly operation: string }
+  | { readonly type: "error"; readonly error: Error };
