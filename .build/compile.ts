@@ -1,6 +1,6 @@
 /** Turns the program into one executable with `deno compile`, and says how. */
 import { join } from "@std/path";
-import { lateModulePaths } from "./modules.ts";
+import { workerPaths } from "./modules.ts";
 
 /**
  * Every permission of the executable, with the reason for it. All others are refused without a question: it has no
@@ -27,7 +27,7 @@ export interface CompileOptions {
   readonly entry: string;
   /** What `deno compile --target` takes. */
   readonly target: string;
-  /** Modules that no import names in plain text, relative to the project: `lateModulePaths()`. */
+  /** Modules that no import names, relative to the project: `workerPaths()`. */
   readonly modules: readonly string[];
   /** Files to embed besides the modules, relative to the project. */
   readonly embed: readonly string[];
@@ -83,7 +83,7 @@ async function compileIn(
   }
   const cache = join(folder, "deno");
   await shareBaseBinaries(cache);
-  const modules = lateModulePaths(source);
+  const modules = workerPaths(source);
   const environment = { DENO_DIR: cache, NO_COLOR: "1" };
   await runDeno(["install", "--quiet", "--entrypoint", options.entry, ...modules], source, environment);
   for (const path of [source, join(cache, "npm")]) await setTimes(path);

@@ -1,36 +1,35 @@
-/** The modules of the program that `deno compile` does not find by itself, because no import names them in plain text. */
+/** The workers of the program. `deno compile` does not find them by itself, because no import names them. */
 import { join } from "@std/path";
 
-/** A module that is started as a worker, or imported when it is needed. */
-export interface LateModule {
+/** A module that is started as a worker. */
+export interface WorkerModule {
   /** Relative to the project: `src/echo/worker.ts`. */
   readonly path: string;
-  /** The module that names it, and what stands around the name. */
+  /** The module that starts it. */
   readonly user: string;
-  readonly kind: "worker" | "import";
 }
 
-const NAME = /(new Worker\(\s*|import\(\s*)?new URL\(\s*"([^"]+\.ts)",\s*import\.meta\.url,?\s*\)/g;
+const NAME = /(new Worker\(\s*)?new URL\(\s*"([^"]+\.ts)",\s*import\.meta\.url,?\s*\)/g;
 
 /**
- * Finds them by the form in which the sources name them, `new URL("./name.ts", import.meta.url)`.
- * @throws {Error} where that form is neither a worker's nor an import's, as then nobody knows what it is for
+ * Finds them by the form in which the sources name them, `new Worker(new URL("./name.ts", import.meta.url))`.
+ * @throws {Error} where a module is named in that way but not started
  */
-export function lateModules(project: string): LateModule[] {
-  const found: LateModule[] = [];
+export function workerModules(project: string): WorkerModule[] {
+  const found: WorkerModule[] = [];
   for (const user of sources(project, "src")) {
     for (const [, use, name] of Deno.readTextFileSync(join(project, user)).matchAll(NAME)) {
-      if (use === undefined) throw new Error(`${user}: ${name} is named, and neither imported nor started`);
+      if (use === undefined) throw new Error(`${user}: ${name} is named, and not started`);
       const path = new URL(name, `file:///${user}`).pathname.slice(1);
-      found.push({ path, user, kind: use.startsWith("import") ? "import" : "worker" });
+      found.push({ path, user });
     }
   }
   return found;
 }
 
 /** The paths of all, each once, in the same order everywhere. */
-export function lateModulePaths(project: string): string[] {
-  return [...new Set(lateModules(project).map(({ path }) => path))].sort();
+export function workerPaths(project: string): string[] {
+  return [...new Set(workerModules(project).map(({ path }) => path))].sort();
 }
 
 /** The paths of the modules in a folder and below it, relative to the project. */

@@ -1,22 +1,25 @@
-import { loadCommand } from "./cli/commands.ts";
-import { type Environment, processEnvironment } from "./cli/process/environment.ts";
-import { EXIT } from "./cli/process/exit_codes.ts";
+import { readArguments } from "./cli/arguments/command_line.ts";
 import { GLOBAL_OPTIONS, optionName } from "./cli/arguments/options.ts";
+import { UsageError } from "./cli/arguments/usage_error.ts";
+import { findCommand } from "./cli/command.ts";
+import { COMMANDS, INTERNAL_COMMANDS } from "./cli/commands.ts";
+import { type Environment, processEnvironment } from "./cli/process/environment.ts";
+import { reportError } from "./cli/process/errors.ts";
+import { EXIT } from "./cli/process/exit_codes.ts";
+import { interruptible } from "./cli/process/interrupts.ts";
 import { Output } from "./cli/process/output.ts";
-
-// What a run may not need (argument reading, help, colours, error reports, every command) is imported where it is used,
-// so that short commands are quick.
+import { PAINTS } from "./cli/process/paints.ts";
+import { writeCommandHelp, writeOverview } from "./cli/program/help.ts";
 
 /**
  * Runs the command that `args` (without the program's name) ask for, and returns the exit code.
  * Every error becomes a message on stderr; nothing is thrown, and the process is not ended here.
  */
 export async function main(args: readonly string[], environment: Environment): Promise<number> {
-  const output = await openOutput(args, environment);
+  const output = openOutput(args, environment);
   try {
     return await runCommand(args, environment, output);
   } catch (error) {
-    const { reportError } = await import("./cli/process/errors.ts");
     return reportError(error, output);
   } finally {
     await output.flushQueues();
@@ -30,19 +33,17 @@ async function runCommand(
 ): Promise<number> {
   const { name, rest } = splitCommand(args);
   if (name === undefined) return await runWithoutCommand(rest, environment, output);
-  const command = await loadCommand(name);
+  const command = INTERNAL_COMMANDS.find((internal) => internal.name === name) ?? findCommand(name, COMMANDS);
   if (asksForHelp(rest)) {
-    const { writeCommandHelp } = await import("./cli/program/help.ts");
     writeCommandHelp(output, command);
     return EXIT.done;
   }
-  const { readArguments } = await import("./cli/arguments/command_line.ts");
   const parsed = readArguments(rest, { ...command.options, ...GLOBAL_OPTIONS });
-  const { interruptible } = await import("./cli/process/interrupts.ts");
   return await interruptible(
     environment,
     command.endsItself ?? false,
-    (interrupted) => command.run({ environment, output, interrupted }, parsed),
+    async (interrupted) =>
+      await command.run({ environment, output, commands: COMMANDS, interrupted }, parsed),
   );
 }
 
@@ -69,12 +70,9 @@ async function runWithoutCommand(
     return await runCommand(["version", ...withoutFirst(args, "--version")], environment, output);
   }
   if (asksForHelp(args)) {
-    const { writeOverview } = await import("./cli/program/help.ts");
-    writeOverview(output);
+    writeOverview(output, COMMANDS);
     return EXIT.done;
   }
-  const { readArguments } = await import("./cli/arguments/command_line.ts");
-  const { UsageError } = await import("./cli/arguments/usage_error.ts");
   // An option that is wrong is the better reason.
   readArguments(args, GLOBAL_OPTIONS);
   throw new UsageError("No command is given.", "Run wintun help to see the commands.");
@@ -89,7 +87,7 @@ function asksForHelp(args: readonly string[]): boolean {
 }
 
 /** Reads the output options ahead of everything else: an error in the arguments is written in the form they ask for. */
-async function openOutput(args: readonly string[], environment: Environment): Promise<Output> {
+function openOutput(args: readonly string[], environment: Environment): Output {
   const { stdout, stderr, noColor } = environment;
   const given = new Set(beforeDashes(args).map((argument) => optionName(argument, GLOBAL_OPTIONS)));
   const isColored = !noColor && !given.has("no-color") && (stdout.isTerminal || stderr.isTerminal);
@@ -97,7 +95,7 @@ async function openOutput(args: readonly string[], environment: Environment): Pr
     json: given.has("json"),
     quiet: given.has("quiet"),
     verbose: given.has("verbose"),
-    paints: isColored ? (await import("./cli/process/paints.ts")).PAINTS : undefined,
+    paints: isColored ? PAINTS : undefined,
   });
 }
 

@@ -1,12 +1,16 @@
 import type { ParsedArguments } from "./arguments/command_line.ts";
-import type { Environment } from "./process/environment.ts";
 import type { GLOBAL_OPTIONS, Options } from "./arguments/options.ts";
+import { suggest } from "./arguments/suggest.ts";
+import { UsageError } from "./arguments/usage_error.ts";
+import type { Environment } from "./process/environment.ts";
 import type { Output } from "./process/output.ts";
 
 /** What a command works with: its surroundings, and the only way to write. */
 export interface Context {
   readonly environment: Environment;
   readonly output: Output;
+  /** The commands for people, in the order in which help lists them. */
+  readonly commands: readonly Command[];
   /** Aborted when the user asks the command to end, by Ctrl-C and the like. */
   readonly interrupted: AbortSignal;
 }
@@ -16,9 +20,11 @@ export interface Example {
   readonly does: string;
 }
 
-/** What help says of a command, and how its arguments are read. Static: loading it opens and computes nothing. */
+/** What help says of a command, how its arguments are read, and what it does. */
 export interface CommandDeclaration<O extends Options = Options> {
   readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
   /** What follows the name: `NAME [options]`. */
   readonly usage: string;
   /** Paragraphs for people. */
@@ -32,20 +38,31 @@ export interface CommandDeclaration<O extends Options = Options> {
   readonly exitCodes?: readonly number[];
   /** It comes to its own end after `Context.interrupted`, which only a second interrupt cuts short. */
   readonly endsItself?: true;
-  /**
-   * Does it, and returns the exit code. Never exits; an error that it throws becomes a message and an exit code in `main`.
-   * Imports what it needs beyond its declaration here, so that help stays quick.
-   */
-  run(context: Context, parsed: ParsedArguments<O & typeof GLOBAL_OPTIONS>): Promise<number>;
+  /** Does it, and returns the exit code. Never exits; an error that it throws becomes a message and an exit code in `main`. */
+  run(context: Context, parsed: ParsedArguments<O & typeof GLOBAL_OPTIONS>): number | Promise<number>;
 }
 
 /** A command with its option types forgotten: what `main` and help work with. */
 export interface Command extends Omit<CommandDeclaration, "run"> {
   // deno-lint-ignore no-explicit-any
-  run(context: Context, parsed: ParsedArguments<any>): Promise<number>;
+  run(context: Context, parsed: ParsedArguments<any>): number | Promise<number>;
 }
 
 /** Checks a declaration's types, so that `parsed.values` in `run` has those of the options. */
 export function defineCommand<const O extends Options>(declaration: CommandDeclaration<O>): Command {
   return declaration;
+}
+
+/**
+ * Returns the command with that name.
+ * @throws {UsageError} when there is none; its hint names the one that was probably meant.
+ */
+export function findCommand(name: string, commands: readonly Command[]): Command {
+  const found = commands.find((command) => command.name === name);
+  if (found !== undefined) return found;
+  const meant = suggest(name, commands.map((command) => command.name));
+  throw new UsageError(
+    `There is no command "${name}".`,
+    meant === undefined ? "Run wintun help for the list." : `Did you mean ${meant}?`,
+  );
 }

@@ -1,3 +1,4 @@
+import { resolve } from "@std/path";
 import type { Host, LogLine } from "../tun/host.ts";
 import type { SimulatedHostOptions } from "../tun/simulated/host.ts";
 import type { ChosenDll } from "../wintun/locate.ts";
@@ -32,7 +33,7 @@ export interface HostValues {
 }
 
 /** The wintun.dll that was asked for. @throws {UsageError} for one that does not fit the rest. */
-export async function chosenDll(values: HostValues): Promise<{ readonly dll?: ChosenDll }> {
+export function chosenDll(values: HostValues): { readonly dll?: ChosenDll } {
   const { dll, simulate, "trust-dll": isTrusted } = values;
   if (dll === undefined) {
     if (isTrusted) throw new UsageError("--trust-dll is about the file of --dll.", "Add --dll PATH.");
@@ -41,15 +42,13 @@ export async function chosenDll(values: HostValues): Promise<{ readonly dll?: Ch
   if (simulate) {
     throw new UsageError("--simulate uses no driver, and --dll names one.", "Leave out one of them.");
   }
-  // It has a hundred modules, and few runs need it.
-  const { resolve } = await import("@std/path");
   return { dll: { path: resolve(dll), isTrusted } };
 }
 
 /** Opens the machine that a command works on. */
 export async function openCommandHost(context: Context, values: HostValues): Promise<Host> {
   return await openChosenHost(context, {
-    ...await chosenDll(values),
+    ...chosenDll(values),
     simulate: values.simulate,
     removeLegacy: values["remove-legacy"] ?? false,
   });
@@ -68,7 +67,7 @@ export async function openChosenHost(
   { simulate, dll, removeLegacy }: HostChoice,
   simulated: SimulatedHostOptions = {},
 ): Promise<Host> {
-  if (simulate) return await environment.openSimulatedHost(simulated);
+  if (simulate) return environment.openSimulatedHost(simulated);
   return await environment.openHost({
     ...(dll === undefined ? {} : { dll }),
     removeLegacy,

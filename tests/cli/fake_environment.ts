@@ -82,10 +82,10 @@ export class FakeEnvironment implements Environment {
     return this.host(options);
   }
 
-  openSimulatedHost(options: SimulatedHostOptions): Promise<Host> {
+  openSimulatedHost(options: SimulatedHostOptions): Host {
     this.simulatedOptions = options;
     this.simulated = new SimulatedHost({ pingIntervalMs: PING_INTERVAL_MS, ...options });
-    return Promise.resolve(this.simulated);
+    return this.simulated;
   }
 
   /** What `startKeeper` says of the keeper. */
@@ -105,9 +105,8 @@ export class FakeEnvironment implements Environment {
   /** Adapters whose keepers were cleaned up after. */
   readonly cleanedUp: string[] = [];
 
-  cleanUpAfterKeeper(guid: string): Promise<void> {
+  cleanUpAfterKeeper(guid: string): void {
     this.cleanedUp.push(guid);
-    return Promise.resolve();
   }
 
   onSignal(handler: (signal: string) => void): () => void {

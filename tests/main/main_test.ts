@@ -29,11 +29,9 @@ for (const args of [["help"], ["--help"], ["-h"]]) {
   });
 }
 
-for (const entry of COMMANDS) {
-  Deno.test(`wintun help ${entry.name} explains every option, in lines of at most 88 columns`, async () => {
-    const command = await entry.load();
-    assertEquals(command.name, entry.name);
-    const { code, environment } = await run("help", entry.name);
+for (const command of COMMANDS) {
+  Deno.test(`wintun help ${command.name} explains every option, in lines of at most 88 columns`, async () => {
+    const { code, environment } = await run("help", command.name);
     assertEquals([code, environment.stderr.text], [0, ""]);
     const { text, lines } = environment.stdout;
     assertStringIncludes(text, `wintun ${command.name} ${command.usage}\n`);
@@ -48,20 +46,20 @@ for (const entry of COMMANDS) {
     assert(!text.includes("undefined"));
   });
 
-  Deno.test(`wintun ${entry.name} --help and -h say the same as wintun help ${entry.name}`, async () => {
-    const { environment: asked } = await run("help", entry.name);
-    for (const args of [[entry.name, "--help"], [entry.name, "x", "-h"], ["--help", entry.name]]) {
+  Deno.test(`wintun ${command.name} --help and -h say the same as wintun help ${command.name}`, async () => {
+    const { environment: asked } = await run("help", command.name);
+    for (const args of [[command.name, "--help"], [command.name, "x", "-h"], ["--help", command.name]]) {
       const { code, environment } = await run(...args);
       assertEquals([code, environment.stdout.text], [0, asked.stdout.text]);
     }
   });
 
-  Deno.test(`wintun help ${entry.name} --json gives the options and exit codes`, async () => {
-    const { environment } = await run("help", entry.name, "--json");
-    const [{ schema, command }] = environment.stdout.objects;
-    assertEquals([schema, command.name], [1, entry.name]);
-    assert(command.options.some(({ name }: { name: string }) => name === "--json"));
-    assertEquals(command.exitCodes.slice(0, 3).map(({ code }: { code: number }) => code), [0, 1, 2]);
+  Deno.test(`wintun help ${command.name} --json gives the options and exit codes`, async () => {
+    const { environment } = await run("help", command.name, "--json");
+    const [{ schema, command: described }] = environment.stdout.objects;
+    assertEquals([schema, described.name], [1, command.name]);
+    assert(described.options.some(({ name }: { name: string }) => name === "--json"));
+    assertEquals(described.exitCodes.slice(0, 3).map(({ code }: { code: number }) => code), [0, 1, 2]);
   });
 }
 

@@ -66,37 +66,3 @@ Deno.test("serve ends by itself, without a stack trace, when the reader of its o
   assertStringIncludes(stderr, "Nobody reads the output any more, so serving has ended.\n");
   assert(!stderr.includes("    at "), stderr);
 });
-
-/** What is loaded before the command is known. Everything else waits until it is needed: startup time is felt. */
-const LOADED_FIRST = [
-  ...["arguments/options", "commands", "process/environment", "process/exit_codes", "process/output"],
-  ...["process/printable"],
-].map((name) => `src/cli/${name}.ts`);
-
-Deno.test("The program loads no command, host, driver, echo or packet code before it knows the command", async () => {
-  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", MAIN] }).output();
-  const { modules, roots } = JSON.parse(new TextDecoder().decode(stdout));
-  const byUrl = new Map<string, Module>(modules.map((module: Module) => [module.specifier, module]));
-  const project = new URL("../../", import.meta.url).href;
-  const loaded = [...staticClosure(roots[0], byUrl)].map((url) => url.replace(project, ""));
-  assertEquals(loaded.sort(), [...LOADED_FIRST, "src/main.ts"]);
-});
-
-interface Module {
-  readonly specifier: string;
-  readonly dependencies?: readonly {
-    readonly code?: { readonly specifier: string };
-    readonly isDynamic?: boolean;
-  }[];
-}
-
-/** What is loaded along with a module: its imports and theirs, without types and `import()`. */
-function staticClosure(root: string, modules: ReadonlyMap<string, Module>): Set<string> {
-  const seen = new Set([root]);
-  for (const url of seen) {
-    for (const { code, isDynamic } of modules.get(url)?.dependencies ?? []) {
-      if (code !== undefined && !isDynamic) seen.add(code.specifier);
-    }
-  }
-  return seen;
-}

@@ -1,13 +1,19 @@
-import { type Command, defineCommand } from "../command.ts";
-import { REMOVE_LEGACY_OPTION, SIMULATE_OPTION } from "../host.ts";
-import { DEFAULT_TYPE } from "./creation_options.ts";
-import { flag, single } from "../arguments/options.ts";
-import { SETTINGS_OPTIONS } from "./settings.ts";
-import { readGuid, readTunnelType, secondsReader } from "../arguments/values.ts";
+import { keepAdapter } from "../../keeper/keep.ts";
+import type { AdapterInfo, Host } from "../../tun/host.ts";
+import { HostError } from "../../tun/host_error.ts";
+import { flag, type GLOBAL_OPTIONS, single, type Values } from "../arguments/options.ts";
+import { readAdapterName, readGuid, readTunnelType, secondsReader } from "../arguments/values.ts";
+import { type Command, type Context, defineCommand } from "../command.ts";
+import { onlyOperand, openCommandHost, REMOVE_LEGACY_OPTION, SIMULATE_OPTION } from "../host.ts";
+import { EXIT } from "../process/exit_codes.ts";
+import { DEFAULT_TYPE, warnOfIgnored } from "./creation_options.ts";
+import { reportAdapter, reportCreated, reportPlan, unreportedError } from "./creation_report.ts";
+import { type CreateOrder, interruptedEarly, startHolder } from "./holder.ts";
+import { readSettings, SETTINGS_OPTIONS } from "./settings.ts";
 
 const MAX_SECONDS = 3600;
 
-export const CREATE_OPTIONS = {
+const CREATE_OPTIONS = {
   ...SETTINGS_OPTIONS,
   type: single(
     "TYPE",
@@ -36,8 +42,11 @@ export const CREATE_OPTIONS = {
   ...SIMULATE_OPTION,
 } as const;
 
+type CreateValues = Values<typeof CREATE_OPTIONS & typeof GLOBAL_OPTIONS>;
+
 export const create: Command = defineCommand({
   name: "create",
+  summary: "Make an adapter that stays until it is deleted",
   usage: "NAME [options]",
   description: [
     "Makes a Wintun adapter with that name, which stays until wintun delete or until Windows stops.",
@@ -69,7 +78,88 @@ export const create: Command = defineCommand({
   exitCodes: [3, 5, 6, 7, 9, 10],
   endsItself: true,
   async run(context, { values, operands }): Promise<number> {
-    const { runCreate } = await import("./create_run.ts");
-    return await runCreate(context, values, operands);
+    const order: CreateOrder = {
+      request: {
+        name: readAdapterName(onlyOperand(operands, "create")),
+        type: values.type ?? DEFAULT_TYPE,
+        ...(values.guid === undefined ? {} : { guid: values.guid }),
+      },
+      settings: readSettings(values),
+    };
+    await using host = await openCommandHost(context, values);
+    const existing = await findUsable(host, order, values);
+    if (existing !== undefined) return await alignExisting(context, host, values, order, existing);
+    try {
+      return await createNew(context, host, values, order);
+    } catch (error) {
+      // Another process may have created it since; with --if-not-exists that is as good.
+      const isTaken = error instanceof HostError && error.kind === "exists";
+      const other = isTaken ? await findUsable(host, order, values) : undefined;
+      if (other === undefined) throw error;
+      return await alignExisting(context, host, values, order, other);
+    }
   },
 });
+
+/** Returns the adapter that, with --if-not-exists, stands for the one that is asked for. */
+async function findUsable(
+  host: Host,
+  { request }: CreateOrder,
+  values: CreateValues,
+): Promise<AdapterInfo | undefined> {
+  if (!values["if-not-exists"]) return undefined;
+  const found = await host.find(request.name);
+  return found?.state === "up" || found?.state === "down" ? found : undefined;
+}
+
+/** Brings an adapter that exists in line with the settings. */
+async function alignExisting(
+  { output }: Context,
+  host: Host,
+  values: CreateValues,
+  { settings }: CreateOrder,
+  existing: AdapterInfo,
+): Promise<number> {
+  warnOfIgnored(values, existing, output);
+  if (values["dry-run"]) {
+    reportAdapter(output, existing, { changed: false, created: false, dryRun: true }, "exists already");
+    return EXIT.done;
+  }
+  const { changed, warnings } = await host.configure(existing.luid, settings);
+  for (const warning of warnings) output.warning(warning);
+  const info = await host.find(existing.guid) ?? existing;
+  const what = changed ? "exists already; changed" : "exists already";
+  reportAdapter(output, info, { changed, created: false }, what);
+  return EXIT.done;
+}
+
+async function createNew(
+  context: Context,
+  host: Host,
+  values: CreateValues,
+  order: CreateOrder,
+): Promise<number> {
+  const { environment, output, interrupted } = context;
+  const plan = await host.check(order.request);
+  if (values["dry-run"]) {
+    reportPlan(output, order.request, plan);
+    return EXIT.done;
+  }
+  const planned = { ...order, request: { ...order.request, guid: plan.guid } };
+  if (values.foreground) {
+    const wasReady = await keepAdapter(host, planned, (kept) => {
+      reportCreated(output, kept, plan);
+      output.note("It is held by this process, until Ctrl-C or wintun delete.");
+    }, interrupted);
+    if (!wasReady) throw interruptedEarly();
+    return EXIT.done;
+  }
+  if (environment.stderr.isTerminal) output.note(`Creating adapter "${order.request.name}" ...`);
+  const launched = await startHolder(context, host, values, planned);
+  try {
+    reportCreated(output, launched, plan);
+  } catch (error) {
+    throw unreportedError(launched.info, error);
+  }
+  return EXIT.done;
+}

@@ -1,11 +1,19 @@
-import { type Command, defineCommand } from "../command.ts";
-import { SIMULATE_OPTION } from "../host.ts";
-import { flag, single } from "../arguments/options.ts";
+import type { AdapterInfo, Host } from "../../tun/host.ts";
+import { HostError } from "../../tun/host_error.ts";
+import { flag, type GLOBAL_OPTIONS, single, type Values } from "../arguments/options.ts";
+import { UsageError } from "../arguments/usage_error.ts";
 import { secondsReader } from "../arguments/values.ts";
+import { type Command, type Context, defineCommand } from "../command.ts";
+import { openCommandHost, SIMULATE_OPTION } from "../host.ts";
+import { EXIT } from "../process/exit_codes.ts";
+import { InterruptedError, unlessInterrupted } from "../process/interrupts.ts";
+import type { Output } from "../process/output.ts";
+import { printable } from "../process/printable.ts";
 
 const MAX_SECONDS = 3600;
+const DEFAULT_TIMEOUT_S = 30;
 
-export const DELETE_OPTIONS = {
+const DELETE_OPTIONS = {
   all: flag(
     "Delete all adapters that wintun create has made, and what is left of such. Never those of others.",
   ),
@@ -19,8 +27,11 @@ export const DELETE_OPTIONS = {
   ...SIMULATE_OPTION,
 } as const;
 
+type DeleteValues = Values<typeof DELETE_OPTIONS & typeof GLOBAL_OPTIONS>;
+
 export const deleteCommand: Command = defineCommand({
   name: "delete",
+  summary: "Remove adapters",
   usage: "NAME|GUID... [options]",
   description: [
     "Removes adapters that this program made: asks the process that holds each one to let go of it, and waits until it " +
@@ -38,7 +49,117 @@ export const deleteCommand: Command = defineCommand({
   exitCodes: [3, 4, 7, 9],
   endsItself: true,
   async run(context, { values, operands }): Promise<number> {
-    const { runDelete } = await import("./delete_run.ts");
-    return await runDelete(context, values, operands);
+    const { output } = context;
+    if (values.all === operands.length > 0) {
+      throw new UsageError(
+        values.all
+          ? "--all deletes all adapters, and a name asks for one."
+          : "delete needs the name of an adapter.",
+        "Give names, or --all.",
+      );
+    }
+    await using host = await openCommandHost(context, values);
+    const deleted: AdapterInfo[] = [];
+    const missing: string[] = [];
+    const failures: Error[] = [];
+    for (const target of values.all ? await ourAdapters(host) : operands) {
+      try {
+        const info = typeof target === "string" ? await host.find(target) : target;
+        if (info === undefined && !values["ignore-missing"]) throw notFound(String(target));
+        if (info !== undefined && await deleteOne(context, host, info, values)) deleted.push(info);
+        else if (typeof target === "string") missing.push(target);
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        failures.push(error);
+        if (error instanceof InterruptedError) break;
+      }
+    }
+    // What was done is told whatever failed; if nothing was done, only what failed.
+    if (deleted.length > 0 || failures.length === 0) report(output, values, deleted, missing);
+    if (failures.length === 0) return EXIT.done;
+    // An interrupt comes last, and is the better reason.
+    const isInterrupted = failures.at(-1) instanceof InterruptedError;
+    const reason = isInterrupted ? failures.pop() : failures.shift();
+    for (const { message } of failures) output.warning(message);
+    throw reason;
   },
 });
+
+function report(
+  output: Output,
+  values: DeleteValues,
+  deleted: readonly AdapterInfo[],
+  missing: readonly string[],
+): void {
+  if (output.json) {
+    const fields = deleted.map(({ name, guid }) => ({ name, guid }));
+    output.resultJson({ changed: deleted.length > 0, deleted: fields, missing });
+    return;
+  }
+  for (const { name } of deleted) output.result(`${printable(name)} (deleted)`);
+  for (const name of missing) output.result(`${printable(name)} (not there)`);
+  if (values.all && deleted.length === 0) output.note("There is nothing to delete.");
+}
+
+async function ourAdapters(host: Host): Promise<AdapterInfo[]> {
+  const adapters = await host.list();
+  return adapters.filter(({ owner, state }) => owner?.ours && (owner.role === "keeper" || state === "stale"));
+}
+
+/** `false` when it went by itself. */
+async function deleteOne(
+  context: Context,
+  host: Host,
+  info: AdapterInfo,
+  values: DeleteValues,
+): Promise<boolean> {
+  const operation = `Cannot delete adapter "${info.name}"`;
+  if (info.state === "foreign") {
+    throw new HostError("failed", operation, "it is a network adapter, but none of Wintun's");
+  }
+  try {
+    if (info.state === "stale") {
+      await host.remove(info);
+      await context.environment.cleanUpAfterKeeper(info.guid);
+    } else if (info.owner?.ours) await stopOwner(context, host, info, values);
+    else if (values.force) await host.remove(info);
+    else throw refused(info, operation);
+    return true;
+  } catch (error) {
+    if (!(error instanceof HostError) || error.kind !== "not-found") throw error;
+    // Of all adapters, one that is gone has been dealt with.
+    if (!values["ignore-missing"] && !values.all) throw error;
+    return false;
+  }
+}
+
+async function stopOwner(
+  { interrupted }: Context,
+  host: Host,
+  info: AdapterInfo,
+  values: DeleteValues,
+): Promise<void> {
+  const interruption = new InterruptedError(
+    `Interrupted before adapter "${info.name}" was deleted.`,
+    "The process that holds it may let go of it yet.",
+  );
+  const stop = (): Promise<void> => host.stop(info, (values.timeout ?? DEFAULT_TIMEOUT_S) * 1000);
+  try {
+    await unlessInterrupted(interrupted, stop, interruption);
+  } catch (error) {
+    if (!values.force || !(error instanceof HostError) || error.kind !== "timeout") throw error;
+    await host.remove(info);
+  }
+}
+
+function refused({ type }: AdapterInfo, operation: string): HostError {
+  return new HostError("failed", operation, `another program made it, for its tunnels of type "${type}"`, {
+    hint: "End that program, or use --force to remove the device under it.",
+  });
+}
+
+function notFound(name: string): HostError {
+  return new HostError("not-found", `Cannot delete adapter "${name}"`, "there is no such adapter", {
+    hint: "wintun list shows those that there are; --ignore-missing makes this no error.",
+  });
+}

@@ -1,23 +1,32 @@
-import { type Command, defineCommand } from "../command.ts";
-import { SIMULATE_OPTION } from "../host.ts";
+import { sameName } from "../../tun/adapter_name.ts";
+import type { AdapterInfo, Host } from "../../tun/host.ts";
+import { HostError } from "../../tun/host_error.ts";
+import { normalGuid } from "../../wire/guid.ts";
 import { flag } from "../arguments/options.ts";
+import { type Command, defineCommand } from "../command.ts";
+import { openCommandHost, SIMULATE_OPTION } from "../host.ts";
+import { EXIT } from "../process/exit_codes.ts";
+import type { Output } from "../process/output.ts";
+import { printable } from "../process/printable.ts";
+import { adapterFields, describeOwner } from "./report.ts";
 
-export const LIST_OPTIONS = {
-  all: flag(
-    "Show also what only looks like an adapter: devices without a network interface (orphaned), devices of Wintun 0.13 " +
-      "and older (legacy), and other interfaces that Windows describes as a tunnel (foreign).",
-  ),
-  ...SIMULATE_OPTION,
-} as const;
+const HEADINGS = ["NAME", "STATE", "TYPE", "MTU", "ADDRESSES", "OWNER"];
 
 export const list: Command = defineCommand({
   name: "list",
+  summary: "Show the adapters, their addresses and owners",
   usage: "[NAME...] [options]",
   description: [
     "Shows Wintun adapters, those of other programs too. Loads no driver and needs no administrator.",
     "A name or GUID that no adapter has ends it with exit code 4.",
   ],
-  options: LIST_OPTIONS,
+  options: {
+    all: flag(
+      "Show also what only looks like an adapter: devices without a network interface (orphaned), devices of Wintun 0.13 " +
+        "and older (legacy), and other interfaces that Windows describes as a tunnel (foreign).",
+    ),
+    ...SIMULATE_OPTION,
+  },
   examples: [
     { command: "wintun list", does: "Show all adapters, one a line" },
     { command: "wintun list lab --json", does: "Everything about one, for programs" },
@@ -33,7 +42,42 @@ export const list: Command = defineCommand({
   ],
   exitCodes: [4, 7],
   async run(context, { values, operands }): Promise<number> {
-    const { runList } = await import("./list_run.ts");
-    return await runList(context, values, operands);
+    await using host = await openCommandHost(context, values);
+    const adapters = await collect(host, values.all, operands);
+    if (context.output.json) context.output.resultJson({ adapters: adapters.map(adapterFields) });
+    else if (adapters.length === 0) context.output.note("There are no Wintun adapters.");
+    else writeTable(context.output, adapters);
+    return EXIT.done;
   },
 });
+
+async function collect(host: Host, all: boolean, names: readonly string[]): Promise<AdapterInfo[]> {
+  const adapters = await host.list({ all });
+  if (names.length === 0) return adapters;
+  return names.map((name) => {
+    const guid = normalGuid(name);
+    const found = adapters.find((info) => sameName(info.name, name) || info.guid === guid);
+    if (found !== undefined) return found;
+    throw new HostError("not-found", `Cannot show adapter "${name}"`, "there is no such adapter", {
+      hint: "wintun list shows those that there are.",
+    });
+  });
+}
+
+function writeTable(output: Output, adapters: readonly AdapterInfo[]): void {
+  const rows = adapters.map((info) => [
+    printable(info.name),
+    info.state,
+    printable(info.type),
+    info.mtu === 0 ? "-" : `${info.mtu}`,
+    info.addresses.length === 0 ? "-" : info.addresses.join(" "),
+    describeOwner(info),
+  ]);
+  const widths = HEADINGS.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => row[column].length))
+  );
+  const line = (cells: readonly string[]): string =>
+    cells.map((cell, column) => cell.padEnd(widths[column])).join("  ").trimEnd();
+  output.result(output.paint("bold")(line(HEADINGS)));
+  for (const row of rows) output.result(line(row));
+}

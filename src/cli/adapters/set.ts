@@ -1,24 +1,50 @@
+import { HostError } from "../../tun/host_error.ts";
+import { UsageError } from "../arguments/usage_error.ts";
 import { type Command, defineCommand } from "../command.ts";
-import { SIMULATE_OPTION } from "../host.ts";
-import { SETTINGS_OPTIONS } from "./settings.ts";
-
-export const SET_OPTIONS = { ...SETTINGS_OPTIONS, ...SIMULATE_OPTION } as const;
+import { onlyOperand, openCommandHost, SIMULATE_OPTION } from "../host.ts";
+import { EXIT } from "../process/exit_codes.ts";
+import { adapterFields, describeAdapter } from "./report.ts";
+import { readSettings, SETTINGS_OPTIONS } from "./settings.ts";
 
 export const set: Command = defineCommand({
   name: "set",
+  summary: "Change an adapter's addresses, MTU, metric, DNS, routes",
   usage: "NAME settings",
   description: [
     "Brings an adapter's settings in line with those that are given, and says whether that changed anything. What is " +
     "not given stays as it is.",
   ],
-  options: SET_OPTIONS,
+  options: { ...SETTINGS_OPTIONS, ...SIMULATE_OPTION },
   examples: [
     { command: "wintun set lab --mtu 1400 --metric 5", does: "Change MTU and metric" },
     { command: "wintun set lab --address 10.6.8.7/24", does: "Replace the adapter's addresses" },
   ],
   exitCodes: [3, 4, 7, 9],
   async run(context, { values, operands }): Promise<number> {
-    const { runSet } = await import("./set_run.ts");
-    return await runSet(context, values, operands);
+    const { output } = context;
+    const name = onlyOperand(operands, "set");
+    const settings = readSettings(values);
+    if (Object.keys(settings).length === 0) {
+      throw new UsageError(
+        "set needs something to set.",
+        "Give --address, --mtu, --metric, --dns or --route.",
+      );
+    }
+    await using host = await openCommandHost(context, values);
+    const found = await host.find(name);
+    if (found === undefined || (found.state !== "up" && found.state !== "down")) {
+      const reason = found === undefined ? "there is no such adapter" : `it is ${found.state}`;
+      throw new HostError("not-found", `Cannot configure adapter "${name}"`, reason, {
+        hint: found?.state === "stale"
+          ? "Its owner has died: wintun create or serve makes it anew, and wintun delete removes it."
+          : "wintun list --all shows what there is.",
+      });
+    }
+    const { changed, warnings } = await host.configure(found.luid, settings);
+    for (const warning of warnings) output.warning(warning);
+    const info = await host.find(found.guid) ?? found;
+    if (output.json) output.resultJson({ changed, adapter: adapterFields(info) });
+    else output.result(`${describeAdapter(info)} (${changed ? "changed" : "as it was"})`);
+    return EXIT.done;
   },
 });

@@ -1,7 +1,10 @@
-import type { Launched, LaunchOptions } from "../../keeper/launch.ts";
+import { discardLeftoverLog } from "../../keeper/keeper_log.ts";
+import { type Launched, launchKeeper, type LaunchOptions } from "../../keeper/launch.ts";
 import type { KeeperOrder } from "../../keeper/order.ts";
 import type { Host, HostOptions } from "../../tun/host.ts";
-import type { SimulatedHostOptions } from "../../tun/simulated/host.ts";
+import { HostError } from "../../tun/host_error.ts";
+import { SimulatedHost, type SimulatedHostOptions } from "../../tun/simulated/host.ts";
+import { openWindowsHost } from "../../tun/windows/host.ts";
 
 /** Somewhere to write text to. */
 export interface Stream {
@@ -20,15 +23,15 @@ export interface Stream {
 export interface Environment {
   /**
    * Opens this machine's adapters.
-   * @throws {import("../../tun/host_error.ts").HostError} `platform` where there are none, `library`, `not-elevated`.
+   * @throws {HostError} `platform` where there are none, `library`, `not-elevated`.
    */
   openHost(options: HostOptions): Promise<Host>;
   /** Opens a simulated machine (`--simulate`). */
-  openSimulatedHost(options: SimulatedHostOptions): Promise<Host>;
+  openSimulatedHost(options: SimulatedHostOptions): Host;
   /** Starts a process that holds an adapter when this one has ended. */
   startKeeper(order: KeeperOrder, options: LaunchOptions): Promise<Launched>;
   /** Deletes what the dead keeper of the adapter with that GUID left besides the adapter. */
-  cleanUpAfterKeeper(guid: string): Promise<void>;
+  cleanUpAfterKeeper(guid: string): void;
   readonly stdout: Stream;
   readonly stderr: Stream;
   /** Whether the user has asked for output without colours (https://no-color.org). */
@@ -54,9 +57,9 @@ const SAME_SIGNAL_MS = 100;
 export function processEnvironment(): Environment {
   return {
     openHost: openMachineHost,
-    openSimulatedHost,
-    startKeeper,
-    cleanUpAfterKeeper,
+    openSimulatedHost: (options) => new SimulatedHost(options),
+    startKeeper: launchKeeper,
+    cleanUpAfterKeeper: discardLeftoverLog,
     stdout: processStream(Deno.stdout),
     stderr: processStream(Deno.stderr),
     noColor: Deno.noColor,
@@ -64,40 +67,11 @@ export function processEnvironment(): Environment {
   };
 }
 
-// Found while it runs, as commands are: see commands.ts.
-
 async function openMachineHost(options: HostOptions): Promise<Host> {
-  if (Deno.build.os !== "windows") {
-    const { HostError } = await import("../../tun/host_error.ts");
-    throw new HostError("platform", "Cannot open Wintun", "Wintun is a driver for Windows", {
-      hint: "Run this on Windows, or add --simulate to try it here with a simulated adapter.",
-    });
-  }
-  const { openWindowsHost } = await import(
-    new URL("../../tun/windows/host.ts", import.meta.url).href
-  ) as typeof import("../../tun/windows/host.ts");
-  return await openWindowsHost(options);
-}
-
-async function openSimulatedHost(options: SimulatedHostOptions): Promise<Host> {
-  const { SimulatedHost } = await import(
-    new URL("../../tun/simulated/host.ts", import.meta.url).href
-  ) as typeof import("../../tun/simulated/host.ts");
-  return new SimulatedHost(options);
-}
-
-async function startKeeper(order: KeeperOrder, options: LaunchOptions): Promise<Launched> {
-  const { launchKeeper } = await import(
-    new URL("../../keeper/launch.ts", import.meta.url).href
-  ) as typeof import("../../keeper/launch.ts");
-  return await launchKeeper(order, options);
-}
-
-async function cleanUpAfterKeeper(guid: string): Promise<void> {
-  const { discardLeftoverLog } = await import(
-    new URL("../../keeper/keeper_log.ts", import.meta.url).href
-  ) as typeof import("../../keeper/keeper_log.ts");
-  discardLeftoverLog(guid);
+  if (Deno.build.os === "windows") return await openWindowsHost(options);
+  throw new HostError("platform", "Cannot open Wintun", "Wintun is a driver for Windows", {
+    hint: "Run this on Windows, or add --simulate to try it here with a simulated adapter.",
+  });
 }
 
 function processStream(stream: typeof Deno.stdout): Stream {

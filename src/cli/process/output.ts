@@ -1,5 +1,5 @@
 import type { Stream } from "./environment.ts";
-import type { LineQueue } from "./line_queue.ts";
+import { LineQueue } from "./line_queue.ts";
 import { escapeUnit, printable } from "./printable.ts";
 
 /** Version of every JSON object that the program writes. Grows when a field changes its meaning or goes away. */
@@ -72,8 +72,7 @@ export class Output {
    *
    * @param onError is told why stdout cannot be written, unless it was closed.
    */
-  async startQueues(onError: (error: unknown) => void): Promise<void> {
-    const { LineQueue } = await import("./line_queue.ts");
+  startQueues(onError: (error: unknown) => void): void {
     for (const stream of new Set([this.#results, this.#stderr])) {
       if (stream.isTerminal) continue;
       const queue = new LineQueue((text) => stream.writeLater(text), (error) => {

@@ -1,5 +1,4 @@
 import { type Command, defineCommand } from "../command.ts";
-import { COMMANDS } from "../commands.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import { GLOBAL_OPTIONS, type Options } from "../arguments/options.ts";
 import { UsageError } from "../arguments/usage_error.ts";
@@ -14,6 +13,7 @@ const SHELLS: Readonly<Record<string, (words: ReadonlyMap<string, readonly strin
 
 export const completions: Command = defineCommand({
   name: "completions",
+  summary: "Print a script that completes commands in the shell",
   usage: "powershell|bash",
   description: [
     "Prints a script that makes the shell complete commands, options and the names of adapters. " +
@@ -30,7 +30,7 @@ export const completions: Command = defineCommand({
       does: "Complete in this bash, such as that of Git for Windows",
     },
   ],
-  async run({ output }, { operands }): Promise<number> {
+  run({ output, commands }, { operands }): number {
     const [shell, ...others] = operands;
     const known = Object.keys(SHELLS).join(" or ");
     if (shell === undefined || others.length > 0) {
@@ -39,7 +39,7 @@ export const completions: Command = defineCommand({
     if (!Object.hasOwn(SHELLS, shell)) {
       throw new UsageError(`There are no completions for "${shell}", only for ${known}.`);
     }
-    const script = SHELLS[shell](await wordsByCommand()).trimEnd();
+    const script = SHELLS[shell](wordsByCommand(commands)).trimEnd();
     if (output.json) output.resultJson({ shell, script });
     else output.result(script);
     return EXIT.done;
@@ -47,12 +47,11 @@ export const completions: Command = defineCommand({
 });
 
 /** What can follow each command; under "", what can follow the program's name. */
-async function wordsByCommand(): Promise<Map<string, string[]>> {
+function wordsByCommand(commands: readonly Command[]): Map<string, string[]> {
   const optionWords = (options: Options): string[] => Object.keys(options).map((name) => `--${name}`);
-  const names = COMMANDS.map(({ name }) => name);
+  const names = commands.map(({ name }) => name);
   const words = new Map([["", [...names, ...optionWords(GLOBAL_OPTIONS)]]]);
-  for (const { name, load } of COMMANDS) {
-    const { options } = await load();
+  for (const { name, options } of commands) {
     words.set(name, optionWords({ ...options, ...GLOBAL_OPTIONS }));
   }
   words.get("help")!.unshift(...names);

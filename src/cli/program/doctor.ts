@@ -16,6 +16,7 @@ const MARK_WIDTH = 7;
 
 export const doctor: Command = defineCommand({
   name: "doctor",
+  summary: "Find out what keeps this program from working",
   usage: "[options]",
   description: [
     "Looks at all that this program needs: elevation, wintun.dll and whether it can be trusted, the driver, devices of " +

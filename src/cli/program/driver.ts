@@ -5,6 +5,7 @@ import { UsageError } from "../arguments/usage_error.ts";
 
 export const driver: Command = defineCommand({
   name: "driver",
+  summary: "Show the driver's version, or remove the driver",
   usage: "status|uninstall [options]",
   description: [
     "status shows the version of the driver that is loaded; Windows loads it with the first adapter, and unloads it some " +

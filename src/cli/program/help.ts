@@ -1,5 +1,4 @@
-import { type Command, defineCommand } from "../command.ts";
-import { type CommandEntry, COMMANDS, loadCommand } from "../commands.ts";
+import { type Command, defineCommand, findCommand } from "../command.ts";
 import { EXIT, EXIT_MEANINGS } from "../process/exit_codes.ts";
 import { GLOBAL_OPTIONS, type Option, type Options } from "../arguments/options.ts";
 import type { Output, Paint } from "../process/output.ts";
@@ -14,6 +13,7 @@ const OPTION_INDENT = "      ";
 
 export const help: Command = defineCommand({
   name: "help",
+  summary: "Explain a command",
   usage: "[COMMAND]",
   description: ["Explains a command, or lists the commands. The same as COMMAND --help."],
   options: {},
@@ -21,19 +21,19 @@ export const help: Command = defineCommand({
     { command: "wintun help", does: "List the commands" },
     { command: "wintun help serve", does: "Explain serve: options, examples, exit codes" },
   ],
-  async run({ output }, { operands }): Promise<number> {
+  run({ output, commands }, { operands }): number {
     if (operands.length > 1) throw new UsageError(`help takes one command, and is given ${operands.length}.`);
-    if (operands.length === 0) writeOverview(output);
-    else writeCommandHelp(output, await loadCommand(operands[0]));
+    if (operands.length === 0) writeOverview(output, commands);
+    else writeCommandHelp(output, findCommand(operands[0], commands));
     return EXIT.done;
   },
 });
 
 /** What the program is, and its commands. */
-export function writeOverview(output: Output): void {
+export function writeOverview(output: Output, commands: readonly Command[]): void {
   const heading = output.paint("bold");
   if (output.json) {
-    output.resultJson({ commands: COMMANDS.map(({ name, summary }: CommandEntry) => ({ name, summary })) });
+    output.resultJson({ commands: commands.map(({ name, summary }) => ({ name, summary })) });
     return;
   }
   writeLines(output, [
@@ -43,7 +43,7 @@ export function writeOverview(output: Output): void {
     `${INDENT}wintun COMMAND [options]`,
     "",
     heading("Commands"),
-    ...COMMANDS.map(({ name, summary }) => `${INDENT}${name.padEnd(TERM_WIDTH)}${summary}`),
+    ...commands.map(({ name, summary }) => `${INDENT}${name.padEnd(TERM_WIDTH)}${summary}`),
     "",
     heading("Options of every command"),
     ...optionLines(GLOBAL_OPTIONS),

@@ -1,3 +1,5 @@
+import { runKeeperProcess } from "../../keeper/keeper_process.ts";
+import { MOVED_OPERAND } from "../../keeper/leave_job.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import { UsageError } from "../arguments/usage_error.ts";
@@ -5,6 +7,7 @@ import { UsageError } from "../arguments/usage_error.ts";
 /** How `create` starts the process that holds an adapter. */
 export const keeper: Command = defineCommand({
   name: "keeper",
+  summary: "Hold an adapter; started by create",
   usage: "",
   description: [
     "Holds an adapter. Started by wintun create, from which it takes its order on standard input.",
@@ -13,10 +16,8 @@ export const keeper: Command = defineCommand({
   examples: [],
   endsItself: true,
   async run({ environment, interrupted }, { operands }): Promise<number> {
-    const { MOVED_OPERAND } = await import("../../keeper/leave_job.ts");
     const hasMoved = operands.join() === MOVED_OPERAND;
     if (operands.length > 0 && !hasMoved) throw new UsageError("keeper takes no operand.");
-    const { runKeeperProcess } = await import("../../keeper/keeper_process.ts");
     const wentWell = await runKeeperProcess(
       (options) => environment.openHost(options),
       interrupted,

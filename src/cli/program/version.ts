@@ -6,6 +6,7 @@ import { UsageError } from "../arguments/usage_error.ts";
 
 export const version: Command = defineCommand({
   name: "version",
+  summary: "Show the version of this program and what it runs on",
   usage: "[options]",
   description: [
     "Shows the version of this program, the release of wintun.dll that it is made for, and the runtime inside it. " +
@@ -16,7 +17,7 @@ export const version: Command = defineCommand({
     { command: "wintun version", does: "Print the versions, one a line" },
     { command: "wintun version --json", does: "The same for programs" },
   ],
-  run({ output }, { operands }): Promise<number> {
+  run({ output }, { operands }): number {
     if (operands.length > 0) throw new UsageError(`version takes no operand, and "${operands[0]}" is one.`);
     const versions = {
       version: project.version,
@@ -33,6 +34,6 @@ export const version: Command = defineCommand({
       output.result(`wintun.dll ${versions.wintun}`);
       output.result(`deno ${versions.deno}, v8 ${versions.v8}`);
     }
-    return Promise.resolve(EXIT.done);
+    return EXIT.done;
   },
 });

@@ -44,10 +44,7 @@ export interface CapturePlan {
 type ServeValues = Values<typeof SERVE_OPTIONS & typeof GLOBAL_OPTIONS>;
 
 /** Makes the plan of what was given. @throws {UsageError} where the parts do not fit together. */
-export async function readPlan(
-  values: ServeValues,
-  operands: readonly string[],
-): Promise<ServePlan> {
+export function readPlan(values: ServeValues, operands: readonly string[]): ServePlan {
   const name = readAdapterName(onlyOperand(operands, "serve"));
   const { address, stats, duration, count, type, guid, simulate } = values;
   const echo = values.echo ?? SERVE_DEFAULTS.echo;
@@ -56,7 +53,7 @@ export async function readPlan(
   if (count !== undefined && !echo.icmp && !echo.udp) {
     throw new UsageError("--count counts replies, and --echo none sends none.", "Use --duration.");
   }
-  const chosen = await chosenDll(values);
+  const chosen = chosenDll(values);
   const addresses = simulate && address.length === 0 ? [parseCidr(SERVE_DEFAULTS.simulatedAddress)] : address;
   return {
     name,

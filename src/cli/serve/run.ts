@@ -43,7 +43,7 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
       ending.fail(new HostError("removed", operation, "it was deleted"), "removed");
     });
     output.onResultsClosed(() => ending.ask("stdout-closed"));
-    await output.startQueues((error) => ending.fail(error));
+    output.startQueues((error) => ending.fail(error));
     await serveSessions(adapter, info, plan, output, recording, ending);
   } finally {
     // The adapter is gone by now, whether somebody reads or not.

@@ -1,9 +1,11 @@
 import { type Command, defineCommand } from "../command.ts";
 import { SERVE_OPTIONS } from "./options.ts";
 import { readPlan } from "./plan.ts";
+import { runServe } from "./run.ts";
 
 export const serve: Command = defineCommand({
   name: "serve",
+  summary: "Answer ping and UDP echo for a whole subnet",
   usage: "NAME [options]",
   description: [
     "Opens a packet session on the Wintun adapter NAME and answers what arrives: ICMP and ICMPv6 echo (ping) and UDP " +
@@ -63,8 +65,6 @@ export const serve: Command = defineCommand({
   exitCodes: [3, 4, 5, 6, 7, 8, 9, 10],
   endsItself: true,
   async run(context, { values, operands }): Promise<number> {
-    const plan = await readPlan(values, operands);
-    const { runServe } = await import("./run.ts");
-    return await runServe(context, plan);
+    return await runServe(context, readPlan(values, operands));
   },
 });

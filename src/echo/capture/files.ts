@@ -84,7 +84,7 @@ async function openFile(name: string): Promise<CaptureFile> {
     if (!(await file.stat()).isFile) {
       return { name, sink: { write: (bytes) => file.write(bytes), close: () => file.close() } };
     }
-    const lock = await lockCapture(file, name);
+    const lock = lockCapture(file, name);
     if (lock === undefined) throw new Deno.errors.Busy("another capture is being written into it");
     return {
       name,

@@ -1,3 +1,5 @@
+import { lockFile } from "../../windows/file_lock.ts";
+
 /** A lock that ends with its file, or none where there are none. */
 const NOTHING_TO_CLOSE = { close: (): void => {} };
 
@@ -5,17 +7,10 @@ const NOTHING_TO_CLOSE = { close: (): void => {} };
  * Keeps other captures, but no reader, out of a regular file that is open to be written, until what is returned is closed;
  * `undefined` if a capture is in it.
  */
-export async function lockCapture(
-  file: Deno.FsFile,
-  path: string,
-): Promise<{ close(): void } | undefined> {
+export function lockCapture(file: Deno.FsFile, path: string): { close(): void } | undefined {
   try {
     // Deno's own lock would keep readers out there: Windows enforces it, over the whole file.
-    if (Deno.build.os === "windows") {
-      // The options of serve lead here: help is to be quick.
-      const { lockFile } = await import("../../windows/file_lock.ts");
-      return lockFile(path);
-    }
+    if (Deno.build.os === "windows") return lockFile(path);
     // Deno 2.4 does not have it.
     const { tryLockSync } = file as { tryLockSync?(exclusive: boolean): boolean };
     return tryLockSync?.call(file, true) === false ? undefined : NOTHING_TO_CLOSE;

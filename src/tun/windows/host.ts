@@ -20,6 +20,7 @@ import { WindowsAdapter } from "./held_adapter.ts";
 import { findAdapter, findAdapterByLuid, listDevices, removeDevice } from "./devices.ts";
 import { WindowsCreation } from "./creation.ts";
 import { requireElevation } from "./elevation.ts";
+import { examineWindows } from "./examination.ts";
 import { findOwned, listOwned, withOwner } from "./inventory.ts";
 import { WindowsOwners } from "./owner_records.ts";
 import { applySettings } from "./settings.ts";
@@ -157,7 +158,6 @@ class WindowsHost implements Host {
   }
 
   async examine(): Promise<Finding[]> {
-    const { examineWindows } = await import("./examination.ts");
     return await examineWindows(this.#system, this.#wintun, this.#owners);
   }
 

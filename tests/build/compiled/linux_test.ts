@@ -7,7 +7,7 @@ import { fromFileUrl, join, resolve } from "@std/path";
 import project from "../../../deno.json" with { type: "json" };
 import { PINNED_RELEASES } from "../../../src/wintun/releases.ts";
 import { compileArguments } from "../../../.build/compile.ts";
-import { lateModulePaths } from "../../../.build/modules.ts";
+import { workerPaths } from "../../../.build/modules.ts";
 import { measureStartup } from "../../bench/startup_times.ts";
 import { NetworkNamespace, run } from "../../e2e/network_namespace.ts";
 import { buildEmulator } from "../../emulator/build.ts";
@@ -48,7 +48,7 @@ class Compiled implements AsyncDisposable {
     const [subcommand, ...options] = compileArguments({
       entry,
       target: "x86_64-unknown-linux-gnu",
-      modules: lateModulePaths(source),
+      modules: workerPaths(source),
       embed: Object.keys(embed),
       output: compiled.executable,
     });

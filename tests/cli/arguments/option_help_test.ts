@@ -1,15 +1,15 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { COMMANDS, loadCommand } from "../../../src/cli/commands.ts";
+import { findCommand } from "../../../src/cli/command.ts";
+import { COMMANDS } from "../../../src/cli/commands.ts";
 import type { Options } from "../../../src/cli/arguments/options.ts";
 import { UsageError } from "../../../src/cli/arguments/usage_error.ts";
 
 /** What stands for a number in help. */
 const NUMBERS = ["N", "SECONDS", "BYTES"];
 
-Deno.test("help tells range and default of every option that takes a number", async () => {
+Deno.test("help tells range and default of every option that takes a number", () => {
   let numbers = 0;
-  for (const { name } of COMMANDS) {
-    const options: Options = (await loadCommand(name)).options;
+  for (const { name, options } of COMMANDS) {
     for (const [option, declared] of Object.entries(options)) {
       if (declared.kind === "flag" || !NUMBERS.includes(declared.placeholder)) continue;
       numbers++;
@@ -21,9 +21,9 @@ Deno.test("help tells range and default of every option that takes a number", as
   assert(numbers >= 15, `${numbers}`);
 });
 
-Deno.test("the range that help tells of seconds is what is taken", async () => {
+Deno.test("the range that help tells of seconds is what is taken", () => {
   for (const [name, option] of [["serve", "stats"], ["serve", "duration"], ["create", "timeout"]]) {
-    const declared = ((await loadCommand(name)).options as Options)[option];
+    const declared = (findCommand(name, COMMANDS).options as Options)[option];
     const [, most] = /at most (\d+)/.exec(declared.help)!;
     assert(declared.kind === "single");
     assertEquals(declared.read(most), Number(most));

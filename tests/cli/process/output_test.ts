@@ -136,7 +136,7 @@ Deno.test("Output.startQueues() writes without waiting; a reader that stalls is 
     await reading.promise;
     write.call(stdout, text);
   };
-  await output.startQueues(() => {});
+  output.startQueues(() => {});
   assert(!output.isBehind);
   let results = 0;
   for (; !output.isBehind && results < 100_000; results++) output.result("x".repeat(999));
@@ -157,7 +157,7 @@ Deno.test("Output.startQueues() drops what a stderr that stalls has no room for"
     await reading.promise;
     write.call(stderr, text);
   };
-  await output.startQueues(() => {});
+  output.startQueues(() => {});
   for (let notes = 0; notes < 3000; notes++) output.note("x".repeat(999));
   output.result("the end");
   reading.resolve();
@@ -170,7 +170,7 @@ Deno.test("Output.startQueues() tells why stdout cannot be written, and a closed
   const full = openOutput();
   full.stdout.write = failAsOnAFullDisk;
   const errors: unknown[] = [];
-  await full.output.startQueues((error) => errors.push(error));
+  full.output.startQueues((error) => errors.push(error));
   full.output.result("x");
   await full.output.flushQueues();
   assertEquals(errors.map(String), [
@@ -180,17 +180,17 @@ Deno.test("Output.startQueues() tells why stdout cannot be written, and a closed
   closed.stdout.isClosed = true;
   let told = 0;
   closed.output.onResultsClosed(() => told++);
-  await closed.output.startQueues((error) => errors.push(error));
+  closed.output.startQueues((error) => errors.push(error));
   closed.output.result("x");
   await closed.output.flushQueues();
   assertEquals([told, closed.output.resultsClosed, errors.length], [1, true, 1]);
 });
 
-Deno.test("Output.startQueues() queues nothing for a terminal, so that both streams stay in step", async () => {
+Deno.test("Output.startQueues() queues nothing for a terminal, so that both streams stay in step", () => {
   const { output, stdout } = openOutput();
   stdout.isTerminal = true;
   stdout.writeLater = () => Promise.reject(new Error("queued"));
-  await output.startQueues(() => {});
+  output.startQueues(() => {});
   output.result("x");
   assertEquals(stdout.text, "x\n");
 });

@@ -1,0 +1,67 @@
+import type { Kept } from "../../keeper/keep.ts";
+import type { Launched } from "../../keeper/launch.ts";
+import type { AdapterInfo, AdapterRequest, CreatePlan } from "../../tun/host.ts";
+import { HostError } from "../../tun/host_error.ts";
+import type { Output } from "../process/output.ts";
+import { adapterFields, describeAdapter } from "./report.ts";
+
+/** Reports the adapter that `create` found or made; `what` says for people what was done. */
+export function reportAdapter(
+  output: Output,
+  info: AdapterInfo,
+  fields: Readonly<Record<string, unknown>>,
+  what: string,
+): void {
+  if (output.json) output.resultJson({ ...fields, adapter: adapterFields(info) });
+  else output.result(`${describeAdapter(info)} (${what})`);
+}
+
+/** Reports an adapter that is created and held, and how it differs from the plan. */
+export function reportCreated(output: Output, kept: Kept & Partial<Launched>, plan: CreatePlan): void {
+  for (const warning of kept.configured.warnings) output.warning(warning);
+  if (kept.info.guid !== plan.guid) {
+    output.warning(`Windows gave it the GUID ${kept.info.guid}, instead of ${plan.guid}.`);
+  }
+  if (kept.endsWithJob) {
+    output.warning(
+      `Adapter "${kept.info.name}" goes when this session or job ends, as an ssh session does, and its keeper with it. ` +
+        "To keep it, run create from a scheduled task or a service, or leave create --foreground running.",
+    );
+  }
+  const fields = { changed: true, created: true, requestedGuid: plan.guid, log: kept.log ?? null };
+  reportAdapter(output, kept.info, fields, "created");
+  if (kept.log !== undefined) output.detail(`Its keeper writes to ${kept.log}.`);
+}
+
+/** Reports what `create` would do, for --dry-run. */
+export function reportPlan(
+  output: Output,
+  { name, type }: AdapterRequest,
+  { guid, removes }: CreatePlan,
+): void {
+  if (output.json) {
+    output.resultJson({
+      changed: true,
+      created: true,
+      dryRun: true,
+      requestedGuid: guid,
+      name,
+      type,
+      removes,
+    });
+    return;
+  }
+  if (removes.length > 0) {
+    output.result(`Would remove the devices of an old Wintun: ${removes.join(", ")}.`);
+  }
+  output.result(`Would create adapter "${name}" of type "${type}" with GUID ${guid}.`);
+}
+
+/** Returns the error for an adapter that was created but whose result could not be written. The adapter stays. */
+export function unreportedError({ name }: AdapterInfo, error: unknown): HostError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new HostError("failed", `Adapter "${name}" is created, but its result is lost`, reason, {
+    hint: "wintun list shows the adapter, and wintun delete removes it.",
+    cause: error,
+  });
+}

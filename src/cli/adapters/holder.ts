@@ -1,0 +1,72 @@
+import type { Launched } from "../../keeper/launch.ts";
+import type { AdapterRequest, Host, Settings } from "../../tun/host.ts";
+import { HostError } from "../../tun/host_error.ts";
+import type { Context } from "../command.ts";
+import { chosenDll, type HostValues, writeLog } from "../host.ts";
+import { InterruptedError } from "../process/interrupts.ts";
+
+const DEFAULT_TIMEOUT_S = 120;
+
+/** The adapter to create, and its settings. */
+export interface CreateOrder {
+  readonly request: AdapterRequest;
+  readonly settings: Settings;
+}
+
+/** Options of `create` that decide how a holder is started. */
+export interface HolderValues extends HostValues {
+  /** Seconds until the adapter has to be ready. */
+  readonly timeout: number | undefined;
+}
+
+/**
+ * Starts what holds an adapter after this command has ended: a keeper process, or the simulated machine.
+ *
+ * @throws {InterruptedError} after an interrupt; {HostError} as `Environment.startKeeper` does. No adapter is left then.
+ */
+export async function startHolder(
+  { environment, output, interrupted }: Context,
+  host: Host,
+  values: HolderValues,
+  { request, settings }: CreateOrder & { readonly request: { readonly guid: string } },
+): Promise<Launched> {
+  if (values.simulate) {
+    const adapter = await host.create({ ...request, role: "keeper" });
+    const configured = await host.configure(adapter.info.luid, settings);
+    return { info: await host.find(request.guid) ?? adapter.info, configured, endsWithJob: false };
+  }
+  try {
+    return await environment.startKeeper(
+      { request, settings, ...chosenDll(values), removeLegacy: values["remove-legacy"] ?? false },
+      {
+        timeoutMs: (values.timeout ?? DEFAULT_TIMEOUT_S) * 1000,
+        interrupted,
+        log: (line) => writeLog(output, line),
+      },
+    );
+  } catch (error) {
+    const isTimeout = error instanceof HostError && error.kind === "timeout";
+    if (interrupted.aborted || isTimeout) {
+      if (await removeLeftover(host, request.guid)) environment.cleanUpAfterKeeper(request.guid);
+    }
+    if (!interrupted.aborted) throw error;
+    throw interruptedEarly();
+  }
+}
+
+/** The error for an interrupt before the adapter was ready. */
+export function interruptedEarly(): InterruptedError {
+  return new InterruptedError("Interrupted before the adapter was ready; nothing of it is left.");
+}
+
+/**
+ * Removes the adapter of a keeper that was ended before it was ready. Returns `false` if another process has an adapter
+ * with that GUID by now, which is left alone.
+ */
+async function removeLeftover(host: Host, guid: string): Promise<boolean> {
+  const left = await host.find(guid);
+  if (left === undefined) return true;
+  if (left.state !== "stale") return false;
+  await host.remove(left);
+  return true;
+}
