@@ -5,6 +5,7 @@ import { main } from "../../src/main.ts";
 import type { AdapterInfo, Host } from "../../src/tun/host.ts";
 import { SimulatedHost } from "../../src/tun/simulated/host.ts";
 import { FakeEnvironment } from "./fake_environment.ts";
+import { viewOf } from "./host_view.ts";
 
 /** A machine that stays between the commands of a test, as a real one does. */
 export class Machine {
@@ -31,28 +32,18 @@ export class Machine {
     return object;
   }
 
-  /** The host as one command has it: closing it leaves the machine as it is. */
+  /** The host as one command has it, with the others. */
   #view(): Host {
     const { host } = this;
-    return {
+    return viewOf(host, {
       list: async () => [...await host.list(), ...this.others],
       find: async (name) => await host.find(name) ?? this.others.find((info) => info.name === name),
-      check: (request) => host.check(request),
-      create: (request) => host.create(request),
-      open: (name) => host.open(name),
-      configure: (luid, settings) => host.configure(luid, settings),
-      stop: (info, timeoutMs) => host.stop(info, timeoutMs),
       remove: (info) => {
         this.removed.push(info.name);
         this.others = this.others.filter(({ name }) => name !== info.name);
         return Promise.resolve();
       },
-      driverVersion: () => host.driverVersion(),
-      removeDriver: () => host.removeDriver(),
-      examine: () => host.examine(),
-      close: () => Promise.resolve(),
-      [Symbol.asyncDispose]: () => Promise.resolve(),
-    };
+    });
   }
 }
 

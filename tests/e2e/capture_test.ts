@@ -3,7 +3,8 @@ import { TestFolder } from "../test_folder.ts";
 import { countPackets, describeCapture, INBOUND, OUTBOUND } from "./capture_tools.ts";
 import { echoUdp, Flood, isAnswered, pause, untilAnswered } from "./load.ts";
 import { NetworkNamespace } from "./network_namespace.ts";
-import { serveArguments, Served, type ServeEvent } from "./served.ts";
+import type { ServeEvent } from "../serving.ts";
+import { serve, serveArguments, serveFaulty } from "./served.ts";
 
 const ADDRESS = ["--address", "10.6.7.7/24"];
 const TARGET = "10.6.7.9";
@@ -19,7 +20,7 @@ Deno.test("a capture of ping and UDP over IPv4 and IPv6, whole and in fragments,
   await using folder = new TestFolder();
   const file = `${folder.path}/lab.pcapng`;
   const args = [...ADDRESS, "--address", "fd06:7::7/64", "--mtu", "1500", "--pcap", file, "--log-packets"];
-  await using served = await Served.start(namespace, "lab", ...args);
+  await using served = await serve(namespace, "lab", ...args);
   for (const target of [TARGET, "fd06:7::9"]) {
     for (const size of ["56", "1400", "20000"]) {
       await namespace.run("ping", "-n", "-q", "-c", "5", "-i", "0.02", "-s", size, target);
@@ -52,7 +53,7 @@ Deno.test("the times of a capture are those of the packets", async () => {
   await using namespace = await NetworkNamespace.create();
   await using folder = new TestFolder();
   const file = `${folder.path}/lab.pcapng`;
-  await using served = await Served.start(namespace, "lab", ...ADDRESS, "--pcap", file);
+  await using served = await serve(namespace, "lab", ...ADDRESS, "--pcap", file);
   const before = Date.now();
   const ping = await namespace.run("ping", "-n", "-q", "-c", "4", "-i", "0.2", TARGET);
   assertStringIncludes(ping, "4 received");
@@ -71,7 +72,7 @@ Deno.test("--snaplen keeps the start of each packet and its true length", async 
   await using folder = new TestFolder();
   const file = `${folder.path}/lab.pcapng`;
   const args = [...ADDRESS, "--pcap", file, "--snaplen", "64"];
-  await using served = await Served.start(namespace, "lab", ...args);
+  await using served = await serve(namespace, "lab", ...args);
   await namespace.run("ping", "-n", "-q", "-c", "3", "-i", "0.02", "-s", "1000", TARGET);
   await served.stop();
   assertEquals(await countPackets(file, "icmp && frame.len == 1028 && frame.cap_len == 64"), 6);
@@ -145,7 +146,7 @@ Deno.test("--pcap-size goes on in numbered files under a flood, each complete, a
   await using folder = new TestFolder();
   const limit = 1024 * 1024;
   const args = [...ADDRESS, "--pcap", `${folder.path}/lab.pcapng`, "--pcap-size", "1MiB"];
-  await using served = await Served.start(namespace, "lab", ...args);
+  await using served = await serve(namespace, "lab", ...args);
   {
     await using _flood = new Flood(namespace, TARGET, 1400);
     for (let tries = 0; tries < 200 && folder.files.length < 4; tries++) await pause(100);
@@ -175,7 +176,7 @@ Deno.test("--pcap-seconds with --pcap-files keeps the newest files", async () =>
   await using folder = new TestFolder();
   const rotation = ["--pcap-seconds", "0.3", "--pcap-files", "2"];
   const args = [...ADDRESS, "--pcap", `${folder.path}/lab.pcapng`, ...rotation];
-  await using served = await Served.start(namespace, "lab", ...args);
+  await using served = await serve(namespace, "lab", ...args);
   await namespace.run("ping", "-n", "-q", "-c", "15", "-i", "0.1", TARGET);
   const { stopped } = await served.stop();
   assertNothingMissed(stopped!);
@@ -237,7 +238,7 @@ Deno.test("a reader that stops reading costs packets of the capture, which are s
   await new Deno.Command("mkfifo", { args: [pipe] }).output();
   const reader = new Deno.Command("bash", { args: ["-c", `exec 3<"$0"; sleep 60`, pipe] }).spawn();
   try {
-    await using served = await Served.start(namespace, "lab", ...ADDRESS, "--pcap", pipe);
+    await using served = await serve(namespace, "lab", ...ADDRESS, "--pcap", pipe);
     {
       await using _first = new Flood(namespace, TARGET, 8000);
       await using _second = new Flood(namespace, "10.6.7.10", 8000);
@@ -269,9 +270,9 @@ Deno.test("a corrupt ring does not interrupt the capture", async () => {
   await using folder = new TestFolder();
   const file = `${folder.path}/lab.pcapng`;
   const args = ["corrupt", "lab", ...ADDRESS, "--pcap", file] as const;
-  await using served = await Served.startFaulty(namespace, ...args);
+  await using served = await serveFaulty(namespace, ...args);
   assert(await isAnswered(namespace, TARGET));
-  served.signal("SIGUSR2");
+  served.child.kill("SIGUSR2");
   await pause(500);
   assert(await isAnswered(namespace, TARGET));
   const { code, stopped } = await served.stop();
@@ -285,9 +286,9 @@ Deno.test("serve with a capture, the log and statistics uses no processor time w
   await using namespace = await NetworkNamespace.create();
   await using folder = new TestFolder();
   const args = [...ADDRESS, "--pcap", `${folder.path}/lab.pcapng`, "--log-packets", "--stats", "1"];
-  await using served = await Served.start(namespace, "lab", ...args);
+  await using served = await serve(namespace, "lab", ...args);
   const ticks = async (): Promise<number> => {
-    const stat = await Deno.readTextFile(`/proc/${served.pid}/stat`);
+    const stat = await Deno.readTextFile(`/proc/${served.child.pid}/stat`);
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return Number(fields[11]) + Number(fields[12]);
   };

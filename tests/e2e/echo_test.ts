@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { echoUdp, Flood, isAnswered, pause } from "./load.ts";
 import { NetworkNamespace } from "./network_namespace.ts";
-import { Served } from "./served.ts";
+import { serve } from "./served.ts";
 
 const DUAL_STACK = ["--address", "10.6.7.7/24", "--address", "fd06:7::7/64"];
 
@@ -32,7 +32,7 @@ async function assertAnswered(
 for (const target of ["10.6.7.9", "fd06:7::9"]) {
   Deno.test(`serve answers ping of ${target} at 56 and 1400 bytes, and 20000 bytes in fragments`, async () => {
     await using namespace = await NetworkNamespace.create();
-    await using served = await Served.start(namespace, "lab", ...DUAL_STACK);
+    await using served = await serve(namespace, "lab", ...DUAL_STACK);
     for (const size of ["56", "1400", "20000"]) {
       await assertAnswered(namespace, target, 5, "-i", "0.05", "-s", size);
     }
@@ -44,7 +44,7 @@ for (const target of ["10.6.7.9", "fd06:7::9"]) {
 
   Deno.test(`serve loses none of a flood of 20000 pings to ${target}`, async () => {
     await using namespace = await NetworkNamespace.create();
-    await using served = await Served.start(namespace, "lab", ...DUAL_STACK);
+    await using served = await serve(namespace, "lab", ...DUAL_STACK);
     await assertAnswered(namespace, target, 20_000, "-f");
     const { stopped } = await served.stop();
     assert(stopped!.replied >= 20_000, `${stopped!.replied} replies`);
@@ -52,14 +52,14 @@ for (const target of ["10.6.7.9", "fd06:7::9"]) {
 
   Deno.test(`serve echoes UDP from a client to ${target}, whole and in fragments`, async () => {
     await using namespace = await NetworkNamespace.create();
-    await using _served = await Served.start(namespace, "lab", ...DUAL_STACK);
+    await using _served = await serve(namespace, "lab", ...DUAL_STACK);
     for (const bytes of [0, 1, 512, 1400, 9000]) await echoUdp(namespace, target, bytes, 20);
   });
 }
 
 Deno.test("serve does not answer what it was told not to echo", async () => {
   await using namespace = await NetworkNamespace.create();
-  await using served = await Served.start(namespace, "lab", "--address", "10.6.7.7/24", "--echo", "udp");
+  await using served = await serve(namespace, "lab", "--address", "10.6.7.7/24", "--echo", "udp");
   assert(!await isAnswered(namespace, "10.6.7.9"));
   const { stopped } = await served.stop();
   assertEquals(stopped?.replied, 0);
@@ -68,7 +68,7 @@ Deno.test("serve does not answer what it was told not to echo", async () => {
 
 Deno.test("serve never answers a ping of its subnet's broadcast address", async () => {
   await using namespace = await NetworkNamespace.create();
-  await using served = await Served.start(namespace, "lab", "--address", "10.6.7.7/24", "--log-packets");
+  await using served = await serve(namespace, "lab", "--address", "10.6.7.7/24", "--log-packets");
   const ping = ["-b", "-n", "-c", "2", "-i", "0.2", "-W", "1", "10.6.7.255"];
   const { code } = await namespace.command("ping", ping, { stdout: "null", stderr: "null" }).output();
   assertEquals(code, 1);
@@ -82,7 +82,7 @@ Deno.test("serve never answers a ping of its subnet's broadcast address", async 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.test(`serve ends on ${signal} with exit 0 and leaves no device`, async () => {
     await using namespace = await NetworkNamespace.create();
-    await using served = await Served.start(namespace, "lab", "--address", "10.6.7.7/24");
+    await using served = await serve(namespace, "lab", "--address", "10.6.7.7/24");
     assertEquals(await namespace.devices(), ["lab"]);
     const { code, stopped } = await served.stop(signal);
     assertEquals(code, 0);
@@ -93,7 +93,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 
 Deno.test("serve ends on Ctrl-C under a flood, and its counters add up", async () => {
   await using namespace = await NetworkNamespace.create();
-  await using served = await Served.start(namespace, "lab", "--address", "10.6.7.7/24");
+  await using served = await serve(namespace, "lab", "--address", "10.6.7.7/24");
   await using _flood = new Flood(namespace, "10.6.7.9");
   await pause(1000);
   const { code, stopped } = await served.stop();
@@ -106,9 +106,9 @@ Deno.test("serve ends on Ctrl-C under a flood, and its counters add up", async (
 
 Deno.test("serve --count ends after that many replies", async () => {
   await using namespace = await NetworkNamespace.create();
-  await using served = await Served.start(namespace, "lab", "--address", "10.6.7.7/24", "--count", "3");
+  await using served = await serve(namespace, "lab", "--address", "10.6.7.7/24", "--count", "3");
   await assertAnswered(namespace, "10.6.7.9", 3, "-i", "0.05");
-  const { code, stopped } = await served.ended();
+  const { code, stopped } = await served.ended;
   assertEquals(code, 0);
   assertEquals(stopped?.replied, 3);
   assertEquals(stopped?.reason, "count");

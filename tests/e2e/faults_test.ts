@@ -2,7 +2,8 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { TestFolder } from "../test_folder.ts";
 import { Flood, isAnswered, pause, untilAnswered } from "./load.ts";
 import { NetworkNamespace } from "./network_namespace.ts";
-import { faultyServeArguments, serveArguments, Served, type ServeEvent } from "./served.ts";
+import type { ServeEvent } from "../serving.ts";
+import { faultyServeArguments, serve, serveArguments, serveFaulty } from "./served.ts";
 
 const ADDRESS = ["--address", "10.6.7.7/24"];
 const TARGET = "10.6.7.9";
@@ -22,11 +23,11 @@ function assertAddsUp(stopped: ServeEvent): void {
 
 Deno.test("an adapter that is removed while it is served ends serve with exit 10", async () => {
   await using namespace = await NetworkNamespace.create();
-  await using served = await Served.startFaulty(namespace, "removed", "lab", ...ADDRESS);
+  await using served = await serveFaulty(namespace, "removed", "lab", ...ADDRESS);
   await using _flood = new Flood(namespace, TARGET);
   await pause(300);
-  served.signal("SIGUSR2");
-  const { code, stopped, stderr } = await served.ended();
+  served.child.kill("SIGUSR2");
+  const { code, stopped, stderr } = await served.ended;
   assertEquals([code, stopped?.reason], [10, "removed"]);
   assertAddsUp(stopped!);
   assertEquals(complaintsIn(stderr), [`error: Cannot go on serving adapter "lab": it was removed`]);
@@ -36,10 +37,10 @@ Deno.test("an adapter that is removed while it is served ends serve with exit 10
 
 Deno.test("a corrupt ring is replaced by a new session on the same adapter, in the midst of a flood", async () => {
   await using namespace = await NetworkNamespace.create();
-  await using served = await Served.startFaulty(namespace, "corrupt", "lab", ...ADDRESS);
+  await using served = await serveFaulty(namespace, "corrupt", "lab", ...ADDRESS);
   await using _flood = new Flood(namespace, TARGET);
   await pause(300);
-  served.signal("SIGUSR2");
+  served.child.kill("SIGUSR2");
   await pause(700);
   assert(await isAnswered(namespace, TARGET));
   assertEquals(await namespace.devices(), ["lab"]);
@@ -54,9 +55,9 @@ Deno.test("a corrupt ring is replaced by a new session on the same adapter, in t
 
 Deno.test("a ring that is corrupt again and again ends serve after three restarts with exit 1", async () => {
   await using namespace = await NetworkNamespace.create();
-  await using served = await Served.startFaulty(namespace, "always-corrupt", "lab", ...ADDRESS);
-  served.signal("SIGUSR2");
-  const { code, stopped, stderr } = await served.ended();
+  await using served = await serveFaulty(namespace, "always-corrupt", "lab", ...ADDRESS);
+  served.child.kill("SIGUSR2");
+  const { code, stopped, stderr } = await served.ended;
   assertEquals([code, stopped?.reason, stopped?.restarts], [1, "corrupt", 3]);
   const complaints = complaintsIn(stderr);
   assertEquals(complaints.length, 4);
@@ -70,12 +71,12 @@ Deno.test("a ring that is corrupt again and again ends serve after three restart
 Deno.test("a send ring that is full for seconds costs replies, which are counted, and then echo goes on", async () => {
   await using namespace = await NetworkNamespace.create();
   const args = ["lab", ...ADDRESS, "--ring", "128KiB", "--stats", "0.5"];
-  await using served = await Served.startFaulty(namespace, "full", ...args);
+  await using served = await serveFaulty(namespace, "full", ...args);
   {
     // An unanswered flood is a hundred a second: large packets fill the ring soon.
     await using _flood = new Flood(namespace, TARGET, 8000);
     await pause(300);
-    served.signal("SIGUSR2");
+    served.child.kill("SIGUSR2");
     await pause(2500);
   }
   assert(await isAnswered(namespace, TARGET));
@@ -103,9 +104,9 @@ for (
 ) {
   Deno.test(`--${end} ends a session in the midst of a flood`, async () => {
     await using namespace = await NetworkNamespace.create();
-    await using served = await Served.start(namespace, "lab", ...ADDRESS, ...args);
+    await using served = await serve(namespace, "lab", ...ADDRESS, ...args);
     await using _flood = new Flood(namespace, TARGET, 1400);
-    const { code, stopped, stderr } = await served.ended();
+    const { code, stopped, stderr } = await served.ended;
     assertEquals([code, stopped?.reason, stderr], [0, end, ""]);
     assertAddsUp(stopped!);
     assertEquals(await namespace.devices(), []);
@@ -116,7 +117,7 @@ Deno.test("Ctrl-C ends serve at once while everything is busy: a flood, the log,
   await using namespace = await NetworkNamespace.create();
   await using folder = new TestFolder();
   const args = ["--log-packets", "--stats", "0.1", "--pcap", `${folder.path}/lab.pcapng`];
-  await using served = await Served.start(namespace, "lab", ...ADDRESS, ...args);
+  await using served = await serve(namespace, "lab", ...ADDRESS, ...args);
   await using _first = new Flood(namespace, TARGET, 1400);
   await using _second = new Flood(namespace, "10.6.7.10");
   await pause(1500);

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { routesOf } from "./device_routes.ts";
 import { NetworkNamespace } from "./network_namespace.ts";
-import { Served } from "./served.ts";
+import { serve } from "./served.ts";
 
 const ROUTE_STEPS = fromFileUrl(new URL("./route_steps.ts", import.meta.url));
 
@@ -10,7 +10,7 @@ Deno.test("serve --route answers pings of addresses that only the routes lead to
   await using namespace = await NetworkNamespace.create();
   const addresses = ["--address", "10.6.7.7/24", "--address", "fd06:7::7/64"];
   const routes = ["--route", "10.99.0.0/16", "--route", "fd99::/32"];
-  await using served = await Served.start(namespace, "lab", ...addresses, ...routes);
+  await using served = await serve(namespace, "lab", ...addresses, ...routes);
   assertEquals(await routesOf("lab", namespace.name), ["10.99.0.0/16", "fd99::/32"]);
   for (const target of ["10.99.1.2", "fd99:0:1::2"]) {
     const output = await namespace.run("ping", "-n", "-q", "-c", "3", "-i", "0.05", "-W", "5", target);

@@ -1,6 +1,7 @@
 /** The command line tool as a process of its own, from a test that runs under deno.exe. */
 
 import { fromFileUrl } from "@std/path";
+import { Serving } from "../serving.ts";
 import { isWindowsWorld, signedPath } from "./libraries.ts";
 
 const emulated = fromFileUrl(new URL("./emulated.ts", import.meta.url));
@@ -47,74 +48,9 @@ export async function run(args: readonly string[], options: { dll?: string } = {
   return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
 }
 
-// deno-lint-ignore no-explicit-any
-export type ServeEvent = { readonly event: string } & Record<string, any>;
-
-/** `serve … --json`, running. Killed at the end of its scope if it still runs. */
-export class Serving implements AsyncDisposable {
-  readonly events: ServeEvent[] = [];
-  readonly #child: Deno.ChildProcess;
-  readonly #ready = Promise.withResolvers<ServeEvent>();
-  readonly #ended: Promise<Ended>;
-
-  constructor(child: Deno.ChildProcess) {
-    this.#child = child;
-    this.#ended = this.#follow();
-    this.#ready.promise.catch(() => {});
-  }
-
-  static async start(...args: string[]): Promise<Serving> {
-    const serving = new Serving(program(["serve", ...args, "--json"]).spawn());
-    await serving.ready;
-    return serving;
-  }
-
-  get child(): Deno.ChildProcess {
-    return this.#child;
-  }
-
-  /** The `ready` event. Rejects when the program ends without it. */
-  get ready(): Promise<ServeEvent> {
-    return this.#ready.promise;
-  }
-
-  get ended(): Promise<Ended> {
-    return this.#ended;
-  }
-
-  get stopped(): ServeEvent | undefined {
-    return this.events.find(({ event }) => event === "stopped");
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#child.kill("SIGKILL");
-    } catch {
-      // It has ended.
-    }
-    await this.#ended;
-  }
-
-  async #follow(): Promise<Ended> {
-    const errors = new Response(this.#child.stderr).text();
-    let stdout = "";
-    let rest = "";
-    for await (const chunk of this.#child.stdout.pipeThrough(new TextDecoderStream())) {
-      stdout += chunk;
-      const lines = (rest + chunk).split("\n");
-      rest = lines.pop()!;
-      for (const line of lines) this.#take(JSON.parse(line));
-    }
-    const { code } = await this.#child.status;
-    const stderr = await errors;
-    this.#ready.reject(new Error(`serve ended with ${code} before it was ready\n${stderr}`));
-    return { code, stdout, stderr };
-  }
-
-  #take(event: ServeEvent): void {
-    this.events.push(event);
-    if (event.event === "ready") this.#ready.resolve(event);
-  }
+/** Starts `serve ARGS --json` and returns when it reads packets. */
+export function serve(...args: string[]): Promise<Serving> {
+  return Serving.start(program(["serve", ...args, "--json"]));
 }
 
 /** Pings with Windows' own ping.exe; true when all of `count` requests were answered. */

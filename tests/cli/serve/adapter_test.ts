@@ -3,7 +3,7 @@ import { SimulatedHost } from "../../../src/tun/simulated/host.ts";
 import { Win32Error } from "../../../src/windows/win32_error.ts";
 import { parseCidr } from "../../../src/wire/cidr.ts";
 import { other } from "../machine.ts";
-import { keepOpen, onHost, serve } from "./runs.ts";
+import { onHost, serve } from "./runs.ts";
 
 Deno.test("serve creates an adapter that is not there, and removes it at the end", async () => {
   const host = new SimulatedHost({ pingIntervalMs: 2 });
@@ -48,24 +48,24 @@ for (const state of ["foreign", "legacy"] as const) {
   Deno.test(`serve refuses the name of a network adapter that is ${state}`, async () => {
     const host = new SimulatedHost();
     using _ = await host.create({ name: "Ethernet", type: "Wintun" });
-    const { code, environment } = await serve("Ethernet --duration 0.02", (environment) => {
-      environment.host = () => ({
-        ...keepOpen(host),
+    const { code, environment } = await serve(
+      "Ethernet --duration 0.02",
+      onHost(host, {
         find: async (name) => ({ ...(await host.find(name))!, state }),
-      });
-    });
+      }),
+    );
     assertEquals([code, environment.stdout.text], [5, ""]);
   });
 }
 
 Deno.test("serve creates an adapter in the place of a stale one", async () => {
   const host = new SimulatedHost({ pingIntervalMs: 2 });
-  const { code, environment } = await serve("lab --address 10.6.7.7/24 --count 1 --json", (environment) => {
-    environment.host = () => ({
-      ...keepOpen(host),
+  const { code, environment } = await serve(
+    "lab --address 10.6.7.7/24 --count 1 --json",
+    onHost(host, {
       find: async (name) => await host.find(name) ?? other({ name, state: "stale" }),
-    });
-  });
+    }),
+  );
   assertEquals([code, environment.stdout.objects[0]?.created], [0, true]);
 });
 
@@ -94,21 +94,21 @@ Deno.test("serve gives exit 8 when another program is quicker to open its sessio
   const host = new SimulatedHost();
   using adapter = await host.create({ name: "lab", type: "Wintun" });
   using _ = adapter.openSession(0x20000);
-  const { code, environment } = await serve("lab --json", (environment) => {
-    environment.host = () => ({
-      ...keepOpen(host),
+  const { code, environment } = await serve(
+    "lab --json",
+    onHost(host, {
       find: async (name) => ({ ...(await host.find(name))!, state: "down" }),
-    });
-  });
+    }),
+  );
   assertEquals([code, environment.stdout.text], [8, ""]);
   assertEquals(environment.stderr.objects.at(-1).error.exitCode, 8);
 });
 
 Deno.test("serve gives exit 1 and the Windows code when a session cannot be opened, and removes the adapter", async () => {
   const host = new SimulatedHost();
-  const { code, environment } = await serve("lab --address 10.6.7.7/24 --json", (environment) => {
-    environment.host = () => ({
-      ...keepOpen(host),
+  const { code, environment } = await serve(
+    "lab --address 10.6.7.7/24 --json",
+    onHost(host, {
       create: async (request) => {
         const adapter = await host.create(request);
         adapter.openSession = () => {
@@ -116,8 +116,8 @@ Deno.test("serve gives exit 1 and the Windows code when a session cannot be open
         };
         return adapter;
       },
-    });
-  });
+    }),
+  );
   const [{ error }] = environment.stderr.objects;
   assertEquals([code, error.win32, error.symbol], [1, 8, "ERROR_NOT_ENOUGH_MEMORY"]);
   assertEquals([environment.stdout.text, await host.list()], ["", []]);

@@ -2,7 +2,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import type { Host, PacketSession } from "../../../src/tun/host.ts";
 import type { SimulatedCondition } from "../../../src/tun/simulated/device.ts";
 import { SimulatedHost } from "../../../src/tun/simulated/host.ts";
-import { keepOpen, onHost, serve, withSessions } from "./runs.ts";
+import { viewOf } from "../host_view.ts";
+import { onHost, serve, withSessions } from "./runs.ts";
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"]) {
   Deno.test(`serve ends with exit 0 on ${signal}`, async () => {
@@ -17,13 +18,13 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"]) {
 Deno.test("serve that is interrupted before it is ready gives exit 130, and leaves no adapter", async () => {
   const host = new SimulatedHost();
   const { code, environment } = await serve("lab --address 10.6.7.7/24", (environment) => {
-    environment.host = () => ({
-      ...keepOpen(host),
-      create: (request) => {
-        environment.signal("SIGINT");
-        return host.create(request);
-      },
-    });
+    environment.host = () =>
+      viewOf(host, {
+        create: (request) => {
+          environment.signal("SIGINT");
+          return host.create(request);
+        },
+      });
   });
   assertEquals([code, environment.stdout.text], [130, ""]);
   assertEquals(environment.stderr.text, "error: Interrupted before the adapter was served.\n");
@@ -34,13 +35,13 @@ Deno.test("A second interrupt does not wait for an end that hangs", async () => 
   const closing = Promise.withResolvers<void>();
   const host = new SimulatedHost();
   const { code, environment } = await serve("lab --address 10.6.7.7/24 --json", (environment) => {
-    environment.host = () => ({
-      ...keepOpen(host),
-      [Symbol.asyncDispose]: () => {
-        setTimeout(() => environment.signal("SIGINT"));
-        return closing.promise;
-      },
-    });
+    environment.host = () =>
+      viewOf(host, {
+        [Symbol.asyncDispose]: () => {
+          setTimeout(() => environment.signal("SIGINT"));
+          return closing.promise;
+        },
+      });
     environment.stdout.written(/"ready"/).then(() => environment.signal("SIGINT"));
   });
   closing.resolve();
@@ -86,8 +87,7 @@ Deno.test("serve neither counts nor announces a restart whose session does not o
   let sessions = 0;
   const { code, environment } = await serve(
     "lab --address 10.6.7.7/24 --json",
-    onHost({
-      ...view,
+    onHost(view, {
       create: async (request) => {
         const adapter = await view.create(request);
         const openSession = (capacityBytes: number): PacketSession => {

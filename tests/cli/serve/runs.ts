@@ -4,6 +4,7 @@ import { assert } from "@std/assert";
 import { main } from "../../../src/main.ts";
 import type { Adapter, AdapterInfo, Host, PacketSession } from "../../../src/tun/host.ts";
 import { FakeEnvironment } from "../fake_environment.ts";
+import { viewOf } from "../host_view.ts";
 
 /** What became of a run. */
 export interface Outcome {
@@ -23,15 +24,14 @@ export async function serve(
   return { code, environment };
 }
 
-/** Makes the environment's machine this host, which the test keeps. */
-export function onHost(host: Host): (environment: FakeEnvironment) => void {
+/** Makes the environment's machine this host, which the test keeps, with some methods replaced. */
+export function onHost(host: Host, changes: Partial<Host> = {}): (environment: FakeEnvironment) => void {
   return (environment) => {
-    // What serve closes at its end is its own view; the test looks at the host afterwards.
-    environment.host = () => keepOpen(host);
+    environment.host = () => viewOf(host, changes);
   };
 }
 
-/** The host, of which `close` closes nothing, and whose sessions are shown to `onOpen` when they open. */
+/** The host, whose sessions are shown to `onOpen` when they open. */
 export function withSessions(host: Host, onOpen: (session: PacketSession, info: AdapterInfo) => void): Host {
   const watched = (adapter: Adapter): Adapter => ({
     info: adapter.info,
@@ -45,28 +45,8 @@ export function withSessions(host: Host, onOpen: (session: PacketSession, info: 
     close: () => adapter.close(),
     [Symbol.dispose]: () => adapter.close(),
   });
-  return {
-    ...keepOpen(host),
+  return viewOf(host, {
     create: async (request) => watched(await host.create(request)),
     open: async (name) => watched(await host.open(name)),
-  };
-}
-
-/** The host, of which `close` closes nothing. */
-export function keepOpen(host: Host): Host {
-  return {
-    list: (options) => host.list(options),
-    find: (name) => host.find(name),
-    check: (request) => host.check(request),
-    create: (request) => host.create(request),
-    open: (name) => host.open(name),
-    configure: (luid, settings) => host.configure(luid, settings),
-    stop: (info, timeoutMs) => host.stop(info, timeoutMs),
-    remove: (info) => host.remove(info),
-    driverVersion: () => host.driverVersion(),
-    removeDriver: () => host.removeDriver(),
-    examine: () => host.examine(),
-    close: () => Promise.resolve(),
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  };
+  });
 }

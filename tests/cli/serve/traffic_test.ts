@@ -63,16 +63,11 @@ Deno.test("serve leaves packets and statistics out for a reader that stalls, and
     for (let packet = 0; packet < 6000; packet++) linkOf(session).deliver(ping(packet));
   });
   const { environment } = await serve("lab --log-packets --stats 0.01 --json", (environment) => {
-    onHost(view)(environment);
+    // At the end, when everything is in the queue.
+    onHost(view, { [Symbol.asyncDispose]: () => Promise.resolve(reading.resolve()) })(environment);
     const { stdout, stderr } = environment;
     stdout.writeLater = (text) => reading.promise.then(() => stdout.write(text));
     stderr.written(/came too fast for the reader of the log/).then(() => environment.signal("SIGINT"));
-    // At the end, when everything is in the queue.
-    const openHost = environment.host!;
-    environment.host = async (options) => ({
-      ...await openHost(options),
-      [Symbol.asyncDispose]: () => Promise.resolve(reading.resolve()),
-    });
   });
   const events = environment.stdout.objects;
   const { received, replied, tapMissed } = events.at(-1);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { adapterTest, ended, list, must } from "../adapters.ts";
-import { ping, Serving } from "../program.ts";
+import { ping, serve } from "../program.ts";
 
 adapterTest("create makes an adapter that is listed, served, set and deleted by later commands", async () => {
   const created = await must("create", "lab", "--address", "10.77.0.1/24", "--mtu", "1400", "--type", "Test");
@@ -19,7 +19,7 @@ adapterTest("create makes an adapter that is listed, served, set and deleted by 
   });
   assertEquals([owner.ours, owner.role], [true, "keeper"]);
   {
-    await using serving = await Serving.start("lab", "--count", "2");
+    await using serving = await serve("lab", "--count", "2");
     assertEquals((await serving.ready).created, false);
     assertEquals((await list())[0].state, "up");
     assert(await ping("10.77.0.9", 2));
@@ -52,16 +52,16 @@ adapterTest("the keeper that is killed leaves a stale adapter, which create take
 
 adapterTest("serve on an adapter that is deleted ends with 10", async () => {
   await must("create", "lab", "--address", "10.77.0.1/24");
-  await using serving = await Serving.start("lab");
+  await using serving = await serve("lab");
   await must("delete", "lab");
-  assertEquals((await serving.ended).code, 10);
-  assertEquals(serving.stopped?.reason, "removed");
+  const { code, stopped } = await serving.ended;
+  assertEquals([code, stopped?.reason], [10, "removed"]);
 });
 
 adapterTest(
   "serve that made its adapter itself is told in list, and ends with 10 when it is deleted",
   async () => {
-    await using serving = await Serving.start("lab", "--address", "10.77.0.1/24");
+    await using serving = await serve("lab", "--address", "10.77.0.1/24");
     assertEquals((await list())[0].owner.role, "command");
     await must("delete", "lab");
     assertEquals((await serving.ended).code, 10);

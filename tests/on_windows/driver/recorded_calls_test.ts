@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { iphlpapiRecord, isWindowsWorld } from "../libraries.ts";
-import { Serving } from "../program.ts";
+import { serve } from "../program.ts";
 
 // deno-lint-ignore no-explicit-any
 type Call = { readonly call: string; readonly result: number } & Record<string, any>;
@@ -20,7 +20,7 @@ Deno.test({
   fn: async () => {
     let luid = "";
     const calls = await recorded(async () => {
-      await using serving = await Serving.start(
+      await using serving = await serve(
         "lab",
         ...["--address", "10.77.7.7/23", "--address", "fd06:7::7/48", "--mtu", "1400", "--duration", "0.5"],
       );

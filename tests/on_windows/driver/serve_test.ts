@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { ping, run, Serving } from "../program.ts";
+import { ping, run, serve } from "../program.ts";
 
 const ADDRESS = ["--address", "10.77.7.7/24"];
 
@@ -23,31 +23,30 @@ function serveTest(name: string, body: () => Promise<void>): void {
 }
 
 serveTest("serve answers Windows' own ping", async () => {
-  await using serving = await Serving.start("lab", ...ADDRESS, "--count", "3");
+  await using serving = await serve("lab", ...ADDRESS, "--count", "3");
   assert(await ping("10.77.7.9", 3));
-  const { code, stderr } = await serving.ended;
+  const { code, stopped, stderr } = await serving.ended;
   assertEquals(code, 0, stderr);
-  assertEquals(serving.stopped?.reason, "count");
-  assertEquals(serving.stopped?.replied, 3);
+  assertEquals([stopped?.reason, stopped?.replied], ["count", 3]);
 });
 
 serveTest("serve --duration ends by itself, with exit code 0", async () => {
-  await using serving = await Serving.start("lab", ...ADDRESS, "--duration", "1");
-  const { code } = await serving.ended;
+  await using serving = await serve("lab", ...ADDRESS, "--duration", "1");
+  const { code, stopped } = await serving.ended;
   assertEquals(code, 0);
-  assertEquals(serving.stopped?.reason, "duration");
+  assertEquals(stopped?.reason, "duration");
 });
 
 for (const name of ["Büro Ñandú 測試", "🦊 fox", "a".repeat(127)]) {
   serveTest(`serve takes the adapter name ${name}`, async () => {
-    await using serving = await Serving.start(name, ...ADDRESS, "--duration", "0.5");
+    await using serving = await serve(name, ...ADDRESS, "--duration", "0.5");
     assertEquals((await serving.ready).name, name);
     assertEquals((await serving.ended).code, 0);
   });
 }
 
 serveTest("serve ends with 8 while another serves the same adapter", async () => {
-  await using first = await Serving.start("lab", ...ADDRESS, "--duration", "3");
+  await using first = await serve("lab", ...ADDRESS, "--duration", "3");
   const { code, stderr } = await run(["serve", "lab"]);
   assertEquals(code, 8, stderr);
   assertStringIncludes(stderr, "lab");
@@ -55,8 +54,8 @@ serveTest("serve ends with 8 while another serves the same adapter", async () =>
 });
 
 serveTest("two adapters serve at the same time", async () => {
-  await using first = await Serving.start("lab one", "--address", "10.77.1.1/24", "--count", "1");
-  await using second = await Serving.start("lab two", "--address", "10.77.2.1/24", "--count", "1");
+  await using first = await serve("lab one", "--address", "10.77.1.1/24", "--count", "1");
+  await using second = await serve("lab two", "--address", "10.77.2.1/24", "--count", "1");
   assert(await ping("10.77.1.9", 1) && await ping("10.77.2.9", 1));
   assertEquals([(await first.ended).code, (await second.ended).code], [0, 0]);
 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Serving } from "../program.ts";
+import { Serving } from "../../serving.ts";
 import { enterWorld, eventually, linuxDevices, processes, registeredDevices } from "./world_under_test.ts";
 
 const world = await enterWorld();
@@ -7,12 +7,8 @@ const DUAL_STACK = ["--address", "10.6.7.7/24", "--address", "fd06:7::7/64"];
 
 const piped = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
 
-async function serve(...args: string[]): Promise<Serving> {
-  const command = world.wintun(["serve", ...args, "--json"], piped);
-  const serving = new Serving(command.spawn());
-  await serving.ready;
-  return serving;
-}
+const serve = (...args: string[]): Promise<Serving> =>
+  Serving.start(world.wintun(["serve", ...args, "--json"], piped));
 
 async function assertAnswered(target: string, count: number, ...options: string[]): Promise<void> {
   const family = target.includes(":") ? "-6" : "-4";
@@ -40,9 +36,9 @@ for (const target of ["10.6.7.9", "fd06:7::9"]) {
     await using serving = await serve("lab", ...DUAL_STACK, "--mtu", "1500");
     for (const size of ["56", "1400", "20000"]) await assertAnswered(target, 5, "-i", "0.05", "-s", size);
     await world.interrupt(serving.child);
-    const { code, stderr } = await serving.ended;
+    const { code, stopped, stderr } = await serving.ended;
     assertEquals(code, 0, stderr);
-    assertEquals([serving.stopped?.malformed, serving.stopped?.dropped], [0, 0]);
+    assertEquals([stopped?.malformed, stopped?.dropped], [0, 0]);
     await assertNothingLeft();
   });
 
@@ -50,8 +46,8 @@ for (const target of ["10.6.7.9", "fd06:7::9"]) {
     await using serving = await serve("lab", ...DUAL_STACK);
     await assertAnswered(target, 5000, "-f");
     await world.interrupt(serving.child);
-    await serving.ended;
-    assert(serving.stopped!.replied >= 5000, JSON.stringify(serving.stopped));
+    const { stopped } = await serving.ended;
+    assert(stopped!.replied >= 5000, JSON.stringify(stopped));
   });
 }
 
@@ -70,9 +66,9 @@ Deno.test("serve gives the Linux side the address, the prefix and the MTU that i
 Deno.test("Ctrl-C ends serve with 0, and says so", async () => {
   await using serving = await serve("lab", ...DUAL_STACK);
   await world.interrupt(serving.child);
-  const { code, stderr } = await serving.ended;
+  const { code, stopped, stderr } = await serving.ended;
   assertEquals(code, 0, stderr);
-  assertEquals(serving.stopped?.reason, "signal");
+  assertEquals(stopped?.reason, "signal");
   await assertNothingLeft();
 });
 

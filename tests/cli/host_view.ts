@@ -1,0 +1,21 @@
+import type { Host } from "../../src/tun/host.ts";
+
+/**
+ * The host as one command has it, with some methods replaced. Unless `changes` says otherwise, closing it leaves the host
+ * open, for the test to look at.
+ */
+export function viewOf(host: Host, changes: Partial<Host> = {}): Host {
+  const replaced = {
+    close: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+    ...changes,
+  };
+  return new Proxy(host, {
+    get(host, name): unknown {
+      if (Object.hasOwn(replaced, name)) return Reflect.get(replaced, name);
+      const value = Reflect.get(host, name);
+      // The methods read private fields, which only the host itself has.
+      return typeof value === "function" ? value.bind(host) : value;
+    },
+  });
+}

@@ -1,0 +1,72 @@
+/** One line of `serve --json`. */
+// deno-lint-ignore no-explicit-any
+export type ServeEvent = { readonly event: string } & Record<string, any>;
+
+/** How a `serve` ended. */
+export interface ServeEnd {
+  readonly code: number;
+  /** Its last event, where it got as far. */
+  readonly stopped: ServeEvent | undefined;
+  readonly stderr: string;
+}
+
+/** A `wintun serve … --json` that runs in a process of its own. Killed at the end of its scope if it still runs. */
+export class Serving implements AsyncDisposable {
+  readonly child: Deno.ChildProcess;
+  /** The events so far, oldest first. */
+  readonly events: ServeEvent[] = [];
+  /** The `ready` event. Rejects when the program ends without it. */
+  readonly ready: Promise<ServeEvent>;
+  readonly ended: Promise<ServeEnd>;
+  readonly #ready = Promise.withResolvers<ServeEvent>();
+
+  /** Follows a program whose stdout and stderr are pipes. */
+  constructor(child: Deno.ChildProcess) {
+    this.child = child;
+    this.ready = this.#ready.promise;
+    // It may be left unread by a test that waits for the end alone.
+    this.ready.catch(() => {});
+    this.ended = this.#follow();
+  }
+
+  /** Starts the program, whose stdout and stderr are pipes, and returns when it reads packets. */
+  static async start(command: Deno.Command): Promise<Serving> {
+    const serving = new Serving(command.spawn());
+    await serving.ready;
+    return serving;
+  }
+
+  /** Sends a signal, Ctrl-C unless told, and waits for the end. */
+  stop(signal: Deno.Signal = "SIGINT"): Promise<ServeEnd> {
+    this.child.kill(signal);
+    return this.ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.child.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+    await this.ended;
+  }
+
+  async #follow(): Promise<ServeEnd> {
+    const errors = new Response(this.child.stderr).text();
+    let rest = "";
+    for await (const chunk of this.child.stdout.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + chunk).split("\n");
+      rest = lines.pop()!;
+      for (const line of lines) this.#take(JSON.parse(line));
+    }
+    const { code } = await this.child.status;
+    const stderr = await errors;
+    this.#ready.reject(new Error(`serve ended with ${code} before it was ready\n${stderr}`));
+    return { code, stopped: this.events.find(({ event }) => event === "stopped"), stderr };
+  }
+
+  #take(event: ServeEvent): void {
+    this.events.push(event);
+    if (event.event === "ready") this.#ready.resolve(event);
+  }
+}
