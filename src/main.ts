@@ -1,4 +1,4 @@
-import { readArguments } from "./cli/arguments/command_line.ts";
+import { readArguments, splitCommandLine } from "./cli/arguments/command_line.ts";
 import { GLOBAL_OPTIONS, optionName } from "./cli/arguments/options.ts";
 import { UsageError } from "./cli/arguments/usage_error.ts";
 import { findCommand } from "./cli/command.ts";
@@ -31,7 +31,7 @@ async function runCommand(
   environment: Environment,
   output: Output,
 ): Promise<number> {
-  const { name, rest } = splitCommand(args);
+  const { name, rest } = splitCommandLine(args);
   if (name === undefined) return await runWithoutCommand(rest, environment, output);
   const command = INTERNAL_COMMANDS.find((internal) => internal.name === name) ?? findCommand(name, COMMANDS);
   if (asksForHelp(rest)) {
@@ -45,20 +45,6 @@ async function runCommand(
     async (interrupted) =>
       await command.run({ environment, output, commands: COMMANDS, interrupted }, parsed),
   );
-}
-
-/** Options of every command may stand before its name too. */
-function splitCommand(args: readonly string[]): { name?: string; rest: readonly string[] } {
-  for (let index = 0; index < args.length; index++) {
-    const option = optionName(args[index], GLOBAL_OPTIONS);
-    if (option === undefined) {
-      if (args[index].startsWith("-")) break;
-      return { name: args[index], rest: args.toSpliced(index, 1) };
-    }
-    const hasValueBehind = GLOBAL_OPTIONS[option].kind !== "flag" && !args[index].includes("=");
-    if (hasValueBehind) index++;
-  }
-  return { rest: args };
 }
 
 async function runWithoutCommand(

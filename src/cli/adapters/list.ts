@@ -1,3 +1,4 @@
+import { unicodeWidth } from "@std/cli/unicode-width";
 import { sameName } from "../../tun/adapter_name.ts";
 import type { AdapterInfo, Host } from "../../tun/host.ts";
 import { HostError } from "../../tun/host_error.ts";
@@ -5,6 +6,7 @@ import { normalGuid } from "../../wire/guid.ts";
 import { flag } from "../arguments/options.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { openCommandHost, SIMULATE_OPTION } from "../host.ts";
+import { padColumns } from "../process/columns.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import type { Output } from "../process/output.ts";
 import { printable } from "../process/printable.ts";
@@ -74,10 +76,10 @@ function writeTable(output: Output, adapters: readonly AdapterInfo[]): void {
     describeOwner(info),
   ]);
   const widths = HEADINGS.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((row) => row[column].length))
+    Math.max(heading.length, ...rows.map((row) => unicodeWidth(row[column])))
   );
   const line = (cells: readonly string[]): string =>
-    cells.map((cell, column) => cell.padEnd(widths[column])).join("  ").trimEnd();
+    cells.map((cell, column) => padColumns(cell, widths[column])).join("  ").trimEnd();
   output.result(output.paint("bold")(line(HEADINGS)));
   for (const row of rows) output.result(line(row));
 }

@@ -1,47 +1,22 @@
-import { parseArgs } from "@std/cli/parse-args";
-import { type Option, optionName, type Options, type Values } from "./options.ts";
+import { GLOBAL_OPTIONS, type Option, optionName, type Options, type Values } from "./options.ts";
 import { suggest } from "./suggest.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The arguments of one command, read by its declaration. */
 export interface ParsedArguments<O extends Options> {
   readonly values: Values<O>;
-  /** What is no option, in order, and everything after `--`. */
+  /** The arguments that are no options, in order, and everything after `--`. */
   readonly operands: readonly string[];
 }
 
 /**
- * Reads arguments by what `options` declares.
+ * Reads arguments by what `options` declares. The declaration decides whether the next argument is an option's value, so
+ * a value may begin with a hyphen (`-5`, `-`), and a flag never takes the argument behind it.
  *
  * @throws {UsageError} for an unknown option, a missing, empty, superfluous or bad value, and a single option given twice.
  */
 export function readArguments<O extends Options>(args: readonly string[], options: O): ParsedArguments<O> {
-  const names = Object.keys(options);
-  const isFlag = (name: string): boolean => options[name].kind === "flag";
-  const parsed = parseArgs(spellOut(args, options), {
-    boolean: names.filter(isFlag),
-    string: [...names.filter((name) => !isFlag(name)), "_"],
-    collect: names.filter((name) => !isFlag(name)),
-    unknown: (argument, key) => {
-      if (key !== undefined) throw unknownOption(argument, names);
-      return true;
-    },
-  });
-  const given: Record<string, unknown> = parsed;
-  const values: Record<string, unknown> = {};
-  for (const name of names) {
-    values[name] = readValues(name, options[name], given[name] as boolean | readonly string[]);
-  }
-  return { values: values as Values<O>, operands: parsed._.map(String) };
-}
-
-/**
- * Puts options first, each value behind an equals sign, and operands last, behind `--`. What `parseArgs` would otherwise
- * guess is decided here, by the declaration: whether the next argument is a value, even if it starts with a hyphen (`-5`,
- * `-`) or looks like a truth value, and that a flag has none.
- */
-function spellOut(args: readonly string[], options: Options): string[] {
-  const spelled: string[] = [];
+  const given = new Map<string, string[]>();
   const operands: string[] = [];
   for (let index = 0; index < args.length; index++) {
     const argument = args[index];
@@ -49,31 +24,57 @@ function spellOut(args: readonly string[], options: Options): string[] {
       operands.push(...args.slice(index + 1));
       break;
     }
-    const name = optionName(argument, options);
-    if (name === undefined) {
-      // What looks like an option and is none is left for `parseArgs` to find.
-      (/^-./.test(argument) ? spelled : operands).push(argument);
+    if (!/^-./.test(argument)) {
+      operands.push(argument);
       continue;
     }
+    const name = optionName(argument, options);
+    if (name === undefined) throw unknownOption(argument, Object.keys(options));
     const option = options[name];
+    const texts = given.get(name) ?? [];
+    given.set(name, texts);
     const equals = argument.indexOf("=");
     if (option.kind === "flag") {
       if (equals >= 0) throw new UsageError(`--${name} takes no value, and "${argument}" gives it one.`);
-      spelled.push(`--${name}`);
     } else if (equals >= 0) {
-      spelled.push(`--${name}${argument.slice(equals)}`);
+      texts.push(argument.slice(equals + 1));
     } else {
       const value = args[++index];
       if (value === undefined || looksLikeOption(value)) {
         throw new UsageError(`--${name} needs a value: --${name} ${option.placeholder}.`);
       }
-      spelled.push(`--${name}=${value}`);
+      texts.push(value);
     }
   }
-  return [...spelled, "--", ...operands];
+  const values = Object.entries(options).map((
+    [name, option],
+  ) => [name, readOption(name, option, given.get(name))]);
+  return { values: Object.fromEntries(values) as Values<O>, operands };
 }
 
-/** A hyphen alone, and a negative number, are values; whether good ones, the option's reader says. */
+/** A command line in two parts. */
+export interface CommandLine {
+  /** The name of the command; absent where there is none, or where an unknown option stands before it. */
+  readonly name?: string;
+  /** All other arguments. */
+  readonly rest: readonly string[];
+}
+
+/** Finds the name of the command. Options of every command may stand before it. */
+export function splitCommandLine(args: readonly string[]): CommandLine {
+  for (let index = 0; index < args.length; index++) {
+    const option = optionName(args[index], GLOBAL_OPTIONS);
+    if (option === undefined) {
+      if (args[index].startsWith("-")) break;
+      return { name: args[index], rest: args.toSpliced(index, 1) };
+    }
+    const hasValueBehind = GLOBAL_OPTIONS[option].kind !== "flag" && !args[index].includes("=");
+    if (hasValueBehind) index++;
+  }
+  return { rest: args };
+}
+
+/** A hyphen alone and a negative number are values; the option's reader decides whether they are good ones. */
 function looksLikeOption(argument: string): boolean {
   return /^-[^\d.]/.test(argument);
 }
@@ -87,20 +88,25 @@ function unknownOption(argument: string, names: readonly string[]): UsageError {
   );
 }
 
-function readValues(name: string, option: Option, given: boolean | readonly string[]): unknown {
-  if (option.kind === "flag") return given;
-  const texts = given as readonly string[];
-  if (option.kind === "single" && texts.length > 1) {
-    throw new UsageError(`--${name} may be given once, and is given ${texts.length} times.`);
+/** Returns the value of one option, whose texts are absent where it is not given. */
+function readOption(name: string, option: Option, texts?: readonly string[]): unknown {
+  if (option.kind === "flag") return texts !== undefined;
+  if (texts === undefined) return option.kind === "single" ? undefined : [];
+  if (option.kind === "repeated") return texts.map((text) => readValue(name, option, text));
+  if (texts.length === 1) return readValue(name, option, texts[0]);
+  throw new UsageError(`--${name} may be given once, and is given ${texts.length} times.`);
+}
+
+function readValue(
+  name: string,
+  { placeholder, read }: Exclude<Option, { kind: "flag" }>,
+  text: string,
+): unknown {
+  if (text === "") throw new UsageError(`--${name} has an empty value; it needs ${placeholder}.`);
+  try {
+    return read(text);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    throw new UsageError(`--${name} ${error.message}`, error.hint);
   }
-  const read = texts.map((text) => {
-    if (text === "") throw new UsageError(`--${name} has an empty value; it needs ${option.placeholder}.`);
-    try {
-      return option.read(text);
-    } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      throw new UsageError(`--${name} ${error.message}`, error.hint);
-    }
-  });
-  return option.kind === "single" ? read[0] : read;
 }

@@ -1,3 +1,5 @@
+import { unicodeWidth } from "@std/cli/unicode-width";
+import { cutColumns } from "./columns.ts";
 import type { Stream } from "./environment.ts";
 import { LineQueue } from "./line_queue.ts";
 import { escapeUnit, printable } from "./printable.ts";
@@ -110,7 +112,7 @@ export class Output {
   /** Shows a line that the next one takes the place of, and that stays below all other lines; "" takes it away. */
   live(line: string): void {
     // A line that fills the terminal would go on in the next one, out of reach.
-    const text = line.slice(0, this.#results.columns() - 1);
+    const text = cutColumns(line, this.#results.columns() - 1);
     const erased = this.#erased();
     this.#live = text;
     this.#writeTo(this.#results, erased + text);
@@ -176,7 +178,7 @@ export class Output {
 
   /** What brings the cursor back to the start of a terminal's line, empty again: plain text, for any terminal. */
   #erased(): string {
-    return this.#live === "" ? "" : `\r${" ".repeat(this.#live.length)}\r`;
+    return this.#live === "" ? "" : `\r${" ".repeat(unicodeWidth(this.#live))}\r`;
   }
 
   #writeTo(stream: Stream, text: string): void {

@@ -39,6 +39,15 @@ machineTest(
   },
 );
 
+machineTest("list keeps its columns in line when a name is in wide characters", async (machine) => {
+  machine.others = [other({ name: "東京都", state: "down" }), other({ name: "lab", state: "down" })];
+  await machine.run("list");
+  const beforeState = machine.environment.stdout.lines.map((line) =>
+    line.slice(0, line.search(/STATE|down/))
+  );
+  assertEquals(beforeState, ["NAME    ", "東京都  ", "lab     "]);
+});
+
 machineTest("list shows names and types of other programs to programs as they are", async (machine) => {
   machine.others = [other({ name: NAMED_BY_OTHERS, type: NAMED_BY_OTHERS })];
   const [{ name, type }] = (await machine.ask("list")).adapters;
