@@ -1,11 +1,12 @@
 import { resolve } from "@std/path";
-import type { Host, LogLine } from "../tun/host.ts";
+import type { Host } from "../tun/host.ts";
 import type { SimulatedHostOptions } from "../tun/simulated/host.ts";
 import type { ChosenDll } from "../wintun/locate.ts";
 import type { Context } from "./command.ts";
 import { flag } from "./arguments/options.ts";
 import type { Output } from "./process/output.ts";
 import { UsageError } from "./arguments/usage_error.ts";
+import type { LogLine } from "../wintun/log_line.ts";
 
 /** The option of commands that can be tried without a driver. */
 export const SIMULATE_OPTION = {

@@ -1,4 +1,4 @@
-import { type Packets, SENT } from "../tun/device.ts";
+import { type Packets, SENT } from "../wintun/device.ts";
 import {
   DROPPED,
   IGNORED as IGNORED_SLOT,

@@ -1,4 +1,4 @@
-import { type Device, EMPTY, ENDED, STOPPED } from "../tun/device.ts";
+import { type Device, EMPTY, ENDED, STOPPED } from "../wintun/device.ts";
 import { createBatch } from "./batch.ts";
 import { RECEIVED, RECEIVED_BYTES, REPLIED } from "./counters.ts";
 import { LoadMeter } from "./load_meter.ts";

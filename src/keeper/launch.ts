@@ -1,11 +1,11 @@
 import { dirname, join } from "@std/path";
-import type { LogLine } from "../tun/host.ts";
 import { HostError } from "../tun/host_error.ts";
 import { keepStandardHandles } from "../windows/standard_handles.ts";
 import { systemFolder } from "../windows/system.ts";
 import { decodeMessage, type KeeperMessage } from "./message.ts";
 import { encodeOrder, type KeeperOrder } from "./order.ts";
 import type { Kept } from "./keep.ts";
+import type { LogLine } from "../wintun/log_line.ts";
 
 /** The hidden command by which this program runs as a keeper. */
 export const KEEPER_COMMAND = "keeper";

@@ -1,6 +1,7 @@
-import type { AdapterInfo, Configured, LogLine } from "../tun/host.ts";
+import type { AdapterInfo, Configured } from "../tun/host.ts";
 import { HostError, type HostErrorKind } from "../tun/host_error.ts";
 import { Win32Error } from "../windows/win32_error.ts";
+import type { LogLine } from "../wintun/log_line.ts";
 
 /**
  * What a keeper tells the process that started it: `moved` when it goes on as another process, any number of `log`, then

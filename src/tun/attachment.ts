@@ -1,5 +1,5 @@
 import { attachRings, type RingsAttachment } from "../wintun/rings.ts";
-import type { Device } from "./device.ts";
+import type { Device } from "../wintun/device.ts";
 import { attachSimulatedDevice, type SimulatedAttachment } from "./simulated/device.ts";
 
 /** What one thread sends to another to hand it an open packet session: plain data, cloned or shared. */

@@ -1,4 +1,6 @@
+import type { DriverVersion } from "../wintun/library.ts";
 import type { ChosenDll } from "../wintun/locate.ts";
+import type { LogLine } from "../wintun/log_line.ts";
 import type { Cidr } from "../wire/cidr.ts";
 import type { IpAddress } from "../wire/ip_address.ts";
 import type { Attachment } from "./attachment.ts";
@@ -110,12 +112,6 @@ export interface PacketSession extends Disposable {
   close(): void;
 }
 
-/** Version of a driver. */
-export interface DriverVersion {
-  readonly major: number;
-  readonly minor: number;
-}
-
 /** One thing that `examine` looked at. */
 export interface Finding {
   /** A short name for programs: `elevation`, `library`. */
@@ -126,12 +122,6 @@ export interface Finding {
   readonly message: string;
   /** What to do about it, as a sentence; "" where nothing is to be done. */
   readonly hint: string;
-}
-
-/** What wintun.dll says, and what there is to say of loading it. */
-export interface LogLine {
-  readonly level: "info" | "warning" | "error";
-  readonly message: string;
 }
 
 /** How a machine's `Host` is opened. */

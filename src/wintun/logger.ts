@@ -1,5 +1,5 @@
 import type { Wintun } from "./library.ts";
-import type { LogMessage } from "./log_message.ts";
+import type { LogLine } from "./log_line.ts";
 
 /**
  * Delivers what wintun.dll logs. The DLL calls its logger from threads of its own and from threads that are blocked
@@ -9,28 +9,28 @@ import type { LogMessage } from "./log_message.ts";
 export class Logger implements AsyncDisposable {
   readonly #wintun: Wintun;
   readonly #worker: Worker;
-  readonly #onMessage: (message: LogMessage) => void;
+  readonly #onLine: (line: LogLine) => void;
   #awaited: (() => void) | undefined;
   #closed = false;
 
-  private constructor(wintun: Wintun, worker: Worker, onMessage: (message: LogMessage) => void) {
+  private constructor(wintun: Wintun, worker: Worker, onLine: (line: LogLine) => void) {
     this.#wintun = wintun;
     this.#worker = worker;
-    this.#onMessage = onMessage;
+    this.#onLine = onLine;
   }
 
   /** Sets the logger (WintunSetLogger); there is one in a process. */
-  static async open(wintun: Wintun, onMessage: (message: LogMessage) => void): Promise<Logger> {
+  static async open(wintun: Wintun, onLine: (line: LogLine) => void): Promise<Logger> {
     const worker = new Worker(new URL("./logger_worker.ts", import.meta.url), {
       type: "module",
       name: "wintun-log",
     });
-    const logger = new Logger(wintun, worker, onMessage);
+    const logger = new Logger(wintun, worker, onLine);
     const address = await new Promise<bigint>((resolve, reject) => {
       worker.onmessage = (event: MessageEvent<bigint>) => resolve(event.data);
       worker.onerror = (event) => reject(new Error(event.message));
     });
-    worker.onmessage = (event: MessageEvent<LogMessage | "flushed">) => logger.#receive(event.data);
+    worker.onmessage = (event: MessageEvent<LogLine | "flushed">) => logger.#receive(event.data);
     wintun.symbols.WintunSetLogger(Deno.UnsafePointer.create(address));
     return logger;
   }
@@ -56,8 +56,8 @@ export class Logger implements AsyncDisposable {
     await this.close();
   }
 
-  #receive(message: LogMessage | "flushed"): void {
-    if (message !== "flushed") return this.#onMessage(message);
+  #receive(message: LogLine | "flushed"): void {
+    if (message !== "flushed") return this.#onLine(message);
     this.#awaited?.();
     this.#awaited = undefined;
   }

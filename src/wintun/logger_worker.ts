@@ -1,8 +1,8 @@
 /// <reference lib="deno.worker" />
 import { readWideString } from "../windows/wide_string.ts";
-import type { LogLevel, LogMessage } from "./log_message.ts";
+import type { LogLine } from "./log_line.ts";
 
-const LEVELS: readonly LogLevel[] = ["info", "warning", "error"];
+const LEVELS: readonly LogLine["level"][] = ["info", "warning", "error"];
 
 /** WINTUN_LOGGER_CALLBACK; any thread may call it, and waits until this worker has run it. */
 const callback = Deno.UnsafeCallback.threadSafe(
@@ -15,8 +15,8 @@ const callback = Deno.UnsafeCallback.threadSafe(
     result: "void",
   } as const,
   (level, _timestamp, message) => {
-    const logged: LogMessage = { level: LEVELS[level] ?? "error", text: readWideString(message) };
-    self.postMessage(logged);
+    const line: LogLine = { level: LEVELS[level] ?? "error", message: readWideString(message) };
+    self.postMessage(line);
   },
 );
 

@@ -6,7 +6,7 @@ import {
   ERROR_NO_MORE_ITEMS,
   Win32Error,
 } from "../windows/win32_error.ts";
-import { CLOSED, CORRUPT, EMPTY, ENDED, FULL, SENT } from "./status.ts";
+import { CLOSED, CORRUPT, EMPTY, ENDED, FULL, type PacketCopier, type Packets, SENT } from "./device.ts";
 
 /*
  * The innermost part of the program, called for every packet. Three things make V8 turn each call of a foreign function
@@ -70,20 +70,9 @@ export interface RingLocation {
   readonly sizeAddress: bigint;
 }
 
-/** The packets of a session; `Packets` of tun/device.ts documents them. */
-export interface RingPackets {
+/** The packets of a session: their memory is the rings' own, not a copy. */
+export interface RingPackets extends Packets {
   readonly memory: Uint8Array<ArrayBuffer>;
-  readonly receivedSize: Uint32Array;
-  receive(this: void): number;
-  reply(this: void, offset: number, size: number): number;
-  release(this: void, offset: number): void;
-  copierTo(this: void, target: Uint8Array): RingCopier;
-}
-
-/** Copies out of the rings, into one buffer. */
-export interface RingCopier {
-  copy(this: void, offset: number, size: number, at: number): void;
-  stamp(this: void, at: number): void;
 }
 
 /** Makes the functions that move a session's packets. Both rings lie in one allocation, so one array shows them. */
@@ -108,11 +97,11 @@ export function createPackets(bindings: Bindings, location: RingLocation): RingP
     release(offset: number): void {
       release(session, BigInt.asUintN(64, base + BigInt(offset | 0)));
     },
-    copierTo: (target: Uint8Array): RingCopier => createCopier(kernel32, base, target),
+    copierTo: (target: Uint8Array): PacketCopier => createCopier(kernel32, base, target),
   };
 }
 
-type PacketFunctions = Pick<RingPackets, "receive" | "reply">;
+type PacketFunctions = Pick<Packets, "receive" | "reply">;
 
 /** Makes `receive` and `reply` for rings in which no packet's address has a low half of 0. */
 function createFunctions(
@@ -166,7 +155,7 @@ function createPointerFunctions(
   };
 }
 
-function createCopier(kernel32: Kernel32, base: bigint, target: Uint8Array): RingCopier {
+function createCopier(kernel32: Kernel32, base: bigint, target: Uint8Array): PacketCopier {
   const { RtlMoveMemory, GetSystemTimePreciseAsFileTime } = kernel32.symbols;
   const start = Deno.UnsafePointer.value(Deno.UnsafePointer.of(target as Uint8Array<ArrayBuffer>));
   return {
@@ -183,7 +172,7 @@ function createCopier(kernel32: Kernel32, base: bigint, target: Uint8Array): Rin
   };
 }
 
-/** What an empty hand of WintunReceivePacket means. */
+/** Maps the error behind a NULL from WintunReceivePacket to a status. @throws {Win32Error} for any other error. */
 export function receiveFailed(code: number): number {
   switch (code) {
     case ERROR_NO_MORE_ITEMS:

@@ -13,7 +13,7 @@ import {
   RING_SYMBOLS,
   type RingPackets,
 } from "./ring_packets.ts";
-import { READABLE, STOPPED, TIMED_OUT } from "./status.ts";
+import { type Device, READABLE, STOPPED, TIMED_OUT } from "./device.ts";
 
 /** What another thread needs to read a session: handles as numbers, and the libraries to open again. */
 export interface RingsAttachment {
@@ -45,7 +45,7 @@ function bind({ wintunPath, kernel32Path }: RingsAttachment): Bindings {
 }
 
 /** Makes the calling thread the reader of a session that its owner keeps open. */
-export function attachRings(attachment: RingsAttachment): Rings {
+export function attachRings(attachment: RingsAttachment): Device {
   return new Rings(attachment, bind(attachment));
 }
 
@@ -53,7 +53,7 @@ export function attachRings(attachment: RingsAttachment): Rings {
  * A session's two packet rings, seen by the thread that reads them. wintun.h does not say where the rings are; the
  * address of the first packet does, so all that moves packets is made when that comes.
  */
-export class Rings implements Disposable {
+class Rings implements Device {
   readonly #bindings: Bindings;
   readonly #session: bigint;
   /** DWORD that WintunReceivePacket writes the size to. */
@@ -63,14 +63,12 @@ export class Rings implements Disposable {
   readonly #waitHandlesPointer = Deno.UnsafePointer.of(this.#waitHandles);
   #packets: RingPackets | undefined;
 
-  /** Called by `attachRings`. */
   constructor(attachment: RingsAttachment, bindings: Bindings) {
     this.#bindings = bindings;
     this.#session = attachment.session;
     this.#waitHandles.set([attachment.stopEvent, attachment.readEvent]);
   }
 
-  /** WintunReceivePacket: the first packet's offset in `packets.memory`, or `EMPTY`, `ENDED`, `CORRUPT`. */
   receiveFirst(): number {
     const { kernel32, wintun } = this.#bindings;
     const sizeAddress = addressOf(this.#sizeMemory);
@@ -86,7 +84,6 @@ export class Rings implements Disposable {
     return Number(Deno.UnsafePointer.value(packet) - region.base);
   }
 
-  /** What moves packets, from the first one on until `close()`. */
   get packets(): RingPackets {
     if (this.#packets === undefined) {
       throw new Error("where the rings are is known between receiveFirst() and close()");
@@ -94,10 +91,7 @@ export class Rings implements Disposable {
     return this.#packets;
   }
 
-  /**
-   * WaitForMultipleObjects on the stop and the read event: `READABLE`, `STOPPED` or `TIMED_OUT`. The read event is
-   * auto-reset and set once a batch, so read until `EMPTY` before waiting.
-   */
+  /** The read event is auto-reset and set once a batch, so read until `EMPTY` before waiting. */
   wait(timeoutMs: number): number {
     const { kernel32 } = this.#bindings;
     const result = kernel32.symbols.WaitForMultipleObjects(2, this.#waitHandlesPointer, 0, timeoutMs);
@@ -107,7 +101,6 @@ export class Rings implements Disposable {
     throw lastError(kernel32, "Cannot wait for packets");
   }
 
-  /** Detaches: the session's owner may end it from now on. Idempotent. */
   close(): void {
     // The rings are freed with the session; a view left on them would dangle.
     this.#packets?.memory.buffer.transfer(0);

@@ -1,10 +1,10 @@
 /// <reference lib="deno.worker" />
 import { createCounters, RECEIVED } from "../../src/echo/counters.ts";
 import { runEcho } from "../../src/echo/loop.ts";
-import type { Device } from "../../src/tun/device.ts";
+import type { Device } from "../../src/wintun/device.ts";
 import { Adapter } from "../../src/wintun/adapter.ts";
 import { openWintun } from "../../src/wintun/library.ts";
-import { attachRings, type Rings } from "../../src/wintun/rings.ts";
+import { attachRings } from "../../src/wintun/rings.ts";
 import {
   beginBench,
   type BenchFigures,
@@ -36,7 +36,7 @@ export interface SoakResult {
 }
 
 /** The rings, with a look at memory in the waits in which one is due. */
-function watched(rings: Rings, counters: Float64Array, looks: readonly number[], uses: MemoryUse[]): Device {
+function watched(rings: Device, counters: Float64Array, looks: readonly number[], uses: MemoryUse[]): Device {
   return {
     receiveFirst: () => rings.receiveFirst(),
     get packets() {

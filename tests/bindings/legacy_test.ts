@@ -1,10 +1,11 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { type Launched, launchKeeper } from "../../src/keeper/launch.ts";
-import type { Host, LogLine } from "../../src/tun/host.ts";
+import type { Host } from "../../src/tun/host.ts";
 import { HostError } from "../../src/tun/host_error.ts";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
 import { control, emulatorTest, libraries } from "./fixture.ts";
+import type { LogLine } from "../../src/wintun/log_line.ts";
 
 const LAB = { name: "lab", type: "T" };
 const GUID = "deadbabe-cafe-beef-0123-456789abcdef";

@@ -2,15 +2,15 @@ import { assert, assertEquals } from "@std/assert";
 import { Event } from "../../src/windows/kernel32.ts";
 import { toWideString } from "../../src/windows/wide_string.ts";
 import { Adapter } from "../../src/wintun/adapter.ts";
+import type { LogLine } from "../../src/wintun/log_line.ts";
 import { Logger } from "../../src/wintun/logger.ts";
-import type { LogMessage } from "../../src/wintun/log_message.ts";
 import { control, counts, emulatorTest, wintun } from "./fixture.ts";
 
 const log = (level: number, text: string, foreign = false): number =>
   control.EmulatorLog(level, toWideString(text), foreign ? 1 : 0);
 
-async function collect(body: () => void | Promise<void>): Promise<LogMessage[]> {
-  const messages: LogMessage[] = [];
+async function collect(body: () => void | Promise<void>): Promise<LogLine[]> {
+  const messages: LogLine[] = [];
   const logger = await Logger.open(wintun, (message) => messages.push(message));
   await body();
   await logger.close();
@@ -23,7 +23,7 @@ emulatorTest("the logger gets level, time and text, beyond ASCII too, in order",
     log(1, "zweite: Käfig 🦊");
     log(2, "third");
   });
-  assertEquals(messages.map(({ level, text }) => [level, text]), [
+  assertEquals(messages.map(({ level, message }) => [level, message]), [
     ["info", "first"],
     ["warning", "zweite: Käfig 🦊"],
     ["error", "third"],
@@ -37,7 +37,7 @@ emulatorTest("the logger hears what wintun.dll says of a failing call", async ()
     } catch { /* the message is what this is about */ }
   });
   assert(
-    messages.some(({ level, text }) => level === "error" && text.includes("nobody")),
+    messages.some(({ level, message }) => level === "error" && message.includes("nobody")),
     JSON.stringify(messages),
   );
 });
@@ -54,12 +54,12 @@ emulatorTest("threads that are not ours may log while this thread is blocked in 
     }
     assertEquals(counts().logThreads, 0);
   });
-  const texts = messages.map(({ text }) => text).sort();
+  const texts = messages.map(({ message }) => message).sort();
   assertEquals(texts, Array.from({ length: 50 }, (_, index) => `foreign ${index}`).sort());
 });
 
 emulatorTest("nothing is delivered after close(), and close() twice is harmless", async () => {
-  const messages: LogMessage[] = [];
+  const messages: LogLine[] = [];
   const logger = await Logger.open(wintun, (message) => messages.push(message));
   await logger.close();
   await logger.close();
@@ -69,7 +69,7 @@ emulatorTest("nothing is delivered after close(), and close() twice is harmless"
 });
 
 emulatorTest("flush() returns when what was logged before has been delivered", async () => {
-  const messages: LogMessage[] = [];
+  const messages: LogLine[] = [];
   await using logger = await Logger.open(wintun, (message) => messages.push(message));
   for (let index = 0; index < 500; index++) log(0, "text");
   await logger.flush();

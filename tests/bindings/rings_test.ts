@@ -1,17 +1,19 @@
 import { assert, assertEquals } from "@std/assert";
 import { Adapter } from "../../src/wintun/adapter.ts";
-import { attachRings, type Rings } from "../../src/wintun/rings.ts";
+import { attachRings } from "../../src/wintun/rings.ts";
 import {
   CLOSED,
   CORRUPT,
+  type Device,
   EMPTY,
   ENDED,
   FULL,
+  type Packets,
   READABLE,
   SENT,
   STOPPED,
   TIMED_OUT,
-} from "../../src/wintun/status.ts";
+} from "../../src/wintun/device.ts";
 import { MIN_RING_CAPACITY } from "../../src/wintun/symbols.ts";
 import { control, emulatorTest, inject, packetOf, take, wintun } from "./fixture.ts";
 
@@ -20,14 +22,14 @@ const FOUR_GIB_LINE = 0x700_0000_0000n;
 
 /** Rings with one way to receive, so that no test need care which packet is the first. */
 class Reader {
-  readonly #rings: Rings;
+  readonly #rings: Device;
   #begun = false;
 
-  constructor(rings: Rings) {
+  constructor(rings: Device) {
     this.#rings = rings;
   }
 
-  get packets(): Rings["packets"] {
+  get packets(): Packets {
     return this.#rings.packets;
   }
 

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { createCounters, readCounters } from "../../src/echo/counters.ts";
 import { type EchoEnd, type LoopOptions, runEcho } from "../../src/echo/loop.ts";
 import { createTapMemory, type TappedPacket, TapReader } from "../../src/echo/capture/tap.ts";
-import { CORRUPT, type Device, EMPTY, ENDED, READABLE, SENT, STOPPED } from "../../src/tun/device.ts";
+import { CORRUPT, type Device, EMPTY, ENDED, READABLE, SENT, STOPPED } from "../../src/wintun/device.ts";
 import { buildIcmpEchoRequest } from "../../src/wire/icmp.ts";
 import { parseIpAddress } from "../../src/wire/ip_address.ts";
 import { buildUdp } from "../wire/udp_datagram.ts";

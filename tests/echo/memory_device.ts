@@ -7,7 +7,7 @@ import {
   READABLE,
   SENT,
   STOPPED,
-} from "../../src/tun/device.ts";
+} from "../../src/wintun/device.ts";
 
 /** A device over a list of packets: each is received once, then `end` is reported. Replies are kept as copies. */
 export class MemoryDevice implements Device {

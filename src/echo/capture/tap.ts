@@ -1,4 +1,4 @@
-import type { PacketCopier, Packets } from "../../tun/device.ts";
+import type { PacketCopier, Packets } from "../../wintun/device.ts";
 import {
   encodeComment,
   enhancedPacketLength,

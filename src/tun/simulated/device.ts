@@ -11,7 +11,7 @@ import {
   SENT,
   STOPPED,
   TIMED_OUT,
-} from "../device.ts";
+} from "../../wintun/device.ts";
 import { PacketRing, RING_CORRUPT, RING_EMPTY, ringBytes } from "./ring.ts";
 
 /** Control words at the start of the shared memory, as Int32 indices. */

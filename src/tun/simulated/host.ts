@@ -1,3 +1,4 @@
+import type { DriverVersion } from "../../wintun/library.ts";
 import { normalGuid } from "../../wire/guid.ts";
 import { type Cidr, formatCidr } from "../../wire/cidr.ts";
 import { formatIpAddress } from "../../wire/ip_address.ts";
@@ -9,7 +10,6 @@ import type {
   AdapterRequest,
   Configured,
   CreatePlan,
-  DriverVersion,
   Finding,
   Host,
   OwnerRole,

@@ -1,7 +1,7 @@
 import { System, type SystemPaths, systemPaths } from "../../windows/system.ts";
 import { ERROR_NOT_FOUND, Win32Error } from "../../windows/win32_error.ts";
 import { Adapter as WintunAdapter } from "../../wintun/adapter.ts";
-import { deleteDriver, runningDriverVersion } from "../../wintun/library.ts";
+import { deleteDriver, type DriverVersion, runningDriverVersion } from "../../wintun/library.ts";
 import { wintunPlaces } from "../../wintun/locate.ts";
 import type {
   Adapter,
@@ -9,7 +9,6 @@ import type {
   AdapterRequest,
   Configured,
   CreatePlan,
-  DriverVersion,
   Finding,
   Host,
   HostOptions,

@@ -3,9 +3,8 @@ import { searchSystemFolderOnly } from "../../windows/library_search.ts";
 import { Win32Error } from "../../windows/win32_error.ts";
 import { openWintun, type Wintun } from "../../wintun/library.ts";
 import { locateWintun, type WintunPlaces } from "../../wintun/locate.ts";
-import { Logger } from "../../wintun/logger.ts";
+import { Logger, type LogLine } from "../../wintun/logger.ts";
 import { describeTrust, LibraryRefusedError, type TrustedDll } from "../../wintun/trust.ts";
-import type { LogLine } from "../host.ts";
 import { HostError } from "../host_error.ts";
 import { listLegacyDevices } from "./devices.ts";
 
@@ -87,8 +86,8 @@ export class WintunLoader {
   async #load(operation: string): Promise<{ wintun: Wintun; logger: Logger }> {
     const legacy = this.legacyToRemove(operation);
     const wintun = await this.#open(operation, legacy);
-    const logger = await Logger.open(wintun, ({ level, text }) => {
-      this.#log({ level, message: `wintun.dll: ${text}` });
+    const logger = await Logger.open(wintun, ({ level, message }) => {
+      this.#log({ level, message: `wintun.dll: ${message}` });
     });
     return { wintun, logger };
   }

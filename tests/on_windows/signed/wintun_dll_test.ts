@@ -3,8 +3,8 @@ import { lastError } from "../../../src/windows/kernel32.ts";
 import { ERROR_FILE_NOT_FOUND, Win32Error } from "../../../src/windows/win32_error.ts";
 import { Adapter } from "../../../src/wintun/adapter.ts";
 import { openWintun, runningDriverVersion } from "../../../src/wintun/library.ts";
+import type { LogLine } from "../../../src/wintun/log_line.ts";
 import { Logger } from "../../../src/wintun/logger.ts";
-import type { LogMessage } from "../../../src/wintun/log_message.ts";
 import { WINTUN_SYMBOLS } from "../../../src/wintun/symbols.ts";
 import { isWindowsWorld, signedPath } from "../libraries.ts";
 import { run } from "../program.ts";
@@ -49,7 +49,7 @@ Deno.test({
   name: "the signed wintun.dll that cannot create an adapter gives its reason through the logger",
   ignore: !isWindowsWorld, // on Windows it can
   fn: async () => {
-    const messages: LogMessage[] = [];
+    const messages: LogLine[] = [];
     const logger = await Logger.open(wintun, (message) => messages.push(message));
     assertThrows(
       () => Adapter.create(wintun, "lab", "Wintun", null),
@@ -57,7 +57,10 @@ Deno.test({
       'Cannot create adapter "lab"',
     );
     await logger.close();
-    assert(messages.some(({ text }) => text.startsWith(NO_PRIVATE_NAMESPACES)), JSON.stringify(messages));
+    assert(
+      messages.some(({ message }) => message.startsWith(NO_PRIVATE_NAMESPACES)),
+      JSON.stringify(messages),
+    );
   },
 });
 

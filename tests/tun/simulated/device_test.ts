@@ -9,7 +9,7 @@ import {
   SENT,
   STOPPED,
   TIMED_OUT,
-} from "../../../src/tun/device.ts";
+} from "../../../src/wintun/device.ts";
 import {
   attachSimulatedDevice,
   createSimulatedAttachment,

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { attachDevice } from "../../../src/tun/attachment.ts";
-import { ENDED } from "../../../src/tun/device.ts";
+import { ENDED } from "../../../src/wintun/device.ts";
 import { HostError, type HostErrorKind } from "../../../src/tun/host_error.ts";
 import { SimulatedHost } from "../../../src/tun/simulated/host.ts";
 import { parseCidr } from "../../../src/wire/cidr.ts";

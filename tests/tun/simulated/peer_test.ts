@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { EMPTY } from "../../../src/tun/device.ts";
+import { EMPTY } from "../../../src/wintun/device.ts";
 import {
   attachSimulatedDevice,
   createSimulatedAttachment,

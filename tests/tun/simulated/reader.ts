@@ -1,7 +1,7 @@
 /// <reference lib="deno.worker" />
 // A thread that reads a simulated session and says what it meets.
 import { attachSimulatedDevice, type SimulatedAttachment } from "../../../src/tun/simulated/device.ts";
-import { STOPPED } from "../../../src/tun/device.ts";
+import { STOPPED } from "../../../src/wintun/device.ts";
 
 self.onmessage = ({ data }: MessageEvent<SimulatedAttachment>) => {
   const device = attachSimulatedDevice(data);

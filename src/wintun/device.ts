@@ -1,7 +1,45 @@
-/** What a device answers, as small numbers because the hot path compares them. */
-export { CLOSED, CORRUPT, EMPTY, ENDED, FULL, READABLE, SENT, STOPPED, TIMED_OUT } from "../wintun/status.ts";
+// What a device returns: small numbers, because the hot path compares them.
 
-/** One open packet session, seen from the thread that reads it. Only one thread may use a device. */
+/** Reading: nothing to read now; wait. */
+export const EMPTY = -1;
+/** Reading: the adapter is being removed (ERROR_HANDLE_EOF, 38). Final for this session. */
+export const ENDED = -2;
+/** Reading: the receive ring is corrupt (ERROR_INVALID_DATA, 13). Final; a new session helps. */
+export const CORRUPT = -3;
+
+/** Replying: the packet is in the send ring. */
+export const SENT = 0;
+/** Replying: the send ring is full (ERROR_BUFFER_OVERFLOW, 111); nothing was sent. */
+export const FULL = 1;
+/** Replying: the adapter is being removed (ERROR_HANDLE_EOF, 38); nothing was sent. */
+export const CLOSED = 2;
+
+/** Waiting: there may be packets to read. */
+export const READABLE = 0;
+/** Waiting: the session's owner called `stop()`. */
+export const STOPPED = 1;
+/** Waiting: the time is over. */
+export const TIMED_OUT = 2;
+
+/**
+ * One open packet session, seen from the thread that reads it. Only one thread may use a device.
+ *
+ * @example Send each packet back as it came
+ * ```ts
+ * const TIMEOUT_MS = 1000;
+ *
+ * function reflect(device: Device): void {
+ *   let offset = device.receiveFirst();
+ *   while (offset === EMPTY && device.wait(TIMEOUT_MS) !== STOPPED) offset = device.receiveFirst();
+ *   while (offset >= 0) {
+ *     const { receivedSize, reply, release, receive } = device.packets;
+ *     reply(offset, receivedSize[0]);
+ *     release(offset);
+ *     do offset = receive(); while (offset === EMPTY && device.wait(TIMEOUT_MS) !== STOPPED);
+ *   }
+ * }
+ * ```
+ */
 export interface Device extends Disposable {
   /**
    * Takes the first packet: its offset as from `Packets.receive()`, or `EMPTY`, `ENDED` or `CORRUPT`. Where packets lie
