@@ -63,7 +63,7 @@ function openLog({ request }: KeeperOrder, starter: Starter): KeeperLog | undefi
     return new KeeperLog(openLogFolder(), request.guid);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    starter.tell({ type: "log", level: "warning", message: `The keeper writes no log: ${reason}` });
+    starter.tell({ type: "log", level: "warning", message: `The keeper writes no log: ${reason}.` });
     return undefined;
   }
 }

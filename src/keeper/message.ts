@@ -1,6 +1,7 @@
 import type { AdapterInfo, Configured } from "../tun/host.ts";
 import { HostError, type HostErrorKind } from "../tun/host_error.ts";
 import { Win32Error } from "../windows/win32_error.ts";
+import { formatCidr, parseCidr } from "../wire/cidr.ts";
 import type { LogLine } from "../wintun/log_line.ts";
 
 /**
@@ -23,15 +24,26 @@ export type KeeperMessage =
 /** An error in plain data. */
 interface PlainError {
   readonly message: string;
-  readonly host?: { readonly kind: HostErrorKind; readonly operation: string; readonly hint: string };
+  readonly host?: {
+    readonly kind: HostErrorKind;
+    readonly operation: string;
+    readonly reason: string;
+    readonly hint: string;
+  };
   readonly win32?: { readonly code: number; readonly operation: string };
   readonly cause?: PlainError;
 }
 
-/** A message as one line of JSON, without the line's end. */
+/** A message as one line of JSON, without the line's end; addresses are text. */
 export function encodeMessage(message: KeeperMessage): string {
-  const plain = message.type === "failed" ? { ...message, error: toPlain(message.error) } : message;
-  return JSON.stringify(plain, (_, value) => typeof value === "bigint" ? value.toString() : value);
+  return JSON.stringify(plainMessage(message));
+}
+
+function plainMessage(message: KeeperMessage): unknown {
+  if (message.type === "failed") return { ...message, error: toPlain(message.error) };
+  if (message.type !== "ready") return message;
+  const { luid, addresses } = message.info;
+  return { ...message, info: { ...message.info, luid: `${luid}`, addresses: addresses.map(formatCidr) } };
 }
 
 /** Reads what `encodeMessage` wrote. @throws {SyntaxError} for anything else. */
@@ -42,7 +54,7 @@ export function decodeMessage(line: string): KeeperMessage {
     case "log":
       return message;
     case "ready":
-      return { ...message, info: { ...message.info, luid: BigInt(message.info.luid) } };
+      return { ...message, info: decodeInfo(message.info) };
     case "failed":
       return { type: "failed", error: fromPlain(message.error) };
     default:
@@ -50,11 +62,20 @@ export function decodeMessage(line: string): KeeperMessage {
   }
 }
 
+function decodeInfo(
+  info: Omit<AdapterInfo, "luid" | "addresses"> & {
+    readonly luid: string;
+    readonly addresses: readonly string[];
+  },
+): AdapterInfo {
+  return { ...info, luid: BigInt(info.luid), addresses: info.addresses.map(parseCidr) };
+}
+
 function toPlain(error: Error): PlainError {
   return {
     message: error.message,
     ...(error instanceof HostError
-      ? { host: { kind: error.kind, operation: error.operation, hint: error.hint } }
+      ? { host: { kind: error.kind, operation: error.operation, reason: error.reason, hint: error.hint } }
       : {}),
     ...(error instanceof Win32Error ? { win32: { code: error.code, operation: error.operation } } : {}),
     ...(error.cause instanceof Error ? { cause: toPlain(error.cause) } : {}),
@@ -65,7 +86,5 @@ function fromPlain({ message, host, win32, cause }: PlainError): Error {
   const options = cause === undefined ? {} : { cause: fromPlain(cause) };
   if (win32 !== undefined) return new Win32Error(win32.code, win32.operation);
   if (host === undefined) return new Error(message, options);
-  // A HostError's message is its operation, a colon and the reason.
-  const reason = message.slice(`${host.operation}: `.length);
-  return new HostError(host.kind, host.operation, reason, { hint: host.hint, ...options });
+  return new HostError(host.kind, host.operation, host.reason, { hint: host.hint, ...options });
 }

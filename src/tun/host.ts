@@ -62,8 +62,8 @@ export interface AdapterInfo {
   /** Bytes. */
   readonly mtu: number;
   readonly metric: number;
-  /** CIDR notation. */
-  readonly addresses: readonly string[];
+  /** Without those that Windows gives itself (fe80::). */
+  readonly addresses: readonly Cidr[];
   /** Absent where the owner is not known. */
   readonly owner?: AdapterOwner;
 }
@@ -141,7 +141,7 @@ export interface HostOptions {
 export interface Host extends AsyncDisposable {
   /** Adapters of this program's driver; `all` adds what only looks like one (legacy, orphaned, foreign). */
   list(options?: { readonly all?: boolean }): Promise<AdapterInfo[]>;
-  /** By name (case-insensitive, as Windows compares them) or GUID. */
+  /** By name (case-insensitive, as Windows compares them) or GUID. What is `orphaned` or `legacy` is not found. */
   find(nameOrGuid: string): Promise<AdapterInfo | undefined>;
   /**
    * Makes sure that `create` would be possible now, as far as that can be known without doing it.

@@ -11,24 +11,89 @@ export type HostErrorKind =
   | "timeout"
   | "removed";
 
-/** An error with everything that a user needs to act on it. */
+/** What an error carries besides operation and reason. */
+export interface HostErrorDetails {
+  /** What to do about it, as a sentence. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/** An error with everything that a user needs to act on it. Its message is the operation, a colon and the reason. */
 export class HostError extends Error {
   override readonly name = "HostError";
+  readonly kind: HostErrorKind;
   /** What was attempted, as the start of a sentence: `Cannot create adapter "lab"`. */
   readonly operation: string;
+  /** Why it failed, as the end of that sentence, without a full stop. */
+  readonly reason: string;
   /** What to do about it, as a sentence; empty where there is nothing to say. */
   readonly hint: string;
-  readonly kind: HostErrorKind;
 
   constructor(
     kind: HostErrorKind,
     operation: string,
     reason: string,
-    options: { readonly hint?: string; readonly cause?: unknown } = {},
+    { hint = "", cause }: HostErrorDetails = {},
   ) {
-    super(`${operation}: ${reason}`, "cause" in options ? { cause: options.cause } : undefined);
+    super(`${operation}: ${reason}`, cause === undefined ? undefined : { cause });
     this.kind = kind;
     this.operation = operation;
-    this.hint = options.hint ?? "";
+    this.reason = reason;
+    this.hint = hint;
   }
+}
+
+// Errors that several places report, so that each is one sentence on every machine.
+
+/** `not-elevated`: the operation changes the machine, which only an elevated process may. */
+export function notElevated(operation: string, cause?: unknown): HostError {
+  return new HostError("not-elevated", operation, "this needs an elevated process", {
+    hint: "Run it from an administrator's prompt.",
+    cause,
+  });
+}
+
+/** `not-found`: no adapter has the name or GUID. */
+export function noSuchAdapter(
+  operation: string,
+  { hint = "wintun list shows the adapters that there are.", cause }: HostErrorDetails = {},
+): HostError {
+  return new HostError("not-found", operation, "there is no such adapter", { hint, cause });
+}
+
+/** `exists`: a network adapter, of whatever kind, has the name. */
+export function nameIsTaken(operation: string): HostError {
+  return new HostError("exists", operation, "a network adapter has this name", {
+    hint: "Choose another name, or delete that adapter first.",
+  });
+}
+
+/** `exists`: another adapter has the GUID. */
+export function guidIsTaken(operation: string, guid: string): HostError {
+  return new HostError("exists", operation, `an adapter has the GUID ${guid}`, {
+    hint: "Choose another GUID, or delete that adapter first.",
+  });
+}
+
+/** `busy`: the adapter called `name` has its one session already. */
+export function sessionIsOpen(name: string, cause?: unknown): HostError {
+  return new HostError("busy", `Cannot serve adapter "${name}"`, "a session is open on it already", {
+    hint: "An adapter has one session at a time: end the other program, or use another adapter.",
+    cause,
+  });
+}
+
+/** `timeout`: process `pid` still holds the adapter that it was asked to let go of. */
+export function stillHeld(operation: string, pid: number): HostError {
+  return new HostError("timeout", operation, `process ${pid} was asked to let go of it, and has not`, {
+    hint: "Try again, or use --force to remove the device.",
+  });
+}
+
+/** `busy`: the driver cannot be removed while there are adapters. */
+export function driverIsInUse(operation: string, cause?: unknown): HostError {
+  return new HostError("busy", operation, "an adapter uses it", {
+    hint: "wintun list shows the adapters; delete them first.",
+    cause,
+  });
 }

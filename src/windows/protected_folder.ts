@@ -14,7 +14,7 @@ const TRUSTED = [
   "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464",
 ];
 
-/** The folder, or a file in it, is there, and not as it must be. The message is a sentence for people. */
+/** The folder, or a file in it, is there, and not as it must be. The message says so to people, without a full stop. */
 export class UnprotectedFolderError extends Error {
   override readonly name = "UnprotectedFolderError";
 }
@@ -63,15 +63,15 @@ export function ensureProtectedFolder(system: System, path: string): void {
 export function requireProtected(system: System, open: FileHandle, wanted: FileKind): void {
   const { path } = open;
   const kind = open.kind();
-  if (kind !== wanted) throw new UnprotectedFolderError(`${path} is a ${kind}, not a ${wanted}.`);
+  if (kind !== wanted) throw new UnprotectedFolderError(`${path} is a ${kind}, not a ${wanted}`);
   const trusted = new Set([...TRUSTED, systemOwner(system)]);
   const { owner, grants } = parseSddl(system.security.of(open));
   if (!trusted.has(owner)) {
-    throw new UnprotectedFolderError(`${path} belongs to ${owner}, not to the administrators.`);
+    throw new UnprotectedFolderError(`${path} belongs to ${owner}, not to the administrators`);
   }
   const stranger = grants === undefined ? "WD" : grants.find(({ trustee }) => !trusted.has(trustee))?.trustee;
   if (stranger !== undefined) {
-    throw new UnprotectedFolderError(`${path} is open to ${stranger}, not to administrators only.`);
+    throw new UnprotectedFolderError(`${path} is open to ${stranger}, not to administrators only`);
   }
 }
 

@@ -32,12 +32,7 @@ export function extractDll(system: System, { name, folder, read }: EmbeddedDll):
     return path;
   } catch (error) {
     if (error instanceof UnprotectedFolderError) {
-      throw refused(
-        path,
-        error.message.replace(/\.$/, ""),
-        `Remove ${folder}, or put wintun.dll beside this program.`,
-        error,
-      );
+      throw refused(path, error.message, `Remove ${folder}, or put wintun.dll beside this program.`, error);
     }
     if (!(error instanceof Win32Error)) throw error;
     const hint = "Run from an administrator's prompt, or put wintun.dll beside this program.";

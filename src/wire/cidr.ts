@@ -15,14 +15,7 @@ export interface Cidr {
 export function parseCidr(text: string): Cidr {
   const slash = text.indexOf("/");
   if (slash < 0) throw new AddressSyntaxError(`${text}: prefix length is missing, as in 10.6.7.7/24`);
-  let address: IpAddress;
-  try {
-    address = parseIpAddress(text.slice(0, slash));
-  } catch (error) {
-    if (!(error instanceof AddressSyntaxError)) throw error;
-    // The reason names the address alone; people look for what they typed.
-    throw new AddressSyntaxError(error.message.replace(text.slice(0, slash), () => text));
-  }
+  const address = parseIpAddress(text.slice(0, slash), text);
   const digits = text.slice(slash + 1);
   const longest = 8 * address.bytes.length;
   if (!/^(0|[1-9][0-9]{0,2})$/.test(digits) || Number(digits) > longest) {

@@ -18,48 +18,47 @@ const IPV6_GROUPS = 8;
  * Reads an IPv4 address (four decimal numbers, no leading zeros) or an IPv6 address (RFC 4291 section 2.2, without a
  * zone).
  *
+ * @param whole What the message of an error names: the text that a person wrote, where `text` is only a part of it.
  * @throws {AddressSyntaxError} with a message fit to be shown.
  */
-export function parseIpAddress(text: string): IpAddress {
-  return text.includes(":") ? parseIpv6Address(text) : parseIpv4Address(text);
+export function parseIpAddress(text: string, whole = text): IpAddress {
+  return text.includes(":") ? parseIpv6Address(text, whole) : parseIpv4Address(text, whole);
 }
 
-/** Reads an IPv4 address. @throws {AddressSyntaxError} */
-export function parseIpv4Address(text: string): IpAddress {
+function parseIpv4Address(text: string, whole: string): IpAddress {
   const bytes = new Uint8Array(ADDRESS_LENGTH[4]);
   if (!readDottedQuad(text, bytes, 0)) {
     throw new AddressSyntaxError(
-      `${text}: not an IP address; IPv4 is four numbers from 0 to 255 without leading zeros, as in 10.6.7.7`,
+      `${whole}: not an IP address; IPv4 is four numbers from 0 to 255 without leading zeros, as in 10.6.7.7`,
     );
   }
   return { family: 4, bytes };
 }
 
-/** Reads an IPv6 address. @throws {AddressSyntaxError} */
-export function parseIpv6Address(text: string): IpAddress {
+function parseIpv6Address(text: string, whole: string): IpAddress {
   if (text.includes("%")) {
-    throw new AddressSyntaxError(`${text}: an address here has no zone; leave out the part from the %`);
+    throw new AddressSyntaxError(`${whole}: an address here has no zone; leave out the part from the %`);
   }
   const halves = text.split("::");
   if (halves.length > 2) {
-    throw new AddressSyntaxError(`${text}: not an IPv6 address; it has more than one ::`);
+    throw new AddressSyntaxError(`${whole}: not an IPv6 address; it has more than one ::`);
   }
   const [head, tail] = halves;
   const bytes = new Uint8Array(ADDRESS_LENGTH[6]);
   const isCompressed = tail !== undefined;
-  const headGroups = writeGroups(text, head, bytes, 0, !isCompressed);
+  const headGroups = writeGroups(whole, head, bytes, 0, !isCompressed);
   if (!isCompressed) {
     if (headGroups !== IPV6_GROUPS) {
       throw new AddressSyntaxError(
-        `${text}: not an IPv6 address; it needs eight groups, or :: in place of zeros`,
+        `${whole}: not an IPv6 address; it needs eight groups, or :: in place of zeros`,
       );
     }
     return { family: 6, bytes };
   }
   const tailBytes = new Uint8Array(ADDRESS_LENGTH[6]);
-  const tailGroups = writeGroups(text, tail, tailBytes, 0, true);
+  const tailGroups = writeGroups(whole, tail, tailBytes, 0, true);
   if (headGroups + tailGroups >= IPV6_GROUPS) {
-    throw new AddressSyntaxError(`${text}: not an IPv6 address; :: must stand for at least one group`);
+    throw new AddressSyntaxError(`${whole}: not an IPv6 address; :: must stand for at least one group`);
   }
   bytes.set(tailBytes.subarray(0, 2 * tailGroups), ADDRESS_LENGTH[6] - 2 * tailGroups);
   return { family: 6, bytes };

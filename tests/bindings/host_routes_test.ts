@@ -159,7 +159,7 @@ adapterTest(
 adapterTest("configure() sets DNS servers of both families, once, and takes them away", async (fixture) => {
   const { host, adapter: { info: { luid, guid } }, system } = fixture;
   const set = (...servers: string[]): Promise<Configured> =>
-    host.configure(luid, { dns: servers.map(parseIpAddress) });
+    host.configure(luid, { dns: servers.map((server) => parseIpAddress(server)) });
   const get = (): string[][] =>
     ([4, 6] as const).map((family) => getDnsServers(system.iphlpapi, guid, family) ?? []);
   assertEquals(get(), [[], []]);
@@ -178,7 +178,7 @@ adapterTest(
       value: { ...system.iphlpapi.dns, GetInterfaceDnsSettings: null },
     });
     assertEquals(getDnsServers(system.iphlpapi, guid, 4), undefined);
-    const dns = ["10.6.7.1"].map(parseIpAddress);
+    const dns = [parseIpAddress("10.6.7.1")];
     for (let times = 0; times < 2; times++) {
       assertEquals(await applySettings(system, luid, "lab", { dns }), CHANGED);
     }

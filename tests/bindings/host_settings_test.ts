@@ -17,7 +17,7 @@ hostTest("configure() sets addresses, MTU and metric of both families, once", as
   assertEquals(await host.configure(adapter.info.luid, settings), { changed: true, warnings: [] });
   const { addresses, mtu, metric } = await infoOf(host, adapter);
   assertEquals({ addresses, mtu, metric }, {
-    addresses: ["10.6.7.7/24", "fd00::7/64"],
+    addresses: cidrs("10.6.7.7/24", "fd00::7/64"),
     mtu: 1400,
     metric: 9,
   });
@@ -30,7 +30,10 @@ hostTest("configure() makes the addresses those that are given", async (host) =>
     host.configure(adapter.info.luid, { addresses: cidrs(...texts) });
   await set("10.6.7.7/24", "10.6.8.7/24", "fd00::7/64");
   await set("10.6.8.7/24", "10.6.7.7/16");
-  assertEquals((await infoOf(host, adapter)).addresses.toSorted(), ["10.6.7.7/16", "10.6.8.7/24"]);
+  assertEquals((await infoOf(host, adapter)).addresses.map(formatCidr).toSorted(), [
+    "10.6.7.7/16",
+    "10.6.8.7/24",
+  ]);
   assertEquals(await set(), { changed: true, warnings: [] });
   assertEquals((await infoOf(host, adapter)).addresses, []);
 });
@@ -40,7 +43,7 @@ hostTest("configure() leaves alone what is not given", async (host) => {
   await host.configure(adapter.info.luid, { addresses: cidrs("10.6.7.7/24"), mtu: 1400 });
   await host.configure(adapter.info.luid, { metric: 3 });
   const { addresses, mtu, metric } = await infoOf(host, adapter);
-  assertEquals({ addresses, mtu, metric }, { addresses: ["10.6.7.7/24"], mtu: 1400, metric: 3 });
+  assertEquals({ addresses, mtu, metric }, { addresses: cidrs("10.6.7.7/24"), mtu: 1400, metric: 3 });
 });
 
 hostTest("configure() makes a metric automatic again with 0", async (host) => {
@@ -54,7 +57,7 @@ hostTest("configure() waits for an interface that Windows has not made yet", asy
   using adapter = await host.create({ name: "lab", type: "T" });
   control.EmulatorFailNext(CALL.getIpv4Interface, 1168, 5);
   await host.configure(adapter.info.luid, { addresses: cidrs("10.6.7.7/24") });
-  assertEquals((await infoOf(host, adapter)).addresses, ["10.6.7.7/24"]);
+  assertEquals((await infoOf(host, adapter)).addresses, cidrs("10.6.7.7/24"));
 });
 
 hostTest(
@@ -112,7 +115,7 @@ hostTest("configure() of a machine without IPv6 sets IPv4, and warns of what was
   assertEquals(changed, true);
   assertEquals(warnings, ["IPv6 is off on this machine: fd00::7/64, fd99::/32 was left out."]);
   const { addresses, mtu } = await infoOf(host, adapter);
-  assertEquals([addresses, mtu], [["10.6.7.7/24"], 1400]);
+  assertEquals([addresses, mtu], [cidrs("10.6.7.7/24"), 1400]);
 });
 
 hostTest(

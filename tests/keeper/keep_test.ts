@@ -15,7 +15,7 @@ Deno.test("keepAdapter() is ready with the settings in place, holds, and lets go
   const ready = Promise.withResolvers<Kept>();
   const keeping = keepAdapter(host, ORDER, ready.resolve, UNINTERRUPTED);
   const { info, configured } = await ready.promise;
-  assertEquals([info.addresses, info.mtu, configured.changed], [["10.6.7.7/24"], 1400, true]);
+  assertEquals([info.addresses, info.mtu, configured.changed], [ORDER.settings.addresses, 1400, true]);
   assertEquals(info.owner?.role, "keeper");
   await host.stop(info, 1000);
   await keeping;

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { decodeMessage, encodeMessage, type KeeperMessage } from "../../src/keeper/message.ts";
 import type { AdapterInfo } from "../../src/tun/host.ts";
 import { HostError } from "../../src/tun/host_error.ts";
+import { parseCidr } from "../../src/wire/cidr.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";
 
 const INFO: AdapterInfo = {
@@ -14,7 +15,7 @@ const INFO: AdapterInfo = {
   state: "down",
   mtu: 1400,
   metric: 5,
-  addresses: ["10.6.7.7/24"],
+  addresses: [parseCidr("10.6.7.7/24"), parseCidr("fd00::7/64")],
   owner: { pid: 4711, ours: true, role: "keeper" },
 };
 
@@ -30,7 +31,7 @@ function failedWith(error: Error): Error {
   return message.error;
 }
 
-Deno.test("ready brings the adapter, its LUID in full", () => {
+Deno.test("ready brings the adapter, its LUID and addresses in full", () => {
   const message: KeeperMessage = {
     type: "ready",
     info: INFO,
@@ -57,11 +58,12 @@ Deno.test("failed brings a HostError with its kind, hint and the Windows error b
   });
   const back = failedWith(error);
   assert(back instanceof HostError && back.cause instanceof Win32Error);
-  assertEquals([back.kind, back.message, back.hint, back.operation], [
+  assertEquals([back.kind, back.operation, back.reason, back.hint, back.message], [
     error.kind,
-    error.message,
-    error.hint,
     error.operation,
+    error.reason,
+    error.hint,
+    error.message,
   ]);
   assertEquals([back.cause.code, back.cause.symbol], [183, "ERROR_ALREADY_EXISTS"]);
 });

@@ -159,8 +159,19 @@ Deno.test("With --json a usage error is one object on stderr, wherever --json st
     assertEquals([code, environment.stdout.text], [2, ""]);
     const [{ schema, error }] = environment.stderr.objects;
     assertEquals(schema, 1);
-    assertEquals(Object.keys(error), ["operation", "message", "win32", "symbol", "hint", "exitCode"]);
-    assertEquals([error.operation, error.win32, error.symbol, error.exitCode], [null, null, null, 2]);
+    assertEquals(Object.keys(error), [
+      "operation",
+      "message",
+      "reason",
+      "win32",
+      "symbol",
+      "hint",
+      "exitCode",
+    ]);
+    assertEquals(
+      [error.operation, error.reason, error.win32, error.symbol, error.exitCode],
+      [null, null, null, null, 2],
+    );
   }
 });
 

@@ -1,5 +1,5 @@
 import type { AdapterInfo, Host } from "../../tun/host.ts";
-import { HostError } from "../../tun/host_error.ts";
+import { HostError, noSuchAdapter } from "../../tun/host_error.ts";
 import { flag, type GLOBAL_OPTIONS, single, type Values } from "../arguments/options.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { secondsReader } from "../arguments/values.ts";
@@ -159,7 +159,7 @@ function refused({ type }: AdapterInfo, operation: string): HostError {
 }
 
 function notFound(name: string): HostError {
-  return new HostError("not-found", `Cannot delete adapter "${name}"`, "there is no such adapter", {
-    hint: "wintun list shows those that there are; --ignore-missing makes this no error.",
+  return noSuchAdapter(`Cannot delete adapter "${name}"`, {
+    hint: "wintun list shows the adapters that there are; --ignore-missing makes this no error.",
   });
 }

@@ -1,7 +1,8 @@
 import { unicodeWidth } from "@std/cli/unicode-width";
 import { sameName } from "../../tun/adapter_name.ts";
 import type { AdapterInfo, Host } from "../../tun/host.ts";
-import { HostError } from "../../tun/host_error.ts";
+import { noSuchAdapter } from "../../tun/host_error.ts";
+import { formatCidr } from "../../wire/cidr.ts";
 import { normalGuid } from "../../wire/guid.ts";
 import { flag } from "../arguments/options.ts";
 import { type Command, defineCommand } from "../command.ts";
@@ -60,9 +61,7 @@ async function collect(host: Host, all: boolean, names: readonly string[]): Prom
     const guid = normalGuid(name);
     const found = adapters.find((info) => sameName(info.name, name) || info.guid === guid);
     if (found !== undefined) return found;
-    throw new HostError("not-found", `Cannot show adapter "${name}"`, "there is no such adapter", {
-      hint: "wintun list shows those that there are.",
-    });
+    throw noSuchAdapter(`Cannot show adapter "${name}"`);
   });
 }
 
@@ -72,7 +71,7 @@ function writeTable(output: Output, adapters: readonly AdapterInfo[]): void {
     info.state,
     printable(info.type),
     info.mtu === 0 ? "-" : `${info.mtu}`,
-    info.addresses.length === 0 ? "-" : info.addresses.join(" "),
+    info.addresses.length === 0 ? "-" : info.addresses.map(formatCidr).join(" "),
     describeOwner(info),
   ]);
   const widths = HEADINGS.map((heading, column) =>

@@ -1,4 +1,5 @@
 import type { AdapterInfo } from "../../tun/host.ts";
+import { formatCidr } from "../../wire/cidr.ts";
 import { printable } from "../process/printable.ts";
 
 /** An adapter as programs read it: the contract of `list --json`. */
@@ -14,7 +15,7 @@ export function adapterFields(info: AdapterInfo): Record<string, unknown> {
     state,
     mtu,
     metric,
-    addresses,
+    addresses: addresses.map(formatCidr),
     owner: owner === undefined ? null : { pid: owner.pid, ours: owner.ours, role: owner.role ?? null },
   };
 }
@@ -27,6 +28,12 @@ export function describeOwner({ owner, state }: AdapterInfo): string {
 }
 
 /** One line about an adapter: name, addresses, MTU. */
-export function describeAdapter({ name, addresses, mtu }: AdapterInfo): string {
-  return `${printable(name)}: ${addresses.length === 0 ? "no address" : addresses.join(", ")}, MTU ${mtu}`;
+export function describeAdapter(info: AdapterInfo): string {
+  return `${printable(info.name)}: ${describeNetwork(info)}`;
+}
+
+/** An adapter's addresses and MTU, as part of a sentence. */
+export function describeNetwork({ addresses, mtu }: AdapterInfo): string {
+  const list = addresses.length === 0 ? "no address" : addresses.map(formatCidr).join(", ");
+  return `${list}, MTU ${mtu}`;
 }

@@ -1,4 +1,4 @@
-import { HostError } from "../../tun/host_error.ts";
+import { HostError, noSuchAdapter } from "../../tun/host_error.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { onlyOperand, openCommandHost, SIMULATE_OPTION } from "../host.ts";
@@ -32,10 +32,11 @@ export const set: Command = defineCommand({
     }
     await using host = await openCommandHost(context, values);
     const found = await host.find(name);
-    if (found === undefined || (found.state !== "up" && found.state !== "down")) {
-      const reason = found === undefined ? "there is no such adapter" : `it is ${found.state}`;
-      throw new HostError("not-found", `Cannot configure adapter "${name}"`, reason, {
-        hint: found?.state === "stale"
+    const operation = `Cannot configure adapter "${name}"`;
+    if (found === undefined) throw noSuchAdapter(operation);
+    if (found.state !== "up" && found.state !== "down") {
+      throw new HostError("not-found", operation, `it is ${found.state}`, {
+        hint: found.state === "stale"
           ? "Its owner has died: wintun create or serve makes it anew, and wintun delete removes it."
           : "wintun list --all shows what there is.",
       });

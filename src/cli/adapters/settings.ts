@@ -1,13 +1,11 @@
 import type { Settings } from "../../tun/host.ts";
+import { IPV6_MIN_MTU, SMALL_MTU_HINT, smallMtuFault } from "../../tun/mtu.ts";
 import { formatCidr } from "../../wire/cidr.ts";
 import { formatIpAddress } from "../../wire/ip_address.ts";
 import { readDnsServer, readInterfaceAddress, readRoute } from "../arguments/addresses.ts";
 import { type Options, repeated, single, type Values } from "../arguments/options.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { integerReader } from "../arguments/values.ts";
-
-/** RFC 8200 section 5. */
-const IPV6_MIN_MTU = 1280;
 
 /** What an adapter's interface can be set to. */
 export const SETTINGS_OPTIONS = {
@@ -20,7 +18,7 @@ export const SETTINGS_OPTIONS = {
   mtu: single(
     "N",
     integerReader(576, 65535),
-    "Largest packet in bytes: 576 to 65535, with an IPv6 address 1280 and more. Default: as it is; a new adapter has " +
+    `Largest packet in bytes: 576 to 65535, with an IPv6 address ${IPV6_MIN_MTU} and more. Default: as it is; a new adapter has ` +
       "65535.",
   ),
   metric: single(
@@ -44,9 +42,8 @@ export const SETTINGS_OPTIONS = {
 /** What was given, as settings. @throws {UsageError} where the parts do not fit together. */
 export function readSettings(values: Values<typeof SETTINGS_OPTIONS>): Settings {
   const { address, mtu, metric, dns, route } = values;
-  if (mtu !== undefined && mtu < IPV6_MIN_MTU && address.some((cidr) => cidr.address.family === 6)) {
-    throw new UsageError(`--mtu ${mtu}: IPv6 needs ${IPV6_MIN_MTU} and more, and an --address is IPv6.`);
-  }
+  const fault = mtu === undefined ? undefined : smallMtuFault(mtu, address);
+  if (fault !== undefined) throw new UsageError(`--mtu ${mtu}: ${fault}.`, SMALL_MTU_HINT);
   refuseTwice("address", address.map((cidr) => formatIpAddress(cidr.address)));
   refuseTwice("dns", dns.map(formatIpAddress));
   refuseTwice("route", route.map(formatCidr));

@@ -9,7 +9,10 @@ import { UsageError } from "../arguments/usage_error.ts";
 interface Failure {
   /** What was attempted, or `null` where that is not known. */
   readonly operation: string | null;
+  /** All of it as one sentence: the operation, a colon, the reason, and the Windows code where it is the error itself. */
   readonly message: string;
+  /** Why it failed, or `null` where the message alone says it. */
+  readonly reason: string | null;
   /** The Windows error code behind it, or `null`. */
   readonly win32: number | null;
   /** Its name in winerror.h, or `null`. */
@@ -36,13 +39,16 @@ export function reportError(error: unknown, output: Output): number {
 function describeError(error: unknown): Failure {
   const win32 = findWin32(error);
   const exitCode = exitCodeOf(error);
-  const operation = error instanceof HostError || error instanceof Win32Error ? error.operation : null;
+  const { operation, reason } = error instanceof HostError || error instanceof Win32Error
+    ? error
+    : { operation: null, reason: null };
   const hint = error instanceof HostError || error instanceof UsageError || error instanceof InterruptedError
     ? error.hint
     : "";
   return {
     operation,
     message: error instanceof Error ? error.message : String(error),
+    reason,
     win32: win32?.code ?? null,
     symbol: win32 === undefined || win32.symbol === "" ? null : win32.symbol,
     hint: hint === "" ? null : hint,

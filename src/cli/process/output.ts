@@ -221,7 +221,8 @@ function toJson(fields: Readonly<Record<string, unknown>>): string {
 }
 
 /**
- * Whether an error of writing says that nobody reads any more. Of Windows' codes Deno maps only ERROR_BROKEN_PIPE (109);
+ * Whether an error of writing says that nobody reads any more. For the codes that Deno gives no class, its text has to be
+ * read: it has the number nowhere else. Of Windows' codes Deno maps only ERROR_BROKEN_PIPE (109);
  * ERROR_NO_DATA (232) is a pipe that is being closed, ERROR_PIPE_NOT_CONNECTED (233) one without a process at its other
  * end ("System Error Codes", Windows documentation). No write to a stream gives these numbers elsewhere.
  */

@@ -1,10 +1,13 @@
-/** A capture's file as it is said to people. */
-export function nameOf(file: string): string {
+/** A capture's file as messages name it. */
+export function captureFileName(file: string): string {
   return file === "-" ? "stdout" : `"${file}"`;
 }
 
-/** Why a file could not be opened or written, without its name, which Deno says behind the reason. */
-export function reasonOf(error: unknown): string {
+/**
+ * Why a capture's file could not be opened or written. Deno's own text has to be read for that: its errors have no
+ * field for the reason alone, and name the call and the file behind it.
+ */
+export function captureFileFault(error: unknown): string {
   // Deno advises to permit everything, which an executable cannot be told.
   if (error instanceof Deno.errors.NotCapable) return "Deno does not permit this program to open it";
   const message = error instanceof Error ? error.message : String(error);

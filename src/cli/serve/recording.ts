@@ -6,7 +6,7 @@ import { createTapMemory, type TappedPacket, TapReader } from "../../echo/captur
 import { TapDrain } from "../../echo/capture/drain.ts";
 import type { AdapterInfo } from "../../tun/host.ts";
 import { HostError } from "../../tun/host_error.ts";
-import { nameOf, reasonOf } from "./capture_words.ts";
+import { captureFileFault, captureFileName } from "./capture_words.ts";
 import type { Context } from "../command.ts";
 import { isClosedStream, type Output } from "../process/output.ts";
 import type { CapturePlan, ServePlan } from "./plan.ts";
@@ -165,8 +165,10 @@ export class Recording implements AsyncDisposable {
   #sayStopped({ file, error }: CaptureFailure): void {
     this.#output.warning(
       isClosedStream(error)
-        ? `Nobody reads the capture (${nameOf(file)}) any more, so it has ended. Serving goes on.`
-        : `The capture into ${nameOf(file)} has stopped: ${reasonOf(error)}. Serving goes on.`,
+        ? `Nobody reads the capture (${captureFileName(file)}) any more, so it has ended. Serving goes on.`
+        : `The capture into ${captureFileName(file)} has stopped: ${
+          captureFileFault(error)
+        }. Serving goes on.`,
     );
   }
 }
@@ -207,7 +209,12 @@ async function openCapture(
 }
 
 function captureError(what: string, file: string, error: unknown): HostError {
-  return new HostError("failed", `${what} the capture into ${nameOf(file)}`, reasonOf(error), {
-    cause: error,
-  });
+  return new HostError(
+    "failed",
+    `${what} the capture into ${captureFileName(file)}`,
+    captureFileFault(error),
+    {
+      cause: error,
+    },
+  );
 }

@@ -3,8 +3,10 @@ import type { CaptureTotals } from "../../echo/capture/capture.ts";
 import type { Counters } from "../../echo/counters.ts";
 import type { TappedPacket } from "../../echo/capture/tap.ts";
 import type { AdapterInfo } from "../../tun/host.ts";
+import { formatCidr } from "../../wire/cidr.ts";
 import { describe } from "../../wire/describe.ts";
-import { nameOf, reasonOf } from "./capture_words.ts";
+import { captureFileFault, captureFileName } from "./capture_words.ts";
+import { describeNetwork } from "../adapters/report.ts";
 import type { Output } from "../process/output.ts";
 import type { StopReason } from "./ending.ts";
 import type { ServePlan } from "./plan.ts";
@@ -56,7 +58,7 @@ class JsonReport implements ServeReport {
       luid,
       ifIndex,
       mtu,
-      addresses,
+      addresses: addresses.map(formatCidr),
       created,
       simulated: simulate,
       ringBytes,
@@ -106,11 +108,10 @@ class TextReport implements ServeReport {
     const { simulate, echo } = this.#plan;
     const bold = this.#output.paintNote("bold");
     const kind = simulate ? "Simulated adapter" : "Adapter";
-    const addresses = adapter.addresses.length === 0 ? "no address" : adapter.addresses.join(", ");
     this.#output.note(
-      `${kind} ${bold(adapter.name)} is up${
-        created ? ", created for this run" : ""
-      }: ${addresses}, MTU ${adapter.mtu}.`,
+      `${kind} ${bold(adapter.name)} is up${created ? ", created for this run" : ""}: ${
+        describeNetwork(adapter)
+      }.`,
     );
     const kinds = echoNames(echo);
     const answers = kinds.length === 0
@@ -219,13 +220,15 @@ function captureFields(
     written,
     missed,
     bytes,
-    error: failure === undefined ? null : reasonOf(failure.error),
+    error: failure === undefined ? null : captureFileFault(failure.error),
   };
 }
 
 function describeCapture({ file, files, written, missed, bytes: size }: CaptureTotals): string {
   const packets = `${count(written)} ${written === 1 ? "packet" : "packets"} (${bytes(size)})`;
-  const where = files === 1 ? nameOf(file) : `${count(files)} files, the last ${nameOf(file)}`;
+  const where = files === 1
+    ? captureFileName(file)
+    : `${count(files)} files, the last ${captureFileName(file)}`;
   const missing = missed === 0 ? "none missed" : `${count(missed)} missed`;
   return `Captured ${packets} into ${where}; ${missing}.`;
 }

@@ -1,7 +1,7 @@
 import type { Adapter, AdapterInfo, Host } from "../../tun/host.ts";
-import { HostError } from "../../tun/host_error.ts";
+import { HostError, sessionIsOpen } from "../../tun/host_error.ts";
 import type { PeerEvent } from "../../tun/simulated/peer.ts";
-import { broadcastOf, formatCidr, networkOf, parseCidr } from "../../wire/cidr.ts";
+import { broadcastOf, formatCidr, networkOf } from "../../wire/cidr.ts";
 import { ipv4AddressValue } from "../../wire/ip_address.ts";
 import type { Context } from "../command.ts";
 import { openChosenHost } from "../host.ts";
@@ -72,7 +72,7 @@ async function openAdapter(host: Host, plan: ServePlan, output: Output): Promise
     output.detail(`Creating adapter "${name}" of type "${type}".`);
     return await host.create({ name, type, ...(guid === undefined ? {} : { guid }) });
   }
-  if (existing.state === "foreign" || existing.state === "legacy") {
+  if (existing.state === "foreign") {
     throw new HostError(
       "exists",
       `Cannot serve "${name}"`,
@@ -83,16 +83,7 @@ async function openAdapter(host: Host, plan: ServePlan, output: Output): Promise
     );
   }
   // Before anything is changed: the settings of that program's adapter are its own.
-  if (existing.state === "up") {
-    throw new HostError(
-      "busy",
-      `Cannot serve adapter "${existing.name}"`,
-      "a session is open on it already",
-      {
-        hint: "An adapter has one session at a time: end the other program, or use another adapter.",
-      },
-    );
-  }
+  if (existing.state === "up") throw sessionIsOpen(existing.name);
   warnOfIgnored(creation, existing, output);
   return await host.open(existing.name);
 }
@@ -192,8 +183,8 @@ function startTimers(
 
 /** Directed broadcast addresses of the adapter's IPv4 subnets. */
 function broadcastsOf(info: AdapterInfo): number[] {
-  return info.addresses.flatMap((text) => {
-    const broadcast = broadcastOf(parseCidr(text));
+  return info.addresses.flatMap((cidr) => {
+    const broadcast = broadcastOf(cidr);
     return broadcast === undefined ? [] : [ipv4AddressValue(broadcast)];
   });
 }

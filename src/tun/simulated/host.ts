@@ -16,7 +16,16 @@ import type {
   PacketSession,
   Settings,
 } from "../host.ts";
-import { HostError } from "../host_error.ts";
+import {
+  driverIsInUse,
+  guidIsTaken,
+  HostError,
+  nameIsTaken,
+  noSuchAdapter,
+  sessionIsOpen,
+  stillHeld,
+} from "../host_error.ts";
+import { SMALL_MTU_HINT, smallMtuFault } from "../mtu.ts";
 import {
   createSimulatedAttachment,
   type SimulatedAttachment,
@@ -31,8 +40,6 @@ const FIRST_INTERFACE_INDEX = 50;
 /** What a Wintun adapter has when it is new. */
 const DEFAULT_MTU = 65535;
 const DEFAULT_METRIC = 5;
-/** RFC 8200 section 5. */
-const IPV6_MIN_MTU = 1280;
 const DEFAULT_PING_INTERVAL_MS = 1000;
 const STOP_POLL_MS = 10;
 const DRIVER_VERSION: DriverVersion = { major: 0, minor: 14 };
@@ -88,12 +95,8 @@ export class SimulatedHost implements Host {
     const fault = adapterNameFault(request.name);
     if (fault !== undefined) throw new HostError("invalid", operation, fault);
     const guid = request.guid ?? await deriveGuid(MACHINE_GUID, request.name);
-    if (this.#find(request.name) !== undefined) {
-      throw new HostError("exists", operation, "the name is taken", { hint: "Choose another name." });
-    }
-    if (this.#find(guid) !== undefined) {
-      throw new HostError("exists", operation, `the GUID ${guid} is taken`, { hint: "Choose another GUID." });
-    }
+    if (this.#find(request.name) !== undefined) throw nameIsTaken(operation);
+    if (this.#find(guid) !== undefined) throw guidIsTaken(operation, guid);
     return { guid, removes: [] };
   }
 
@@ -119,28 +122,21 @@ export class SimulatedHost implements Host {
   // deno-lint-ignore require-await -- errors must be rejections
   async open(name: string): Promise<Adapter> {
     const entry = this.#entries.get(keyOf(name));
-    if (entry === undefined) {
-      throw new HostError("not-found", `Cannot open adapter "${name}"`, "there is no such adapter");
-    }
+    if (entry === undefined) throw noSuchAdapter(`Cannot open adapter "${name}"`);
     return new SimulatedAdapter(entry, this.#options, undefined);
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
   async configure(luid: bigint, settings: Settings): Promise<Configured> {
     const entry = this.#entries.values().find((candidate) => luidOf(candidate) === luid);
-    if (entry === undefined) {
-      throw new HostError("not-found", `Cannot configure the adapter with LUID ${luid}`, "there is none");
-    }
-    const state = (): string => JSON.stringify([infoOf(entry), entry.routes, entry.dns], jsonValue);
-    const before = state();
+    if (entry === undefined) throw noSuchAdapter(`Cannot configure adapter "with LUID ${luid}"`);
+    const before = settingsOf(entry);
     const addresses = settings.addresses ?? entry.addresses;
     const mtu = settings.mtu ?? entry.mtu;
-    if (mtu < IPV6_MIN_MTU && addresses.some(({ address }) => address.family === 6)) {
-      throw new HostError(
-        "invalid",
-        `Cannot set the MTU of adapter "${entry.name}" to ${mtu}`,
-        `IPv6 needs ${IPV6_MIN_MTU} and more`,
-      );
+    const fault = smallMtuFault(mtu, addresses);
+    if (fault !== undefined) {
+      const operation = `Cannot configure adapter "${entry.name}"`;
+      throw new HostError("invalid", operation, fault, { hint: SMALL_MTU_HINT });
     }
     entry.addresses = addresses;
     entry.mtu = mtu;
@@ -149,7 +145,7 @@ export class SimulatedHost implements Host {
     entry.dns = settings.dns?.map(formatIpAddress) ?? entry.dns;
     const alone = addresses.filter(({ address, prefixLength }) => prefixLength === address.bytes.length * 8);
     return {
-      changed: state() !== before,
+      changed: settingsOf(entry) !== before,
       warnings: alone.map((cidr) => `${formatCidr(cidr)} has no other address that could be pinged.`),
     };
   }
@@ -157,15 +153,13 @@ export class SimulatedHost implements Host {
   async stop(info: AdapterInfo, timeoutMs: number): Promise<void> {
     const entry = this.#entries.get(keyOf(info.name));
     const operation = `Cannot delete adapter "${info.name}"`;
-    if (entry === undefined) throw new HostError("not-found", operation, "there is no such adapter");
+    if (entry === undefined) throw noSuchAdapter(operation);
     entry.stop.resolve();
     // A simulated keeper is nobody: the adapter itself stays until it is asked to go.
     if (entry.role === "keeper") return this.#remove(entry);
     const deadline = performance.now() + timeoutMs;
     while (this.#entries.get(keyOf(info.name)) === entry) {
-      if (performance.now() >= deadline) {
-        throw new HostError("timeout", operation, "its holder has not let go of it");
-      }
+      if (performance.now() >= deadline) throw stillHeld(operation, Deno.pid);
       await new Promise((wake) => setTimeout(wake, STOP_POLL_MS));
     }
   }
@@ -173,9 +167,7 @@ export class SimulatedHost implements Host {
   // deno-lint-ignore require-await -- errors must be rejections
   async remove(info: AdapterInfo): Promise<void> {
     const entry = this.#entries.get(keyOf(info.name));
-    if (entry === undefined) {
-      throw new HostError("not-found", `Cannot delete adapter "${info.name}"`, "there is no such adapter");
-    }
+    if (entry === undefined) throw noSuchAdapter(`Cannot delete adapter "${info.name}"`);
     this.#remove(entry);
   }
 
@@ -186,9 +178,7 @@ export class SimulatedHost implements Host {
   // deno-lint-ignore require-await -- errors must be rejections
   async removeDriver(): Promise<void> {
     if (this.#entries.size === 0) return;
-    throw new HostError("busy", "Cannot remove the Wintun driver", "an adapter uses it", {
-      hint: "wintun list shows the adapters; delete them first.",
-    });
+    throw driverIsInUse("Cannot remove the Wintun driver");
   }
 
   examine(): Promise<Finding[]> {
@@ -248,16 +238,7 @@ class SimulatedAdapter implements Adapter {
   }
 
   openSession(capacityBytes: number): PacketSession {
-    if (this.#entry.session !== undefined) {
-      throw new HostError(
-        "busy",
-        `Cannot open a session on adapter "${this.#entry.name}"`,
-        "one is open already",
-        {
-          hint: "Stop the program that serves it.",
-        },
-      );
-    }
+    if (this.#entry.session !== undefined) throw sessionIsOpen(this.#entry.name);
     this.#session = new SimulatedSession(this.#entry, capacityBytes, this.#options);
     return this.#session;
   }
@@ -309,6 +290,11 @@ class SimulatedSession implements PacketSession {
   }
 }
 
+/** All that can be configured, as text to compare. */
+function settingsOf({ addresses, routes, dns, mtu, metric }: Entry): string {
+  return JSON.stringify([addresses.map(formatCidr), routes, dns, mtu, metric]);
+}
+
 function infoOf(entry: Entry): AdapterInfo {
   return {
     name: entry.name,
@@ -320,7 +306,7 @@ function infoOf(entry: Entry): AdapterInfo {
     state: entry.session === undefined ? "down" : "up",
     mtu: entry.mtu,
     metric: entry.metric,
-    addresses: entry.addresses.map(formatCidr),
+    addresses: entry.addresses,
     owner: { pid: Deno.pid, ours: true, role: entry.role },
   };
 }
@@ -333,8 +319,4 @@ function luidOf(entry: Entry): bigint {
 /** Windows compares connection names without regard to case. */
 function keyOf(name: string): string {
   return name.toUpperCase();
-}
-
-function jsonValue(_: string, value: unknown): unknown {
-  return typeof value === "bigint" ? value.toString() : value;
 }

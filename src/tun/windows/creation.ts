@@ -15,9 +15,9 @@ import { adapterNameFault, sameName } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
 import { deriveGuid } from "../derived_guid.ts";
 import type { AdapterInfo, AdapterRequest, CreatePlan } from "../host.ts";
-import { HostError } from "../host_error.ts";
+import { guidIsTaken, HostError, nameIsTaken, notElevated } from "../host_error.ts";
 import { findAdapterByLuid, instanceIdOf, listDevices, removeDevice, type WintunDevice } from "./devices.ts";
-import { notElevated, requireElevation } from "./elevation.ts";
+import { requireElevation } from "./elevation.ts";
 import { withOwner } from "./inventory.ts";
 import type { OwnerRecord, Ownership, WindowsOwners } from "./owner_records.ts";
 import type { WintunLoader } from "./loader.ts";
@@ -94,16 +94,10 @@ export class WindowsCreation {
   /** Wintun would rename whatever has the name, even a physical adapter, and take over what has the GUID. */
   #refuseTaken(name: string, guid: string, operation: string): void {
     const luid = findLuid(this.#system.iphlpapi, name);
-    if (luid !== undefined && !this.#isStale(luid)) {
-      throw new HostError("exists", operation, "a network adapter has this name", {
-        hint: "Choose another name, or delete that adapter first.",
-      });
-    }
+    if (luid !== undefined && !this.#isStale(luid)) throw nameIsTaken(operation);
     const holder = this.#deviceOf(guid);
     if (holder !== undefined && (holder.luid === undefined || !this.#isStale(holder.luid))) {
-      throw new HostError("exists", operation, `an adapter has the GUID ${guid}`, {
-        hint: "Choose another GUID, or delete that adapter first.",
-      });
+      throw guidIsTaken(operation, guid);
     }
   }
 

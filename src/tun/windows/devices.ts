@@ -9,7 +9,6 @@ import {
 import type { Device } from "../../windows/setupapi.ts";
 import type { System } from "../../windows/system.ts";
 import { listAllAddresses, type UnicastAddress } from "../../windows/network/address.ts";
-import { formatCidr } from "../../wire/cidr.ts";
 import { sameName } from "../adapter_name.ts";
 import type { AdapterInfo, AdapterState } from "../host.ts";
 
@@ -183,7 +182,9 @@ function describeInterface(
     state: about.state,
     mtu: ip?.mtu ?? mtu,
     metric: ip?.metric ?? 0,
-    addresses: (about.addresses.get(luid) ?? []).filter(({ linkLocal }) => !linkLocal).map(formatCidr),
+    addresses: (about.addresses.get(luid) ?? [])
+      .filter(({ linkLocal }) => !linkLocal)
+      .map(({ address, prefixLength }) => ({ address, prefixLength })),
   };
 }
 

@@ -1,7 +1,7 @@
 import { ERROR_ALREADY_INITIALIZED, Win32Error } from "../../windows/win32_error.ts";
 import type { Adapter as WintunAdapter } from "../../wintun/adapter.ts";
 import type { Adapter, AdapterInfo, PacketSession } from "../host.ts";
-import { HostError } from "../host_error.ts";
+import { sessionIsOpen } from "../host_error.ts";
 import type { Ownership } from "./owner_records.ts";
 
 /** An adapter of wintun.dll, held by this process. */
@@ -43,15 +43,7 @@ export class WindowsAdapter implements Adapter {
       return this.#adapter.startSession(capacityBytes);
     } catch (error) {
       if (!(error instanceof Win32Error) || error.code !== ERROR_ALREADY_INITIALIZED) throw error;
-      throw new HostError(
-        "busy",
-        `Cannot serve adapter "${this.info.name}"`,
-        "a session is open on it already",
-        {
-          hint: "An adapter has one session at a time: end the other program, or use another adapter.",
-          cause: error,
-        },
-      );
+      throw sessionIsOpen(this.info.name, error);
     }
   }
 

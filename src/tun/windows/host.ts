@@ -14,7 +14,7 @@ import type {
   HostOptions,
   Settings,
 } from "../host.ts";
-import { HostError } from "../host_error.ts";
+import { driverIsInUse, HostError, noSuchAdapter } from "../host_error.ts";
 import { WindowsAdapter } from "./held_adapter.ts";
 import { findAdapter, findAdapterByLuid, listDevices, removeDevice } from "./devices.ts";
 import { WindowsCreation } from "./creation.ts";
@@ -106,10 +106,7 @@ class WindowsHost implements Host {
       if (!(error instanceof Win32Error)) throw error;
       // One that goes meanwhile has many codes.
       if (error.code !== ERROR_NOT_FOUND && this.#isThere(name)) throw error;
-      throw new HostError("not-found", operation, "there is no such adapter", {
-        hint: "wintun list shows the adapters that there are.",
-        cause: error,
-      });
+      throw noSuchAdapter(operation, { cause: error });
     }
   }
 
@@ -132,9 +129,7 @@ class WindowsHost implements Host {
     const removed = removeDevice(this.#system, info.instanceId);
     const record = this.#owners.find(info.guid);
     if (record !== undefined && !this.#owners.isRunning(record)) this.#owners.forget(record.guid);
-    if (!removed && record === undefined) {
-      throw new HostError("not-found", operation, "there is no such device");
-    }
+    if (!removed && record === undefined) throw noSuchAdapter(operation);
   }
 
   async driverVersion(): Promise<DriverVersion | undefined> {
@@ -149,10 +144,7 @@ class WindowsHost implements Host {
       deleteDriver(wintun);
     } catch (error) {
       if (!(error instanceof Win32Error) || error.code !== ERROR_INF_IN_USE_BY_DEVICES) throw error;
-      throw new HostError("busy", operation, "an adapter uses it", {
-        hint: "wintun list shows the adapters; delete them first.",
-        cause: error,
-      });
+      throw driverIsInUse(operation, error);
     }
   }
 

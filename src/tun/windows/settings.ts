@@ -10,9 +10,8 @@ import { type Cidr, formatCidr } from "../../wire/cidr.ts";
 import { equalIpAddress, formatIpAddress, type IpAddress } from "../../wire/ip_address.ts";
 import type { Configured, Settings } from "../host.ts";
 import { HostError } from "../host_error.ts";
+import { IPV6_MIN_MTU, SMALL_MTU_HINT, smallMtuFault } from "../mtu.ts";
 
-/** RFC 8200 section 5: every link that carries IPv6 takes packets of this size. */
-const IPV6_MIN_MTU = 1280;
 /** How long a new adapter's interface may take to appear in a family; Windows makes it after the device. */
 const INTERFACE_WAIT_MS: Readonly<Record<Family, number>> = { 4: 15_000, 6: 3_000 };
 const POLL_MS = 20;
@@ -64,18 +63,11 @@ class SettingsRun {
   }
 
   #refuseSmallMtu({ mtu, addresses }: Settings): void {
-    if (mtu === undefined || mtu >= IPV6_MIN_MTU) return;
+    if (mtu === undefined) return;
     const after = addresses ??
       listAddresses(this.#system.iphlpapi, this.#luid).filter(({ manual }) => manual);
-    if (!after.some(({ address }) => address.family === 6)) return;
-    throw new HostError(
-      "invalid",
-      this.#operation,
-      `IPv6 needs an MTU of ${IPV6_MIN_MTU} or more, not ${mtu}`,
-      {
-        hint: `Choose an MTU from ${IPV6_MIN_MTU} on, or leave out the IPv6 addresses.`,
-      },
-    );
+    const fault = smallMtuFault(mtu, after);
+    if (fault !== undefined) throw new HostError("invalid", this.#operation, fault, { hint: SMALL_MTU_HINT });
   }
 
   /** What is asked of one family, as text; empty where only what both families have is asked. */

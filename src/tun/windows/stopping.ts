@@ -2,7 +2,7 @@ import type { System } from "../../windows/system.ts";
 import { sameName } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
 import type { AdapterInfo } from "../host.ts";
-import { HostError } from "../host_error.ts";
+import { HostError, stillHeld } from "../host_error.ts";
 import { listDevices, removeDevice } from "./devices.ts";
 import type { OwnerRecord, WindowsOwners } from "./owner_records.ts";
 
@@ -30,14 +30,7 @@ export async function stopOwner(
   owners.askToStop(record);
   const deadline = performance.now() + timeoutMs;
   if (!await becomesTrue(() => hasLetGo(owners, record), deadline)) {
-    throw new HostError(
-      "timeout",
-      operation,
-      `process ${record.pid} was asked to let go of it, and has not`,
-      {
-        hint: "Try again, or use --force to remove the device.",
-      },
-    );
+    throw stillHeld(operation, record.pid);
   }
   if (await becomesTrue(isGone, performance.now() + REMOVAL_WAIT_MS)) return;
   // Nobody holds it any more: what is still there is a leftover.

@@ -28,6 +28,10 @@ Deno.test("readSettings() takes networks that lie in one another", () => {
 });
 
 Deno.test("readSettings() refuses an MTU below what an IPv6 address needs", () => {
-  assertThrows(() => read("--mtu", "1279", "--address", "fd00::7/64"), UsageError, "IPv6 needs 1280");
+  assertThrows(
+    () => read("--mtu", "1279", "--address", "fd00::7/64"),
+    UsageError,
+    "IPv6 needs an MTU of 1280",
+  );
   read("--mtu", "1280", "--address", "fd00::7/64");
 });

@@ -71,6 +71,7 @@ Deno.test("reportError() finds the Windows code in the cause of the cause", () =
     error: {
       operation: "Cannot serve",
       message: "Cannot serve: it is not there",
+      reason: "it is not there",
       win32: 1168,
       symbol: "ERROR_NOT_FOUND",
       hint: "Create it.",
@@ -83,6 +84,10 @@ Deno.test("reportError() gives a Windows error without a name its number, and ex
   const { code, stderr } = report(new Win32Error(4_000_000_000, "Cannot wait"), { json: true });
   const [{ error }] = stderr.objects;
   assertEquals([code, error.win32, error.symbol, error.operation], [1, 4_000_000_000, null, "Cannot wait"]);
+  assertEquals([error.reason, error.message], [
+    "Windows reports an error",
+    "Cannot wait: Windows reports an error (error 4000000000)",
+  ]);
 });
 
 Deno.test("reportError() gives usage errors 2 and interruptions 130", () => {

@@ -159,7 +159,10 @@ const REFUSED: readonly [args: string, message: string][] = [
   ["lab --address 10.6.7.7", "--address 10.6.7.7: prefix length is missing, as in 10.6.7.7/24."],
   ["lab --address 10.6.7.7/33", "--address 10.6.7.7/33: prefix length must be 0 to 32."],
   ["lab --mtu 575", "--mtu 575: must be a whole number from 576 to 65535."],
-  ["lab --mtu 1279 --address fd00::7/64", "--mtu 1279: IPv6 needs 1280 and more, and an --address is IPv6."],
+  [
+    "lab --mtu 1279 --address fd00::7/64",
+    "--mtu 1279: IPv6 needs an MTU of 1280 or more, not 1279. Choose an MTU from 1280 on, or leave out the IPv6 addresses.",
+  ],
   [
     "lab --ring 100000",
     "--ring 100000: must be a power of two from 131072 (128KiB) to 67108864 (64MiB) bytes.",
