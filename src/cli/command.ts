@@ -31,6 +31,8 @@ export interface CommandDeclaration<O extends Options = Options> {
   readonly description: readonly string[];
   /** Options of its own; those of `GLOBAL_OPTIONS` come with every command. */
   readonly options: O;
+  /** The words that completion offers as operands; absent: none. */
+  operandChoices?(context: Context): readonly string[] | Promise<readonly string[]>;
   readonly examples: readonly Example[];
   /** What else help has to say of it: titled paragraphs. */
   readonly notes?: readonly { readonly title: string; readonly text: readonly string[] }[];

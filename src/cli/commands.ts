@@ -3,6 +3,7 @@ import { deleteCommand } from "./adapters/delete.ts";
 import { list } from "./adapters/list.ts";
 import { set } from "./adapters/set.ts";
 import type { Command } from "./command.ts";
+import { complete } from "./program/complete.ts";
 import { completions } from "./program/completions.ts";
 import { doctor } from "./program/doctor.ts";
 import { driver } from "./program/driver.ts";
@@ -26,4 +27,4 @@ export const COMMANDS: readonly Command[] = [
 ];
 
 /** The commands that programs start. Help does not list them. */
-export const INTERNAL_COMMANDS: readonly Command[] = [keeper];
+export const INTERNAL_COMMANDS: readonly Command[] = [keeper, complete];

@@ -55,6 +55,15 @@ export async function openCommandHost(context: Context, values: HostValues): Pro
   });
 }
 
+/** Returns the names of the adapters of this machine, for completion. */
+export async function adapterNames({ environment, output }: Context): Promise<string[]> {
+  await using host = await environment.openHost({
+    removeLegacy: false,
+    log: (line) => writeLog(output, line),
+  });
+  return (await host.list()).map(({ name }) => name);
+}
+
 /** Which machine, and how. */
 export interface HostChoice {
   readonly simulate: boolean;

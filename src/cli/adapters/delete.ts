@@ -4,7 +4,7 @@ import { flag, type GLOBAL_OPTIONS, single, type Values } from "../arguments/opt
 import { UsageError } from "../arguments/usage_error.ts";
 import { secondsReader } from "../arguments/values.ts";
 import { type Command, type Context, defineCommand } from "../command.ts";
-import { openCommandHost, SIMULATE_OPTION } from "../host.ts";
+import { adapterNames, openCommandHost, SIMULATE_OPTION } from "../host.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import { InterruptedError, unlessInterrupted } from "../process/interrupts.ts";
 import type { Output } from "../process/output.ts";
@@ -41,6 +41,7 @@ export const deleteCommand: Command = defineCommand({
     "the others' are warnings, and what was deleted is told on stdout as ever.",
   ],
   options: DELETE_OPTIONS,
+  operandChoices: adapterNames,
   examples: [
     { command: "wintun delete lab", does: "Remove an adapter" },
     { command: "wintun delete lab --ignore-missing", does: "The same in a script that may run twice" },

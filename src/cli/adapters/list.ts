@@ -6,7 +6,7 @@ import { formatCidr } from "../../wire/cidr.ts";
 import { normalGuid } from "../../wire/guid.ts";
 import { flag } from "../arguments/options.ts";
 import { type Command, defineCommand } from "../command.ts";
-import { openCommandHost, SIMULATE_OPTION } from "../host.ts";
+import { adapterNames, openCommandHost, SIMULATE_OPTION } from "../host.ts";
 import { padColumns } from "../process/columns.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import type { Output } from "../process/output.ts";
@@ -30,6 +30,7 @@ export const list: Command = defineCommand({
     ),
     ...SIMULATE_OPTION,
   },
+  operandChoices: adapterNames,
   examples: [
     { command: "wintun list", does: "Show all adapters, one a line" },
     { command: "wintun list lab --json", does: "Everything about one, for programs" },

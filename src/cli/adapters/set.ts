@@ -1,7 +1,7 @@
 import { HostError, noSuchAdapter } from "../../tun/host_error.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { type Command, defineCommand } from "../command.ts";
-import { onlyOperand, openCommandHost, SIMULATE_OPTION } from "../host.ts";
+import { adapterNames, onlyOperand, openCommandHost, SIMULATE_OPTION } from "../host.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import { adapterFields, describeAdapter } from "./report.ts";
 import { readSettings, SETTINGS_OPTIONS } from "./settings.ts";
@@ -15,6 +15,7 @@ export const set: Command = defineCommand({
     "not given stays as it is.",
   ],
   options: { ...SETTINGS_OPTIONS, ...SIMULATE_OPTION },
+  operandChoices: adapterNames,
   examples: [
     { command: "wintun set lab --mtu 1400 --metric 5", does: "Change MTU and metric" },
     { command: "wintun set lab --address 10.6.8.7/24", does: "Replace the adapter's addresses" },

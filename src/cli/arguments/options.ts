@@ -24,6 +24,8 @@ export interface SingleOption<T> extends Described {
   /** Stands for the value in help: `N`. */
   readonly placeholder: string;
   readonly read: ValueReader<T>;
+  /** The values that completion offers. */
+  readonly choices: readonly string[];
 }
 
 /** Any number of times, each with a value: `--address CIDR`. */
@@ -48,8 +50,13 @@ export function flag(help: string, short?: string): FlagOption {
   return { kind: "flag", help, ...(short === undefined ? {} : { short }) };
 }
 
-export function single<T>(placeholder: string, read: ValueReader<T>, help: string): SingleOption<T> {
-  return { kind: "single", placeholder, read, help };
+export function single<T>(
+  placeholder: string,
+  read: ValueReader<T>,
+  help: string,
+  choices: readonly string[] = [],
+): SingleOption<T> {
+  return { kind: "single", placeholder, read, help, choices };
 }
 
 export function repeated<T>(placeholder: string, read: ValueReader<T>, help: string): RepeatedOption<T> {

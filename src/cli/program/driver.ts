@@ -13,6 +13,7 @@ export const driver: Command = defineCommand({
     "uninstall removes the driver from this machine, if no adapter uses it. The next adapter brings it back.",
   ],
   options: { ...REMOVE_LEGACY_OPTION, ...SIMULATE_OPTION },
+  operandChoices: () => ["status", "uninstall"],
   examples: [
     { command: "wintun driver status", does: "Show the driver's version" },
     { command: "wintun driver uninstall", does: "Remove the driver" },

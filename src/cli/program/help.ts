@@ -17,6 +17,7 @@ export const help: Command = defineCommand({
   usage: "[COMMAND]",
   description: ["Explains a command, or lists the commands. The same as COMMAND --help."],
   options: {},
+  operandChoices: ({ commands }) => commands.map(({ name }) => name),
   examples: [
     { command: "wintun help", does: "List the commands" },
     { command: "wintun help serve", does: "Explain serve: options, examples, exit codes" },

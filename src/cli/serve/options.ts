@@ -50,6 +50,7 @@ export const SERVE_OPTIONS = {
     "KINDS",
     readEcho,
     "What to answer: icmp, udp, both as icmp,udp, or none to only watch. Default: icmp,udp.",
+    ["icmp", "udp", "icmp,udp", "none"],
   ),
   "log-packets": flag("Write a line for each packet that arrives and each reply."),
   stats: single(

@@ -1,4 +1,5 @@
 import { type Command, defineCommand } from "../command.ts";
+import { adapterNames } from "../host.ts";
 import { SERVE_OPTIONS } from "./options.ts";
 import { readPlan } from "./plan.ts";
 import { runServe } from "./run.ts";
@@ -15,6 +16,7 @@ export const serve: Command = defineCommand({
     "Runs until Ctrl-C, --count or --duration. A second Ctrl-C ends it without cleaning up.",
   ],
   options: SERVE_OPTIONS,
+  operandChoices: adapterNames,
   examples: [
     {
       command: "wintun serve demo --simulate --count 4 --log-packets",

@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { COMMANDS } from "../../../src/cli/commands.ts";
-import { Output } from "../../../src/cli/process/output.ts";
 import { main } from "../../../src/main.ts";
-import { CapturedStream, FakeEnvironment } from "../fake_environment.ts";
+import type { Host } from "../../../src/tun/host.ts";
+import { SimulatedHost } from "../../../src/tun/simulated/host.ts";
+import { FakeEnvironment } from "../fake_environment.ts";
+import { other } from "../machine.ts";
 
 async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const environment = new FakeEnvironment();
@@ -26,37 +27,44 @@ const HOSTILE = [
   "Büro 測試 🦊",
 ];
 
-/** As `wintun list --json` writes it. */
-function listing(adapters: unknown): string {
-  const stdout = new CapturedStream();
-  const output = new Output(stdout, new CapturedStream(), {
-    json: true,
-    quiet: false,
-    verbose: false,
-    paints: undefined,
-  });
-  output.resultJson({ adapters });
-  return stdout.lines[0];
+/** A machine with adapters of these names. */
+function hostWith(names: readonly string[]): Host {
+  const host = new SimulatedHost();
+  host.list = () => Promise.resolve(names.map((name) => other({ name })));
+  return host;
+}
+
+/** The words that the program prints behind those of a line. */
+async function candidatesAfter(words: readonly string[]): Promise<string> {
+  const environment = new FakeEnvironment();
+  environment.host = () => hostWith(["lab", ...HOSTILE]);
+  assertEquals(await main(["complete", "--", ...words], environment), 0);
+  assertEquals(environment.stderr.text, "");
+  return environment.stdout.text;
 }
 
 /** What a real bash offers for a line whose last word is being typed, and what it takes each offer for when it runs it. */
 async function completedByBash(...line: string[]): Promise<{ offered: string[]; taken: string[] }> {
   const { out } = await run("bash");
+  const before = line.slice(1, -1);
   const program = `${out}
-wintun() { printf '%s\\n' "$ADAPTERS"; }
+wintun() { [[ "$*" == "$CALL" ]] && printf %s "$CANDIDATES"; }
 COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 _wintun
 for offer in "\${COMPREPLY[@]}"; do
   printf '%s\\0' "$offer"
   eval "printf '%s\\0' $offer"
 done`;
-  const adapters = ["lab", ...HOSTILE].map((name) => ({ name, type: 'T"name":"no"' }));
   const cwd = await Deno.makeTempDir();
   try {
     const { code, stdout, stderr } = await new Deno.Command("bash", {
       args: ["-c", program, "bash", ...line],
       cwd,
-      env: { ADAPTERS: listing(adapters), LC_ALL: "C.UTF-8" },
+      env: {
+        CALL: ["complete", "--", ...before].join(" "),
+        CANDIDATES: await candidatesAfter(before),
+        LC_ALL: "C.UTF-8",
+      },
     }).output();
     assertEquals([code, new TextDecoder().decode(stderr)], [0, ""]);
     assertEquals(await Array.fromAsync(Deno.readDir(cwd)), [], "something was executed");
@@ -100,13 +108,44 @@ Deno.test(
   },
 );
 
-Deno.test("the PowerShell script knows every command and its options", async () => {
+Deno.test(
+  "bash completes the values of an option, behind a space and behind an equals sign",
+  inBash,
+  async () => {
+    assertEquals((await completedByBash("wintun", "serve", "lab", "--echo", "i")).offered, [
+      "icmp",
+      "icmp,udp",
+    ]);
+    const all = ["icmp", "udp", "icmp,udp", "none"];
+    // bash takes an equals sign for a word.
+    assertEquals((await completedByBash("wintun", "serve", "--echo", "=")).offered, all);
+    assertEquals((await completedByBash("wintun", "serve", "--echo", "=", "n")).offered, ["none"]);
+  },
+);
+
+Deno.test("bash completes with what the program itself prints", inBash, async () => {
+  const { out } = await run("bash");
+  const program = `${out}
+wintun() { "$DENO" run --allow-ffi --allow-read --allow-env "$MAIN" "$@"; }
+COMP_WORDS=(wintun help d) COMP_CWORD=2
+_wintun
+echo "\${COMPREPLY[*]}"`;
+  const { stdout } = await new Deno.Command("bash", {
+    args: ["-c", program],
+    env: {
+      DENO: Deno.execPath(),
+      MAIN: new URL("../../../src/main.ts", import.meta.url).href,
+      NO_COLOR: "1",
+    },
+  }).output();
+  assertEquals(new TextDecoder().decode(stdout), "delete driver doctor\n");
+});
+
+Deno.test("the PowerShell script asks the program for JSON, which it reads alike in every code page", async () => {
   const { code, out } = await run("powershell");
   assertEquals(code, 0);
-  for (const { name, options } of COMMANDS) {
-    const line = out.split("\n").find((text) => text.trim().startsWith(`'${name}' = `))!;
-    for (const option of Object.keys(options)) assertStringIncludes(line, `--${option}`);
-  }
+  assertStringIncludes(out, "complete --json '--' @given");
+  assertStringIncludes(out, "-notmatch '^[-.\\w]+$'");
 });
 
 Deno.test("wintun completions bash --json gives the script as a string", async () => {

@@ -1,0 +1,53 @@
+import { splitCommandLine } from "../arguments/command_line.ts";
+import { GLOBAL_OPTIONS, optionName, type Options } from "../arguments/options.ts";
+import { type Command, type Context, defineCommand } from "../command.ts";
+import { EXIT } from "../process/exit_codes.ts";
+import { printable } from "../process/printable.ts";
+
+/** The command that the completion scripts of all shells call. */
+export const complete: Command = defineCommand({
+  name: "complete",
+  summary: "Print the words that can follow on a command line; called by the scripts of completions",
+  usage: "-- [WORD...]",
+  description: [
+    "Prints the words that can stand behind the given ones on a command line, one a line. The shell offers those of them " +
+    "that begin with what is typed already. An adapter whose name has control characters is left out.",
+  ],
+  options: {},
+  examples: [{ command: "wintun complete -- serve lab --echo", does: "Print the values of serve --echo" }],
+  async run(context, { operands }): Promise<number> {
+    const { output } = context;
+    const candidates = (await wordsAfter(operands, context)).filter((word) => word === printable(word));
+    if (output.json) output.resultJson({ candidates });
+    else for (const candidate of candidates) output.result(candidate);
+    return EXIT.done;
+  },
+});
+
+async function wordsAfter(words: readonly string[], context: Context): Promise<readonly string[]> {
+  // bash makes an equals sign a word: `--echo`, `=`.
+  const given = words.at(-1) === "=" ? words.slice(0, -1) : words;
+  const { name } = splitCommandLine(given);
+  const command = context.commands.find((one) => one.name === name);
+  if (name !== undefined && command === undefined) return [];
+  const options: Options = { ...command?.options, ...GLOBAL_OPTIONS };
+  const last = given.at(-1) ?? "";
+  const option = options[optionName(last, options) ?? ""];
+  if (option !== undefined && option.kind !== "flag" && !last.includes("=")) {
+    return option.kind === "single" ? option.choices : [];
+  }
+  const operands = command === undefined
+    ? context.commands.map((one) => one.name)
+    : await operandsOf(command, context);
+  return given.includes("--") ? operands : [...operands, ...Object.keys(options).map((one) => `--${one}`)];
+}
+
+/** Returns no operands where they cannot be found out, such as where there is no Wintun. */
+async function operandsOf(command: Command, context: Context): Promise<readonly string[]> {
+  try {
+    return await command.operandChoices?.(context) ?? [];
+  } catch (error) {
+    context.output.detail(error instanceof Error ? error.message : String(error));
+    return [];
+  }
+}

@@ -1,0 +1,83 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { COMMANDS } from "../../../src/cli/commands.ts";
+import { GLOBAL_OPTIONS } from "../../../src/cli/arguments/options.ts";
+import { main } from "../../../src/main.ts";
+import { FakeEnvironment } from "../fake_environment.ts";
+import { machineTest, other } from "../machine.ts";
+
+async function wordsAfter(...words: string[]): Promise<string[]> {
+  const environment = new FakeEnvironment();
+  assertEquals(await main(["complete", "--", ...words], environment), 0);
+  assertEquals(environment.stderr.text, "");
+  return environment.stdout.lines;
+}
+
+const globals = Object.keys(GLOBAL_OPTIONS).map((name) => `--${name}`);
+
+Deno.test("complete prints the commands and the options that may stand before them", async () => {
+  const expected = [...COMMANDS.map(({ name }) => name), ...globals];
+  assertEquals(await wordsAfter(), expected);
+  assertEquals(await wordsAfter("--json", "--dll", "x.dll"), expected);
+  assert(!expected.includes("complete") && !expected.includes("keeper"));
+});
+
+for (const { name, options } of COMMANDS) {
+  Deno.test(`complete prints every option of ${name}`, async () => {
+    const words = await wordsAfter("-q", name, "--json");
+    for (const option of [...Object.keys(options).map((one) => `--${one}`), ...globals]) {
+      assertEquals(words.filter((word) => word === option), [option]);
+    }
+  });
+}
+
+Deno.test("complete prints the values of an option that has few, and none for another", async () => {
+  const kinds = ["icmp", "udp", "icmp,udp", "none"];
+  assertEquals(await wordsAfter("serve", "lab", "--echo"), kinds);
+  assertEquals(await wordsAfter("serve", "lab", "--echo", "="), kinds);
+  assertEquals(await wordsAfter("serve", "lab", "--mtu"), []);
+  assertEquals(await wordsAfter("serve", "lab", "--address"), []);
+  assertEquals(await wordsAfter("--dll"), []);
+  assert((await wordsAfter("serve", "lab", "--echo=none")).includes("--mtu"));
+  assert((await wordsAfter("serve", "lab", "--json")).includes("--mtu"));
+});
+
+Deno.test("complete prints the operands of driver, completions and help", async () => {
+  assertEquals((await wordsAfter("driver")).slice(0, 2), ["status", "uninstall"]);
+  assertEquals((await wordsAfter("completions")).slice(0, 2), ["powershell", "bash"]);
+  assertEquals((await wordsAfter("help")).slice(0, COMMANDS.length), COMMANDS.map(({ name }) => name));
+});
+
+Deno.test("complete prints nothing behind a command that there is not", async () => {
+  assertEquals(await wordsAfter("srve"), []);
+  assertEquals(await wordsAfter("keeper"), []);
+});
+
+machineTest("complete prints the names of adapters for the commands that take them", async (machine) => {
+  machine.others = [other({ name: "wg0" }), other({ name: "東京" }), other({ name: "two\nlines" })];
+  await machine.run("create", "lab");
+  const names = async (...words: string[]): Promise<string[]> => {
+    assertEquals(await machine.run("complete", "--", ...words), 0);
+    return machine.environment.stdout.lines.filter((word) => !word.startsWith("--"));
+  };
+  for (const command of ["list", "set", "delete", "serve"]) {
+    assertEquals(await names(command), ["lab", "wg0", "東京"], command);
+  }
+  assertEquals(await names("create"), []);
+  assertEquals(await names("delete", "lab", "--"), ["lab", "wg0", "東京"]);
+});
+
+machineTest("complete --json gives one object in ASCII", async (machine) => {
+  machine.others = [other({ name: "東京" })];
+  assertEquals(await machine.run("complete", "--json", "--", "set"), 0);
+  const { stdout } = machine.environment;
+  assert(/^[ -~]+$/.test(stdout.lines[0]), stdout.lines[0]);
+  const [{ schema, candidates }] = stdout.objects;
+  assertEquals([schema, candidates[0]], [1, "東京"]);
+});
+
+Deno.test("complete prints options where there is no Wintun, and says why with --verbose", async () => {
+  assert((await wordsAfter("set")).includes("--mtu"));
+  const environment = new FakeEnvironment();
+  assertEquals(await main(["complete", "--verbose", "--", "set"], environment), 0);
+  assertStringIncludes(environment.stderr.text, "Cannot open Wintun");
+});
