@@ -9,7 +9,7 @@ import { EXIT } from "./cli/process/exit_codes.ts";
 import { interruptible } from "./cli/process/interrupts.ts";
 import { Output } from "./cli/process/output.ts";
 import { PAINTS } from "./cli/process/paints.ts";
-import { writeCommandHelp, writeOverview } from "./cli/program/help.ts";
+import { type HelpLength, writeCommandHelp, writeOverview } from "./cli/program/help.ts";
 
 /**
  * Runs the command that `args` (without the program's name) ask for, and returns the exit code.
@@ -34,8 +34,9 @@ async function runCommand(
   const { name, rest } = splitCommandLine(args);
   if (name === undefined) return await runWithoutCommand(rest, environment, output);
   const command = INTERNAL_COMMANDS.find((internal) => internal.name === name) ?? findCommand(name, COMMANDS);
-  if (asksForHelp(rest)) {
-    writeCommandHelp(output, command);
+  const wanted = wantedHelp(rest);
+  if (wanted !== undefined) {
+    writeCommandHelp(output, command, wanted);
     return EXIT.done;
   }
   const parsed = readArguments(rest, { ...command.options, ...GLOBAL_OPTIONS });
@@ -55,21 +56,27 @@ async function runWithoutCommand(
   if (args.includes("--version")) {
     return await runCommand(["version", ...withoutFirst(args, "--version")], environment, output);
   }
-  if (asksForHelp(args)) {
+  if (wantedHelp(args) !== undefined) {
     writeOverview(output, COMMANDS);
     return EXIT.done;
   }
   // An option that is wrong is the better reason.
   readArguments(args, GLOBAL_OPTIONS);
-  throw new UsageError("No command is given.", "Run wintun help to see the commands.");
+  if (output.json) throw new UsageError("No command is given.", "Run wintun help to see the commands.");
+  output.giveStdoutAway();
+  writeOverview(output, COMMANDS);
+  return EXIT.usage;
 }
 
 function withoutFirst(args: readonly string[], argument: string): string[] {
   return args.toSpliced(args.indexOf(argument), 1);
 }
 
-function asksForHelp(args: readonly string[]): boolean {
-  return beforeDashes(args).some((argument) => argument === "--help" || argument === "-h");
+/** How much help is asked for: a line for each option with -h, and everything with --help. */
+function wantedHelp(args: readonly string[]): HelpLength | undefined {
+  const given = beforeDashes(args);
+  if (given.includes("--help")) return "full";
+  return given.includes("-h") ? "short" : undefined;
 }
 
 /** Reads the output options ahead of everything else: an error in the arguments is written in the form they ask for. */

@@ -3,6 +3,7 @@ import type { GLOBAL_OPTIONS, Options } from "./arguments/options.ts";
 import { suggest } from "./arguments/suggest.ts";
 import { UsageError } from "./arguments/usage_error.ts";
 import type { Environment } from "./process/environment.ts";
+import type { ExitCode } from "./process/exit_codes.ts";
 import type { Output } from "./process/output.ts";
 
 /** What a command works with: its surroundings, and the only way to write. */
@@ -37,7 +38,7 @@ export interface CommandDeclaration<O extends Options = Options> {
   /** What else help has to say of it: titled paragraphs. */
   readonly notes?: readonly { readonly title: string; readonly text: readonly string[] }[];
   /** Exit codes that it gives, beside 0, 1, 2 and 130. */
-  readonly exitCodes?: readonly number[];
+  readonly exitCodes?: readonly ExitCode[];
   /** It comes to its own end after `Context.interrupted`, which only a second interrupt cuts short. */
   readonly endsItself?: true;
   /** Does it, and returns the exit code. Never exits; an error that it throws becomes a message and an exit code in `main`. */

@@ -11,16 +11,17 @@ import type { LogLine } from "../wintun/log_line.ts";
 /** The option of commands that can be tried without a driver. */
 export const SIMULATE_OPTION = {
   simulate: flag(
-    "Do it on a simulated machine, in memory: to try a command on any operating system. Nothing of it is left " +
-      "afterwards.",
+    "Use a simulated machine in memory. Works on any operating system, without a driver and an administrator. The " +
+      "machine has no adapters at first, and ends with the command.",
   ),
 } as const;
 
 /** The option of commands that load wintun.dll. */
 export const REMOVE_LEGACY_OPTION = {
   "remove-legacy": flag(
-    "Go on even if this machine has devices of Wintun 0.13 or older. wintun.dll removes them as it is loaded, and VPN " +
-      "programs that use them stop working. Default: refuse. wintun list --all shows them.",
+    "Allow wintun.dll to remove old Wintun devices. When it is loaded, it removes the devices of Wintun 0.13 and older, " +
+      "and VPN programs that use them stop working. Default: do not load it if there are such devices. wintun list --all " +
+      "shows them.",
   ),
 } as const;
 

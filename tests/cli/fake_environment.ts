@@ -37,8 +37,11 @@ export class CapturedStream implements Stream {
     return Promise.resolve(bytes.length);
   }
 
+  /** What `columns()` gives. */
+  width = 80;
+
   columns(): number {
-    return 80;
+    return this.width;
   }
 
   get lines(): string[] {

@@ -18,24 +18,25 @@ const CREATE_OPTIONS = {
   type: single(
     "TYPE",
     readTunnelType,
-    `Tunnel type, by which Windows describes the adapter: 1 to 127 characters. Default: ${DEFAULT_TYPE}.`,
+    `Tunnel type, 1 to 127 characters. Windows describes the adapter by it. Default: ${DEFAULT_TYPE}.`,
   ),
   guid: single(
     "GUID",
     readGuid,
-    "GUID of the adapter. Default: derived from its name and this machine, so that Windows knows its network again.",
+    "GUID of the adapter. Default: derived from the name and this machine. So it is the same each time, and Windows " +
+      "recognizes the adapter's network.",
   ),
   "if-not-exists": flag(
-    "An adapter with that name is no error: its settings are brought in line with those that are given.",
+    "Accept an existing adapter of that name. The settings that are given are applied to it, and the exit code is 0.",
   ),
   foreground: flag(
-    "Hold the adapter in this process, until Ctrl-C or wintun delete, instead of in one of its own.",
+    "Hold the adapter in this process, not in a keeper. The command runs until Ctrl-C or wintun delete.",
   ),
-  "dry-run": flag("Only check whether it would work, and show what would be done."),
+  "dry-run": flag("Check and show what would be done, and do nothing."),
   timeout: single(
     "SECONDS",
     secondsReader(MAX_SECONDS),
-    `How long it may take until the adapter is ready, at most ${MAX_SECONDS}. Windows may need more than a minute. ` +
+    `Longest wait until the adapter is ready. In seconds, at most ${MAX_SECONDS}; Windows may need more than a minute. ` +
       "Default: 120.",
   ),
   ...REMOVE_LEGACY_OPTION,
@@ -49,29 +50,30 @@ export const create: Command = defineCommand({
   summary: "Make an adapter that stays until it is deleted",
   usage: "NAME [options]",
   description: [
-    "Makes a Wintun adapter with that name, which stays until wintun delete or until Windows stops.",
-    "Wintun removes an adapter with the process that made it. So this command starts a keeper, a process without a " +
-    "window that holds the adapter, waits until it is ready, and ends.",
-    "Nothing is taken from others: a name or GUID that is in use is refused.",
+    "Makes a Wintun adapter with that name. The adapter stays until wintun delete or until Windows stops.",
+    "Wintun removes an adapter when the process that made it ends. So this command starts a keeper, a process without a " +
+    "window that holds the adapter. The command ends when the adapter is ready. wintun help adapters explains more.",
+    "A name or GUID that is in use is refused.",
   ],
   options: CREATE_OPTIONS,
   examples: [
     { command: "wintun create lab --address 10.6.7.7/24", does: "Make an adapter with an address" },
     {
       command: "wintun create lab --address 10.6.7.7/24 --mtu 1400 --if-not-exists --json",
-      does: "The same in a script that may run twice; the result says whether it changed anything",
+      does:
+        'The same in a script that may run twice. "changed" in the result says whether it changed anything',
     },
     {
       command: "wintun create lab --address 10.6.7.7/24 --dry-run",
-      does: "See whether it would work, and which GUID it would get",
+      does: "Check whether it would work, and show the GUID",
     },
   ],
   notes: [
     {
       title: "Output",
       text: [
-        'With --json one object: "changed", "created", "adapter" as in wintun list, "requestedGuid", and "log", the file ' +
-        "that the keeper writes what happens to.",
+        'With --json one object: "changed", "created", "adapter" as in wintun list, "requestedGuid", and "log", the name of ' +
+        "the file in which the keeper writes what happens.",
       ],
     },
   ],

@@ -15,14 +15,17 @@ const DEFAULT_TIMEOUT_S = 30;
 
 const DELETE_OPTIONS = {
   all: flag(
-    "Delete all adapters that wintun create has made, and what is left of such. Never those of others.",
+    "Delete all adapters that wintun create made. Also removes the remains of adapters whose process died. Adapters of " +
+      "other programs stay.",
   ),
-  "ignore-missing": flag("An adapter that is not there is no error."),
-  force: flag("Remove the device even if another program holds it, whose connection then breaks."),
+  "ignore-missing": flag("Accept that there is no adapter of that name. The exit code is then 0."),
+  force: flag(
+    "Remove the device, whoever holds it. If another program does, its connections break.",
+  ),
   timeout: single(
     "SECONDS",
     secondsReader(MAX_SECONDS),
-    `How long the process that holds an adapter may take to let go of it, at most ${MAX_SECONDS}. Default: 30.`,
+    `Longest wait for the process that holds the adapter. In seconds, at most ${MAX_SECONDS}. Default: 30.`,
   ),
   ...SIMULATE_OPTION,
 } as const;
@@ -34,18 +37,18 @@ export const deleteCommand: Command = defineCommand({
   summary: "Remove adapters",
   usage: "NAME|GUID... [options]",
   description: [
-    "Removes adapters that this program made: asks the process that holds each one to let go of it, and waits until it " +
-    "is gone. A wintun serve that made its adapter itself ends by this.",
-    "An adapter that another program holds is refused, unless --force is given.",
-    "Of several adapters each is tried. If some fail, the first one's reason is the error and its exit code that of all; " +
-    "the others' are warnings, and what was deleted is told on stdout as ever.",
+    "Removes adapters that this program made. It asks the process that holds an adapter to let go of it, and waits until " +
+    "the adapter is gone. If a wintun serve made the adapter for itself, that command ends.",
+    "An adapter that another program made is refused, unless --force is given.",
+    "Each of several adapters is tried. If some fail, the first failure gives the error and the exit code, and the other " +
+    "failures are warnings. stdout lists what was deleted in any case.",
   ],
   options: DELETE_OPTIONS,
   operandChoices: adapterNames,
   examples: [
     { command: "wintun delete lab", does: "Remove an adapter" },
     { command: "wintun delete lab --ignore-missing", does: "The same in a script that may run twice" },
-    { command: "wintun delete --all", does: "Remove all that wintun create has made" },
+    { command: "wintun delete --all", does: "Remove all adapters that wintun create made" },
   ],
   exitCodes: [3, 4, 7, 9],
   endsItself: true,

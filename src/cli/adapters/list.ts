@@ -18,15 +18,15 @@ const HEADINGS = ["NAME", "STATE", "TYPE", "MTU", "ADDRESSES", "OWNER"];
 export const list: Command = defineCommand({
   name: "list",
   summary: "Show the adapters, their addresses and owners",
-  usage: "[NAME...] [options]",
+  usage: "[NAME|GUID...] [options]",
   description: [
-    "Shows Wintun adapters, those of other programs too. Loads no driver and needs no administrator.",
-    "A name or GUID that no adapter has ends it with exit code 4.",
+    "Shows the Wintun adapters of all programs. Loads no driver and needs no administrator.",
+    "With names or GUIDs it shows these adapters only. If there is no such adapter, the exit code is 4.",
   ],
   options: {
     all: flag(
-      "Show also what only looks like an adapter: devices without a network interface (orphaned), devices of Wintun 0.13 " +
-        "and older (legacy), and other interfaces that Windows describes as a tunnel (foreign).",
+      "Also show leftovers and other tunnels. These are devices without a network interface (orphaned), devices of Wintun " +
+        "0.13 and older (legacy), and other interfaces that Windows describes as a tunnel (foreign).",
     ),
     ...SIMULATE_OPTION,
   },
@@ -39,8 +39,8 @@ export const list: Command = defineCommand({
     {
       title: "State",
       text: [
-        "up: a program has a session open. down: none has. stale: its owner, a process of ours, has died; wintun delete " +
-        "cleans up.",
+        "up: a program has a packet session open. down: there is no session. stale: the process of this program that held " +
+        "the adapter has died; wintun delete removes what is left. wintun help adapters explains all states.",
       ],
     },
   ],

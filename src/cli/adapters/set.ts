@@ -9,10 +9,10 @@ import { readSettings, SETTINGS_OPTIONS } from "./settings.ts";
 export const set: Command = defineCommand({
   name: "set",
   summary: "Change an adapter's addresses, MTU, metric, DNS, routes",
-  usage: "NAME settings",
+  usage: "NAME|GUID options",
   description: [
-    "Brings an adapter's settings in line with those that are given, and says whether that changed anything. What is " +
-    "not given stays as it is.",
+    "Changes the settings of an adapter to those that are given, and reports whether that changed anything. Settings " +
+    "that are not given stay as they are.",
   ],
   options: { ...SETTINGS_OPTIONS, ...SIMULATE_OPTION },
   operandChoices: adapterNames,

@@ -12,30 +12,32 @@ export const SETTINGS_OPTIONS = {
   address: repeated(
     "CIDR",
     readInterfaceAddress,
-    "Address of the adapter with its prefix length, such as 10.6.7.7/24 or fd00::7/64. All that are given take the " +
-      "place of all that were set before.",
+    "Address with prefix length, such as 10.6.7.7/24. IPv6 is written as fd00::7/64. The addresses that are given " +
+      "replace all addresses that the adapter has. Default: those that it has; a new adapter has none.",
   ),
   mtu: single(
     "N",
     integerReader(576, 65535),
-    `Largest packet in bytes: 576 to 65535, with an IPv6 address ${IPV6_MIN_MTU} and more. Default: as it is; a new adapter has ` +
-      "65535.",
+    `Largest packet in bytes, 576 to 65535. With an IPv6 address it is ${IPV6_MIN_MTU} at least. Default: what the ` +
+      "adapter has; a new adapter has 65535.",
   ),
   metric: single(
     "N",
     integerReader(0, 9999),
-    "Interface metric: 1 to 9999; 0 lets Windows choose it. Default: as it is; for a new adapter Windows chooses it.",
+    "Interface metric, 1 to 9999, or 0 for automatic. Of two routes to the same network Windows takes the one with " +
+      "the lower metric. With 0 Windows chooses the metric. Default: what the adapter has; 0 for a new adapter.",
   ),
   dns: repeated(
     "IP",
     readDnsServer,
-    "DNS server for names that are asked over this adapter, in order. Needs Windows 10 version 1809 or later.",
+    "DNS server of the adapter, such as 10.6.7.1. Several are asked in the order in which they are given. They replace " +
+      "all DNS servers that the adapter has. Needs Windows 10 version 1809 or later. Default: those that it has.",
   ),
   route: repeated(
     "CIDR",
     readRoute,
-    "Destination that is reached through the adapter, such as 10.9.0.0/16. All that are given take the place of all " +
-      "that were set before.",
+    "Network behind the adapter, such as 10.9.0.0/16. Windows sends packets for it to the adapter. The routes that are " +
+      "given replace all routes that were set before; those of the addresses stay. Default: those that were set.",
   ),
 } as const satisfies Options;
 

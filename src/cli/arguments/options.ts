@@ -7,7 +7,7 @@
 export type ValueReader<T> = (text: string) => T;
 
 interface Described {
-  /** For help: a sentence or two, with units, range and default. */
+  /** For help: sentences with units, range and default. The first one says in a few words what the option does: `-h` shows it. */
   readonly help: string;
   /** One-letter form, without the hyphen. */
   readonly short?: string;
@@ -65,15 +65,29 @@ export function repeated<T>(placeholder: string, read: ValueReader<T>, help: str
 
 /** What every command takes. */
 export const GLOBAL_OPTIONS = {
-  json: flag("Write results to stdout as JSON, and an error to stderr as one JSON object."),
-  quiet: flag("Write only results and errors.", "q"),
-  verbose: flag("Write more about what happens, and the stack of an unexpected error.", "v"),
-  "no-color": flag("Write without colours, as when NO_COLOR is set or the output is no terminal."),
-  dll: single("PATH", (text) => text, "Use this wintun.dll instead of the one that comes with the program."),
-  "trust-dll": flag(
-    "Load the wintun.dll of --dll even if it is neither a known release nor signed by WireGuard LLC.",
+  json: flag(
+    "Write JSON for programs. Results go to stdout, and an error goes to stderr as one object. wintun help json " +
+      "describes the fields.",
   ),
-  help: flag("Show help for the command.", "h"),
+  quiet: flag("Write only results and errors.", "q"),
+  verbose: flag(
+    "Also write details of what happens. They go to stderr, as does the stack of an unexpected error.",
+    "v",
+  ),
+  "no-color": flag(
+    "Write without colours. Default: colours, if the output is a terminal and NO_COLOR is not set.",
+  ),
+  dll: single(
+    "PATH",
+    (text) => text,
+    "Load this wintun.dll. Default: the one beside wintun.exe, or the copy inside it. wintun help dll explains the " +
+      "search.",
+  ),
+  "trust-dll": flag(
+    "Load the file of --dll without a trusted signature. It then needs neither the hash of a known release nor a " +
+      "signature of WireGuard LLC.",
+  ),
+  help: flag("Show help: -h a line for each option, --help everything.", "h"),
 } as const satisfies Options;
 
 /** The name of the option that `argument` is, where `options` has it. */

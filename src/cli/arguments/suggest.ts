@@ -1,17 +1,20 @@
 /** How far a word may be from a known one to be taken for a slip of the fingers. */
 const MAX_DISTANCE = 2;
 
-/** The known word that somebody probably meant, or `undefined` when none is near. */
+/** Returns the known word that somebody probably meant, or `undefined` when none is near. */
 export function suggest(word: string, known: readonly string[]): string | undefined {
-  let nearest: string | undefined;
-  let nearestDistance = Math.min(MAX_DISTANCE, Math.floor(word.length / 2)) + 1;
-  for (const candidate of known) {
-    const distance = editDistance(word.toLowerCase(), candidate);
-    if (distance >= nearestDistance) continue;
-    nearest = candidate;
-    nearestDistance = distance;
-  }
-  return nearest;
+  return nearest(word, known)[0];
+}
+
+/** Returns the known words nearest to `word`: those that differ least, by two letters at most, then those that it begins. */
+export function nearest(word: string, known: readonly string[]): string[] {
+  const typed = word.toLowerCase();
+  const most = Math.min(MAX_DISTANCE, Math.floor(typed.length / 2));
+  const distances = known.map((candidate) => editDistance(typed, candidate));
+  const least = Math.min(...distances);
+  const similar = least > most ? [] : known.filter((_, index) => distances[index] === least);
+  const begun = typed.length < 2 ? [] : known.filter((candidate) => candidate.startsWith(typed));
+  return [...new Set([...similar, ...begun])];
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that make `b` of `a` (optimal string alignment). */

@@ -15,7 +15,7 @@ export interface Stream {
   writeLater(text: string): Promise<void>;
   /** Writes some of `bytes`, at least one, without blocking this thread; gives how many. @throws as `write`. */
   writeBytes(bytes: Uint8Array): Promise<number>;
-  /** Of a terminal: how many characters a line has now. */
+  /** How many characters a line of the terminal has now; `USUAL_COLUMNS` if that is not known or there is no terminal. */
   columns(): number;
 }
 
@@ -45,7 +45,8 @@ const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const satisfi
 
 const WOULD_BLOCK_PAUSE_MS = 1;
 
-const USUAL_COLUMNS = 80;
+/** The width of a terminal that does not tell it. */
+export const USUAL_COLUMNS = 80;
 
 /**
  * A signal this soon after another is the same: a runner such as `deno task` passes on the terminal's Ctrl-C, which the
@@ -87,8 +88,8 @@ function processStream(stream: typeof Deno.stdout): Stream {
       while (rest.length > 0) rest = rest.subarray(await writeSomeAsync(stream, rest));
     },
     writeBytes: (bytes) => writeSomeAsync(stream, bytes),
-    // A terminal may not know.
-    columns: () => Deno.consoleSize().columns || USUAL_COLUMNS,
+    // A terminal may give 0.
+    columns: () => stream.isTerminal() && Deno.consoleSize().columns || USUAL_COLUMNS,
   };
 }
 

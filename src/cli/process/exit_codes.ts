@@ -16,20 +16,23 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-/** What each code says, for help. */
-export const EXIT_MEANINGS: Readonly<Record<number, string>> = {
+/** One of the exit codes. */
+export type ExitCode = typeof EXIT[keyof typeof EXIT];
+
+/** The meaning of each code, as a sentence for help. */
+export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   0: "Done.",
-  1: "Failed; the message says why.",
-  2: "The command line is wrong.",
-  3: "Not elevated: run from an administrator's prompt.",
+  1: "Failed. The message says why.",
+  2: "The command line is wrong. Nothing was changed.",
+  3: "Not elevated. This needs an administrator.",
   4: "There is no such adapter.",
-  5: "The name or GUID is taken.",
+  5: "The name or the GUID is taken.",
   6: "wintun.dll is missing, wrong or not trusted.",
-  7: "Not on this platform.",
-  8: "The adapter is busy: a session is open already.",
+  7: "This platform is not Windows.",
+  8: "Busy. The adapter has an open session, or the driver is in use.",
   9: "Timed out.",
-  10: "The adapter was removed while in use.",
-  130: "Interrupted before it was done.",
+  10: "The adapter was removed while it was in use.",
+  130: "Interrupted before the command was done.",
 };
 
 /** The exit code of each reason that a host has to refuse. */

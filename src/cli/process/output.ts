@@ -104,6 +104,11 @@ export class Output {
     return (await Promise.all(flushes)).every(Boolean);
   }
 
+  /** How many columns results have: see `Stream.columns`. */
+  get columns(): number {
+    return this.#results.columns();
+  }
+
   /** Whether there is a live line: results are for people, on a terminal. */
   get hasLive(): boolean {
     return !this.json && this.#results.isTerminal;

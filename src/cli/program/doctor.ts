@@ -19,13 +19,13 @@ export const doctor: Command = defineCommand({
   summary: "Find out what keeps this program from working",
   usage: "[options]",
   description: [
-    "Looks at all that this program needs: elevation, wintun.dll and whether it can be trusted, the driver, devices of " +
-    "old releases, and what dead processes left. Changes nothing, but loads wintun.dll, which may first be written from " +
+    "Checks all that this program needs: elevation, wintun.dll and its signature, the driver, devices of old releases, " +
+    "and the remains of processes that died. It changes nothing, but it loads wintun.dll, which may first be copied from " +
     "the executable to %ProgramData%\\wintun.",
-    "Exit code 1 when something will not work; warnings alone are 0.",
+    "The exit code is 1 if something will not work. Warnings alone give 0.",
   ],
   options: SIMULATE_OPTION,
-  examples: [{ command: "wintun doctor", does: "Show what was found, and what to do about it" }],
+  examples: [{ command: "wintun doctor", does: "Show what was found and what to do about it" }],
   exitCodes: [7],
   async run(context, { values, operands }): Promise<number> {
     if (operands.length > 0) throw new UsageError(`doctor takes no operand, and "${operands[0]}" is one.`);

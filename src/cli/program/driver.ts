@@ -8,9 +8,9 @@ export const driver: Command = defineCommand({
   summary: "Show the driver's version, or remove the driver",
   usage: "status|uninstall [options]",
   description: [
-    "status shows the version of the driver that is loaded; Windows loads it with the first adapter, and unloads it some " +
-    "time after the last.",
-    "uninstall removes the driver from this machine, if no adapter uses it. The next adapter brings it back.",
+    "status shows the version of the driver that is loaded. Windows loads the driver with the first adapter, and unloads " +
+    "it some time after the last one is gone.",
+    "uninstall removes the driver from this machine, if no adapter uses it. Creating an adapter installs it again.",
   ],
   options: { ...REMOVE_LEGACY_OPTION, ...SIMULATE_OPTION },
   operandChoices: () => ["status", "uninstall"],

@@ -38,78 +38,84 @@ export const SERVE_OPTIONS = {
   address: repeated(
     "CIDR",
     readInterfaceAddress,
-    "Address of the adapter with its prefix length, such as 10.6.7.7/24 or fd00::7/64. Every other address of that " +
-      "subnet is answered for. Default: with --simulate 10.6.7.7/24, otherwise what the adapter has.",
+    "Address with prefix length, such as 10.6.7.7/24. IPv6 is written as fd00::7/64. All other addresses of the subnet " +
+      "answer. The addresses that are given replace all addresses that the adapter has. Default: with --simulate " +
+      "10.6.7.7/24, otherwise those that the adapter has.",
   ),
   ring: single(
     "BYTES",
     readRingBytes,
-    "Size of each packet ring: a power of two from 128KiB (131072) to 64MiB (67108864). Default: 4MiB.",
+    "Size of each of the two packet rings. In bytes, or with KiB or MiB: a power of two from 128KiB (131072) to 64MiB " +
+      "(67108864). Default: 4MiB.",
   ),
   echo: single(
     "KINDS",
     readEcho,
-    "What to answer: icmp, udp, both as icmp,udp, or none to only watch. Default: icmp,udp.",
+    "What to answer: icmp, udp, icmp,udp or none. With none, packets are only counted, logged and captured. Default: " +
+      "icmp,udp.",
     ["icmp", "udp", "icmp,udp", "none"],
   ),
-  "log-packets": flag("Write a line for each packet that arrives and each reply."),
+  "log-packets": flag(
+    "Write a line for each packet and each reply. Packets without a reply are marked as ignored, malformed or dropped.",
+  ),
   stats: single(
     "SECONDS",
     secondsReader(MAX_SECONDS),
-    `Write totals and rates every so many seconds, at most ${MAX_SECONDS}; on a terminal as one line that stays at the ` +
-      "bottom. Default: only at the end.",
+    `Write totals and rates every so many seconds. Decimals are allowed, at most ${MAX_SECONDS}. On a terminal they ` +
+      "are one line that stays at the bottom. Default: totals at the end only.",
   ),
   pcap: single(
     "FILE",
     (text) => text,
-    "Capture every packet that arrives and each reply into this pcapng file, which Wireshark opens; - is stdout.",
+    "Write packets and replies to this pcapng file. Wireshark opens it. An existing file is overwritten; - is stdout. " +
+      "wintun help captures explains more. Default: no capture.",
   ),
   snaplen: single(
     "N",
     integerReader(1, SERVE_DEFAULTS.snapLength),
-    "Most bytes of a packet that --pcap captures, and that --log-packets then sees of it: 1 to 65535. Default: all.",
+    "Capture at most N bytes of each packet, 1 to 65535. --log-packets then sees no more of it either. Default: 65535, " +
+      "which is all of it.",
   ),
   "pcap-size": single(
     "BYTES",
     bytesReader(MIN_FILE_BYTES),
-    "Go on in another file before one grows beyond this: 128KiB (131072) and more, such as 100MiB. The files are " +
-      "numbered: lab.pcapng becomes lab_00001_20260102030405.pcapng. Default: one file for all.",
+    "Start a new file before one exceeds this size. In bytes, or with KiB, MiB or GiB, such as 100MiB: 128KiB (131072) " +
+      "and more. The files are numbered: lab.pcapng becomes lab_00001_20260102030405.pcapng. Default: one file for all.",
   ),
   "pcap-seconds": single(
     "SECONDS",
     secondsReader(MAX_SECONDS),
-    `Go on in another file after so many seconds, at most ${MAX_SECONDS}, if there are packets in this one. Default: one ` +
-      "file for all.",
+    `Start a new file after so many seconds. Decimals are allowed, at most ${MAX_SECONDS}. A file without packets goes ` +
+      "on. Default: one file for all.",
   ),
   "pcap-files": single(
     "N",
     integerReader(1, Number.MAX_SAFE_INTEGER),
-    "Keep only the newest N of the files of this run, 1 and more; those of earlier runs stay. Default: all.",
+    "Keep the newest N files of this run, 1 and more. Files of earlier runs stay. Default: all.",
   ),
   count: single(
     "N",
     integerReader(1, Number.MAX_SAFE_INTEGER),
-    "End after N replies, 1 and more. Default: go on.",
+    "End after N replies, 1 and more. Default: no limit.",
   ),
   duration: single(
     "SECONDS",
     secondsReader(MAX_SECONDS),
-    `End after so many seconds, at most ${MAX_SECONDS}; decimals are allowed. Default: go on.`,
+    `End after so many seconds. Decimals are allowed, at most ${MAX_SECONDS}. Default: no limit.`,
   ),
   type: single(
     "TYPE",
     readTunnelType,
-    `Tunnel type of an adapter that is created, 1 to 127 characters. Default: ${DEFAULT_TYPE}.`,
+    `Tunnel type of a new adapter, 1 to 127 characters. Default: ${DEFAULT_TYPE}.`,
   ),
   guid: single(
     "GUID",
     readGuid,
-    "GUID of an adapter that is created. Default: derived from its name and this machine, so that it is the same " +
-      "every time.",
+    "GUID of a new adapter. Default: derived from the name and this machine, so it is the same each time.",
   ),
   ...REMOVE_LEGACY_OPTION,
   simulate: flag(
-    "Serve a simulated adapter on any operating system: no driver, no administrator. A simulated machine pings the " +
+    "Serve a simulated adapter on any system. It needs no driver and no administrator. A simulated machine pings the " +
       "subnet once a second and checks every byte of the replies.",
   ),
 } as const satisfies Options;

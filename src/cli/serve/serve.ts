@@ -9,10 +9,10 @@ export const serve: Command = defineCommand({
   summary: "Answer ping and UDP echo for a whole subnet",
   usage: "NAME [options]",
   description: [
-    "Opens a packet session on the Wintun adapter NAME and answers what arrives: ICMP and ICMPv6 echo (ping) and UDP " +
-    "echo, for every address of its subnets. There need be no hosts behind it.",
-    "If there is no adapter NAME, it is created, and removed again at the end, whatever the end is. An adapter that " +
-    "exists stays.",
+    "Opens a packet session on the Wintun adapter NAME and answers ping (ICMP and ICMPv6 echo) and UDP, for every " +
+    "address of the adapter's subnets. No hosts are needed behind it.",
+    "If there is no adapter NAME, the command makes it, and removes it at the end, whatever the end is. An adapter that " +
+    "exists stays, with the settings that this command gave it.",
     "Runs until Ctrl-C, --count or --duration. A second Ctrl-C ends it without cleaning up.",
   ],
   options: SERVE_OPTIONS,
@@ -20,11 +20,11 @@ export const serve: Command = defineCommand({
   examples: [
     {
       command: "wintun serve demo --simulate --count 4 --log-packets",
-      does: "See it work anywhere: four pings are answered",
+      does: "See it work on any system: four pings are answered",
     },
     {
       command: "wintun serve lab --address 10.6.7.7/24",
-      does: "Make 10.6.7.1 to 10.6.7.254 answer ping from this machine, until Ctrl-C",
+      does: "Answer pings from this machine to all other addresses of 10.6.7.0/24, until Ctrl-C",
     },
     {
       command: "wintun serve lab --address 10.6.7.7/24 --address fd00:6:7::7/64 --stats 10",
@@ -32,35 +32,53 @@ export const serve: Command = defineCommand({
     },
     {
       command: "wintun serve lab --address 10.6.7.7/24 --pcap - | wireshark -k -i -",
-      does:
-        "Watch it in Wireshark, which cannot see the adapter by itself (in PowerShell before 7.4: through cmd /c)",
+      does: "Watch packets and replies in Wireshark, without Npcap (in cmd, or PowerShell 7.4 and later)",
     },
     {
       command: "wintun serve lab --pcap lab.pcapng --pcap-size 100MiB --pcap-files 10",
-      does: "Keep the last gigabyte of what happens in this run",
+      does: "Capture, and keep the last gigabyte of this run",
     },
     {
       command: "wintun serve lab --echo none --log-packets --json",
-      does: "Watch what Windows sends into an adapter, as one JSON object a line",
+      does: "Watch what Windows sends to an adapter, as one JSON object a line",
     },
   ],
   notes: [
     {
       title: "Output",
       text: [
-        "Packets, statistics and the summary go to stdout; everything else goes to stderr.",
-        "With --json stdout has one event a line: ready, packet (with --log-packets), stats (with --stats), and stopped, " +
-        "whose reason is count, duration, signal, removed, corrupt, stdout-closed or error.",
+        "Packets, statistics and the summary go to stdout. Everything else goes to stderr.",
+        "With --json stdout has one event a line: ready, packet (with --log-packets), stats (with --stats) and stopped. The " +
+        "reason of stopped is count, duration, signal, removed, corrupt, stdout-closed or error.",
+      ],
+    },
+    {
+      title: "What is answered",
+      text: [
+        "ICMP and ICMPv6 echo requests, and UDP on every port: to all addresses that Windows routes to the adapter, in " +
+        "fragments too, with IPv4 options and IPv6 extension headers. A reply has the TTL or hop limit 64.",
+        "Never answered: packets from or to multicast, broadcast, loopback or unspecified addresses; ICMP errors; packets " +
+        "with a source route; and UDP from the ports 7, 13, 17, 19 and 37, which may answer by themselves. TCP is not " +
+        "answered, and no ICMP error is sent.",
+        "Two served networks that route to each other would answer each other's UDP without end: give one of them --echo " +
+        "icmp.",
+      ],
+    },
+    {
+      title: "What is counted",
+      text: [
+        "received: packets that arrived. replied: those that were answered. ignored: those that echo does not answer. " +
+        "malformed: those that are no well-formed IP packets. dropped: replies that found the send ring full.",
       ],
     },
     {
       title: "Captures",
       text: [
-        "A capture is never in the way of echo: packets that come faster than they can be written are left out, and " +
-        "counted in the output and in the capture itself.",
-        "With --pcap - stdout is the capture, and all that would be there goes to stderr, with --json too.",
-        "A file that cannot be written to its end, such as on a full disk, ends the capture but not the serving; the " +
-        "exit code is 1 then. A reader that closes --pcap - also ends the capture; that is no failure.",
+        "A capture does not slow the echo down. Packets that come faster than they can be written are left out, and " +
+        "counted in the output and in the capture itself. wintun help captures explains more.",
+        "With --pcap - stdout is the capture, and all other output goes to stderr, with --json too.",
+        "If a file cannot be written to its end, for example because the disk is full, the capture ends and the serving " +
+        "goes on; the exit code is 1. If the reader of --pcap - closes it, the capture ends too; that is no failure.",
       ],
     },
   ],

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { COMMANDS } from "../../../src/cli/commands.ts";
 import { GLOBAL_OPTIONS } from "../../../src/cli/arguments/options.ts";
+import { TOPICS } from "../../../src/cli/program/topics.ts";
 import { main } from "../../../src/main.ts";
 import { FakeEnvironment } from "../fake_environment.ts";
 import { machineTest, other } from "../machine.ts";
@@ -44,7 +45,8 @@ Deno.test("complete prints the values of an option that has few, and none for an
 Deno.test("complete prints the operands of driver, completions and help", async () => {
   assertEquals((await wordsAfter("driver")).slice(0, 2), ["status", "uninstall"]);
   assertEquals((await wordsAfter("completions")).slice(0, 2), ["powershell", "bash"]);
-  assertEquals((await wordsAfter("help")).slice(0, COMMANDS.length), COMMANDS.map(({ name }) => name));
+  const pages = [...COMMANDS, ...TOPICS].map(({ name }) => name);
+  assertEquals((await wordsAfter("help")).slice(0, pages.length), pages);
 });
 
 Deno.test("complete prints nothing behind a command that there is not", async () => {

@@ -1,0 +1,109 @@
+import { GLOBAL_OPTIONS, type Option, type Options } from "../arguments/options.ts";
+import type { Command } from "../command.ts";
+import { EXIT, EXIT_MEANINGS, type ExitCode } from "../process/exit_codes.ts";
+import type { Entry, Section } from "./layout.ts";
+
+/** What a list of commands or topics shows of each. */
+export interface Listed {
+  readonly name: string;
+  readonly summary: string;
+}
+
+/** What the program is, its commands and topics. */
+export function overviewPage(commands: readonly Listed[], topics: readonly Listed[]): Section[] {
+  return [
+    { body: ["Make, change, serve and remove Wintun network adapters on Windows."] },
+    { title: "Usage", body: [{ code: ["wintun COMMAND [options]"] }] },
+    { title: "Commands", body: [listing(commands)] },
+    { title: "Topics", body: [listing(topics)] },
+    { title: "Options of every command", body: [{ table: shortEntries(GLOBAL_OPTIONS) }] },
+    {
+      title: "Try it",
+      body: [{
+        terms: [[
+          "wintun serve demo --simulate --count 4 --log-packets",
+          "No driver and no administrator needed: a simulated adapter answers four pings.",
+        ]],
+      }],
+    },
+    {
+      body: [
+        "wintun COMMAND -h lists the options of a command. wintun help COMMAND explains everything about it, and wintun " +
+        "help TOPIC explains a topic.",
+      ],
+    },
+  ];
+}
+
+/** Everything about one command. */
+export function commandPage(command: Command): Section[] {
+  return [
+    usage(command),
+    { body: command.description },
+    ...optionsSections(command.options, (options) => ({ terms: fullEntries(options) })),
+    ...(command.notes ?? []).map(({ title, text }) => ({ title, body: text })),
+    {
+      title: "Examples",
+      body: [{ terms: command.examples.map(({ command: line, does }): Entry => [line, `${does}.`]) }],
+    },
+    {
+      title: "Exit codes",
+      body: [{ table: exitCodesOf(command).map((code): Entry => [`${code}`, EXIT_MEANINGS[code]]) }],
+    },
+  ];
+}
+
+/** How one command is called, and its options with a line for each. */
+export function shortCommandPage(command: Command): Section[] {
+  return [
+    usage(command),
+    { body: [`${command.summary}.`] },
+    ...optionsSections(command.options, (options) => ({ table: shortEntries(options) })),
+    {
+      body: [
+        `wintun help ${command.name} adds ranges, defaults, examples and exit codes.`,
+      ],
+    },
+  ];
+}
+
+/** All exit codes that a command gives. */
+export function exitCodesOf(command: Command): ExitCode[] {
+  return [EXIT.done, EXIT.failed, EXIT.usage, ...command.exitCodes ?? [], EXIT.interrupted];
+}
+
+/** The first sentence of an option's help: all that `-h` shows of it. */
+export function shortHelp({ help }: Option): string {
+  return /^.*?\.(?= |$)/.exec(help)?.[0] ?? help;
+}
+
+function usage({ name, usage }: Command): Section {
+  return { title: "Usage", body: [{ code: [`wintun ${name} ${usage}`] }] };
+}
+
+function listing(listed: readonly Listed[]): { readonly table: Entry[] } {
+  return { table: listed.map(({ name, summary }): Entry => [name, summary]) };
+}
+
+function optionsSections(options: Options, block: (options: Options) => Section["body"][number]): Section[] {
+  return [
+    ...(Object.keys(options).length === 0 ? [] : [{ title: "Options", body: [block(options)] }]),
+    { title: "Options of every command", body: [block(GLOBAL_OPTIONS)] },
+  ];
+}
+
+function shortEntries(options: Options): Entry[] {
+  return Object.entries(options).map(([name, option]): Entry => [spelling(name, option), shortHelp(option)]);
+}
+
+function fullEntries(options: Options): Entry[] {
+  return Object.entries(options).map(([name, option]): Entry => {
+    const repeatable = option.kind === "repeated" ? "  (repeatable)" : "";
+    return [spelling(name, option) + repeatable, option.help];
+  });
+}
+
+function spelling(name: string, option: Option): string {
+  const short = option.short === undefined ? "" : `-${option.short}, `;
+  return `${short}--${name}${option.kind === "flag" ? "" : ` ${option.placeholder}`}`;
+}

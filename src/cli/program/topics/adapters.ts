@@ -1,0 +1,134 @@
+import type { Topic } from "./topic.ts";
+
+export const adapters: Topic = {
+  name: "adapters",
+  summary: "The life of an adapter: who holds it, and what ends it",
+  sections: [
+    {
+      title: "Who holds an adapter",
+      body: [
+        "Wintun removes an adapter when the process that made it ends. So a process of this program holds each adapter:",
+        {
+          terms: [
+            [
+              "wintun create NAME",
+              "A keeper: a process without a window that does nothing but hold the adapter. It goes on after the command.",
+            ],
+            ["wintun create NAME --foreground", "The command itself. It ends with Ctrl-C."],
+            [
+              "wintun serve NAME",
+              "The command itself, if it made the adapter because there was none. The adapter goes when the command " +
+              "ends. An adapter that was there before stays.",
+            ],
+          ],
+        },
+        "wintun list shows the process of each adapter under OWNER.",
+      ],
+    },
+    {
+      title: "What ends an adapter",
+      body: [
+        {
+          terms: [
+            [
+              "wintun delete NAME",
+              "Asks the process that holds the adapter to let go of it, and waits until the adapter is gone.",
+            ],
+            [
+              "The end of that process",
+              "Whatever ends it, Windows removes the adapter. The state is stale until wintun delete or the next create.",
+            ],
+            ["A restart of Windows", "No adapter survives it. See below for one that comes back."],
+            [
+              "Log-off",
+              "Windows ends all processes of a log-on session, keepers too. A process of SYSTEM is in no such session.",
+            ],
+            [
+              "The end of a job",
+              "Servers such as sshd and WinRM run a command in a job, and end all processes of that job with it. The " +
+              "keeper leaves the job if the job lets it. If not, create warns that the adapter will go.",
+            ],
+          ],
+        },
+      ],
+    },
+    {
+      title: "An adapter that comes back after a restart",
+      body: [
+        "Let the task scheduler create it when Windows starts. As SYSTEM the keeper belongs to no log-on session. In an " +
+        "elevated PowerShell:",
+        {
+          code: [
+            "$program = 'C:\\Program Files\\wintun\\wintun.exe'",
+            "$command = 'create lab --if-not-exists --address 10.77.0.1/24'",
+            "$run = New-ScheduledTaskAction -Execute $program -Argument $command",
+            "$start = New-ScheduledTaskTrigger -AtStartup",
+            "Register-ScheduledTask 'wintun lab' -User SYSTEM -Action $run -Trigger $start",
+          ],
+        },
+      ],
+    },
+    {
+      title: "States",
+      body: [
+        {
+          table: [
+            ["up", "A program has a packet session open, as serve has."],
+            ["down", "There is no session."],
+            [
+              "stale",
+              "The process of this program that held the adapter has died. wintun delete removes what is left, and create " +
+              "with the same name replaces it.",
+            ],
+            [
+              "orphaned",
+              "A device without a network interface. wintun.dll removes it when it is next loaded.",
+            ],
+            [
+              "legacy",
+              "A device of Wintun 0.13 or older. Loading today's wintun.dll removes it; see wintun help dll.",
+            ],
+            ["foreign", "A network interface that Windows describes as a tunnel, and that is not Wintun's."],
+          ],
+        },
+        "wintun list shows orphaned, legacy and foreign ones only with --all.",
+      ],
+    },
+    {
+      title: "Names and GUIDs",
+      body: [
+        "create and serve refuse a name or GUID that is in use: Wintun would rename the other adapter. Windows compares " +
+        "names without regard to case.",
+        "Without --guid, the GUID is derived from the name and from this machine's own GUID (RFC 9562, version 5). So an " +
+        "adapter with the same name gets the same GUID each time, Windows knows its network again, and two machines " +
+        "never have the same GUID.",
+        "If somebody renames an adapter in Windows, wintun list shows the new name. The GUID stays, and list, " +
+        "set, delete and serve take it in the place of a name.",
+      ],
+    },
+    {
+      title: "Adapters of other programs",
+      body: [
+        "wintun list shows the Wintun adapters of all programs. delete refuses one that another program made, unless " +
+        "--force is given; the connections of that program then break. delete --all never removes them.",
+      ],
+    },
+    {
+      title: "The keeper's log",
+      body: [
+        "A keeper writes what happens to %ProgramData%\\wintun\\keeper-GUID.log, which only administrators can read. create " +
+        "--json gives the name. The log is deleted with the adapter. It stays if the keeper fails or is killed.",
+      ],
+    },
+    {
+      title: "Replacing or removing the program",
+      body: [
+        "A keeper runs wintun.exe, and Windows keeps the file of a running program. So delete the adapters first, replace " +
+        "the file, and create the adapters again:",
+        { code: ["wintun delete --all"] },
+        "To remove everything, also run this, and then delete the folder %ProgramData%\\wintun:",
+        { code: ["wintun driver uninstall"] },
+      ],
+    },
+  ],
+};

@@ -1,0 +1,93 @@
+import type { Topic } from "./topic.ts";
+
+export const captures: Topic = {
+  name: "captures",
+  summary: "Capture with serve --pcap: what is in it, rotation, Wireshark",
+  sections: [
+    {
+      body: [
+        "wintun serve NAME --pcap FILE writes every packet that arrives and every reply to a pcapng file, which Wireshark " +
+        "and tshark open. Nothing has to be installed for it.",
+        "Npcap 1.50 and later captures Wintun adapters too. It sees the packets, as a capture here does. serve also " +
+        "knows what became of them: --log-packets and the counters tell which packets were answered and why others were " +
+        "not, and the capture says how many packets it lacks.",
+      ],
+    },
+    {
+      title: "What a capture holds",
+      body: [
+        {
+          table: [
+            [
+              "Packets",
+              "IP packets of both directions, each marked as inbound or outbound. --snaplen cuts them.",
+            ],
+            ["Times", "UTC in nanoseconds, in steps of 100."],
+            [
+              "Interface",
+              "The name and type of the adapter, the operating system and this program's version.",
+            ],
+            [
+              "Gaps",
+              "The packet after a gap has a comment and the number of packets that are missing before it.",
+            ],
+            ["Statistics", "At the end: how many packets were captured and how many were missed."],
+          ],
+        },
+      ],
+    },
+    {
+      title: "Why a packet was not answered",
+      body: [
+        "With --log-packets each line ends with the verdict, unless it is a reply. The totals count them:",
+        {
+          table: [
+            ["reply", "The packet was answered."],
+            [
+              "ignored",
+              "It is no request that echo answers, or one that must not be answered. wintun help serve lists both.",
+            ],
+            ["malformed", "It is no well-formed IP packet: a length or the IPv4 header checksum is wrong."],
+            ["dropped", "The reply was ready, but the send ring was full."],
+          ],
+        },
+      ],
+    },
+    {
+      title: "What is missing, and how you know",
+      body: [
+        "A capture does not slow the echo down: it never waits for the disk. Packets that come faster than the file can be " +
+        'written are left out and counted: in the summary, in a warning, in "missed" with --json, and in the file itself.',
+        'The lines of --log-packets are left out in the same way when they are read too slowly. "tapMissed" counts them.',
+      ],
+    },
+    {
+      title: "Several files",
+      body: [
+        "--pcap-size starts a new file before the present one exceeds a size, --pcap-seconds after a time. The files are " +
+        "numbered and dated: lab.pcapng becomes lab_00001_20260102030405.pcapng. --pcap-files N keeps the newest N of " +
+        "this run and removes older ones; files of earlier runs stay.",
+        { code: ["wintun serve lab --pcap lab.pcapng --pcap-size 100MiB --pcap-files 10"] },
+        "A file of an earlier run with the same name is overwritten. A file into which another serve is writing is refused.",
+      ],
+    },
+    {
+      title: "Live in Wireshark",
+      body: [
+        "With --pcap - the capture goes to stdout, and all other output to stderr. In cmd, or PowerShell 7.4 and later:",
+        { code: ["wintun serve lab --pcap - | wireshark -k -i -"] },
+        "Older versions of PowerShell change the bytes in a pipe. Use cmd there:",
+        { code: ['cmd /c "wintun serve lab --pcap - | wireshark -k -i -"'] },
+      ],
+    },
+    {
+      title: "When a capture fails",
+      body: [
+        "If the file cannot be opened, serve ends with exit code 1 and serves nothing.",
+        "If a file cannot be written later, for example because the disk is full, the capture ends with its last whole " +
+        "packet, a warning says why, and the echo goes on. The exit code is 1 at the end.",
+        "If the reader of --pcap - closes it, the capture ends and the echo goes on. That is no failure.",
+      ],
+    },
+  ],
+};

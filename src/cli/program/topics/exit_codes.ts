@@ -1,0 +1,65 @@
+import { EXIT_MEANINGS, type ExitCode } from "../../process/exit_codes.ts";
+import type { Topic } from "./topic.ts";
+
+/** What a user can do about each code. */
+const ADVICE: Readonly<Record<ExitCode, string>> = {
+  0: "Also if there was nothing to change, which --if-not-exists and --ignore-missing allow; and if Ctrl-C ended serve or " +
+    "create --foreground, which run until then.",
+  1: "It names the operation, the reason, the Windows error code if there is one, and often what to do. wintun doctor " +
+    "finds most causes.",
+  2: "Correct it; wintun help COMMAND explains every option.",
+  3: 'So do create, set, delete, serve and driver uninstall. Open the prompt with "Run as administrator", or run the ' +
+    "script as an elevated task.",
+  4: "wintun list shows the names. delete --ignore-missing accepts a missing adapter.",
+  5: "Choose another name or GUID. If the adapter that has the name is the one you mean, use create --if-not-exists.",
+  6: "The message names the file and the reason. See wintun help dll.",
+  7: "Run the command on Windows, or try it with --simulate.",
+  8: "End the program that has the session, or serve another adapter: an adapter has one session at a time. The driver " +
+    "can be removed after the last adapter.",
+  9: "Windows or another process took too long. Try again. create and delete wait longer with --timeout.",
+  10: "Somebody deleted it meanwhile. If that was not intended, create it again.",
+  130: "Ctrl-C or another signal ended the command. create and serve then leave no adapter that they made; " +
+    "delete may have deleted some of several adapters, and prints which.",
+};
+
+export const exitCodes: Topic = {
+  name: "exit-codes",
+  summary: "What each exit code means, and what to do about it",
+  sections: [
+    {
+      body: [
+        "Every command ends with one of these codes. If it is not 0, stderr has a message; with --json the message is an " +
+        'object, in which "exitCode" is the same number.',
+      ],
+    },
+    {
+      title: "Codes",
+      body: [{
+        table: Object.entries(EXIT_MEANINGS).map((
+          [code, meaning],
+        ) => [code, `${meaning} ${ADVICE[Number(code) as ExitCode]}`]),
+      }],
+    },
+    {
+      title: "Commands that do several things",
+      body: [
+        "delete tries each adapter that it is given. If some fail, the exit code is that of the first failure; the other " +
+        "failures are warnings.",
+        "doctor ends with 1 if something will not work. Warnings alone give 0.",
+        "serve ends with 1 if the echo went well but the capture of --pcap could not be written to its end.",
+      ],
+    },
+    {
+      title: "In PowerShell",
+      body: [
+        "A program's exit code is in $LASTEXITCODE. It does not stop a script by itself:",
+        {
+          code: [
+            "wintun create lab --if-not-exists --address 10.77.0.1/24",
+            'if ($LASTEXITCODE -ne 0) { throw "wintun: exit code $LASTEXITCODE" }',
+          ],
+        },
+      ],
+    },
+  ],
+};

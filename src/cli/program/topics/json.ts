@@ -1,0 +1,85 @@
+import type { Block, Section } from "../layout.ts";
+import { JSON_EXAMPLES, type JsonExample } from "./json_examples.ts";
+import type { Topic } from "./topic.ts";
+
+export const json: Topic = {
+  name: "json",
+  summary: "What the commands write with --json",
+  sections: [
+    {
+      body: [
+        "With --json a command writes for programs. What it writes is a contract: fields keep their names and meanings.",
+      ],
+    },
+    {
+      title: "Rules",
+      body: [
+        'A command that succeeds writes one object to stdout. serve writes one object a line, each with an "event".',
+        'A command that fails writes one object with "error" to stderr. A delete that fails for some of its adapters ' +
+        "writes both.",
+        'Warnings are lines of stderr with "warning" in the place of "error", and with --verbose there are lines with ' +
+        '"detail". They come on success too.',
+        "The text is ASCII: all other characters are escaped, so the code page of a console does not matter.",
+        '"schema" is 1. The number grows when a field changes its meaning or goes away. New fields may be added at any ' +
+        "time, so ignore those that you do not know.",
+        '64-bit numbers ("luid") are strings of decimal digits.',
+      ],
+    },
+    {
+      title: "Fields",
+      body: [{
+        table: [
+          [
+            "state",
+            "up, down, stale, orphaned, legacy or foreign; see wintun help adapters. The last three only with --all.",
+          ],
+          [
+            "luid",
+            "The interface's NET_LUID. It and ifIndex, mtu and metric are 0 where there is no network interface.",
+          ],
+          ["mtu", "Bytes."],
+          [
+            "owner",
+            "The process that holds the adapter, or null if this program does not know it. role is keeper (made by " +
+            "create) or command (made by serve).",
+          ],
+          ["changed", "Whether the command changed anything."],
+          [
+            "requestedGuid",
+            "The GUID that was asked for. Windows may give another one, which is in adapter.guid.",
+          ],
+          ["log", "The file in which the keeper writes what happens, or null."],
+          [
+            "operation",
+            "What failed; reason says why, hint what to do. Each is null where there is nothing to say.",
+          ],
+          ["win32", "The Windows error code behind an error, or null; symbol is its name in winerror.h."],
+          ["reason", "In stopped: count, duration, signal, removed, corrupt, stdout-closed or error."],
+          ["verdict", "Of a packet: reply, ignored, malformed or dropped; see wintun help captures."],
+          [
+            "tapMissed",
+            "Packets that are missing in the log or the capture, because they came faster than they were read.",
+          ],
+          ["restarts", "How often a corrupt ring was replaced by a new session."],
+          ["seconds", "Since serving began. Rates are per second, since the last stats."],
+        ],
+      }],
+    },
+    ...JSON_EXAMPLES.map(exampleSection),
+  ],
+};
+
+function exampleSection({ command, note, objects }: JsonExample): Section {
+  const code: Block = { code: objects.map(exampleText) };
+  return { title: command, body: note === undefined ? [code] : [note, code] };
+}
+
+/** An object as text that can be broken behind its commas. An adapter is spelled out by `wintun list` only. */
+function exampleText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(exampleText).join(", ")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).map(([name, member]) =>
+    `"${name}":${name === "adapter" ? "{...}" : exampleText(member)}`
+  );
+  return `{${members.join(", ")}}`;
+}

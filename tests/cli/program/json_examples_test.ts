@@ -1,0 +1,65 @@
+import { assert, assertEquals } from "@std/assert";
+import { JSON_EXAMPLES } from "../../../src/cli/program/topics/json_examples.ts";
+import { main } from "../../../src/main.ts";
+import { SimulatedHost } from "../../../src/tun/simulated/host.ts";
+import { TestFolder } from "../../test_folder.ts";
+import { CapturedStream, FakeEnvironment } from "../fake_environment.ts";
+import { Machine } from "../machine.ts";
+
+/** Long enough for the statistics after a second to come before the third reply. */
+const PING_INTERVAL_MS = 700;
+
+/** Fields whose values differ from run to run, and `log`, which a simulated keeper does not have. */
+const VOLATILE = /^(pid|log|time|summary|seconds|file|bytes|.*PerSecond)$/;
+
+// deno-lint-ignore no-explicit-any
+type Json = any;
+
+/** The object as JSON, with its fields in their order, and types in the place of values that differ. */
+function shape(object: Json): string {
+  return JSON.stringify(object, (name, value) => {
+    if (name === "log") return "text or null";
+    const isVolatile = VOLATILE.test(name) || (object.event === "stats" && typeof value === "number");
+    return isVolatile && value !== null ? typeof value : value;
+  });
+}
+
+async function runServe(args: readonly string[], folder: string): Promise<CapturedStream> {
+  const environment = new FakeEnvironment();
+  environment.openSimulatedHost = (options) =>
+    new SimulatedHost({ ...options, pingIntervalMs: PING_INTERVAL_MS });
+  const inFolder = args.map((arg) => arg.endsWith(".pcapng") ? `${folder}/${arg}` : arg);
+  assertEquals([await main(inFolder, environment), environment.stderr.text], [0, ""]);
+  return environment.stdout;
+}
+
+Deno.test("The commands that wintun help json shows write what it shows", async () => {
+  await using folder = new TestFolder();
+  const machine = new Machine();
+  for (const { command, stream, objects } of JSON_EXAMPLES) {
+    const args = command.split(" ").slice(1);
+    if (args[0] === "serve") {
+      const events = (await runServe(args, folder.path)).objects;
+      const kinds = new Set(events.map(({ event }) => event));
+      assertEquals([...kinds].sort(), objects.map(({ event }) => event).sort());
+      for (const example of objects) {
+        const real = events.find(({ event }) => event === example.event);
+        assertEquals(shape(real), shape(example), command);
+      }
+      continue;
+    }
+    await machine.run(...args);
+    const { stdout, stderr } = machine.environment;
+    const [written, silent] = stream === "stderr" ? [stderr, stdout] : [stdout, stderr];
+    assertEquals(silent.text, "", command);
+    assertEquals(written.objects.map(shape), objects.map(shape), command);
+  }
+  await machine.host.close();
+});
+
+Deno.test("wintun help json shows an example of every command that has JSON of its own", () => {
+  const shown = JSON_EXAMPLES.map(({ command }) => command.split(" ")[1]);
+  for (const name of ["create", "list", "set", "delete", "serve", "driver"]) {
+    assert(shown.includes(name), name);
+  }
+});
