@@ -112,6 +112,10 @@ export class FakeEnvironment implements Environment {
     this.cleanedUp.push(guid);
   }
 
+  now(): number {
+    return performance.now();
+  }
+
   onSignal(handler: (signal: string) => void): () => void {
     this.#handlers.add(handler);
     return () => this.#handlers.delete(handler);

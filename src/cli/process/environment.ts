@@ -38,6 +38,8 @@ export interface Environment {
   readonly noColor: boolean;
   /** Calls `handler` with each signal that asks the program to end, until the returned function is called. */
   onSignal(handler: (signal: string) => void): () => void;
+  /** Milliseconds by a clock that never goes back. */
+  now(): number;
 }
 
 /** What asks a program to end. Windows has SIGINT (Ctrl-C), SIGBREAK (Ctrl-Break) and SIGHUP (console closed). */
@@ -65,6 +67,7 @@ export function processEnvironment(): Environment {
     stderr: processStream(Deno.stderr),
     noColor: Deno.noColor,
     onSignal: listenForSignals,
+    now: () => performance.now(),
   };
 }
 

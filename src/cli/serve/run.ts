@@ -44,7 +44,7 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
     });
     output.onResultsClosed(() => ending.ask("stdout-closed"));
     output.startQueues((error) => ending.fail(error));
-    await serveSessions(adapter, info, plan, output, recording, ending);
+    await serveSessions(context, adapter, info, plan, recording, ending);
   } finally {
     // The adapter is gone by now, whether somebody reads or not.
     await flush(output);
@@ -107,15 +107,16 @@ async function configureAdapter(
 }
 
 async function serveSessions(
+  context: Context,
   adapter: Adapter,
   info: AdapterInfo,
   plan: ServePlan,
-  output: Output,
   recording: Recording,
   ending: Ending,
 ): Promise<void> {
+  const { output } = context;
   const report = createReport(output, plan);
-  const sessions = new ServeSessions(adapter, plan, broadcastsOf(info), recording.tap, output, ending);
+  const sessions = new ServeSessions(context, adapter, plan, broadcastsOf(info), recording.tap, ending);
   const state = (): ServeState => {
     const { totals, seconds } = sessions;
     const tapMissed = totals.tapMissed + recording.unlogged;

@@ -2,6 +2,7 @@ import type { Counters } from "../../echo/counters.ts";
 import { type EchoEnd, EchoServer, type Tap } from "../../echo/server.ts";
 import type { Adapter } from "../../tun/host.ts";
 import { HostError } from "../../tun/host_error.ts";
+import type { Context } from "../command.ts";
 import type { Output } from "../process/output.ts";
 import type { Ending } from "./ending.ts";
 import type { ServePlan } from "./plan.ts";
@@ -20,6 +21,8 @@ export class ServeSessions {
   readonly #tap: Tap | undefined;
   readonly #output: Output;
   readonly #ending: Ending;
+  /** Milliseconds by a clock that never goes back. */
+  readonly #now: () => number;
   #finished: ServeTotals = {
     received: 0,
     receivedBytes: 0,
@@ -35,11 +38,11 @@ export class ServeSessions {
   #startedAt = 0;
 
   constructor(
+    { environment, output }: Context,
     adapter: Adapter,
     plan: ServePlan,
     broadcasts: readonly number[],
     tap: Tap | undefined,
-    output: Output,
     ending: Ending,
   ) {
     this.#adapter = adapter;
@@ -48,6 +51,7 @@ export class ServeSessions {
     this.#tap = tap;
     this.#output = output;
     this.#ending = ending;
+    this.#now = () => environment.now();
   }
 
   /** Totals of all sessions until now. */
@@ -57,7 +61,7 @@ export class ServeSessions {
 
   /** Seconds since the first session read; 0 before. */
   get seconds(): number {
-    return this.#startedAt === 0 ? 0 : (performance.now() - this.#startedAt) / 1000;
+    return this.#startedAt === 0 ? 0 : (this.#now() - this.#startedAt) / 1000;
   }
 
   /**
@@ -67,7 +71,7 @@ export class ServeSessions {
   async run(onReady: () => void): Promise<void> {
     let corruptInARow = 0;
     while (this.#ending.reason === undefined) {
-      const sessionStartedAt = performance.now();
+      const sessionStartedAt = this.#now();
       const end = await this.#runSession(corruptInARow, onReady);
       if (end === "limit") this.#ending.ask("count");
       if (end === "ended") {
@@ -75,7 +79,7 @@ export class ServeSessions {
         this.#ending.fail(new HostError("removed", operation, "it was removed"), "removed");
       }
       if (end !== "corrupt") continue;
-      corruptInARow = performance.now() - sessionStartedAt > STEADY_MS ? 1 : corruptInARow + 1;
+      corruptInARow = this.#now() - sessionStartedAt > STEADY_MS ? 1 : corruptInARow + 1;
       if (corruptInARow > MAX_RESTARTS_IN_A_ROW) this.#giveUp(corruptInARow);
     }
   }
@@ -110,7 +114,7 @@ export class ServeSessions {
     try {
       await echo.ready;
       if (this.#startedAt === 0) {
-        this.#startedAt = performance.now();
+        this.#startedAt = this.#now();
         onReady();
       }
       return await echo.done;

@@ -17,26 +17,12 @@ import { PacketRing, RING_CORRUPT, RING_EMPTY, ringBytes } from "./ring.ts";
 /** Control words at the start of the shared memory, as Int32 indices. */
 const SEQUENCE = 0;
 const STOP = 1;
-const CONDITION = 2;
+const REMOVED = 2;
 const READERS = 3;
 const CONTROL_BYTES = 64;
 
 /** FILETIME (100 ns since 1601-01-01 UTC) of 1970-01-01 UTC. */
 const UNIX_EPOCH_FILETIME = 116_444_736_000_000_000n;
-
-/** What has become of a simulated session, as its reader meets it. */
-const CONDITIONS = {
-  /** Packets flow. */
-  healthy: 0,
-  /** The adapter is being removed: `receive()` gives `ENDED`, `reply()` gives `CLOSED`. */
-  ended: 1,
-  /** The receive ring is corrupt: `receive()` gives `CORRUPT`. */
-  corrupt: 2,
-  /** Packets arrive, but the send ring takes none: `reply()` gives `FULL`. */
-  full: 3,
-} as const;
-
-export type SimulatedCondition = keyof typeof CONDITIONS;
 
 /** Names a simulated session in a message to another thread. */
 export interface SimulatedAttachment {
@@ -111,18 +97,14 @@ function createSimulatedPackets(
     memory,
     receivedSize,
     receive(): number {
-      const condition = Atomics.load(words, CONDITION);
-      if (condition === CONDITIONS.ended) return ENDED;
-      if (condition === CONDITIONS.corrupt) return CORRUPT;
+      if (Atomics.load(words, REMOVED) !== 0) return ENDED;
       const offset = incoming.take();
       if (offset < 0) return offset === RING_CORRUPT ? CORRUPT : EMPTY;
       receivedSize[0] = incoming.takenSize;
       return offset;
     },
     reply(offset: number, size: number): number {
-      const condition = Atomics.load(words, CONDITION);
-      if (condition === CONDITIONS.ended) return CLOSED;
-      if (condition === CONDITIONS.full) return FULL;
+      if (Atomics.load(words, REMOVED) !== 0) return CLOSED;
       const target = outgoing.reserve(size);
       if (target < 0) return FULL;
       memory.copyWithin(target, offset, offset + size);
@@ -195,9 +177,9 @@ export class SimulatedLink {
     this.#wake();
   }
 
-  /** What the reader meets from now on. */
-  setCondition(condition: SimulatedCondition): void {
-    Atomics.store(this.#words, CONDITION, CONDITIONS[condition]);
+  /** Lets the reader find the adapter removed: `receive()` returns `ENDED` and `reply()` `CLOSED` from now on. */
+  remove(): void {
+    Atomics.store(this.#words, REMOVED, 1);
     this.#wake();
   }
 

@@ -26,12 +26,7 @@ import {
   stillHeld,
 } from "../host_error.ts";
 import { SMALL_MTU_HINT, smallMtuFault } from "../mtu.ts";
-import {
-  createSimulatedAttachment,
-  type SimulatedAttachment,
-  type SimulatedCondition,
-  SimulatedLink,
-} from "./device.ts";
+import { createSimulatedAttachment, type SimulatedAttachment, SimulatedLink } from "./device.ts";
 import { type PeerEvent, SimulatedPeer } from "./peer.ts";
 
 /** IF_TYPE_PROP_VIRTUAL (ipifcons.h), the interface type of Wintun adapters and the top of their LUIDs. */
@@ -186,16 +181,6 @@ export class SimulatedHost implements Host {
     return Promise.resolve([{ check: "platform", result: "ok", message, hint: "" }]);
   }
 
-  /**
-   * Lets something happen to the open session of an adapter, as it may happen on a real machine: `ended` when somebody
-   * removes the adapter, `corrupt`, `full`.
-   */
-  setCondition(name: string, condition: SimulatedCondition): void {
-    const session = this.#entries.get(keyOf(name))?.session;
-    if (session === undefined) throw new Error(`Adapter "${name}" has no open session`);
-    session.setCondition(condition);
-  }
-
   close(): Promise<void> {
     for (const entry of this.#entries.values()) entry.session?.close();
     this.#entries.clear();
@@ -207,7 +192,7 @@ export class SimulatedHost implements Host {
   }
 
   #remove(entry: Entry): void {
-    entry.session?.setCondition("ended");
+    entry.session?.adapterRemoved();
     if (this.#entries.get(keyOf(entry.name)) === entry) this.#entries.delete(keyOf(entry.name));
   }
 
@@ -276,8 +261,9 @@ class SimulatedSession implements PacketSession {
     this.#link.stop();
   }
 
-  setCondition(condition: SimulatedCondition): void {
-    this.#link.setCondition(condition);
+  /** Lets the reader know that the adapter is gone. */
+  adapterRemoved(): void {
+    this.#link.remove();
   }
 
   close(): void {

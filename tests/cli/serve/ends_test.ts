@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Host, PacketSession } from "../../../src/tun/host.ts";
-import type { SimulatedCondition } from "../../../src/tun/simulated/device.ts";
+import type { SimulatedAttachment } from "../../../src/tun/simulated/device.ts";
 import { SimulatedHost } from "../../../src/tun/simulated/host.ts";
+import { corruptReceiveRing, fillSendRing } from "../../tun/simulated/faults.ts";
 import { viewOf } from "../host_view.ts";
-import { onHost, serve, withSessions } from "./runs.ts";
+import { onHost, ringsOf, serve, withSessions } from "./runs.ts";
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"]) {
   Deno.test(`serve ends with exit 0 on ${signal}`, async () => {
@@ -51,7 +52,10 @@ Deno.test("A second interrupt does not wait for an end that hangs", async () => 
 
 Deno.test("serve gives exit 10 when the adapter is removed meanwhile, after its summary", async () => {
   const { code, environment } = await serve("demo --simulate --json", (environment) => {
-    environment.stdout.written(/"ready"/).then(() => environment.simulated!.setCondition("demo", "ended"));
+    environment.stdout.written(/"ready"/).then(async () => {
+      const machine = environment.simulated!;
+      await machine.remove((await machine.find("demo"))!);
+    });
   });
   assertEquals([code, environment.stdout.objects[1].reason], [10, "removed"]);
   assertEquals(
@@ -60,11 +64,11 @@ Deno.test("serve gives exit 10 when the adapter is removed meanwhile, after its 
   );
 });
 
-/** A host whose sessions are in a condition from the moment they open, as often as told. */
-function misbehaving(host: SimulatedHost, condition: SimulatedCondition, times: number): Host {
+/** A host whose sessions have a fault from the moment they open, as often as told. */
+function misbehaving(host: SimulatedHost, fault: (rings: SimulatedAttachment) => void, times: number): Host {
   let left = times;
-  return withSessions(host, (_, { name }) => {
-    if (left-- > 0) host.setCondition(name, condition);
+  return withSessions(host, (session) => {
+    if (left-- > 0) fault(ringsOf(session));
   });
 }
 
@@ -72,7 +76,7 @@ Deno.test("serve restarts a corrupt session on the same adapter, counts it and s
   const host = new SimulatedHost({ pingIntervalMs: 2 });
   const { code, environment } = await serve(
     "lab --address 10.6.7.7/24 --count 2 --json",
-    onHost(misbehaving(host, "corrupt", 3)),
+    onHost(misbehaving(host, corruptReceiveRing, 3)),
   );
   const stopped = environment.stdout.objects.at(-1);
   assertEquals([code, stopped.reason, stopped.replied, stopped.restarts], [0, "count", 2, 3]);
@@ -83,7 +87,7 @@ Deno.test("serve restarts a corrupt session on the same adapter, counts it and s
 
 Deno.test("serve neither counts nor announces a restart whose session does not open", async () => {
   const host = new SimulatedHost({ pingIntervalMs: 2 });
-  const view = misbehaving(host, "corrupt", 1);
+  const view = misbehaving(host, corruptReceiveRing, 1);
   let sessions = 0;
   const { code, environment } = await serve(
     "lab --address 10.6.7.7/24 --json",
@@ -107,7 +111,7 @@ Deno.test("serve gives up after the fourth corrupt session in a row, with exit 1
   const host = new SimulatedHost({ pingIntervalMs: 2 });
   const { code, environment } = await serve(
     "lab --address 10.6.7.7/24 --json",
-    onHost(misbehaving(host, "corrupt", 99)),
+    onHost(misbehaving(host, corruptReceiveRing, 99)),
   );
   const stopped = environment.stdout.objects.at(-1);
   assertEquals([code, stopped.reason, stopped.restarts], [1, "corrupt", 3]);
@@ -123,8 +127,9 @@ Deno.test("serve keeps the totals of the sessions before a restart, and counts r
   const { code, environment } = await serve(
     "lab --address 10.6.7.7/24 --count 40 --log-packets --json",
     (environment) => {
-      onHost(host)(environment);
-      environment.stdout.written(/"out"/).then(() => host.setCondition("lab", "corrupt"));
+      let session: PacketSession;
+      onHost(withSessions(host, (opened) => session = opened))(environment);
+      environment.stdout.written(/"out"/).then(() => corruptReceiveRing(ringsOf(session)));
     },
   );
   const stopped = environment.stdout.objects.at(-1);
@@ -137,7 +142,7 @@ Deno.test("serve counts replies that find the send ring full, and goes on", asyn
   const host = new SimulatedHost({ pingIntervalMs: 2 });
   const { code, environment } = await serve(
     "lab --address 10.6.7.7/24 --duration 0.1 --json",
-    onHost(misbehaving(host, "full", 1)),
+    onHost(misbehaving(host, fillSendRing, 1)),
   );
   const stopped = environment.stdout.objects.at(-1);
   assertEquals([code, stopped.replied], [0, 0]);

@@ -2,8 +2,9 @@
 
 import { assert } from "@std/assert";
 import { main } from "../../../src/main.ts";
-import type { Adapter, AdapterInfo, Host, PacketSession } from "../../../src/tun/host.ts";
+import type { Adapter, Host, PacketSession } from "../../../src/tun/host.ts";
 import { FakeEnvironment } from "../fake_environment.ts";
+import type { SimulatedAttachment } from "../../../src/tun/simulated/device.ts";
 import { viewOf } from "../host_view.ts";
 
 /** What became of a run. */
@@ -31,15 +32,21 @@ export function onHost(host: Host, changes: Partial<Host> = {}): (environment: F
   };
 }
 
+/** What the rings of a session on a simulated host lie in. */
+export function ringsOf({ attachment }: PacketSession): SimulatedAttachment {
+  assert(attachment.kind === "simulated");
+  return attachment;
+}
+
 /** The host, whose sessions are shown to `onOpen` when they open. */
-export function withSessions(host: Host, onOpen: (session: PacketSession, info: AdapterInfo) => void): Host {
+export function withSessions(host: Host, onOpen: (session: PacketSession) => void): Host {
   const watched = (adapter: Adapter): Adapter => ({
     info: adapter.info,
     created: adapter.created,
     stopRequested: adapter.stopRequested,
     openSession: (capacityBytes) => {
       const session = adapter.openSession(capacityBytes);
-      onOpen(session, adapter.info);
+      onOpen(session);
       return session;
     },
     close: () => adapter.close(),

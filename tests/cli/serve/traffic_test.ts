@@ -1,11 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import type { PacketSession } from "../../../src/tun/host.ts";
-import { type SimulatedAttachment, SimulatedLink } from "../../../src/tun/simulated/device.ts";
+import { SimulatedLink } from "../../../src/tun/simulated/device.ts";
 import { SimulatedHost } from "../../../src/tun/simulated/host.ts";
 import { buildIcmpEchoRequest } from "../../../src/wire/icmp.ts";
 import { parseIpAddress } from "../../../src/wire/ip_address.ts";
 import { buildUdp } from "../../wire/udp_datagram.ts";
-import { onHost, serve, withSessions } from "./runs.ts";
+import { corruptReceiveRing } from "../../tun/simulated/faults.ts";
+import { onHost, ringsOf, serve, withSessions } from "./runs.ts";
 
 const ENDS = { source: parseIpAddress("10.6.7.8"), destination: parseIpAddress("10.6.7.9") };
 const MALFORMED = Uint8Array.of(0x45, 0);
@@ -15,18 +16,19 @@ const datagram = (size: number): Uint8Array =>
   buildUdp({ ...ENDS, sourcePort: 4000, destinationPort: 7000, payload: new Uint8Array(size) });
 
 /** The driver's side of a session. */
-const linkOf = ({ attachment }: PacketSession): SimulatedLink =>
-  new SimulatedLink(attachment as SimulatedAttachment);
+const linkOf = (session: PacketSession): SimulatedLink => new SimulatedLink(ringsOf(session));
 
 Deno.test("serve adds up all that its sessions counted", async () => {
   const host = new SimulatedHost();
   const traffic = [[datagram(100), MALFORMED, ping(1)], [datagram(0), datagram(0), MALFORMED, ping(2)]];
+  let first: PacketSession | undefined;
   const view = withSessions(host, (session) => {
+    first ??= session;
     for (const packet of traffic.shift()!) linkOf(session).deliver(packet);
   });
   const { environment } = await serve("lab --echo icmp --log-packets --json", (environment) => {
     onHost(view)(environment);
-    environment.stdout.written(/echo reply id 1 seq 1/).then(() => host.setCondition("lab", "corrupt"));
+    environment.stdout.written(/echo reply id 1 seq 1/).then(() => corruptReceiveRing(ringsOf(first!)));
     environment.stdout.written(/echo reply id 1 seq 2/).then(() => environment.signal("SIGINT"));
   });
   const { received, receivedBytes, replied, repliedBytes, ignored, malformed, restarts } = environment.stdout
@@ -37,15 +39,16 @@ Deno.test("serve adds up all that its sessions counted", async () => {
 
 Deno.test("serve counts the packets of all sessions that the log lacks because the tap was full", async () => {
   const host = new SimulatedHost();
-  let link: SimulatedLink;
-  const view = withSessions(host, (session) => link = linkOf(session));
+  let session: PacketSession | undefined;
+  const view = withSessions(host, (opened) => session ??= opened);
   const { environment } = await serve("lab --ring 1MiB --log-packets --json", (environment) => {
     onHost(view)(environment);
     environment.stdout.written(/"ready"/).then(() => {
       const large = datagram(60_000);
+      const link = linkOf(session!);
       // More than the tap holds, while this thread, which empties it, is busy.
       for (let packet = 0; packet < 300; packet++) while (!link.deliver(large));
-      host.setCondition("lab", "corrupt");
+      corruptReceiveRing(ringsOf(session!));
     });
     environment.stderr.written(/a new session is open/).then(() => environment.signal("SIGINT"));
   });
@@ -100,17 +103,14 @@ Deno.test("serve --stats tells the rates since the statistics before", async () 
 
 Deno.test("serve counts corrupt sessions in a row anew after one that went well for a minute", async () => {
   const host = new SimulatedHost({ pingIntervalMs: 2 });
-  const now = performance.now.bind(performance);
   let [skippedMs, sessions] = [0, 0];
-  performance.now = () => now() + skippedMs;
-  try {
-    const view = withSessions(host, () => {
-      skippedMs += 61_000;
-      if (sessions++ < 5) host.setCondition("lab", "corrupt");
-    });
-    const { code, environment } = await serve("lab --address 10.6.7.7/24 --count 1 --json", onHost(view));
-    assertEquals([code, environment.stdout.objects.at(-1).restarts], [0, 5]);
-  } finally {
-    performance.now = now;
-  }
+  const view = withSessions(host, (session) => {
+    skippedMs += 61_000;
+    if (sessions++ < 5) corruptReceiveRing(ringsOf(session));
+  });
+  const { code, environment } = await serve("lab --address 10.6.7.7/24 --count 1 --json", (environment) => {
+    environment.now = () => performance.now() + skippedMs;
+    onHost(view)(environment);
+  });
+  assertEquals([code, environment.stdout.objects.at(-1).restarts], [0, 5]);
 });

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   CLOSED,
   CORRUPT,
+  type Device,
   EMPTY,
   ENDED,
   FULL,
@@ -13,16 +14,18 @@ import {
 import {
   attachSimulatedDevice,
   createSimulatedAttachment,
+  type SimulatedAttachment,
   SimulatedLink,
 } from "../../../src/tun/simulated/device.ts";
+import { corruptReceiveRing } from "./faults.ts";
 
 const CAPACITY = 0x20000;
 
-function openDevice(): { link: SimulatedLink; device: ReturnType<typeof attachSimulatedDevice> } {
+function openDevice(): { attachment: SimulatedAttachment; link: SimulatedLink; device: Device } {
   const attachment = createSimulatedAttachment(CAPACITY);
   // As between threads: what is sent is cloned, and the shared memory stays the same.
   const clone = structuredClone(attachment);
-  return { link: new SimulatedLink(attachment), device: attachSimulatedDevice(clone) };
+  return { attachment, link: new SimulatedLink(attachment), device: attachSimulatedDevice(clone) };
 }
 
 Deno.test("SimulatedDevice.receive() gives what the link delivers, in order, then EMPTY", () => {
@@ -65,20 +68,23 @@ Deno.test("SimulatedLink.deliver() is false when the receive ring is full", () =
   assert(!link.deliver(new Uint8Array(65535)));
 });
 
-Deno.test("SimulatedLink.setCondition() decides what receive() and reply() give", () => {
+Deno.test("SimulatedDevice.receive() gives CORRUPT for a record that cannot be, after the packets before it", () => {
+  const { attachment, link, device } = openDevice();
+  link.deliver(new Uint8Array(20));
+  corruptReceiveRing(attachment);
+  const at = device.packets.receive();
+  assert(at > 0);
+  assertEquals([device.packets.receive(), device.packets.receive()], [CORRUPT, CORRUPT]);
+  assertEquals(device.packets.reply(at, 20), SENT);
+});
+
+Deno.test("SimulatedDevice gives ENDED and CLOSED once the adapter is removed, whatever lies in the rings", () => {
   const { link, device } = openDevice();
   link.deliver(new Uint8Array(20));
   link.deliver(new Uint8Array(20));
   const at = device.packets.receive();
-  link.setCondition("full");
-  assertEquals(device.packets.reply(at, 20), FULL);
-  link.setCondition("corrupt");
-  assertEquals(device.packets.receive(), CORRUPT);
-  link.setCondition("ended");
+  link.remove();
   assertEquals([device.packets.receive(), device.packets.reply(at, 20)], [ENDED, CLOSED]);
-  link.setCondition("healthy");
-  assertEquals(device.packets.reply(at, 20), SENT);
-  assert(device.packets.receive() > at);
 });
 
 Deno.test("SimulatedDevice.wait() returns at once for what came since the ring was last looked at", () => {
