@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
-import { WindowsOwners } from "../../src/tun/windows/owner_records.ts";
+import { OwnerRecords } from "../../src/tun/windows/owner_records.ts";
 import { System, systemPaths } from "../../src/windows/system.ts";
 import { ERROR_ALREADY_EXISTS, Win32Error } from "../../src/windows/win32_error.ts";
 import { Adapter } from "../../src/wintun/adapter.ts";
-import { CALL, SURPRISE } from "../emulator/control.ts";
+import { CALL, SURPRISE, THING } from "../emulator/control.ts";
 import { control, emulatorTest, libraries, wintun } from "./fixture.ts";
-import { assertHostError, hostTest, infoOf, withFastClock } from "./host_fixture.ts";
+import { assertHostError, hostTest, infoOf, openHurriedHost } from "./host_fixture.ts";
 
 const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
 
@@ -61,29 +61,22 @@ hostTest("create() reads the code in an HRESULT: 0x800700B7 is 183", async (host
   assertEquals(adapter.info.name, "lab");
 });
 
-hostTest("create() tries again after an attempt for which Wintun took its 15 s", async (host) => {
-  const [now, create] = [performance.now, Adapter.create];
-  let spentMs = 0;
-  performance.now = () => now.call(performance) + spentMs;
-  Adapter.create = (...args) => {
-    spentMs += 15_000;
-    return create(...args);
-  };
-  try {
+hostTest(
+  "create() tries again after an attempt for which Wintun took its 15 s",
+  async (host) => {
     control.EmulatorFailNext(CALL.createAdapter, ERROR_ALREADY_EXISTS, 1);
     using adapter = await host.create({ name: "lab", type: "T" });
     assertEquals(adapter.info.name, "lab");
-  } finally {
-    performance.now = now;
-    Adapter.create = create;
-  }
-});
+  },
+  // The time has passed once the attempt has failed.
+  () => ({ now: () => performance.now() + (control.EmulatorCount(THING.failures) === 0 ? 15_000 : 0) }),
+);
 
 hostTest(
   "create() has recorded the owner before the adapter is there, so that it is never seen without",
   async (host) => {
     using system = new System(systemPaths(libraries));
-    const owners = new WindowsOwners(system);
+    const owners = new OwnerRecords(system);
     // Wintun fails until the adapter is created at the second attempt.
     control.EmulatorFailNext(CALL.createAdapter, ERROR_ALREADY_EXISTS, 1);
     const creating = host.create({ name: "lab", type: "T", role: "keeper" });
@@ -102,15 +95,16 @@ hostTest("create() that Wintun refuses with 5 says that this process is not elev
   assert(error.hint.includes("administrator"));
 });
 
-hostTest(
+emulatorTest(
   "create() refuses an adapter that Windows gives another name, and leaves neither it nor a record",
-  async (host) => {
+  async () => {
+    await using host = await openHurriedHost();
     control.EmulatorSurpriseNext(SURPRISE.otherName);
     const create = (): Promise<unknown> => host.create({ name: "lab", type: "T" });
-    const error = await withFastClock(() => assertHostError("exists", create));
+    const error = await assertHostError("exists", create);
     assert(error.message.includes('"lab 2"'), error.message);
     using system = new System(systemPaths(libraries));
-    assertEquals([await host.list(), new WindowsOwners(system).list()], [[], []]);
+    assertEquals([await host.list(), new OwnerRecords(system).list()], [[], []]);
   },
 );
 
@@ -118,7 +112,7 @@ hostTest(
   "create() records the GUID that Windows gave instead, tells it, and forgets the one that was asked for",
   async (host) => {
     using system = new System(systemPaths(libraries));
-    const owners = new WindowsOwners(system);
+    const owners = new OwnerRecords(system);
     control.EmulatorSurpriseNext(SURPRISE.otherGuid);
     using adapter = await host.create({ name: "lab", type: "T", guid: GUID, role: "keeper" });
     assertNotEquals(adapter.info.guid, GUID);

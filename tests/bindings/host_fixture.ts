@@ -37,13 +37,7 @@ export async function infoOf(host: Host, adapter: Adapter): Promise<AdapterInfo>
   return (await host.find(adapter.info.guid))!;
 }
 
-/** Runs `body` by a clock that is a thousand times as fast, so that no deadline is waited for. */
-export async function withFastClock<T>(body: () => Promise<T>): Promise<T> {
-  const now = performance.now;
-  performance.now = () => now.call(performance) * 1000;
-  try {
-    return await body();
-  } finally {
-    performance.now = now;
-  }
+/** Opens a host by whose clock a thousandth of the time is left until each deadline. */
+export function openHurriedHost(): Promise<Host> {
+  return openWindowsHost({ libraries, now: () => performance.now() * 1000 });
 }

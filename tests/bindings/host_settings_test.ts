@@ -5,7 +5,7 @@ import { Win32Error } from "../../src/windows/win32_error.ts";
 import { formatCidr } from "../../src/wire/cidr.ts";
 import { CALL } from "../emulator/control.ts";
 import { control, libraries } from "./fixture.ts";
-import { assertHostError, cidrs, hostTest, infoOf, withFastClock } from "./host_fixture.ts";
+import { assertHostError, cidrs, hostTest, infoOf, openHurriedHost } from "./host_fixture.ts";
 
 /** What GetIpInterfaceEntry says of a family that is off. */
 const ERROR_NOT_FOUND = 1168;
@@ -111,7 +111,8 @@ hostTest("configure() of a machine without IPv6 sets IPv4, and warns of what was
   using adapter = await host.create({ name: "lab", type: "T" });
   control.EmulatorFailNext(CALL.getIpv6Interface, ERROR_NOT_FOUND, ALWAYS);
   const settings = { addresses: cidrs("10.6.7.7/24", "fd00::7/64"), routes: cidrs("fd99::/32"), mtu: 1400 };
-  const { changed, warnings } = await withFastClock(() => host.configure(adapter.info.luid, settings));
+  await using hurried = await openHurriedHost();
+  const { changed, warnings } = await hurried.configure(adapter.info.luid, settings);
   assertEquals(changed, true);
   assertEquals(warnings, ["IPv6 is off on this machine: fd00::7/64, fd99::/32 was left out."]);
   const { addresses, mtu } = await infoOf(host, adapter);
@@ -131,9 +132,10 @@ hostTest(
 hostTest("configure() of a machine without IPv4 is a timeout that asks whether it is off", async (host) => {
   using adapter = await host.create({ name: "lab", type: "T" });
   control.EmulatorFailNext(CALL.getIpv4Interface, ERROR_NOT_FOUND, ALWAYS);
+  await using hurried = await openHurriedHost();
   const configure = (): Promise<unknown> =>
-    host.configure(adapter.info.luid, { addresses: cidrs("10.6.7.7/24") });
-  const error = await withFastClock(() => assertHostError("timeout", configure));
+    hurried.configure(adapter.info.luid, { addresses: cidrs("10.6.7.7/24") });
+  const error = await assertHostError("timeout", configure);
   assert(error.hint.includes("IPv4"), error.hint);
 });
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
-import { findOwned, listOwned } from "../../src/tun/windows/inventory.ts";
-import { type OwnerRecord, WindowsOwners } from "../../src/tun/windows/owner_records.ts";
+import { findWithOwner, listWithOwners } from "../../src/tun/windows/inventory.ts";
+import { type OwnerRecord, OwnerRecords } from "../../src/tun/windows/owner_records.ts";
 import { System, systemPaths } from "../../src/windows/system.ts";
 import { emulatorTest, libraries } from "./fixture.ts";
 
@@ -9,10 +9,10 @@ const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
 const ADAPTER = { guid: GUID, name: "lab", type: "T" };
 
 /** Registers a test with the records of adapters' owners, which must be gone at its end. */
-function ownersTest(name: string, body: (owners: WindowsOwners, system: System) => Promise<void>): void {
+function ownersTest(name: string, body: (owners: OwnerRecords, system: System) => Promise<void>): void {
   emulatorTest(name, async () => {
     using system = new System(systemPaths(libraries));
-    const owners = new WindowsOwners(system);
+    const owners = new OwnerRecords(system);
     await body(owners, system);
     assertEquals(owners.list(), []);
   });
@@ -62,14 +62,14 @@ ownersTest(
       await host.create({ name: "lab", type: "T" }),
       await host.create({ name: "lan", type: "T" }),
     ];
-    class LateOwners extends WindowsOwners {
+    class LateOwners extends OwnerRecords {
       override find(guid: string): OwnerRecord | undefined {
         adapters.pop()?.close();
         return super.find(guid);
       }
     }
     const owners = new LateOwners(system);
-    assertEquals(findOwned(system, owners, "lan"), undefined);
-    assertEquals(listOwned(system, owners, false), []);
+    assertEquals(findWithOwner(system, owners, "lan"), undefined);
+    assertEquals(listWithOwners(system, owners, false), []);
   },
 );

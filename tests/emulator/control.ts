@@ -26,6 +26,7 @@ export const THING = {
   logThreads: 6,
   registryKeys: 7,
   deviceLists: 8,
+  failures: 9,
 } as const;
 
 /** EmulatorSurprise: how `EmulatorSurpriseNext` makes the next adapter differ. */

@@ -19,8 +19,8 @@ import { guidIsTaken, HostError, nameIsTaken, notElevated } from "../host_error.
 import { findAdapterByLuid, instanceIdOf, listDevices, removeDevice, type WintunDevice } from "./devices.ts";
 import { requireElevation } from "./elevation.ts";
 import { withOwner } from "./inventory.ts";
-import type { OwnerRecord, Ownership, WindowsOwners } from "./owner_records.ts";
-import type { WintunLoader } from "./loader.ts";
+import type { OwnerRecord, OwnerRecords, Ownership } from "./owner_records.ts";
+import type { Loader } from "./loader.ts";
 
 /**
  * How long "it exists already" is taken for an adapter that is still being removed, from when it is first said: Wintun
@@ -41,16 +41,18 @@ export interface Created {
   readonly ownership: Ownership;
 }
 
-/** Creates adapters so that nobody is surprised: neither whoever has the name, nor another process that creates too. */
-export class WindowsCreation {
+/** Creates adapters, one process at a time, and refuses names and GUIDs that are in use. */
+export class Creation {
   readonly #system: System;
-  readonly #loader: WintunLoader;
-  readonly #owners: WindowsOwners;
+  readonly #loader: Loader;
+  readonly #owners: OwnerRecords;
+  readonly #now: () => number;
 
-  constructor(system: System, loader: WintunLoader, owners: WindowsOwners) {
+  constructor(system: System, loader: Loader, owners: OwnerRecords, now: () => number) {
     this.#system = system;
     this.#loader = loader;
     this.#owners = owners;
+    this.#now = now;
   }
 
   /** `Host.check` */
@@ -133,7 +135,7 @@ export class WindowsCreation {
     const recorded = this.#owners.record({ guid, name, type }, role);
     let adapter: Adapter | undefined;
     try {
-      adapter = await createPatiently(wintun, request, parseGuid(guid)!, operation);
+      adapter = await createPatiently(wintun, request, parseGuid(guid)!, operation, this.#now);
       const info = await this.#describe(adapter.luid, name, operation);
       const owner = { pid: Deno.pid, ours: true, role };
       if (info.guid === guid) return { adapter, info: { ...info, owner }, ownership: recorded };
@@ -154,7 +156,7 @@ export class WindowsCreation {
       record = this.#owners.find(guid);
       return record === undefined || !this.#owners.isRunning(record);
     };
-    if (await becomesTrue(isFree, performance.now() + REMOVAL_WAIT_MS)) return;
+    if (await becomesTrue(isFree, this.#now() + REMOVAL_WAIT_MS, this.#now)) return;
     throw new HostError(
       "exists",
       operation,
@@ -167,11 +169,11 @@ export class WindowsCreation {
 
   /** The new adapter, once Windows shows it under its name. */
   async #describe(luid: bigint, name: string, operation: string): Promise<AdapterInfo> {
-    const deadline = performance.now() + NAME_WAIT_MS;
+    const deadlineMs = this.#now() + NAME_WAIT_MS;
     for (;;) {
       const info = findAdapterByLuid(this.#system, luid);
       if (info !== undefined && sameName(info.name, name)) return info;
-      if (performance.now() < deadline) {
+      if (this.#now() < deadlineMs) {
         await new Promise((wake) => setTimeout(wake, NAME_POLL_MS));
         continue;
       }
@@ -188,8 +190,9 @@ async function createPatiently(
   { name, type }: AdapterRequest,
   guid: Uint8Array<ArrayBuffer>,
   operation: string,
+  now: () => number,
 ): Promise<Adapter> {
-  let deadline: number | undefined;
+  let deadlineMs: number | undefined;
   for (;;) {
     try {
       return Adapter.create(wintun, name, type, guid);
@@ -204,8 +207,8 @@ async function createPatiently(
         });
       }
       if (error.code !== ERROR_ALREADY_EXISTS) throw error;
-      deadline ??= performance.now() + REMOVAL_WAIT_MS;
-      if (performance.now() < deadline) {
+      deadlineMs ??= now() + REMOVAL_WAIT_MS;
+      if (now() < deadlineMs) {
         await new Promise((wake) => setTimeout(wake, REMOVAL_POLL_MS));
         continue;
       }

@@ -3,8 +3,8 @@ import { runningDriverVersion } from "../../wintun/library.ts";
 import type { Finding } from "../host.ts";
 import { HostError } from "../host_error.ts";
 import { listDevices, listLegacyDevices } from "./devices.ts";
-import type { WindowsOwners } from "./owner_records.ts";
-import type { WintunLoader } from "./loader.ts";
+import type { OwnerRecords } from "./owner_records.ts";
+import type { Loader } from "./loader.ts";
 
 const ok = (check: string, message: string): Finding => ({ check, result: "ok", message, hint: "" });
 const warning = (check: string, message: string, hint: string): Finding => ({
@@ -21,10 +21,10 @@ const failed = (check: string, message: string, hint: string): Finding => ({
 });
 
 /** Looks at all that this program needs. Each part is looked at whatever came of the others. */
-export async function examineWindows(
+export async function examine(
   system: System,
-  loader: WintunLoader,
-  owners: WindowsOwners,
+  loader: Loader,
+  owners: OwnerRecords,
 ): Promise<Finding[]> {
   return [
     ok("platform", `Windows on ${Deno.build.arch}.`),
@@ -68,7 +68,7 @@ function examineDevices(system: System): Finding[] {
   ];
 }
 
-function examineOwners(owners: WindowsOwners): Finding {
+function examineOwners(owners: OwnerRecords): Finding {
   const stale = owners.list().filter((record) => !owners.isRunning(record));
   if (stale.length === 0) return ok("owners", "No adapter of ours has lost its owner.");
   const names = stale.map(({ name }) => name).join(", ");
@@ -79,7 +79,7 @@ function examineOwners(owners: WindowsOwners): Finding {
   );
 }
 
-async function examineLibrary(system: System, loader: WintunLoader): Promise<Finding[]> {
+async function examineLibrary(system: System, loader: Loader): Promise<Finding[]> {
   try {
     const library = ok("library", await loader.describe("Cannot load wintun.dll"));
     // Loading it would remove what was found above.

@@ -5,7 +5,7 @@ import { sessionIsOpen } from "../host_error.ts";
 import type { Ownership } from "./owner_records.ts";
 
 /** An adapter of wintun.dll, held by this process. */
-export class WindowsAdapter implements Adapter {
+export class HeldAdapter implements Adapter {
   readonly info: AdapterInfo;
   readonly stopRequested: Promise<void>;
   readonly #adapter: WintunAdapter;

@@ -15,16 +15,16 @@ import type {
   Settings,
 } from "../host.ts";
 import { driverIsInUse, HostError, noSuchAdapter } from "../host_error.ts";
-import { WindowsAdapter } from "./held_adapter.ts";
+import { HeldAdapter } from "./held_adapter.ts";
 import { findAdapter, findAdapterByLuid, listDevices, removeDevice } from "./devices.ts";
-import { WindowsCreation } from "./creation.ts";
+import { Creation } from "./creation.ts";
 import { requireElevation } from "./elevation.ts";
-import { examineWindows } from "./examination.ts";
-import { findOwned, listOwned, withOwner } from "./inventory.ts";
-import { WindowsOwners } from "./owner_records.ts";
+import { examine } from "./examination.ts";
+import { findWithOwner, listWithOwners, withOwner } from "./inventory.ts";
+import { OwnerRecords } from "./owner_records.ts";
 import { applySettings } from "./settings.ts";
 import { stopOwner } from "./stopping.ts";
-import { WintunLoader, type WintunLoaderOptions } from "./loader.ts";
+import { Loader, type LoaderOptions } from "./loader.ts";
 
 /** SetupUninstallOEMInf: a device uses the driver. */
 const ERROR_INF_IN_USE_BY_DEVICES = 0xE000_023D;
@@ -37,40 +37,46 @@ export interface Libraries extends SystemPaths {
 export interface WindowsHostOptions extends Partial<HostOptions> {
   /** DLLs to use instead of the system's, and as wintun.dll, unchecked; for tests. */
   readonly libraries?: Partial<Libraries>;
+  /** Milliseconds by a clock that never goes back; deadlines are times of it. Absent: `performance.now`. */
+  readonly now?: () => number;
 }
 
 /** Opens this machine's adapters. No DLL is loaded before it is needed: wintun.dll only to create or open an adapter. */
 export function openWindowsHost(options: WindowsHostOptions = {}): Promise<Host> {
   const { wintun, ...system } = options.libraries ?? {};
   const source = wintun === undefined ? { places: () => wintunPlaces(options.dll) } : { path: wintun };
-  const { removeLegacy = false, log = () => {} } = options;
-  return Promise.resolve(new WindowsHost(new System(systemPaths(system)), { source, removeLegacy, log }));
+  const { removeLegacy = false, log = () => {}, now = () => performance.now() } = options;
+  return Promise.resolve(
+    new WindowsHost(new System(systemPaths(system)), { source, removeLegacy, log }, now),
+  );
 }
 
 class WindowsHost implements Host {
   readonly #system: System;
-  readonly #wintun: WintunLoader;
-  readonly #owners: WindowsOwners;
-  readonly #creation: WindowsCreation;
-  readonly #adapters = new Set<WindowsAdapter>();
+  readonly #wintun: Loader;
+  readonly #owners: OwnerRecords;
+  readonly #creation: Creation;
+  readonly #now: () => number;
+  readonly #adapters = new Set<HeldAdapter>();
   /** Waits for stop signals, which end soon after their adapters are closed, and need the system's DLLs until then. */
   readonly #waits = new Set<Promise<unknown>>();
 
-  constructor(system: System, loading: WintunLoaderOptions) {
+  constructor(system: System, loading: LoaderOptions, now: () => number) {
     this.#system = system;
-    this.#wintun = new WintunLoader(system, loading);
-    this.#owners = new WindowsOwners(system);
-    this.#creation = new WindowsCreation(system, this.#wintun, this.#owners);
+    this.#wintun = new Loader(system, loading);
+    this.#owners = new OwnerRecords(system);
+    this.#creation = new Creation(system, this.#wintun, this.#owners, now);
+    this.#now = now;
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
   async list(options: { readonly all?: boolean } = {}): Promise<AdapterInfo[]> {
-    return listOwned(this.#system, this.#owners, options.all ?? false);
+    return listWithOwners(this.#system, this.#owners, options.all ?? false);
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
   async find(nameOrGuid: string): Promise<AdapterInfo | undefined> {
-    return findOwned(this.#system, this.#owners, nameOrGuid);
+    return findWithOwner(this.#system, this.#owners, nameOrGuid);
   }
 
   async check(request: AdapterRequest): Promise<CreatePlan> {
@@ -79,7 +85,7 @@ class WindowsHost implements Host {
 
   async create(request: AdapterRequest): Promise<Adapter> {
     const { adapter, info, ownership } = await this.#creation.create(request);
-    const held = new WindowsAdapter(adapter, info, ownership, () => this.#adapters.delete(held));
+    const held = new HeldAdapter(adapter, info, ownership, () => this.#adapters.delete(held));
     this.#adapters.add(held);
     const wait = ownership.stopSignal.wasSet.finally(() => this.#waits.delete(wait));
     this.#waits.add(wait);
@@ -99,7 +105,7 @@ class WindowsHost implements Host {
         throw new Win32Error(ERROR_NOT_FOUND, operation);
       }
       const owned = withOwner(opened, this.#owners);
-      const held = new WindowsAdapter(adapter, owned, undefined, () => this.#adapters.delete(held));
+      const held = new HeldAdapter(adapter, owned, undefined, () => this.#adapters.delete(held));
       this.#adapters.add(held);
       return held;
     } catch (error) {
@@ -113,12 +119,12 @@ class WindowsHost implements Host {
   async configure(luid: bigint, settings: Settings): Promise<Configured> {
     const name = findAdapterByLuid(this.#system, luid)?.name ?? `with LUID ${luid}`;
     requireElevation(this.#system, `Cannot configure adapter "${name}"`);
-    return await applySettings(this.#system, luid, name, settings);
+    return await applySettings(this.#system, luid, name, settings, this.#now);
   }
 
   async stop(info: AdapterInfo, timeoutMs: number): Promise<void> {
     requireElevation(this.#system, `Cannot delete adapter "${info.name}"`);
-    await stopOwner(this.#system, this.#owners, info, timeoutMs);
+    await stopOwner(this.#system, this.#owners, info, timeoutMs, this.#now);
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
@@ -149,7 +155,7 @@ class WindowsHost implements Host {
   }
 
   async examine(): Promise<Finding[]> {
-    return await examineWindows(this.#system, this.#wintun, this.#owners);
+    return await examine(this.#system, this.#wintun, this.#owners);
   }
 
   async close(): Promise<void> {

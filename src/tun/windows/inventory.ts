@@ -3,10 +3,10 @@ import type { System } from "../../windows/system.ts";
 import { sameName } from "../adapter_name.ts";
 import type { AdapterInfo } from "../host.ts";
 import { findAdapter, instanceIdOf, listAdapters, listDevices, listLookalikes } from "./devices.ts";
-import type { OwnerRecord, WindowsOwners } from "./owner_records.ts";
+import type { OwnerRecord, OwnerRecords } from "./owner_records.ts";
 
 /** The adapters with their owners, and what is left of adapters of ours whose owners died. */
-export function listOwned(system: System, owners: WindowsOwners, all: boolean): AdapterInfo[] {
+export function listWithOwners(system: System, owners: OwnerRecords, all: boolean): AdapterInfo[] {
   const adapters = withOwners(system, owners, listAdapters(system));
   const stale = owners.list()
     .filter((record) => !adapters.some(({ guid }) => guid === record.guid) && !owners.isRunning(record))
@@ -18,10 +18,10 @@ export function listOwned(system: System, owners: WindowsOwners, all: boolean): 
   return [...shown, ...listLookalikes(system).filter((info) => !known.has(info.instanceId.toUpperCase()))];
 }
 
-/** By name or GUID, as `listOwned` shows it; and what is not Wintun's, by name. */
-export function findOwned(
+/** By name or GUID, as `listWithOwners` shows it; and what is not Wintun's, by name. */
+export function findWithOwner(
   system: System,
-  owners: WindowsOwners,
+  owners: OwnerRecords,
   nameOrGuid: string,
 ): AdapterInfo | undefined {
   const found = findAdapter(system, nameOrGuid);
@@ -39,7 +39,7 @@ export function findOwned(
  */
 function withOwners(
   system: System,
-  owners: WindowsOwners,
+  owners: OwnerRecords,
   adapters: readonly AdapterInfo[],
 ): AdapterInfo[] {
   const owned = adapters.map((info) => withOwner(info, owners));
@@ -49,7 +49,7 @@ function withOwners(
 }
 
 /** Adds who holds the adapter, where that is a process of ours, or that this process has died. */
-export function withOwner(info: AdapterInfo, owners: WindowsOwners): AdapterInfo {
+export function withOwner(info: AdapterInfo, owners: OwnerRecords): AdapterInfo {
   const record = owners.find(info.guid);
   if (record === undefined) return info;
   const owner = { pid: record.pid, ours: true, role: record.role };

@@ -12,7 +12,7 @@ import { listLegacyDevices } from "./devices.ts";
 /** Which wintun.dll to load: the one that is found and trusted, or the file at an absolute path, whatever it is. */
 export type WintunSource = { readonly places: () => WintunPlaces } | { readonly path: string };
 
-export interface WintunLoaderOptions {
+export interface LoaderOptions {
   readonly source: WintunSource;
   /** Whether to load the DLL even if that removes devices that an old Wintun made. */
   readonly removeLegacy: boolean;
@@ -21,14 +21,14 @@ export interface WintunLoaderOptions {
 }
 
 /** wintun.dll, loaded when it is first needed, with its log. */
-export class WintunLoader {
+export class Loader {
   readonly #system: System;
   readonly #source: WintunSource;
   readonly #removeLegacy: boolean;
   readonly #log: (line: LogLine) => void;
   #loaded: Promise<{ readonly wintun: Wintun; readonly logger: Logger }> | undefined;
 
-  constructor(system: System, { source, removeLegacy, log }: WintunLoaderOptions) {
+  constructor(system: System, { source, removeLegacy, log }: LoaderOptions) {
     this.#system = system;
     this.#source = source;
     this.#removeLegacy = removeLegacy;

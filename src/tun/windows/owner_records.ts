@@ -40,7 +40,7 @@ export interface Ownership {
  * The adapters that processes of this program hold, and since when. Records are kept in the registry, where a normal
  * user cannot change them, and vanish when Windows stops, as the adapters do. A process that dies leaves its record.
  */
-export class WindowsOwners {
+export class OwnerRecords {
   readonly #system: System;
 
   constructor(system: System) {

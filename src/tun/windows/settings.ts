@@ -22,21 +22,24 @@ export async function applySettings(
   luid: bigint,
   name: string,
   settings: Settings,
+  now: () => number = () => performance.now(),
 ): Promise<Configured> {
-  return await new SettingsRun(system, luid, name).apply(settings);
+  return await new SettingsRun(system, luid, name, now).apply(settings);
 }
 
 class SettingsRun {
   readonly #system: System;
   readonly #luid: bigint;
   readonly #operation: string;
+  readonly #now: () => number;
   readonly #warnings: string[] = [];
   #changed = false;
 
-  constructor(system: System, luid: bigint, name: string) {
+  constructor(system: System, luid: bigint, name: string, now: () => number) {
     this.#system = system;
     this.#luid = luid;
     this.#operation = `Cannot configure adapter "${name}"`;
+    this.#now = now;
   }
 
   async apply(settings: Settings): Promise<Configured> {
@@ -83,11 +86,11 @@ class SettingsRun {
    * interface and needs none.
    */
   async #waitForInterface(family: Family, isNeeded: boolean): Promise<IpInterface | undefined> {
-    const deadline = performance.now() + INTERFACE_WAIT_MS[family];
+    const deadlineMs = this.#now() + INTERFACE_WAIT_MS[family];
     for (;;) {
       const found = getIpInterface(this.#system.iphlpapi, this.#luid, family);
       if (found !== undefined || !isNeeded) return found;
-      if (performance.now() >= deadline) break;
+      if (this.#now() >= deadlineMs) break;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
     if (family === 6) return undefined;

@@ -4,7 +4,7 @@ import { becomesTrue } from "../becomes_true.ts";
 import type { AdapterInfo } from "../host.ts";
 import { HostError, stillHeld } from "../host_error.ts";
 import { listDevices, removeDevice } from "./devices.ts";
-import type { OwnerRecord, WindowsOwners } from "./owner_records.ts";
+import type { OwnerRecord, OwnerRecords } from "./owner_records.ts";
 
 /** How long Windows may take to remove the device of a process that has ended. */
 const REMOVAL_WAIT_MS = 3_000;
@@ -15,9 +15,10 @@ const REMOVAL_WAIT_MS = 3_000;
  */
 export async function stopOwner(
   system: System,
-  owners: WindowsOwners,
+  owners: OwnerRecords,
   info: AdapterInfo,
   timeoutMs: number,
+  now: () => number,
 ): Promise<void> {
   const operation = `Cannot delete adapter "${info.name}"`;
   const record = owners.find(info.guid);
@@ -28,16 +29,15 @@ export async function stopOwner(
     throw new HostError("failed", operation, "no process of this program holds it");
   }
   owners.askToStop(record);
-  const deadline = performance.now() + timeoutMs;
-  if (!await becomesTrue(() => hasLetGo(owners, record), deadline)) {
+  if (!await becomesTrue(() => hasLetGo(owners, record), now() + timeoutMs, now)) {
     throw stillHeld(operation, record.pid);
   }
-  if (await becomesTrue(isGone, performance.now() + REMOVAL_WAIT_MS)) return;
+  if (await becomesTrue(isGone, now() + REMOVAL_WAIT_MS, now)) return;
   // Nobody holds it any more: what is still there is a leftover.
   removeDevice(system, info.instanceId);
 }
 
-function hasLetGo(owners: WindowsOwners, record: OwnerRecord): boolean {
+function hasLetGo(owners: OwnerRecords, record: OwnerRecord): boolean {
   const hasRecord = owners.find(record.guid)?.stopSignal === record.stopSignal;
   if (!owners.isRunning(record)) {
     // It ended without taking its record back.

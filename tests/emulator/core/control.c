@@ -232,6 +232,12 @@ EXPORT DWORD WINAPI EmulatorCount(DWORD thing) {
         return platform_count_device_lists();
     case EMULATOR_LOG_THREADS:
         return log_foreign_threads();
+    case EMULATOR_FAILURES: {
+        DWORD left = 0;
+        for (size_t i = 0; i < EMULATOR_CALLS; i++)
+            left += failures[i].count;
+        return left;
+    }
     default:
         SetLastError(ERROR_INVALID_PARAMETER);
         return 0;

@@ -111,6 +111,7 @@ enum EmulatorThing {
     EMULATOR_LOG_THREADS = 6, /* foreign threads still inside EmulatorLog's callback */
     EMULATOR_REGISTRY_KEYS = 7, /* not yet given to RegCloseKey (0 on Windows) */
     EMULATOR_DEVICE_LISTS = 8,  /* not yet given to SetupDiDestroyDeviceInfoList (0 on Windows) */
+    EMULATOR_FAILURES = 9,      /* calls that EmulatorFailNext still makes fail */
 };
 EXPORT DWORD WINAPI EmulatorCount(DWORD thing);
 /* The adapter's present name, into 128 UTF-16 units. */
