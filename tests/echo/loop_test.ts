@@ -133,7 +133,8 @@ Deno.test("runEcho() gives the driver time to take the last reply of a limit, th
   const before = performance.now();
   assertEquals(run(device, { ...ECHO, replyLimit: 1 }).end, "limit");
   const lingeredMs = performance.now() - before;
-  assert(lingeredMs >= 45 && lingeredMs < 1000, `it took ${lingeredMs} ms`);
+  // Only a loop that never ends takes as long as ten seconds.
+  assert(lingeredMs >= 45 && lingeredMs < 10_000, `it took ${lingeredMs} ms`);
   assertEquals([device.replies.length, device.released], [1, 1]);
 });
 
@@ -156,7 +157,7 @@ Deno.test("runEcho() ends on the stop event though it spins, because packets kee
   const offset = memory.receiveFirst();
   let [receives, receivesAtWait, longestSpin, receivesAtStop] = [0, 0, 0, Infinity];
   // The load meter looks at half a second; this load is well above its line by then, and waits become rare.
-  const stopAt = performance.now() + 700;
+  const giveUpAt = performance.now() + 30_000;
   const device: Device = {
     packets: {
       ...memory.packets,
@@ -168,7 +169,7 @@ Deno.test("runEcho() ends on the stop event though it spins, because packets kee
       longestSpin = Math.max(longestSpin, receives - receivesAtWait);
       receivesAtWait = receives;
       if (receivesAtStop < Infinity) return STOPPED;
-      if (performance.now() > stopAt) receivesAtStop = receives;
+      if (longestSpin > 1024 || performance.now() > giveUpAt) receivesAtStop = receives;
       return READABLE;
     },
     close: () => {},

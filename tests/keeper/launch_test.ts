@@ -27,7 +27,7 @@ function hasEnded(pid: number): boolean {
 
 /** Gives a killed process, whose pipes are closed already, the time to be gone. */
 async function assertEnded(pid: number): Promise<void> {
-  for (let tries = 0; tries < 100 && !hasEnded(pid); tries++) {
+  for (let tries = 0; tries < 3000 && !hasEnded(pid); tries++) {
     await new Promise((wake) => setTimeout(wake, 10));
   }
   assert(hasEnded(pid));

@@ -75,9 +75,10 @@ Deno.test("LineQueue.flush() waits as long as something is read", async () => {
   const reader = new SlowReader();
   assertEquals(await reader.queue.flush(60_000), true);
   for (let i = 0; i < 4; i++) reader.queue.push(`${"x".repeat(65535)}\n`);
-  const flushed = reader.queue.flush(200);
+  const flushed = reader.queue.flush(400);
   for (let i = 0; i < 4; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    // Together longer than the flush waits for one.
+    await new Promise((resolve) => setTimeout(resolve, 120));
     await reader.take();
   }
   assertEquals([await flushed, reader.taken.length], [true, 4]);

@@ -30,9 +30,9 @@ export async function registeredDevices(world: World): Promise<string[]> {
   return new TextDecoder().decode(stdout).split(/\r?\n/).filter((line) => line.includes("{"));
 }
 
-/** Waits until `condition` holds; false after ten seconds. */
+/** Waits until `condition` holds; false after half a minute, which a busy machine may need. */
 export async function eventually(condition: () => Promise<boolean>): Promise<boolean> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 30_000;
   while (!await condition()) {
     if (performance.now() > deadline) return false;
     await new Promise((resolve) => setTimeout(resolve, 50));
