@@ -7,8 +7,7 @@ import { type Environment, processEnvironment } from "./cli/process/environment.
 import { reportError } from "./cli/process/errors.ts";
 import { EXIT } from "./cli/process/exit_codes.ts";
 import { interruptible } from "./cli/process/interrupts.ts";
-import { Output } from "./cli/process/output.ts";
-import { PAINTS } from "./cli/process/paints.ts";
+import { Output, PAINTS } from "./cli/process/output.ts";
 import { type HelpLength, writeCommandHelp, writeOverview } from "./cli/program/help.ts";
 
 /**

@@ -6,7 +6,7 @@ import type { Environment } from "./process/environment.ts";
 import type { ExitCode } from "./process/exit_codes.ts";
 import type { Output } from "./process/output.ts";
 
-/** What a command works with: its surroundings, and the only way to write. */
+/** What a command works with. */
 export interface Context {
   readonly environment: Environment;
   readonly output: Output;
@@ -26,7 +26,7 @@ export interface CommandDeclaration<O extends Options = Options> {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
-  /** What follows the name: `NAME [options]`. */
+  /** The rest of the usage line, behind the name: `NAME [options]`. */
   readonly usage: string;
   /** Paragraphs for people. */
   readonly description: readonly string[];
@@ -35,23 +35,23 @@ export interface CommandDeclaration<O extends Options = Options> {
   /** The words that completion offers as operands; absent: none. */
   operandChoices?(context: Context): readonly string[] | Promise<readonly string[]>;
   readonly examples: readonly Example[];
-  /** What else help has to say of it: titled paragraphs. */
+  /** More for help: titled paragraphs. */
   readonly notes?: readonly { readonly title: string; readonly text: readonly string[] }[];
-  /** Exit codes that it gives, beside 0, 1, 2 and 130. */
+  /** Exit codes that it returns, besides 0, 1, 2 and 130. */
   readonly exitCodes?: readonly ExitCode[];
-  /** It comes to its own end after `Context.interrupted`, which only a second interrupt cuts short. */
+  /** It ends by itself soon after `Context.interrupted`; a second interrupt does not wait for that. */
   readonly endsItself?: true;
-  /** Does it, and returns the exit code. Never exits; an error that it throws becomes a message and an exit code in `main`. */
+  /** Runs it, and returns the exit code. It never exits; `main` turns its errors into a message and an exit code. */
   run(context: Context, parsed: ParsedArguments<O & typeof GLOBAL_OPTIONS>): number | Promise<number>;
 }
 
-/** A command with its option types forgotten: what `main` and help work with. */
+/** A command without the types of its options, as `main` and help use it. */
 export interface Command extends Omit<CommandDeclaration, "run"> {
   // deno-lint-ignore no-explicit-any
   run(context: Context, parsed: ParsedArguments<any>): number | Promise<number>;
 }
 
-/** Checks a declaration's types, so that `parsed.values` in `run` has those of the options. */
+/** Returns a declaration as a command. `parsed.values` in `run` gets its types from the options. */
 export function defineCommand<const O extends Options>(declaration: CommandDeclaration<O>): Command {
   return declaration;
 }

@@ -25,16 +25,16 @@ export const REMOVE_LEGACY_OPTION = {
   ),
 } as const;
 
-/** Which machine a command works on. */
+/** The options that decide which machine a command works on. */
 export interface HostValues {
   readonly simulate: boolean;
   readonly dll: string | undefined;
   readonly "trust-dll": boolean;
-  /** Only of commands that load wintun.dll. */
+  /** Absent for commands that do not load wintun.dll. */
   readonly "remove-legacy"?: boolean;
 }
 
-/** The wintun.dll that was asked for. @throws {UsageError} for one that does not fit the rest. */
+/** Returns the wintun.dll that --dll names. @throws {UsageError} when the options do not fit together. */
 export function chosenDll(values: HostValues): { readonly dll?: ChosenDll } {
   const { dll, simulate, "trust-dll": isTrusted } = values;
   if (dll === undefined) {
@@ -47,7 +47,7 @@ export function chosenDll(values: HostValues): { readonly dll?: ChosenDll } {
   return { dll: { path: resolve(dll), isTrusted } };
 }
 
-/** Opens the machine that a command works on. */
+/** Opens the machine that a command works on. @throws as `Environment.openHost`; {UsageError} as `chosenDll`. */
 export async function openCommandHost(context: Context, values: HostValues): Promise<Host> {
   return await openChosenHost(context, {
     ...chosenDll(values),
@@ -65,7 +65,7 @@ export async function adapterNames({ environment, output }: Context): Promise<st
   return (await host.list()).map(({ name }) => name);
 }
 
-/** Which machine, and how. */
+/** Which machine to open, and how. */
 export interface HostChoice {
   readonly simulate: boolean;
   readonly dll?: ChosenDll;
@@ -86,13 +86,13 @@ export async function openChosenHost(
   });
 }
 
-/** Makes a log line a detail or a warning. */
+/** Writes a log line as a detail or a warning. */
 export function writeLog(output: Output, { level, message }: LogLine): void {
   if (level === "info") output.detail(message);
   else output.warning(message);
 }
 
-/** The one operand of a command. @throws {UsageError} when there is none, or more. */
+/** Returns the only operand of a command. @throws {UsageError} when there is none, or more than one. */
 export function onlyOperand(operands: readonly string[], command: string): string {
   if (operands.length === 0) {
     throw new UsageError(`${command} needs the name of an adapter.`, `Usage: wintun ${command} NAME.`);

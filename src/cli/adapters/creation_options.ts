@@ -4,13 +4,13 @@ import type { Output } from "../process/output.ts";
 /** The tunnel type of an adapter that is created without `--type`. */
 export const DEFAULT_TYPE = "Wintun";
 
-/** What was given of what only counts when an adapter is created. */
+/** The given options that only have an effect when an adapter is created. */
 export interface CreationValues {
   readonly type?: string | undefined;
   readonly guid?: string | undefined;
 }
 
-/** Warns of what was given in vain, because the adapter exists and is different. */
+/** Warns of options that have no effect, because the adapter exists and differs from them. */
 export function warnOfIgnored({ type, guid }: CreationValues, existing: AdapterInfo, output: Output): void {
   const adapter = `Adapter "${existing.name}"`;
   if (guid !== undefined && guid !== existing.guid) {

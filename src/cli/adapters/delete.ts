@@ -78,10 +78,10 @@ export const deleteCommand: Command = defineCommand({
         if (error instanceof InterruptedError) break;
       }
     }
-    // What was done is told whatever failed; if nothing was done, only what failed.
+    // What was deleted is reported even if something failed. If nothing was deleted, the failure alone is.
     if (deleted.length > 0 || failures.length === 0) report(output, values, deleted, missing);
     if (failures.length === 0) return EXIT.done;
-    // An interrupt comes last, and is the better reason.
+    // If there was an interrupt, it came last, and is the better reason.
     const isInterrupted = failures.at(-1) instanceof InterruptedError;
     const reason = isInterrupted ? failures.pop() : failures.shift();
     for (const { message } of failures) output.warning(message);
@@ -110,7 +110,7 @@ async function ourAdapters(host: Host): Promise<AdapterInfo[]> {
   return adapters.filter(({ owner, state }) => owner?.ours && (owner.role === "keeper" || state === "stale"));
 }
 
-/** `false` when it went by itself. */
+/** Deletes one adapter. Returns `false` if it was already gone. */
 async function deleteOne(
   context: Context,
   host: Host,
@@ -131,7 +131,7 @@ async function deleteOne(
     return true;
   } catch (error) {
     if (!(error instanceof HostError) || error.kind !== "not-found") throw error;
-    // Of all adapters, one that is gone has been dealt with.
+    // With --all, an adapter that is gone meanwhile needs nothing more.
     if (!values["ignore-missing"] && !values.all) throw error;
     return false;
   }

@@ -2,7 +2,7 @@ import type { AdapterInfo } from "../../tun/host.ts";
 import { formatCidr } from "../../wire/cidr.ts";
 import { printable } from "../process/printable.ts";
 
-/** An adapter as programs read it: the contract of `list --json`. */
+/** Returns the fields of an adapter for programs: the contract of `list --json`. */
 export function adapterFields(info: AdapterInfo): Record<string, unknown> {
   const { name, type, guid, luid, ifIndex, instanceId, state, mtu, metric, addresses, owner } = info;
   return {
@@ -20,14 +20,14 @@ export function adapterFields(info: AdapterInfo): Record<string, unknown> {
   };
 }
 
-/** Who holds an adapter, for people. */
+/** Returns who holds an adapter, as text for people. */
 export function describeOwner({ owner, state }: AdapterInfo): string {
   if (owner === undefined) return state === "up" || state === "down" ? "another program" : "-";
   if (state === "stale") return `process ${owner.pid}, which has died`;
   return `${owner.role === "keeper" ? "keeper" : "wintun"} (process ${owner.pid})`;
 }
 
-/** One line about an adapter: name, addresses, MTU. */
+/** Returns one line about an adapter for people: name, addresses, MTU. */
 export function describeAdapter(info: AdapterInfo): string {
   return `${printable(info.name)}: ${describeNetwork(info)}`;
 }

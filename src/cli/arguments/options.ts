@@ -1,24 +1,24 @@
 /**
- * What a command takes, declared as data. `args.ts` reads arguments by it and `help.ts` describes it, so the two
- * cannot disagree.
+ * Declares the options of a command as data. `command_line.ts` reads arguments by it, help describes it, and completion
+ * offers it, so that they cannot disagree.
  */
 
-/** Turns a value's text into what the command works with. Throws a `UsageError` that states the rule. */
+/** Turns the text of a value into what the command works with. @throws {UsageError} with the rule that it breaks. */
 export type ValueReader<T> = (text: string) => T;
 
 interface Described {
-  /** For help: sentences with units, range and default. The first one says in a few words what the option does: `-h` shows it. */
+  /** Text for help: sentences with units, range and default. The first one says in a few words what it does: `-h` shows it. */
   readonly help: string;
   /** One-letter form, without the hyphen. */
   readonly short?: string;
 }
 
-/** Present or not: `--json`. */
+/** An option that is present or not: `--json`. */
 export interface FlagOption extends Described {
   readonly kind: "flag";
 }
 
-/** At most once, with a value: `--mtu N`. */
+/** An option that may be given once, with a value: `--mtu N`. */
 export interface SingleOption<T> extends Described {
   readonly kind: "single";
   /** Stands for the value in help: `N`. */
@@ -28,7 +28,7 @@ export interface SingleOption<T> extends Described {
   readonly choices: readonly string[];
 }
 
-/** Any number of times, each with a value: `--address CIDR`. */
+/** An option that may be given any number of times, each with a value: `--address CIDR`. */
 export interface RepeatedOption<T> extends Described {
   readonly kind: "repeated";
   readonly placeholder: string;
@@ -36,10 +36,10 @@ export interface RepeatedOption<T> extends Described {
 }
 
 export type Option = FlagOption | SingleOption<unknown> | RepeatedOption<unknown>;
-/** By name, without the hyphens. Help keeps their order. */
+/** Options by their names, without the hyphens. Help keeps their order. */
 export type Options = Readonly<Record<string, Option>>;
 
-/** What arguments give for options: a flag's truth, a single value or `undefined`, a list. */
+/** The values of options: true or false for a flag, a value or `undefined` for a single option, a list for a repeated one. */
 export type Values<O extends Options> = {
   readonly [Name in keyof O]: O[Name] extends RepeatedOption<infer T> ? readonly T[]
     : O[Name] extends SingleOption<infer T> ? T | undefined
@@ -63,7 +63,7 @@ export function repeated<T>(placeholder: string, read: ValueReader<T>, help: str
   return { kind: "repeated", placeholder, read, help };
 }
 
-/** What every command takes. */
+/** The options of every command. */
 export const GLOBAL_OPTIONS = {
   json: flag(
     "Write JSON for programs. Results go to stdout, and an error goes to stderr as one object. wintun help json " +
@@ -90,7 +90,7 @@ export const GLOBAL_OPTIONS = {
   help: flag("Show help: -h a line for each option, --help everything.", "h"),
 } as const satisfies Options;
 
-/** The name of the option that `argument` is, where `options` has it. */
+/** Returns the name of the option that `argument` gives, or `undefined` if `options` has none such. */
 export function optionName<O extends Options>(argument: string, options: O): (keyof O & string) | undefined {
   if (argument.startsWith("--")) {
     const name = argument.slice(2).split("=", 1)[0];

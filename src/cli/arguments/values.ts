@@ -1,4 +1,5 @@
 import { adapterNameFault, tunnelTypeFault } from "../../tun/adapter_name.ts";
+import { MAX_RING_CAPACITY, MIN_RING_CAPACITY } from "../../wintun/symbols.ts";
 import { normalGuid } from "../../wire/guid.ts";
 import type { ValueReader } from "./options.ts";
 import { UsageError } from "./usage_error.ts";
@@ -8,10 +9,6 @@ import { UsageError } from "./usage_error.ts";
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const UNITS: Readonly<Record<string, number>> = { "": 1, kib: KIB, mib: MIB, gib: 1024 * MIB };
-/** wintun.h: WINTUN_MIN_RING_CAPACITY and WINTUN_MAX_RING_CAPACITY. */
-const MIN_RING_BYTES = 128 * KIB;
-const MAX_RING_BYTES = 64 * MIB;
-
 const NIL_GUID = "00000000-0000-0000-0000-000000000000";
 
 /** Whole numbers from `least` to `most`, written in decimal digits. */
@@ -46,9 +43,10 @@ export function bytesReader(least: number): ValueReader<number> {
 /** A ring's capacity in bytes: a power of two from 128 KiB to 64 MiB (wintun.h). */
 export function readRingBytes(text: string): number {
   const value = parseBytes(text);
-  if (value >= MIN_RING_BYTES && value <= MAX_RING_BYTES && Number.isInteger(Math.log2(value))) return value;
+  const isInRange = value >= MIN_RING_CAPACITY && value <= MAX_RING_CAPACITY;
+  if (isInRange && Number.isInteger(Math.log2(value))) return value;
   throw new UsageError(
-    `${text}: must be a power of two from ${MIN_RING_BYTES} (128KiB) to ${MAX_RING_BYTES} (64MiB) bytes.`,
+    `${text}: must be a power of two from ${MIN_RING_CAPACITY} (128KiB) to ${MAX_RING_CAPACITY} (64MiB) bytes.`,
   );
 }
 

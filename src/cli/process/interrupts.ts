@@ -1,9 +1,9 @@
 import type { Environment } from "./environment.ts";
 
-/** The user has asked the command to end before it was done: exit code 130. */
+/** The error of a command that the user has interrupted before it was done: exit code 130. */
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";
-  /** What the user may have to know or do, as a sentence; empty where there is nothing to say. */
+  /** What the user may have to know or do, as a sentence; "" for nothing. */
   readonly hint: string;
 
   constructor(message: string, hint = "") {
@@ -13,11 +13,11 @@ export class InterruptedError extends Error {
 }
 
 /**
- * Runs a command while Ctrl-C and the like are listened for. The first one aborts the signal that `run` is given, with
- * its name as the reason. It ends a command that does not end by itself then; of one that does, the second one does not
- * wait for that.
+ * Runs a command and listens for Ctrl-C and the like meanwhile. The first one aborts the signal that `run` receives, with
+ * its own name as the reason. A command that does not end itself ends at once then. Otherwise the second one ends it.
  *
- * @throws {InterruptedError} when an interrupt ended it; what `run` does then is nobody's any more.
+ * @param endsItself whether `run` resolves by itself soon after its signal is aborted.
+ * @throws {InterruptedError} when an interrupt ended it; `run`'s outcome is then ignored.
  */
 export async function interruptible<T>(
   environment: Environment,
@@ -38,7 +38,10 @@ export async function interruptible<T>(
   }
 }
 
-/** Waits for what may take long, but not after an interrupt, and does not begin it then. @throws `error` instead. */
+/**
+ * Begins something that may take long, and waits for it until an interrupt. After an interrupt it is not begun.
+ * @throws {InterruptedError} `error`, after an interrupt.
+ */
 export async function unlessInterrupted<T>(
   interrupted: AbortSignal,
   begin: () => Promise<T>,

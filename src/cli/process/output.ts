@@ -1,13 +1,14 @@
 import { unicodeWidth } from "@std/cli/unicode-width";
+import { bold, cyan, dim, green, red, yellow } from "@std/fmt/colors";
 import { cutColumns } from "./columns.ts";
 import type { Stream } from "./environment.ts";
 import { LineQueue } from "./line_queue.ts";
 import { escapeUnit, printable } from "./printable.ts";
 
-/** Version of every JSON object that the program writes. Grows when a field changes its meaning or goes away. */
+/** Version of every JSON object that the program writes. It grows when a field changes its meaning or is removed. */
 const SCHEMA = 1;
 
-/** At the end, a stream that takes nothing for so long is given up: nobody reads it. */
+/** At the end, a stream that accepts nothing for so long is given up, because nobody reads it. */
 const STALLED_MS = 2000;
 
 /** Paints text for one stream, or leaves it as it is. */
@@ -16,6 +17,9 @@ export type Paint = (text: string) => string;
 export type Color = "bold" | "dim" | "red" | "yellow" | "green" | "cyan";
 
 export type Paints = Readonly<Record<Color, Paint>>;
+
+/** The colours of a terminal. */
+export const PAINTS: Paints = { bold, dim, red, yellow, green, cyan };
 
 export interface OutputOptions {
   readonly json: boolean;
@@ -33,7 +37,7 @@ export class Output {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
-  /** Where results go: stdout, unless that was given away. */
+  /** The stream for results: stdout, or stderr after `giveStdoutAway()`. */
   #results: Stream;
   readonly #stderr: Stream;
   readonly #paints: Paints | undefined;
@@ -52,7 +56,7 @@ export class Output {
     this.verbose = options.verbose;
   }
 
-  /** Whether stdout was closed by its reader; results go nowhere since. */
+  /** Whether the reader of stdout has closed it. Results are dropped from then on. */
   get resultsClosed(): boolean {
     return this.#resultsClosed;
   }
@@ -62,17 +66,17 @@ export class Output {
     this.#closedListener = listener;
   }
 
-  /** Gives stdout away: results go to stderr from now on. */
+  /** Leaves stdout to the caller, such as for a capture. Results go to stderr from now on. */
   giveStdoutAway(): void {
     this.#results = this.#stderr;
   }
 
   /**
-   * Writes without blocking this thread from now on, so that a reader that stalls holds up nothing; `flushQueues()` is
-   * due before the process ends. Not to terminals: there, whoever stops the output sees that it is stopped, and both
-   * streams have to stay in step.
+   * Writes without blocking this thread from now on, so that a reader that stalls holds up nothing. The caller has to
+   * await `flushQueues()` before the process ends. Terminals are still written directly: a person who stops the output
+   * sees that it is stopped, and both streams have to stay in step.
    *
-   * @param onError is told why stdout cannot be written, unless it was closed.
+   * @param onError receives the reason why stdout cannot be written, unless its reader has closed it.
    */
   startQueues(onError: (error: unknown) => void): void {
     for (const stream of new Set([this.#results, this.#stderr])) {
@@ -88,14 +92,14 @@ export class Output {
     }
   }
 
-  /** Whether results are read so slowly that those of which there are many should be left out. */
+  /** Whether results are read so slowly that the caller should leave out those of which there are many. */
   get isBehind(): boolean {
     return this.#queues.get(this.#results)?.isFull ?? false;
   }
 
   /**
-   * Waits for what is queued, but not for a reader that stalls: nothing more is written for it. Resolves to false if
-   * that is the reader of the results.
+   * Waits until the queues are written. A reader that stalls is given up. Resolves to false if that is the reader of
+   * the results.
    */
   async flushQueues(): Promise<boolean> {
     const flushes = [...this.#queues].map(async ([stream, queue]) =>
@@ -109,65 +113,65 @@ export class Output {
     return this.#results.columns();
   }
 
-  /** Whether there is a live line: results are for people, on a terminal. */
+  /** Whether a live line can be shown: results go to a terminal, as text. */
   get hasLive(): boolean {
     return !this.json && this.#results.isTerminal;
   }
 
-  /** Shows a line that the next one takes the place of, and that stays below all other lines; "" takes it away. */
+  /** Shows a line below all other lines, in place of the one before. "" removes it. */
   live(line: string): void {
-    // A line that fills the terminal would go on in the next one, out of reach.
+    // A line that fills the terminal would go on in the next one, which cannot be erased.
     const text = cutColumns(line, this.#results.columns() - 1);
     const erased = this.#erased();
     this.#live = text;
     this.#writeTo(this.#results, erased + text);
   }
 
-  /** A line of result for people. */
+  /** Writes a line of a result for people. */
   result(line: string): void {
     this.#write(this.#results, `${line}\n`);
   }
 
-  /** A result for programs: one JSON object, one line. Bigints become strings of decimal digits. */
+  /** Writes a result for programs: one JSON object on one line. Bigints become strings of decimal digits. */
   resultJson(fields: Readonly<Record<string, unknown>>): void {
     this.#write(this.#results, `${toJson(fields)}\n`);
   }
 
-  /** What happens, said by the way, for people only. Not with `--quiet`. */
+  /** Writes progress, for people only. Not with `--quiet`. */
   note(line: string): void {
     if (!this.quiet && !this.json) this.#write(this.#stderr, `${line}\n`);
   }
 
-  /** What happens in detail. With `--verbose` only. */
+  /** Writes a detail. With `--verbose` only. */
   detail(message: string): void {
     if (!this.verbose) return;
     if (this.json) this.#write(this.#stderr, `${toJson({ detail: { message } })}\n`);
     else this.#write(this.#stderr, `${this.paintNote("dim")(printable(message))}\n`);
   }
 
-  /** Something that did not go as asked and does not stop the command. Not with `--quiet`. */
+  /** Writes what did not go as asked but does not stop the command. Not with `--quiet`. */
   warning(message: string): void {
     if (this.quiet) return;
     if (this.json) this.#write(this.#stderr, `${toJson({ warning: { message } })}\n`);
     else this.#write(this.#stderr, `${this.paintNote("yellow")("warning:")} ${printable(message)}\n`);
   }
 
-  /** Why the command fails. */
+  /** Writes why the command fails. */
   error(message: string): void {
     this.#write(this.#stderr, `${this.paintNote("red")("error:")} ${printable(message)}\n`);
   }
 
-  /** Why the command fails, for programs. */
+  /** Writes why the command fails, for programs. */
   errorJson(error: Readonly<Record<string, unknown>>): void {
     this.#write(this.#stderr, `${toJson({ error })}\n`);
   }
 
-  /** A paint for `result` lines. */
+  /** Returns a paint for `result` lines. */
   paint(color: Color): Paint {
     return this.#paintOn(this.#results, color);
   }
 
-  /** A paint for `note` lines. */
+  /** Returns a paint for `note` lines. */
   paintNote(color: Color): Paint {
     return this.#paintOn(this.#stderr, color);
   }
@@ -177,11 +181,11 @@ export class Output {
   }
 
   #write(stream: Stream, text: string): void {
-    // The two streams have one terminal, if they have any.
+    // If both streams are terminals, they are the same one.
     this.#writeTo(stream, stream.isTerminal ? this.#erased() + text + this.#live : text);
   }
 
-  /** What brings the cursor back to the start of a terminal's line, empty again: plain text, for any terminal. */
+  /** Returns the text that erases the live line. It needs no escape sequences, so every terminal understands it. */
   #erased(): string {
     return this.#live === "" ? "" : `\r${" ".repeat(unicodeWidth(this.#live))}\r`;
   }
@@ -190,7 +194,7 @@ export class Output {
     if (stream === this.#results && this.#resultsClosed) return;
     const queue = this.#queues.get(stream);
     if (queue !== undefined) {
-      // Results are few, or left out before.
+      // The caller leaves out results while `isBehind`, so they never fill the queue.
       if (!queue.isFull || stream === this.#results) queue.push(text);
       return;
     }
@@ -203,7 +207,7 @@ export class Output {
 
   /** @throws {Error} when it matters that the stream cannot be written. */
   #afterFailure(stream: Stream, error: unknown): void {
-    // Of stderr, on a full disk too, there is nothing to tell it with, and no reason to end what goes on.
+    // A failure of stderr cannot be reported anywhere, and is no reason to end the command.
     if (stream !== this.#results || stream === this.#stderr) return;
     if (!isClosedStream(error)) {
       throw new Error(`Cannot write to stdout: ${error instanceof Error ? error.message : error}`, {
@@ -216,7 +220,7 @@ export class Output {
   }
 }
 
-/** JSON in ASCII alone: Windows PowerShell reads a program's output by the code page of the console. */
+/** Returns JSON in ASCII: Windows PowerShell decodes a program's output by the code page of the console. */
 function toJson(fields: Readonly<Record<string, unknown>>): string {
   const text = JSON.stringify(
     { schema: SCHEMA, ...fields },
