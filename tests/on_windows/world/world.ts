@@ -115,7 +115,7 @@ export class World implements AsyncDisposable {
   wintun(args: readonly string[], options: DenoOptions & Deno.CommandOptions = {}): Deno.Command {
     const { elevated = true, env = {}, ...rest } = options;
     const note = `/tmp/exit-code-${crypto.randomUUID()}`;
-    const program = `${windowsPaths.checkout}\\tests\\windows\\emulated.ts`;
+    const program = `${windowsPaths.checkout}\\tests\\on_windows\\emulated.ts`;
     return this.#wine(
       elevated ? inside.denoElevated : inside.deno,
       ["run", "-A", "--no-check", program, ...args],
