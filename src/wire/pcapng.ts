@@ -44,7 +44,15 @@ const INTERFACE_STATISTICS_LENGTH = 20;
 
 const utf8 = new TextEncoder();
 
-/** Where the packet's bytes begin in an enhanced packet block. */
+// Where the fields of an enhanced packet block are, in words of 32 bits from its start.
+export const BLOCK_LENGTH_WORD = 1;
+export const INTERFACE_WORD = 2;
+/** Two words, the high half first. */
+export const TIMESTAMP_WORD = 3;
+export const CAPTURED_LENGTH_WORD = 5;
+export const ORIGINAL_LENGTH_WORD = 6;
+
+/** Where the packet's bytes begin in an enhanced packet block, in bytes. */
 export const PACKET_OFFSET = ENHANCED_PACKET_LENGTH;
 
 /** Bytes of an enhanced packet block without comment and drop count that are not the packet's or their padding. */
@@ -169,10 +177,10 @@ export function writeEnhancedPacketFrame(
   // The padding, before what the packet's bytes leave of it. Of an empty packet this is a length that comes below.
   words[word - 1] = 0;
   words[start] = ENHANCED_PACKET_BLOCK;
-  words[start + 1] = blockLength;
-  words[start + 2] = 0;
-  words[start + 5] = capturedLength;
-  words[start + 6] = originalLength;
+  words[start + BLOCK_LENGTH_WORD] = blockLength;
+  words[start + INTERFACE_WORD] = 0;
+  words[start + CAPTURED_LENGTH_WORD] = capturedLength;
+  words[start + ORIGINAL_LENGTH_WORD] = originalLength;
   if (comment !== undefined) {
     words[word++] = OPTION_COMMENT | comment.length << 16;
     words.set(comment.words, word);
@@ -194,9 +202,9 @@ export function writeEnhancedPacketFrame(
  * unsigned, as two halves of 32 bits.
  */
 export function setPacketTime(words: Int32Array, at: number, high: number, low: number): void {
-  const word = at >> 2;
-  words[word + 3] = high;
-  words[word + 4] = low;
+  const word = (at >> 2) + TIMESTAMP_WORD;
+  words[word] = high;
+  words[word + 1] = low;
 }
 
 /** Sets which way the packet went, of the enhanced packet block that ends before byte `end`. */
