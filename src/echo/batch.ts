@@ -7,19 +7,11 @@ import {
   RECEIVED_BYTES,
   REPLIED,
   REPLIED_BYTES,
-  TAP_MISSED,
 } from "./counters.ts";
+import { Recorder } from "./capture/recorder.ts";
+import { IN_DROPPED, IN_IGNORED, IN_MALFORMED, IN_REPLY, type Tap } from "./capture/tap.ts";
 import type { ResponderOptions } from "./responder/options.ts";
 import { createResponder, IGNORED, REPLY, type Verdict } from "./responder/responder.ts";
-import {
-  IN_DROPPED,
-  IN_IGNORED,
-  IN_MALFORMED,
-  IN_REPLY,
-  OUT_REPLY,
-  type Tap,
-  TapWriter,
-} from "./capture/tap.ts";
 
 /**
  * Answers the received packet at `offset`, then what else there is, at most `most` packets in all (1 to 1024), and adds
@@ -35,18 +27,18 @@ export type Batch = (offset: number, most: number) => number;
  * import at every use.
  *
  * @param counters See counters.ts.
- * @param tapped Is shown every packet as it came and every reply as it was sent.
+ * @param taps Are shown every packet as it came and every reply as it was sent.
  */
 export function createBatch(
   packets: Packets,
   options: ResponderOptions,
   counters: Float64Array,
-  tapped: Tap | undefined,
+  taps: readonly Tap[],
 ): Batch {
   const { receivedSize, receive, reply, release } = packets;
   const respond = createResponder(packets.memory, options);
   // Not `undefined`: V8 takes that for a constant that may still get its value, and looks at it for every packet.
-  const tap = tapped === undefined ? null : new TapWriter(packets, tapped.memory, tapped.snapLength);
+  const recorder = taps.length === 0 ? null : new Recorder(packets, taps);
   const [replyVerdict, ignoredVerdict, sentStatus] = [REPLY, IGNORED, SENT];
 
   return (first, most) => {
@@ -56,7 +48,7 @@ export function createBatch(
     for (;;) {
       const size = receivedSize[0] | 0;
       bytes += size;
-      const record = tap === null ? -1 : tap.begin(offset, size);
+      if (recorder !== null) recorder.received(offset, size);
       const verdict = respond(offset, size);
       const sent = verdict === replyVerdict && reply(offset, size) === sentStatus;
       if (!sent) {
@@ -65,16 +57,14 @@ export function createBatch(
         else if (verdict === ignoredVerdict) ignored++;
         else malformed++;
       }
-      if (tap !== null) {
-        recordOutcome(tap, record, kindOf(verdict, sent), offset, size, left < most, counters);
-      }
+      if (recorder !== null) recorder.answered(kindOf(verdict, sent), offset, size, left < most);
       release(offset);
 
       if (--left === 0) break;
       offset = receive();
       if (offset < 0) break;
     }
-    tap?.flush();
+    recorder?.flush();
     const received = most - left;
     const replied = received - dropped - ignored - malformed;
     counters[RECEIVED] += received;
@@ -91,27 +81,4 @@ export function createBatch(
 function kindOf(verdict: Verdict, sent: boolean): number {
   if (verdict === REPLY) return sent ? IN_REPLY : IN_DROPPED;
   return verdict === IGNORED ? IN_IGNORED : IN_MALFORMED;
-}
-
-/**
- * Completes the record of a received packet, and adds that of its reply.
- *
- * @param isBusy Whether packets come one behind the other. A reply then has the time of its request: asking the clock
- * costs as much as an echo, which is over in about a step of the clock. After a wait it takes longer.
- */
-function recordOutcome(
-  tap: TapWriter,
-  record: number,
-  kind: number,
-  offset: number,
-  size: number,
-  isBusy: boolean,
-  counters: Float64Array,
-): void {
-  if (record < 0) counters[TAP_MISSED]++;
-  else tap.commit(record, kind);
-  if (kind !== IN_REPLY) return;
-  const reply = tap.begin(offset, size, isBusy && record >= 0);
-  if (reply < 0) counters[TAP_MISSED]++;
-  else tap.commit(reply, OUT_REPLY);
 }

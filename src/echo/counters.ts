@@ -6,8 +6,7 @@ export const REPLIED_BYTES = 3;
 export const IGNORED = 4;
 export const MALFORMED = 5;
 export const DROPPED = 6;
-export const TAP_MISSED = 7;
-const SLOTS = 8;
+const SLOTS = 7;
 
 /** Totals of one echo run. */
 export interface Counters {
@@ -21,8 +20,6 @@ export interface Counters {
   readonly malformed: number;
   /** Replies that found the send ring full. */
   readonly dropped: number;
-  /** Packets that found the tap full, so that the log or the capture lacks them; they were echoed all the same. */
-  readonly tapMissed: number;
 }
 
 /** Counters that the reading thread writes and any thread reads. */
@@ -40,6 +37,5 @@ export function readCounters(slots: Float64Array): Counters {
     ignored: slots[IGNORED],
     malformed: slots[MALFORMED],
     dropped: slots[DROPPED],
-    tapMissed: slots[TAP_MISSED],
   };
 }

@@ -37,13 +37,13 @@ export interface LoopOptions extends ResponderOptions {
 /**
  * Answers what arrives until there is a reason to end. Blocks its thread; allocates nothing per packet.
  * @param counters See counters.ts; the loop adds to them at least every 1024 packets, and before it waits.
- * @param tap Is shown every packet as it came and every reply as it was sent.
+ * @param taps Are shown every packet as it came and every reply as it was sent.
  */
 export function runEcho(
   device: Device,
   options: LoopOptions,
   counters: Float64Array,
-  tap: Tap | undefined,
+  taps: readonly Tap[],
 ): EchoEnd {
   const replyLimit = counters[REPLIED] + (options.replyLimit ?? Infinity);
   const { spinTries = SPIN_TRIES } = options;
@@ -56,7 +56,7 @@ export function runEcho(
   if (offset < 0) return endOf(offset);
 
   const { packets } = device;
-  const answerBatch = createBatch(packets, options, counters, tap);
+  const answerBatch = createBatch(packets, options, counters, taps);
   let receivedAtLook = counters[RECEIVED];
   let spins = 0;
   for (;;) {

@@ -10,8 +10,8 @@ export type { Tap } from "./capture/tap.ts";
 
 /** What is echoed, and what is kept of it. */
 export interface EchoOptions extends LoopOptions {
-  /** Where packets are shown to a log or a capture (see tap.ts); it costs throughput. */
-  readonly tap?: Tap;
+  /** Where packets are shown to a log or a capture, one for each (see tap.ts); they cost throughput. */
+  readonly taps?: readonly Tap[];
 }
 
 /**
@@ -27,7 +27,7 @@ export class EchoServer {
   readonly #counters: Float64Array;
 
   constructor(session: PacketSession, options: EchoOptions) {
-    const { tap, ...loopOptions } = options;
+    const { taps = [], ...loopOptions } = options;
     this.#session = session;
     this.#counters = createCounters();
 
@@ -62,7 +62,7 @@ export class EchoServer {
       attachment: session.attachment,
       options: loopOptions,
       counters: this.#counters,
-      ...(tap === undefined ? {} : { tap }),
+      taps,
     };
     worker.postMessage(message);
   }

@@ -10,7 +10,7 @@ self.onmessage = ({ data }: MessageEvent<ToEchoWorker>) => {
   try {
     using device = attachDevice(data.attachment);
     post({ type: "ready" });
-    const reason = runEcho(device, data.options, data.counters, data.tap);
+    const reason = runEcho(device, data.options, data.counters, data.taps);
     // Before the owner hears of the end, because it ends the session then.
     device.close();
     post({ type: "end", reason });

@@ -7,7 +7,7 @@ export interface ToEchoWorker {
   readonly attachment: Attachment;
   readonly options: LoopOptions;
   readonly counters: Float64Array;
-  readonly tap?: Tap;
+  readonly taps: readonly Tap[];
 }
 
 /** What the worker says to the owner: `ready`, then one of the others. */

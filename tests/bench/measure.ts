@@ -4,8 +4,10 @@ import type { BenchFigures, BenchPlan } from "../emulator/control.ts";
 
 /** Figures of our loop. */
 export interface OurFigures extends BenchFigures {
-  /** Packets and replies that found no room on their way into the capture. */
+  /** Packets and replies that the capture lacks. */
   readonly missed: number;
+  /** Packets and replies that have a line in the log. */
+  readonly logged: number;
 }
 
 /** What a figure costs, in nanoseconds. */
@@ -55,14 +57,25 @@ export class Bench {
 
   /** Our fastest run with all packets captured to `path`. */
   async captured(plan: BenchPlan, path: string): Promise<OurFigures> {
-    const runs: OurFigures[] = [];
-    for (let round = 0; round < this.#rounds; round++) runs.push(await this.#measureOurs(plan, path));
+    const runs = await this.#repeat(plan, path);
     return runs.reduce((fastest, run) => run.clientNs < fastest.clientNs ? run : fastest);
   }
 
-  #measureOurs(plan: BenchPlan, ...capture: string[]): Promise<OurFigures> {
+  /** The run in which a capture of all packets missed least, with a log of them if `files` names one after the capture. */
+  async recorded(plan: BenchPlan, ...files: [capture: string, log?: string]): Promise<OurFigures> {
+    const runs = await this.#repeat(plan, ...files.filter((file) => file !== undefined));
+    return runs.reduce((best, run) => run.missed < best.missed ? run : best);
+  }
+
+  async #repeat(plan: BenchPlan, ...files: string[]): Promise<OurFigures[]> {
+    const runs: OurFigures[] = [];
+    for (let round = 0; round < this.#rounds; round++) runs.push(await this.#measureOurs(plan, ...files));
+    return runs;
+  }
+
+  #measureOurs(plan: BenchPlan, ...files: string[]): Promise<OurFigures> {
     const script = fromFileUrl(new URL("./ours.ts", import.meta.url));
-    const args = ["run", "-A", "--no-check", script, this.#library, JSON.stringify(plan), ...capture];
+    const args = ["run", "-A", "--no-check", script, this.#library, JSON.stringify(plan), ...files];
     return run(Deno.execPath(), args);
   }
 

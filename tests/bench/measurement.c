@@ -21,7 +21,8 @@ static struct {
     uint64_t injected, answered; /* of the present part, warm-up or measured */
     bool measuring;
     uint64_t part_started_ns;
-    uint64_t driver_ns; /* inline, of the present part */
+    uint64_t driver_ns;  /* inline, of the present part */
+    uint64_t next_batch; /* inline, when it is due */
     uint32_t *latencies;
 } bench;
 
@@ -79,6 +80,17 @@ static void finish(uint64_t now) {
 
 /* ---- Inline: the driver's work inside the client's wait ---- */
 
+/* With a gap, batches come at a steady rate, and one that is late does not make the others late. */
+static void wait_for_batch(uint64_t now) {
+    if (!bench.plan.gap_us)
+        return;
+    if (bench.injected == 0)
+        bench.next_batch = now;
+    if (now < bench.next_batch)
+        platform_sleep(bench.next_batch - now);
+    bench.next_batch += (uint64_t)bench.plan.gap_us * 1000;
+}
+
 static void work_inline(const HANDLE *handles, DWORD count) {
     const struct session *session = bench.session;
     bool ours = false;
@@ -101,6 +113,7 @@ static void work_inline(const HANDLE *handles, DWORD count) {
         finish(entered);
     else {
         const uint64_t left = part_packets() - bench.injected;
+        wait_for_batch(entered);
         inject(left < bench.plan.batch ? left : bench.plan.batch);
         bench.driver_ns += platform_nanoseconds() - entered;
     }

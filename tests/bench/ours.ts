@@ -1,48 +1,24 @@
 // deno-lint-ignore-file no-console
 /**
  * One measurement of the program's own echo loop, counters on, on a worker as in `serve`, printed as JSON:
- * deno run -A ours.ts LIBRARY PLAN [CAPTURE], where PLAN is a BenchPlan as JSON, and CAPTURE a file to capture all packets
- * into, as with --pcap. It adds `missed`, the packets that found no room on their way into the capture.
+ * deno run -A ours.ts LIBRARY PLAN [CAPTURE [LOG]], where PLAN is a BenchPlan as JSON, CAPTURE a file to capture all
+ * packets into, as with --pcap, and LOG a file for their lines, as with --log-packets. It adds `missed`, the packets that
+ * the capture lacks, and `logged`, the lines of the log.
  */
-import { Capture } from "../../src/echo/capture/capture.ts";
-import { CaptureFiles } from "../../src/echo/capture/files.ts";
-import { createCounters, readCounters } from "../../src/echo/counters.ts";
-import { createTapMemory, type Tap, TapReader } from "../../src/echo/capture/tap.ts";
-import { TapDrain } from "../../src/echo/capture/drain.ts";
+import { Output } from "../../src/cli/process/output.ts";
+import { processEnvironment, type Stream } from "../../src/cli/process/environment.ts";
+import type { ServePlan } from "../../src/cli/serve/plan.ts";
+import { Recording } from "../../src/cli/serve/recording.ts";
+import { createReport } from "../../src/cli/serve/report.ts";
+import { createCounters } from "../../src/echo/counters.ts";
+import type { Tap, TappedPacket } from "../../src/echo/capture/tap.ts";
 import type { BenchFigures, BenchPlan } from "../emulator/control.ts";
 import type { Task } from "./ours_worker.ts";
 
-/** As in `serve`. */
-const TAP_BYTES = 8 * 1024 * 1024;
-const SNAP_LENGTH = 65_535;
-
-const [library, planText, capturePath] = Deno.args;
+const [library, planText, capturePath, logPath] = Deno.args;
 const plan: BenchPlan = JSON.parse(planText);
-const counters = createCounters();
-const missed = (): number => readCounters(counters).tapMissed;
 
-async function startCapture(tap: Tap, path: string): Promise<AsyncDisposable> {
-  const files = new CaptureFiles(path, undefined);
-  const capture = await Capture.open({
-    openNext: () => files.openNext(),
-    os: Deno.build.os,
-    application: "wintun bench",
-    missed,
-    onStopped: ({ error }) => {
-      throw error;
-    },
-  });
-  await capture.begin({ name: "bench", description: "", snapLength: tap.snapLength });
-  const drain = new TapDrain(new TapReader(tap.memory), undefined, capture);
-  return {
-    async [Symbol.asyncDispose](): Promise<void> {
-      await drain.stop();
-      await capture.close();
-    },
-  };
-}
-
-function measure(tap: Tap | undefined): Promise<BenchFigures> {
+function measure(taps: readonly Tap[]): Promise<BenchFigures> {
   const worker = new Worker(new URL("./ours_worker.ts", import.meta.url), { type: "module" });
   const { promise, resolve, reject } = Promise.withResolvers<BenchFigures>();
   worker.onmessage = ({ data }) => {
@@ -53,8 +29,8 @@ function measure(tap: Tap | undefined): Promise<BenchFigures> {
   const task: Task = {
     library,
     plan,
-    counters,
-    ...(tap === undefined ? {} : { tap }),
+    counters: createCounters(),
+    taps,
     // Inline, nothing can come while the loop spins: what it spins would be counted as its work.
     ...(plan.mode === "inline" ? { spinTries: 0 } : {}),
   };
@@ -62,11 +38,58 @@ function measure(tap: Tap | undefined): Promise<BenchFigures> {
   return promise;
 }
 
-async function measureCaptured(path: string): Promise<BenchFigures> {
-  const tap = { memory: createTapMemory(TAP_BYTES), snapLength: SNAP_LENGTH };
-  await using _capture = await startCapture(tap, path);
-  return await measure(tap);
+/** A file in the place of stdout. */
+function streamTo(file: Deno.FsFile): Stream {
+  const encoder = new TextEncoder();
+  return {
+    isTerminal: false,
+    write: () => {
+      throw new Error("the log is written by its queue");
+    },
+    writeLater: async (text) => {
+      let rest = encoder.encode(text);
+      while (rest.length > 0) rest = rest.subarray(await file.write(rest));
+    },
+    writeBytes: (bytes) => file.write(bytes),
+    columns: () => 80,
+  };
 }
 
-const figures = await (capturePath === undefined ? measure(undefined) : measureCaptured(capturePath));
-console.log(JSON.stringify({ ...figures, missed: missed() }));
+/** What `serve` keeps of the packets, with all that comes too fast left out in silence. */
+async function measureRecorded(capturePath: string, logPath: string | undefined): Promise<unknown> {
+  using log = await Deno.open(logPath ?? "/dev/null", { write: true, create: true, truncate: true });
+  const fail = (error: unknown): never => {
+    throw error;
+  };
+  const environment = { ...processEnvironment(), stdout: streamTo(log) };
+  const output = new Output(environment.stdout, environment.stderr, {
+    json: true,
+    quiet: true,
+    verbose: false,
+  });
+  const servePlan: ServePlan = {
+    name: "bench",
+    creation: {},
+    settings: {},
+    ringBytes: 0,
+    echo: { icmp: true, udp: true },
+    logPackets: logPath !== undefined,
+    capture: { path: capturePath, snapLength: 65_535 },
+    simulate: false,
+    removeLegacy: false,
+  };
+  const report = createReport(output, servePlan);
+  const addLine = (packet: TappedPacket): void => report.packet(packet);
+  await using recording = await Recording.open({ environment, output }, servePlan, addLine);
+  output.startQueues(fail);
+  await recording.begin({ name: "bench", type: "Wintun" });
+  recording.start(fail);
+  const figures = await measure(recording.taps);
+  await recording.end();
+  recording.check();
+  await output.flushQueues();
+  return { ...figures, missed: recording.capture?.missed, logged: recording.log?.written ?? 0 };
+}
+
+const figures = capturePath === undefined ? await measure([]) : await measureRecorded(capturePath, logPath);
+console.log(JSON.stringify(figures));

@@ -18,11 +18,11 @@ export interface Task {
   readonly plan: BenchPlan;
   /** Of `createCounters`. */
   readonly counters: Float64Array;
-  readonly tap?: Tap;
+  readonly taps: readonly Tap[];
   readonly spinTries?: number;
 }
 
-function measure({ library, plan, counters, tap, spinTries }: Task): BenchFigures {
+function measure({ library, plan, counters, taps, spinTries }: Task): BenchFigures {
   const control = openEmulatorControl(library).symbols;
   using adapter = Adapter.create(openWintun(library, library), "bench", "Wintun", null);
   const { attachment } = adapter.startSession(4 * 1024 * 1024);
@@ -31,7 +31,7 @@ function measure({ library, plan, counters, tap, spinTries }: Task): BenchFigure
   // because inline the driver's work is done in this thread's waits.
   beginBench(control, attachment.session, plan, attachment.stopEvent);
   const options = { icmp: true, udp: true, ...(spinTries === undefined ? {} : { spinTries }) };
-  runEcho(rings, options, counters, tap);
+  runEcho(rings, options, counters, taps);
   return endBench(control);
 }
 

@@ -63,7 +63,7 @@ function soak({ library, plan, looks }: SoakTask): SoakResult {
   const uses: MemoryUse[] = [];
   beginBench(control, attachment.session, plan, attachment.stopEvent);
   using device = watched(rings, counters, looks, uses);
-  runEcho(device, { icmp: true, udp: true, spinTries: 0 }, counters, undefined);
+  runEcho(device, { icmp: true, udp: true, spinTries: 0 }, counters, []);
   return { figures: endBench(control), uses };
 }
 

@@ -3,6 +3,7 @@ import { bold, cyan, dim, green, red, yellow } from "@std/fmt/colors";
 import { cutColumns } from "./columns.ts";
 import type { Stream } from "./environment.ts";
 import { LineQueue } from "./line_queue.ts";
+import { osErrorCode } from "./os_error.ts";
 import { escapeUnit, printable } from "./printable.ts";
 
 /** Version of every JSON object that the program writes. It grows when a field changes its meaning or is removed. */
@@ -236,6 +237,5 @@ function toJson(fields: Readonly<Record<string, unknown>>): string {
  * end ("System Error Codes", Windows documentation). No write to a stream gives these numbers elsewhere.
  */
 export function isClosedStream(error: unknown): boolean {
-  if (error instanceof Deno.errors.BrokenPipe) return true;
-  return error instanceof Error && /os error (109|232|233)\b/.test(error.message);
+  return error instanceof Deno.errors.BrokenPipe || [109, 232, 233].includes(osErrorCode(error) ?? 0);
 }

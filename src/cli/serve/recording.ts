@@ -1,71 +1,88 @@
-import project from "../../../deno.json" with { type: "json" };
-import { Capture, type CaptureFailure, type CaptureTotals } from "../../echo/capture/capture.ts";
-import { CaptureFiles } from "../../echo/capture/files.ts";
-import type { Tap } from "../../echo/server.ts";
-import { createTapMemory, type TappedPacket, TapReader } from "../../echo/capture/tap.ts";
+import type { Capture, CaptureFailure, CaptureTotals } from "../../echo/capture/capture.ts";
+import { CaptureFeed } from "../../echo/capture/capture_feed.ts";
 import { TapDrain } from "../../echo/capture/drain.ts";
+import { LogFeed } from "../../echo/capture/log_feed.ts";
+import { createTapMemory, type Tap, type TappedPacket, TapReader } from "../../echo/capture/tap.ts";
 import type { AdapterInfo } from "../../tun/host.ts";
-import { HostError } from "../../tun/host_error.ts";
-import { captureFileFault, captureFileName } from "./capture_words.ts";
 import type { Context } from "../command.ts";
 import { isClosedStream, type Output } from "../process/output.ts";
-import type { CapturePlan, ServePlan } from "./plan.ts";
-import { UsageError } from "../arguments/usage_error.ts";
+import { captureError, openCapture } from "./capture_file.ts";
+import { captureFileFault, captureFileName } from "./capture_words.ts";
+import type { ServePlan } from "./plan.ts";
 
 /**
- * How much may wait to be logged or captured: 20 ms at 400 MB/s. More would cost the echo, as what is written in turn all
- * over a memory that no cache can hold takes three times as long.
+ * How much may wait to be captured: 20 ms at 400 MB/s. More would cost the echo: memory that no cache can hold takes
+ * three times as long to write.
  */
-const TAP_BYTES = 8 * 1024 * 1024;
-/** For the log alone: packets are described whole, as their lengths and checksums are looked at too. */
+const CAPTURE_TAP_BYTES = 8 * 1024 * 1024;
+/** How much may wait to be logged. Less, because no log keeps up with such rates: its lines take ten times as long. */
+const LOG_TAP_BYTES = 2 * 1024 * 1024;
+/** For a log without a capture: packets are described whole, because their lengths and checksums are looked at too. */
 const LOG_SNAP_LENGTH = 65535;
-/** Said at most so often. */
+/** Near the end, a file that takes nothing for so long is given up. */
+const STALLED_MS = 2000;
+/** Missed packets are reported at most this often. */
 const MISSED_INTERVAL_MS = 1000;
 
-const OPERATING_SYSTEMS: Readonly<Record<string, string>> = {
-  windows: "Windows",
-  linux: "Linux",
-  darwin: "macOS",
-};
+/** What a log of packets has come to. */
+export interface LogTotals {
+  /** Packets that have a line. */
+  readonly written: number;
+  /** Packets that came too fast for the log, or for its reader. */
+  readonly missed: number;
+}
 
-/** What is kept of the packets that a `serve` sees: lines of a log, and a capture. */
+/** What is kept of the packets that a `serve` sees: a log and a capture. Neither waits for the other. */
 export class Recording implements AsyncDisposable {
-  /** Where the packets are to be shown; `undefined` where nothing is kept of them. */
-  readonly tap: Tap | undefined;
+  /** Where packets are to be shown; empty where nothing is kept of them. */
+  readonly taps: readonly Tap[];
   readonly #output: Output;
   readonly #plan: ServePlan;
+  readonly #log: LogFeed | undefined;
+  readonly #captured: TapReader | undefined;
   #capture: Capture | undefined;
-  #drain: TapDrain | undefined;
-  #countMissed = (): number => 0;
-  #saidMissed = 0;
-  #unlogged = 0;
-  #saidUnlogged = 0;
+  #drains: TapDrain[] = [];
+  readonly #saidMissed = { log: 0, capture: 0 };
   #missedTimer: ReturnType<typeof setInterval> | undefined;
 
   /**
    * Opens the file of the capture that is asked for.
+   *
+   * @param addLine writes the line of a packet, with `--log-packets`.
    * @throws {HostError} `failed`.
    * @throws {UsageError} when a capture would go to a terminal.
    */
-  static async open(context: Context, plan: ServePlan): Promise<Recording> {
-    const recording = new Recording(context.output, plan);
-    if (plan.capture !== undefined) {
-      recording.#capture = await openCapture(plan.capture, context, {
-        missed: () => recording.#countMissed(),
-        onStopped: (failure) => recording.#sayStopped(failure),
-      });
-    }
+  static async open(
+    context: Pick<Context, "environment" | "output">,
+    plan: ServePlan,
+    addLine: (packet: TappedPacket) => void,
+  ): Promise<Recording> {
+    const recording = new Recording(context.output, plan, addLine);
+    await recording.#openCapture(context);
     return recording;
   }
 
-  private constructor(output: Output, plan: ServePlan) {
+  private constructor(output: Output, plan: ServePlan, addLine: (packet: TappedPacket) => void) {
     this.#output = output;
     this.#plan = plan;
-    if (!plan.logPackets && plan.capture === undefined) return;
-    this.tap = {
-      memory: createTapMemory(TAP_BYTES),
-      snapLength: plan.capture?.snapLength ?? LOG_SNAP_LENGTH,
+    const { logPackets, capture } = plan;
+    const taps: Tap[] = [];
+    const addTap = (capacityBytes: number, snapLength: number): TapReader => {
+      const memory = createTapMemory(capacityBytes);
+      taps.push({ memory, snapLength });
+      return new TapReader(memory);
     };
+    if (logPackets) {
+      const log = {
+        get isBehind(): boolean {
+          return output.isBehind;
+        },
+        add: addLine,
+      };
+      this.#log = new LogFeed(addTap(LOG_TAP_BYTES, capture?.snapLength ?? LOG_SNAP_LENGTH), log);
+    }
+    if (capture !== undefined) this.#captured = addTap(CAPTURE_TAP_BYTES, capture.snapLength);
+    this.taps = taps;
   }
 
   /** What the capture has come to. */
@@ -73,16 +90,23 @@ export class Recording implements AsyncDisposable {
     return this.#capture?.totals;
   }
 
-  /** How many packets the log lacks because it is read too slowly, besides those that found the tap full. */
-  get unlogged(): number {
-    return this.#unlogged;
+  /** What the log has come to. */
+  get log(): LogTotals | undefined {
+    if (this.#log === undefined) return undefined;
+    const { written, missed } = this.#log;
+    return { written, missed };
+  }
+
+  /** How many packets came too fast for the log, and how many for the capture, added up. */
+  get tapMissed(): number {
+    return (this.#log?.missed ?? 0) + (this.#captured?.missed ?? 0);
   }
 
   /**
    * Begins the capture.
    * @throws {HostError} `failed` when its file cannot be written.
    */
-  async begin({ name, type }: AdapterInfo): Promise<void> {
+  async begin({ name, type }: Pick<AdapterInfo, "name" | "type">): Promise<void> {
     const { capture, simulate } = this.#plan;
     if (this.#capture === undefined || capture === undefined) return;
     const description = `${simulate ? "Simulated" : "Wintun"} adapter of type ${type}`;
@@ -93,42 +117,35 @@ export class Recording implements AsyncDisposable {
     }
   }
 
-  /**
-   * Takes packets from the tap from now on.
-   *
-   * @param log is shown each packet, with `--log-packets`.
-   * @param countMissed gives how many packets found the tap full.
-   * @param onError is told when the log fails.
-   */
-  start(
-    log: (packet: TappedPacket) => void,
-    countMissed: () => number,
-    onError: (error: unknown) => void,
-  ): void {
-    if (this.tap === undefined) return;
-    this.#countMissed = countMissed;
-    const logUnlessBehind = (packet: TappedPacket): void => {
-      if (this.#output.isBehind) this.#unlogged++;
-      else log(packet);
-    };
-    const visit = this.#plan.logPackets ? logUnlessBehind : undefined;
-    this.#drain = new TapDrain(new TapReader(this.tap.memory), visit, this.#capture);
-    this.#drain.done.catch(onError);
-    this.#missedTimer = setInterval(() => {
-      this.#sayMissed();
-      this.#sayUnlogged();
-    }, MISSED_INTERVAL_MS);
+  /** Takes packets from the taps from now on. @param onError is told when the log fails. */
+  start(onError: (error: unknown) => void): void {
+    if (this.#log !== undefined) this.#drains.push(new TapDrain(this.#log));
+    if (this.#captured !== undefined && this.#capture !== undefined) {
+      this.#drains.push(new TapDrain(new CaptureFeed(this.#captured, this.#capture)));
+    }
+    for (const drain of this.#drains) drain.done.catch(onError);
+    if (this.#drains.length > 0) {
+      this.#missedTimer = setInterval(() => this.#sayMissed(), MISSED_INTERVAL_MS);
+    }
   }
 
-  /** Takes what is left in the tap and completes the capture. Nothing may be tapped any more. Idempotent. */
+  /**
+   * The end is near: from now on a file that takes nothing for two seconds ends the capture, so that no disk and no
+   * reader keeps the end away.
+   */
+  limitStalls(): void {
+    this.#capture?.limitStalls(STALLED_MS);
+  }
+
+  /** Takes what is left in the taps and completes the capture. Nothing may be tapped any more. Idempotent. */
   async end(): Promise<void> {
     clearInterval(this.#missedTimer);
     this.#sayMissed();
-    this.#capture?.hurry();
-    // Its error was told when it came.
-    await this.#drain?.stop().catch(() => {});
-    this.#drain = undefined;
-    this.#sayUnlogged();
+    this.limitStalls();
+    // An error was told when it came.
+    await Promise.allSettled(this.#drains.map((drain) => drain.stop()));
+    this.#drains = [];
+    this.#sayMissed();
     await this.#capture?.close();
   }
 
@@ -143,23 +160,26 @@ export class Recording implements AsyncDisposable {
     await this.end();
   }
 
-  #sayMissed(): void {
-    const missed = this.#countMissed();
-    const more = missed - this.#saidMissed;
-    this.#saidMissed = missed;
-    const users = [
-      ...(this.#plan.logPackets ? ["the log"] : []),
-      ...(this.#capture?.isGoing ? ["the capture"] : []),
-    ];
-    if (more === 0 || users.length === 0) return;
-    this.#output.warning(`${packets(more)} came too fast for ${users.join(" and ")}; echo was not held up.`);
+  async #openCapture(context: Pick<Context, "environment" | "output">): Promise<void> {
+    const captured = this.#captured;
+    if (this.#plan.capture === undefined || captured === undefined) return;
+    this.#capture = await openCapture(this.#plan.capture, context, {
+      missed: () => captured.missed,
+      onStopped: (failure) => this.#sayStopped(failure),
+    });
   }
 
-  #sayUnlogged(): void {
-    const more = this.#unlogged - this.#saidUnlogged;
-    this.#saidUnlogged = this.#unlogged;
+  #sayMissed(): void {
+    this.#sayMissedOf("log", this.#log?.missed ?? 0);
+    if (this.#capture?.isGoing) this.#sayMissedOf("capture", this.#captured?.missed ?? 0);
+  }
+
+  #sayMissedOf(user: "log" | "capture", missed: number): void {
+    const more = missed - this.#saidMissed[user];
+    this.#saidMissed[user] = missed;
     if (more === 0) return;
-    this.#output.warning(`${packets(more)} came too fast for the reader of the log; echo was not held up.`);
+    const packets = more === 1 ? "1 packet" : `${more.toLocaleString("en-US")} packets`;
+    this.#output.warning(`${packets} came too fast for the ${user}; echo was not held up.`);
   }
 
   #sayStopped({ file, error }: CaptureFailure): void {
@@ -171,50 +191,4 @@ export class Recording implements AsyncDisposable {
         }. Serving goes on.`,
     );
   }
-}
-
-function packets(count: number): string {
-  return count === 1 ? "1 packet" : `${count.toLocaleString("en-US")} packets`;
-}
-
-async function openCapture(
-  { path, rotation }: CapturePlan,
-  { environment: { stdout }, output }: Context,
-  told: { missed: () => number; onStopped: (failure: CaptureFailure) => void },
-): Promise<Capture> {
-  const toStdout = path === "-";
-  if (toStdout && stdout.isTerminal) {
-    throw new UsageError(
-      "--pcap - writes a capture to stdout, and stdout is a terminal.",
-      "Send it to a program, as in: wintun serve lab --pcap - | wireshark -k -i -",
-    );
-  }
-  if (toStdout) output.giveStdoutAway();
-  const files = new CaptureFiles(path, rotation);
-  const stdoutFile = {
-    name: path,
-    sink: { write: (bytes: Uint8Array) => stdout.writeBytes(bytes), close: () => {} },
-  };
-  try {
-    return await Capture.open({
-      openNext: () => toStdout ? Promise.resolve(stdoutFile) : files.openNext(),
-      rotation,
-      os: OPERATING_SYSTEMS[Deno.build.os] ?? Deno.build.os,
-      application: `wintun ${project.version}`,
-      ...told,
-    });
-  } catch (error) {
-    throw captureError("Cannot open", path, error);
-  }
-}
-
-function captureError(what: string, file: string, error: unknown): HostError {
-  return new HostError(
-    "failed",
-    `${what} the capture into ${captureFileName(file)}`,
-    captureFileFault(error),
-    {
-      cause: error,
-    },
-  );
 }

@@ -8,6 +8,7 @@ import { describe } from "../../wire/describe.ts";
 import { captureFileFault, captureFileName } from "./capture_words.ts";
 import { describeNetwork } from "../adapters/report.ts";
 import type { Output } from "../process/output.ts";
+import type { LogTotals } from "./recording.ts";
 import type { StopReason } from "./ending.ts";
 import type { ServePlan } from "./plan.ts";
 
@@ -22,6 +23,9 @@ export interface ServeState {
   readonly totals: ServeTotals;
   /** Since the first session read. */
   readonly seconds: number;
+  /** Packets that came too fast for the log, and those that came too fast for the capture, added up. */
+  readonly tapMissed: number;
+  readonly log: LogTotals | undefined;
   readonly capture: CaptureTotals | undefined;
 }
 
@@ -156,7 +160,7 @@ class TextReport implements ServeReport {
     );
   }
 
-  stopped(reason: StopReason, { totals, seconds, capture }: ServeState): void {
+  stopped(reason: StopReason, { totals, seconds, log, capture }: ServeState): void {
     if (this.#output.hasLive) this.#output.live("");
     const restarts = totals.restarts === 0 ? "" : ` Sessions restarted: ${totals.restarts}.`;
     this.#output.result(
@@ -166,6 +170,9 @@ class TextReport implements ServeReport {
         `${count(totals.received)} received (${bytes(totals.receivedBytes)}), ` +
         `${count(totals.replied)} replied (${bytes(totals.repliedBytes)}), ${misses(totals)}.${restarts}`,
     );
+    if (log !== undefined && log.missed > 0) {
+      this.#output.result(`Logged ${count(log.written)} packets; ${count(log.missed)} missed.`);
+    }
     if (capture !== undefined) this.#output.result(describeCapture(capture));
   }
 
@@ -195,7 +202,7 @@ const STOPPED_BY: Readonly<Record<StopReason, string>> = {
   "error": "an error",
 };
 
-function stateFields({ totals, seconds, capture }: ServeState): Record<string, unknown> {
+function stateFields({ totals, seconds, tapMissed, log, capture }: ServeState): Record<string, unknown> {
   return {
     received: totals.received,
     replied: totals.replied,
@@ -204,19 +211,21 @@ function stateFields({ totals, seconds, capture }: ServeState): Record<string, u
     dropped: totals.dropped,
     receivedBytes: totals.receivedBytes,
     repliedBytes: totals.repliedBytes,
-    tapMissed: totals.tapMissed,
+    tapMissed,
     seconds: round(seconds),
     restarts: totals.restarts,
+    ...(log === undefined ? {} : { packetLog: log }),
     ...(capture === undefined ? {} : { capture: captureFields(capture) }),
   };
 }
 
 function captureFields(
-  { file, files, written, missed, bytes, failure }: CaptureTotals,
+  { file, files, kept, written, missed, bytes, failure }: CaptureTotals,
 ): Record<string, unknown> {
   return {
     file,
     files,
+    kept,
     written,
     missed,
     bytes,
@@ -224,11 +233,12 @@ function captureFields(
   };
 }
 
-function describeCapture({ file, files, written, missed, bytes: size }: CaptureTotals): string {
+function describeCapture({ file, files, kept, written, missed, bytes: size }: CaptureTotals): string {
   const packets = `${count(written)} ${written === 1 ? "packet" : "packets"} (${bytes(size)})`;
+  const left = kept === files ? "" : `, of which the last ${kept === 1 ? "is" : `${count(kept)} are`} kept`;
   const where = files === 1
     ? captureFileName(file)
-    : `${count(files)} files, the last ${captureFileName(file)}`;
+    : `${count(files)} files${left}, the last ${captureFileName(file)}`;
   const missing = missed === 0 ? "none missed" : `${count(missed)} missed`;
   return `Captured ${packets} into ${where}; ${missing}.`;
 }

@@ -26,8 +26,9 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
     if (event.type === "answered") pings.answered++;
     else ending.fail(new HostError("failed", "Cannot trust the echo", event.reason));
   };
+  const report = createReport(output, plan);
   // A named pipe opens when somebody reads it.
-  const open = (): Promise<Recording> => Recording.open(context, plan);
+  const open = (): Promise<Recording> => Recording.open(context, plan, (packet) => report.packet(packet));
   await using recording = await unlessInterrupted(interrupted, open, new InterruptedError(INTERRUPTED));
   try {
     await using host = await openChosenHost(context, plan, { onPeer });
@@ -44,7 +45,7 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
     });
     output.onResultsClosed(() => ending.ask("stdout-closed"));
     output.startQueues((error) => ending.fail(error));
-    await serveSessions(context, adapter, info, plan, recording, ending);
+    await serveSessions(context, adapter, info, plan, report, recording, ending);
   } finally {
     // The adapter is gone by now, whether somebody reads or not.
     await flush(output);
@@ -111,18 +112,19 @@ async function serveSessions(
   adapter: Adapter,
   info: AdapterInfo,
   plan: ServePlan,
+  report: ServeReport,
   recording: Recording,
   ending: Ending,
 ): Promise<void> {
   const { output } = context;
-  const report = createReport(output, plan);
-  const sessions = new ServeSessions(context, adapter, plan, broadcastsOf(info), recording.tap, ending);
+  const sessions = new ServeSessions(context, adapter, plan, broadcastsOf(info), recording.taps, ending);
   const state = (): ServeState => {
     const { totals, seconds } = sessions;
-    const tapMissed = totals.tapMissed + recording.unlogged;
-    return { totals: { ...totals, tapMissed }, seconds, capture: recording.capture };
+    const { tapMissed, log, capture } = recording;
+    return { totals, seconds, tapMissed, log, capture };
   };
   const start = state();
+  ending.onAsked(() => recording.limitStalls());
   let stopTimers = (): void => {};
   let isReady = false;
   try {
@@ -131,15 +133,12 @@ async function serveSessions(
       isReady = true;
       report.ready(info, adapter.created);
       if (plan.simulate) output.note(describeSimulation(plan));
-      recording.start(
-        (packet) => report.packet(packet),
-        () => sessions.totals.tapMissed,
-        (error) => ending.fail(error),
-      );
+      recording.start((error) => ending.fail(error));
       stopTimers = startTimers(plan, start, state, report, output, ending);
     });
   } catch (error) {
-    ending.fail(error);
+    // After an interrupt, what did not begin was given up.
+    if (isReady || ending.reason !== "signal") ending.fail(error);
   } finally {
     stopTimers();
     await recording.end();

@@ -18,7 +18,7 @@ export class ServeSessions {
   readonly #adapter: Adapter;
   readonly #plan: ServePlan;
   readonly #broadcasts: readonly number[];
-  readonly #tap: Tap | undefined;
+  readonly #taps: readonly Tap[];
   readonly #output: Output;
   readonly #ending: Ending;
   /** Milliseconds by a clock that never goes back. */
@@ -31,7 +31,6 @@ export class ServeSessions {
     ignored: 0,
     malformed: 0,
     dropped: 0,
-    tapMissed: 0,
     restarts: 0,
   };
   #echo: EchoServer | undefined;
@@ -42,13 +41,13 @@ export class ServeSessions {
     adapter: Adapter,
     plan: ServePlan,
     broadcasts: readonly number[],
-    tap: Tap | undefined,
+    taps: readonly Tap[],
     ending: Ending,
   ) {
     this.#adapter = adapter;
     this.#plan = plan;
     this.#broadcasts = broadcasts;
-    this.#tap = tap;
+    this.#taps = taps;
     this.#output = output;
     this.#ending = ending;
     this.#now = () => environment.now();
@@ -107,7 +106,7 @@ export class ServeSessions {
       ...kinds,
       broadcasts: this.#broadcasts,
       ...(count === undefined ? {} : { replyLimit: count - this.#finished.replied }),
-      ...(this.#tap === undefined ? {} : { tap: this.#tap }),
+      taps: this.#taps,
     });
     this.#echo = echo;
     const stopListening = this.#ending.onAsked(() => echo.stop());
@@ -138,7 +137,6 @@ function addCounters(totals: ServeTotals, more: Counters): ServeTotals {
     ignored: totals.ignored + more.ignored,
     malformed: totals.malformed + more.malformed,
     dropped: totals.dropped + more.dropped,
-    tapMissed: totals.tapMissed + more.tapMissed,
     restarts: totals.restarts,
   };
 }

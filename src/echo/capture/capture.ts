@@ -1,21 +1,19 @@
 import {
+  BLOCK_LENGTH_WORD,
   interfaceDescriptionBlock,
   interfaceStatisticsBlock,
   sectionHeaderBlock,
 } from "../../wire/pcapng.ts";
-import { type CaptureFile, MIN_FILE_BYTES, type Rotation } from "./files.ts";
+import { type CaptureFile, type CaptureSource, MIN_FILE_BYTES, type Rotation } from "./files.ts";
 
-/** Written at once to what is no regular file, so that even a slow reader is seen to read. */
+/** The most that is written at once to what is no regular file: a slow reader is then seen to read. */
 const PIPE_WRITE_BYTES = 64 * 1024;
 
-/** At the end, a write that takes longer is given up: whoever should read or store it does not. */
-const STALLED_MS = 2000;
-
-/** Kept free at the end of a limited file. */
+/** Bytes that stay free at the end of a limited file. */
 const STATISTICS_BYTES = interfaceStatisticsBlock({ startTimeNs: 0n, endTimeNs: 0n, received: 0, dropped: 0 })
   .length;
 
-/** What a capture says of its interface. */
+/** The interface that is captured. */
 export interface CapturedInterface {
   readonly name: string;
   readonly description: string;
@@ -24,17 +22,19 @@ export interface CapturedInterface {
 }
 
 export interface CaptureOptions {
-  /** Opens the first file, and with rotation each one that follows. */
-  readonly openNext: () => Promise<CaptureFile>;
+  /** Where its files come from: one, or with rotation several. */
+  readonly files: CaptureSource;
   readonly rotation?: Rotation | undefined;
   /** The operating system, such as `Windows`. */
   readonly os: string;
-  /** What captures, such as `wintun 0.1.0`. */
+  /** The program that captures, such as `wintun 0.1.0`. */
   readonly application: string;
-  /** How many packets until now did not get as far as the capture. */
+  /** Returns how many packets until now did not reach the capture. */
   readonly missed: () => number;
-  /** Told once, when the capture stops before its end. */
+  /** Called once, if the capture stops before its end. */
   readonly onStopped: (failure: CaptureFailure) => void;
+  /** A clock that never goes back, in milliseconds; `performance.now()` unless given. */
+  readonly now?: () => number;
 }
 
 /** Why a capture stopped before its end. */
@@ -44,27 +44,30 @@ export interface CaptureFailure {
   readonly error: unknown;
 }
 
-/** What a capture has come to. */
+/** The totals of a capture. */
 export interface CaptureTotals {
   /** Packets in its files. */
   readonly written: number;
-  /** Packets that its files lack: those that did not get as far, and those that came after a failure. */
+  /** Packets that its files lack: those that did not reach the capture, and those that came after a failure. */
   readonly missed: number;
-  /** Of all files together. */
+  /** Bytes written, in all files together. */
   readonly bytes: number;
   /** How many files were begun. */
   readonly files: number;
+  /** How many of them are kept. */
+  readonly kept: number;
   /** The file that was begun last. */
   readonly file: string;
   readonly failure?: CaptureFailure;
 }
 
 /**
- * A pcapng capture on its way into one file or several. Only opening and beginning it can fail; from then on a file that
- * takes no more, for whatever reason, ends the capture, which counts what is missing and lets everything else go on. A
- * regular file is cut behind its last whole packet then.
+ * Writes a pcapng capture into one file or several. Only `open()` and `begin()` throw: from then on a file that cannot
+ * be written ends the capture, which counts the packets that it lacks, and everything else goes on. A regular file is
+ * then cut after its last whole packet.
  *
- * One call at a time: the next one when the promise of the last has resolved.
+ * `begin()`, `write()`, `rotateIfOld()` and `close()` are called one at a time: each after the promise of the last one
+ * has resolved.
  */
 export class Capture {
   readonly #options: CaptureOptions;
@@ -74,7 +77,7 @@ export class Capture {
   #files = 1;
   #header = new Uint8Array(0) as Uint8Array;
   #startTimeNs = 0n;
-  #openedAtMs = performance.now();
+  #openedAtMs: number;
   #fileBytes = 0;
   #filePackets = 0;
   #earlierBytes = 0;
@@ -82,17 +85,24 @@ export class Capture {
   #lost = 0;
   #failure: CaptureFailure | undefined;
   #isOpen = true;
-  #isEnding = false;
-  #limitWrite = (): void => {};
+  readonly #now: () => number;
+  /** How long an operation on the file may take; set by `limitStalls()`. */
+  #stallLimitMs: number | undefined;
+  /** Whether an operation on the file took longer. It may never end, and the file is then left alone. */
+  #hasStalled = false;
+  /** Limits the operation that is under way. */
+  #limitOperation = (): void => {};
 
-  /** Opens the first file. @throws what `openNext` throws. */
+  /** Opens the first file. @throws what opening it throws. */
   static async open(options: CaptureOptions): Promise<Capture> {
-    return new Capture(await options.openNext(), options);
+    return new Capture(await options.files.openNext(), options);
   }
 
   private constructor(file: CaptureFile, options: CaptureOptions) {
     this.#file = file;
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#openedAtMs = this.#now();
     this.#maxFileBytes = options.rotation?.bytes ?? Infinity;
     this.#maxFileMs = options.rotation?.ms ?? Infinity;
     if (this.#maxFileBytes < MIN_FILE_BYTES) {
@@ -106,6 +116,7 @@ export class Capture {
       missed: this.#options.missed() + this.#lost,
       bytes: this.#earlierBytes + this.#fileBytes,
       files: this.#files,
+      kept: this.#options.files.kept,
       file: this.#file.name,
       ...(this.#failure === undefined ? {} : { failure: this.#failure }),
     };
@@ -116,7 +127,7 @@ export class Capture {
     return this.#failure === undefined;
   }
 
-  /** Empties the file and writes what it starts with. @throws what writing throws. */
+  /** Empties the file and writes the blocks that it starts with. @throws what writing throws. */
   async begin({ name, description, snapLength }: CapturedInterface): Promise<void> {
     const { os, application } = this.#options;
     this.#header = Uint8Array.of(
@@ -148,17 +159,21 @@ export class Capture {
     this.#lost += left;
   }
 
-  /** Goes on in another file if this one has packets and has been open for as long as it may. Never rejects. */
+  /** Starts another file if this one has packets and has been open for as long as it may. Never rejects. */
   async rotateIfOld(): Promise<void> {
-    if (!this.isGoing || performance.now() - this.#openedAtMs < this.#maxFileMs) return;
+    if (!this.isGoing || this.#now() - this.#openedAtMs < this.#maxFileMs) return;
     if (this.#filePackets > 0) await this.#rotate();
-    else this.#openedAtMs = performance.now();
+    else this.#openedAtMs = this.#now();
   }
 
-  /** Says that the end is near: from now on a file that takes nothing for two seconds ends the capture. */
-  hurry(): void {
-    this.#isEnding = true;
-    this.#limitWrite();
+  /**
+   * Limits how long one operation on a file may take from now on, the present one included. If one takes longer, the
+   * capture ends: so `close()` resolves although a disk or a reader stalls. Idempotent.
+   */
+  limitStalls(limitMs: number): void {
+    if (this.#stallLimitMs !== undefined) return;
+    this.#stallLimitMs = limitMs;
+    this.#limitOperation();
   }
 
   /** Writes the statistics, if the capture was begun, and closes the file. Never rejects. Idempotent. */
@@ -181,7 +196,7 @@ export class Capture {
       await this.#finishFile();
       this.#earlierBytes += this.#fileBytes;
       this.#fileBytes = this.#filePackets = 0;
-      this.#file = await this.#options.openNext();
+      this.#file = await this.#unlessStalled(this.#options.files.openNext());
       this.#isOpen = true;
       this.#files++;
       await this.#startFile();
@@ -191,8 +206,8 @@ export class Capture {
   }
 
   async #startFile(): Promise<void> {
-    this.#openedAtMs = performance.now();
-    await this.#file.sink.truncate?.(0);
+    this.#openedAtMs = this.#now();
+    await this.#unlessStalled(this.#file.sink.truncate?.(0));
     await this.#writeAll(this.#header);
   }
 
@@ -228,40 +243,49 @@ export class Capture {
   async #writeAll(bytes: Uint8Array): Promise<void> {
     const most = this.#file.sink.truncate === undefined ? PIPE_WRITE_BYTES : bytes.length;
     for (let at = 0; at < bytes.length;) {
-      const written = await this.#writeSome(bytes.subarray(at, at + most));
+      const written = await this.#unlessStalled(this.#file.sink.write(bytes.subarray(at, at + most)));
       at += written;
       this.#fileBytes += written;
     }
   }
 
-  async #writeSome(bytes: Uint8Array): Promise<number> {
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
+  /**
+   * Waits for an operation on the file, but not longer than `limitStalls()` allows.
+   * @throws {Deno.errors.TimedOut}; and what the operation throws.
+   */
+  async #unlessStalled<T>(operation: T | Promise<T>): Promise<T> {
+    const stalled = Promise.withResolvers<never>();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    this.#limitWrite = () => {
-      const error = new Deno.errors.TimedOut(`nothing was taken for ${STALLED_MS / 1000} s`);
-      timer = setTimeout(() => reject(error), STALLED_MS);
+    this.#limitOperation = () => {
+      const limitMs = this.#stallLimitMs!;
+      timer = setTimeout(() => {
+        this.#hasStalled = true;
+        stalled.reject(new Deno.errors.TimedOut(`nothing was taken for ${limitMs / 1000} s`));
+      }, limitMs);
     };
-    if (this.#isEnding) this.#limitWrite();
-    this.#file.sink.write(bytes).then(resolve, reject);
+    if (this.#stallLimitMs !== undefined) this.#limitOperation();
     try {
-      return await promise;
+      return await Promise.race([operation, stalled.promise]);
     } finally {
       clearTimeout(timer);
-      this.#limitWrite = () => {};
+      this.#limitOperation = () => {};
     }
   }
 
-  /** Ends the capture, with the first `wholeBytes` of its file. */
+  /** Ends the capture, and cuts its file to the first `wholeBytes` bytes. */
   async #fail(error: unknown, wholeBytes: number): Promise<void> {
     this.#failure = { file: this.#file.name, error };
     if (this.#isOpen) {
       this.#isOpen = false;
       const { sink } = this.#file;
       try {
-        await sink.truncate?.(wholeBytes);
-        this.#fileBytes = wholeBytes;
+        // Deno runs the operations of a file one after the other: behind one that does not end, none begins.
+        if (!this.#hasStalled) {
+          await this.#unlessStalled(sink.truncate?.(wholeBytes));
+          this.#fileBytes = wholeBytes;
+        }
       } catch {
-        // It then ends in half a packet, and whoever reads it is told so.
+        // The file then ends within a packet, and a program that reads it reports that.
       }
       sink.close();
     }
@@ -275,7 +299,7 @@ function wholeBlocks(blocks: Uint8Array, limitBytes: number): { bytes: number; p
   let bytes = 0;
   let packets = 0;
   while (bytes < blocks.length) {
-    const end = bytes + view.getUint32(bytes + 4, true);
+    const end = bytes + view.getUint32(bytes + 4 * BLOCK_LENGTH_WORD, true);
     if (end > limitBytes) break;
     bytes = end;
     packets++;

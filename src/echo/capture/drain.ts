@@ -1,37 +1,32 @@
-import type { Capture } from "./capture.ts";
-import type { TappedPacket, TapReader } from "./tap.ts";
-
 /** How long an empty tap is left alone: short after packets came, longer the longer none come. */
 const SHORTEST_PAUSE_MS = 3;
 const LONGEST_PAUSE_MS = 20;
 
-/** Taken at once for a capture: enough to be worth a write, and a fraction of the tap. */
-const CAPTURE_BYTES = 2 * 1024 * 1024;
-/** Taken at once for a log, whose lines are written one by one on this thread: some milliseconds of work. */
-const LOG_BYTES = 64 * 1024;
-/** After less than this part of it, more is left to gather: a round of this thread costs as much as many packets. */
-const WORTHWHILE_PART = 1 / 4;
+/** How much there was to take. After `little` more is left to gather: a round of this thread costs as much as many packets. */
+export type Amount = "nothing" | "little" | "much";
 
-/** Empties a tap until it is stopped: shows the packets to a log, and gives them to a capture. */
+/** What takes packets out of a tap, some at a time. */
+export interface TapFeed {
+  /** Takes some packets and uses them. @param isLast whether none may be left for later. */
+  take(isLast: boolean): Promise<Amount>;
+}
+
+/** Empties a tap until it is stopped. Each tap has a drain of its own, and no drain waits for another. */
 export class TapDrain {
-  /** Resolves when the tap is empty after `stop()`. Rejects with what the log throws. */
+  /** Resolves when the tap is empty after `stop()`. Rejects with what the feed throws. */
   readonly done: Promise<void>;
-  readonly #tap: TapReader;
-  readonly #visit: ((packet: TappedPacket) => void) | undefined;
-  readonly #capture: Capture | undefined;
+  readonly #feed: TapFeed;
   #isStopping = false;
   #endPause = (): void => {};
 
-  constructor(tap: TapReader, visit: ((packet: TappedPacket) => void) | undefined, capture?: Capture) {
-    this.#tap = tap;
-    this.#visit = visit;
-    this.#capture = capture;
+  constructor(feed: TapFeed) {
+    this.#feed = feed;
     this.done = this.#run();
-    // Whoever stops it hears of it then.
+    // Who calls `stop()` gets the error then.
     this.done.catch(() => {});
   }
 
-  /** Takes what is left, when nothing is tapped any more. */
+  /** Takes what is left. Nothing may be tapped any more. @throws what the feed throws. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#endPause();
@@ -39,26 +34,18 @@ export class TapDrain {
   }
 
   async #run(): Promise<void> {
-    const limitBytes = this.#visit === undefined ? CAPTURE_BYTES : LOG_BYTES;
     let pauseMs = SHORTEST_PAUSE_MS;
     for (;;) {
       const isLast = this.#isStopping;
-      // A capture that has stopped needs nothing: what finds the tap full costs the echo least.
-      const isIdle = this.#visit === undefined && !this.#capture?.isGoing && !isLast;
-      const blocks = isIdle ? undefined : this.#tap.take(limitBytes, this.#visit);
-      if (blocks === undefined) {
+      const amount = await this.#feed.take(isLast);
+      if (amount === "nothing") {
         if (isLast) return;
-        await this.#capture?.rotateIfOld();
         await this.#pause(pauseMs);
         pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
-        continue;
+      } else {
+        pauseMs = SHORTEST_PAUSE_MS;
+        if (amount === "little") await this.#pause(pauseMs);
       }
-      await this.#capture?.write(blocks, this.#tap.takenPackets);
-      this.#tap.release();
-      pauseMs = SHORTEST_PAUSE_MS;
-      if (blocks.length < limitBytes * WORTHWHILE_PART) await this.#pause(pauseMs);
-      // Signals and timers come first.
-      else if (this.#visit !== undefined) await this.#pause(0);
     }
   }
 

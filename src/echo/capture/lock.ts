@@ -1,11 +1,11 @@
 import { lockFile } from "../../windows/file_lock.ts";
 
-/** A lock that ends with its file, or none where there are none. */
+/** What is to be closed where the lock ends with its file, or where there are no locks. */
 const NOTHING_TO_CLOSE = { close: (): void => {} };
 
 /**
- * Keeps other captures, but no reader, out of a regular file that is open to be written, until what is returned is closed;
- * `undefined` if a capture is in it.
+ * Keeps other captures, but no reader, out of a regular file that is open for writing, until the returned object is
+ * closed. Returns `undefined` if another capture is being written into the file.
  */
 export function lockCapture(file: Deno.FsFile, path: string): { close(): void } | undefined {
   try {

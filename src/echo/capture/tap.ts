@@ -1,12 +1,17 @@
 import type { PacketCopier, Packets } from "../../wintun/device.ts";
 import {
+  BLOCK_LENGTH_WORD,
+  CAPTURED_LENGTH_WORD,
   encodeComment,
   enhancedPacketLength,
   INBOUND,
+  INTERFACE_WORD,
+  ORIGINAL_LENGTH_WORD,
   OUTBOUND,
   PACKET_OFFSET,
   setPacketDirection,
   setPacketTime,
+  TIMESTAMP_WORD,
   writeEnhancedPacketFrame,
 } from "../../wire/pcapng.ts";
 
@@ -46,17 +51,14 @@ export const OUT_REPLY = 4;
 const VERDICTS: readonly TapVerdict[] = ["reply", "ignored", "malformed", "dropped", "reply"];
 
 /*
- * A tap is a ring of enhanced packet blocks as a capture has them, so that a capture writes them to its file straight
- * from here: copying every packet once more would cost more than all the rest. Two words of a block say something
- * else until it is taken. (Offsets in words. Host byte order: both ends are threads of one process.)
+ * A tap is a ring of enhanced packet blocks, as a capture has them: a capture writes them to its file straight from
+ * here, because one more copy of every packet would cost more than all the rest. Two fields of a block hold something
+ * else until the reader takes it. (Host byte order: both ends are threads of one process.)
  */
-const BLOCK_LENGTH = 1;
-/** The kind of the record; then the interface's number, 0. */
-const KIND = 2;
-/** A FILETIME, low half first: 100 ns since 1601-01-01 UTC; then nanoseconds since 1970, high half first. */
-const TIME = 3;
-const CAPTURED_LENGTH = 5;
-const ORIGINAL_LENGTH = 6;
+/** Holds the kind of the record, until it holds the number of the interface. */
+const KIND_WORD = INTERFACE_WORD;
+/** Holds a FILETIME (100 ns since 1601-01-01 UTC, low half first), until it holds nanoseconds since 1970. */
+const FILETIME_WORD = TIMESTAMP_WORD;
 
 /** In the place of a block's type: the next record is at the start. */
 const WRAP = 0;
@@ -69,10 +71,13 @@ const EPOCH_HIGH = Number(UNIX_EPOCH_NS >> 32n);
 const EPOCH_LOW = Number(UNIX_EPOCH_NS & 0xFFFF_FFFFn);
 const TWO_TO_32 = 0x1_0000_0000;
 
-// The memory: the reader's position, the writer's position a cache line away, the records.
+// The memory: the reader's position; a cache line away what the writer says, its position and a count; the records.
 const HEAD_WORD = 0;
 const TAIL_WORD = 16;
+/** A 64-bit float, as in counters.ts: how many packets found no room since the tap was made. */
+const MISSED_FLOAT = 9;
 const START = 128;
+const HEADER_FLOATS = START / Float64Array.BYTES_PER_ELEMENT;
 
 const NOTHING_REFUSED = 0x1_0000;
 
@@ -105,6 +110,8 @@ export class TapWriter {
   #head: number;
   #tail: number;
   #next: number;
+  readonly #totals: Float64Array;
+  /** Packets that found no room since the last record. */
   #missed = 0;
   /** FILETIME of the last record. */
   #timeLow = 0;
@@ -120,6 +127,7 @@ export class TapWriter {
     this.#copier = packets.copierTo(this.#bytes);
     this.#size = memory.byteLength;
     this.#words = new Int32Array(memory);
+    this.#totals = new Float64Array(memory, 0, HEADER_FLOATS);
     this.#snapLength = snapLength;
     this.#head = Atomics.load(this.#words, HEAD_WORD);
     this.#tail = this.#next = Atomics.load(this.#words, TAIL_WORD);
@@ -134,18 +142,14 @@ export class TapWriter {
   begin(offset: number, length: number, asBefore = false): number {
     const captured = length < this.#snapLength ? length : this.#snapLength;
     // A plain read is enough to see that nothing has changed, and costs less.
-    if (captured >= this.#refused && this.#words[HEAD_WORD] === this.#head) {
-      this.#missed++;
-      return -1;
-    }
+    if (captured >= this.#refused && this.#words[HEAD_WORD] === this.#head) return this.#miss();
     const missed = this.#missed;
     const gap = missed > 0 ? GAP : undefined;
     const at = this.#reserve(enhancedPacketLength(captured, missed, gap));
     if (at < 0) {
       this.#refused = captured;
-      this.#missed++;
       this.flush();
-      return -1;
+      return this.#miss();
     }
     this.#refused = NOTHING_REFUSED;
     this.#next = at + writeEnhancedPacketFrame(this.#words, at, captured, length, missed, gap);
@@ -156,7 +160,7 @@ export class TapWriter {
 
   /** Completes a record, as one of the kinds above. */
   commit(record: number, kind: number): void {
-    this.#words[(record >> 2) + KIND] = kind;
+    this.#words[(record >> 2) + KIND_WORD] = kind;
     setPacketDirection(this.#words, this.#next, kind === OUT_REPLY ? OUTBOUND : INBOUND);
     this.#missed = 0;
     this.#tail = this.#next;
@@ -170,8 +174,14 @@ export class TapWriter {
     Atomics.store(this.#words, TAIL_WORD, this.#tail);
   }
 
+  #miss(): number {
+    this.#missed++;
+    this.#totals[MISSED_FLOAT]++;
+    return -1;
+  }
+
   #stamp(at: number, asBefore: boolean): void {
-    const word = (at >> 2) + TIME;
+    const word = (at >> 2) + FILETIME_WORD;
     if (asBefore) {
       this.#words[word] = this.#timeLow;
       this.#words[word + 1] = this.#timeHigh;
@@ -205,12 +215,19 @@ export class TapWriter {
 export class TapReader {
   readonly #bytes: Uint8Array;
   readonly #words: Int32Array;
+  readonly #totals: Float64Array;
   #head = START;
   #takenPackets = 0;
 
   constructor(memory: SharedArrayBuffer) {
     this.#bytes = new Uint8Array(memory);
     this.#words = new Int32Array(memory);
+    this.#totals = new Float64Array(memory, 0, HEADER_FLOATS);
+  }
+
+  /** How many packets found no room in the tap until now. */
+  get missed(): number {
+    return this.#totals[MISSED_FLOAT];
   }
 
   /** How many packets the last `take()` gave. */
@@ -233,7 +250,7 @@ export class TapReader {
     let at = start;
     this.#takenPackets = 0;
     while (at !== tail && words[at >> 2] !== WRAP) {
-      const end = at + words[(at >> 2) + BLOCK_LENGTH];
+      const end = at + words[(at >> 2) + BLOCK_LENGTH_WORD];
       if (end - start > limitBytes && at !== start) break;
       const kind = this.#finish(at);
       if (visit !== undefined) visit(this.#packetAt(at, kind));
@@ -253,12 +270,12 @@ export class TapReader {
   #finish(at: number): number {
     const words = this.#words;
     const word = at >> 2;
-    const kind = words[word + KIND];
-    words[word + KIND] = 0;
+    const kind = words[word + KIND_WORD];
+    words[word + KIND_WORD] = 0;
     // Times 100, minus the epoch: 64-bit arithmetic in two halves, as a bigint would be a heap object.
-    const low100 = (words[word + TIME] >>> 0) * 100;
+    const low100 = (words[word + FILETIME_WORD] >>> 0) * 100;
     const low = low100 % TWO_TO_32;
-    const high = Math.imul(words[word + TIME + 1], 100) + (low100 - low) / TWO_TO_32;
+    const high = Math.imul(words[word + FILETIME_WORD + 1], 100) + (low100 - low) / TWO_TO_32;
     setPacketTime(words, at, high - EPOCH_HIGH - (low < EPOCH_LOW ? 1 : 0), low - EPOCH_LOW);
     return kind;
   }
@@ -266,13 +283,16 @@ export class TapReader {
   #packetAt(at: number, kind: number): TappedPacket {
     const word = at >> 2;
     const data = at + PACKET_OFFSET;
-    const [high, low] = [this.#words[word + TIME] >>> 0, this.#words[word + TIME + 1] >>> 0];
+    const [high, low] = [
+      this.#words[word + TIMESTAMP_WORD] >>> 0,
+      this.#words[word + TIMESTAMP_WORD + 1] >>> 0,
+    ];
     return {
       timeNs: BigInt(high) << 32n | BigInt(low),
       direction: kind === OUT_REPLY ? "out" : "in",
       verdict: VERDICTS[kind],
-      length: this.#words[word + ORIGINAL_LENGTH],
-      bytes: this.#bytes.subarray(data, data + this.#words[word + CAPTURED_LENGTH]),
+      length: this.#words[word + ORIGINAL_LENGTH_WORD],
+      bytes: this.#bytes.subarray(data, data + this.#words[word + CAPTURED_LENGTH_WORD]),
     };
   }
 }

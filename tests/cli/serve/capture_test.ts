@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
 import { main } from "../../../src/main.ts";
 import { blocksOf } from "../../echo/capture/memory.ts";
 import { TestFolder } from "../../test_folder.ts";
@@ -41,6 +42,7 @@ Deno.test("serve --pcap --json tells of the capture in stats and stopped", async
   assertEquals(stopped.capture, {
     file: path,
     files: 1,
+    kept: 1,
     written: stopped.received + stopped.replied,
     missed: 0,
     bytes: content.length,
@@ -106,11 +108,40 @@ Deno.test("serve --pcap-seconds numbers its files and keeps the newest", async (
   const args = ["--duration", "0.5", "--pcap-seconds", "0.1", "--pcap-files", "2", "--json"];
   const { code, environment } = await serve([...args, "--pcap", `${folder.path}/lab.pcapng`]);
   assertEquals(code, 0);
-  const { files, file } = environment.stdout.objects.at(-1).capture;
-  assertEquals([folder.files.length, folder.files[1]], [2, file]);
+  const { files, kept, file } = environment.stdout.objects.at(-1).capture;
+  assertEquals([folder.files.length, folder.files[1], kept], [2, file, 2]);
   assert(files >= 3, `${files}`);
   for (const path of folder.files) assert(packetsIn(await Deno.readFile(path)) > 0);
 });
+
+Deno.test("serve --pcap-files says how many files there were, and how many are kept", async () => {
+  await using folder = new TestFolder();
+  const rotation = ["--pcap-seconds", "0.05", "--pcap-files", "2"];
+  const { environment } = await serve([
+    "--duration",
+    "0.5",
+    ...rotation,
+    "--pcap",
+    `${folder.path}/lab.pcapng`,
+  ]);
+  assertMatch(
+    environment.stdout.lines.at(-1)!,
+    /^Captured [\d,]+ packets \(.*\) into \d+ files, of which the last 2 are kept, the last ".*"; none missed\.$/,
+  );
+});
+
+for (const rotation of [[], ["--pcap-size", "1MiB"]]) {
+  const args = ["--pcap", "FOLDER", ...rotation];
+  Deno.test(`wintun serve ${args.join(" ")} names a file as the way out, before it opens anything`, async () => {
+    await using folder = new TestFolder();
+    const { code, environment } = await serve(["--json", "--pcap", folder.path, ...rotation]);
+    const [{ error }] = environment.stderr.objects;
+    assertEquals([code, environment.stdout.text, environment.simulated], [1, "", undefined]);
+    assertEquals(error.message, `Cannot open the capture into "${folder.path}": it is a folder`);
+    assertEquals(error.hint, `Name a file in it, such as "${join(folder.path, "lab.pcapng")}".`);
+    assertEquals(folder.files, []);
+  });
+}
 
 const REFUSED: readonly [args: string, message: string][] = [
   ["--snaplen 20", "--snaplen is about a capture, and there is none. Add --pcap FILE."],

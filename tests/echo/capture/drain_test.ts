@@ -1,142 +1,172 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { Capture } from "../../../src/echo/capture/capture.ts";
-import {
-  createTapMemory,
-  IN_REPLY,
-  type TappedPacket,
-  TapReader,
-  TapWriter,
-} from "../../../src/echo/capture/tap.ts";
+import type { Capture } from "../../../src/echo/capture/capture.ts";
+import { CaptureFeed } from "../../../src/echo/capture/capture_feed.ts";
 import { TapDrain } from "../../../src/echo/capture/drain.ts";
-import { blocksOf, MemoryFile } from "./memory.ts";
+import { LogFeed, type PacketLog } from "../../../src/echo/capture/log_feed.ts";
+import { Recorder } from "../../../src/echo/capture/recorder.ts";
+import { createTapMemory, IN_IGNORED, TapReader } from "../../../src/echo/capture/tap.ts";
+import { blocksOf, captureInto, filesOf, MemoryFile } from "./memory.ts";
 import { MemoryDevice } from "../memory_device.ts";
 
 const PACKET = 6;
 
-/** A tap with the thread that writes it being the test. */
-class WrittenTap {
-  readonly reader: TapReader;
+/** Two taps with the thread that writes them being the test. */
+class WrittenTaps {
+  readonly first: TapReader;
+  readonly second: TapReader;
   readonly #device = new MemoryDevice(Array.from({ length: 20_000 }, () => new Uint8Array(100)));
-  readonly #writer: TapWriter;
+  readonly #recorder: Recorder;
 
   constructor(capacityBytes = 1 << 20) {
-    const memory = createTapMemory(capacityBytes);
-    this.reader = new TapReader(memory);
-    this.#writer = new TapWriter(this.#device.packets, memory, 65_535);
+    const memories = [createTapMemory(capacityBytes), createTapMemory(capacityBytes)];
+    [this.first, this.second] = memories.map((memory) => new TapReader(memory));
+    const taps = memories.map((memory) => ({ memory, snapLength: 65_535 }));
+    this.#recorder = new Recorder(this.#device.packets, taps);
   }
 
-  /** Taps packets, and gives how many found room. */
-  tap(count: number): number {
-    let tapped = 0;
+  /** Taps packets of 100 bytes, which no echo answers. */
+  tap(count: number): void {
     for (let packet = 0; packet < count; packet++) {
-      const record = this.#writer.begin(this.#device.packets.receive(), 100);
-      if (record < 0) continue;
-      this.#writer.commit(record, IN_REPLY);
-      this.#writer.flush();
-      tapped++;
+      const offset = this.#device.packets.receive();
+      this.#recorder.received(offset, 100);
+      this.#recorder.answered(IN_IGNORED, offset, 100, true);
+      this.#recorder.flush();
     }
-    return tapped;
   }
 }
 
-async function captureInto(...files: MemoryFile[]): Promise<Capture> {
-  const capture = await Capture.open({
-    openNext: () => Promise.resolve(files.shift()!),
-    ...(files.length > 1 ? { rotation: { ms: 1 } } : {}),
-    os: "",
-    application: "",
-    missed: () => 0,
-    onStopped: () => {},
-  });
-  await capture.begin({ name: "lab", description: "", snapLength: 0 });
-  return capture;
+/** A log that counts its lines, and whose reader may stall. */
+class CountingLog implements PacketLog {
+  isBehind = false;
+  lines = 0;
+
+  add(): void {
+    this.lines++;
+  }
 }
 
+const captureDrain = (tap: TapReader, capture: Capture): TapDrain =>
+  new TapDrain(new CaptureFeed(tap, capture));
 const packetsIn = (file: MemoryFile): number =>
   blocksOf(file.content).filter(({ type }) => type === PACKET).length;
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function until(condition: () => boolean, withinMs: number): Promise<void> {
+async function until(condition: () => boolean, withinMs = 10_000): Promise<void> {
   const startedAt = performance.now();
   while (!condition()) {
     assert(performance.now() - startedAt < withinMs, `not within ${withinMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await pause(1);
   }
 }
 
-Deno.test("TapDrain gives every packet to the log and to the capture, and at the end what is left", async () => {
-  const tap = new WrittenTap();
-  const file = new MemoryFile("file");
-  const logged: number[] = [];
-  const drain = new TapDrain(
-    tap.reader,
-    (packet: TappedPacket) => logged.push(packet.length),
-    await captureInto(file),
-  );
-  tap.tap(10);
-  await until(() => packetsIn(file) === 10, 1000);
-  assertEquals(logged.length, 10);
-  tap.tap(5);
+Deno.test("a log and a capture get every packet, and at the end what is left", async () => {
+  const taps = new WrittenTaps();
+  const [log, file] = [new CountingLog(), new MemoryFile("file")];
+  const drains = [
+    new TapDrain(new LogFeed(taps.first, log)),
+    captureDrain(taps.second, await captureInto(filesOf(file))),
+  ];
+  taps.tap(10);
+  await until(() => packetsIn(file) === 10 && log.lines === 10);
+  taps.tap(5);
+  await Promise.all(drains.map((drain) => drain.stop()));
+  assertEquals([log.lines, packetsIn(file)], [15, 15]);
+});
+
+Deno.test("a log whose reader stalls costs the capture no packet, and counts those that it lacks", async () => {
+  const taps = new WrittenTaps(10_000);
+  const [log, file] = [new CountingLog(), new MemoryFile("file")];
+  log.isBehind = true;
+  const feed = new LogFeed(taps.first, log);
+  const drains = [new TapDrain(feed), captureDrain(taps.second, await captureInto(filesOf(file)))];
+  for (let packets = 20; packets <= 200; packets += 20) {
+    taps.tap(20);
+    await until(() => packetsIn(file) === packets);
+  }
+  assertEquals([taps.second.missed, log.lines], [0, 0]);
+  assert(feed.missed > 100, `${feed.missed}`);
+  await Promise.all(drains.map((drain) => drain.stop()));
+  assertEquals([feed.written, feed.missed], [0, 200]);
+});
+
+Deno.test("a log goes on when its reader does", async () => {
+  const taps = new WrittenTaps(10_000);
+  const log = new CountingLog();
+  log.isBehind = true;
+  const feed = new LogFeed(taps.first, log);
+  const drain = new TapDrain(feed);
+  taps.tap(200);
+  log.isBehind = false;
+  await until(() => feed.written + feed.missed === 200);
+  taps.tap(10);
   await drain.stop();
-  assertEquals([logged.length, packetsIn(file)], [15, 15]);
+  assertEquals([feed.written + feed.missed, log.lines], [210, feed.written]);
+  assert(feed.written >= 10, `${feed.written}`);
+});
+
+Deno.test("a file that takes nothing costs the capture its packets, and the log no line", async () => {
+  const taps = new WrittenTaps(10_000);
+  const [log, file] = [new CountingLog(), new MemoryFile("file")];
+  const capture = await captureInto(filesOf(file));
+  file.isStuck = true;
+  const drains = [new TapDrain(new LogFeed(taps.first, log)), captureDrain(taps.second, capture)];
+  for (let packets = 20; packets <= 200; packets += 20) {
+    taps.tap(20);
+    await until(() => log.lines === packets);
+  }
+  assert(taps.second.missed > 100, `${taps.second.missed}`);
+  assertEquals(taps.first.missed, 0);
+  capture.limitStalls(1);
+  await Promise.all(drains.map((drain) => drain.stop()));
+  assertEquals([capture.totals.written, capture.totals.missed + taps.second.missed], [0, 200]);
 });
 
 Deno.test("TapDrain brings a packet that comes after a long pause to a capture within 100 ms", async () => {
-  const tap = new WrittenTap();
+  const taps = new WrittenTaps();
   const file = new MemoryFile("file");
-  const drain = new TapDrain(tap.reader, undefined, await captureInto(file));
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  tap.tap(1);
+  const drain = captureDrain(taps.first, await captureInto(filesOf(file)));
+  await pause(300);
+  taps.tap(1);
   await until(() => packetsIn(file) === 1, 100);
   await drain.stop();
 });
 
-Deno.test("TapDrain lets a capture go on in another file though no packet comes", async () => {
-  const tap = new WrittenTap();
+Deno.test("a capture starts another file though no packet comes", async () => {
+  const taps = new WrittenTaps();
   const [first, second] = [new MemoryFile("first"), new MemoryFile("second")];
-  const capture = await captureInto(first, second);
-  tap.tap(1);
-  const drain = new TapDrain(tap.reader, undefined, capture);
-  await until(() => capture.totals.files === 2, 10_000);
+  const capture = await captureInto(filesOf(first, second), { rotation: { ms: 1 } });
+  taps.tap(1);
+  const drain = captureDrain(taps.first, capture);
+  await until(() => capture.totals.files === 2);
   await drain.stop();
   assertEquals([packetsIn(first), packetsIn(second)], [1, 0]);
 });
 
-Deno.test("TapDrain leaves the tap full when the capture has stopped, and counts the rest at the end", async () => {
-  const tap = new WrittenTap(10_000);
+Deno.test("a capture that has stopped leaves its tap full, and counts the rest at the end", async () => {
+  const taps = new WrittenTaps(10_000);
   const file = new MemoryFile("file");
-  const capture = await captureInto(file);
+  const capture = await captureInto(filesOf(file));
   file.capacity = file.content.length;
-  const drain = new TapDrain(tap.reader, undefined, capture);
-  const tapped = tap.tap(3);
-  await until(() => !capture.isGoing, 1000);
-  const more = tap.tap(1000);
-  assert(more < 100, `${more}`);
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  assertEquals(tap.tap(10), 0);
+  const drain = captureDrain(taps.first, capture);
+  taps.tap(3);
+  await until(() => !capture.isGoing);
+  taps.tap(1000);
+  const missed = taps.first.missed;
+  assert(missed > 900, `${missed}`);
+  await pause(100);
+  taps.tap(10);
+  assertEquals(taps.first.missed, missed + 10);
   await drain.stop();
-  assertEquals([capture.totals.written, capture.totals.missed], [0, tapped + more]);
+  assertEquals([capture.totals.written, capture.totals.missed + taps.first.missed], [0, 1013]);
 });
 
-Deno.test("TapDrain goes on with the log when the capture has stopped", async () => {
-  const tap = new WrittenTap(10_000);
-  const file = new MemoryFile("file");
-  const capture = await captureInto(file);
-  file.capacity = file.content.length;
-  let logged = 0;
-  const drain = new TapDrain(tap.reader, () => logged++, capture);
-  tap.tap(3);
-  await until(() => !capture.isGoing, 1000);
-  tap.tap(20);
-  await until(() => logged === 23, 1000);
-  await drain.stop();
-});
-
-Deno.test("TapDrain tells of a log that fails, and ends", async () => {
-  const tap = new WrittenTap();
-  const drain = new TapDrain(tap.reader, () => {
+Deno.test("a log that fails ends its drain, which reports the error", async () => {
+  const taps = new WrittenTaps();
+  const add = (): void => {
     throw new Error("no more room on the page");
-  });
-  tap.tap(1);
+  };
+  const drain = new TapDrain(new LogFeed(taps.first, { isBehind: false, add }));
+  taps.tap(1);
   await assertRejects(() => drain.done, Error, "no more room on the page");
   await assertRejects(() => drain.stop(), Error, "no more room on the page");
 });

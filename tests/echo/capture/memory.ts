@@ -1,4 +1,5 @@
-import type { CaptureFile, CaptureSink } from "../../../src/echo/capture/files.ts";
+import { Capture, type CaptureOptions } from "../../../src/echo/capture/capture.ts";
+import type { CaptureFile, CaptureSink, CaptureSource } from "../../../src/echo/capture/files.ts";
 import {
   enhancedPacketLength,
   INBOUND,
@@ -17,7 +18,7 @@ export class MemoryFile implements CaptureFile {
   readonly writes: number[] = [];
   /** Bytes that it takes; from then on writing fails as on a full disk. */
   capacity = Infinity;
-  /** Whether writing never comes to an end. */
+  /** Whether no operation that is begun from now on ever ends. */
   isStuck = false;
 
   /** @param kind Only a regular file can be cut. */
@@ -28,6 +29,7 @@ export class MemoryFile implements CaptureFile {
       this.isClosed = true;
     };
     const truncate = (length: number): Promise<void> => {
+      if (this.isStuck) return new Promise(() => {});
       this.content = this.content.slice(0, length);
       return Promise.resolve();
     };
@@ -46,6 +48,28 @@ export class MemoryFile implements CaptureFile {
     this.content = content;
     return fitting.length;
   }
+}
+
+/** A capture into files in memory, begun. `missed` is 0, and failures are not reported, unless `options` says so. */
+export async function captureInto(
+  files: CaptureSource,
+  options: Partial<CaptureOptions> = {},
+): Promise<Capture> {
+  const capture = await Capture.open({
+    files,
+    os: "Linux",
+    application: "test",
+    missed: () => 0,
+    onStopped: () => {},
+    ...options,
+  });
+  await capture.begin({ name: "lab", description: "test", snapLength: 0 });
+  return capture;
+}
+
+/** The files that are given, one after the other. */
+export function filesOf(...files: CaptureFile[]): CaptureSource {
+  return { openNext: () => Promise.resolve(files.shift()!), kept: files.length };
 }
 
 /** One block of a capture. */

@@ -135,7 +135,7 @@ struct EmulatorBenchPlan {
     uint32_t batch;        /* 12: packets put at once (not for latency) */
     uint64_t packets;      /* 16: measured */
     uint64_t warmup;       /* 24: before those, not measured */
-    uint32_t gap_us;       /* 32: pause between reply and next packet (latency) */
+    uint32_t gap_us;       /* 32: pause between reply and next packet (latency), from batch to batch (inline) */
     uint32_t verify_every; /* 36: every so many replies one is compared byte by byte; 1: each */
 };
 _Static_assert(sizeof(struct EmulatorBenchPlan) == 40, "layout is part of the interface");

@@ -51,6 +51,7 @@ bool platform_thread_detached(void (*body)(void *context), void *context);
 /* Keeps the calling thread on the machine's last processor, where the platform can. */
 void platform_thread_use_last_processor(void);
 void platform_yield(void);
+void platform_sleep(uint64_t nanoseconds);
 
 /* 100 ns intervals since 1601-01-01 UTC. */
 uint64_t platform_filetime(void);

@@ -237,6 +237,11 @@ void platform_yield(void) {
     sched_yield();
 }
 
+void platform_sleep(uint64_t nanoseconds) {
+    const struct timespec pause = {(time_t)(nanoseconds / 1000000000u), (long)(nanoseconds % 1000000000u)};
+    nanosleep(&pause, NULL);
+}
+
 /* ---- Time and the rest ---- */
 
 uint64_t platform_nanoseconds(void) {

@@ -121,6 +121,10 @@ void platform_yield(void) {
     SwitchToThread();
 }
 
+void platform_sleep(uint64_t nanoseconds) {
+    Sleep((DWORD)(nanoseconds / 1000000u));
+}
+
 /* ---- The rest ---- */
 
 uint64_t platform_filetime(void) {

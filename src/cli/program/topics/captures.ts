@@ -58,7 +58,9 @@ export const captures: Topic = {
       body: [
         "A capture does not slow the echo down: it never waits for the disk. Packets that come faster than the file can be " +
         'written are left out and counted: in the summary, in a warning, in "missed" with --json, and in the file itself.',
-        'The lines of --log-packets are left out in the same way when they are read too slowly. "tapMissed" counts them.',
+        "The log of --log-packets leaves out lines in the same way, when packets come faster than lines can be made or " +
+        'read: a line takes longer than a capture of the packet. "missed" of "packetLog" counts them. Log and capture do not ' +
+        "wait for each other: a slow log costs the capture no packet, and a slow disk costs the log no line.",
       ],
     },
     {
@@ -66,7 +68,7 @@ export const captures: Topic = {
       body: [
         "--pcap-size starts a new file before the present one exceeds a size, --pcap-seconds after a time. The files are " +
         "numbered and dated: lab.pcapng becomes lab_00001_20260102030405.pcapng. --pcap-files N keeps the newest N of " +
-        "this run and removes older ones; files of earlier runs stay.",
+        "this run and removes older ones; files of earlier runs stay. The summary says how many are kept.",
         { code: ["wintun serve lab --pcap lab.pcapng --pcap-size 100MiB --pcap-files 10"] },
         "A file of an earlier run with the same name is overwritten. A file into which another serve is writing is refused.",
       ],
@@ -87,6 +89,8 @@ export const captures: Topic = {
         "If a file cannot be written later, for example because the disk is full, the capture ends with its last whole " +
         "packet, a warning says why, and the echo goes on. The exit code is 1 at the end.",
         "If the reader of --pcap - closes it, the capture ends and the echo goes on. That is no failure.",
+        "A disk or a reader that stalls does not keep serve from ending: when --duration or --count is over, or after " +
+        "Ctrl-C, a file that takes nothing for 2 seconds is given up, and the exit code is 1.",
       ],
     },
   ],

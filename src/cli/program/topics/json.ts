@@ -58,7 +58,12 @@ export const json: Topic = {
           ["verdict", "Of a packet: reply, ignored, malformed or dropped; see wintun help captures."],
           [
             "tapMissed",
-            "Packets that are missing in the log or the capture, because they came faster than they were read.",
+            "Packets that are missing in the log or the capture, because they came faster than they were read: those of " +
+            "the log and those of the capture, added up.",
+          ],
+          [
+            "packetLog",
+            "In stats and stopped, with --log-packets: how many packets have a line, and how many are missing.",
           ],
           ["restarts", "How often a corrupt ring was replaced by a new session."],
           ["seconds", "Since serving began. Rates are per second, since the last stats."],

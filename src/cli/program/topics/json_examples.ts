@@ -37,7 +37,7 @@ const COUNTERS = {
   restarts: 0,
 };
 
-const CAPTURE = { file: "demo.pcapng", files: 1, written: 2, missed: 0, bytes: 428, error: null };
+const CAPTURE = { file: "demo.pcapng", files: 1, kept: 1, written: 2, missed: 0, bytes: 428, error: null };
 
 /** Run one after the other on a machine without adapters, the commands write these objects. */
 export const JSON_EXAMPLES: readonly JsonExample[] = [
@@ -82,7 +82,8 @@ export const JSON_EXAMPLES: readonly JsonExample[] = [
   { command: "wintun driver status --json", objects: [{ schema: 1, loaded: false, version: null }] },
   {
     command: "wintun serve demo --simulate --count 3 --stats 1 --log-packets --pcap demo.pcapng --json",
-    note: 'One event a line; here is one of each kind. Without --pcap there is no "capture".',
+    note:
+      'One event a line; here is one of each kind. Without --pcap there is no "capture", without --log-packets no "packetLog".',
     objects: [
       {
         schema: 1,
@@ -112,6 +113,7 @@ export const JSON_EXAMPLES: readonly JsonExample[] = [
         schema: 1,
         event: "stats",
         ...COUNTERS,
+        packetLog: { written: 2, missed: 0 },
         capture: CAPTURE,
         receivedPerSecond: 0.997,
         repliedPerSecond: 0.997,
@@ -129,6 +131,7 @@ export const JSON_EXAMPLES: readonly JsonExample[] = [
         receivedBytes: 180,
         repliedBytes: 180,
         seconds: 2.043,
+        packetLog: { written: 6, missed: 0 },
         capture: { ...CAPTURE, written: 6, bytes: 796 },
       },
     ],

@@ -1,0 +1,9 @@
+/**
+ * Returns the number that the operating system gave for an error of Deno, or `undefined`. Deno has it in the message
+ * only. On Windows it is a code of "System Error Codes" (Windows documentation), elsewhere an errno.
+ */
+export function osErrorCode(error: unknown): number | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const digits = /\(os error (\d+)\)/.exec(error.message)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}

@@ -1,0 +1,80 @@
+import { join } from "@std/path";
+import project from "../../../deno.json" with { type: "json" };
+import { Capture, type CaptureFailure } from "../../echo/capture/capture.ts";
+import { CaptureFiles, type CaptureSource } from "../../echo/capture/files.ts";
+import { HostError } from "../../tun/host_error.ts";
+import { Win32Error } from "../../windows/win32_error.ts";
+import { UsageError } from "../arguments/usage_error.ts";
+import type { Context } from "../command.ts";
+import type { Stream } from "../process/environment.ts";
+import { osErrorCode } from "../process/os_error.ts";
+import { captureFileFault, captureFileName } from "./capture_words.ts";
+import type { CapturePlan } from "./plan.ts";
+
+const OPERATING_SYSTEMS: Readonly<Record<string, string>> = {
+  windows: "Windows",
+  linux: "Linux",
+  darwin: "macOS",
+};
+
+/** What a capture asks and tells the one that opens it; see `CaptureOptions`. */
+export interface CaptureListener {
+  readonly missed: () => number;
+  readonly onStopped: (failure: CaptureFailure) => void;
+}
+
+/**
+ * Opens the file of a capture, or the first of several, and gives stdout away if that is the file.
+ *
+ * @throws {HostError} `failed` when it cannot be opened.
+ * @throws {UsageError} when the capture would go to a terminal.
+ */
+export async function openCapture(
+  { path, rotation }: CapturePlan,
+  { environment, output }: Pick<Context, "environment" | "output">,
+  listener: CaptureListener,
+): Promise<Capture> {
+  const { stdout } = environment;
+  const toStdout = path === "-";
+  if (toStdout && stdout.isTerminal) {
+    throw new UsageError(
+      "--pcap - writes a capture to stdout, and stdout is a terminal.",
+      "Send it to a program, as in: wintun serve lab --pcap - | wireshark -k -i -",
+    );
+  }
+  if (toStdout) output.giveStdoutAway();
+  const files = toStdout ? stdoutSource(stdout) : new CaptureFiles(path, rotation);
+  try {
+    return await Capture.open({
+      files,
+      rotation,
+      os: OPERATING_SYSTEMS[Deno.build.os] ?? Deno.build.os,
+      application: `wintun ${project.version}`,
+      now: () => environment.now(),
+      ...listener,
+    });
+  } catch (error) {
+    throw captureError("Cannot open", path, error);
+  }
+}
+
+/** The error of a capture that could not be opened, begun or completed. @param what such as `Cannot open`. */
+export function captureError(what: string, file: string, error: unknown): HostError {
+  const operation = `${what} the capture into ${captureFileName(file)}`;
+  const isFolder = error instanceof Deno.errors.IsADirectory;
+  return new HostError("failed", operation, captureFileFault(error), {
+    cause: windowsError(error, operation) ?? error,
+    ...(isFolder ? { hint: `Name a file in it, such as ${captureFileName(join(file, "lab.pcapng"))}.` } : {}),
+  });
+}
+
+function windowsError(error: unknown, operation: string): Win32Error | undefined {
+  const code = Deno.build.os === "windows" ? osErrorCode(error) : undefined;
+  return code === undefined ? undefined : new Win32Error(code, operation);
+}
+
+/** Stdout, which is the only file of its capture. */
+function stdoutSource(stdout: Stream): CaptureSource {
+  const sink = { write: (bytes: Uint8Array) => stdout.writeBytes(bytes), close: () => {} };
+  return { openNext: () => Promise.resolve({ name: "-", sink }), kept: 1 };
+}
