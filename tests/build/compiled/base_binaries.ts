@@ -3,6 +3,7 @@
  * a cache outside the tree, as they are large.
  */
 import { basename, dirname, join } from "@std/path";
+import { WINDOWS_PACKAGE } from "../../deno_versions.ts";
 import { run } from "../../e2e/network_namespace.ts";
 
 /** The version of Deno that made `linuxBaseBinary()`; only that one can use it. */
@@ -15,7 +16,7 @@ export function linuxBaseBinary(): Promise<string> {
 
 /** Deno itself for Windows, x86-64: takes everything that is embedded, but runs as Deno and not as the program. */
 export function windowsBaseBinary(): Promise<string> {
-  return fromNpm("@deno/win32-x64@2.9.5", "package/deno.exe");
+  return fromNpm(WINDOWS_PACKAGE, "package/deno.exe");
 }
 
 /** Returns the path of the file `member` of an npm package. */

@@ -4,12 +4,11 @@
  */
 
 import { join } from "@std/path";
+import { WINDOWS_PACKAGE } from "../../deno_versions.ts";
 import { cached } from "./cache.ts";
 import { elevatedManifest } from "./manifest.ts";
 import { aptAcquireSettings, debianArchive, must } from "./debian.ts";
 
-/** The newest Windows build of Deno on npm. */
-const denoPackage = "@deno/win32-x64@2.9.5";
 /** Raise when the way the base is made changes, so that old ones are made anew. */
 const recipe = 1;
 
@@ -44,7 +43,7 @@ export const wineEnvironment: Readonly<Record<string, string>> = {
 
 /** Returns the folder of the base, making it (about a minute) if it is not there. `say` gets a line for each step. */
 export async function ensureBase(say: (line: string) => void): Promise<string> {
-  const key = JSON.stringify({ recipe, suite: "trixie", denoPackage });
+  const key = JSON.stringify({ recipe, suite: "trixie", denoPackage: WINDOWS_PACKAGE });
   return await cached("base", key, async (root) => {
     say("Windows world: installing Debian 13 (once) ...");
     await must("debootstrap", ["--variant=minbase", "trixie", root, await debianArchive()]);
@@ -56,7 +55,7 @@ export async function ensureBase(say: (line: string) => void): Promise<string> {
       "apt-get update -q && DEBIAN_FRONTEND=noninteractive " +
         "apt-get install -y -q --no-install-recommends wine wine64 && apt-get clean",
     );
-    say(`Windows world: unpacking ${denoPackage} ...`);
+    say(`Windows world: unpacking ${WINDOWS_PACKAGE} ...`);
     await unpackDeno(root);
     say("Windows world: making the Wine prefix ...");
     await makePrefix(root);
@@ -66,7 +65,7 @@ export async function ensureBase(say: (line: string) => void): Promise<string> {
 async function unpackDeno(root: string): Promise<void> {
   const download = await Deno.makeTempDir({ dir: root });
   const archive =
-    (await must("npm", ["pack", "--silent", "--ignore-scripts", denoPackage], { cwd: download })).trim();
+    (await must("npm", ["pack", "--silent", "--ignore-scripts", WINDOWS_PACKAGE], { cwd: download })).trim();
   await must("tar", ["-xzf", join(download, archive), "-C", download]);
   await Deno.mkdir(join(root, "opt/deno"));
   await Deno.mkdir(join(root, "opt/deno-elevated"));

@@ -14,9 +14,12 @@ export async function ensurePackages(commands: Record<string, string>): Promise<
 
 /**
  * The address of the Debian archive this machine installs from, read out of its own apt sources, so that a mirror or a
- * proxy set up here serves the chroot as well.
+ * proxy set up here serves the chroot as well. On a machine that is no Debian (Ubuntu), Debian's own archive.
  */
 export async function debianArchive(): Promise<string> {
+  if (!/^ID=debian$/m.test(await Deno.readTextFile("/etc/os-release"))) {
+    return "http://deb.debian.org/debian/";
+  }
   const listed = async (): Promise<string | undefined> => {
     const targets = await must("apt-get", ["indextargets", "--format", "$(LABEL)|$(COMPONENT)|$(REPO_URI)"]);
     const line = targets.split("\n").find((line) => line.startsWith("Debian|main|"));

@@ -1,0 +1,18 @@
+/** The versions of Deno that `.ci/deno.env` names. */
+
+const text = Deno.readTextFileSync(new URL("../.ci/deno.env", import.meta.url));
+
+function versionOf(name: string): string {
+  const version = new RegExp(`^${name}=(\\d+\\.\\d+\\.\\d+)$`, "m").exec(text)?.[1];
+  if (version === undefined) throw new Error(`.ci/deno.env does not say ${name}`);
+  return version;
+}
+
+/** The Deno that everything is made and tested with. */
+export const DENO_VERSION = versionOf("DENO_VERSION");
+
+/** The Deno that Windows tests run under, there and in Wine. */
+export const DENO_VERSION_WINDOWS = versionOf("DENO_VERSION_WINDOWS");
+
+/** npm's package of that one, which holds its deno.exe. */
+export const WINDOWS_PACKAGE = `@deno/win32-x64@${DENO_VERSION_WINDOWS}`;
