@@ -11,9 +11,12 @@ import type { LogLine } from "../wintun/log_line.ts";
 export const KEEPER_COMMAND = "keeper";
 
 export interface LaunchOptions {
-  /** How long the keeper may take to be ready. */
+  /** Milliseconds that the keeper may take to be ready. */
   readonly timeoutMs: number;
-  /** Starts no keeper, or gives up waiting and ends the one that was started. */
+  /**
+   * Aborted when the user wants no adapter any more. Before the start: no keeper is started. While the keeper is not
+   * ready: it is ended, and `launchKeeper` throws. Once it is ready, nothing happens.
+   */
   readonly interrupted?: AbortSignal;
   /** Receives what the keeper's host logs until the keeper is ready. */
   readonly log: (line: LogLine) => void;

@@ -59,8 +59,9 @@ export interface AdapterInfo {
   readonly instanceId: string;
   /** Media state: `up` while a session is open. */
   readonly state: AdapterState;
-  /** Bytes. */
+  /** Bytes; that of IPv4 where both families have one. 0 without an interface. */
   readonly mtu: number;
+  /** Interface metric; that of IPv4 where both families have one. 0 without an interface. */
   readonly metric: number;
   /** Without those that Windows gives itself (fe80::). */
   readonly addresses: readonly Cidr[];
@@ -95,7 +96,8 @@ export interface Adapter extends Disposable {
   /** Of an adapter that this process created: resolves when another process asks to let go of it (`Host.stop`). */
   readonly stopRequested: Promise<void>;
   /**
-   * Opens the one packet session that an adapter can have.
+   * Opens the one packet session that an adapter can have. The caller owns it.
+   * @param capacityBytes Size of each of its two rings: a power of two, 128 KiB to 64 MiB (wintun.h).
    * @throws {HostError} `busy` when a session is open already.
    */
   openSession(capacityBytes: number): PacketSession;
@@ -137,11 +139,32 @@ export interface HostOptions {
   readonly log: (line: LogLine) => void;
 }
 
-/** The adapters of a machine. */
+/**
+ * The adapters of a machine. Errors that it does not expect are passed on as `Win32Error`, by every method.
+ *
+ * @example Create an adapter, configure it and hold a session open
+ * ```ts
+ * async function serve(host: Host, signal: AbortSignal): Promise<void> {
+ *   using adapter = await host.create({ name: "lab", type: "Example" });
+ *   const { warnings } = await host.configure(adapter.info.luid, { mtu: 1400 });
+ *   for (const warning of warnings) console.warn(warning);
+ *   using session = adapter.openSession(4 * 1024 * 1024);
+ *   // A worker that is sent `session.attachment` calls attachDevice() and reads.
+ *   await new Promise((resolve) => signal.addEventListener("abort", resolve));
+ *   session.stop();
+ * }
+ * ```
+ */
 export interface Host extends AsyncDisposable {
-  /** Adapters of this program's driver; `all` adds what only looks like one (legacy, orphaned, foreign). */
+  /**
+   * Adapters of this program's driver, by name; `all` adds what only looks like one (legacy, orphaned, foreign). Loads no
+   * wintun.dll and needs no elevation.
+   */
   list(options?: { readonly all?: boolean }): Promise<AdapterInfo[]>;
-  /** By name (case-insensitive, as Windows compares them) or GUID. What is `orphaned` or `legacy` is not found. */
+  /**
+   * By name (case-insensitive, as Windows compares them) or GUID, in whatever spelling. What is `orphaned` or `legacy` is
+   * not found.
+   */
   find(nameOrGuid: string): Promise<AdapterInfo | undefined>;
   /**
    * Makes sure that `create` would be possible now, as far as that can be known without doing it.
@@ -155,8 +178,8 @@ export interface Host extends AsyncDisposable {
    */
   create(request: AdapterRequest): Promise<Adapter>;
   /**
-   * Opens an adapter that somebody created.
-   * @throws {HostError} `not-found`.
+   * Opens an adapter that somebody created, by its name. The caller owns the handle.
+   * @throws {HostError} `not-found`, `not-elevated`, `library`; `failed` as `create` does.
    */
   open(name: string): Promise<Adapter>;
   /**
@@ -167,7 +190,9 @@ export interface Host extends AsyncDisposable {
   configure(luid: bigint, settings: Settings): Promise<Configured>;
   /**
    * Asks the process of ours that holds the adapter to let go of it, and waits until it is gone.
-   * @throws {HostError} `timeout`; `not-found` when it is gone already; `failed` when no process of ours holds it.
+   * @param timeoutMs Milliseconds that the process may take.
+   * @throws {HostError} `timeout`; `not-found` when it is gone already; `failed` when no process of ours holds it;
+   * `not-elevated`.
    */
   stop(info: AdapterInfo, timeoutMs: number): Promise<void>;
   /**
@@ -175,9 +200,15 @@ export interface Host extends AsyncDisposable {
    * @throws {HostError} `not-elevated`, `not-found`, `invalid` for what is no Wintun device.
    */
   remove(info: AdapterInfo): Promise<void>;
-  /** Version of the running driver, or `undefined` while none is loaded. */
+  /**
+   * Version of the running driver, or `undefined` while none is loaded.
+   * @throws {HostError} `library`; `failed` as `create` does.
+   */
   driverVersion(): Promise<DriverVersion | undefined>;
-  /** Removes the driver from the machine. @throws {HostError} `busy` while an adapter uses it, `not-elevated`. */
+  /**
+   * Removes the driver from the machine.
+   * @throws {HostError} `busy` while an adapter uses it, `not-elevated`, `library`; `failed` as `create` does.
+   */
   removeDriver(): Promise<void>;
   /** What may keep this program from working here, and what is fine. */
   examine(): Promise<Finding[]>;

@@ -83,20 +83,15 @@ export interface Ipv4HeaderFields {
   readonly ttl: number;
   /** Bytes that follow the header. */
   readonly payloadLength: number;
-  readonly identification?: number;
-  /** Fragment offset in bytes, a multiple of 8. */
-  readonly fragmentOffset?: number;
-  readonly hasMoreFragments?: boolean;
+  readonly identification: number;
 }
 
-/** Writes a 20-byte IPv4 header with its checksum to the start of `target`. */
+/** Writes a 20-byte IPv4 header with its checksum to the start of `target`: without options, and of no fragment. */
 export function writeIpv4Header(target: Uint8Array, fields: Ipv4HeaderFields): void {
   target.fill(0, 0, IPV4_HEADER_LENGTH);
   target[IPV4_VERSION_IHL] = 0x45;
   writeUint16(target, IPV4_TOTAL_LENGTH, IPV4_HEADER_LENGTH + fields.payloadLength);
-  writeUint16(target, IPV4_IDENTIFICATION, fields.identification ?? 0);
-  const more = fields.hasMoreFragments ? IPV4_MORE_FRAGMENTS : 0;
-  writeUint16(target, IPV4_FLAGS_OFFSET, (fields.fragmentOffset ?? 0) / 8 | more);
+  writeUint16(target, IPV4_IDENTIFICATION, fields.identification);
   target[IPV4_TTL] = fields.ttl;
   target[IPV4_PROTOCOL] = fields.protocol;
   target.set(fields.source.bytes, IPV4_SOURCE);

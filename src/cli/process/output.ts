@@ -57,11 +57,6 @@ export class Output {
     this.verbose = options.verbose;
   }
 
-  /** Whether the reader of stdout has closed it. Results are dropped from then on. */
-  get resultsClosed(): boolean {
-    return this.#resultsClosed;
-  }
-
   /** Calls `listener` once when a result finds stdout closed. A command that only writes results may end then. */
   onResultsClosed(listener: () => void): void {
     this.#closedListener = listener;

@@ -55,7 +55,12 @@ export class Creation {
     this.#now = now;
   }
 
-  /** `Host.check` */
+  /**
+   * Makes sure that `create` would be possible now: the process is elevated, the name is valid, name and GUID are free,
+   * and loading wintun.dll removes nothing that may not be.
+   * @throws {HostError} `not-elevated`, `invalid`, `exists`; `failed` when devices of an old Wintun would be lost.
+   * @throws {Win32Error} where Windows refuses to list devices or interfaces.
+   */
   async check(request: AdapterRequest): Promise<CreatePlan> {
     const operation = `Cannot create adapter "${request.name}"`;
     requireElevation(this.#system, operation);
@@ -66,7 +71,14 @@ export class Creation {
     return { guid, removes: this.#loader.legacyToRemove(operation) };
   }
 
-  /** `Host.create` */
+  /**
+   * Creates an adapter and records this process as its owner; the caller owns both. Waits for up to 110 s for other
+   * processes that create adapters, and blocks this thread while Windows makes the device: for up to 15 s, and longer
+   * when an old driver has to be unloaded.
+   * @throws {HostError} as `check`; `library`; `timeout` when it is never this process's turn, or Windows does not start
+   * the device; `exists` when Windows gives the adapter another name; `removed` when it is gone at once.
+   * @throws {Win32Error} for any other failure of WintunCreateAdapter (wintun.h).
+   */
   async create(request: AdapterRequest): Promise<Created> {
     const operation = `Cannot create adapter "${request.name}"`;
     const { guid } = await this.check(request);

@@ -41,7 +41,10 @@ export function instanceIdOf(guid: string): string {
   return `${ENUMERATOR}\\{${guid.toUpperCase()}}`;
 }
 
-/** The devices of Wintun 0.14: those that exist now, or also those that Windows only remembers. */
+/**
+ * The devices of Wintun 0.14: those that exist now, or also those that Windows only remembers.
+ * @throws {Win32Error}
+ */
 export function listDevices(system: System, { remembered = false } = {}): WintunDevice[] {
   return system.setupapi.devices(
     { enumerator: ENUMERATOR, present: !remembered },
@@ -49,7 +52,10 @@ export function listDevices(system: System, { remembered = false } = {}): Wintun
   );
 }
 
-/** Removes the device with that instance id, of whatever Wintun. `false` when there is none. */
+/**
+ * Removes the device with that instance id, of whatever Wintun. Returns `false` when there is none.
+ * @throws {Win32Error} 5 not elevated; other codes say why Windows keeps it.
+ */
 export function removeDevice(system: System, instanceId: string): boolean {
   return [ENUMERATOR, LEGACY_ENUMERATOR].some((enumerator) =>
     system.setupapi.devices({ enumerator, present: false }, (device) => {
@@ -63,6 +69,7 @@ export function removeDevice(system: System, instanceId: string): boolean {
 /**
  * Devices that Wintun 0.13 and older made. wintun.dll 0.14 removes them, with whatever uses them, as soon as an
  * elevated process loads it.
+ * @throws {Win32Error}
  */
 export function listLegacyDevices(system: System): WintunDevice[] {
   const devices = system.setupapi.devices(
@@ -72,14 +79,20 @@ export function listLegacyDevices(system: System): WintunDevice[] {
   return devices.filter(({ hardwareIds }) => hardwareIds.some((id) => sameName(id, HARDWARE_ID)));
 }
 
-/** Wintun's adapters, by name. */
+/**
+ * Wintun's adapters, by name: its devices that have a network interface now.
+ * @throws {Win32Error} where Windows cannot list devices, interfaces or addresses.
+ */
 export function listAdapters(system: System): AdapterInfo[] {
   const addresses = listAllAddresses(system.iphlpapi);
   const infos = listDevices(system).flatMap((device) => describeDevice(system, device, addresses) ?? []);
   return infos.sort((a, b) => a.name.localeCompare(b.name));
 }
 
-/** What only looks like an adapter, or is left of one: orphaned devices, legacy devices, other tunnels' interfaces. */
+/**
+ * What only looks like an adapter, or is left of one: orphaned devices, legacy devices, other tunnels' interfaces.
+ * @throws {Win32Error} as `listAdapters` does.
+ */
 export function listLookalikes(system: System): AdapterInfo[] {
   const adapters = listAdapters(system);
   const known = new Set(adapters.map(({ instanceId }) => instanceId));
@@ -98,7 +111,11 @@ export function listLookalikes(system: System): AdapterInfo[] {
   ];
 }
 
-/** The adapter with that name or GUID; an interface that is not Wintun's but has the name is told as `foreign`. */
+/**
+ * The adapter with that name or GUID; an interface that is not Wintun's but has the name is returned with the state
+ * `foreign`.
+ * @throws {Win32Error} as `listAdapters` does.
+ */
 export function findAdapter(system: System, nameOrGuid: string): AdapterInfo | undefined {
   const guid = normalGuid(nameOrGuid);
   const found = listAdapters(system).find((info) => sameName(info.name, nameOrGuid) || info.guid === guid);
@@ -112,7 +129,7 @@ export function findAdapter(system: System, nameOrGuid: string): AdapterInfo | u
   return other && describeForeign(system, other, listAllAddresses(system.iphlpapi));
 }
 
-/** The adapter with that LUID. */
+/** The adapter with that LUID. @throws {Win32Error} as `listAdapters` does. */
 export function findAdapterByLuid(system: System, luid: bigint): AdapterInfo | undefined {
   return listAdapters(system).find((info) => info.luid === luid);
 }

@@ -5,7 +5,11 @@ import type { AdapterInfo } from "../host.ts";
 import { findAdapter, instanceIdOf, listAdapters, listDevices, listLookalikes } from "./devices.ts";
 import type { OwnerRecord, OwnerRecords } from "./owner_records.ts";
 
-/** The adapters with their owners, and what is left of adapters of ours whose owners died. */
+/**
+ * The adapters with their owners, and what is left of adapters of ours whose owners died; `all` adds what only looks like
+ * an adapter.
+ * @throws {Win32Error}
+ */
 export function listWithOwners(system: System, owners: OwnerRecords, all: boolean): AdapterInfo[] {
   const adapters = withOwners(system, owners, listAdapters(system));
   const stale = owners.list()
@@ -13,12 +17,12 @@ export function listWithOwners(system: System, owners: OwnerRecords, all: boolea
     .map(describeStale);
   const shown = [...adapters, ...stale].sort((a, b) => a.name.localeCompare(b.name));
   if (!all) return shown;
-  // The device that an owner left behind is told once, as stale.
+  // The device that an owner left behind is listed once, as stale.
   const known = new Set(shown.map(({ instanceId }) => instanceId.toUpperCase()));
   return [...shown, ...listLookalikes(system).filter((info) => !known.has(info.instanceId.toUpperCase()))];
 }
 
-/** By name or GUID, as `listWithOwners` shows it; and what is not Wintun's, by name. */
+/** By name or GUID, as `listWithOwners` shows it; and what is not Wintun's, by name. @throws {Win32Error} */
 export function findWithOwner(
   system: System,
   owners: OwnerRecords,
