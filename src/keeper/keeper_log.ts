@@ -1,8 +1,8 @@
 import { join } from "@std/path";
 import { FileHandle } from "../windows/file.ts";
 import { ensureProtectedFolder, requireProtected } from "../windows/protected_folder.ts";
-import { programDataFolder } from "../windows/shell32.ts";
-import { System, systemFolder, systemPaths } from "../windows/system.ts";
+import { programFolder } from "../windows/program_folder.ts";
+import type { SystemLibraries } from "../windows/system_libraries.ts";
 
 /** A file that a keeper writes what happens to, for administrators. */
 export class KeeperLog implements Disposable {
@@ -48,31 +48,23 @@ export class KeeperLog implements Disposable {
  * The folder of the keepers' logs, `%ProgramData%\wintun`, made for administrators only.
  * @throws {UnprotectedFolderError} when it is there and not the administrators' own.
  */
-export function openLogFolder(): string {
-  const folder = logFolder();
-  using system = new System(systemPaths());
-  ensureProtectedFolder(system, folder);
+export function openLogFolder(libraries: SystemLibraries): string {
+  const folder = programFolder(libraries);
+  ensureProtectedFolder(libraries, folder);
   return folder;
 }
 
 /** Deletes the log that the keeper of the adapter with that GUID left when it died, if there is one. */
-export function discardLeftoverLog(guid: string): void {
-  const folder = logFolder();
-  using system = new System(systemPaths());
+export function discardLeftoverLog(libraries: SystemLibraries, guid: string): void {
+  const folder = programFolder(libraries);
   try {
-    using opened = FileHandle.look(system.kernel32, system.paths.kernel32, folder);
-    requireProtected(system, opened, "folder");
+    using opened = FileHandle.look(libraries, folder);
+    requireProtected(libraries, opened, "folder");
   } catch {
     // No keeper has written to a folder that is not there, or that is not the administrators' own.
     return;
   }
   discard(folder, logPath(folder, guid));
-}
-
-function logFolder(): string {
-  const system = systemFolder();
-  const path = (name: string): string => join(system, `${name}.dll`);
-  return join(programDataFolder({ shell32: path("shell32"), ole32: path("ole32") }), "wintun");
 }
 
 function logPath(folder: string, guid: string): string {

@@ -1,29 +1,42 @@
 import type { Host, HostOptions } from "../tun/host.ts";
+import type { System } from "../windows/system.ts";
+import type { SystemLibraries } from "../windows/system_libraries.ts";
 import { keepAdapter } from "./keep.ts";
 import { KeeperLog, openLogFolder } from "./keeper_log.ts";
 import { leaveJob } from "./leave_job.ts";
 import { encodeMessage, type KeeperMessage } from "./message.ts";
 import { type KeeperOrder, readOrder } from "./order.ts";
 
+/** What a keeper's process has around it. */
+export interface KeeperSurroundings {
+  readonly environment: {
+    /** This machine's Windows; `undefined` on another operating system. */
+    readonly system: System | undefined;
+    openHost(options: HostOptions): Promise<Host>;
+  };
+  /** Ends the keeper. */
+  readonly interrupted: AbortSignal;
+  /** Whether this process goes on for one that has left its job. */
+  readonly hasMoved?: boolean;
+}
+
 /**
  * The keeper's process: takes its order from standard input, says on standard output what came of it, and then holds
  * the adapter until it is asked to let go. Returns whether that went well.
- * @param hasMoved Whether this process goes on for one that has left its job.
  */
 export async function runKeeperProcess(
-  openHost: (options: HostOptions) => Promise<Host>,
-  interrupted: AbortSignal,
-  hasMoved = false,
+  { environment, interrupted, hasMoved = false }: KeeperSurroundings,
 ): Promise<boolean> {
+  const libraries = environment.system?.libraries;
   const starter = new Starter();
-  const job = leaveJob(hasMoved, (message) => starter.tell(message));
+  const job = leaveJob(libraries, hasMoved, (message) => starter.tell(message));
   if (job === "moved") return true;
   let log: KeeperLog | undefined;
   let wasReady: boolean;
   try {
     const order = await readOrder(Deno.stdin.readable);
-    log = openLog(order, starter);
-    await using host = await openHost({
+    log = openLog(libraries, order, starter);
+    await using host = await environment.openHost({
       ...(order.dll === undefined ? {} : { dll: order.dll }),
       removeLegacy: order.removeLegacy,
       log: ({ level, message }) => {
@@ -58,9 +71,14 @@ export async function runKeeperProcess(
 }
 
 /** The log is a help, not a need: an adapter is held without one too. */
-function openLog({ request }: KeeperOrder, starter: Starter): KeeperLog | undefined {
+function openLog(
+  libraries: SystemLibraries | undefined,
+  { request }: KeeperOrder,
+  starter: Starter,
+): KeeperLog | undefined {
+  if (libraries === undefined) return undefined;
   try {
-    return new KeeperLog(openLogFolder(), request.guid);
+    return new KeeperLog(openLogFolder(libraries), request.guid);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     starter.tell({ type: "log", level: "warning", message: `The keeper writes no log: ${reason}.` });

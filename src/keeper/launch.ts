@@ -1,7 +1,7 @@
-import { dirname, join } from "@std/path";
+import { dirname } from "@std/path";
 import { HostError } from "../tun/host_error.ts";
 import { keepStandardHandles } from "../windows/standard_handles.ts";
-import { systemFolder } from "../windows/system.ts";
+import type { SystemLibraries } from "../windows/system_libraries.ts";
 import { decodeMessage, type KeeperMessage } from "./message.ts";
 import { encodeOrder, type KeeperOrder } from "./order.ts";
 import type { Kept } from "./keep.ts";
@@ -42,18 +42,20 @@ export interface Program {
  * The order goes through a pipe: no quoting, and no other user can read or change it. The keeper tells nothing any more
  * when it is ready, and nothing ties it to this process then.
  *
+ * @param libraries Windows'; `undefined` on another operating system.
  * @throws what the keeper failed with; {HostError} `timeout`, and `failed` when it ended without a word. In each case
  * it has ended, and the adapter is gone with it.
  */
 export async function launchKeeper(
   order: KeeperOrder,
   options: LaunchOptions,
+  libraries: SystemLibraries | undefined,
   program: Program = ownProgram(),
 ): Promise<Launched> {
   const operation = `Cannot create adapter "${order.request.name}"`;
   const interrupted = (): HostError => new HostError("failed", operation, "interrupted");
   if (options.interrupted?.aborted) throw interrupted();
-  if (Deno.build.os === "windows") keepStandardHandles(join(systemFolder(), "kernel32.dll"));
+  if (libraries !== undefined) keepStandardHandles(libraries);
   const child = new Deno.Command(program.path, {
     args: [...program.args, KEEPER_COMMAND],
     // Not the caller's folder, which somebody may want to delete while the keeper lives.

@@ -1,5 +1,6 @@
 import { addressOf, fixedMemory } from "./fixed_memory.ts";
 import { passOnStandardHandles } from "./standard_handles.ts";
+import type { BoundFunctions, SystemLibraries } from "./system_libraries.ts";
 import { readWideString, toWideString } from "./wide_string.ts";
 
 const SYMBOLS = {
@@ -80,18 +81,16 @@ const CREATION_FLAGS = 0x4 | 0x8 | 0x200 | 0x8_0000 | 0x100_0000;
  * `operand` behind it, and with this process's standard streams and no other handle. `false` when the job lets no process
  * go, or Windows fails to start it.
  *
- * @param kernel32 Absolute path of kernel32.dll.
  * @param operand Needs no quoting.
  * @param announce Is given the process id before the process does anything.
  */
 export function restartOutsideJob(
-  kernel32: string,
+  libraries: SystemLibraries,
   operand: string,
   announce: (pid: number) => void,
 ): boolean {
-  const library = Deno.dlopen(kernel32, SYMBOLS);
-  const { symbols } = library;
-  const standard = passOnStandardHandles(kernel32);
+  const symbols = libraries.bind("kernel32", SYMBOLS);
+  const standard = passOnStandardHandles(libraries);
   const handles = new BigUint64Array(fixedMemory(standard.length * 8));
   handles.set(standard);
   const attributes = createHandleList(symbols, handles);
@@ -123,13 +122,12 @@ export function restartOutsideJob(
     symbols.CloseHandle(thread);
     symbols.CloseHandle(process.getBigUint64(PROCESS_INFORMATION.hProcess, true));
   }
-  library.close();
   return started;
 }
 
 /** A list of attributes by which a new process inherits these handles alone; both are to be kept until it is made. */
 function createHandleList(
-  symbols: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"],
+  symbols: BoundFunctions<typeof SYMBOLS>,
   handles: BigUint64Array<ArrayBuffer>,
 ): ArrayBuffer {
   const size = new BigUint64Array(1);

@@ -1,4 +1,5 @@
-import { type Kernel32, lastError } from "./kernel32.ts";
+import { closeHandle } from "./handle.ts";
+import type { SystemLibraries } from "./system_libraries.ts";
 
 /** The functions about access tokens in advapi32.dll. */
 const TOKEN_SYMBOLS = {
@@ -32,33 +33,25 @@ const TokenElevation = 20;
 /** TOKEN_ELEVATION (winnt.h) */
 export const TOKEN_ELEVATION = { size: 4, TokenIsElevated: 0 } as const;
 
-/** Whether this process runs with an elevated token, as administrators' programs do after User Account Control. */
-export function isElevated(
-  kernel32: Kernel32,
-  paths: { readonly kernel32: string; readonly advapi32: string },
-): boolean {
+/**
+ * Whether this process runs with an elevated token, as administrators' programs do after User Account Control.
+ * @throws {Win32Error}
+ */
+export function isElevated(libraries: SystemLibraries): boolean {
   const operation = "Cannot find out whether this process is elevated";
-  const process = Deno.dlopen(paths.kernel32, PROCESS_SYMBOLS);
-  const advapi32 = Deno.dlopen(paths.advapi32, TOKEN_SYMBOLS);
-  const token = new BigUint64Array(1);
+  const { GetCurrentProcess } = libraries.bind("kernel32", PROCESS_SYMBOLS);
+  const { OpenProcessToken, GetTokenInformation } = libraries.bind("advapi32", TOKEN_SYMBOLS);
+  const handle = new BigUint64Array(1);
+  if (OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, handle) === 0) throw libraries.lastError(operation);
+  const token = Deno.UnsafePointer.create(handle[0]);
   try {
-    const self = process.symbols.GetCurrentProcess();
-    if (advapi32.symbols.OpenProcessToken(self, TOKEN_QUERY, token) === 0) {
-      throw lastError(kernel32, operation);
-    }
     const elevation = new DataView(new ArrayBuffer(TOKEN_ELEVATION.size));
-    const done = advapi32.symbols.GetTokenInformation(
-      Deno.UnsafePointer.create(token[0]),
-      TokenElevation,
-      elevation.buffer,
-      elevation.byteLength,
-      new Uint32Array(1),
-    );
-    if (done === 0) throw lastError(kernel32, operation);
+    const [view, size] = [elevation.buffer, elevation.byteLength];
+    if (GetTokenInformation(token, TokenElevation, view, size, new Uint32Array(1)) === 0) {
+      throw libraries.lastError(operation);
+    }
     return elevation.getUint32(TOKEN_ELEVATION.TokenIsElevated, true) !== 0;
   } finally {
-    if (token[0] !== 0n) kernel32.symbols.CloseHandle(Deno.UnsafePointer.create(token[0]));
-    advapi32.close();
-    process.close();
+    closeHandle(libraries, token);
   }
 }

@@ -1,4 +1,5 @@
-import { type Kernel32, lastError } from "./kernel32.ts";
+import { closeHandle } from "./handle.ts";
+import type { BoundFunctions, SystemLibraries } from "./system_libraries.ts";
 import { fromWideString, toWideString } from "./wide_string.ts";
 
 /** What kernel32.dll has for files; for what Deno's own functions cannot be told: sharing, links, security. */
@@ -96,19 +97,16 @@ export type FileKind = "file" | "folder" | "link" | "device";
 /** An open file or folder; closed with its owner. Errors are `Win32Error`. */
 export class FileHandle implements Disposable {
   readonly path: string;
-  readonly #kernel32: Kernel32;
-  readonly #library: Deno.DynamicLibrary<typeof SYMBOLS>;
+  readonly #libraries: SystemLibraries;
   readonly #followed: boolean;
   #handle: Deno.PointerValue;
-  #closed = false;
 
-  private constructor(kernel32: Kernel32, kernel32Path: string, path: string, mode: OpenMode) {
+  private constructor(libraries: SystemLibraries, path: string, mode: OpenMode) {
     this.path = path;
-    this.#kernel32 = kernel32;
-    this.#library = Deno.dlopen(kernel32Path, SYMBOLS);
+    this.#libraries = libraries;
     const { access, share, disposition, flags, attributes } = mode;
     this.#followed = (flags & FILE_FLAG_OPEN_REPARSE_POINT) === 0;
-    this.#handle = this.#library.symbols.CreateFileW(
+    this.#handle = this.#kernel32.CreateFileW(
       toWideString(path),
       access,
       share,
@@ -118,18 +116,15 @@ export class FileHandle implements Disposable {
       null,
     );
     if (Deno.UnsafePointer.value(this.#handle) !== INVALID_HANDLE_VALUE) return;
-    const error = lastError(kernel32, `Cannot open ${path}`);
-    this.#handle = null;
-    this.close();
-    throw error;
+    throw libraries.lastError(`Cannot open ${path}`);
   }
 
   /**
    * Opens a file to read. While it is open nobody can write, rename or delete it, and whoever can already makes this
    * fail with ERROR_SHARING_VIOLATION.
    */
-  static hold(kernel32: Kernel32, kernel32Path: string, path: string): FileHandle {
-    return new FileHandle(kernel32, kernel32Path, path, {
+  static hold(libraries: SystemLibraries, path: string): FileHandle {
+    return new FileHandle(libraries, path, {
       access: GENERIC_READ,
       share: FILE_SHARE_READ,
       disposition: OPEN_EXISTING,
@@ -138,8 +133,8 @@ export class FileHandle implements Disposable {
   }
 
   /** Opens what stands at a path, a link as itself, to look at it. While it is open nobody can rename or delete it. */
-  static look(kernel32: Kernel32, kernel32Path: string, path: string): FileHandle {
-    return new FileHandle(kernel32, kernel32Path, path, {
+  static look(libraries: SystemLibraries, path: string): FileHandle {
+    return new FileHandle(libraries, path, {
       access: READ_CONTROL | FILE_READ_ATTRIBUTES,
       share: FILE_SHARE_READ | FILE_SHARE_WRITE,
       disposition: OPEN_EXISTING,
@@ -148,8 +143,8 @@ export class FileHandle implements Disposable {
   }
 
   /** Opens a file to write, and keeps nobody else from anything. */
-  static share(kernel32: Kernel32, kernel32Path: string, path: string): FileHandle {
-    return new FileHandle(kernel32, kernel32Path, path, {
+  static share(libraries: SystemLibraries, path: string): FileHandle {
+    return new FileHandle(libraries, path, {
       access: GENERIC_WRITE,
       share: FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
       disposition: OPEN_EXISTING,
@@ -158,8 +153,8 @@ export class FileHandle implements Disposable {
   }
 
   /** Makes a file, which must not be there, to write to. `attributes` are SECURITY_ATTRIBUTES. */
-  static create(kernel32: Kernel32, kernel32Path: string, path: string, attributes: ArrayBuffer): FileHandle {
-    return new FileHandle(kernel32, kernel32Path, path, {
+  static create(libraries: SystemLibraries, path: string, attributes: ArrayBuffer): FileHandle {
+    return new FileHandle(libraries, path, {
       access: GENERIC_WRITE,
       share: 0,
       disposition: CREATE_NEW,
@@ -175,7 +170,7 @@ export class FileHandle implements Disposable {
   }
 
   kind(): FileKind {
-    if (this.#library.symbols.GetFileType(this.handle) !== FILE_TYPE_DISK) return "device";
+    if (this.#kernel32.GetFileType(this.handle) !== FILE_TYPE_DISK) return "device";
     const attributes = this.#information().getUint32(BY_HANDLE_FILE_INFORMATION.dwFileAttributes, true);
     // Of a file that links were followed to, it is only how a file system stores it.
     if (!this.#followed && (attributes & FILE_ATTRIBUTE_REPARSE_POINT) !== 0) return "link";
@@ -192,8 +187,8 @@ export class FileHandle implements Disposable {
   /** Where the open file is, without links: `\\?\C:\…`, or `\\?\UNC\…` on another machine. */
   finalPath(): string {
     const units = new Uint16Array(MAX_PATH_UNITS);
-    const length = this.#library.symbols.GetFinalPathNameByHandleW(this.handle, units, units.length, 0);
-    if (length === 0) throw lastError(this.#kernel32, `Cannot tell where ${this.path} is`);
+    const length = this.#kernel32.GetFinalPathNameByHandleW(this.handle, units, units.length, 0);
+    if (length === 0) throw this.#libraries.lastError(`Cannot tell where ${this.path} is`);
     return fromWideString(units);
   }
 
@@ -203,8 +198,8 @@ export class FileHandle implements Disposable {
     const done = new Uint32Array(1);
     for (let at = 0; at < bytes.length; at += done[0]) {
       const rest = bytes.subarray(at);
-      if (this.#library.symbols.ReadFile(this.handle, rest, rest.length, done, null) === 0) {
-        throw lastError(this.#kernel32, `Cannot read ${this.path}`);
+      if (this.#kernel32.ReadFile(this.handle, rest, rest.length, done, null) === 0) {
+        throw this.#libraries.lastError(`Cannot read ${this.path}`);
       }
       if (done[0] === 0) throw new Error(`${this.path} ends early`);
     }
@@ -216,28 +211,31 @@ export class FileHandle implements Disposable {
     const done = new Uint32Array(1);
     for (let at = 0; at < bytes.length; at += done[0]) {
       const rest = bytes.subarray(at);
-      if (this.#library.symbols.WriteFile(this.handle, rest, rest.length, done, null) === 0) {
-        throw lastError(this.#kernel32, `Cannot write ${this.path}`);
+      if (this.#kernel32.WriteFile(this.handle, rest, rest.length, done, null) === 0) {
+        throw this.#libraries.lastError(`Cannot write ${this.path}`);
       }
     }
   }
 
+  /** Idempotent. */
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    if (this.#handle !== null) this.#kernel32.symbols.CloseHandle(this.#handle);
+    if (this.#handle === null) return;
+    closeHandle(this.#libraries, this.#handle);
     this.#handle = null;
-    this.#library.close();
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
 
+  get #kernel32(): BoundFunctions<typeof SYMBOLS> {
+    return this.#libraries.bind("kernel32", SYMBOLS);
+  }
+
   #information(): DataView {
     const information = new DataView(new ArrayBuffer(BY_HANDLE_FILE_INFORMATION.size));
-    if (this.#library.symbols.GetFileInformationByHandle(this.handle, information.buffer) === 0) {
-      throw lastError(this.#kernel32, `Cannot look at ${this.path}`);
+    if (this.#kernel32.GetFileInformationByHandle(this.handle, information.buffer) === 0) {
+      throw this.#libraries.lastError(`Cannot look at ${this.path}`);
     }
     return information;
   }

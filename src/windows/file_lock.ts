@@ -1,6 +1,5 @@
 import { FileHandle } from "./file.ts";
-import { lastError } from "./kernel32.ts";
-import { System, systemPaths } from "./system.ts";
+import type { SystemLibraries } from "./system_libraries.ts";
 
 const SYMBOLS = {
   LockFile: {
@@ -25,25 +24,11 @@ const LOCKED_OFFSET_HIGH = 0x4000_0000;
  * `undefined` if somebody has ("LockFile function", Windows documentation). A file system without locks locks nothing.
  * @throws {Win32Error} if the file cannot be opened to write.
  */
-export function lockFile(path: string): { close(): void } | undefined {
-  const system = new System(systemPaths());
-  const library = Deno.dlopen(system.paths.kernel32, SYMBOLS);
-  let file: FileHandle | undefined;
-  const close = (): void => {
-    file?.close();
-    library.close();
-    system.close();
-  };
-  try {
-    file = FileHandle.share(system.kernel32, system.paths.kernel32, path);
-    const isLocked = library.symbols.LockFile(file.handle, 0, LOCKED_OFFSET_HIGH, 1, 0) !== 0;
-    if (isLocked || lastError(system.kernel32, `Cannot lock ${path}`).code !== ERROR_LOCK_VIOLATION) {
-      return { close };
-    }
-  } catch (error) {
-    close();
-    throw error;
-  }
-  close();
+export function lockFile(libraries: SystemLibraries, path: string): { close(): void } | undefined {
+  const file = FileHandle.share(libraries, path);
+  const { LockFile } = libraries.bind("kernel32", SYMBOLS);
+  if (LockFile(file.handle, 0, LOCKED_OFFSET_HIGH, 1, 0) !== 0) return file;
+  if (libraries.lastError(`Cannot lock ${path}`).code !== ERROR_LOCK_VIOLATION) return file;
+  file.close();
   return undefined;
 }

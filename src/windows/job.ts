@@ -1,3 +1,5 @@
+import type { BoundFunctions, SystemLibraries } from "./system_libraries.ts";
+
 /** JOBOBJECT_EXTENDED_LIMIT_INFORMATION on 64-bit Windows (winnt.h). */
 export const JOBOBJECT_EXTENDED_LIMIT_INFORMATION = { size: 144, BasicLimitInformation: 0 } as const;
 
@@ -38,19 +40,15 @@ const JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE = 0x2000;
  * A job that lets new processes leave it unasked does not hold them: libuv, and so Deno and Node.js, put all but detached
  * children into such a one. A job that lets them leave only on demand does. Of nested jobs,
  * Windows tells of the innermost alone ("Nested Jobs", Windows documentation).
- *
- * @param path Absolute path of kernel32.dll.
  */
-export function childrenEndWithJob(path: string): boolean {
-  const library = Deno.dlopen(path, SYMBOLS);
-  const flags = limitFlags(library.symbols);
-  library.close();
+export function childrenEndWithJob(libraries: SystemLibraries): boolean {
+  const flags = limitFlags(libraries.bind("kernel32", SYMBOLS));
   return (flags & JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE) !== 0 &&
     (flags & JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK) === 0;
 }
 
 /** JOB_OBJECT_LIMIT_* of the job that this process is in; 0 when it is in none. */
-function limitFlags(kernel32: Deno.DynamicLibrary<typeof SYMBOLS>["symbols"]): number {
+function limitFlags(kernel32: BoundFunctions<typeof SYMBOLS>): number {
   const isInJob = new Int32Array(1);
   if (kernel32.IsProcessInJob(kernel32.GetCurrentProcess(), null, isInJob) === 0) return 0;
   if (isInJob[0] === 0) return 0;

@@ -1,17 +1,11 @@
-import { INFINITE, type Kernel32, lastError, WAIT_OBJECT_0 } from "./kernel32.ts";
-import type { Security } from "./security.ts";
+import { Event } from "./event.ts";
+import { closeHandle, WAIT_ABANDONED, WAIT_OBJECT_0, waitForObject } from "./handle.ts";
+import { ADMINISTRATORS_ONLY } from "./sddl.ts";
+import { withSecurityAttributes } from "./security.ts";
+import type { SystemLibraries } from "./system_libraries.ts";
 import { toWideString } from "./wide_string.ts";
-import { ERROR_FILE_NOT_FOUND } from "./win32_error.ts";
 
 const SYMBOLS = {
-  OpenEventW: {
-    parameters: [
-      "u32", /* DWORD dwDesiredAccess */
-      "i32", /* BOOL bInheritHandle */
-      "buffer", /* LPCWSTR lpName */
-    ],
-    result: "pointer",
-  },
   CreateMutexW: {
     parameters: [
       "buffer", /* LPSECURITY_ATTRIBUTES lpMutexAttributes */
@@ -21,62 +15,38 @@ const SYMBOLS = {
     result: "pointer",
   },
   ReleaseMutex: { parameters: ["pointer" /* HANDLE hMutex */], result: "i32" },
-  waitInBackground: {
-    name: "WaitForSingleObject",
-    parameters: ["pointer", /* HANDLE hHandle */ "u32" /* DWORD dwMilliseconds */],
-    result: "u32",
-    nonblocking: true,
-  },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** Administrators and the system may do everything, and nobody else anything. */
-const ADMINISTRATORS_ONLY = "D:P(A;;GA;;;SY)(A;;GA;;;BA)";
-const EVENT_MODIFY_STATE = 0x0002;
-const WAIT_ABANDONED = 0x80;
 const MUTEX_POLL_MS = 25;
 
 /** Objects of the kernel that processes find by name. Names begin with `Global\`, so that all sessions share them. */
-export class NamedObjects implements Disposable {
-  readonly #kernel32: Kernel32;
-  readonly #security: Security;
-  readonly #library: Deno.DynamicLibrary<typeof SYMBOLS>;
+export class NamedObjects {
+  readonly #libraries: SystemLibraries;
 
-  /** @param path Absolute path of kernel32.dll. */
-  constructor(kernel32: Kernel32, path: string, security: Security) {
-    this.#kernel32 = kernel32;
-    this.#security = security;
-    this.#library = Deno.dlopen(path, SYMBOLS);
+  constructor(libraries: SystemLibraries) {
+    this.#libraries = libraries;
   }
 
-  /** A signal that administrators can set. The name must be new: choose one that nobody can guess. */
+  /**
+   * A signal that administrators can set. The name must be new: choose one that nobody can guess.
+   * @throws {Win32Error}
+   */
   createSignal(name: string): Signal {
-    return this.#security.withAttributes(ADMINISTRATORS_ONLY, (attributes) => {
-      const handle = this.#kernel32.symbols.CreateEventW(attributes, 1, 0, toWideString(name));
-      if (handle === null) throw lastError(this.#kernel32, `Cannot create the event ${name}`);
-      return new Signal(
-        this.#kernel32,
-        handle,
-        async () => await this.#library.symbols.waitInBackground(handle, INFINITE) === WAIT_OBJECT_0,
-      );
-    });
+    return withSecurityAttributes(
+      this.#libraries,
+      ADMINISTRATORS_ONLY,
+      (attributes) => new Signal(Event.create(this.#libraries, { name, attributes })),
+    );
   }
 
-  /** Sets a signal. `false` when nobody has made it, or its maker is gone. */
+  /**
+   * Sets a signal. `false` when nobody has made it, or its maker is gone.
+   * @throws {Win32Error}
+   */
   setSignal(name: string): boolean {
-    const handle = this.#library.symbols.OpenEventW(EVENT_MODIFY_STATE, 0, toWideString(name));
-    if (handle === null) {
-      const error = lastError(this.#kernel32, `Cannot open the event ${name}`);
-      if (error.code === ERROR_FILE_NOT_FOUND) return false;
-      throw error;
-    }
-    try {
-      if (this.#kernel32.symbols.SetEvent(handle) === 0) {
-        throw lastError(this.#kernel32, `Cannot set the event ${name}`);
-      }
-      return true;
-    } finally {
-      this.#kernel32.symbols.CloseHandle(handle);
-    }
+    using event = Event.open(this.#libraries, name);
+    event?.set();
+    return event !== undefined;
   }
 
   /**
@@ -84,9 +54,10 @@ export class NamedObjects implements Disposable {
    * @throws {MutexTimeoutError}
    */
   async exclusively<T>(name: string, timeoutMs: number, body: () => Promise<T>): Promise<T> {
-    const mutex = this.#security.withAttributes(ADMINISTRATORS_ONLY, (attributes) => {
-      const handle = this.#library.symbols.CreateMutexW(attributes, 0, toWideString(name));
-      if (handle === null) throw lastError(this.#kernel32, `Cannot create the mutex ${name}`);
+    const { CreateMutexW, ReleaseMutex } = this.#libraries.bind("kernel32", SYMBOLS);
+    const mutex = withSecurityAttributes(this.#libraries, ADMINISTRATORS_ONLY, (attributes) => {
+      const handle = CreateMutexW(attributes, 0, toWideString(name));
+      if (handle === null) throw this.#libraries.lastError(`Cannot create the mutex ${name}`);
       return handle;
     });
     try {
@@ -94,26 +65,18 @@ export class NamedObjects implements Disposable {
       try {
         return await body();
       } finally {
-        this.#library.symbols.ReleaseMutex(mutex);
+        ReleaseMutex(mutex);
       }
     } finally {
-      this.#kernel32.symbols.CloseHandle(mutex);
+      closeHandle(this.#libraries, mutex);
     }
-  }
-
-  close(): void {
-    this.#library.close();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
   }
 
   /** Polls, because a mutex belongs to the thread that waited for it, and this thread has other things to do meanwhile. */
   async #acquire(mutex: Deno.PointerObject, name: string, timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
-      const result = this.#kernel32.symbols.WaitForSingleObject(mutex, 0);
+      const result = waitForObject(this.#libraries, mutex, 0);
       if (result === WAIT_OBJECT_0 || result === WAIT_ABANDONED) return;
       if (performance.now() >= deadline) throw new MutexTimeoutError(name);
       await new Promise((resolve) => setTimeout(resolve, MUTEX_POLL_MS));
@@ -134,17 +97,15 @@ export class MutexTimeoutError extends Error {
 export class Signal implements Disposable {
   /** Resolves `true` when somebody sets the signal, and `false` when it is closed first. */
   readonly wasSet: Promise<boolean>;
-  readonly #kernel32: Kernel32;
-  readonly #handle: Deno.PointerObject;
+  readonly #event: Event;
   #state: "waiting" | "set" | "closed" = "waiting";
 
-  /** `wait` blocks a thread of the pool until the event is set. */
-  constructor(kernel32: Kernel32, handle: Deno.PointerObject, wait: () => Promise<boolean>) {
-    this.#kernel32 = kernel32;
-    this.#handle = handle;
-    this.wasSet = wait().then((isSet) => {
+  /** Takes over `event`, and waits for it on a thread of the pool. */
+  constructor(event: Event) {
+    this.#event = event;
+    this.wasSet = event.whenSet().then((isSet) => {
       if (this.#state === "closed") {
-        kernel32.symbols.CloseHandle(handle);
+        event.close();
         return false;
       }
       this.#state = "set";
@@ -152,12 +113,13 @@ export class Signal implements Disposable {
     });
   }
 
+  /** Idempotent. */
   close(): void {
     const before = this.#state;
     this.#state = "closed";
-    if (before === "set") this.#kernel32.symbols.CloseHandle(this.#handle);
+    if (before === "set") this.#event.close();
     // The waiting thread needs the handle; it is closed once that thread has come back.
-    if (before === "waiting") this.#kernel32.symbols.SetEvent(this.#handle);
+    if (before === "waiting") this.#event.set();
   }
 
   [Symbol.dispose](): void {

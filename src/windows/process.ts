@@ -1,4 +1,5 @@
-import { type Kernel32, WAIT_OBJECT_0 } from "./kernel32.ts";
+import { closeHandle, WAIT_OBJECT_0, waitForObject } from "./handle.ts";
+import type { BoundFunctions, SystemLibraries } from "./system_libraries.ts";
 import { ERROR_ACCESS_DENIED } from "./win32_error.ts";
 
 const SYMBOLS = {
@@ -26,7 +27,7 @@ const SYMBOLS = {
 const PROCESS_QUERY_LIMITED_INFORMATION = 0x1000;
 const SYNCHRONIZE = 0x10_0000;
 
-/** A process beyond doubt: numbers are used again, and the time of start tells two of one number apart. */
+/** Identifies a process: Windows reuses a PID, so the time of start is part of it. */
 export interface ProcessIdentity {
   readonly pid: number;
   /** FILETIME */
@@ -34,55 +35,52 @@ export interface ProcessIdentity {
 }
 
 /** The processes of this machine. */
-export class Processes implements Disposable {
-  readonly #kernel32: Kernel32;
-  readonly #library: Deno.DynamicLibrary<typeof SYMBOLS>;
+export class Processes {
+  readonly #libraries: SystemLibraries;
 
-  /** @param path Absolute path of kernel32.dll. */
-  constructor(kernel32: Kernel32, path: string) {
-    this.#kernel32 = kernel32;
-    this.#library = Deno.dlopen(path, SYMBOLS);
+  constructor(libraries: SystemLibraries) {
+    this.#libraries = libraries;
   }
 
   /** This process. */
   self(): ProcessIdentity {
-    const pid = this.#library.symbols.GetCurrentProcessId();
-    return { pid, started: this.#withProcess(pid, (handle) => this.#started(handle)) ?? 0n };
+    const pid = this.#kernel32.GetCurrentProcessId();
+    const handle = this.#open(pid);
+    if (handle === null) return { pid, started: 0n };
+    try {
+      return { pid, started: this.#started(handle) };
+    } finally {
+      closeHandle(this.#libraries, handle);
+    }
   }
 
   /** Whether that process runs now. One that may not be looked at is taken to run. */
   isRunning({ pid, started }: ProcessIdentity): boolean {
-    const running = this.#withProcess(pid, (handle) => {
+    const handle = this.#open(pid);
+    if (handle === null) {
+      return this.#libraries.lastError("Cannot open a process").code === ERROR_ACCESS_DENIED;
+    }
+    try {
       const isItself = this.#started(handle) === started;
       // An ended process can be opened for as long as anybody holds a handle to it.
-      return isItself && this.#kernel32.symbols.WaitForSingleObject(handle, 0) !== WAIT_OBJECT_0;
-    });
-    return running ?? this.#kernel32.symbols.GetLastError() === ERROR_ACCESS_DENIED;
-  }
-
-  close(): void {
-    this.#library.close();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
-  /** `undefined` when the process cannot be opened; the last error says why. */
-  #withProcess<T>(pid: number, use: (handle: Deno.PointerObject) => T): T | undefined {
-    const access = PROCESS_QUERY_LIMITED_INFORMATION | SYNCHRONIZE;
-    const handle = this.#library.symbols.OpenProcess(access, 0, pid);
-    if (handle === null) return undefined;
-    try {
-      return use(handle);
+      return isItself && waitForObject(this.#libraries, handle, 0) !== WAIT_OBJECT_0;
     } finally {
-      this.#kernel32.symbols.CloseHandle(handle);
+      closeHandle(this.#libraries, handle);
     }
+  }
+
+  get #kernel32(): BoundFunctions<typeof SYMBOLS> {
+    return this.#libraries.bind("kernel32", SYMBOLS);
+  }
+
+  /** `null` when the process cannot be opened; the last error says why. */
+  #open(pid: number): Deno.PointerValue {
+    return this.#kernel32.OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION | SYNCHRONIZE, 0, pid);
   }
 
   #started(handle: Deno.PointerObject): bigint {
     const times = [0, 1, 2, 3].map(() => new BigUint64Array(1));
-    const done = this.#library.symbols.GetProcessTimes(handle, times[0], times[1], times[2], times[3]);
+    const done = this.#kernel32.GetProcessTimes(handle, times[0], times[1], times[2], times[3]);
     return done === 0 ? 0n : times[0][0];
   }
 }

@@ -1,12 +1,17 @@
 import { FileHandle, type FileKind } from "./file.ts";
-import { lastError } from "./kernel32.ts";
-import { parseSddl } from "./sddl.ts";
-import { type System, systemFolder } from "./system.ts";
+import { ADMINISTRATORS_FILE, parseSddl } from "./sddl.ts";
+import { fileSecurity, withSecurityAttributes } from "./security.ts";
+import type { SystemLibraries } from "./system_libraries.ts";
 import { toWideString } from "./wide_string.ts";
 import { ERROR_ALREADY_EXISTS } from "./win32_error.ts";
 
-/** Owned by the administrators; they and the system may do everything, below it too, and nobody else anything. */
-export const ADMINISTRATORS_ONLY = "O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)";
+const SYMBOLS = {
+  CreateDirectoryW: {
+    parameters: ["buffer", /* LPCWSTR lpPathName */ "buffer" /* LPSECURITY_ATTRIBUTES */],
+    result: "i32",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
 /** Local System, the administrators' group, and the service that owns Windows' own files (TrustedInstaller). */
 const TRUSTED = [
   "SY",
@@ -26,32 +31,20 @@ export class UnprotectedFolderError extends Error {
  *
  * @throws {UnprotectedFolderError}
  */
-export function ensureProtectedFolder(system: System, path: string): void {
-  const { kernel32, paths, security } = system;
-  const library = Deno.dlopen(
-    paths.kernel32,
-    {
-      CreateDirectoryW: {
-        parameters: ["buffer", /* LPCWSTR lpPathName */ "buffer" /* LPSECURITY_ATTRIBUTES */],
-        result: "i32",
-      },
-    } as const,
+export function ensureProtectedFolder(libraries: SystemLibraries, path: string): void {
+  const { CreateDirectoryW } = libraries.bind("kernel32", SYMBOLS);
+  const error = withSecurityAttributes(
+    libraries,
+    ADMINISTRATORS_FILE,
+    (attributes) =>
+      CreateDirectoryW(toWideString(path), attributes) !== 0
+        ? undefined
+        : libraries.lastError(`Cannot make the folder ${path}`),
   );
-  try {
-    const error = security.withAttributes(
-      ADMINISTRATORS_ONLY,
-      (attributes) =>
-        library.symbols.CreateDirectoryW(toWideString(path), attributes) !== 0
-          ? undefined
-          : lastError(kernel32, `Cannot make the folder ${path}`),
-    );
-    if (error !== undefined && error.code !== ERROR_ALREADY_EXISTS) throw error;
-  } finally {
-    library.close();
-  }
+  if (error !== undefined && error.code !== ERROR_ALREADY_EXISTS) throw error;
   // A new one is looked at too: somebody may have put another in its place meanwhile.
-  using folder = FileHandle.look(kernel32, paths.kernel32, path);
-  requireProtected(system, folder, "folder");
+  using folder = FileHandle.look(libraries, path);
+  requireProtected(libraries, folder, "folder");
 }
 
 /**
@@ -60,12 +53,12 @@ export function ensureProtectedFolder(system: System, path: string): void {
  *
  * @throws {UnprotectedFolderError}
  */
-export function requireProtected(system: System, open: FileHandle, wanted: FileKind): void {
+export function requireProtected(libraries: SystemLibraries, open: FileHandle, wanted: FileKind): void {
   const { path } = open;
   const kind = open.kind();
   if (kind !== wanted) throw new UnprotectedFolderError(`${path} is a ${kind}, not a ${wanted}`);
-  const trusted = new Set([...TRUSTED, systemOwner(system)]);
-  const { owner, grants } = parseSddl(system.security.of(open));
+  const trusted = new Set([...TRUSTED, systemOwner(libraries)]);
+  const { owner, grants } = parseSddl(fileSecurity(libraries, open));
   if (!trusted.has(owner)) {
     throw new UnprotectedFolderError(`${path} belongs to ${owner}, not to the administrators`);
   }
@@ -76,7 +69,7 @@ export function requireProtected(system: System, open: FileHandle, wanted: FileK
 }
 
 /** Whoever owns the system's own folder counts as an administrator: he can replace everything anyhow. */
-function systemOwner({ kernel32, paths, security }: System): string {
-  using folder = FileHandle.look(kernel32, paths.kernel32, systemFolder());
-  return parseSddl(security.of(folder)).owner;
+function systemOwner(libraries: SystemLibraries): string {
+  using folder = FileHandle.look(libraries, libraries.folder);
+  return parseSddl(fileSecurity(libraries, folder)).owner;
 }

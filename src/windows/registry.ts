@@ -1,8 +1,9 @@
+import type { BoundFunctions, SystemLibraries } from "./system_libraries.ts";
 import { fromWideString, toWideString } from "./wide_string.ts";
 import { ERROR_FILE_NOT_FOUND, ERROR_NO_MORE_ITEMS, Win32Error } from "./win32_error.ts";
 
 /** The registry's functions in advapi32.dll. They return their error code. */
-const READ_SYMBOLS = {
+const SYMBOLS = {
   RegOpenKeyExW: {
     parameters: [
       "isize", /* HKEY hKey */
@@ -38,9 +39,6 @@ const READ_SYMBOLS = {
     result: "i32",
   },
   RegCloseKey: { parameters: ["isize" /* HKEY hKey */], result: "i32" },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-const WRITE_SYMBOLS = {
   RegCreateKeyExW: {
     parameters: [
       "isize", /* HKEY hKey */
@@ -69,8 +67,7 @@ const WRITE_SYMBOLS = {
   RegDeleteKeyW: { parameters: ["isize", /* HKEY hKey */ "buffer" /* LPCWSTR lpSubKey */], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-type ReadFunctions = Deno.DynamicLibrary<typeof READ_SYMBOLS>["symbols"];
-type WriteFunctions = Deno.DynamicLibrary<typeof WRITE_SYMBOLS>["symbols"];
+type Functions = BoundFunctions<typeof SYMBOLS>;
 
 /** (HKEY)(LONG)0x80000002 */
 const HKEY_LOCAL_MACHINE = -0x7FFF_FFFEn;
@@ -87,26 +84,23 @@ const MAX_VALUE_BYTES = 4096;
 /** "Registry element size limits" (Windows documentation): characters of a key's name, with the NUL. */
 const MAX_KEY_NAME_UNITS = 256;
 
-/** HKEY_LOCAL_MACHINE, where everybody reads and administrators write. Functions are bound when first used. */
-export class Registry implements Disposable {
-  readonly #path: string;
-  #reading: Deno.DynamicLibrary<typeof READ_SYMBOLS> | undefined;
-  #writing: Deno.DynamicLibrary<typeof WRITE_SYMBOLS> | undefined;
+/** HKEY_LOCAL_MACHINE, where everybody reads and administrators write. */
+export class Registry {
+  readonly #advapi32: Functions;
 
-  /** @param path Absolute path of advapi32.dll. */
-  constructor(path: string) {
-    this.#path = path;
+  constructor(libraries: SystemLibraries) {
+    this.#advapi32 = libraries.bind("advapi32", SYMBOLS);
   }
 
   /** Takes over an open HKEY. */
   adopt(handle: bigint): RegistryKey {
-    return new RegistryKey(this.#read(), () => this.#write(), handle);
+    return new RegistryKey(this.#advapi32, handle);
   }
 
   /** Opens a key below HKEY_LOCAL_MACHINE for reading; `undefined` where there is none. */
   open(path: string): RegistryKey | undefined {
     const handle = new BigInt64Array(1);
-    const code = this.#read().RegOpenKeyExW(HKEY_LOCAL_MACHINE, toWideString(path), 0, KEY_READ, handle);
+    const code = this.#advapi32.RegOpenKeyExW(HKEY_LOCAL_MACHINE, toWideString(path), 0, KEY_READ, handle);
     if (code === ERROR_FILE_NOT_FOUND || code === ERROR_KEY_DELETED) return undefined;
     if (code !== 0) throw new Win32Error(code, `Cannot open the registry key HKLM\\${path}`);
     return this.adopt(handle[0]);
@@ -116,7 +110,7 @@ export class Registry implements Disposable {
   createVolatile(path: string): RegistryKey {
     const handle = new BigInt64Array(1);
     const create = (): number =>
-      this.#write().RegCreateKeyExW(
+      this.#advapi32.RegCreateKeyExW(
         HKEY_LOCAL_MACHINE,
         toWideString(path),
         0,
@@ -136,37 +130,18 @@ export class Registry implements Disposable {
 
   /** Deletes a key without subkeys below HKEY_LOCAL_MACHINE. `false` where there is none, or it has subkeys. */
   delete(path: string): boolean {
-    return this.#write().RegDeleteKeyW(HKEY_LOCAL_MACHINE, toWideString(path)) === 0;
-  }
-
-  close(): void {
-    this.#reading?.close();
-    this.#writing?.close();
-    this.#reading = this.#writing = undefined;
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
-  #read(): ReadFunctions {
-    return (this.#reading ??= Deno.dlopen(this.#path, READ_SYMBOLS)).symbols;
-  }
-
-  #write(): WriteFunctions {
-    return (this.#writing ??= Deno.dlopen(this.#path, WRITE_SYMBOLS)).symbols;
+    return this.#advapi32.RegDeleteKeyW(HKEY_LOCAL_MACHINE, toWideString(path)) === 0;
   }
 }
 
 /** An open key. A value that is not there, or of another type, is `undefined`. */
 export class RegistryKey implements Disposable {
-  readonly #read: ReadFunctions;
-  readonly #write: () => WriteFunctions;
+  readonly #advapi32: Functions;
   readonly #handle: bigint;
 
-  constructor(read: ReadFunctions, write: () => WriteFunctions, handle: bigint) {
-    this.#read = read;
-    this.#write = write;
+  /** Called by `Registry`. */
+  constructor(advapi32: Functions, handle: bigint) {
+    this.#advapi32 = advapi32;
     this.#handle = handle;
   }
 
@@ -205,7 +180,16 @@ export class RegistryKey implements Disposable {
     const units = new Uint16Array(MAX_KEY_NAME_UNITS);
     for (;;) {
       const size = Uint32Array.of(units.length);
-      const code = this.#read.RegEnumKeyExW(this.#handle, names.length, units, size, null, null, null, null);
+      const code = this.#advapi32.RegEnumKeyExW(
+        this.#handle,
+        names.length,
+        units,
+        size,
+        null,
+        null,
+        null,
+        null,
+      );
       if (code === ERROR_NO_MORE_ITEMS || code === ERROR_KEY_DELETED) return names;
       if (code !== 0) throw new Win32Error(code, "Cannot list a registry key");
       names.push(fromWideString(units.subarray(0, size[0])));
@@ -213,20 +197,20 @@ export class RegistryKey implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#read.RegCloseKey(this.#handle);
+    this.#advapi32.RegCloseKey(this.#handle);
   }
 
   #query(name: string, wantedType: number): Uint8Array<ArrayBuffer> | undefined {
     const type = new Uint32Array(1);
     const data = new Uint8Array(MAX_VALUE_BYTES);
     const size = Uint32Array.of(data.length);
-    const code = this.#read.RegQueryValueExW(this.#handle, toWideString(name), null, type, data, size);
+    const code = this.#advapi32.RegQueryValueExW(this.#handle, toWideString(name), null, type, data, size);
     return code === 0 && type[0] === wantedType ? data.subarray(0, size[0]) : undefined;
   }
 
   #set(name: string, type: number, data: Uint16Array | Uint32Array | BigUint64Array): void {
     const bytes = data as Uint16Array<ArrayBuffer>;
-    const code = this.#write().RegSetValueExW(
+    const code = this.#advapi32.RegSetValueExW(
       this.#handle,
       toWideString(name),
       0,

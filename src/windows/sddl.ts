@@ -1,3 +1,13 @@
+/** An access list by which administrators and the system may do everything, and nobody else anything. */
+const administratorsOnly = (inheritance: string, rights: string): string =>
+  `D:P(A;${inheritance};${rights};;;SY)(A;${inheritance};${rights};;;BA)`;
+
+/** The descriptor of an object of the kernel that is for administrators only. */
+export const ADMINISTRATORS_ONLY: string = administratorsOnly("", "GA");
+
+/** The same of a file or a folder, and of what is made in it; the administrators own it too. */
+export const ADMINISTRATORS_FILE: string = `O:BAG:BA${administratorsOnly("OICI", "FA")}`;
+
 /** An entry that grants access, of a list in SDDL ("ACE Strings", Windows documentation). */
 export interface Grant {
   /** As SDDL writes it: `SY`, `BA`, `S-1-5-21-…`. */

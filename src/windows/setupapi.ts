@@ -1,11 +1,11 @@
 import { parseGuid } from "../wire/guid.ts";
-import { type Kernel32, lastError } from "./kernel32.ts";
 import {
   DEVPROPKEY,
   SP_CLASSINSTALL_HEADER,
   SP_DEVINFO_DATA,
   SP_REMOVEDEVICE_PARAMS,
 } from "./setupapi_layout.ts";
+import type { BoundFunctions, SystemLibraries } from "./system_libraries.ts";
 import { fromWideString, toWideString } from "./wide_string.ts";
 import { ERROR_INVALID_DATA, ERROR_NO_MORE_ITEMS } from "./win32_error.ts";
 
@@ -78,9 +78,6 @@ const SYMBOLS = {
     ],
     result: "isize", /* HKEY */
   },
-} as const satisfies Deno.ForeignLibraryInterface;
-
-const REMOVAL_SYMBOLS = {
   SetupDiSetClassInstallParamsW: {
     parameters: [
       "isize", /* HDEVINFO DeviceInfoSet */
@@ -100,7 +97,7 @@ const REMOVAL_SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-type ReadFunctions = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
+type Functions = BoundFunctions<typeof SYMBOLS>;
 
 const INVALID_HANDLE_VALUE = -1n;
 const DIGCF_PRESENT = 0x2;
@@ -128,16 +125,14 @@ export interface DeviceQuery {
   readonly present: boolean;
 }
 
-/** setupapi.dll, opened by absolute path when it is first used. */
-export class Setupapi implements Disposable {
-  readonly #path: string;
-  readonly #kernel32: Kernel32;
-  #reading: Deno.DynamicLibrary<typeof SYMBOLS> | undefined;
-  #removal: Deno.DynamicLibrary<typeof REMOVAL_SYMBOLS> | undefined;
+/** Network devices, as setupapi.dll knows them. */
+export class Setupapi {
+  readonly #libraries: SystemLibraries;
+  readonly #functions: Functions;
 
-  constructor(path: string, kernel32: Kernel32) {
-    this.#path = path;
-    this.#kernel32 = kernel32;
+  constructor(libraries: SystemLibraries) {
+    this.#libraries = libraries;
+    this.#functions = libraries.bind("setupapi", SYMBOLS);
   }
 
   /**
@@ -145,7 +140,7 @@ export class Setupapi implements Disposable {
    * `Device` is good during its visit only.
    */
   devices<T>(query: DeviceQuery, visit: (device: Device) => T): T[] {
-    const functions = (this.#reading ??= Deno.dlopen(this.#path, SYMBOLS)).symbols;
+    const functions = this.#functions;
     const set = functions.SetupDiGetClassDevsExW(
       NET_CLASS,
       toWideString(query.enumerator),
@@ -156,7 +151,7 @@ export class Setupapi implements Disposable {
       null,
     );
     if (set === INVALID_HANDLE_VALUE) {
-      const error = lastError(this.#kernel32, "Cannot list the network devices");
+      const error = this.#libraries.lastError("Cannot list the network devices");
       // What Windows says of an enumerator that has never had a device.
       if (error.code === ERROR_INVALID_DATA) return [];
       throw error;
@@ -170,7 +165,7 @@ export class Setupapi implements Disposable {
           found.push(visit(new Device(functions, set, data)));
           continue;
         }
-        const error = lastError(this.#kernel32, "Cannot list the network devices");
+        const error = this.#libraries.lastError("Cannot list the network devices");
         if (error.code === ERROR_NO_MORE_ITEMS) return found;
         throw error;
       }
@@ -184,7 +179,6 @@ export class Setupapi implements Disposable {
    * @throws {Win32Error}
    */
   remove(device: Device): void {
-    const functions = (this.#removal ??= Deno.dlopen(this.#path, REMOVAL_SYMBOLS)).symbols;
     const operation = `Cannot remove the device ${device.instanceId}`;
     const params = new DataView(new ArrayBuffer(SP_REMOVEDEVICE_PARAMS.size));
     params.setUint32(SP_CLASSINSTALL_HEADER.cbSize, SP_CLASSINSTALL_HEADER.size, true);
@@ -192,30 +186,20 @@ export class Setupapi implements Disposable {
     params.setUint32(SP_REMOVEDEVICE_PARAMS.Scope, DI_REMOVEDEVICE_GLOBAL, true);
     const { set, data } = device.handle;
     // They say "for all hardware profiles", which is what happens without them too: no need to fail if they are refused.
-    functions.SetupDiSetClassInstallParamsW(set, data, params.buffer, params.byteLength);
-    if (functions.SetupDiCallClassInstaller(DIF_REMOVE, set, data) === 0) {
-      throw lastError(this.#kernel32, operation);
+    this.#functions.SetupDiSetClassInstallParamsW(set, data, params.buffer, params.byteLength);
+    if (this.#functions.SetupDiCallClassInstaller(DIF_REMOVE, set, data) === 0) {
+      throw this.#libraries.lastError(operation);
     }
-  }
-
-  close(): void {
-    this.#reading?.close();
-    this.#removal?.close();
-    this.#reading = this.#removal = undefined;
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
   }
 }
 
 /** A device while it is visited. What it does not have is `undefined`: every one of these may be missing. */
 export class Device {
-  readonly #functions: ReadFunctions;
+  readonly #functions: Functions;
   readonly #set: bigint;
   readonly #data: DataView<ArrayBuffer>;
 
-  constructor(functions: ReadFunctions, set: bigint, data: DataView<ArrayBuffer>) {
+  constructor(functions: Functions, set: bigint, data: DataView<ArrayBuffer>) {
     this.#functions = functions;
     this.#set = set;
     this.#data = data;

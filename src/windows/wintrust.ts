@@ -1,5 +1,6 @@
 import { addressOf, fixedMemory } from "./fixed_memory.ts";
 import { parseGuid } from "../wire/guid.ts";
+import type { BoundFunctions, SystemLibraries } from "./system_libraries.ts";
 import { fromWideString, toWideString } from "./wide_string.ts";
 
 /** What of wintrust.dll and crypt32.dll it takes to verify an Authenticode signature and name its signer. */
@@ -94,13 +95,13 @@ export interface Signature {
  * is of these bytes, and that its certificate leads to a root that this machine trusts for code. Not whether the
  * certificate was revoked, which takes a network.
  *
- * @param file Open for reading; `path` is its path, `paths` are absolute paths of the DLLs.
+ * @param file Open for reading; `path` is its path.
  */
 export function verifySignature(
+  libraries: SystemLibraries,
   file: { readonly handle: Deno.PointerObject; readonly path: string },
-  paths: { readonly wintrust: string; readonly crypt32: string },
 ): Signature {
-  const wintrust = Deno.dlopen(paths.wintrust, WINTRUST_SYMBOLS);
+  const wintrust = libraries.bind("wintrust", WINTRUST_SYMBOLS);
   const wide = toWideString(file.path);
   const info = new DataView(fixedMemory(WINTRUST_FILE_INFO.size));
   info.setUint32(WINTRUST_FILE_INFO.cbStruct, WINTRUST_FILE_INFO.size, true);
@@ -115,14 +116,13 @@ export function verifySignature(
   data.setUint32(WINTRUST_DATA.dwStateAction, WTD_STATEACTION_VERIFY, true);
   data.setUint32(WINTRUST_DATA.dwProvFlags, WTD_CACHE_ONLY_URL_RETRIEVAL | WTD_DISABLE_MD2_MD4, true);
   try {
-    const status = wintrust.symbols.WinVerifyTrust(null, GENERIC_VERIFY_V2, data.buffer) >>> 0;
+    const status = wintrust.WinVerifyTrust(null, GENERIC_VERIFY_V2, data.buffer) >>> 0;
     if (status !== 0) return { status };
     const state = Deno.UnsafePointer.create(data.getBigUint64(WINTRUST_DATA.hWVTStateData, true));
-    return { status, ...signerOf(wintrust, state, paths.crypt32) };
+    return { status, ...signerOf(libraries, wintrust, state) };
   } finally {
     data.setUint32(WINTRUST_DATA.dwStateAction, WTD_STATEACTION_CLOSE, true);
-    wintrust.symbols.WinVerifyTrust(null, GENERIC_VERIFY_V2, data.buffer);
-    wintrust.close();
+    wintrust.WinVerifyTrust(null, GENERIC_VERIFY_V2, data.buffer);
     // Windows was given their addresses only.
     void [wide, info];
   }
@@ -130,31 +130,21 @@ export function verifySignature(
 
 /** Of the first signer, which is the one that was verified. */
 function signerOf(
-  { symbols }: Deno.DynamicLibrary<typeof WINTRUST_SYMBOLS>,
+  libraries: SystemLibraries,
+  wintrust: BoundFunctions<typeof WINTRUST_SYMBOLS>,
   state: Deno.PointerValue,
-  crypt32Path: string,
 ): Pick<Signature, "signer"> {
-  const provider = symbols.WTHelperProvDataFromStateData(state);
-  const signer = provider === null ? null : symbols.WTHelperGetProvSignerFromChain(provider, 0, 0, 0);
-  const entry = signer === null ? null : symbols.WTHelperGetProvCertFromChain(signer, 0);
+  const provider = wintrust.WTHelperProvDataFromStateData(state);
+  const signer = provider === null ? null : wintrust.WTHelperGetProvSignerFromChain(provider, 0, 0, 0);
+  const entry = signer === null ? null : wintrust.WTHelperGetProvCertFromChain(signer, 0);
   if (entry === null) return {};
   const certificate = new Deno.UnsafePointerView(entry).getPointer(CRYPT_PROVIDER_CERT.pCert);
-  const crypt32 = Deno.dlopen(crypt32Path, CRYPT32_SYMBOLS);
-  try {
-    const attribute = (oid: string): string => {
-      const units = new Uint16Array(MAX_NAME_UNITS);
-      crypt32.symbols.CertGetNameStringW(
-        certificate,
-        CERT_NAME_ATTR_TYPE,
-        0,
-        new TextEncoder().encode(`${oid}\0`),
-        units,
-        units.length,
-      );
-      return fromWideString(units);
-    };
-    return { signer: { commonName: attribute(COMMON_NAME), organization: attribute(ORGANIZATION) } };
-  } finally {
-    crypt32.close();
-  }
+  const { CertGetNameStringW } = libraries.bind("crypt32", CRYPT32_SYMBOLS);
+  const attribute = (oid: string): string => {
+    const type = new TextEncoder().encode(`${oid}\0`);
+    const units = new Uint16Array(MAX_NAME_UNITS);
+    CertGetNameStringW(certificate, CERT_NAME_ATTR_TYPE, 0, type, units, units.length);
+    return fromWideString(units);
+  };
+  return { signer: { commonName: attribute(COMMON_NAME), organization: attribute(ORGANIZATION) } };
 }

@@ -1,4 +1,3 @@
-import { lastError } from "../windows/kernel32.ts";
 import { toWideString } from "../windows/wide_string.ts";
 import { win32CodeOf, Win32Error } from "../windows/win32_error.ts";
 import type { Wintun } from "./library.ts";
@@ -27,7 +26,7 @@ export class Adapter implements Disposable {
     const handle = wintun.symbols.WintunCreateAdapter(wideName, wideType, guid);
     if (handle === null) {
       // Some are HRESULTs: wintun.dll passes on what the making of the device ended with.
-      const { code, operation } = lastError(wintun.kernel32, `Cannot create adapter "${name}"`);
+      const { code, operation } = wintun.libraries.lastError(`Cannot create adapter "${name}"`);
       throw new Win32Error(win32CodeOf(code), operation);
     }
     return new Adapter(wintun, handle);
@@ -40,7 +39,7 @@ export class Adapter implements Disposable {
   static open(wintun: Wintun, name: string): Adapter {
     const wideName = toWideString(name);
     const handle = wintun.symbols.WintunOpenAdapter(wideName);
-    if (handle === null) throw lastError(wintun.kernel32, `Cannot open adapter "${name}"`);
+    if (handle === null) throw wintun.libraries.lastError(`Cannot open adapter "${name}"`);
     return new Adapter(wintun, handle);
   }
 

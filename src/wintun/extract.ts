@@ -1,11 +1,12 @@
 import { FileHandle } from "../windows/file.ts";
 import {
-  ADMINISTRATORS_ONLY,
   ensureProtectedFolder,
   requireProtected,
   UnprotectedFolderError,
 } from "../windows/protected_folder.ts";
-import type { System } from "../windows/system.ts";
+import { ADMINISTRATORS_FILE } from "../windows/sddl.ts";
+import { withSecurityAttributes } from "../windows/security.ts";
+import type { SystemLibraries } from "../windows/system_libraries.ts";
 import { ERROR_FILE_NOT_FOUND, Win32Error } from "../windows/win32_error.ts";
 import { LibraryRefusedError } from "./trust.ts";
 
@@ -23,12 +24,12 @@ export interface EmbeddedDll {
  *
  * @throws {LibraryRefusedError} when the folder or the file is a link, belongs to somebody else, or is open to others.
  */
-export function extractDll(system: System, { name, folder, read }: EmbeddedDll): string {
+export function extractDll(libraries: SystemLibraries, { name, folder, read }: EmbeddedDll): string {
   const path = `${folder}\\${name}`;
   try {
-    ensureProtectedFolder(system, folder);
+    ensureProtectedFolder(libraries, folder);
     const bytes = read();
-    if (!isThere(system, path, bytes)) write(system, path, bytes);
+    if (!isThere(libraries, path, bytes)) write(libraries, path, bytes);
     return path;
   } catch (error) {
     if (error instanceof UnprotectedFolderError) {
@@ -50,34 +51,32 @@ function refused(path: string, reason: string, hint: string, cause: unknown): Li
 }
 
 /** Whether the file is there with those bytes. */
-function isThere(system: System, path: string, bytes: Uint8Array): boolean {
-  const { kernel32, paths } = system;
+function isThere(libraries: SystemLibraries, path: string, bytes: Uint8Array): boolean {
   try {
-    using file = FileHandle.look(kernel32, paths.kernel32, path);
-    requireProtected(system, file, "file");
+    using file = FileHandle.look(libraries, path);
+    requireProtected(libraries, file, "file");
     if (file.size() !== bytes.length) return false;
   } catch (error) {
     if (error instanceof Win32Error && error.code === ERROR_FILE_NOT_FOUND) return false;
     throw error;
   }
-  using file = FileHandle.hold(kernel32, paths.kernel32, path);
+  using file = FileHandle.hold(libraries, path);
   return file.read(bytes.length).every((byte, index) => byte === bytes[index]);
 }
 
 /** Writes beside it first, so that no other process ever sees half a DLL. */
-function write(system: System, path: string, bytes: Uint8Array<ArrayBuffer>): void {
-  const { kernel32, security, paths } = system;
+function write(libraries: SystemLibraries, path: string, bytes: Uint8Array<ArrayBuffer>): void {
   const partial = `${path}.${crypto.randomUUID()}`;
   try {
-    security.withAttributes(ADMINISTRATORS_ONLY, (attributes) => {
-      using file = FileHandle.create(kernel32, paths.kernel32, partial, attributes);
+    withSecurityAttributes(libraries, ADMINISTRATORS_FILE, (attributes) => {
+      using file = FileHandle.create(libraries, partial, attributes);
       file.write(bytes);
     });
     Deno.renameSync(partial, path);
   } catch (error) {
     removeIfThere(partial);
     // Another process of ours was quicker, and has loaded its own.
-    if (error instanceof Win32Error || !isThere(system, path, bytes)) throw error;
+    if (error instanceof Win32Error || !isThere(libraries, path, bytes)) throw error;
   }
 }
 

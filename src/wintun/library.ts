@@ -1,18 +1,27 @@
-import { type Kernel32, lastError, openKernel32 } from "../windows/kernel32.ts";
+import type { SystemLibraries } from "../windows/system_libraries.ts";
 import { toWideString } from "../windows/wide_string.ts";
 import { ERROR_FILE_NOT_FOUND } from "../windows/win32_error.ts";
 import { WINTUN_SYMBOLS } from "./symbols.ts";
 
+const SYMBOLS = {
+  GetModuleHandleExW: {
+    parameters: [
+      "u32", /* DWORD dwFlags */
+      "buffer", /* LPCWSTR lpModuleName */
+      "buffer", /* HMODULE *phModule */
+    ],
+    result: "i32",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
 /** GetModuleHandleExW: the module stays loaded until the process ends. */
 const GET_MODULE_HANDLE_EX_FLAG_PIN = 1;
 
-/** wintun.dll and the kernel32 that its errors are read from; what adapters and sessions are made with. */
+/** wintun.dll, and the system's DLLs that go with it: what adapters and sessions are made with. */
 export interface Wintun {
   /** Absolute path of wintun.dll. */
   readonly path: string;
-  readonly kernel32: Kernel32;
-  /** What kernel32 was opened by, for the threads that open it again. */
-  readonly kernel32Path: string;
+  readonly libraries: SystemLibraries;
   readonly symbols: Deno.StaticForeignLibraryInterface<typeof WINTUN_SYMBOLS>;
 }
 
@@ -20,16 +29,16 @@ export interface Wintun {
  * Loads wintun.dll from an absolute path and never unloads it: it goes on cleaning up on a thread of its own after
  * the last adapter is closed, and would run into unmapped code. All 14 functions are resolved or none.
  */
-export function openWintun(path: string, kernel32Path: string): Wintun {
-  const kernel32 = openKernel32(kernel32Path);
+export function openWintun(path: string, libraries: SystemLibraries): Wintun {
+  const { GetModuleHandleExW } = libraries.bind("kernel32", SYMBOLS);
   const library = Deno.dlopen(path, WINTUN_SYMBOLS);
   const module = new BigUint64Array(1);
-  if (kernel32.symbols.GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN, toWideString(path), module) === 0) {
-    const error = lastError(kernel32, `Cannot keep ${path} loaded`);
+  if (GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN, toWideString(path), module) === 0) {
+    const error = libraries.lastError(`Cannot keep ${path} loaded`);
     library.close();
     throw error;
   }
-  return { path, kernel32, kernel32Path, symbols: library.symbols };
+  return { path, libraries, symbols: library.symbols };
 }
 
 /** Version of the driver that is running. */
@@ -42,7 +51,7 @@ export interface DriverVersion {
 export function runningDriverVersion(wintun: Wintun): DriverVersion | undefined {
   const version = wintun.symbols.WintunGetRunningDriverVersion();
   if (version !== 0) return { major: version >>> 16, minor: version & 0xFFFF };
-  const error = lastError(wintun.kernel32, "Cannot read the driver's version");
+  const error = wintun.libraries.lastError("Cannot read the driver's version");
   if (error.code === ERROR_FILE_NOT_FOUND) return undefined;
   throw error;
 }
@@ -53,6 +62,6 @@ export function runningDriverVersion(wintun: Wintun): DriverVersion | undefined 
  */
 export function deleteDriver(wintun: Wintun): void {
   if (wintun.symbols.WintunDeleteDriver() === 0) {
-    throw lastError(wintun.kernel32, "Cannot remove the Wintun driver");
+    throw wintun.libraries.lastError("Cannot remove the Wintun driver");
   }
 }

@@ -1,5 +1,5 @@
-import { programDataFolder } from "../windows/shell32.ts";
-import { type System, systemFolder } from "../windows/system.ts";
+import { programFolder } from "../windows/program_folder.ts";
+import type { SystemLibraries } from "../windows/system_libraries.ts";
 import { type EmbeddedDll, extractDll } from "./extract.ts";
 import { PINNED_RELEASES } from "./releases.ts";
 import { LibraryRefusedError, thisArchitecture, trustDll, type TrustedDll } from "./trust.ts";
@@ -29,20 +29,23 @@ export interface WintunPlaces {
  *
  * @throws {LibraryRefusedError}
  */
-export async function locateWintun(system: System, places: WintunPlaces): Promise<TrustedDll> {
+export async function locateWintun(
+  libraries: SystemLibraries,
+  places: WintunPlaces,
+): Promise<TrustedDll> {
   const { chosen, beside, embedded } = places;
-  if (chosen !== undefined) return await trustDll(system, chosen.path, { isAskedFor: chosen.isTrusted });
+  if (chosen !== undefined) return await trustDll(libraries, chosen.path, { isAskedFor: chosen.isTrusted });
   let elsewhere: LibraryRefusedError | undefined;
   for (const path of beside) {
     try {
-      return await trustDll(system, path);
+      return await trustDll(libraries, path);
     } catch (error) {
       if (!(error instanceof LibraryRefusedError) || error.refusal === "bad") throw error;
       // The neighbours of a program that was started from a network folder are on the network too.
       if (error.refusal === "elsewhere") elsewhere ??= error;
     }
   }
-  if (embedded !== undefined) return await trustDll(system, extractDll(system, embedded));
+  if (embedded !== undefined) return await trustDll(libraries, extractDll(libraries, embedded));
   throw elsewhere ?? new LibraryRefusedError(
     beside.join(" and "),
     "there is no such file",
@@ -55,7 +58,7 @@ export async function locateWintun(system: System, places: WintunPlaces): Promis
  * Where this program looks: `chosen`; beside the executable, and where `deno task vendor` brings it if this runs from
  * source; what is inside the executable. Reads nothing yet.
  */
-export function wintunPlaces(chosen: ChosenDll | undefined): WintunPlaces {
+export function wintunPlaces(libraries: SystemLibraries, chosen: ChosenDll | undefined): WintunPlaces {
   const executable = Deno.execPath();
   const besideExecutable = `${executable.slice(0, executable.lastIndexOf("\\"))}\\wintun.dll`;
   const architecture = thisArchitecture(besideExecutable);
@@ -68,16 +71,11 @@ export function wintunPlaces(chosen: ChosenDll | undefined): WintunPlaces {
     embedded: {
       name: `wintun-${release.version}-${architecture}.dll`,
       get folder(): string {
-        return `${programData()}\\wintun`;
+        return programFolder(libraries);
       },
       read: () => Deno.readFileSync(vendored),
     },
   };
-}
-
-function programData(): string {
-  const folder = systemFolder();
-  return programDataFolder({ shell32: `${folder}\\shell32.dll`, ole32: `${folder}\\ole32.dll` });
 }
 
 function windowsPath(url: URL): string {

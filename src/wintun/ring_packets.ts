@@ -1,4 +1,5 @@
-import type { Kernel32, MemoryRegion } from "../windows/kernel32.ts";
+import type { MemoryRegion } from "../windows/memory.ts";
+import type { BoundFunctions, SystemLibraries } from "../windows/system_libraries.ts";
 import {
   ERROR_BUFFER_OVERFLOW,
   ERROR_HANDLE_EOF,
@@ -53,10 +54,39 @@ export const RING_SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
+/** What goes with them in kernel32.dll. The loop reads the last error itself: elsewhere, only `SystemLibraries` does. */
+export const KERNEL32_SYMBOLS = {
+  GetLastError: { parameters: [], result: "u32" },
+  RtlMoveMemory: {
+    parameters: [
+      "usize", /* VOID *Destination */
+      "usize", /* const VOID *Source */
+      "usize", /* SIZE_T Length */
+    ],
+    result: "void",
+  },
+  GetSystemTimePreciseAsFileTime: {
+    parameters: ["usize" /* LPFILETIME lpSystemTimeAsFileTime */],
+    result: "void",
+  },
+  WaitForMultipleObjects: {
+    parameters: [
+      "u32", /* DWORD nCount */
+      "pointer", /* const HANDLE *lpHandles */
+      "i32", /* BOOL bWaitAll */
+      "u32", /* DWORD dwMilliseconds */
+    ],
+    result: "u32",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+type Kernel32 = BoundFunctions<typeof KERNEL32_SYMBOLS>;
+
 /** The libraries as one thread has bound them. */
 export interface Bindings {
+  readonly libraries: SystemLibraries;
   readonly kernel32: Kernel32;
-  readonly wintun: Deno.StaticForeignLibraryInterface<typeof RING_SYMBOLS>;
+  readonly wintun: BoundFunctions<typeof RING_SYMBOLS>;
 }
 
 /** Where one session's packets are. */
@@ -109,7 +139,7 @@ function createFunctions(
   { session, region: { base }, sizeAddress }: RingLocation,
 ): PacketFunctions {
   const { receive, allocate, send } = bindings.wintun;
-  const { RtlMoveMemory, GetLastError } = bindings.kernel32.symbols;
+  const { RtlMoveMemory, GetLastError } = bindings.kernel32;
   const baseLow = Number(base & 0xFFFF_FFFFn) | 0;
   const sent = SENT;
   const addressOf = (offset: number): bigint => BigInt.asUintN(64, base + BigInt(offset | 0));
@@ -137,7 +167,7 @@ function createPointerFunctions(
   { wintun, kernel32 }: Bindings,
   { session, region: { base }, sizeAddress }: RingLocation,
 ): PacketFunctions {
-  const { GetLastError, RtlMoveMemory } = kernel32.symbols;
+  const { GetLastError, RtlMoveMemory } = kernel32;
   return {
     receive(): number {
       const packet = wintun.receivePointer(session, sizeAddress);
@@ -156,7 +186,7 @@ function createPointerFunctions(
 }
 
 function createCopier(kernel32: Kernel32, base: bigint, target: Uint8Array): PacketCopier {
-  const { RtlMoveMemory, GetSystemTimePreciseAsFileTime } = kernel32.symbols;
+  const { RtlMoveMemory, GetSystemTimePreciseAsFileTime } = kernel32;
   const start = Deno.UnsafePointer.value(Deno.UnsafePointer.of(target as Uint8Array<ArrayBuffer>));
   return {
     copy(offset: number, size: number, at: number): void {

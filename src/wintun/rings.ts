@@ -1,14 +1,11 @@
 import { addressOf, fixedMemory } from "../windows/fixed_memory.ts";
-import {
-  lastError,
-  openKernel32,
-  queryAllocation,
-  WAIT_OBJECT_0,
-  WAIT_TIMEOUT,
-} from "../windows/kernel32.ts";
+import { WAIT_OBJECT_0, WAIT_TIMEOUT } from "../windows/handle.ts";
+import { queryAllocation } from "../windows/memory.ts";
+import { SystemLibraries } from "../windows/system_libraries.ts";
 import {
   type Bindings,
   createPackets,
+  KERNEL32_SYMBOLS,
   receiveFailed,
   RING_SYMBOLS,
   type RingPackets,
@@ -28,15 +25,20 @@ export interface RingsAttachment {
   readonly stopEvent: bigint;
 }
 
-/** What this thread has bound, kept until it ends: Deno does not give back all memory of a library that it closes. */
+/**
+ * What this thread has bound, kept until it ends: Deno does not give back all memory of a library that it closes. The packet
+ * functions are bound all at once and before the first packet: none of them may be looked up or opened while packets move.
+ */
 const boundLibraries = new Map<string, Bindings>();
 
 function bind({ wintunPath, kernel32Path }: RingsAttachment): Bindings {
   const key = `${wintunPath}\n${kernel32Path}`;
   let bindings = boundLibraries.get(key);
   if (bindings === undefined) {
+    const libraries = new SystemLibraries({ kernel32: kernel32Path });
     bindings = {
-      kernel32: openKernel32(kernel32Path),
+      libraries,
+      kernel32: { ...libraries.bind("kernel32", KERNEL32_SYMBOLS) },
       wintun: Deno.dlopen(wintunPath, RING_SYMBOLS).symbols,
     };
     boundLibraries.set(key, bindings);
@@ -70,11 +72,11 @@ class Rings implements Device {
   }
 
   receiveFirst(): number {
-    const { kernel32, wintun } = this.#bindings;
+    const { libraries, kernel32, wintun } = this.#bindings;
     const sizeAddress = addressOf(this.#sizeMemory);
     const packet = wintun.receivePointer(this.#session, sizeAddress);
-    if (packet === null) return receiveFailed(kernel32.symbols.GetLastError());
-    const region = queryAllocation(kernel32, packet);
+    if (packet === null) return receiveFailed(kernel32.GetLastError());
+    const region = queryAllocation(libraries, packet);
     this.#packets = createPackets(this.#bindings, {
       session: this.#session,
       region,
@@ -93,12 +95,12 @@ class Rings implements Device {
 
   /** The read event is auto-reset and set once a batch, so read until `EMPTY` before waiting. */
   wait(timeoutMs: number): number {
-    const { kernel32 } = this.#bindings;
-    const result = kernel32.symbols.WaitForMultipleObjects(2, this.#waitHandlesPointer, 0, timeoutMs);
+    const { libraries, kernel32 } = this.#bindings;
+    const result = kernel32.WaitForMultipleObjects(2, this.#waitHandlesPointer, 0, timeoutMs);
     if (result === WAIT_OBJECT_0) return STOPPED;
     if (result === WAIT_OBJECT_0 + 1) return READABLE;
     if (result === WAIT_TIMEOUT) return TIMED_OUT;
-    throw lastError(kernel32, "Cannot wait for packets");
+    throw libraries.lastError("Cannot wait for packets");
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import { Event, lastError } from "../windows/kernel32.ts";
+import { Event } from "../windows/event.ts";
 import type { Wintun } from "./library.ts";
 import type { RingsAttachment } from "./rings.ts";
 
@@ -22,7 +22,7 @@ export class Session implements Disposable {
     this.attachment = {
       kind: "wintun",
       wintunPath: wintun.path,
-      kernel32Path: wintun.kernel32Path,
+      kernel32Path: wintun.libraries.path("kernel32"),
       session: Deno.UnsafePointer.value(handle),
       readEvent: Deno.UnsafePointer.value(readEvent),
       stopEvent: stopEvent.handle,
@@ -36,10 +36,10 @@ export class Session implements Disposable {
     capacityBytes: number,
     onClose: () => void,
   ): Session {
-    const stopEvent = Event.create(wintun.kernel32);
+    const stopEvent = Event.create(wintun.libraries);
     const handle = wintun.symbols.WintunStartSession(adapter, capacityBytes);
     if (handle === null) {
-      const error = lastError(wintun.kernel32, "Cannot start a packet session");
+      const error = wintun.libraries.lastError("Cannot start a packet session");
       stopEvent.close();
       throw error;
     }

@@ -1,7 +1,7 @@
+import { hex } from "../wire/hex.ts";
 import { FileHandle } from "../windows/file.ts";
 import { PeFormatError, type PeImage, readPeImage } from "../windows/pe.ts";
-import type { System } from "../windows/system.ts";
-import { systemFolder } from "../windows/system.ts";
+import type { SystemLibraries } from "../windows/system_libraries.ts";
 import {
   ERROR_FILE_NOT_FOUND,
   ERROR_PATH_NOT_FOUND,
@@ -68,13 +68,13 @@ export interface TrustedDll extends Disposable {
  * @throws {LibraryRefusedError}
  */
 export async function trustDll(
-  system: System,
+  libraries: SystemLibraries,
   path: string,
   { isAskedFor = false }: { readonly isAskedFor?: boolean } = {},
 ): Promise<TrustedDll> {
   // A program with another's rights may not even open what such a path leads to: it may be somebody's pipe.
   if (/^[\\/]{2}/.test(path)) throw notOnThisMachine(path);
-  const file = hold(system, path);
+  const file = hold(libraries, path);
   try {
     const kind = file.kind();
     if (kind !== "file") throw new LibraryRefusedError(path, `it is a ${kind}, not a file`, GET_ANOTHER);
@@ -87,7 +87,7 @@ export async function trustDll(
     const bytes = file.read(size);
     const architecture = thisArchitecture(path);
     requireWintun(path, readImage(path, bytes), architecture);
-    const trust = await judge(file, finalPath, bytes, architecture, isAskedFor);
+    const trust = await judge(libraries, file, finalPath, bytes, architecture, isAskedFor);
     return { path: finalPath, trust, [Symbol.dispose]: () => file.close() };
   } catch (error) {
     file.close();
@@ -115,9 +115,9 @@ export function thisArchitecture(path: string): WintunArchitecture {
   throw new LibraryRefusedError(path, `there is no wintun.dll for ${Deno.build.arch} here`, "");
 }
 
-function hold(system: System, path: string): FileHandle {
+function hold(libraries: SystemLibraries, path: string): FileHandle {
   try {
-    return FileHandle.hold(system.kernel32, system.paths.kernel32, path);
+    return FileHandle.hold(libraries, path);
   } catch (error) {
     if (!(error instanceof Win32Error)) throw error;
     if (error.code === ERROR_FILE_NOT_FOUND || error.code === ERROR_PATH_NOT_FOUND) {
@@ -182,19 +182,17 @@ function requireWintun(path: string, image: PeImage, architecture: WintunArchite
 }
 
 async function judge(
+  libraries: SystemLibraries,
   file: FileHandle,
   finalPath: string,
   bytes: Uint8Array<ArrayBuffer>,
   architecture: WintunArchitecture,
   isAskedFor: boolean,
 ): Promise<Trust> {
-  const release = findRelease(hex(await crypto.subtle.digest("SHA-256", bytes)), architecture);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  const release = findRelease(hex(digest), architecture);
   if (release !== undefined) return { kind: "pinned", version: release.version };
-  const folder = systemFolder();
-  const { status, signer } = verifySignature({ handle: file.handle, path: finalPath }, {
-    wintrust: `${folder}\\wintrust.dll`,
-    crypt32: `${folder}\\crypt32.dll`,
-  });
+  const { status, signer } = verifySignature(libraries, { handle: file.handle, path: finalPath });
   if (status === 0 && signer?.commonName === WINTUN_SIGNER && signer.organization === WINTUN_SIGNER) {
     return { kind: "signed", signer: WINTUN_SIGNER };
   }
@@ -207,8 +205,4 @@ async function judge(
     `it is no release that this program knows, and ${fault}`,
     `${GET_ANOTHER} A DLL of your own is loaded with --dll PATH --trust-dll.`,
   );
-}
-
-function hex(digest: ArrayBuffer): string {
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,3 +1,5 @@
+import { hex } from "./hex.ts";
+
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** A GUID in lower case and without braces, or `undefined` where `text` is not one, bare or in a pair of braces. */
@@ -6,30 +8,37 @@ export function normalGuid(text: string): string | undefined {
   return GUID.test(bare) ? bare : undefined;
 }
 
+/** A GUID's 16 bytes in the order of its text, as RFC 9562 has them; `undefined` where `text` is not a GUID. */
+export function parseUuid(text: string): Uint8Array<ArrayBuffer> | undefined {
+  const digits = normalGuid(text)?.replaceAll("-", "");
+  if (digits === undefined) return undefined;
+  return Uint8Array.from({ length: 16 }, (_, index) => parseInt(digits.slice(index * 2, index * 2 + 2), 16));
+}
+
+/** The text of 16 bytes that are in its order: lower case, without braces. */
+export function formatUuid(bytes: Uint8Array): string {
+  const digits = hex(bytes);
+  return [[0, 8], [8, 12], [12, 16], [16, 20], [20, 32]].map(([from, to]) => digits.slice(from, to)).join(
+    "-",
+  );
+}
+
 /**
  * The 16 bytes of a GUID structure (guiddef.h: Data1, Data2 and Data3 little-endian, Data4 as written), or
  * `undefined` where `text` is not a GUID, as `normalGuid` reads it.
  */
 export function parseGuid(text: string): Uint8Array<ArrayBuffer> | undefined {
-  const hex = normalGuid(text)?.replaceAll("-", "");
-  if (hex === undefined) return undefined;
-  const bytes = Uint8Array.from(
-    { length: 16 },
-    (_, index) => parseInt(hex.slice(index * 2, index * 2 + 2), 16),
-  );
-  return swapFields(bytes);
+  const bytes = parseUuid(text);
+  return bytes && swapFields(bytes);
 }
 
 /** A GUID structure's 16 bytes as lower-case text without braces. */
 export function formatGuid(bytes: Uint8Array): string {
-  const hex = Array.from(swapFields(bytes.slice(0, 16)), (byte) => byte.toString(16).padStart(2, "0")).join(
-    "",
-  );
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+  return formatUuid(swapFields(bytes.slice(0, 16)));
 }
 
 /** Turns Data1 to Data3 from one byte order to the other, in place. */
-export function swapFields<T extends Uint8Array>(bytes: T): T {
+function swapFields<T extends Uint8Array>(bytes: T): T {
   bytes.subarray(0, 4).reverse();
   bytes.subarray(4, 6).reverse();
   bytes.subarray(6, 8).reverse();

@@ -1,6 +1,7 @@
 /// <reference lib="deno.worker" />
 import { runEcho } from "../../src/echo/loop.ts";
 import type { Tap } from "../../src/echo/capture/tap.ts";
+import { SystemLibraries } from "../../src/windows/system_libraries.ts";
 import { Adapter } from "../../src/wintun/adapter.ts";
 import { openWintun } from "../../src/wintun/library.ts";
 import { attachRings } from "../../src/wintun/rings.ts";
@@ -24,7 +25,12 @@ export interface Task {
 
 function measure({ library, plan, counters, taps, spinTries }: Task): BenchFigures {
   const control = openEmulatorControl(library).symbols;
-  using adapter = Adapter.create(openWintun(library, library), "bench", "Wintun", null);
+  using adapter = Adapter.create(
+    openWintun(library, new SystemLibraries({ kernel32: library })),
+    "bench",
+    "Wintun",
+    null,
+  );
   const { attachment } = adapter.startSession(4 * 1024 * 1024);
   using rings = attachRings(attachment);
   // The emulator sets the stop event with the last reply, so the loop ends by itself. Both are called on one thread

@@ -1,6 +1,7 @@
 /// <reference lib="deno.worker" />
 import { createCounters, RECEIVED } from "../../src/echo/counters.ts";
 import { runEcho } from "../../src/echo/loop.ts";
+import { SystemLibraries } from "../../src/windows/system_libraries.ts";
 import type { Device } from "../../src/wintun/device.ts";
 import { Adapter } from "../../src/wintun/adapter.ts";
 import { openWintun } from "../../src/wintun/library.ts";
@@ -56,7 +57,12 @@ function watched(rings: Device, counters: Float64Array, looks: readonly number[]
 
 function soak({ library, plan, looks }: SoakTask): SoakResult {
   const control = openEmulatorControl(library).symbols;
-  using adapter = Adapter.create(openWintun(library, library), "soak", "Wintun", null);
+  using adapter = Adapter.create(
+    openWintun(library, new SystemLibraries({ kernel32: library })),
+    "soak",
+    "Wintun",
+    null,
+  );
   const { attachment } = adapter.startSession(4 * 1024 * 1024);
   using rings = attachRings(attachment);
   const counters = createCounters();

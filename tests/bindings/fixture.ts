@@ -1,5 +1,6 @@
 /** What the tests of the bindings share: the emulator of this machine, opened once, and packets for its rings. */
 
+import { SystemLibraries } from "../../src/windows/system_libraries.ts";
 import { openWintun, type Wintun } from "../../src/wintun/library.ts";
 import { buildEmulator } from "../emulator/build.ts";
 import { type EmulatorControl, openEmulatorControl, THING } from "../emulator/control.ts";
@@ -10,15 +11,15 @@ import type { Libraries } from "../../src/tun/windows/host.ts";
  * The DLLs under test. On Windows (or Wine) the emulator comes as a DLL in the place of wintun.dll only, and
  * WINTUN_EMULATOR says where.
  */
-export const libraries: Partial<Libraries> & { wintun: string; kernel32: string } = await findLibraries();
+export const libraries: Libraries = await findLibraries();
 export const control: EmulatorControl = openEmulatorControl(libraries.wintun).symbols;
-export const wintun: Wintun = openWintun(libraries.wintun, libraries.kernel32);
+export const wintun: Wintun = openWintun(libraries.wintun, new SystemLibraries(libraries));
 
-async function findLibraries(): Promise<Partial<Libraries> & { wintun: string; kernel32: string }> {
+async function findLibraries(): Promise<Libraries> {
   if (Deno.build.os !== "windows") return emulatorLibraries(await buildEmulator());
   const wintun = Deno.env.get("WINTUN_EMULATOR");
   if (wintun === undefined) throw new Error("WINTUN_EMULATOR must be the path of the emulator's wintun.dll");
-  return { wintun, kernel32: "kernel32.dll" };
+  return { wintun };
 }
 
 export type Counts = Readonly<Record<keyof typeof THING, number>>;

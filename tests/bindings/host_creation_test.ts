@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
 import { OwnerRecords } from "../../src/tun/windows/owner_records.ts";
-import { System, systemPaths } from "../../src/windows/system.ts";
+import { System } from "../../src/windows/system.ts";
 import { ERROR_ALREADY_EXISTS, Win32Error } from "../../src/windows/win32_error.ts";
 import { Adapter } from "../../src/wintun/adapter.ts";
 import { CALL, SURPRISE, THING } from "../emulator/control.ts";
@@ -41,7 +41,7 @@ hostTest("create() passes a failure of the driver on, and leaves no record", asy
   control.EmulatorFailNext(CALL.createAdapter, 1169, 1);
   const error = await assertRejects(() => host.create({ name: "lab", type: "T" }), Win32Error);
   assertEquals(error.code, 1169);
-  using system = new System(systemPaths(libraries));
+  using system = new System(libraries);
   assertEquals(system.registry.open("SOFTWARE\\wintun adapters"), undefined);
 });
 
@@ -75,7 +75,7 @@ hostTest(
 hostTest(
   "create() has recorded the owner before the adapter is there, so that it is never seen without",
   async (host) => {
-    using system = new System(systemPaths(libraries));
+    using system = new System(libraries);
     const owners = new OwnerRecords(system);
     // Wintun fails until the adapter is created at the second attempt.
     control.EmulatorFailNext(CALL.createAdapter, ERROR_ALREADY_EXISTS, 1);
@@ -103,7 +103,7 @@ emulatorTest(
     const create = (): Promise<unknown> => host.create({ name: "lab", type: "T" });
     const error = await assertHostError("exists", create);
     assert(error.message.includes('"lab 2"'), error.message);
-    using system = new System(systemPaths(libraries));
+    using system = new System(libraries);
     assertEquals([await host.list(), new OwnerRecords(system).list()], [[], []]);
   },
 );
@@ -111,7 +111,7 @@ emulatorTest(
 hostTest(
   "create() records the GUID that Windows gave instead, tells it, and forgets the one that was asked for",
   async (host) => {
-    using system = new System(systemPaths(libraries));
+    using system = new System(libraries);
     const owners = new OwnerRecords(system);
     control.EmulatorSurpriseNext(SURPRISE.otherGuid);
     using adapter = await host.create({ name: "lab", type: "T", guid: GUID, role: "keeper" });

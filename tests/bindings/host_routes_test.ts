@@ -1,11 +1,13 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import type { Adapter, Configured, Host } from "../../src/tun/host.ts";
+import { HostError } from "../../src/tun/host_error.ts";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
 import { applySettings } from "../../src/tun/windows/settings.ts";
-import { getDnsServers } from "../../src/windows/network/dns.ts";
-import { addRoute, listRoutes, removeRoute } from "../../src/windows/network/route.ts";
+import type { Interface } from "../../src/windows/network/interface.ts";
 import { MIB_IPFORWARD_ROW2 } from "../../src/windows/network/layout.ts";
-import { System, systemPaths } from "../../src/windows/system.ts";
+import { Network } from "../../src/windows/network/network.ts";
+import { System } from "../../src/windows/system.ts";
+import { SystemLibraries } from "../../src/windows/system_libraries.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";
 import { formatCidr, parseCidr } from "../../src/wire/cidr.ts";
 import { parseIpAddress } from "../../src/wire/ip_address.ts";
@@ -22,7 +24,7 @@ function adapterTest(name: string, body: (fixture: Fixture) => Promise<void>): v
   emulatorTest(name, async () => {
     await using host = await openWindowsHost({ libraries });
     using adapter = await host.create({ name: "lab", type: "T" });
-    using system = new System(systemPaths(libraries));
+    using system = new System(libraries);
     await body({ host, adapter, system });
   });
 }
@@ -33,9 +35,13 @@ function setRoutes({ host, adapter }: Fixture, ...texts: string[]): Promise<Conf
   return host.configure(adapter.info.luid, { routes: cidrs(...texts) });
 }
 
+function interfaceOf({ adapter, system }: Pick<Fixture, "adapter" | "system">): Interface {
+  return system.network.interface(adapter.info.luid);
+}
+
 /** The routes of the adapter that somebody set, or those that Windows made; sorted. */
 function routesOf({ adapter, system }: Fixture, manual = true): string[] {
-  return listRoutes(system.iphlpapi, adapter.info.luid)
+  return interfaceOf({ adapter, system }).routes.list()
     .filter((route) => route.manual === manual).map(formatCidr).sort();
 }
 
@@ -97,7 +103,7 @@ adapterTest("configure() names the route that Windows refuses, and keeps the oth
 
 emulatorTest("two adapters may have the same route, and a route goes with its adapter", async () => {
   await using host = await openWindowsHost({ libraries });
-  using system = new System(systemPaths(libraries));
+  using system = new System(libraries);
   using first = await host.create({ name: "one", type: "T" });
   const second = await host.create({ name: "two", type: "T" });
   for (const adapter of [first, second]) {
@@ -110,11 +116,17 @@ emulatorTest("two adapters may have the same route, and a route goes with its ad
 
 for (const text of ["10.99.0.0/16", "fd99::/32"]) {
   adapterTest(
-    `addRoute() says when ${text} is there, removeRoute() when it is not`,
-    ({ adapter, system }) => {
-      const change = (call: typeof addRoute): boolean =>
-        call(system.iphlpapi, adapter.info.luid, parseCidr(text));
-      assertEquals([removeRoute, addRoute, addRoute, removeRoute, removeRoute].map(change), [
+    `Routes.add() says when ${text} is there, Routes.remove() when it is not`,
+    (fixture) => {
+      const { routes } = interfaceOf(fixture);
+      const cidr = parseCidr(text);
+      assertEquals([
+        routes.remove(cidr),
+        routes.add(cidr),
+        routes.add(cidr),
+        routes.remove(cidr),
+        routes.remove(cidr),
+      ], [
         false,
         true,
         false,
@@ -127,41 +139,44 @@ for (const text of ["10.99.0.0/16", "fd99::/32"]) {
 }
 
 adapterTest(
-  "addRoute() passes 87 on for bits behind the prefix and lengths that cannot be",
+  "Routes.add() passes 87 on for bits behind the prefix and lengths that cannot be",
   async (fixture) => {
-    const { luid } = fixture.adapter.info;
+    const { routes } = interfaceOf(fixture);
     const ipv4 = parseCidr("10.99.0.0/16");
     const wrong = [...cidrs("10.99.0.1/31", "128.0.0.0/0", "fd99::1/32"), { ...ipv4, prefixLength: 33 }];
     for (const cidr of wrong) {
-      await assertCode(87, () => addRoute(fixture.system.iphlpapi, luid, cidr));
+      await assertCode(87, () => routes.add(cidr));
     }
     assertEquals(routesOf(fixture), []);
   },
 );
 
-adapterTest("addRoute() passes 1168 on for an interface that is gone", async ({ adapter, system }) => {
-  adapter.close();
-  await assertCode(1168, () => addRoute(system.iphlpapi, adapter.info.luid, parseCidr("10.99.0.0/16")));
+adapterTest("Routes.add() passes 1168 on for an interface that is gone", async (fixture) => {
+  fixture.adapter.close();
+  await assertCode(1168, () => interfaceOf(fixture).routes.add(parseCidr("10.99.0.0/16")));
 });
 
 adapterTest(
   "InitializeIpForwardEntry leaves a row that CreateIpForwardEntry2 refuses",
   ({ adapter, system }) => {
-    const { routes } = system.iphlpapi;
+    const iphlpapi = system.libraries.bind("iphlpapi", {
+      InitializeIpForwardEntry: { parameters: ["buffer"], result: "void" },
+      CreateIpForwardEntry2: { parameters: ["buffer"], result: "u32" },
+    });
     const row = new DataView(new ArrayBuffer(MIB_IPFORWARD_ROW2.size));
-    routes.InitializeIpForwardEntry(row.buffer);
+    iphlpapi.InitializeIpForwardEntry(row.buffer);
     row.setBigUint64(MIB_IPFORWARD_ROW2.InterfaceLuid, adapter.info.luid, true);
-    assertEquals(routes.CreateIpForwardEntry2(row.buffer), 87);
+    assertEquals(iphlpapi.CreateIpForwardEntry2(row.buffer), 87);
     return Promise.resolve();
   },
 );
 
 adapterTest("configure() sets DNS servers of both families, once, and takes them away", async (fixture) => {
-  const { host, adapter: { info: { luid, guid } }, system } = fixture;
+  const { host, adapter: { info: { luid } } } = fixture;
+  const { dns } = interfaceOf(fixture);
   const set = (...servers: string[]): Promise<Configured> =>
     host.configure(luid, { dns: servers.map((server) => parseIpAddress(server)) });
-  const get = (): string[][] =>
-    ([4, 6] as const).map((family) => getDnsServers(system.iphlpapi, guid, family) ?? []);
+  const get = (): string[][] => ([4, 6] as const).map((family) => dns.get(family) ?? []);
   assertEquals(get(), [[], []]);
   assertEquals(await set("10.6.7.1", "fd00::1", "10.6.7.2"), CHANGED);
   assertEquals(get(), [["10.6.7.1", "10.6.7.2"], ["fd00::1"]]);
@@ -170,23 +185,51 @@ adapterTest("configure() sets DNS servers of both families, once, and takes them
   assertEquals(get(), [[], ["fd00::1"]]);
 });
 
+/** The system's DLLs as an old Windows has them: without some functions, which are looked for by other names here. */
+function librariesWithout(...names: string[]): SystemLibraries {
+  const old = new SystemLibraries(libraries);
+  const bind = old.bind.bind(old);
+  old.bind = (dll, symbols, since) => {
+    const changed = Object.entries(symbols).map(([name, definition]) => [
+      name,
+      names.includes(name) ? { ...definition, name: `${name}OfLater` } : definition,
+    ]);
+    return bind(dll, Object.fromEntries(changed), since);
+  };
+  return old;
+}
+
 adapterTest(
-  "configure() sets DNS servers on a Windows that does not tell them",
-  async ({ host, adapter, system }) => {
-    const { luid, guid } = adapter.info;
-    Object.defineProperty(system.iphlpapi, "dns", {
-      value: { ...system.iphlpapi.dns, GetInterfaceDnsSettings: null },
-    });
-    assertEquals(getDnsServers(system.iphlpapi, guid, 4), undefined);
+  "configure() sets DNS servers on a Windows that does not report them",
+  async ({ host, adapter }) => {
+    using old = librariesWithout("GetInterfaceDnsSettings");
+    const found = new Network(old).interface(adapter.info.luid);
+    assertEquals(found.dns.get(4), undefined);
     const dns = [parseIpAddress("10.6.7.1")];
     for (let times = 0; times < 2; times++) {
-      assertEquals(await applySettings(system, luid, "lab", { dns }), CHANGED);
+      assertEquals(await applySettings(found, "lab", { dns }), CHANGED);
     }
-    assertEquals((await host.configure(luid, { dns })).changed, false);
+    assertEquals((await host.configure(adapter.info.luid, { dns })).changed, false);
   },
 );
 
-adapterTest("getDnsServers() passes 2 on for an interface that is gone", async ({ adapter, system }) => {
-  adapter.close();
-  await assertCode(2, () => getDnsServers(system.iphlpapi, adapter.info.guid, 4));
+adapterTest(
+  "configure() without DNS servers goes on where Windows cannot set them, and names it otherwise",
+  async ({ adapter }) => {
+    using old = librariesWithout("GetInterfaceDnsSettings", "SetInterfaceDnsSettings");
+    const found = new Network(old).interface(adapter.info.luid);
+    assertEquals(await applySettings(found, "lab", { addresses: cidrs("10.6.7.7/24") }), CHANGED);
+    const dns = [parseIpAddress("10.6.7.1")];
+    const error = await assertRejects(() => applySettings(found, "lab", { dns }), HostError);
+    assertStringIncludes(error.hint, "Windows 10 version 1809 or later");
+    assertEquals(
+      (error.cause as Error).message.replace("OfLater", ""),
+      "iphlpapi.dll has no function SetInterfaceDnsSettings; Windows 10 version 1809 and later have it",
+    );
+  },
+);
+
+adapterTest("Dns.get() fails with 1168 for an interface that is gone", async (fixture) => {
+  fixture.adapter.close();
+  await assertCode(1168, () => interfaceOf(fixture).dns.get(4));
 });

@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { System, systemPaths } from "../../src/windows/system.ts";
-import { listAddresses } from "../../src/windows/network/address.ts";
+import { System } from "../../src/windows/system.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";
 import { formatCidr } from "../../src/wire/cidr.ts";
 import { CALL } from "../emulator/control.ts";
@@ -142,11 +141,11 @@ hostTest("configure() of a machine without IPv4 is a timeout that asks whether i
 hostTest("configure() leaves the addresses that Windows gave on its own", async (host) => {
   control.EmulatorSetLinkLocal(1);
   using adapter = await host.create({ name: "lab", type: "T" });
-  using system = new System(systemPaths(libraries));
+  using system = new System(libraries);
   const { luid } = adapter.info;
   const set = async (...texts: string[]): Promise<readonly string[]> => {
     await host.configure(luid, { addresses: cidrs(...texts) });
-    return listAddresses(system.iphlpapi, luid).map(formatCidr).toSorted();
+    return system.network.interface(luid).addresses.list().map(formatCidr).toSorted();
   };
   assertEquals(await set("10.6.7.7/24", "fd00::7/64"), ["10.6.7.7/24", "fd00::7/64", "fe80::1/64"]);
   assertEquals(await set(), ["fe80::1/64"]);

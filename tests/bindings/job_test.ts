@@ -1,6 +1,7 @@
 /** On Linux only: Wine does not tell the limits of a job. On Windows' own jobs: tests/on_windows/driver/job_test.ts. */
 import { assertEquals } from "@std/assert";
 import { childrenEndWithJob } from "../../src/windows/job.ts";
+import { SystemLibraries } from "../../src/windows/system_libraries.ts";
 import { buildEmulator } from "../emulator/build.ts";
 
 const BREAKAWAY_OK = 0x800;
@@ -32,7 +33,8 @@ for (
   Deno.test(`childrenEndWithJob() is ${expected} in ${name}`, () => {
     control.EmulatorSetJob(inside, limits, error);
     try {
-      assertEquals(childrenEndWithJob(path), expected);
+      using libraries = new SystemLibraries({ kernel32: path });
+      assertEquals(childrenEndWithJob(libraries), expected);
     } finally {
       control.EmulatorSetJob(0, 0, 0);
     }

@@ -113,10 +113,8 @@ legacyTest(
 async function launch(removeLegacy: boolean, log: LogLine[]): Promise<Launched> {
   const order = { request: { ...LAB, guid: GUID }, settings: {}, removeLegacy };
   const args = ["run", "--quiet", "-A", fromFileUrl(new URL("./legacy_keeper.ts", import.meta.url))];
-  return await launchKeeper(order, { timeoutMs: 60_000, log: (line) => log.push(line) }, {
-    path: Deno.execPath(),
-    args,
-  });
+  const options = { timeoutMs: 60_000, log: (line: LogLine) => log.push(line) };
+  return await launchKeeper(order, options, undefined, { path: Deno.execPath(), args });
 }
 
 Deno.test("a keeper refuses an order that does not allow it to remove legacy devices", async () => {

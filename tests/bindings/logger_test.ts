@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { Event } from "../../src/windows/kernel32.ts";
+import { Event } from "../../src/windows/event.ts";
+import { waitForObject } from "../../src/windows/handle.ts";
 import { toWideString } from "../../src/windows/wide_string.ts";
 import { Adapter } from "../../src/wintun/adapter.ts";
 import type { LogLine } from "../../src/wintun/log_line.ts";
@@ -44,13 +45,13 @@ emulatorTest("the logger hears what wintun.dll says of a failing call", async ()
 
 emulatorTest("threads that are not ours may log while this thread is blocked in a call", async () => {
   const messages = await collect(() => {
-    using event = Event.create(wintun.kernel32);
+    using event = Event.create(wintun.libraries);
     const neverSet = Deno.UnsafePointer.create(event.handle);
     for (let index = 0; index < 50; index++) log(0, `foreign ${index}`, true);
     // Blocked here, this thread runs no callback; the foreign threads must get through all the same.
     const deadline = performance.now() + 30_000;
     while (counts().logThreads > 0 && performance.now() < deadline) {
-      wintun.kernel32.symbols.WaitForSingleObject(neverSet, 50);
+      waitForObject(wintun.libraries, neverSet, 50);
     }
     assertEquals(counts().logThreads, 0);
   });

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
 import { findWithOwner, listWithOwners } from "../../src/tun/windows/inventory.ts";
 import { type OwnerRecord, OwnerRecords } from "../../src/tun/windows/owner_records.ts";
-import { System, systemPaths } from "../../src/windows/system.ts";
+import { System } from "../../src/windows/system.ts";
 import { emulatorTest, libraries } from "./fixture.ts";
 
 const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
@@ -11,7 +11,7 @@ const ADAPTER = { guid: GUID, name: "lab", type: "T" };
 /** Registers a test with the records of adapters' owners, which must be gone at its end. */
 function ownersTest(name: string, body: (owners: OwnerRecords, system: System) => Promise<void>): void {
   emulatorTest(name, async () => {
-    using system = new System(systemPaths(libraries));
+    using system = new System(libraries);
     const owners = new OwnerRecords(system);
     await body(owners, system);
     assertEquals(owners.list(), []);

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { Win32Error } from "../../src/windows/win32_error.ts";
 import { fixedMemory } from "../../src/windows/fixed_memory.ts";
+import { waitForObject } from "../../src/windows/handle.ts";
 import { Adapter } from "../../src/wintun/adapter.ts";
 import type { Session } from "../../src/wintun/session.ts";
 import { MAX_RING_CAPACITY, MIN_RING_CAPACITY } from "../../src/wintun/symbols.ts";
@@ -17,7 +18,7 @@ function withSession(body: (session: Session, adapter: Adapter) => void): void {
 
 const handleOf = (session: Session): Deno.PointerValue =>
   Deno.UnsafePointer.create(session.attachment.session);
-const lastError = (): number => wintun.kernel32.symbols.GetLastError();
+const lastError = (): number => wintun.libraries.lastError("").code;
 
 function assertCode(code: number, call: () => unknown): void {
   assertEquals(assertThrows(call, Win32Error).code, code);
@@ -115,7 +116,7 @@ emulatorTest("an adapter that is removed gives 38 in both directions, and sets t
   const session = symbols.WintunStartSession(adapter, MIN_RING_CAPACITY);
   const readEvent = symbols.WintunGetReadWaitEvent(session);
   assertNotEquals(control.EmulatorRemoveAdapter(adapter), 0);
-  assertEquals(wintun.kernel32.symbols.WaitForSingleObject(readEvent, 0), 0);
+  assertEquals(waitForObject(wintun.libraries, readEvent, 0), 0);
   const size = new Uint32Array(fixedMemory(4));
   const received = symbols.WintunReceivePacket(session, Deno.UnsafePointer.of(size));
   assertEquals([received, lastError()], [null, 38]);
@@ -137,7 +138,7 @@ emulatorTest("a corrupt receive ring gives 13", () => {
 emulatorTest("the read event is set once a batch, and resets itself", () => {
   withSession((session) => {
     const readEvent = symbols.WintunGetReadWaitEvent(handleOf(session));
-    const isSet = (): boolean => wintun.kernel32.symbols.WaitForSingleObject(readEvent, 0) === 0;
+    const isSet = (): boolean => waitForObject(wintun.libraries, readEvent, 0) === 0;
     assertEquals(isSet(), false);
     assert(inject(session.attachment.session, packetOf(28), packetOf(28)));
     assertEquals([isSet(), isSet()], [true, false]);
@@ -148,8 +149,8 @@ emulatorTest("stop() sets the stop event for good, and is harmless after close()
   withSession((session) => {
     const stopEvent = Deno.UnsafePointer.create(session.attachment.stopEvent);
     session.stop();
-    assertEquals(wintun.kernel32.symbols.WaitForSingleObject(stopEvent, 0), 0);
-    assertEquals(wintun.kernel32.symbols.WaitForSingleObject(stopEvent, 0), 0);
+    assertEquals(waitForObject(wintun.libraries, stopEvent, 0), 0);
+    assertEquals(waitForObject(wintun.libraries, stopEvent, 0), 0);
     session.close();
     session.stop();
     session.close();

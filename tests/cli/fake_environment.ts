@@ -62,6 +62,7 @@ export class CapturedStream implements Stream {
 
 /** Captured streams, signals sent by the test, and the host that it brings, or none. */
 export class FakeEnvironment implements Environment {
+  readonly system = undefined;
   readonly stdout = new CapturedStream();
   readonly stderr = new CapturedStream();
   noColor = false;

@@ -1,5 +1,7 @@
 /** Builds the C parts of the tests with the system's compiler, into a cache outside the tree. */
 
+import { hex } from "../../src/wire/hex.ts";
+
 const TESTS = new URL("../", import.meta.url);
 
 /** Where headers are, from the folder of the tests. */
@@ -97,9 +99,7 @@ async function digest(target: Target, args: readonly string[]): Promise<string> 
     parts.push(new TextEncoder().encode(`\0${file.pathname}\0`), await Deno.readFile(file));
   }
   const hash = await crypto.subtle.digest("SHA-256", await new Blob(parts).arrayBuffer());
-  return Array.from(new Uint8Array(hash).subarray(0, 12), (byte) => byte.toString(16).padStart(2, "0")).join(
-    "",
-  );
+  return hex(new Uint8Array(hash, 0, 12));
 }
 
 function cacheFolder(): string {

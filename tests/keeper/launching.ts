@@ -29,6 +29,7 @@ export function launch(
   return launchKeeper(
     { request, settings: { mtu: 1400 }, removeLegacy: false, ...order },
     { timeoutMs: 20_000, log: () => {}, ...options },
+    undefined,
     program,
   );
 }

@@ -1,10 +1,11 @@
 /** The keeper's process on a simulated machine. When it is ready it is interrupted, and wintun.dll logs its end. */
 
 import { runKeeperProcess } from "../../src/keeper/keeper_process.ts";
+import type { Host, HostOptions } from "../../src/tun/host.ts";
 import { SimulatedHost } from "../../src/tun/simulated/host.ts";
 
 const interrupt = new AbortController();
-await runKeeperProcess(({ log }) => {
+function openHost({ log }: HostOptions): Promise<Host> {
   const host = new SimulatedHost();
   const find = host.find.bind(host);
   host.find = (guid) => {
@@ -14,4 +15,6 @@ await runKeeperProcess(({ log }) => {
   };
   host.close = () => Promise.resolve(log({ level: "info", message: "closing" }));
   return Promise.resolve(host);
-}, interrupt.signal);
+}
+
+await runKeeperProcess({ environment: { system: undefined, openHost }, interrupted: interrupt.signal });

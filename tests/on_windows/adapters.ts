@@ -1,7 +1,7 @@
 /** The commands about adapters as processes of their own, from a test that runs under deno.exe. */
 
 import { assertEquals } from "@std/assert";
-import { System, systemPaths } from "../../src/windows/system.ts";
+import { System } from "../../src/windows/system.ts";
 import { type Ended, run } from "./program.ts";
 
 /** Registers a test that begins without adapters of ours, and must leave nothing behind. */
@@ -65,7 +65,7 @@ function errorOf({ stderr }: Ended): any {
 
 /** What adapters may leave behind on a machine: their devices, records and logs. */
 export function traces(): string {
-  using system = new System(systemPaths());
+  using system = new System();
   const keysIn = (path: string): string[] => {
     using key = system.registry.open(path);
     return key?.subkeys() ?? [];

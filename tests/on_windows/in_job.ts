@@ -11,12 +11,12 @@ import {
   JOBOBJECT_BASIC_LIMIT_INFORMATION,
   JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
 } from "../../src/windows/job.ts";
-import { systemPaths } from "../../src/windows/system.ts";
+import { SystemLibraries } from "../../src/windows/system_libraries.ts";
 
 const JobObjectExtendedLimitInformation = 9;
 
 const [limits, program, ...args] = Deno.args;
-const { kernel32 } = systemPaths();
+const libraries = new SystemLibraries();
 if (args[0] === "moved") {
   const order = await new Response(Deno.stdin.readable).text();
   // Longer than the job lives.
@@ -26,9 +26,9 @@ if (args[0] === "moved") {
 }
 if (limits !== "none") enterJob(Number(limits));
 if (program === undefined) {
-  console.log(childrenEndWithJob(kernel32));
+  console.log(childrenEndWithJob(libraries));
 } else if (program === "restart") {
-  console.log(restartOutsideJob(kernel32, "moved", (pid) => console.log(`goes on as process ${pid}`)));
+  console.log(restartOutsideJob(libraries, "moved", (pid) => console.log(`goes on as process ${pid}`)));
 } else {
   // Detached, or Deno puts this process and that one into a job of Deno's besides.
   const command = new Deno.Command(program, { args, stdin: "null", detached: true });
@@ -36,8 +36,8 @@ if (program === undefined) {
 }
 
 function enterJob(flags: number): void {
-  const { symbols } = Deno.dlopen(
-    kernel32,
+  const symbols = libraries.bind(
+    "kernel32",
     {
       CreateJobObjectW: { parameters: ["pointer", "pointer"], result: "pointer" },
       SetInformationJobObject: { parameters: ["pointer", "i32", "buffer", "u32"], result: "i32" },

@@ -7,13 +7,13 @@
 import { fromFileUrl } from "@std/path";
 import { isWindowsWorld } from "./libraries.ts";
 import { type Group, groupsFor, type Outcome, readJunit } from "./groups.ts";
-import { System, systemPaths } from "../../src/windows/system.ts";
+import { System } from "../../src/windows/system.ts";
 import { World } from "./world/world.ts";
 
 const checkout = fromFileUrl(new URL("../../", import.meta.url)).replace(/[\\/]$/, "");
 
 async function runOnWindows(): Promise<Outcome[]> {
-  using system = new System(systemPaths());
+  using system = new System();
   if (!system.isElevated()) {
     console.error("These tests make network adapters: run them from an administrator's prompt.");
     Deno.exit(1);

@@ -6,14 +6,18 @@ import {
   JOBOBJECT_BASIC_LIMIT_INFORMATION,
   JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
 } from "../../src/windows/job.ts";
-import { MEMORY_BASIC_INFORMATION } from "../../src/windows/kernel32.ts";
+import { MEMORY_BASIC_INFORMATION } from "../../src/windows/memory.ts";
 import { SECURITY_ATTRIBUTES } from "../../src/windows/security.ts";
+import { BY_HANDLE_FILE_INFORMATION } from "../../src/windows/file.ts";
+import { CRYPT_PROVIDER_CERT, WINTRUST_DATA, WINTRUST_FILE_INFO } from "../../src/windows/wintrust.ts";
 import * as setupapi from "../../src/windows/setupapi_layout.ts";
 
-// Against the headers they are held in tests/windows; here, on every machine, only against themselves.
+// tests/on_windows/system compares them with the headers; here, on every machine, only against themselves.
 const LAYOUTS: Record<string, Record<string, number>> = {
   ...iphlpapi,
   ...setupapi,
+  BY_HANDLE_FILE_INFORMATION,
+  CRYPT_PROVIDER_CERT,
   JOBOBJECT_BASIC_LIMIT_INFORMATION,
   JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
   MEMORY_BASIC_INFORMATION,
@@ -22,6 +26,8 @@ const LAYOUTS: Record<string, Record<string, number>> = {
   STARTUPINFOEXW,
   STARTUPINFOW,
   TOKEN_ELEVATION,
+  WINTRUST_DATA,
+  WINTRUST_FILE_INFO,
 };
 
 for (const [name, { size, ...fields }] of Object.entries(LAYOUTS)) {
@@ -31,4 +37,26 @@ for (const [name, { size, ...fields }] of Object.entries(LAYOUTS)) {
     assert(offsets.every((offset, index) => index === 0 || offset > offsets[index - 1]), "out of order");
     assert(size % 2 === 0);
   });
+}
+
+Deno.test("no layout has a field that nothing in src reads", () => {
+  const source = sources(new URL("../../src/", import.meta.url)).join("\n");
+  for (const [name, { size: _size, ...fields }] of Object.entries(LAYOUTS)) {
+    // A layout that a function is given, as `layout`, is read by that name there.
+    const isHandedOn = new RegExp(`\\b${name}[,)]`).test(source);
+    for (const field of Object.keys(fields)) {
+      const isDestructured = new RegExp(`\\{[^}]*\\b${field}\\b[^}]*\\} = ${name}\\b`).test(source);
+      const isRead = new RegExp(`\\b${name}\\.${field}\\b`).test(source);
+      assert(
+        isRead || isDestructured || (isHandedOn && source.includes(`layout.${field}`)),
+        `${name}.${field}`,
+      );
+    }
+  }
+});
+
+function sources(folder: URL): string[] {
+  return Array.from(Deno.readDirSync(folder)).flatMap(({ name, isDirectory }) =>
+    isDirectory ? sources(new URL(`${name}/`, folder)) : [Deno.readTextFileSync(new URL(name, folder))]
+  );
 }

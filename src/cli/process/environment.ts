@@ -5,6 +5,7 @@ import type { Host, HostOptions } from "../../tun/host.ts";
 import { HostError } from "../../tun/host_error.ts";
 import { SimulatedHost, type SimulatedHostOptions } from "../../tun/simulated/host.ts";
 import { openWindowsHost } from "../../tun/windows/host.ts";
+import { System } from "../../windows/system.ts";
 
 /** Somewhere to write text to. */
 export interface Stream {
@@ -21,6 +22,8 @@ export interface Stream {
 
 /** What a program run has around it. Tests, and programs that run the CLI on another host, bring their own. */
 export interface Environment {
+  /** This machine's Windows, the one that all of the process uses; `undefined` on another operating system. */
+  readonly system: System | undefined;
   /**
    * Opens this machine's adapters.
    * @throws {HostError} `platform` where there are none, `library`, `not-elevated`.
@@ -56,13 +59,17 @@ export const USUAL_COLUMNS = 80;
  */
 const SAME_SIGNAL_MS = 100;
 
-/** This process: its streams, signals and machine. */
+/** This process: its streams, signals and machine, of which Windows stays open until the process ends. */
 export function processEnvironment(): Environment {
+  const system = Deno.build.os === "windows" ? new System() : undefined;
   return {
-    openHost: openMachineHost,
+    system,
+    openHost: (options) => openMachineHost(system, options),
     openSimulatedHost: (options) => new SimulatedHost(options),
-    startKeeper: launchKeeper,
-    cleanUpAfterKeeper: discardLeftoverLog,
+    startKeeper: (order, options) => launchKeeper(order, options, system?.libraries),
+    cleanUpAfterKeeper: (guid) => {
+      if (system !== undefined) discardLeftoverLog(system.libraries, guid);
+    },
     stdout: processStream(Deno.stdout),
     stderr: processStream(Deno.stderr),
     noColor: Deno.noColor,
@@ -71,8 +78,8 @@ export function processEnvironment(): Environment {
   };
 }
 
-async function openMachineHost(options: HostOptions): Promise<Host> {
-  if (Deno.build.os === "windows") return await openWindowsHost(options);
+async function openMachineHost(system: System | undefined, options: HostOptions): Promise<Host> {
+  if (system !== undefined) return await openWindowsHost({ ...options, system });
   throw new HostError("platform", "Cannot open Wintun", "Wintun is a driver for Windows", {
     hint: "Run this on Windows, or add --simulate to try it here with a simulated adapter.",
   });

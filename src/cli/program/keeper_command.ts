@@ -18,11 +18,7 @@ export const keeper: Command = defineCommand({
   async run({ environment, interrupted }, { operands }): Promise<number> {
     const hasMoved = operands.join() === MOVED_OPERAND;
     if (operands.length > 0 && !hasMoved) throw new UsageError("keeper takes no operand.");
-    const wentWell = await runKeeperProcess(
-      (options) => environment.openHost(options),
-      interrupted,
-      hasMoved,
-    );
+    const wentWell = await runKeeperProcess({ environment, interrupted, hasMoved });
     return wentWell ? EXIT.done : EXIT.failed;
   },
 });

@@ -34,7 +34,7 @@ export async function openCapture(
   { environment, output }: Pick<Context, "environment" | "output">,
   listener: CaptureListener,
 ): Promise<Capture> {
-  const { stdout } = environment;
+  const { stdout, system } = environment;
   const toStdout = path === "-";
   if (toStdout && stdout.isTerminal) {
     throw new UsageError(
@@ -43,7 +43,7 @@ export async function openCapture(
     );
   }
   if (toStdout) output.giveStdoutAway();
-  const files = toStdout ? stdoutSource(stdout) : new CaptureFiles(path, rotation);
+  const files = toStdout ? stdoutSource(stdout) : new CaptureFiles(path, rotation, system?.libraries);
   try {
     return await Capture.open({
       files,

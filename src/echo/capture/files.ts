@@ -1,3 +1,4 @@
+import type { SystemLibraries } from "../../windows/system_libraries.ts";
 import { lockCapture } from "./lock.ts";
 
 /** Where the bytes of a capture go. */
@@ -45,13 +46,16 @@ export const MIN_FILE_BYTES = 128 * 1024;
 export class CaptureFiles implements CaptureSource {
   readonly #path: string;
   readonly #rotation: Rotation | undefined;
+  readonly #libraries: SystemLibraries | undefined;
   #count = 0;
   /** The files that are there, oldest first. */
   #kept: string[] = [];
 
-  constructor(path: string, rotation: Rotation | undefined) {
+  /** @param libraries Windows', which lock the files there; `undefined` on another operating system. */
+  constructor(path: string, rotation: Rotation | undefined, libraries: SystemLibraries | undefined) {
     this.#path = path;
     this.#rotation = rotation;
+    this.#libraries = libraries;
   }
 
   get kept(): number {
@@ -67,7 +71,8 @@ export class CaptureFiles implements CaptureSource {
     this.#count++;
     await refuseFolder(this.#path);
     const isNumbered = this.#rotation !== undefined;
-    const file = await openFile(isNumbered ? numberedName(this.#path, this.#count, new Date()) : this.#path);
+    const name = isNumbered ? numberedName(this.#path, this.#count, new Date()) : this.#path;
+    const file = await openFile(this.#libraries, name);
     await this.#keep(file.name, this.#rotation?.keep ?? Infinity);
     return file;
   }
@@ -105,13 +110,13 @@ async function refuseFolder(path: string): Promise<void> {
 }
 
 /** Opens a file for writing and does not empty it. A named pipe or a device is taken too, and cannot be cut. */
-async function openFile(name: string): Promise<CaptureFile> {
+async function openFile(libraries: SystemLibraries | undefined, name: string): Promise<CaptureFile> {
   const file = await Deno.open(name, { write: true, create: true });
   try {
     if (!(await file.stat()).isFile) {
       return { name, sink: { write: (bytes) => file.write(bytes), close: () => file.close() } };
     }
-    const lock = lockCapture(file, name);
+    const lock = lockCapture(libraries, file, name);
     if (lock === undefined) throw new Deno.errors.Busy("another capture is being written into it");
     return {
       name,

@@ -1,7 +1,6 @@
 import { normalGuid, parseGuid } from "../../wire/guid.ts";
-import { WAIT_TIMEOUT } from "../../windows/kernel32.ts";
+import { WAIT_TIMEOUT } from "../../windows/handle.ts";
 import { MutexTimeoutError } from "../../windows/named_objects.ts";
-import { findLuid } from "../../windows/network/interface.ts";
 import type { System } from "../../windows/system.ts";
 import {
   ERROR_ACCESS_DENIED,
@@ -107,7 +106,7 @@ export class Creation {
 
   /** Wintun would rename whatever has the name, even a physical adapter, and take over what has the GUID. */
   #refuseTaken(name: string, guid: string, operation: string): void {
-    const luid = findLuid(this.#system.iphlpapi, name);
+    const luid = this.#system.network.find(name)?.luid;
     if (luid !== undefined && !this.#isStale(luid)) throw nameIsTaken(operation);
     const holder = this.#deviceOf(guid);
     if (holder !== undefined && (holder.luid === undefined || !this.#isStale(holder.luid))) {

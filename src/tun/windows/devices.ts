@@ -1,14 +1,8 @@
 import { normalGuid } from "../../wire/guid.ts";
-import { getIpInterface } from "../../windows/network/ip_interface.ts";
-import {
-  findLuid,
-  getInterface,
-  listInterfaces,
-  type NetworkInterface,
-} from "../../windows/network/interface.ts";
+import type { InterfaceInfo } from "../../windows/network/interface_info.ts";
 import type { Device } from "../../windows/setupapi.ts";
 import type { System } from "../../windows/system.ts";
-import { listAllAddresses, type UnicastAddress } from "../../windows/network/address.ts";
+import type { UnicastAddress } from "../../windows/network/address.ts";
 import { sameName } from "../adapter_name.ts";
 import type { AdapterInfo, AdapterState } from "../host.ts";
 
@@ -84,7 +78,7 @@ export function listLegacyDevices(system: System): WintunDevice[] {
  * @throws {Win32Error} where Windows cannot list devices, interfaces or addresses.
  */
 export function listAdapters(system: System): AdapterInfo[] {
-  const addresses = listAllAddresses(system.iphlpapi);
+  const addresses = system.network.addresses();
   const infos = listDevices(system).flatMap((device) => describeDevice(system, device, addresses) ?? []);
   return infos.sort((a, b) => a.name.localeCompare(b.name));
 }
@@ -100,8 +94,8 @@ export function listLookalikes(system: System): AdapterInfo[] {
     !known.has(instanceId)
   );
   const luids = new Set(adapters.map(({ luid }) => luid));
-  const addresses = listAllAddresses(system.iphlpapi);
-  const foreign = listInterfaces(system.iphlpapi)
+  const addresses = system.network.addresses();
+  const foreign = system.network.list()
     .filter(({ luid, description }) => TUNNEL_DESCRIPTION.test(description) && !luids.has(luid))
     .map((found) => describeForeign(system, found, addresses));
   return [
@@ -120,13 +114,13 @@ export function findAdapter(system: System, nameOrGuid: string): AdapterInfo | u
   const guid = normalGuid(nameOrGuid);
   const found = listAdapters(system).find((info) => sameName(info.name, nameOrGuid) || info.guid === guid);
   if (found !== undefined) return found;
-  const luid = findLuid(system.iphlpapi, nameOrGuid);
+  const luid = system.network.find(nameOrGuid)?.luid;
   if (luid === undefined) return undefined;
   // While adapters come and go, one of Wintun's may have been missed above, and is not to pass for foreign.
   const missed = findAdapterByLuid(system, luid);
   if (missed !== undefined) return missed;
-  const other = getInterface(system.iphlpapi, luid);
-  return other && describeForeign(system, other, listAllAddresses(system.iphlpapi));
+  const other = system.network.interface(luid).info();
+  return other && describeForeign(system, other, system.network.addresses());
 }
 
 /** The adapter with that LUID. @throws {Win32Error} as `listAdapters` does. */
@@ -139,7 +133,7 @@ function describeDevice(
   device: WintunDevice,
   addresses: ReadonlyMap<bigint, readonly UnicastAddress[]>,
 ): AdapterInfo | undefined {
-  const found = device.luid === undefined ? undefined : getInterface(system.iphlpapi, device.luid);
+  const found = device.luid === undefined ? undefined : system.network.interface(device.luid).info();
   if (found === undefined) return undefined;
   return describeInterface(system, found, {
     type: device.type,
@@ -151,7 +145,7 @@ function describeDevice(
 
 function describeForeign(
   system: System,
-  found: NetworkInterface,
+  found: InterfaceInfo,
   addresses: ReadonlyMap<bigint, readonly UnicastAddress[]>,
 ): AdapterInfo {
   return describeInterface(system, found, {
@@ -180,7 +174,7 @@ function describeRemains(device: WintunDevice, state: AdapterState): AdapterInfo
 
 function describeInterface(
   system: System,
-  { alias, guid, luid, ifIndex, mtu }: NetworkInterface,
+  { alias, guid, luid, ifIndex, mtu }: InterfaceInfo,
   about: {
     readonly type: string;
     readonly instanceId: string;
@@ -188,7 +182,8 @@ function describeInterface(
     readonly addresses: ReadonlyMap<bigint, readonly UnicastAddress[]>;
   },
 ): AdapterInfo {
-  const ip = getIpInterface(system.iphlpapi, luid, 4) ?? getIpInterface(system.iphlpapi, luid, 6);
+  const found = system.network.interface(luid);
+  const ip = found.ip(4).settings() ?? found.ip(6).settings();
   return {
     name: alias,
     type: about.type,

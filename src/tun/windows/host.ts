@@ -1,8 +1,9 @@
-import { System, type SystemPaths, systemPaths } from "../../windows/system.ts";
+import { System } from "../../windows/system.ts";
+import type { SystemLibraries, SystemPaths } from "../../windows/system_libraries.ts";
 import { ERROR_NOT_FOUND, Win32Error } from "../../windows/win32_error.ts";
 import { Adapter as WintunAdapter } from "../../wintun/adapter.ts";
 import { deleteDriver, type DriverVersion, runningDriverVersion } from "../../wintun/library.ts";
-import { wintunPlaces } from "../../wintun/locate.ts";
+import { type WintunPlaces, wintunPlaces } from "../../wintun/locate.ts";
 import type {
   Adapter,
   AdapterInfo,
@@ -35,6 +36,8 @@ export interface Libraries extends SystemPaths {
 }
 
 export interface WindowsHostOptions extends Partial<HostOptions> {
+  /** Stays open; without it, the host has one of its own. */
+  readonly system?: System;
   /** DLLs to use instead of the system's, and as wintun.dll, unchecked; for tests. */
   readonly libraries?: Partial<Libraries>;
   /** Milliseconds by a clock that never goes back; deadlines are times of it. Absent: `performance.now`. */
@@ -43,12 +46,15 @@ export interface WindowsHostOptions extends Partial<HostOptions> {
 
 /** Opens this machine's adapters. No DLL is loaded before it is needed: wintun.dll only to create or open an adapter. */
 export function openWindowsHost(options: WindowsHostOptions = {}): Promise<Host> {
-  const { wintun, ...system } = options.libraries ?? {};
-  const source = wintun === undefined ? { places: () => wintunPlaces(options.dll) } : { path: wintun };
+  const { wintun, ...paths } = options.libraries ?? {};
+  const places = (libraries: SystemLibraries): WintunPlaces => wintunPlaces(libraries, options.dll);
+  const source = wintun === undefined ? { places } : { path: wintun };
   const { removeLegacy = false, log = () => {}, now = () => performance.now() } = options;
-  return Promise.resolve(
-    new WindowsHost(new System(systemPaths(system)), { source, removeLegacy, log }, now),
-  );
+  const system = options.system ?? new System(paths);
+  const onClose = (): void => {
+    if (options.system === undefined) system.close();
+  };
+  return Promise.resolve(new WindowsHost(system, { source, removeLegacy, log }, now, onClose));
 }
 
 class WindowsHost implements Host {
@@ -60,9 +66,11 @@ class WindowsHost implements Host {
   readonly #adapters = new Set<HeldAdapter>();
   /** Waits for stop signals, which end soon after their adapters are closed, and need the system's DLLs until then. */
   readonly #waits = new Set<Promise<unknown>>();
+  readonly #onClose: () => void;
 
-  constructor(system: System, loading: LoaderOptions, now: () => number) {
+  constructor(system: System, loading: LoaderOptions, now: () => number, onClose: () => void) {
     this.#system = system;
+    this.#onClose = onClose;
     this.#wintun = new Loader(system, loading);
     this.#owners = new OwnerRecords(system);
     this.#creation = new Creation(system, this.#wintun, this.#owners, now);
@@ -119,7 +127,7 @@ class WindowsHost implements Host {
   async configure(luid: bigint, settings: Settings): Promise<Configured> {
     const name = findAdapterByLuid(this.#system, luid)?.name ?? `with LUID ${luid}`;
     requireElevation(this.#system, `Cannot configure adapter "${name}"`);
-    return await applySettings(this.#system, luid, name, settings, this.#now);
+    return await applySettings(this.#system.network.interface(luid), name, settings, this.#now);
   }
 
   async stop(info: AdapterInfo, timeoutMs: number): Promise<void> {
@@ -162,7 +170,7 @@ class WindowsHost implements Host {
     for (const adapter of this.#adapters) adapter.close();
     await Promise.all(this.#waits);
     await this.#wintun.close();
-    this.#system.close();
+    this.#onClose();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

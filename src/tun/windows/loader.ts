@@ -1,4 +1,5 @@
 import type { System } from "../../windows/system.ts";
+import type { SystemLibraries } from "../../windows/system_libraries.ts";
 import { searchSystemFolderOnly } from "../../windows/library_search.ts";
 import { Win32Error } from "../../windows/win32_error.ts";
 import { openWintun, type Wintun } from "../../wintun/library.ts";
@@ -10,7 +11,9 @@ import { HostError } from "../host_error.ts";
 import { listLegacyDevices } from "./devices.ts";
 
 /** Which wintun.dll to load: the one that is found and trusted, or the file at an absolute path, whatever it is. */
-export type WintunSource = { readonly places: () => WintunPlaces } | { readonly path: string };
+export type WintunSource = { readonly places: (libraries: SystemLibraries) => WintunPlaces } | {
+  readonly path: string;
+};
 
 export interface LoaderOptions {
   readonly source: WintunSource;
@@ -96,15 +99,19 @@ export class Loader {
   async #open(operation: string, legacy: readonly string[]): Promise<Wintun> {
     if ("path" in this.#source) return this.#openFile(this.#source.path, operation, legacy);
     using found = await this.#find(this.#source.places, operation);
-    searchSystemFolderOnly(this.#system.paths.kernel32);
+    searchSystemFolderOnly(this.#system.libraries);
     const wintun = this.#openFile(found.path, operation, legacy);
     this.#log({ level: found.trust.kind === "asked" ? "warning" : "info", message: describe(found) });
     return wintun;
   }
 
-  async #find(places: () => WintunPlaces, operation: string): Promise<TrustedDll> {
+  async #find(
+    places: (libraries: SystemLibraries) => WintunPlaces,
+    operation: string,
+  ): Promise<TrustedDll> {
     try {
-      return await locateWintun(this.#system, places());
+      const { libraries } = this.#system;
+      return await locateWintun(libraries, places(libraries));
     } catch (error) {
       if (!(error instanceof LibraryRefusedError)) throw error;
       throw new HostError("library", operation, error.message, { hint: error.hint, cause: error });
@@ -118,7 +125,7 @@ export class Loader {
       this.#log({ level: "warning", message });
     }
     try {
-      return openWintun(path, this.#system.paths.kernel32);
+      return openWintun(path, this.#system.libraries);
     } catch (error) {
       if (error instanceof Win32Error) throw error;
       throw new HostError("library", operation, `${path} cannot be loaded`, {

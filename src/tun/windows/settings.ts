@@ -1,10 +1,7 @@
-import { getIpInterface, type IpInterface, setIpInterface } from "../../windows/network/ip_interface.ts";
+import type { Interface } from "../../windows/network/interface.ts";
+import type { IpSettings } from "../../windows/network/ip_interface.ts";
 import type { Family } from "../../windows/network/sockaddr_inet.ts";
-import type { System } from "../../windows/system.ts";
-import { DnsUnsupportedError, getDnsServers, setDnsServers } from "../../windows/network/dns.ts";
-import { addRoute, listRoutes, removeRoute } from "../../windows/network/route.ts";
-import { getInterface } from "../../windows/network/interface.ts";
-import { addAddress, listAddresses, removeAddress } from "../../windows/network/address.ts";
+import { MissingFunctionError } from "../../windows/system_libraries.ts";
 import { Win32Error } from "../../windows/win32_error.ts";
 import { type Cidr, formatCidr } from "../../wire/cidr.ts";
 import { equalIpAddress, formatIpAddress, type IpAddress } from "../../wire/ip_address.ts";
@@ -16,28 +13,25 @@ import { IPV6_MIN_MTU, SMALL_MTU_HINT, smallMtuFault } from "../mtu.ts";
 const INTERFACE_WAIT_MS: Readonly<Record<Family, number>> = { 4: 15_000, 6: 3_000 };
 const POLL_MS = 20;
 
-/** Brings the interface `luid`, called `name` in messages, in line with `settings`. */
+/** Brings an adapter's interface in line with `settings`; messages call it `name`. */
 export async function applySettings(
-  system: System,
-  luid: bigint,
+  adapter: Interface,
   name: string,
   settings: Settings,
   now: () => number = () => performance.now(),
 ): Promise<Configured> {
-  return await new SettingsRun(system, luid, name, now).apply(settings);
+  return await new SettingsRun(adapter, name, now).apply(settings);
 }
 
 class SettingsRun {
-  readonly #system: System;
-  readonly #luid: bigint;
+  readonly #interface: Interface;
   readonly #operation: string;
   readonly #now: () => number;
   readonly #warnings: string[] = [];
   #changed = false;
 
-  constructor(system: System, luid: bigint, name: string, now: () => number) {
-    this.#system = system;
-    this.#luid = luid;
+  constructor(adapter: Interface, name: string, now: () => number) {
+    this.#interface = adapter;
     this.#operation = `Cannot configure adapter "${name}"`;
     this.#now = now;
   }
@@ -68,7 +62,7 @@ class SettingsRun {
   #refuseSmallMtu({ mtu, addresses }: Settings): void {
     if (mtu === undefined) return;
     const after = addresses ??
-      listAddresses(this.#system.iphlpapi, this.#luid).filter(({ manual }) => manual);
+      this.#interface.addresses.list().filter(({ manual }) => manual);
     const fault = smallMtuFault(mtu, after);
     if (fault !== undefined) throw new HostError("invalid", this.#operation, fault, { hint: SMALL_MTU_HINT });
   }
@@ -85,10 +79,10 @@ class SettingsRun {
    * Polls, because a notification may come before anybody listens. `undefined`: the family is off, or it has no
    * interface and needs none.
    */
-  async #waitForInterface(family: Family, isNeeded: boolean): Promise<IpInterface | undefined> {
+  async #waitForInterface(family: Family, isNeeded: boolean): Promise<IpSettings | undefined> {
     const deadlineMs = this.#now() + INTERFACE_WAIT_MS[family];
     for (;;) {
-      const found = getIpInterface(this.#system.iphlpapi, this.#luid, family);
+      const found = this.#interface.ip(family).settings();
       if (found !== undefined || !isNeeded) return found;
       if (this.#now() >= deadlineMs) break;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -99,7 +93,7 @@ class SettingsRun {
     });
   }
 
-  #applyInterface(family: Family, found: IpInterface, { mtu, metric }: Settings): void {
+  #applyInterface(family: Family, found: IpSettings, { mtu, metric }: Settings): void {
     // Without IPv6 addresses (refused above) its MTU does not matter, and it cannot be this small.
     const isMtuLeft = mtu === undefined || mtu === found.mtu || (family === 6 && mtu < IPV6_MIN_MTU);
     const isAutomatic = metric === 0;
@@ -107,13 +101,13 @@ class SettingsRun {
       (found.automaticMetric === isAutomatic && (isAutomatic || found.metric === metric));
     if (isMtuLeft && isMetricLeft) return;
     this.#attempt(`cannot set the IPv${family} interface`, () => {
-      setIpInterface(this.#system.iphlpapi, this.#luid, family, {
+      this.#interface.ip(family).change({
         ...(isMtuLeft ? {} : { mtu }),
         ...(isMetricLeft ? {} : { metric }),
       });
       return true;
     });
-    const now = getIpInterface(this.#system.iphlpapi, this.#luid, family)?.mtu;
+    const now = this.#interface.ip(family).settings()?.mtu;
     if (isMtuLeft || now === mtu) return;
     throw new HostError(
       "failed",
@@ -125,7 +119,7 @@ class SettingsRun {
   /** Makes the addresses of one family those that are asked for; what Windows gave itself (fe80::) stays. */
   #applyAddresses(family: Family, addresses: readonly Cidr[]): void {
     const wanted = addresses.filter(({ address }) => address.family === family);
-    const present = listAddresses(this.#system.iphlpapi, this.#luid).filter(({ address, manual }) =>
+    const present = this.#interface.addresses.list().filter(({ address, manual }) =>
       manual && address.family === family
     );
     // What is new comes before what is old goes, so that the adapter is never without: unless it is the same address
@@ -142,18 +136,16 @@ class SettingsRun {
   }
 
   #removeAddress(cidr: Cidr): void {
-    const remove = (): boolean => removeAddress(this.#system.iphlpapi, this.#luid, cidr);
+    const remove = (): boolean => this.#interface.addresses.remove(cidr);
     this.#attempt(`cannot remove the address ${formatCidr(cidr)}`, remove);
   }
 
   #addAddress(cidr: Cidr): void {
-    const { iphlpapi } = this.#system;
-    const add = (): boolean => addAddress(iphlpapi, this.#luid, cidr);
+    const { addresses } = this.#interface;
+    const add = (): boolean => addresses.add(cidr);
     if (this.#attempt(`cannot add the address ${formatCidr(cidr)}`, add)) return;
     // Windows says "exists already" also of an address that another interface has.
-    if (listAddresses(iphlpapi, this.#luid).some(({ address }) => equalIpAddress(address, cidr.address))) {
-      return;
-    }
+    if (addresses.list().some(({ address }) => equalIpAddress(address, cidr.address))) return;
     throw new HostError("failed", this.#operation, `another interface has the address ${formatCidr(cidr)}`, {
       hint: "Choose another address, or take it from the other interface first.",
     });
@@ -161,42 +153,40 @@ class SettingsRun {
 
   /** Makes the routes of one family that somebody set those that are asked for; those of the addresses stay. */
   #applyRoutes(family: Family, routes: readonly Cidr[]): void {
-    const { iphlpapi } = this.#system;
     const wanted = routes.filter(({ address }) => address.family === family);
-    const present = listRoutes(iphlpapi, this.#luid).filter(({ address, manual }) =>
+    const present = this.#interface.routes.list().filter(({ address, manual }) =>
       manual && address.family === family
     );
     for (const cidr of wanted) {
       if (present.some((one) => equalCidr(cidr, one))) continue;
-      this.#attempt(`cannot add the route ${formatCidr(cidr)}`, () => addRoute(iphlpapi, this.#luid, cidr));
+      this.#attempt(`cannot add the route ${formatCidr(cidr)}`, () => this.#interface.routes.add(cidr));
     }
     for (const one of present) {
       if (wanted.some((cidr) => equalCidr(cidr, one))) continue;
       this.#attempt(
         `cannot remove the route ${formatCidr(one)}`,
-        () => removeRoute(iphlpapi, this.#luid, one),
+        () => this.#interface.routes.remove(one),
       );
     }
   }
 
   #applyDns(family: Family, dns: readonly IpAddress[]): void {
-    const { iphlpapi } = this.#system;
+    const servers = this.#interface.dns;
     const wanted = dns.filter((server) => server.family === family).map(formatIpAddress);
-    const guid = getInterface(iphlpapi, this.#luid)?.guid ?? "";
     try {
       this.#attempt(`cannot set the IPv${family} DNS servers`, () => {
-        if (getDnsServers(iphlpapi, guid, family)?.join() === wanted.join()) return false;
-        setDnsServers(iphlpapi, guid, family, wanted);
+        if (servers.get(family)?.join() === wanted.join()) return false;
+        servers.set(family, wanted);
         return true;
       });
     } catch (error) {
-      if (!(error instanceof DnsUnsupportedError)) throw error;
+      if (!(error instanceof MissingFunctionError)) throw error;
       throw new HostError(
         "failed",
         this.#operation,
         "this Windows cannot set the DNS servers of an interface",
         {
-          hint: "That needs Windows 10 version 1809 or later; leave out --dns.",
+          hint: `That needs ${error.since} or later; leave out --dns.`,
           cause: error,
         },
       );

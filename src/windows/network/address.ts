@@ -1,8 +1,28 @@
 import type { Cidr } from "../../wire/cidr.ts";
-import { type Iphlpapi, takeRows } from "./iphlpapi.ts";
-import { MIB_UNICASTIPADDRESS_ROW, MIB_UNICASTIPADDRESS_TABLE } from "./layout.ts";
-import { AF_UNSPEC, readSockaddrInet, writeSockaddrInet } from "./sockaddr_inet.ts";
+import type { BoundFunctions, SystemLibraries } from "../system_libraries.ts";
 import { ERROR_NOT_FOUND, ERROR_OBJECT_ALREADY_EXISTS, Win32Error } from "../win32_error.ts";
+import { MIB_UNICASTIPADDRESS_ROW, MIB_UNICASTIPADDRESS_TABLE } from "./layout.ts";
+import { takeRows } from "./mib_table.ts";
+import { AF_UNSPEC, readSockaddrInet, writeSockaddrInet } from "./sockaddr_inet.ts";
+
+const SYMBOLS = {
+  GetUnicastIpAddressTable: {
+    parameters: ["u16", /* ADDRESS_FAMILY Family */ "buffer" /* PMIB_UNICASTIPADDRESS_TABLE *Table */],
+    result: "u32",
+  },
+  InitializeUnicastIpAddressEntry: {
+    parameters: ["buffer" /* PMIB_UNICASTIPADDRESS_ROW Row */],
+    result: "void",
+  },
+  CreateUnicastIpAddressEntry: {
+    parameters: ["buffer" /* const MIB_UNICASTIPADDRESS_ROW *Row */],
+    result: "u32",
+  },
+  DeleteUnicastIpAddressEntry: {
+    parameters: ["buffer" /* const MIB_UNICASTIPADDRESS_ROW *Row */],
+    result: "u32",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
 
 /** NL_DAD_STATE: the address may be used at once, without asking the link whether somebody else has it. */
 const IpDadStatePreferred = 4;
@@ -19,25 +39,69 @@ export interface UnicastAddress extends Cidr {
   readonly linkLocal: boolean;
 }
 
-/** The addresses of the interface `luid`, in the order in which Windows has them (GetUnicastIpAddressTable). */
-export function listAddresses(iphlpapi: Iphlpapi, luid: bigint): UnicastAddress[] {
-  return listAllAddresses(iphlpapi).get(luid) ?? [];
+/** The addresses of one interface. */
+export class Addresses {
+  readonly #libraries: SystemLibraries;
+  readonly #luid: bigint;
+
+  /** Called by `Interface`. */
+  constructor(libraries: SystemLibraries, luid: bigint) {
+    this.#libraries = libraries;
+    this.#luid = luid;
+  }
+
+  /** In the order in which Windows has them (GetUnicastIpAddressTable). @throws {Win32Error} */
+  list(): readonly UnicastAddress[] {
+    return listAddresses(this.#libraries).get(this.#luid) ?? [];
+  }
+
+  /**
+   * Adds an address, usable at once (CreateUnicastIpAddressEntry). `false` when an interface has it already.
+   * @throws {Win32Error} 1168 when the interface does not exist in the address's family.
+   */
+  add({ address, prefixLength }: Cidr): boolean {
+    const row = this.#row({ address });
+    row.setUint8(MIB_UNICASTIPADDRESS_ROW.OnLinkPrefixLength, prefixLength);
+    row.setUint32(MIB_UNICASTIPADDRESS_ROW.DadState, IpDadStatePreferred, true);
+    const code = this.#iphlpapi.CreateUnicastIpAddressEntry(row.buffer);
+    if (code === ERROR_OBJECT_ALREADY_EXISTS) return false;
+    if (code !== 0) throw new Win32Error(code, "Cannot add an address");
+    return true;
+  }
+
+  /**
+   * Takes an address away (DeleteUnicastIpAddressEntry). `false` when the interface does not have it.
+   * @throws {Win32Error}
+   */
+  remove({ address }: Pick<Cidr, "address">): boolean {
+    const code = this.#iphlpapi.DeleteUnicastIpAddressEntry(this.#row({ address }).buffer);
+    if (code === ERROR_NOT_FOUND) return false;
+    if (code !== 0) throw new Win32Error(code, "Cannot remove an address");
+    return true;
+  }
+
+  get #iphlpapi(): BoundFunctions<typeof SYMBOLS> {
+    return this.#libraries.bind("iphlpapi", SYMBOLS);
+  }
+
+  #row({ address }: Pick<Cidr, "address">): DataView<ArrayBuffer> {
+    const row = new DataView(new ArrayBuffer(MIB_UNICASTIPADDRESS_ROW.size));
+    this.#iphlpapi.InitializeUnicastIpAddressEntry(row.buffer);
+    writeSockaddrInet(row, MIB_UNICASTIPADDRESS_ROW.Address, address);
+    row.setBigUint64(MIB_UNICASTIPADDRESS_ROW.InterfaceLuid, this.#luid, true);
+    return row;
+  }
 }
 
-/** The addresses of every interface, by LUID. */
-export function listAllAddresses(iphlpapi: Iphlpapi): Map<bigint, UnicastAddress[]> {
+/** The addresses of every interface, by LUID (GetUnicastIpAddressTable). @throws {Win32Error} */
+export function listAddresses(libraries: SystemLibraries): Map<bigint, UnicastAddress[]> {
   const table = new BigUint64Array(1);
-  const code = iphlpapi.interfaces.GetUnicastIpAddressTable(AF_UNSPEC, table);
+  const code = libraries.bind("iphlpapi", SYMBOLS).GetUnicastIpAddressTable(AF_UNSPEC, table);
   const byLuid = new Map<bigint, UnicastAddress[]>();
   // Microsoft's page: ERROR_NOT_FOUND is the answer of a machine without any address.
   if (code === ERROR_NOT_FOUND) return byLuid;
   if (code !== 0) throw new Win32Error(code, "Cannot read the table of addresses");
-  const rows = takeRows(
-    iphlpapi.interfaces,
-    table,
-    MIB_UNICASTIPADDRESS_TABLE,
-    MIB_UNICASTIPADDRESS_ROW.size,
-  );
+  const rows = takeRows(libraries, table, MIB_UNICASTIPADDRESS_TABLE, MIB_UNICASTIPADDRESS_ROW.size);
   for (const row of rows) {
     const address = readSockaddrInet(row, MIB_UNICASTIPADDRESS_ROW.Address);
     if (address === undefined) continue;
@@ -53,33 +117,4 @@ export function listAllAddresses(iphlpapi: Iphlpapi): Map<bigint, UnicastAddress
     byLuid.set(luid, addresses);
   }
   return byLuid;
-}
-
-/**
- * Adds an address, usable at once (CreateUnicastIpAddressEntry). `false` when the interface has it already.
- * @throws {Win32Error} 1168 when the interface does not exist in the address's family.
- */
-export function addAddress(iphlpapi: Iphlpapi, luid: bigint, { address, prefixLength }: Cidr): boolean {
-  const row = new DataView(new ArrayBuffer(MIB_UNICASTIPADDRESS_ROW.size));
-  iphlpapi.interfaces.InitializeUnicastIpAddressEntry(row.buffer);
-  writeSockaddrInet(row, MIB_UNICASTIPADDRESS_ROW.Address, address);
-  row.setBigUint64(MIB_UNICASTIPADDRESS_ROW.InterfaceLuid, luid, true);
-  row.setUint8(MIB_UNICASTIPADDRESS_ROW.OnLinkPrefixLength, prefixLength);
-  row.setUint32(MIB_UNICASTIPADDRESS_ROW.DadState, IpDadStatePreferred, true);
-  const code = iphlpapi.interfaces.CreateUnicastIpAddressEntry(row.buffer);
-  if (code === ERROR_OBJECT_ALREADY_EXISTS) return false;
-  if (code !== 0) throw new Win32Error(code, "Cannot add an address");
-  return true;
-}
-
-/** Takes an address away (DeleteUnicastIpAddressEntry). `false` when the interface does not have it. */
-export function removeAddress(iphlpapi: Iphlpapi, luid: bigint, { address }: Cidr): boolean {
-  const row = new DataView(new ArrayBuffer(MIB_UNICASTIPADDRESS_ROW.size));
-  iphlpapi.interfaces.InitializeUnicastIpAddressEntry(row.buffer);
-  writeSockaddrInet(row, MIB_UNICASTIPADDRESS_ROW.Address, address);
-  row.setBigUint64(MIB_UNICASTIPADDRESS_ROW.InterfaceLuid, luid, true);
-  const code = iphlpapi.interfaces.DeleteUnicastIpAddressEntry(row.buffer);
-  if (code === ERROR_NOT_FOUND) return false;
-  if (code !== 0) throw new Win32Error(code, "Cannot remove an address");
-  return true;
 }

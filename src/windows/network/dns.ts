@@ -1,56 +1,98 @@
-import { addressOf } from "../fixed_memory.ts";
 import { parseGuid } from "../../wire/guid.ts";
-import type { Iphlpapi } from "./iphlpapi.ts";
+import { addressOf } from "../fixed_memory.ts";
+import { MissingFunctionError, type SystemLibraries } from "../system_libraries.ts";
+import { fromWideString, readWideString, toWideString } from "../wide_string.ts";
+import { ERROR_NOT_FOUND, Win32Error } from "../win32_error.ts";
+import { readInterface } from "./interface_info.ts";
 import { DNS_INTERFACE_SETTINGS } from "./layout.ts";
 import type { Family } from "./sockaddr_inet.ts";
-import { fromWideString, readWideString, toWideString } from "../wide_string.ts";
-import { Win32Error } from "../win32_error.ts";
+
+/** GUID, which these functions take by value. */
+const GUID_BY_VALUE = {
+  struct: ["u32", "u16", "u16", "u8", "u8", "u8", "u8", "u8", "u8", "u8", "u8"],
+} as const;
+
+const SET_SYMBOLS = {
+  SetInterfaceDnsSettings: {
+    parameters: [GUID_BY_VALUE, /* GUID Interface */ "buffer" /* const DNS_INTERFACE_SETTINGS *Settings */],
+    result: "u32",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+const SET_SINCE = "Windows 10 version 1809";
+
+const GET_SYMBOLS = {
+  GetInterfaceDnsSettings: {
+    parameters: [GUID_BY_VALUE, /* GUID Interface */ "buffer" /* DNS_INTERFACE_SETTINGS *Settings */],
+    result: "u32",
+  },
+  FreeInterfaceDnsSettings: {
+    parameters: ["buffer" /* DNS_INTERFACE_SETTINGS *Settings */],
+    result: "void",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+const GET_SINCE = "Windows 10 version 2004";
 
 const DNS_INTERFACE_SETTINGS_VERSION1 = 1;
 const DNS_SETTING_IPV6 = 0x0001n;
 const DNS_SETTING_NAMESERVER = 0x0002n;
 
-/** This Windows cannot set an interface's DNS servers by its API: it is older than Windows 10 version 1809. */
-export class DnsUnsupportedError extends Error {
-  override readonly name = "DnsUnsupportedError";
-}
+/** The DNS servers that are set on one interface, a list for each IP version. */
+export class Dns {
+  readonly #libraries: SystemLibraries;
+  readonly #luid: bigint;
 
-/**
- * The DNS servers that are set on an interface for one family, as text, in order (GetInterfaceDnsSettings); `undefined`
- * where Windows does not tell: before version 2004, which can set them already.
- */
-export function getDnsServers(iphlpapi: Iphlpapi, guid: string, family: Family): string[] | undefined {
-  const { GetInterfaceDnsSettings, FreeInterfaceDnsSettings } = iphlpapi.dns;
-  if (GetInterfaceDnsSettings === null || FreeInterfaceDnsSettings === null) return undefined;
-  const settings = settingsFor(family, 0n);
-  const code = GetInterfaceDnsSettings(parseGuid(guid)!, settings.buffer);
-  if (code !== 0) throw new Win32Error(code, `Cannot read the IPv${family} DNS servers`);
-  const names = readWideString(
-    Deno.UnsafePointer.create(settings.getBigUint64(DNS_INTERFACE_SETTINGS.NameServer, true)),
-  );
-  FreeInterfaceDnsSettings(settings.buffer);
-  return names.split(/[\s,]+/).filter((name) => name !== "");
-}
+  /** Called by `Interface`. */
+  constructor(libraries: SystemLibraries, luid: bigint) {
+    this.#libraries = libraries;
+    this.#luid = luid;
+  }
 
-/**
- * Sets the DNS servers of one family; an empty list takes them away (SetInterfaceDnsSettings).
- * @throws {DnsUnsupportedError}
- */
-export function setDnsServers(
-  iphlpapi: Iphlpapi,
-  guid: string,
-  family: Family,
-  servers: readonly string[],
-): void {
-  const { SetInterfaceDnsSettings } = iphlpapi.dns;
-  if (SetInterfaceDnsSettings === null) throw new DnsUnsupportedError();
-  const names = toWideString(servers.join(","));
-  const settings = settingsFor(family, DNS_SETTING_NAMESERVER);
-  settings.setBigUint64(DNS_INTERFACE_SETTINGS.NameServer, addressOf(names.buffer), true);
-  const code = SetInterfaceDnsSettings(parseGuid(guid)!, settings.buffer);
-  // The address in `settings` does not keep the text alive; this use after the call does.
-  if (code !== 0) {
-    throw new Win32Error(code, `Cannot set the IPv${family} DNS servers ${fromWideString(names)}`);
+  /**
+   * The servers of one IP version, as text, in order (GetInterfaceDnsSettings); `undefined` where Windows cannot report
+   * them: before version 2004, which can set them already.
+   * @throws {Win32Error} 1168 when the interface is gone.
+   */
+  get(family: Family): string[] | undefined {
+    const iphlpapi = this.#libraries.bind("iphlpapi", GET_SYMBOLS, GET_SINCE);
+    const operation = `Cannot read the IPv${family} DNS servers`;
+    const settings = settingsFor(family, 0n);
+    try {
+      const code = iphlpapi.GetInterfaceDnsSettings(this.#guid(operation), settings.buffer);
+      if (code !== 0) throw new Win32Error(code, operation);
+    } catch (error) {
+      if (error instanceof MissingFunctionError) return undefined;
+      throw error;
+    }
+    const names = readWideString(
+      Deno.UnsafePointer.create(settings.getBigUint64(DNS_INTERFACE_SETTINGS.NameServer, true)),
+    );
+    iphlpapi.FreeInterfaceDnsSettings(settings.buffer);
+    return names.split(/[\s,]+/).filter((name) => name !== "");
+  }
+
+  /**
+   * Sets the servers of one IP version; an empty list takes them away (SetInterfaceDnsSettings).
+   * @throws {MissingFunctionError} when this Windows is too old.
+   * @throws {Win32Error} 1168 when the interface is gone.
+   */
+  set(family: Family, servers: readonly string[]): void {
+    const { SetInterfaceDnsSettings } = this.#libraries.bind("iphlpapi", SET_SYMBOLS, SET_SINCE);
+    const names = toWideString(servers.join(","));
+    const settings = settingsFor(family, DNS_SETTING_NAMESERVER);
+    settings.setBigUint64(DNS_INTERFACE_SETTINGS.NameServer, addressOf(names.buffer), true);
+    const guid = this.#guid(`Cannot set the IPv${family} DNS servers`);
+    const code = SetInterfaceDnsSettings(guid, settings.buffer);
+    // The address in `settings` does not keep the text alive; this use after the call does.
+    if (code !== 0) {
+      throw new Win32Error(code, `Cannot set the IPv${family} DNS servers ${fromWideString(names)}`);
+    }
+  }
+
+  /** By which these functions know the interface. */
+  #guid(operation: string): Uint8Array<ArrayBuffer> {
+    const info = readInterface(this.#libraries, this.#luid);
+    if (info === undefined) throw new Win32Error(ERROR_NOT_FOUND, operation);
+    return parseGuid(info.guid)!;
   }
 }
 

@@ -1,9 +1,20 @@
 import type { Cidr } from "../../wire/cidr.ts";
 import { ADDRESS_LENGTH } from "../../wire/ip_address.ts";
-import { type Iphlpapi, takeRows } from "./iphlpapi.ts";
-import { IP_ADDRESS_PREFIX, MIB_IPFORWARD_ROW2, MIB_IPFORWARD_TABLE2 } from "./layout.ts";
-import { AF_UNSPEC, readSockaddrInet, writeSockaddrInet } from "./sockaddr_inet.ts";
+import type { BoundFunctions, SystemLibraries } from "../system_libraries.ts";
 import { ERROR_NOT_FOUND, ERROR_OBJECT_ALREADY_EXISTS, Win32Error } from "../win32_error.ts";
+import { IP_ADDRESS_PREFIX, MIB_IPFORWARD_ROW2, MIB_IPFORWARD_TABLE2 } from "./layout.ts";
+import { takeRows } from "./mib_table.ts";
+import { AF_UNSPEC, readSockaddrInet, writeSockaddrInet } from "./sockaddr_inet.ts";
+
+const SYMBOLS = {
+  GetIpForwardTable2: {
+    parameters: ["u16", /* ADDRESS_FAMILY Family */ "buffer" /* PMIB_IPFORWARD_TABLE2 *Table */],
+    result: "u32",
+  },
+  InitializeIpForwardEntry: { parameters: ["buffer" /* PMIB_IPFORWARD_ROW2 Row */], result: "void" },
+  CreateIpForwardEntry2: { parameters: ["buffer" /* const MIB_IPFORWARD_ROW2 *Row */], result: "u32" },
+  DeleteIpForwardEntry2: { parameters: ["buffer" /* const MIB_IPFORWARD_ROW2 *Row */], result: "u32" },
+} as const satisfies Deno.ForeignLibraryInterface;
 
 /** NL_ROUTE_PROTOCOL: set by hand or by a program, rather than by Windows for an address. */
 const RouteProtocolNetMgmt = 3;
@@ -14,57 +25,75 @@ export interface Route extends Cidr {
   readonly manual: boolean;
 }
 
-/** The routes that lead straight into the interface `luid` (GetIpForwardTable2). */
-export function listRoutes(iphlpapi: Iphlpapi, luid: bigint): Route[] {
-  const table = new BigUint64Array(1);
-  const code = iphlpapi.routes.GetIpForwardTable2(AF_UNSPEC, table);
-  if (code === ERROR_NOT_FOUND) return [];
-  if (code !== 0) throw new Win32Error(code, "Cannot read the table of routes");
-  return takeRows(iphlpapi.routes, table, MIB_IPFORWARD_TABLE2, MIB_IPFORWARD_ROW2.size).flatMap((row) => {
-    const nextHop = readSockaddrInet(row, MIB_IPFORWARD_ROW2.NextHop);
-    const address = readSockaddrInet(row, MIB_IPFORWARD_ROW2.DestinationPrefix + IP_ADDRESS_PREFIX.Prefix);
-    const isOurs = row.getBigUint64(MIB_IPFORWARD_ROW2.InterfaceLuid, true) === luid;
-    if (!isOurs || address === undefined || nextHop?.bytes.some((byte) => byte !== 0)) return [];
-    return [{
-      address,
-      prefixLength: row.getUint8(MIB_IPFORWARD_ROW2.DestinationPrefix + IP_ADDRESS_PREFIX.PrefixLength),
-      manual: row.getUint32(MIB_IPFORWARD_ROW2.Protocol, true) === RouteProtocolNetMgmt,
-    }];
-  });
-}
+/** The routes that lead straight into one interface. */
+export class Routes {
+  readonly #libraries: SystemLibraries;
+  readonly #luid: bigint;
 
-/**
- * Sends what goes to `destination` (without host bits) into the interface (CreateIpForwardEntry2). `false` when that
- * route is there already.
- */
-export function addRoute(iphlpapi: Iphlpapi, luid: bigint, destination: Cidr): boolean {
-  const code = iphlpapi.routes.CreateIpForwardEntry2(routeRow(iphlpapi, luid, destination));
-  if (code === ERROR_OBJECT_ALREADY_EXISTS) return false;
-  if (code !== 0) throw new Win32Error(code, "Cannot add a route");
-  return true;
-}
+  /** Called by `Interface`. */
+  constructor(libraries: SystemLibraries, luid: bigint) {
+    this.#libraries = libraries;
+    this.#luid = luid;
+  }
 
-/** Takes a route away (DeleteIpForwardEntry2). `false` when there is none. */
-export function removeRoute(iphlpapi: Iphlpapi, luid: bigint, destination: Cidr): boolean {
-  const code = iphlpapi.routes.DeleteIpForwardEntry2(routeRow(iphlpapi, luid, destination));
-  if (code === ERROR_NOT_FOUND) return false;
-  if (code !== 0) throw new Win32Error(code, "Cannot remove a route");
-  return true;
-}
+  /** In the order in which Windows has them (GetIpForwardTable2). @throws {Win32Error} */
+  list(): Route[] {
+    const table = new BigUint64Array(1);
+    const code = this.#iphlpapi.GetIpForwardTable2(AF_UNSPEC, table);
+    if (code === ERROR_NOT_FOUND) return [];
+    if (code !== 0) throw new Win32Error(code, "Cannot read the table of routes");
+    const rows = takeRows(this.#libraries, table, MIB_IPFORWARD_TABLE2, MIB_IPFORWARD_ROW2.size);
+    return rows.flatMap((row) => {
+      const nextHop = readSockaddrInet(row, MIB_IPFORWARD_ROW2.NextHop);
+      const address = readSockaddrInet(row, MIB_IPFORWARD_ROW2.DestinationPrefix + IP_ADDRESS_PREFIX.Prefix);
+      const isOurs = row.getBigUint64(MIB_IPFORWARD_ROW2.InterfaceLuid, true) === this.#luid;
+      if (!isOurs || address === undefined || nextHop?.bytes.some((byte) => byte !== 0)) return [];
+      return [{
+        address,
+        prefixLength: row.getUint8(MIB_IPFORWARD_ROW2.DestinationPrefix + IP_ADDRESS_PREFIX.PrefixLength),
+        manual: row.getUint32(MIB_IPFORWARD_ROW2.Protocol, true) === RouteProtocolNetMgmt,
+      }];
+    });
+  }
 
-function routeRow(iphlpapi: Iphlpapi, luid: bigint, { address, prefixLength }: Cidr): ArrayBuffer {
-  const row = new DataView(new ArrayBuffer(MIB_IPFORWARD_ROW2.size));
-  iphlpapi.routes.InitializeIpForwardEntry(row.buffer);
-  row.setBigUint64(MIB_IPFORWARD_ROW2.InterfaceLuid, luid, true);
-  const prefix = MIB_IPFORWARD_ROW2.DestinationPrefix;
-  writeSockaddrInet(row, prefix + IP_ADDRESS_PREFIX.Prefix, address);
-  row.setUint8(prefix + IP_ADDRESS_PREFIX.PrefixLength, prefixLength);
-  // The unspecified address: no gateway, the destination is on the link.
-  const none = { family: address.family, bytes: new Uint8Array(ADDRESS_LENGTH[address.family]) };
-  writeSockaddrInet(row, MIB_IPFORWARD_ROW2.NextHop, none);
-  // InitializeIpForwardEntry leaves values here that its own documentation calls illegal.
-  row.setUint8(MIB_IPFORWARD_ROW2.SitePrefixLength, 0);
-  row.setUint32(MIB_IPFORWARD_ROW2.Protocol, RouteProtocolNetMgmt, true);
-  row.setUint32(MIB_IPFORWARD_ROW2.Metric, 0, true);
-  return row.buffer;
+  /**
+   * Sends what goes to `destination` (without host bits) into the interface (CreateIpForwardEntry2). `false` when that
+   * route is there already.
+   * @throws {Win32Error}
+   */
+  add(destination: Cidr): boolean {
+    const code = this.#iphlpapi.CreateIpForwardEntry2(this.#row(destination));
+    if (code === ERROR_OBJECT_ALREADY_EXISTS) return false;
+    if (code !== 0) throw new Win32Error(code, "Cannot add a route");
+    return true;
+  }
+
+  /** Takes a route away (DeleteIpForwardEntry2). `false` when there is none. @throws {Win32Error} */
+  remove(destination: Cidr): boolean {
+    const code = this.#iphlpapi.DeleteIpForwardEntry2(this.#row(destination));
+    if (code === ERROR_NOT_FOUND) return false;
+    if (code !== 0) throw new Win32Error(code, "Cannot remove a route");
+    return true;
+  }
+
+  get #iphlpapi(): BoundFunctions<typeof SYMBOLS> {
+    return this.#libraries.bind("iphlpapi", SYMBOLS);
+  }
+
+  #row({ address, prefixLength }: Cidr): ArrayBuffer {
+    const row = new DataView(new ArrayBuffer(MIB_IPFORWARD_ROW2.size));
+    this.#iphlpapi.InitializeIpForwardEntry(row.buffer);
+    row.setBigUint64(MIB_IPFORWARD_ROW2.InterfaceLuid, this.#luid, true);
+    const prefix = MIB_IPFORWARD_ROW2.DestinationPrefix;
+    writeSockaddrInet(row, prefix + IP_ADDRESS_PREFIX.Prefix, address);
+    row.setUint8(prefix + IP_ADDRESS_PREFIX.PrefixLength, prefixLength);
+    // The unspecified address: no gateway, the destination is on the link.
+    const none = { family: address.family, bytes: new Uint8Array(ADDRESS_LENGTH[address.family]) };
+    writeSockaddrInet(row, MIB_IPFORWARD_ROW2.NextHop, none);
+    // InitializeIpForwardEntry leaves values here that its own documentation calls illegal.
+    row.setUint8(MIB_IPFORWARD_ROW2.SitePrefixLength, 0);
+    row.setUint32(MIB_IPFORWARD_ROW2.Protocol, RouteProtocolNetMgmt, true);
+    row.setUint32(MIB_IPFORWARD_ROW2.Metric, 0, true);
+    return row.buffer;
+  }
 }

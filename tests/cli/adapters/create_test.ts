@@ -65,7 +65,7 @@ for (const flags of [[], ["--foreground"]]) {
     };
     const running = machine.run(...line, "--json");
     machine.environment.startKeeper = (order, options) =>
-      launchKeeper(order, options, { path: "/nowhere/wintun", args: [] });
+      launchKeeper(order, options, undefined, { path: "/nowhere/wintun", args: [] });
     assertEquals([await running, machine.environment.stdout.text], [130, ""]);
     assertMatch(
       machine.environment.stderr.objects[0].error.message,

@@ -1,6 +1,13 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { CaptureFiles, numberedName } from "../../../src/echo/capture/files.ts";
+import { CaptureFiles, numberedName, type Rotation } from "../../../src/echo/capture/files.ts";
+import { SystemLibraries } from "../../../src/windows/system_libraries.ts";
 import { TestFolder } from "../../test_folder.ts";
+
+/** They lock the files on Windows. */
+const libraries = Deno.build.os === "windows" ? new SystemLibraries() : undefined;
+
+const captureFiles = (path: string, rotation: Rotation | undefined): CaptureFiles =>
+  new CaptureFiles(path, rotation, libraries);
 
 const TIME = new Date(2026, 0, 2, 3, 4, 5);
 
@@ -21,7 +28,7 @@ Deno.test("CaptureFiles opens the file that is named, and does not empty it", as
   await using folder = new TestFolder();
   const path = `${folder.path}/lab.pcapng`;
   await Deno.writeTextFile(path, "before");
-  const { name, sink } = await new CaptureFiles(path, undefined).openNext();
+  const { name, sink } = await captureFiles(path, undefined).openNext();
   assertEquals([name, await Deno.readTextFile(path)], [path, "before"]);
   await sink.truncate!(0);
   assertEquals(await sink.write(Uint8Array.of(65)), 1);
@@ -32,7 +39,7 @@ Deno.test("CaptureFiles opens the file that is named, and does not empty it", as
 Deno.test("CaptureFiles keeps the newest files, and all of them when not told how many", async () => {
   await using folder = new TestFolder();
   for (const [name, rotation] of [["few", { ms: 1, keep: 2 }], ["all", { ms: 1 }]] as const) {
-    const files = new CaptureFiles(`${folder.path}/${name}.pcapng`, rotation);
+    const files = captureFiles(`${folder.path}/${name}.pcapng`, rotation);
     for (let count = 0; count < 4; count++) (await files.openNext()).sink.close();
   }
   const numbers = folder.files.map((path) => path.replace(/^.*[/\\](.*)_\d{14}\.pcapng$/, "$1"));
@@ -41,7 +48,7 @@ Deno.test("CaptureFiles keeps the newest files, and all of them when not told ho
 
 Deno.test("CaptureFiles does not mind that somebody else removed a file", async () => {
   await using folder = new TestFolder();
-  const files = new CaptureFiles(`${folder.path}/lab.pcapng`, { ms: 1, keep: 1 });
+  const files = captureFiles(`${folder.path}/lab.pcapng`, { ms: 1, keep: 1 });
   const { name, sink } = await files.openNext();
   sink.close();
   await Deno.remove(name);
@@ -51,7 +58,7 @@ Deno.test("CaptureFiles does not mind that somebody else removed a file", async 
 
 Deno.test("CaptureFiles tries again to remove a file that it could not remove", async () => {
   await using folder = new TestFolder();
-  const files = new CaptureFiles(`${folder.path}/lab.pcapng`, { ms: 1, keep: 1 });
+  const files = captureFiles(`${folder.path}/lab.pcapng`, { ms: 1, keep: 1 });
   const { name, sink } = await files.openNext();
   sink.close();
   await Deno.remove(name);
@@ -70,18 +77,18 @@ Deno.test({
   fn: async () => {
     await using folder = new TestFolder();
     const path = `${folder.path}/lab.pcapng`;
-    const { sink } = await new CaptureFiles(path, undefined).openNext();
+    const { sink } = await captureFiles(path, undefined).openNext();
     await sink.write(Uint8Array.of(65));
-    await assertRejects(() => new CaptureFiles(path, undefined).openNext(), Deno.errors.Busy);
+    await assertRejects(() => captureFiles(path, undefined).openNext(), Deno.errors.Busy);
     assertEquals(await Deno.readTextFile(path), "A");
     sink.close();
-    (await new CaptureFiles(path, undefined).openNext()).sink.close();
+    (await captureFiles(path, undefined).openNext()).sink.close();
   },
 });
 
 Deno.test("CaptureFiles rejects for a folder that is not there", async () => {
   await using folder = new TestFolder();
-  const files = new CaptureFiles(`${folder.path}/none/lab.pcapng`, undefined);
+  const files = captureFiles(`${folder.path}/none/lab.pcapng`, undefined);
   await assertRejects(() => files.openNext(), Deno.errors.NotFound);
 });
 
@@ -93,7 +100,7 @@ Deno.test({
     const path = `${folder.path}/pipe`;
     await new Deno.Command("mkfifo", { args: [path] }).output();
     const reading = new Deno.Command("cat", { args: [path] }).output();
-    const { sink } = await new CaptureFiles(path, undefined).openNext();
+    const { sink } = await captureFiles(path, undefined).openNext();
     assertEquals(sink.truncate, undefined);
     await sink.write(Uint8Array.of(65));
     sink.close();

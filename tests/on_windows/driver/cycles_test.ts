@@ -2,17 +2,18 @@ import { assert, assertEquals } from "@std/assert";
 import { Adapter } from "../../../src/wintun/adapter.ts";
 import { openWintun } from "../../../src/wintun/library.ts";
 import { attachRings } from "../../../src/wintun/rings.ts";
+import { SystemLibraries } from "../../../src/windows/system_libraries.ts";
 import { MIN_RING_CAPACITY } from "../../../src/wintun/symbols.ts";
 import { traces } from "../adapters.ts";
 import { emulatorPath, isWindowsWorld, signedPath } from "../libraries.ts";
 
-const KERNEL32 = "C:\\Windows\\System32\\kernel32.dll";
+const libraries = new SystemLibraries();
 /** The real driver takes a second for each. */
 const CYCLES = isWindowsWorld ? 100 : 10;
 
-const wintun = openWintun(isWindowsWorld ? emulatorPath : signedPath, KERNEL32);
+const wintun = openWintun(isWindowsWorld ? emulatorPath : signedPath, libraries);
 
-const kernel32 = Deno.dlopen(KERNEL32, {
+const kernel32 = libraries.bind("kernel32", {
   GetCurrentProcess: { parameters: [], result: "pointer" },
   GetProcessHandleCount: { parameters: ["pointer", "buffer"], result: "i32" },
 });
@@ -20,7 +21,7 @@ const kernel32 = Deno.dlopen(KERNEL32, {
 /** Open handles of this process (GetProcessHandleCount). */
 function handleCount(): number {
   const count = new Uint32Array(1);
-  assert(kernel32.symbols.GetProcessHandleCount(kernel32.symbols.GetCurrentProcess(), count) !== 0);
+  assert(kernel32.GetProcessHandleCount(kernel32.GetCurrentProcess(), count) !== 0);
   return count[0];
 }
 

@@ -66,7 +66,7 @@ function assertions({ file, name, parameters, result, lowHalf }: Binding): strin
 
 async function findBindings(): Promise<Binding[]> {
   const found: Binding[] = [];
-  for (const folder of ["src/windows", "src/wintun"]) {
+  for (const folder of ["src/windows", "src/windows/network", "src/wintun"]) {
     for await (const { name } of Deno.readDir(join(checkout, folder))) {
       if (!name.endsWith(".ts")) continue;
       const source = await Deno.readTextFile(join(checkout, folder, name));
@@ -91,7 +91,7 @@ Deno.test("every function that src binds has the types of the Windows headers, a
   const compiler = new Deno.Command("x86_64-w64-mingw32-gcc", {
     args: [
       ...["-std=gnu17", "-fsyntax-only", "-D_WIN32_WINNT=0x0A00", "-x", "c", "-"],
-      ...["programs", "iphlpapi"].map((folder) => `-I${join(checkout, "tests/windows", folder)}`),
+      ...["programs", "iphlpapi"].map((folder) => `-I${join(checkout, "tests/on_windows", folder)}`),
     ],
     stdin: "piped",
     stderr: "piped",

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { lastError } from "../../../src/windows/kernel32.ts";
+import { SystemLibraries } from "../../../src/windows/system_libraries.ts";
 import { ERROR_FILE_NOT_FOUND, Win32Error } from "../../../src/windows/win32_error.ts";
 import { Adapter } from "../../../src/wintun/adapter.ts";
 import { openWintun, runningDriverVersion } from "../../../src/wintun/library.ts";
@@ -15,7 +15,7 @@ import { run } from "../program.ts";
  */
 const NO_PRIVATE_NAMESPACES = "Failed to create boundary descriptor";
 
-const wintun = openWintun(signedPath, "C:\\Windows\\System32\\kernel32.dll");
+const wintun = openWintun(signedPath, new SystemLibraries());
 
 Deno.test("the signed wintun.dll loads, and all 14 functions are in it", () => {
   assertEquals(Object.keys(WINTUN_SYMBOLS).length, 14);
@@ -37,7 +37,7 @@ Deno.test({
     const kept: unknown[] = [];
     for (let count = 0; count < 5000; count++) {
       assertEquals(wintun.symbols.WintunGetRunningDriverVersion(), 0);
-      const error = lastError(wintun.kernel32, "Cannot read the driver's version");
+      const error = wintun.libraries.lastError("Cannot read the driver's version");
       assertEquals(error.code, ERROR_FILE_NOT_FOUND, `in call ${count}`);
       kept.push({ count, bytes: new Uint8Array(512) });
     }

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { System, systemPaths } from "../../../src/windows/system.ts";
+import { System } from "../../../src/windows/system.ts";
+import type { SystemLibraries } from "../../../src/windows/system_libraries.ts";
 import { readWideString, toWideString } from "../../../src/windows/wide_string.ts";
 
 const SYMBOLS = {
@@ -12,7 +13,7 @@ const PROCESS_QUERY_LIMITED_INFORMATION = 0x1000;
 const READ_CONTROL = 0x2_0000;
 
 Deno.test("a process is told from an ended one, and from another that has its number", async () => {
-  using system = new System(systemPaths());
+  using system = new System();
   const { processes } = system;
   const self = processes.self();
   assertEquals(self.pid, Deno.pid);
@@ -20,7 +21,7 @@ Deno.test("a process is told from an ended one, and from another that has its nu
   assert(!processes.isRunning({ pid: self.pid, started: self.started - 1n }));
   assert(!processes.isRunning({ pid: 0xFFFF_FFF0, started: self.started }));
 
-  const { symbols } = Deno.dlopen(system.paths.kernel32, SYMBOLS);
+  const symbols = system.libraries.bind("kernel32", SYMBOLS);
   // Reads commands until its input ends.
   const child = new Deno.Command("cmd", { args: ["/q"], stdin: "piped", stdout: "null" }).spawn();
   // As long as it is held, Windows keeps an ended process, which can be opened.
@@ -39,13 +40,13 @@ Deno.test("a process is told from an ended one, and from another that has its nu
 });
 
 Deno.test("a signal is for administrators and the system alone", () => {
-  using system = new System(systemPaths());
+  using system = new System();
   const name = `Global\\wintun test ${crypto.randomUUID()}`;
   using _signal = system.namedObjects.createSignal(name);
-  const { symbols } = Deno.dlopen(system.paths.kernel32, SYMBOLS);
+  const symbols = system.libraries.bind("kernel32", SYMBOLS);
   const handle = symbols.OpenEventW(READ_CONTROL, 0, toWideString(name));
   assert(handle !== null);
-  const sddl = accessOf(handle, system.paths.advapi32);
+  const sddl = accessOf(handle, system.libraries);
   symbols.CloseHandle(handle);
   assertEquals(Array.from(sddl.matchAll(/\((.*?)\)/g), ([, entry]) => entry.split(";").at(-1)).toSorted(), [
     "BA",
@@ -54,9 +55,9 @@ Deno.test("a signal is for administrators and the system alone", () => {
 });
 
 /** The access list of a kernel object, in SDDL. */
-function accessOf(handle: Deno.PointerObject, advapi32: string): string {
-  const { symbols } = Deno.dlopen(
-    advapi32,
+function accessOf(handle: Deno.PointerObject, libraries: SystemLibraries): string {
+  const symbols = libraries.bind(
+    "advapi32",
     {
       GetSecurityInfo: {
         parameters: ["pointer", "i32", "u32", "pointer", "pointer", "pointer", "pointer", "buffer"],
@@ -93,7 +94,7 @@ function accessOf(handle: Deno.PointerObject, advapi32: string): string {
 }
 
 Deno.test("a signal reaches the process that waits for it, by name, and nobody else's name is one", async () => {
-  using system = new System(systemPaths());
+  using system = new System();
   const name = `Global\\wintun test ${crypto.randomUUID()}`;
   assertEquals(system.namedObjects.setSignal(name), false);
   const signal = system.namedObjects.createSignal(name);
@@ -104,14 +105,14 @@ Deno.test("a signal reaches the process that waits for it, by name, and nobody e
 });
 
 Deno.test("a signal that is closed was not set", async () => {
-  using system = new System(systemPaths());
+  using system = new System();
   const signal = system.namedObjects.createSignal(`Global\\wintun test ${crypto.randomUUID()}`);
   signal.close();
   assertEquals(await signal.wasSet, false);
 });
 
 Deno.test("what runs exclusively gives its turn back, also when it fails", async () => {
-  using system = new System(systemPaths());
+  using system = new System();
   const name = `Global\\wintun test ${crypto.randomUUID()}`;
   const failed = await system.namedObjects.exclusively(name, 1000, () => Promise.reject(new Error("no")))
     .catch((error) => error.message);
@@ -120,7 +121,7 @@ Deno.test("what runs exclusively gives its turn back, also when it fails", async
 });
 
 Deno.test("registry values are read as they were written, and vanish with their key", () => {
-  using system = new System(systemPaths());
+  using system = new System();
   const path = `SOFTWARE\\wintun test ${crypto.randomUUID()}`;
   assertEquals(system.registry.open(path), undefined);
   {

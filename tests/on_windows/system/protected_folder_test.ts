@@ -1,11 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import { ensureProtectedFolder, UnprotectedFolderError } from "../../../src/windows/protected_folder.ts";
-import { programDataFolder } from "../../../src/windows/shell32.ts";
-import { System, systemFolder, systemPaths } from "../../../src/windows/system.ts";
+import { programDataFolder } from "../../../src/windows/program_folder.ts";
+import { SystemLibraries } from "../../../src/windows/system_libraries.ts";
 import { isWindowsWorld } from "../libraries.ts";
-
-const dll = (name: string): string => join(systemFolder(), `${name}.dll`);
 
 function folderTest(
   name: string,
@@ -13,14 +11,12 @@ function folderTest(
   { ignore = false } = {},
 ): void {
   Deno.test(name, { ignore }, () => {
-    const system = new System(systemPaths());
-    const folder = programDataFolder({ shell32: dll("shell32"), ole32: dll("ole32") });
-    const path = join(folder, `wintun test ${crypto.randomUUID()}`);
+    using libraries = new SystemLibraries();
+    const path = join(programDataFolder(libraries), `wintun test ${crypto.randomUUID()}`);
     try {
-      body(path, () => ensureProtectedFolder(system, path));
+      body(path, () => ensureProtectedFolder(libraries, path));
     } finally {
       Deno.removeSync(path, { recursive: true });
-      system.close();
     }
   });
 }
@@ -43,7 +39,8 @@ folderTest("a file in its place is refused", (path, ensure) => {
 });
 
 folderTest("a link in its place is refused, wherever it leads", (path, ensure) => {
-  Deno.symlinkSync(systemFolder(), path, { type: "junction" });
+  using libraries = new SystemLibraries();
+  Deno.symlinkSync(libraries.folder, path, { type: "junction" });
   assertThrows(ensure, UnprotectedFolderError, "link");
   // Wine makes no junctions.
 }, { ignore: isWindowsWorld });

@@ -3,13 +3,14 @@
 import { assert, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { FileHandle } from "../../../src/windows/file.ts";
-import { System, systemPaths } from "../../../src/windows/system.ts";
+import { withSecurityAttributes } from "../../../src/windows/security.ts";
+import { SystemLibraries } from "../../../src/windows/system_libraries.ts";
 import { LibraryRefusedError, trustDll } from "../../../src/wintun/trust.ts";
 import { toWideString } from "../../../src/windows/wide_string.ts";
 import { signedPath } from "../libraries.ts";
 
 /** Kept for all tests of the process, which opens the system's DLLs once. */
-export const system: System = new System(systemPaths());
+export const libraries: SystemLibraries = new SystemLibraries();
 
 export const signedBytes = (): Uint8Array<ArrayBuffer> => Deno.readFileSync(signedPath);
 
@@ -69,29 +70,28 @@ export function otherChecksum(): Uint8Array<ArrayBuffer> {
 
 /** Makes sure that the file is refused, with that in the message, and returns the error. */
 export async function assertRefused(path: string, reason: string): Promise<LibraryRefusedError> {
-  const error = await assertRejects(() => trustDll(system, path), LibraryRefusedError, reason);
+  const error = await assertRejects(() => trustDll(libraries, path), LibraryRefusedError, reason);
   assert(error.message.startsWith(`${path} is refused: `), error.message);
   return error;
 }
 
 /** Makes a folder with a security descriptor in SDDL. */
 export function makeFolder(path: string, sddl: string): void {
-  const library = Deno.dlopen(
-    system.paths.kernel32,
-    { CreateDirectoryW: { parameters: ["buffer", "buffer"], result: "i32" } } as const,
-  );
-  const made = system.security.withAttributes(
+  const { CreateDirectoryW } = libraries.bind("kernel32", {
+    CreateDirectoryW: { parameters: ["buffer", "buffer"], result: "i32" },
+  });
+  const made = withSecurityAttributes(
+    libraries,
     sddl,
-    (attributes) => library.symbols.CreateDirectoryW(toWideString(path), attributes),
+    (attributes) => CreateDirectoryW(toWideString(path), attributes),
   );
-  library.close();
   assert(made !== 0, `${path} cannot be made`);
 }
 
 /** Makes a file with a security descriptor in SDDL. */
 export function makeFile(path: string, sddl: string, bytes: Uint8Array<ArrayBuffer>): void {
-  system.security.withAttributes(sddl, (attributes) => {
-    using file = FileHandle.create(system.kernel32, system.paths.kernel32, path, attributes);
+  withSecurityAttributes(libraries, sddl, (attributes) => {
+    using file = FileHandle.create(libraries, path, attributes);
     file.write(bytes);
   });
 }

@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import { FileHandle } from "../../../src/windows/file.ts";
-import { ADMINISTRATORS_ONLY } from "../../../src/windows/protected_folder.ts";
-import { parseSddl } from "../../../src/windows/sddl.ts";
+import { ADMINISTRATORS_FILE, parseSddl } from "../../../src/windows/sddl.ts";
+import { fileSecurity } from "../../../src/windows/security.ts";
 import { type EmbeddedDll, extractDll } from "../../../src/wintun/extract.ts";
 import { locateWintun } from "../../../src/wintun/locate.ts";
 import { LibraryRefusedError } from "../../../src/wintun/trust.ts";
 import { isWindowsWorld } from "../libraries.ts";
-import { folderTest, makeFile, makeFolder, signedBytes, system, tampered } from "./attacks.ts";
+import { folderTest, libraries, makeFile, makeFolder, signedBytes, tampered } from "./attacks.ts";
 
 /** Everybody may do everything. */
 const OPEN_TO_ALL = "D:P(A;OICI;FA;;;WD)(A;OICI;FA;;;BA)";
@@ -20,7 +20,7 @@ function embeddedIn(parent: string): EmbeddedDll & { readonly path: string } {
 
 /** Makes sure that extracting is refused, with that in the message, and that the way out is told. */
 function assertRefused(embedded: EmbeddedDll & { readonly path: string }, reason: string): void {
-  const error = assertThrows(() => extractDll(system, embedded), LibraryRefusedError, reason);
+  const error = assertThrows(() => extractDll(libraries, embedded), LibraryRefusedError, reason);
   assert(error.message.startsWith(`${embedded.path} is refused: `), error.message);
   assertStringIncludes(error.hint, "beside this program");
 }
@@ -30,13 +30,13 @@ folderTest(
   async (parent) => {
     const embedded = embeddedIn(parent);
     {
-      using dll = await locateWintun(system, { beside: [], embedded });
+      using dll = await locateWintun(libraries, { beside: [], embedded });
       assertEquals([dll.path, dll.trust], [embedded.path, { kind: "pinned", version: "0.14.1" }]);
     }
     assertEquals(Array.from(Deno.readDirSync(embedded.folder), ({ name }) => name), [embedded.name]);
     for (const path of [embedded.folder, embedded.path]) {
-      using file = FileHandle.look(system.kernel32, system.paths.kernel32, path);
-      const { owner, grants } = parseSddl(system.security.of(file));
+      using file = FileHandle.look(libraries, path);
+      const { owner, grants } = parseSddl(fileSecurity(libraries, file));
       if (!isWindowsWorld) assertEquals(owner, "BA"); // Wine knows one user, who is the owner of all
       for (const { trustee } of grants!) assert(["SY", "BA", owner].includes(trustee), `${path}: ${trustee}`);
     }
@@ -45,10 +45,10 @@ folderTest(
 
 folderTest("the embedded wintun.dll that was written before is used again", (parent) => {
   const embedded = embeddedIn(parent);
-  const path = extractDll(system, embedded);
+  const path = extractDll(libraries, embedded);
   const { mtime } = Deno.statSync(path);
   using _loaded = Deno.openSync(path, { read: true });
-  assertEquals(extractDll(system, embedded), path);
+  assertEquals(extractDll(libraries, embedded), path);
   assertEquals(Deno.statSync(path).mtime, mtime);
 });
 
@@ -60,10 +60,10 @@ for (
 ) {
   folderTest(`an embedded wintun.dll that is there ${what} is replaced`, (parent) => {
     const embedded = embeddedIn(parent);
-    extractDll(system, embedded);
+    extractDll(libraries, embedded);
     Deno.removeSync(embedded.path);
-    makeFile(embedded.path, ADMINISTRATORS_ONLY, bytes());
-    assertEquals(Deno.readFileSync(extractDll(system, embedded)), signedBytes());
+    makeFile(embedded.path, ADMINISTRATORS_FILE, bytes());
+    assertEquals(Deno.readFileSync(extractDll(libraries, embedded)), signedBytes());
   });
 }
 
@@ -82,7 +82,7 @@ folderTest("no wintun.dll is written to a folder that anybody made as folders ar
 
 folderTest("a wintun.dll in the protected folder that others can write is refused", (parent) => {
   const embedded = embeddedIn(parent);
-  makeFolder(embedded.folder, ADMINISTRATORS_ONLY);
+  makeFolder(embedded.folder, ADMINISTRATORS_FILE);
   makeFile(embedded.path, OPEN_TO_ALL, signedBytes());
   assertRefused(embedded, "is open to WD, not to administrators only");
 });
@@ -92,8 +92,8 @@ folderTest("a file where the folder, and a folder where the file should be are r
   Deno.writeTextFileSync(embedded.folder, "");
   assertRefused(embedded, "is a file, not a folder");
   Deno.removeSync(embedded.folder);
-  makeFolder(embedded.folder, ADMINISTRATORS_ONLY);
-  makeFolder(embedded.path, ADMINISTRATORS_ONLY);
+  makeFolder(embedded.folder, ADMINISTRATORS_FILE);
+  makeFolder(embedded.path, ADMINISTRATORS_FILE);
   assertRefused(embedded, "is a folder, not a file");
 });
 
@@ -103,7 +103,7 @@ for (const type of ["junction", "dir"] as const) {
     (parent) => {
       const embedded = embeddedIn(parent);
       const target = join(parent, "target");
-      makeFolder(target, ADMINISTRATORS_ONLY);
+      makeFolder(target, ADMINISTRATORS_FILE);
       Deno.symlinkSync(target, embedded.folder, { type });
       assertRefused(embedded, "is a link, not a folder");
       assertEquals([...Deno.readDirSync(target)], []);
@@ -114,7 +114,7 @@ for (const type of ["junction", "dir"] as const) {
 
 folderTest("only on Windows: a link as the file is refused", (parent) => {
   const embedded = embeddedIn(parent);
-  makeFolder(embedded.folder, ADMINISTRATORS_ONLY);
+  makeFolder(embedded.folder, ADMINISTRATORS_FILE);
   const target = join(parent, "target.dll");
   Deno.writeFileSync(target, signedBytes());
   Deno.symlinkSync(target, embedded.path, { type: "file" });
@@ -129,7 +129,7 @@ folderTest(
     const sid = /S-1-[\d-]+/.exec(new TextDecoder().decode(stdout))![0];
     makeFolder(embedded.folder, `O:${sid}G:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)`);
     const error = await assertRejects(
-      () => locateWintun(system, { beside: [], embedded }),
+      () => locateWintun(libraries, { beside: [], embedded }),
       LibraryRefusedError,
       "not to the administrators",
     );

@@ -1,28 +1,28 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { dirname, join } from "@std/path";
+import { join } from "@std/path";
 import { describeTrust, trustDll } from "../../../src/wintun/trust.ts";
 import { emulatorPath, isWindowsWorld, signedPath } from "../libraries.ts";
 import {
   assertRefused,
   folderTest,
+  libraries,
   otherChecksum,
   otherPath,
   plant,
   signedBytes,
-  system,
   tampered,
 } from "./attacks.ts";
 
 folderTest("the signed wintun.dll is trusted by its bytes, wherever it is", async (folder) => {
   const path = plant(folder, signedBytes());
-  using dll = await trustDll(system, path);
+  using dll = await trustDll(libraries, path);
   assertEquals([dll.path, dll.trust], [path, { kind: "pinned", version: "0.14.1" }]);
 });
 
 folderTest(
   "a wintun.dll of other bytes is trusted by the valid signature of WireGuard LLC",
   async (folder) => {
-    using dll = await trustDll(system, plant(folder, otherChecksum()));
+    using dll = await trustDll(libraries, plant(folder, otherChecksum()));
     assertEquals(dll.trust, { kind: "signed", signer: "WireGuard LLC" });
     assertEquals(describeTrust(dll.trust), "it is signed by WireGuard LLC");
   },
@@ -65,13 +65,13 @@ folderTest(
 
 folderTest("text and other programs are refused as no wintun.dll", async (folder) => {
   await assertRefused(plant(folder, new TextEncoder().encode("not a program\n")), "it is no DLL");
-  const windows = dirname(system.paths.kernel32);
+  const windows = libraries.folder;
   await assertRefused(
     plant(folder, Deno.readFileSync(join(windows, "ping.exe"))),
     "it is a program, not a DLL",
   );
   await assertRefused(
-    plant(folder, Deno.readFileSync(system.paths.advapi32)),
+    plant(folder, Deno.readFileSync(libraries.path("advapi32"))),
     "it lacks WintunCreateAdapter",
   );
   await assertRefused(plant(folder, new Uint8Array(20_000_000)), "it has 20000000 bytes");
@@ -85,7 +85,7 @@ folderTest("a wintun.dll from before 0.14 is refused by that name", async (folde
 folderTest("a wintun.dll that nobody signed is refused, and trusted only when asked for", async (folder) => {
   const path = plant(folder, Deno.readFileSync(emulatorPath));
   await assertRefused(path, "it is not signed");
-  using dll = await trustDll(system, path, { isAskedFor: true });
+  using dll = await trustDll(libraries, path, { isAskedFor: true });
   assertEquals(dll.trust, { kind: "asked" });
 }, { ignore: !isWindowsWorld }); // built with mingw-w64
 
@@ -123,7 +123,7 @@ folderTest(
   async (folder) => {
     const path = join(folder, "link.dll");
     Deno.symlinkSync(signedPath, path, { type: "file" });
-    using dll = await trustDll(system, path);
+    using dll = await trustDll(libraries, path);
     assertEquals(dll.path.toLowerCase(), signedPath.toLowerCase());
   },
   { ignore: isWindowsWorld },
@@ -144,7 +144,7 @@ folderTest(
       delete: () => Deno.removeSync(path),
     };
     {
-      using _dll = await trustDll(system, path);
+      using _dll = await trustDll(libraries, path);
       for (const [name, attack] of Object.entries(attacks)) {
         const error = assertThrows(attack, Error, undefined, name);
         // 5 and 32: denied, or in use.

@@ -1,13 +1,15 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { folderTest, signedBytes, system } from "./attacks.ts";
+import { folderTest, signedBytes } from "./attacks.ts";
 
-const module = new URL("../../../src/windows/library_search.ts", import.meta.url).href;
+const moduleOf = (name: string): string =>
+  JSON.stringify(new URL(`../../../src/windows/${name}.ts`, import.meta.url).href);
 
 /** Whether another process, with `folder` as its current one, can load planted.dll by its name alone. */
 async function loadsByName(folder: string, before: string): Promise<string> {
   const script = `
-    import { searchSystemFolderOnly } from ${JSON.stringify(module)};
+    import { searchSystemFolderOnly } from ${moduleOf("library_search")};
+    import { SystemLibraries } from ${moduleOf("system_libraries")};
     ${before}
     try {
       Deno.dlopen("planted.dll", {});
@@ -29,7 +31,6 @@ folderTest(
   async (folder) => {
     Deno.writeFileSync(join(folder, "planted.dll"), signedBytes());
     assertEquals(await loadsByName(folder, "searchSystemFolderOnly;"), "loaded", "the attack works");
-    const call = `searchSystemFolderOnly(${JSON.stringify(system.paths.kernel32)});`;
-    assertEquals(await loadsByName(folder, call), "refused");
+    assertEquals(await loadsByName(folder, "searchSystemFolderOnly(new SystemLibraries());"), "refused");
   },
 );

@@ -4,7 +4,7 @@ import { locateWintun, wintunPlaces } from "../../../src/wintun/locate.ts";
 import { LibraryRefusedError } from "../../../src/wintun/trust.ts";
 import { signedPath } from "../libraries.ts";
 import { run } from "../program.ts";
-import { folderTest, plant, signedBytes, system, tampered } from "./attacks.ts";
+import { folderTest, libraries, plant, signedBytes, tampered } from "./attacks.ts";
 
 const main = fromFileUrl(new URL("../../../src/main.ts", import.meta.url));
 
@@ -35,12 +35,12 @@ folderTest("--dll is taken before what is beside, and refused rather than passed
   const beside = [plant(good, signedBytes())];
   const copy = plant(subfolder(folder, "chosen"), signedBytes());
   {
-    using dll = await locateWintun(system, { chosen: { path: copy, isTrusted: false }, beside });
+    using dll = await locateWintun(libraries, { chosen: { path: copy, isTrusted: false }, beside });
     assertEquals(dll.path, copy);
   }
   for (const path of [plant(bad, tampered()), join(folder, "missing.dll")]) {
     const chosen = { path, isTrusted: false };
-    await assertRejects(() => locateWintun(system, { chosen, beside }), LibraryRefusedError, path);
+    await assertRejects(() => locateWintun(libraries, { chosen, beside }), LibraryRefusedError, path);
   }
 });
 
@@ -48,21 +48,21 @@ folderTest("the first file that is beside is taken, and refused rather than pass
   const good = plant(subfolder(folder, "good"), signedBytes());
   const bad = plant(subfolder(folder, "bad"), tampered());
   {
-    using dll = await locateWintun(system, { beside: [join(folder, "missing.dll"), good] });
+    using dll = await locateWintun(libraries, { beside: [join(folder, "missing.dll"), good] });
     assertEquals(dll.path, good);
   }
-  await assertRejects(() => locateWintun(system, { beside: [bad, good] }), LibraryRefusedError, bad);
+  await assertRejects(() => locateWintun(libraries, { beside: [bad, good] }), LibraryRefusedError, bad);
 });
 
 folderTest("beside a program on a network folder nothing is loaded", async (folder) => {
   const network = "\\\\server\\share\\wintun.dll";
   const good = plant(folder, signedBytes());
   {
-    using dll = await locateWintun(system, { beside: [network, good] });
+    using dll = await locateWintun(libraries, { beside: [network, good] });
     assertEquals(dll.path, good);
   }
   await assertRejects(
-    () => locateWintun(system, { beside: [network] }),
+    () => locateWintun(libraries, { beside: [network] }),
     LibraryRefusedError,
     "not a file on a drive of this machine",
   );
@@ -70,13 +70,13 @@ folderTest("beside a program on a network folder nothing is loaded", async (fold
 
 folderTest("where there is no wintun.dll, every place and the way out are named", async (folder) => {
   const beside = [join(folder, "a.dll"), join(folder, "b.dll")];
-  const error = await assertRejects(() => locateWintun(system, { beside }), LibraryRefusedError);
+  const error = await assertRejects(() => locateWintun(libraries, { beside }), LibraryRefusedError);
   for (const path of beside) assertStringIncludes(error.message, path);
   assertStringIncludes(error.hint, "--dll");
 });
 
 Deno.test("from source the places are beside deno.exe and vendor/wintun, by absolute paths", () => {
-  const { beside, embedded, chosen } = wintunPlaces(undefined);
+  const { beside, embedded, chosen } = wintunPlaces(libraries, undefined);
   assertEquals([beside[1], embedded, chosen], [signedPath, undefined, undefined]);
   assertEquals(beside[0], Deno.execPath().replace(/[^\\]+$/, "wintun.dll"));
 });

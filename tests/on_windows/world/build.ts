@@ -1,6 +1,7 @@
 /** Builds the C parts of the Windows world, once for each state of their sources. */
 
 import { basename, dirname, fromFileUrl, join } from "@std/path";
+import { hex } from "../../../src/wire/hex.ts";
 import { CORE_HEADERS, CORE_SOURCES } from "../../emulator/build.ts";
 import { cached, cacheFolder } from "./cache.ts";
 import { must } from "./debian.ts";
@@ -142,5 +143,5 @@ async function digestSources(): Promise<string> {
 
 async function digest(text: string): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex(new Uint8Array(hash));
 }

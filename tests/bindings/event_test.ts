@@ -1,11 +1,11 @@
 /** On Linux only: kernel32.dll of Windows does not fail when it is told to. */
 import { assertThrows } from "@std/assert";
-import { Event } from "../../src/windows/kernel32.ts";
+import { Event } from "../../src/windows/event.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";
 import { CALL } from "../emulator/control.ts";
 import { control, emulatorTest, wintun } from "./fixture.ts";
 
 emulatorTest("an event that cannot be created is an error that names what failed", () => {
   control.EmulatorFailNext(CALL.createEvent, 8, 1);
-  assertThrows(() => Event.create(wintun.kernel32), Win32Error, "Cannot create an event");
+  assertThrows(() => Event.create(wintun.libraries), Win32Error, "Cannot create an event");
 });

@@ -1,0 +1,29 @@
+import type { SystemLibraries } from "./system_libraries.ts";
+
+const SYMBOLS = {
+  CloseHandle: { parameters: ["pointer" /* HANDLE hObject */], result: "i32" },
+  WaitForSingleObject: {
+    parameters: ["pointer", /* HANDLE hHandle */ "u32" /* DWORD dwMilliseconds */],
+    result: "u32",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** Waits without end (winbase.h). */
+export const INFINITE = 0xFFFF_FFFF;
+export const WAIT_OBJECT_0 = 0;
+export const WAIT_ABANDONED = 0x80;
+export const WAIT_TIMEOUT = 258;
+
+/** Closes an object of the kernel (CloseHandle). */
+export function closeHandle(libraries: SystemLibraries, handle: Deno.PointerValue): void {
+  libraries.bind("kernel32", SYMBOLS).CloseHandle(handle);
+}
+
+/** Blocks this thread until the object is signaled or the time is over (WaitForSingleObject): one of `WAIT_*`. */
+export function waitForObject(
+  libraries: SystemLibraries,
+  handle: Deno.PointerValue,
+  timeoutMs: number,
+): number {
+  return libraries.bind("kernel32", SYMBOLS).WaitForSingleObject(handle, timeoutMs);
+}

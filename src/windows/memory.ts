@@ -1,0 +1,42 @@
+import type { SystemLibraries } from "./system_libraries.ts";
+
+/** MEMORY_BASIC_INFORMATION on 64-bit Windows (winnt.h). */
+export const MEMORY_BASIC_INFORMATION = { size: 48, AllocationBase: 8, RegionSize: 24 } as const;
+
+const SYMBOLS = {
+  VirtualQuery: {
+    parameters: [
+      "pointer", /* LPCVOID lpAddress */
+      "buffer", /* PMEMORY_BASIC_INFORMATION lpBuffer */
+      "usize", /* SIZE_T dwLength */
+    ],
+    result: "usize",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** The memory region that one VirtualAlloc call reserved. */
+export interface MemoryRegion {
+  readonly base: bigint;
+  readonly sizeBytes: number;
+}
+
+/**
+ * The whole allocation that `address` lies in ("VirtualQuery function", Windows documentation). An allocation whose
+ * pages differ in protection is reported in pieces, so the pieces are followed to its end.
+ * @throws {Win32Error}
+ */
+export function queryAllocation(libraries: SystemLibraries, address: Deno.PointerObject): MemoryRegion {
+  const { VirtualQuery } = libraries.bind("kernel32", SYMBOLS);
+  const information = new DataView(new ArrayBuffer(MEMORY_BASIC_INFORMATION.size));
+  const query = (at: Deno.PointerValue): boolean =>
+    VirtualQuery(at, information.buffer, BigInt(information.byteLength)) !== 0n;
+  const allocationBase = (): bigint =>
+    information.getBigUint64(MEMORY_BASIC_INFORMATION.AllocationBase, true);
+  if (!query(address)) throw libraries.lastError("Cannot find the extent of the packet rings");
+  const base = allocationBase();
+  let end = base;
+  while (query(Deno.UnsafePointer.create(end)) && allocationBase() === base) {
+    end += information.getBigUint64(MEMORY_BASIC_INFORMATION.RegionSize, true);
+  }
+  return { base, sizeBytes: Number(end - base) };
+}

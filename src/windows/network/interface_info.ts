@@ -1,0 +1,62 @@
+import { formatGuid } from "../../wire/guid.ts";
+import type { SystemLibraries } from "../system_libraries.ts";
+import { fromWideString } from "../wide_string.ts";
+import { ERROR_FILE_NOT_FOUND, ERROR_NOT_FOUND, Win32Error } from "../win32_error.ts";
+import { MIB_IF_ROW2, MIB_IF_TABLE2 } from "./layout.ts";
+import { takeRows } from "./mib_table.ts";
+
+const SYMBOLS = {
+  GetIfEntry2: { parameters: ["buffer" /* PMIB_IF_ROW2 Row */], result: "u32" },
+  GetIfTable2: { parameters: ["buffer" /* PMIB_IF_TABLE2 *Table */], result: "u32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** NDIS_IF_MAX_STRING_SIZE + 1 (ifdef.h): UTF-16 units of an alias or a description with its NUL. */
+const STRING_UNITS = 257;
+/** NET_IF_MEDIA_CONNECT_STATE */
+const MediaConnectStateConnected = 1;
+
+/** What Windows knows of a network interface of any kind, as far as this program uses it (MIB_IF_ROW2). */
+export interface InterfaceInfo {
+  readonly luid: bigint;
+  readonly ifIndex: number;
+  /** Lower case, without braces. */
+  readonly guid: string;
+  /** The connection's name, as Windows shows it. */
+  readonly alias: string;
+  readonly description: string;
+  /** Bytes. */
+  readonly mtu: number;
+  readonly connected: boolean;
+}
+
+/** The interface with that LUID, or `undefined` (GetIfEntry2). @throws {Win32Error} */
+export function readInterface(libraries: SystemLibraries, luid: bigint): InterfaceInfo | undefined {
+  const row = new DataView(new ArrayBuffer(MIB_IF_ROW2.size));
+  row.setBigUint64(MIB_IF_ROW2.InterfaceLuid, luid, true);
+  const code = libraries.bind("iphlpapi", SYMBOLS).GetIfEntry2(row.buffer);
+  if (code === ERROR_FILE_NOT_FOUND || code === ERROR_NOT_FOUND) return undefined;
+  if (code !== 0) throw new Win32Error(code, "Cannot read the network interface");
+  return describe(row);
+}
+
+/** All interfaces of the machine (GetIfTable2). @throws {Win32Error} */
+export function listInterfaces(libraries: SystemLibraries): InterfaceInfo[] {
+  const table = new BigUint64Array(1);
+  const code = libraries.bind("iphlpapi", SYMBOLS).GetIfTable2(table);
+  if (code !== 0) throw new Win32Error(code, "Cannot read the table of network interfaces");
+  return takeRows(libraries, table, MIB_IF_TABLE2, MIB_IF_ROW2.size).map(describe);
+}
+
+function describe(row: DataView<ArrayBuffer>): InterfaceInfo {
+  const bytes = (offset: number, size: number): ArrayBuffer => row.buffer.slice(offset, offset + size);
+  const text = (offset: number): string => fromWideString(new Uint16Array(bytes(offset, STRING_UNITS * 2)));
+  return {
+    luid: row.getBigUint64(MIB_IF_ROW2.InterfaceLuid, true),
+    ifIndex: row.getUint32(MIB_IF_ROW2.InterfaceIndex, true),
+    guid: formatGuid(new Uint8Array(bytes(MIB_IF_ROW2.InterfaceGuid, 16))),
+    alias: text(MIB_IF_ROW2.Alias),
+    description: text(MIB_IF_ROW2.Description),
+    mtu: row.getUint32(MIB_IF_ROW2.Mtu, true),
+    connected: row.getUint32(MIB_IF_ROW2.MediaConnectState, true) === MediaConnectStateConnected,
+  };
+}

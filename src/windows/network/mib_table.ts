@@ -1,0 +1,30 @@
+import type { SystemLibraries } from "../system_libraries.ts";
+
+const SYMBOLS = {
+  FreeMibTable: { parameters: ["pointer" /* PVOID Memory */], result: "void" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/**
+ * Copies the rows of a table that a function of the IP Helper API allocated, and gives the table back (FreeMibTable).
+ * @param table The function's out-parameter, which holds the table's address.
+ */
+export function takeRows(
+  libraries: SystemLibraries,
+  table: BigUint64Array,
+  layout: { readonly NumEntries: number; readonly Table: number },
+  rowSize: number,
+): DataView<ArrayBuffer>[] {
+  const pointer = Deno.UnsafePointer.create(table[0]);
+  if (pointer === null) return [];
+  try {
+    const view = new Deno.UnsafePointerView(pointer);
+    const count = view.getUint32(layout.NumEntries);
+    return Array.from({ length: count }, (_, index) => {
+      const row = new Uint8Array(rowSize);
+      view.copyInto(row, layout.Table + index * rowSize);
+      return new DataView(row.buffer);
+    });
+  } finally {
+    libraries.bind("iphlpapi", SYMBOLS).FreeMibTable(pointer);
+  }
+}

@@ -1,0 +1,67 @@
+import type { SystemLibraries } from "../system_libraries.ts";
+import { toWideString } from "../wide_string.ts";
+import {
+  ERROR_FILE_NOT_FOUND,
+  ERROR_INVALID_PARAMETER,
+  ERROR_NOT_FOUND,
+  Win32Error,
+} from "../win32_error.ts";
+import { listAddresses, type UnicastAddress } from "./address.ts";
+import { Interface } from "./interface.ts";
+import { type InterfaceInfo, listInterfaces } from "./interface_info.ts";
+
+const SYMBOLS = {
+  ConvertInterfaceAliasToLuid: {
+    parameters: ["buffer", /* const WCHAR *InterfaceAlias */ "buffer" /* NET_LUID *InterfaceLuid */],
+    result: "u32",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+const ERROR_INVALID_NAME = 123;
+/** Microsoft's page names 87 for an alias that no interface has; the others are how similar functions report it. */
+const NO_SUCH_ALIAS: ReadonlySet<number> = new Set([
+  ERROR_INVALID_PARAMETER,
+  ERROR_INVALID_NAME,
+  ERROR_FILE_NOT_FOUND,
+  ERROR_NOT_FOUND,
+]);
+
+/**
+ * The network of this machine, by the IP Helper API (iphlpapi.dll). Its functions return their error code (0 is success) and
+ * leave the last error alone.
+ */
+export class Network {
+  readonly #libraries: SystemLibraries;
+
+  constructor(libraries: SystemLibraries) {
+    this.#libraries = libraries;
+  }
+
+  /** The interface with that NET_LUID. Does not look whether there is one. */
+  interface(luid: bigint): Interface {
+    return new Interface(this.#libraries, luid);
+  }
+
+  /**
+   * The interface with that alias, or `undefined`; case does not matter (ConvertInterfaceAliasToLuid).
+   * @throws {Win32Error}
+   */
+  find(alias: string): Interface | undefined {
+    const { ConvertInterfaceAliasToLuid } = this.#libraries.bind("iphlpapi", SYMBOLS);
+    const luid = new BigUint64Array(1);
+    const code = ConvertInterfaceAliasToLuid(toWideString(alias), luid);
+    if (NO_SUCH_ALIAS.has(code)) return undefined;
+    if (code !== 0) throw new Win32Error(code, `Cannot look for an interface named "${alias}"`);
+    return this.interface(luid[0]);
+  }
+
+  /** All interfaces. @throws {Win32Error} */
+  list(): InterfaceInfo[] {
+    return listInterfaces(this.#libraries);
+  }
+
+  /** The addresses of every interface, by LUID. @throws {Win32Error} */
+  addresses(): ReadonlyMap<bigint, readonly UnicastAddress[]> {
+    return listAddresses(this.#libraries);
+  }
+}

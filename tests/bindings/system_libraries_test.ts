@@ -1,0 +1,51 @@
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { MissingFunctionError, SystemLibraries } from "../../src/windows/system_libraries.ts";
+import { emulatorTest, libraries } from "./fixture.ts";
+
+const SYMBOLS = {
+  SetEvent: { parameters: ["pointer"], result: "i32" },
+  NoSuchFunction: { parameters: [], result: "void" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+emulatorTest("a function that a DLL lacks fails only who calls it, and names the Windows that has it", () => {
+  using system = new SystemLibraries(libraries);
+  const table = system.bind("kernel32", SYMBOLS, "Windows 12");
+  assertEquals(table.SetEvent(null), 0);
+  assertThrows(
+    () => table.NoSuchFunction(),
+    MissingFunctionError,
+    "kernel32.dll has no function NoSuchFunction; Windows 12 and later have it",
+  );
+  assertEquals(table.SetEvent(null), 0);
+});
+
+emulatorTest("a DLL is opened when one of its functions is called, and named if it cannot be", () => {
+  using system = new SystemLibraries({ ...libraries, crypt32: "/nowhere/crypt32.dll" });
+  const table = system.bind("crypt32", SYMBOLS);
+  assertThrows(() => table.SetEvent(null), Error, "/nowhere/crypt32.dll cannot be opened");
+});
+
+emulatorTest("binding a function does not change the error of the first call", () => {
+  using system = new SystemLibraries(libraries);
+  const ERROR_INVALID_HANDLE = 6;
+  assertEquals(system.bind("kernel32", SYMBOLS).SetEvent(null), 0);
+  assertEquals(system.lastError("Cannot set an event").code, ERROR_INVALID_HANDLE);
+});
+
+emulatorTest("one table is bound once", () => {
+  using system = new SystemLibraries(libraries);
+  assertStrictEquals(system.bind("kernel32", SYMBOLS), system.bind("kernel32", SYMBOLS));
+  assertStrictEquals(
+    system.bind("kernel32", SYMBOLS).SetEvent,
+    system.bind("kernel32", SYMBOLS).SetEvent,
+  );
+});
+
+emulatorTest("a function is not called any more once the DLLs are closed", () => {
+  const system = new SystemLibraries(libraries);
+  const table = system.bind("kernel32", SYMBOLS);
+  assertEquals(table.SetEvent(null), 0);
+  system.close();
+  system.close();
+  assertThrows(() => table.SetEvent(null), Error, "SetEvent is called after the system's DLLs were closed");
+});
