@@ -23,13 +23,25 @@ export function serve(namespace: NetworkNamespace, ...args: string[]): Promise<S
   return start(namespace, serveArguments(...args, "--json"));
 }
 
+/** The same with other variables in its environment. */
+export function serveWith(
+  namespace: NetworkNamespace,
+  env: Record<string, string>,
+  ...args: string[]
+): Promise<Serving> {
+  return start(namespace, serveArguments(...args, "--json"), env);
+}
+
 /** The same with a fault of `faulty_cli.ts`. */
 export function serveFaulty(namespace: NetworkNamespace, fault: string, ...args: string[]): Promise<Serving> {
   return start(namespace, faultyServeArguments(fault, ...args, "--json"));
 }
 
-function start(namespace: NetworkNamespace, args: readonly string[]): Promise<Serving> {
-  return Serving.start(
-    namespace.command(Deno.execPath(), args, { stdin: "null", stdout: "piped", stderr: "piped" }),
-  );
+function start(
+  namespace: NetworkNamespace,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Serving> {
+  const options = { stdin: "null", stdout: "piped", stderr: "piped", env } as const;
+  return Serving.start(namespace.command(Deno.execPath(), args, options));
 }

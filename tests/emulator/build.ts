@@ -52,6 +52,15 @@ export function buildBenchLoop(): Promise<string> {
   return build({ name: "echo_loop", sources: ["bench/echo_loop.c"], flags: ["-pthread"] });
 }
 
+/** Builds the disk that stalls, for LD_PRELOAD. Gives the absolute path of the library. */
+export function buildStalledDisk(): Promise<string> {
+  return build({
+    name: "stalled_disk.so",
+    sources: ["e2e/stalled_disk.c"],
+    flags: ["-shared", "-fPIC", "-ldl"],
+  });
+}
+
 async function build(target: Target): Promise<string> {
   const includes = CORE_HEADERS.map((folder) => `-I${folder}`);
   const args = [...WARNINGS, ...includes, ...target.flags, ...target.sources];

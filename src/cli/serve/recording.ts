@@ -42,6 +42,7 @@ export class Recording implements AsyncDisposable {
   readonly #captured: TapReader | undefined;
   #capture: Capture | undefined;
   #drains: TapDrain[] = [];
+  #isEnding = false;
   readonly #saidMissed = { log: 0, capture: 0 };
   #missedTimer: ReturnType<typeof setInterval> | undefined;
 
@@ -134,6 +135,7 @@ export class Recording implements AsyncDisposable {
    * reader keeps the end away.
    */
   limitStalls(): void {
+    this.#isEnding = true;
     this.#capture?.limitStalls(STALLED_MS);
   }
 
@@ -183,12 +185,9 @@ export class Recording implements AsyncDisposable {
   }
 
   #sayStopped({ file, error }: CaptureFailure): void {
-    this.#output.warning(
-      isClosedStream(error)
-        ? `Nobody reads the capture (${captureFileName(file)}) any more, so it has ended. Serving goes on.`
-        : `The capture into ${captureFileName(file)} has stopped: ${
-          captureFileFault(error)
-        }. Serving goes on.`,
-    );
+    const what = isClosedStream(error)
+      ? `Nobody reads the capture (${captureFileName(file)}) any more, so it has ended.`
+      : `The capture into ${captureFileName(file)} has stopped: ${captureFileFault(error)}.`;
+    this.#output.warning(this.#isEnding ? what : `${what} Serving goes on.`);
   }
 }

@@ -27,6 +27,8 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
     else ending.fail(new HostError("failed", "Cannot trust the echo", event.reason));
   };
   const report = createReport(output, plan);
+  // Before anything is written: a reader that stalls from the beginning holds up nothing either.
+  output.startQueues((error) => ending.fail(error));
   // A named pipe opens when somebody reads it.
   const open = (): Promise<Recording> => Recording.open(context, plan, (packet) => report.packet(packet));
   await using recording = await unlessInterrupted(interrupted, open, new InterruptedError(INTERRUPTED));
@@ -44,7 +46,6 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
       ending.fail(new HostError("removed", operation, "it was deleted"), "removed");
     });
     output.onResultsClosed(() => ending.ask("stdout-closed"));
-    output.startQueues((error) => ending.fail(error));
     await serveSessions(context, adapter, info, plan, report, recording, ending);
   } finally {
     // The adapter is gone by now, whether somebody reads or not.

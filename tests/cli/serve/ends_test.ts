@@ -170,3 +170,18 @@ Deno.test("serve ends quietly when nobody reads its output any more", async () =
   assertStringIncludes(environment.stderr.text, "Nobody reads the output any more, so serving has ended.\n");
   assert(!environment.stderr.text.includes("error"));
 });
+
+Deno.test("serve waits for no reader of its notes, not even before it serves", async () => {
+  const { code, environment } = await serve("demo --simulate --count 1 --verbose", ({ stdout, stderr }) => {
+    for (const stream of [stdout, stderr]) {
+      const { write } = stream;
+      stream.writeLater = (text) => Promise.resolve(write.call(stream, text));
+      stream.write = () => {
+        throw new Error("nobody reads, so this write does not return");
+      };
+    }
+  });
+  assertEquals(code, 0);
+  assertStringIncludes(environment.stderr.text, "Creating adapter");
+  assertMatch(environment.stdout.text, /^Served demo /);
+});
