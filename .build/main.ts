@@ -11,13 +11,11 @@ import { type PeArchitecture, PeFormatError, readPeImage } from "../src/windows/
 import { npmSource, sha256Hex, vendor, vendoredName, zipSource } from "../vendor/fetch.ts";
 import wintunRelease from "../vendor/wintun/release.json" with { type: "json" };
 import { compile, CompileError } from "./compile.ts";
-import { ExecutableError, finishExecutable } from "./executable.ts";
-import { drawIcon } from "./icon.ts";
+import { ExecutableError, finishExecutable, type VersionInfo } from "./executable.ts";
 import { scoopManifest, wingetManifests } from "./manifests.ts";
 import { billOfMaterials } from "./sbom.ts";
 import type { Architecture } from "./product.ts";
 import { ARCHITECTURES, AUTHORS, DESCRIPTION, LICENSE, NAME, packageName, VERSION } from "./product.ts";
-import { versionInfoBytes } from "./version_info.ts";
 import { writeZip, type ZipEntry } from "./zip.ts";
 
 const USAGE =
@@ -42,6 +40,19 @@ const LICENCES: Readonly<Record<string, string>> = {
   "LICENSE-wintun.txt": "vendor/wintun/LICENSE.txt",
   "LICENSE-deno.txt": ".build/licenses/deno.txt",
   "LICENSE-v8.txt": ".build/licenses/v8.txt",
+};
+
+const VERSION_INFO: VersionInfo = {
+  version: VERSION,
+  strings: {
+    FileDescription: DESCRIPTION,
+    FileVersion: VERSION,
+    InternalName: NAME,
+    LegalCopyright: `© ${AUTHORS}. ${LICENSE} licence; wintun.dll © WireGuard LLC.`,
+    OriginalFilename: `${NAME}.exe`,
+    ProductName: NAME,
+    ProductVersion: VERSION,
+  },
 };
 
 interface Options {
@@ -115,33 +126,17 @@ async function buildExecutable(architecture: Architecture): Promise<Uint8Array<A
   const { denoTarget, wintun } = ARCHITECTURES[architecture];
   const folder = await Deno.makeTempDir({ prefix: "wintun-build-" });
   try {
-    const icon = join(folder, "wintun.ico");
+    const icon = join(PROJECT, ".build", "wintun.ico");
     const output = join(folder, `${NAME}.exe`);
-    await Deno.writeFile(icon, drawIcon());
     const embed = [`vendor/wintun/${vendoredName(wintun)}`];
     await compile(PROJECT, { entry: "src/main.ts", target: denoTarget, embed, icon, output });
-    const executable = finishExecutable(await Deno.readFile(output), versionInfo());
+    const executable = finishExecutable(await Deno.readFile(output), VERSION_INFO);
     const built = readPeImage(executable).architecture;
     if (built !== wintun) throw new ExecutableError(`the base binary is for ${built}, wanted is ${wintun}`);
     return executable;
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-}
-
-function versionInfo(): Uint8Array<ArrayBuffer> {
-  return versionInfoBytes({
-    version: VERSION,
-    strings: {
-      FileDescription: DESCRIPTION,
-      FileVersion: VERSION,
-      InternalName: NAME,
-      LegalCopyright: `© ${AUTHORS}. ${LICENSE} licence; wintun.dll © WireGuard LLC.`,
-      OriginalFilename: `${NAME}.exe`,
-      ProductName: NAME,
-      ProductVersion: VERSION,
-    },
-  });
 }
 
 async function pack(

@@ -1,7 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { ExecutableError, finishExecutable } from "../../.build/executable.ts";
+import { ExecutableError, finishExecutable, type VersionInfo } from "../../.build/executable.ts";
 import { readPeImage } from "../../src/windows/pe.ts";
-import { versionInfoBytes } from "../../.build/version_info.ts";
 import { resourcesOf } from "./resources.ts";
 
 const SECTION_ADDRESS = 0x2000;
@@ -12,10 +11,7 @@ const OPTIONAL = PE + 24;
 const SECTION = OPTIONAL + 112 + 16 * 8;
 
 const EMBEDDED = new TextEncoder().encode("what deno compile embeds");
-const VERSION = versionInfoBytes({
-  version: "1.2.3",
-  strings: { FileDescription: "A description", Odd: "x" },
-});
+const VERSION: VersionInfo = { version: "1.2.3", strings: { FileDescription: "A description", Odd: "x" } };
 
 /** An executable of one section, which has one resource: type 10, named D3N0L4ND, language 0. */
 function executable(signature = new Uint8Array()): Uint8Array<ArrayBuffer> {
@@ -34,11 +30,13 @@ function executable(signature = new Uint8Array()): Uint8Array<ArrayBuffer> {
   u32(OPTIONAL + 36, FILE_ALIGNMENT);
   u32(OPTIONAL + 108, 16);
   u32(OPTIONAL + 112 + 2 * 8, SECTION_ADDRESS);
+  u32(OPTIONAL + 112 + 2 * 8 + 4, FILE_ALIGNMENT);
   if (signature.length > 0) {
     u32(OPTIONAL + 112 + 4 * 8, 0x300); // stale, as deno compile leaves it
     u32(OPTIONAL + 112 + 4 * 8 + 4, signature.length);
     bytes.set(signature, HEADERS_SIZE + FILE_ALIGNMENT);
   }
+  u32(SECTION + 8, FILE_ALIGNMENT);
   u32(SECTION + 12, SECTION_ADDRESS);
   u32(SECTION + 16, FILE_ALIGNMENT);
   u32(SECTION + 20, HEADERS_SIZE);
@@ -59,17 +57,22 @@ function executable(signature = new Uint8Array()): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** The version resource of a finished executable, as bytes of its own. */
+function versionOf(finished: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const found = resourcesOf(finished).filter(([[type]]) => type === 16);
+  assertEquals(found.map(([path]) => path), [[16, 1, 0x409]]);
+  return new Uint8Array(found[0][1]);
+}
+
 Deno.test("finishExecutable() adds the version and keeps what is embedded, in the order that Windows needs", () => {
-  assertEquals(resourcesOf(finishExecutable(executable(), VERSION)), [
-    [[10, "D3N0L4ND", 0], EMBEDDED],
-    [[16, 1, 0x409], VERSION],
-  ]);
+  const resources = resourcesOf(finishExecutable(executable(), VERSION));
+  assertEquals(resources.map(([path]) => path), [[10, "D3N0L4ND", 0], [16, 1, 0x409]]);
+  assertEquals(resources[0][1], EMBEDDED);
 });
 
 Deno.test("finishExecutable() replaces a version that is there", () => {
-  const other = versionInfoBytes({ version: "9.9.9", strings: {} });
-  const finished = finishExecutable(finishExecutable(executable(), other), VERSION);
-  assertEquals(resourcesOf(finished).filter(([[type]]) => type === 16), [[[16, 1, 0x409], VERSION]]);
+  const other = finishExecutable(executable(), { version: "9.9.9", strings: { Other: "y" } });
+  assertEquals(versionOf(finishExecutable(other, VERSION)), versionOf(finishExecutable(executable(), VERSION)));
 });
 
 Deno.test("finishExecutable() leaves sizes that agree with each other", () => {
@@ -94,19 +97,20 @@ Deno.test("finishExecutable() takes off the signature of the base binary, direct
   assertEquals(finished, finishExecutable(executable(), VERSION));
 });
 
-Deno.test("finishExecutable() refuses resources that are not alone at the end", () => {
-  const followed = new Uint8Array([...executable(), 1, 2, 3]);
-  assertThrows(() => finishExecutable(followed, VERSION), ExecutableError, "follows its last section");
-  const elsewhere = executable();
-  new DataView(elsewhere.buffer).setUint32(OPTIONAL + 112 + 2 * 8, 0x1000, true);
-  assertThrows(() => finishExecutable(elsewhere, VERSION), ExecutableError, "not that of the resources");
-  const narrow = executable();
-  new DataView(narrow.buffer).setUint16(OPTIONAL, 0x10b, true);
-  assertThrows(() => finishExecutable(narrow, VERSION), ExecutableError, "no 64-bit");
+Deno.test("finishExecutable() gives the same bytes again", () => {
+  assertEquals(finishExecutable(executable(), VERSION), finishExecutable(executable(), VERSION));
 });
 
-Deno.test("versionInfoBytes() nests lengths, values and names as VS_VERSIONINFO wants them", () => {
-  const view = new DataView(VERSION.buffer);
+Deno.test("finishExecutable() refuses what deno compile does not make", () => {
+  const refuses = (bytes: Uint8Array<ArrayBuffer>, reason: string): unknown =>
+    assertThrows(() => finishExecutable(bytes, VERSION), ExecutableError, reason);
+  refuses(new Uint8Array([...executable(), ...new Uint8Array(FILE_ALIGNMENT)]), "follows its last section");
+  refuses(new TextEncoder().encode("#!/bin/sh\n"), "no Windows executable");
+});
+
+Deno.test("finishExecutable() nests lengths, values and names as VS_VERSIONINFO wants them", () => {
+  const bytes = versionOf(finishExecutable(executable(), VERSION));
+  const view = new DataView(bytes.buffer);
   const nodes: string[] = [];
   const walk = (start: number, depth: number): number => {
     const end = start + view.getUint16(start, true);
@@ -117,7 +121,7 @@ Deno.test("versionInfoBytes() nests lengths, values and names as VS_VERSIONINFO 
       const from = at;
       while (view.getUint16(at, true) !== 0) at += 2;
       at += 2;
-      return new TextDecoder("utf-16le").decode(VERSION.subarray(from, at - 2));
+      return new TextDecoder("utf-16le").decode(bytes.subarray(from, at - 2));
     };
     const name = text();
     at = Math.ceil(at / 4) * 4;
@@ -127,7 +131,7 @@ Deno.test("versionInfoBytes() nests lengths, values and names as VS_VERSIONINFO 
     for (at = Math.ceil(at / 4) * 4; at < end; at = Math.ceil(at / 4) * 4) at = walk(at, depth + 1);
     return end;
   };
-  assertEquals(walk(0, 0), VERSION.length);
+  assertEquals(walk(0, 0), bytes.length);
   assertEquals(nodes, [
     "VS_VERSION_INFO: 52 bytes",
     " StringFileInfo: 0 bytes",
@@ -144,8 +148,8 @@ Deno.test("versionInfoBytes() nests lengths, values and names as VS_VERSIONINFO 
   ]);
 });
 
-Deno.test("versionInfoBytes() refuses a version that its four numbers cannot hold", () => {
+Deno.test("finishExecutable() refuses a version that its four numbers cannot hold", () => {
   for (const version of ["1.2", "1.2.3-beta", "1.2.65536", "a.b.c"]) {
-    assertThrows(() => versionInfoBytes({ version, strings: {} }), RangeError, version);
+    assertThrows(() => finishExecutable(executable(), { version, strings: {} }), RangeError, version);
   }
 });

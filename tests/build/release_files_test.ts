@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
-import { drawIcon } from "../../.build/icon.ts";
 import { scoopManifest, wingetManifests } from "../../.build/manifests.ts";
 import type { Architecture } from "../../.build/product.ts";
 import { billOfMaterials } from "../../.build/sbom.ts";
@@ -76,14 +75,4 @@ Deno.test("billOfMaterials() lists the DLL of the architecture, every locked pac
 Deno.test("billOfMaterials() says nothing that changes from build to build", () => {
   const bill = JSON.parse(billOfMaterials("x64", X64_HASH, {}));
   assertEquals([bill.serialNumber, bill.metadata.timestamp], [undefined, undefined]);
-});
-
-Deno.test("drawIcon() is an icon of one picture, 256 pixels wide, opaque in the middle and clear in the corners", () => {
-  const icon = drawIcon();
-  const view = new DataView(icon.buffer);
-  assertEquals([0, 2, 4].map((at) => view.getUint16(at, true)), [0, 1, 1]);
-  assertEquals([icon[6], icon[7]], [0, 0], "0 stands for 256");
-  assertEquals(view.getUint32(14, true) + view.getUint32(18, true), icon.length);
-  const alpha = (column: number, row: number): number => icon[62 + (row * 256 + column) * 4 + 3];
-  assertEquals([alpha(128, 128), alpha(0, 0), alpha(255, 255)], [255, 0, 0]);
 });

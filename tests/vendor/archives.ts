@@ -4,6 +4,8 @@ export interface ZipMember {
   readonly path: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly deflate: boolean;
+  /** The unpacked size that the headers tell, where it is not the true one. */
+  readonly claimedSize?: number;
 }
 
 export interface TarMember {
@@ -19,7 +21,7 @@ export async function zip(members: readonly ZipMember[], comment = ""): Promise<
   const files: Uint8Array[] = [];
   const directory: Uint8Array[] = [];
   let offset = 0;
-  for (const { path, bytes, deflate } of members) {
+  for (const { path, bytes, deflate, claimedSize } of members) {
     const name = encoder.encode(path);
     const data = deflate ? await compress(bytes, "deflate-raw") : bytes;
     // version, flags, method, time, date, CRC-32, compressed, uncompressed, name length, extra length
@@ -30,7 +32,7 @@ export async function zip(members: readonly ZipMember[], comment = ""): Promise<
       u32(0),
       u32(0),
       u32(data.length),
-      u32(bytes.length),
+      u32(claimedSize ?? bytes.length),
     ];
     const extra = new Uint8Array(5);
     const local = join([u32(0x04034b50), ...common, u16(name.length), u16(extra.length), name, extra, data]);
