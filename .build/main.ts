@@ -10,10 +10,12 @@ import { fromFileUrl, join, resolve } from "@std/path";
 import { type PeArchitecture, PeFormatError, readPeImage } from "../src/windows/pe.ts";
 import { npmSource, sha256Hex, vendor, vendoredName, zipSource } from "../vendor/fetch.ts";
 import wintunRelease from "../vendor/wintun/release.json" with { type: "json" };
-import { compile, CompileError } from "./compile.ts";
+import { Bundle } from "./bundle.ts";
+import { compile } from "./compile.ts";
+import { BuildError } from "./deno.ts";
 import { ExecutableError, finishExecutable, type VersionInfo } from "./executable.ts";
 import { scoopManifest, wingetManifests } from "./manifests.ts";
-import { billOfMaterials } from "./sbom.ts";
+import { billOfMaterials, packagesAmong } from "./sbom.ts";
 import type { Architecture } from "./product.ts";
 import { ARCHITECTURES, AUTHORS, DESCRIPTION, LICENSE, NAME, packageName, VERSION } from "./product.ts";
 import { writeZip, type ZipEntry } from "./zip.ts";
@@ -82,9 +84,11 @@ async function build({ architectures, output, releaseUrl, homepage }: Options): 
     console.log(`${join(output, name)}: ${bytes.length} bytes, SHA-256 ${sum}`);
     return sum;
   };
+  await using bundle = await Bundle.make(PROJECT, "src/main.ts");
+  const packages = packagesAmong(lock.npm, bundle.sources);
   for (const architecture of architectures) {
-    const executable = await buildExecutable(architecture);
-    const bill = encode(billOfMaterials(architecture, await sha256Hex(executable), lock.npm));
+    const executable = await buildExecutable(bundle, architecture);
+    const bill = encode(billOfMaterials(architecture, await sha256Hex(executable), packages));
     await write(`${packageName(architecture)}.cdx.json`, bill);
     archives.set(
       architecture,
@@ -118,18 +122,21 @@ async function vendorDlls(): Promise<void> {
   const sources = [zipSource(official.url, official.paths), npmSource(npm.package, npm.paths)];
   const folder = join(PROJECT, "vendor", "wintun");
   if (!await vendor(files, folder, sources, console.log)) {
-    throw new CompileError("Cannot build without wintun.dll.");
+    throw new BuildError("Cannot build without wintun.dll.");
   }
 }
 
-async function buildExecutable(architecture: Architecture): Promise<Uint8Array<ArrayBuffer>> {
+async function buildExecutable(
+  bundle: Bundle,
+  architecture: Architecture,
+): Promise<Uint8Array<ArrayBuffer>> {
   const { denoTarget, wintun } = ARCHITECTURES[architecture];
   const folder = await Deno.makeTempDir({ prefix: "wintun-build-" });
   try {
-    const icon = join(PROJECT, ".build", "wintun.ico");
     const output = join(folder, `${NAME}.exe`);
-    const embed = [`vendor/wintun/${vendoredName(wintun)}`];
-    await compile(PROJECT, { entry: "src/main.ts", target: denoTarget, embed, icon, output });
+    const dll = `vendor/wintun/${vendoredName(wintun)}`;
+    const icon = join(PROJECT, ".build", "wintun.ico");
+    await compile(bundle, { target: denoTarget, embed: { [dll]: join(PROJECT, dll) }, icon, output });
     const executable = finishExecutable(await Deno.readFile(output), VERSION_INFO);
     const built = readPeImage(executable).architecture;
     if (built !== wintun) throw new ExecutableError(`the base binary is for ${built}, wanted is ${wintun}`);
@@ -193,7 +200,7 @@ async function architectureOf(base: string): Promise<PeArchitecture | undefined>
     return readPeImage(await Deno.readFile(base)).architecture;
   } catch (error) {
     if (!(error instanceof PeFormatError || error instanceof Deno.errors.NotFound)) throw error;
-    throw new CompileError(`Cannot use DENORT_BIN=${base}: ${error.message}`);
+    throw new BuildError(`Cannot use DENORT_BIN=${base}: ${error.message}`);
   }
 }
 
@@ -206,7 +213,7 @@ async function main(): Promise<number> {
       console.error(`${error.message}\n\n${USAGE}`);
       return 2;
     }
-    if (!(error instanceof CompileError || error instanceof ExecutableError)) throw error;
+    if (!(error instanceof BuildError || error instanceof ExecutableError)) throw error;
     console.error(error.message);
     return 1;
   }

@@ -16,8 +16,19 @@ interface Component {
   externalReferences?: { type: "distribution" | "website"; url: string }[];
 }
 
-/** The packages of `deno.lock`: what it pins is what is inside. */
+/** Packages of npm as `deno.lock` pins them, by name and version. */
 export type LockedPackages = Readonly<Record<string, { readonly integrity: string }>>;
+
+/** Returns those of `packages` that one of the files `sources` is from. Deno keeps a package in npm/REGISTRY/NAME/VERSION/. */
+export function packagesAmong(packages: LockedPackages, sources: readonly string[]): LockedPackages {
+  const files = sources.map((source) => source.replace(/^.*\/npm\/[^/]+\//, ""));
+  const isAmong = ([specifier]: [string, unknown]): boolean => {
+    const at = specifier.lastIndexOf("@");
+    const folder = `${specifier.slice(0, at)}/${specifier.slice(at + 1)}/`;
+    return files.some((file) => file.startsWith(folder));
+  };
+  return Object.fromEntries(Object.entries(packages).filter(isAmong));
+}
 
 /**
  * Returns the bill for the executable of `architecture` with the given SHA-256, built by this Deno. It has neither date nor

@@ -1,15 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
-import { fromFileUrl, join } from "@std/path";
+import { dirname, fromFileUrl, join } from "@std/path";
+import { WORKERS } from "../../.build/bundle.ts";
 import { compileArguments, PERMISSIONS } from "../../.build/compile.ts";
-import { sources, workerModules, workerPaths } from "../../.build/modules.ts";
 
 const PROJECT = fromFileUrl(new URL("../../", import.meta.url));
 
-const ARGUMENTS = compileArguments({
-  entry: "src/main.ts",
+const ARGUMENTS = compileArguments({ main: "src/bundle/main.js", others: ["src/bundle/worker.js"] }, {
   target: "x86_64-pc-windows-msvc",
-  modules: workerPaths(PROJECT),
-  embed: ["vendor/wintun/wintun-amd64.dll"],
+  embed: { "vendor/wintun/wintun-amd64.dll": "/anywhere/wintun-amd64.dll" },
   icon: "wintun.ico",
   output: "wintun.exe",
 });
@@ -30,20 +28,31 @@ Deno.test("the executable asks for nothing, has no network, and reads no code fr
   }
 });
 
-Deno.test("every worker is in the executable, and there", () => {
-  const paths = workerPaths(PROJECT);
-  assertEquals(paths, ["src/echo/worker.ts", "src/wintun/logger_worker.ts"]);
-  for (const path of paths) {
-    assert(Deno.statSync(join(PROJECT, path)).isFile, path);
+Deno.test("the workers and what is embedded are in the executable, under the paths by which the program finds them", () => {
+  for (const path of ["src/bundle/worker.js", "vendor/wintun/wintun-amd64.dll"]) {
     assert(ARGUMENTS.includes(`--include=${path}`), path);
   }
 });
 
-Deno.test("no worker escapes workerModules(), and no module of the program is imported late", () => {
-  for (const path of sources(PROJECT, "src")) {
+Deno.test("every worker is bundled, lies beside the module that starts it, and no other module is loaded late", () => {
+  const started: string[] = [];
+  for (const path of sources("src")) {
     const text = Deno.readTextFileSync(join(PROJECT, path));
-    const found = workerModules(PROJECT).filter(({ user }) => user === path).length;
-    assertEquals(found, text.split("new Worker(").length - 1, path);
     assertEquals(/\bimport\(/.test(text), false, path);
+    const workers = [
+      ...text.matchAll(/new Worker\(\s*new URL\(\s*"\.\/(\w+\.ts)",\s*import\.meta\.url\s*\)/g),
+    ];
+    assertEquals(workers.length, text.split("new Worker(").length - 1, path);
+    started.push(...workers.map(([, name]) => `${dirname(path)}/${name}`));
   }
+  assertEquals(started.sort(), [...WORKERS].sort());
 });
+
+/** The paths of the modules in a folder and below it, relative to the project. */
+function sources(folder: string): string[] {
+  return [...Deno.readDirSync(join(PROJECT, folder))].flatMap(({ name, isDirectory }) => {
+    const path = `${folder}/${name}`;
+    if (isDirectory) return sources(path);
+    return name.endsWith(".ts") ? [path] : [];
+  });
+}

@@ -72,7 +72,10 @@ Deno.test("finishExecutable() adds the version and keeps what is embedded, in th
 
 Deno.test("finishExecutable() replaces a version that is there", () => {
   const other = finishExecutable(executable(), { version: "9.9.9", strings: { Other: "y" } });
-  assertEquals(versionOf(finishExecutable(other, VERSION)), versionOf(finishExecutable(executable(), VERSION)));
+  assertEquals(
+    versionOf(finishExecutable(other, VERSION)),
+    versionOf(finishExecutable(executable(), VERSION)),
+  );
 });
 
 Deno.test("finishExecutable() leaves sizes that agree with each other", () => {

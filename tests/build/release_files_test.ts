@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
 import { scoopManifest, wingetManifests } from "../../.build/manifests.ts";
 import type { Architecture } from "../../.build/product.ts";
-import { billOfMaterials } from "../../.build/sbom.ts";
+import { billOfMaterials, packagesAmong } from "../../.build/sbom.ts";
 
 const X64_HASH = "a".repeat(64);
 const ARM64_HASH = "b".repeat(64);
@@ -70,6 +70,18 @@ Deno.test("billOfMaterials() lists the DLL of the architecture, every locked pac
     bill.dependencies[0].dependsOn,
     bill.components.map((one: { "bom-ref": string }) => one["bom-ref"]),
   );
+});
+
+Deno.test("packagesAmong() leaves out what no file of the program is from", () => {
+  const integrity = "sha512-";
+  const packages = {
+    "@scope/name@1.2.3": { integrity },
+    "name@1.2.3": { integrity },
+    "tool@1.0.0": { integrity },
+  };
+  const sources = ["../main.ts", "../../../deno/npm/registry.npmjs.org/@scope/name/1.2.3/mod.js"];
+  assertEquals(Object.keys(packagesAmong(packages, sources)), ["@scope/name@1.2.3"]);
+  assertEquals(packagesAmong(packages, ["../name/1.2.4/mod.js"]), {});
 });
 
 Deno.test("billOfMaterials() says nothing that changes from build to build", () => {

@@ -142,7 +142,7 @@ Deno.test("vendor() passes over a server that answers an error, no archive, or a
       () => new Response("gone", { status: 404, statusText: "Not Found" }),
       "the server answers 404 Not Found",
     ],
-    [() => new Response("<html>a login page</html>"), "no zip archive"],
+    [() => new Response("<html>a login page</html>"), "the archive is damaged"],
     [() => new Response(without), "has no file wintun/bin/amd64/wintun.dll"],
   ];
   for (const [answer, reason] of answers) {

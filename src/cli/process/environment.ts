@@ -45,8 +45,13 @@ export interface Environment {
   now(): number;
 }
 
-/** What asks a program to end. Windows has SIGINT (Ctrl-C), SIGBREAK (Ctrl-Break) and SIGHUP (console closed). */
-const END_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"] as const satisfies Deno.Signal[];
+/**
+ * What asks a program to end. Windows has SIGINT (Ctrl-C), SIGBREAK (Ctrl-Break) and SIGHUP (console closed). Listening for one
+ * that the operating system lacks would throw, and an error costs a large bundle several milliseconds at its start.
+ */
+const END_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
+  ? ["SIGINT", "SIGBREAK", "SIGHUP"]
+  : ["SIGINT", "SIGTERM", "SIGHUP"];
 
 const WOULD_BLOCK_PAUSE_MS = 1;
 
@@ -140,13 +145,8 @@ function listenForSignals(handler: (signal: string) => void): () => void {
       lastMs = performance.now();
       if (!isSame) handler(signal);
     };
-    try {
-      Deno.addSignalListener(signal, listener);
-      listeners.push([signal, listener]);
-    } catch (error) {
-      // Deno says so of a signal that this operating system does not have.
-      if (!(error instanceof TypeError)) throw error;
-    }
+    Deno.addSignalListener(signal, listener);
+    listeners.push([signal, listener]);
   }
   return () => {
     for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);

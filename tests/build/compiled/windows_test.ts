@@ -83,6 +83,8 @@ Deno.test({ name: "deno task build", ignore: !canBuild }, async (test) => {
       const bill = JSON.parse(await readText(`${PACKAGE}.cdx.json`));
       assertEquals(bill.metadata.component.hashes[0].content, sums[0][0]);
       assertEquals(bill.components[0].hashes[0].content, sums[1][0]);
+      const names = bill.components.map(({ name }: { name: string }) => name);
+      assertEquals(names, ["wintun.dll", "deno-std", "deno", "v8"], "no package of the build");
     });
 
     await test.step("ships the pinned DLL with the exports of Wintun 0.14", async () => {
@@ -113,7 +115,7 @@ Deno.test({ name: "deno task build", ignore: !canBuild }, async (test) => {
       assertMatch(text, new RegExp(`ProductVersion\0+${RegExp.escape(project.version)}\0`));
       const [embedded] = ofType(10);
       assert(contains(embedded, dll), "the DLL, whole");
-      assert(contains(embedded, new TextEncoder().encode('"n":"logger_worker.ts"')), "the workers");
+      assert(contains(embedded, new TextEncoder().encode('"n":"logger_worker.js"')), "the workers");
       assert(contains(embedded, new TextEncoder().encode('"prompt":false')), "the permissions");
     });
 
