@@ -91,9 +91,10 @@ emulatorTest("closing the creator's handle removes the adapter under one that op
 });
 
 emulatorTest("closing a handle that open() gave leaves the adapter", () => {
-  using _created = Adapter.create(wintun, "lab", "Wintun", null);
+  using created = Adapter.create(wintun, "lab", "Wintun", null);
   Adapter.open(wintun, "lab").close();
-  Adapter.open(wintun, "lab").close();
+  using again = Adapter.open(wintun, "lab");
+  assertEquals(again.luid, created.luid);
 });
 
 emulatorTest("luid has interface type 53 in its upper 16 bits, and 24 reserved bits of zero", () => {

@@ -53,6 +53,27 @@ hostTest("stop() of an adapter that has gone by itself finds none", async (host)
   await assertHostError("not-found", () => host.stop(info, 1000));
 });
 
+hostTest(
+  "remove() takes the device away under its holder, and finds none when that has let go",
+  async (host) => {
+    using adapter = await host.create({ name: "lab", type: "T" });
+    using other = await host.create({ name: "other", type: "T" });
+    const info = (await host.find("lab"))!;
+    await host.remove(info);
+    assertEquals((await host.list()).map(({ name }) => name), [other.info.name]);
+    adapter.close();
+    await assertHostError("not-found", () => host.remove(info));
+  },
+);
+
+hostTest("remove() takes away what Windows remembers of an adapter that is gone", async (host) => {
+  control.EmulatorSetOrphanedDevices(1);
+  const [orphan] = await host.list({ all: true });
+  assertEquals([orphan.name, orphan.state], ["gone", "orphaned"]);
+  await host.remove(orphan);
+  assertEquals(await host.list({ all: true }), []);
+});
+
 hostTest("open() gives an adapter whose close() leaves it there", async (host) => {
   using _created = await host.create({ name: "lab", type: "T" });
   const opened = await host.open("LAB");

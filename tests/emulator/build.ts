@@ -14,19 +14,8 @@ export const CORE_SOURCES: readonly string[] = [
 ];
 
 const LINUX_SOURCES: readonly string[] = [
-  ...[
-    "platform",
-    "device",
-    "netlink",
-    "kernel32",
-    "system",
-    "iphlpapi",
-    "addresses",
-    "routes",
-    "dns",
-    "setupapi",
-  ],
-  ...["registry", "process"],
+  ...["platform", "system", "objects", "waits", "process", "job", "security", "registry", "setupapi"],
+  ...["device", "netlink", "iphlpapi", "addresses", "routes", "dns"],
 ].map((name) => `emulator/linux/${name}.c`);
 
 const WARNINGS: readonly string[] = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror"];

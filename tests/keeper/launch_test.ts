@@ -42,6 +42,7 @@ Deno.test("launchKeeper() passes the order, gives what is ready, and leaves the 
 
 Deno.test("launchKeeper() does not keep its process from ending while the keeper runs", async () => {
   const program = fromFileUrl(new URL("./launching.ts", import.meta.url));
+  // This returns when that process has ended. What would fail is the wait, which would last as long as the keeper.
   const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["run", "-A", "--quiet", program] })
     .output();
   kill(Number(new TextDecoder().decode(stdout)));

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { readDnsServer, readInterfaceAddress, readRoute } from "../../../src/cli/arguments/addresses.ts";
 import { UsageError } from "../../../src/cli/arguments/usage_error.ts";
+import { formatCidr } from "../../../src/wire/cidr.ts";
 
 function refusal(read: (text: string) => unknown, text: string): UsageError {
   return assertThrows(() => read(text), UsageError);
@@ -29,7 +30,7 @@ Deno.test("readInterfaceAddress() takes what a host can have", () => {
       "fd00::ffff:a00:1/64",
     ]
   ) {
-    readInterfaceAddress(text);
+    assertEquals(formatCidr(readInterfaceAddress(text)), text);
   }
 });
 

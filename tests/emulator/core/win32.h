@@ -51,6 +51,7 @@ _Static_assert(sizeof(GUID) == 16, "GUID is 16 bytes");
 #define ERROR_BUSY 170u
 #define ERROR_ALREADY_EXISTS 183u
 #define ERROR_NO_MORE_ITEMS 259u
+#define ERROR_NOT_OWNER 288u
 #define ERROR_IO_INCOMPLETE 996u
 #define ERROR_NOT_FOUND 1168u
 #define ERROR_ALREADY_INITIALIZED 1247u

@@ -234,3 +234,47 @@ EXPORT struct open_key *WINAPI SetupDiOpenDevRegKey(const struct device_set *set
     SetLastError(code);
     return INVALID_KEY;
 }
+
+/* ---- Removal ---- */
+
+#define DIF_REMOVE 5u
+#define DI_REMOVEDEVICE_GLOBAL 1u
+
+struct SP_REMOVEDEVICE_PARAMS {
+    DWORD cbSize, InstallFunction; /* SP_CLASSINSTALL_HEADER */
+    DWORD Scope, HwProfile;
+};
+
+EXPORT BOOL WINAPI SetupDiSetClassInstallParamsW(const struct device_set *set, const struct SP_DEVINFO_DATA *data,
+                                                 const struct SP_REMOVEDEVICE_PARAMS *params, DWORD bytes) {
+    (void)set, (void)data;
+    if (bytes != sizeof *params || params->cbSize != 2 * sizeof(DWORD) || params->InstallFunction != DIF_REMOVE ||
+        params->Scope != DI_REMOVEDEVICE_GLOBAL)
+        return fail(ERROR_INVALID_PARAMETER);
+    return TRUE;
+}
+
+static void remove_device(struct device *device, void *context) {
+    const GUID *guid = context;
+    if (memcmp(&device->identity.guid, guid, sizeof *guid) == 0)
+        device_remove(device);
+}
+
+/* Of devices that are only counted, the last one can be removed: the others keep their places. */
+EXPORT BOOL WINAPI SetupDiCallClassInstaller(DWORD function, struct device_set *set, const struct SP_DEVINFO_DATA *data) {
+    if (function != DIF_REMOVE)
+        return fail(ERROR_NOT_SUPPORTED);
+    if (!fault_is_elevated())
+        return fail(ERROR_ACCESS_DENIED);
+    if (!set->is_root && data->DevInst <= set->count - set->orphans) {
+        device_visit(remove_device, &set->devices[data->DevInst - 1].guid);
+        return TRUE;
+    }
+    if (data->DevInst != set->count)
+        return fail(ERROR_NOT_SUPPORTED);
+    if (set->is_root)
+        EmulatorSetLegacyDevices(fault_legacy_devices() - 1);
+    else
+        EmulatorSetOrphanedDevices(fault_orphaned_devices() - 1);
+    return TRUE;
+}

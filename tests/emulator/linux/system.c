@@ -1,13 +1,18 @@
 /* The rest of what the program calls in kernel32 and advapi32, on Linux. */
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "handles.h"
 #include "linux.h"
 
-#define CURRENT_PROCESS ((HANDLE)(intptr_t)-1)
+static _Thread_local DWORD last_error;
+
+EXPORT DWORD WINAPI GetLastError(void) {
+    return last_error;
+}
+
+EXPORT void WINAPI SetLastError(DWORD code) {
+    last_error = code;
+}
 
 static BOOL fail(DWORD code) {
     SetLastError(code);
@@ -69,15 +74,7 @@ EXPORT HANDLE WINAPI LocalFree(HANDLE memory) {
     return memory;
 }
 
-/* ---- Processes, modules, time ---- */
-
-EXPORT HANDLE WINAPI GetCurrentProcess(void) {
-    return CURRENT_PROCESS;
-}
-
-EXPORT DWORD WINAPI GetCurrentProcessId(void) {
-    return (DWORD)getpid();
-}
+/* ---- Modules, time ---- */
 
 EXPORT BOOL WINAPI GetModuleHandleExW(DWORD flags, const WCHAR *name, HANDLE *module) {
     (void)flags, (void)name;
@@ -101,36 +98,4 @@ EXPORT void WINAPI Sleep(DWORD milliseconds) {
     struct timespec left = {milliseconds / 1000, (long)(milliseconds % 1000) * 1000000};
     while (nanosleep(&left, &left) != 0) {
     }
-}
-
-/* ---- Tokens ---- */
-
-#define TOKEN_ELEVATION_CLASS 20u
-
-EXPORT BOOL WINAPI OpenProcessToken(HANDLE process, DWORD access, HANDLE *token) {
-    (void)access;
-    if (process != CURRENT_PROCESS)
-        return fail(ERROR_INVALID_HANDLE);
-    struct object *object = malloc(sizeof *object);
-    if (!object)
-        return fail(ERROR_NOT_ENOUGH_MEMORY);
-    object->kind = OBJECT_TOKEN;
-    *token = handle_open(object);
-    if (*token)
-        return TRUE;
-    free(object);
-    return fail(ERROR_NOT_ENOUGH_MEMORY);
-}
-
-EXPORT BOOL WINAPI GetTokenInformation(HANDLE token, DWORD class, void *information, DWORD bytes, DWORD *needed) {
-    if (!handle_is(token, OBJECT_TOKEN))
-        return fail(ERROR_INVALID_HANDLE);
-    if (class != TOKEN_ELEVATION_CLASS)
-        return fail(ERROR_INVALID_PARAMETER);
-    *needed = sizeof(DWORD);
-    if (bytes < sizeof(DWORD))
-        return fail(ERROR_INSUFFICIENT_BUFFER);
-    const DWORD elevated = fault_is_elevated();
-    memcpy(information, &elevated, sizeof elevated);
-    return TRUE;
 }

@@ -1,0 +1,301 @@
+/*
+ * Events, mutexes and waits of kernel32, on Linux. One lock guards all objects; a thread that must wait hangs a block on
+ * each object, and sleeps on a futex of its own, so that waking costs what a futex costs. What ends with the wait, an
+ * auto-reset event or a mutex, is handed straight to the thread that it wakes. A mutex belongs to its thread, as on
+ * Windows; it is not known here when that thread ends, so none is ever abandoned.
+ */
+#define _GNU_SOURCE
+#include <linux/futex.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "emulator.h"
+#include "objects.h"
+
+struct wait_block {
+    struct waiter *waiter;
+    struct wait_block *previous, *next;
+};
+
+/* An event or a mutex. */
+struct waitable {
+    struct object object;
+    bool set;               /* of a mutex: nobody has it */
+    bool manual_reset;      /* of an event */
+    pthread_t owner;        /* of a mutex that is not set */
+    uint32_t times_owned;   /* that often its owner has to release it */
+    struct wait_block head; /* of a ring of waiters */
+};
+
+struct waiter {
+    _Atomic int sleeping; /* the futex: 1 until woken */
+    DWORD result;
+    bool wait_all;
+    pthread_t thread;
+    DWORD count;
+    struct waitable *objects[MAXIMUM_WAIT_OBJECTS];
+    struct wait_block blocks[MAXIMUM_WAIT_OBJECTS];
+};
+
+static void (*_Atomic wait_hook)(const HANDLE *handles, DWORD count);
+
+static BOOL fail(DWORD code) {
+    SetLastError(code);
+    return FALSE;
+}
+
+/* Inside the lock: what the handle refers to, if it is of that kind. */
+static struct waitable *waitable_of(HANDLE handle, enum object_kind kind) {
+    struct object *object = object_of(handle);
+    return object && object->kind == kind ? (struct waitable *)object : NULL;
+}
+
+/* ---- Making and opening ---- */
+
+/* Gives a handle of the object that has the name, or of a new one like `initial`. Sets the last error either way. */
+static HANDLE create(const struct waitable *initial, const WCHAR *name) {
+    DWORD code = ERROR_SUCCESS; /* Windows clears it on success */
+    HANDLE handle = NULL;
+    pthread_mutex_lock(&objects_lock);
+    struct object *existing = name ? object_named(name) : NULL;
+    struct waitable *made = existing ? NULL : malloc(sizeof *made);
+    if (existing && existing->kind != initial->object.kind)
+        code = ERROR_INVALID_HANDLE;
+    else if (existing) {
+        handle = object_open(existing);
+        code = handle ? ERROR_ALREADY_EXISTS : ERROR_NOT_ENOUGH_MEMORY;
+    } else if (made) {
+        *made = *initial;
+        made->head.next = made->head.previous = &made->head;
+        handle = object_add(&made->object, name);
+    }
+    if (!existing && !handle) {
+        free(made);
+        code = ERROR_NOT_ENOUGH_MEMORY;
+    }
+    pthread_mutex_unlock(&objects_lock);
+    SetLastError(code);
+    return handle;
+}
+
+EXPORT HANDLE WINAPI CreateEventW(const void *attributes, BOOL manual_reset, BOOL initial_state, const WCHAR *name) {
+    (void)attributes;
+    DWORD code;
+    if (fault_take(EMULATOR_CREATE_EVENT, &code)) {
+        SetLastError(code);
+        return NULL;
+    }
+    return create(&(struct waitable){{.kind = OBJECT_EVENT}, .set = initial_state, .manual_reset = manual_reset}, name);
+}
+
+EXPORT HANDLE WINAPI CreateMutexW(const void *attributes, BOOL owned, const WCHAR *name) {
+    (void)attributes;
+    return create(&(struct waitable){
+                      {.kind = OBJECT_MUTEX}, .set = !owned, .owner = pthread_self(), .times_owned = owned ? 1 : 0},
+                  name);
+}
+
+EXPORT HANDLE WINAPI OpenEventW(DWORD access, BOOL inherit, const WCHAR *name) {
+    (void)access, (void)inherit;
+    pthread_mutex_lock(&objects_lock);
+    struct object *object = object_named(name);
+    DWORD code = !object                        ? ERROR_FILE_NOT_FOUND
+                 : object->kind != OBJECT_EVENT ? ERROR_INVALID_HANDLE
+                                                : ERROR_SUCCESS;
+    HANDLE handle = code == ERROR_SUCCESS ? object_open(object) : NULL;
+    pthread_mutex_unlock(&objects_lock);
+    if (!handle)
+        SetLastError(code == ERROR_SUCCESS ? ERROR_NOT_ENOUGH_MEMORY : code);
+    return handle;
+}
+
+/* ---- Setting ---- */
+
+static bool is_set_for(const struct waitable *object, const struct waiter *waiter) {
+    /* Who has a mutex may take it again. */
+    return object->set || (object->object.kind == OBJECT_MUTEX && pthread_equal(object->owner, waiter->thread));
+}
+
+static void take(struct waitable *object, const struct waiter *waiter) {
+    if (object->object.kind == OBJECT_MUTEX) {
+        object->set = false;
+        object->owner = waiter->thread;
+        object->times_owned++;
+    } else if (!object->manual_reset)
+        object->set = false;
+}
+
+/* True if the waiter can go on now; then it has taken what it waited for. */
+static bool try_satisfy(struct waiter *waiter) {
+    DWORD first = 0, set = 0;
+    for (DWORD i = waiter->count; i-- > 0;)
+        if (is_set_for(waiter->objects[i], waiter)) {
+            first = i;
+            set++;
+        }
+    if (!set || (waiter->wait_all && set < waiter->count))
+        return false;
+    for (DWORD i = waiter->wait_all ? 0 : first; i < (waiter->wait_all ? waiter->count : first + 1); i++)
+        take(waiter->objects[i], waiter);
+    waiter->result = WAIT_OBJECT_0 + (waiter->wait_all ? 0 : first);
+    return true;
+}
+
+static void hang(struct waiter *waiter) {
+    for (DWORD i = 0; i < waiter->count; i++) {
+        struct wait_block *head = &waiter->objects[i]->head;
+        waiter->blocks[i] = (struct wait_block){waiter, head->previous, head};
+        head->previous->next = &waiter->blocks[i];
+        head->previous = &waiter->blocks[i];
+        waiter->objects[i]->object.waiters++;
+    }
+}
+
+static void unhang(struct waiter *waiter) {
+    for (DWORD i = 0; i < waiter->count; i++) {
+        struct wait_block *block = &waiter->blocks[i];
+        block->previous->next = block->next;
+        block->next->previous = block->previous;
+        waiter->objects[i]->object.waiters--;
+    }
+}
+
+/* Sets an object and leaves the lock, in which it is called. */
+static void set_and_leave(struct waitable *object) {
+    struct waiter *woken[8];
+    int woken_count = 0;
+    object->set = true;
+    for (struct wait_block *block = object->head.next; object->set && block != &object->head;) {
+        struct waiter *waiter = block->waiter;
+        block = block->next;
+        if (!try_satisfy(waiter))
+            continue;
+        /* Its own blocks may be next in this list, if it waits on one event twice. */
+        while (block != &object->head && block->waiter == waiter)
+            block = block->next;
+        unhang(waiter);
+        if (woken_count < 8)
+            woken[woken_count++] = waiter;
+        else { /* a crowd on a manual-reset event: wake it inside the lock */
+            waiter->sleeping = 0;
+            syscall(SYS_futex, &waiter->sleeping, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+        }
+    }
+    pthread_mutex_unlock(&objects_lock);
+    /* The waiter's stack may be gone once it sees 0: the futex then is a mere address, and the wake finds nobody. */
+    for (int i = 0; i < woken_count; i++) {
+        _Atomic int *sleeping = &woken[i]->sleeping;
+        atomic_store_explicit(sleeping, 0, memory_order_release);
+        syscall(SYS_futex, sleeping, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+    }
+}
+
+EXPORT BOOL WINAPI SetEvent(HANDLE handle) {
+    pthread_mutex_lock(&objects_lock);
+    struct waitable *event = waitable_of(handle, OBJECT_EVENT);
+    if (!event) {
+        pthread_mutex_unlock(&objects_lock);
+        return fail(ERROR_INVALID_HANDLE);
+    }
+    set_and_leave(event);
+    return TRUE;
+}
+
+EXPORT BOOL WINAPI ReleaseMutex(HANDLE handle) {
+    pthread_mutex_lock(&objects_lock);
+    struct waitable *mutex = waitable_of(handle, OBJECT_MUTEX);
+    const DWORD code = !mutex                                                        ? ERROR_INVALID_HANDLE
+                       : mutex->set || !pthread_equal(mutex->owner, pthread_self()) ? ERROR_NOT_OWNER
+                                                                                     : ERROR_SUCCESS;
+    if (code == ERROR_SUCCESS && --mutex->times_owned == 0) {
+        set_and_leave(mutex);
+        return TRUE;
+    }
+    pthread_mutex_unlock(&objects_lock);
+    return code == ERROR_SUCCESS ? TRUE : fail(code);
+}
+
+/* ---- Waits ---- */
+
+bool platform_set_wait_hook(void (*hook)(const HANDLE *handles, DWORD count)) {
+    wait_hook = hook;
+    return true;
+}
+
+/* Sleeps until woken (true) or the deadline. */
+static bool sleep_until(struct waiter *waiter, const struct timespec *deadline) {
+    while (atomic_load_explicit(&waiter->sleeping, memory_order_acquire)) {
+        /* FUTEX_WAIT_BITSET takes an absolute time, which survives interruptions. */
+        const long result = syscall(SYS_futex, &waiter->sleeping, FUTEX_WAIT_BITSET_PRIVATE, 1, deadline, NULL,
+                                    FUTEX_BITSET_MATCH_ANY);
+        if (result == 0 || !deadline)
+            continue;
+        struct timespec now;
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        if (now.tv_sec > deadline->tv_sec || (now.tv_sec == deadline->tv_sec && now.tv_nsec >= deadline->tv_nsec))
+            return !atomic_load_explicit(&waiter->sleeping, memory_order_acquire);
+    }
+    return true;
+}
+
+static DWORD wait_for(struct waiter *waiter, DWORD timeout_ms) {
+    struct timespec deadline;
+    if (timeout_ms != INFINITE) {
+        clock_gettime(CLOCK_MONOTONIC, &deadline);
+        deadline.tv_sec += timeout_ms / 1000;
+        deadline.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+        if (deadline.tv_nsec >= 1000000000) {
+            deadline.tv_sec++;
+            deadline.tv_nsec -= 1000000000;
+        }
+    }
+    if (sleep_until(waiter, timeout_ms == INFINITE ? NULL : &deadline))
+        return waiter->result;
+    pthread_mutex_lock(&objects_lock);
+    /* A thread may have chosen this waiter since: then it is off the lists, and about to be woken. */
+    const bool chosen = waiter->result != WAIT_TIMEOUT;
+    if (!chosen)
+        unhang(waiter);
+    pthread_mutex_unlock(&objects_lock);
+    if (chosen)
+        sleep_until(waiter, NULL);
+    return waiter->result;
+}
+
+EXPORT DWORD WINAPI WaitForMultipleObjects(DWORD count, const HANDLE *handles, BOOL wait_all, DWORD timeout_ms) {
+    void (*hook)(const HANDLE *, DWORD) = wait_hook;
+    if (count == 0 || count > MAXIMUM_WAIT_OBJECTS || !handles) {
+        SetLastError(ERROR_INVALID_PARAMETER);
+        return WAIT_FAILED;
+    }
+    if (hook)
+        hook(handles, count);
+    struct waiter waiter;
+    waiter.sleeping = 1;
+    waiter.result = WAIT_TIMEOUT;
+    waiter.wait_all = wait_all != 0;
+    waiter.thread = pthread_self();
+    waiter.count = count;
+    pthread_mutex_lock(&objects_lock);
+    for (DWORD i = 0; i < count; i++) {
+        waiter.objects[i] = (struct waitable *)object_of(handles[i]);
+        if (!waiter.objects[i] || waiter.objects[i]->object.kind == OBJECT_TOKEN) {
+            pthread_mutex_unlock(&objects_lock);
+            SetLastError(ERROR_INVALID_HANDLE);
+            return WAIT_FAILED;
+        }
+    }
+    if (try_satisfy(&waiter) || timeout_ms == 0) {
+        pthread_mutex_unlock(&objects_lock);
+        return waiter.result;
+    }
+    hang(&waiter);
+    pthread_mutex_unlock(&objects_lock);
+    return wait_for(&waiter, timeout_ms);
+}
+
+EXPORT DWORD WINAPI WaitForSingleObject(HANDLE handle, DWORD timeout_ms) {
+    return WaitForMultipleObjects(1, &handle, FALSE, timeout_ms);
+}
