@@ -11,16 +11,26 @@ export interface TapFeed {
   take(isLast: boolean): Promise<Amount>;
 }
 
+/** Calls `callback` after `ms`, unless the function that it gives is called before. */
+export type StartTimer = (callback: () => void, ms: number) => () => void;
+
+const startTimeout: StartTimer = (callback, ms) => {
+  const timer = setTimeout(callback, ms);
+  return () => clearTimeout(timer);
+};
+
 /** Empties a tap until it is stopped. Each tap has a drain of its own, and no drain waits for another. */
 export class TapDrain {
   /** Resolves when the tap is empty after `stop()`. Rejects with what the feed throws. */
   readonly done: Promise<void>;
   readonly #feed: TapFeed;
+  readonly #startTimer: StartTimer;
   #isStopping = false;
   #endPause = (): void => {};
 
-  constructor(feed: TapFeed) {
+  constructor(feed: TapFeed, startTimer: StartTimer = startTimeout) {
     this.#feed = feed;
+    this.#startTimer = startTimer;
     this.done = this.#run();
     // Who calls `stop()` gets the error then.
     this.done.catch(() => {});
@@ -51,9 +61,9 @@ export class TapDrain {
 
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, this.#isStopping ? 0 : ms);
+      const cancel = this.#startTimer(resolve, this.#isStopping ? 0 : ms);
       this.#endPause = () => {
-        clearTimeout(timer);
+        cancel();
         resolve();
       };
     });
