@@ -1,5 +1,5 @@
 import { type Device, EMPTY, ENDED, STOPPED } from "../wintun/device.ts";
-import { createBatch } from "./batch.ts";
+import { type Batch, BATCH_PACKETS, createBatch } from "./batch.ts";
 import { RECEIVED, RECEIVED_BYTES, REPLIED } from "./counters.ts";
 import { LoadMeter } from "./load_meter.ts";
 import type { ResponderOptions } from "./responder/options.ts";
@@ -7,12 +7,6 @@ import type { Tap } from "./capture/tap.ts";
 
 /** Waits without end. */
 const FOREVER = 0xFFFF_FFFF;
-
-/**
- * After so many packets the counters are brought up to date and the stop event is looked at: often enough to end within
- * a millisecond, and rarely enough to cost nothing.
- */
-const BATCH_PACKETS = 1024;
 
 /** How often an empty ring is asked again before the thread waits, while there is load: about 12 µs. */
 const SPIN_TRIES = 500;
@@ -47,7 +41,6 @@ export function runEcho(
 ): EchoEnd {
   const replyLimit = counters[REPLIED] + (options.replyLimit ?? Infinity);
   const { spinTries = SPIN_TRIES } = options;
-  const load = new LoadMeter();
   let offset = device.receiveFirst();
   while (offset === EMPTY) {
     if (device.wait(FOREVER) === STOPPED) return "stopped";
@@ -55,14 +48,30 @@ export function runEcho(
   }
   if (offset < 0) return endOf(offset);
 
+  const batch = createBatch(device.packets, options, counters, taps);
+  const end = answerAll(device, offset, batch, counters, replyLimit, spinTries);
+  batch.end();
+  return end;
+}
+
+/** Answers the packet at `first` and all that follow. */
+function answerAll(
+  device: Device,
+  first: number,
+  batch: Batch,
+  counters: Float64Array,
+  replyLimit: number,
+  spinTries: number,
+): EchoEnd {
   const { packets } = device;
-  const answerBatch = createBatch(packets, options, counters, taps);
+  const answerBatch = batch.answer;
+  const load = new LoadMeter();
+  let offset = first;
   let receivedAtLook = counters[RECEIVED];
   let spins = 0;
   for (;;) {
     if (offset >= 0) {
-      // No batch gives more replies than it has packets, so the limit is met exactly.
-      offset = answerBatch(offset, Math.min(BATCH_PACKETS, replyLimit - counters[REPLIED]));
+      offset = answerBatch(offset, replyLimit - counters[REPLIED]);
       if (counters[REPLIED] >= replyLimit) {
         linger(device);
         return "limit";

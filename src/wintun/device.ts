@@ -73,7 +73,12 @@ export interface Packets {
   release(this: void, offset: number): void;
   /** Makes the functions that copy packets into `target`, which the caller keeps alive. */
   copierTo(this: void, target: Uint8Array): PacketCopier;
+  /** Makes the function that sends packets which lie in `source`. The caller keeps that alive. */
+  senderOf(this: void, source: Uint8Array): PacketSender;
 }
+
+/** Copies `size` bytes at `at` of its source into the send ring: `SENT`, `FULL` or `CLOSED`. Never blocks. */
+export type PacketSender = (this: void, at: number, size: number) => number;
 
 /** Copies packets into one buffer. */
 export interface PacketCopier {

@@ -7,7 +7,17 @@ import {
   ERROR_NO_MORE_ITEMS,
   Win32Error,
 } from "../windows/win32_error.ts";
-import { CLOSED, CORRUPT, EMPTY, ENDED, FULL, type PacketCopier, type Packets, SENT } from "./device.ts";
+import {
+  CLOSED,
+  CORRUPT,
+  EMPTY,
+  ENDED,
+  FULL,
+  type PacketCopier,
+  type Packets,
+  type PacketSender,
+  SENT,
+} from "./device.ts";
 
 /*
  * The innermost part of the program, called for every packet. Three things make V8 turn each call of a foreign function
@@ -114,7 +124,7 @@ export function createPackets(bindings: Bindings, location: RingLocation): RingP
   // In rings that cross a 4 GiB line, the low half of a packet's address may be 0 and look like "no packet".
   const crossesLine = (base & 0xFFFF_FFFFn) + BigInt(sizeBytes) > 0x1_0000_0000n;
   const { receive, reply } = crossesLine
-    ? createPointerFunctions(bindings, location)
+    ? createPointerFunctions(bindings, location, base)
     : createFunctions(bindings, location);
 
   const { kernel32, wintun: { release } } = bindings;
@@ -128,6 +138,9 @@ export function createPackets(bindings: Bindings, location: RingLocation): RingP
       release(session, BigInt.asUintN(64, base + BigInt(offset | 0)));
     },
     copierTo: (target: Uint8Array): PacketCopier => createCopier(kernel32, base, target),
+    // Not by the fast functions: V8 treats them as constants only as long as they are made once.
+    senderOf: (source: Uint8Array): PacketSender =>
+      createPointerFunctions(bindings, location, addressOfArray(source)).reply,
   };
 }
 
@@ -162,10 +175,15 @@ function createFunctions(
   };
 }
 
-/** The same with whole pointers, which is slower: each is a heap object. */
+/**
+ * The same with whole pointers, which is slower: each is a heap object.
+ *
+ * @param source the address of the memory that `reply` copies from: the rings', to reply with what was received.
+ */
 function createPointerFunctions(
   { wintun, kernel32 }: Bindings,
   { session, region: { base }, sizeAddress }: RingLocation,
+  source: bigint,
 ): PacketFunctions {
   const { GetLastError, RtlMoveMemory } = kernel32;
   return {
@@ -178,16 +196,21 @@ function createPointerFunctions(
       const pointer = wintun.allocatePointer(session, size);
       if (pointer === null) return allocateFailed(GetLastError());
       const packet = Deno.UnsafePointer.value(pointer);
-      RtlMoveMemory(packet, base + BigInt(offset), BigInt(size));
+      RtlMoveMemory(packet, source + BigInt(offset), BigInt(size));
       wintun.send(session, packet);
       return SENT;
     },
   };
 }
 
+/** The address of an array over a buffer of its own, which does not move. */
+function addressOfArray(array: Uint8Array): bigint {
+  return Deno.UnsafePointer.value(Deno.UnsafePointer.of(array as Uint8Array<ArrayBuffer>));
+}
+
 function createCopier(kernel32: Kernel32, base: bigint, target: Uint8Array): PacketCopier {
   const { RtlMoveMemory, GetSystemTimePreciseAsFileTime } = kernel32;
-  const start = Deno.UnsafePointer.value(Deno.UnsafePointer.of(target as Uint8Array<ArrayBuffer>));
+  const start = addressOfArray(target);
   return {
     copy(offset: number, size: number, at: number): void {
       RtlMoveMemory(

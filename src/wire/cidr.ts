@@ -43,6 +43,17 @@ export function broadcastOf(cidr: Cidr): IpAddress | undefined {
   return withHostBits(cidr, 0xff);
 }
 
+/**
+ * The addresses of a network that belong to no host: of IPv4 the network's own (RFC 1122 section 3.2.1.3) and the directed
+ * broadcast address, of IPv6 the one of the subnet's routers (RFC 4291 section 2.6.1). None where there are none: the prefix
+ * lengths 31 (RFC 3021), 32, 127 (RFC 6164) and 128.
+ */
+export function addressesOfNoHost(cidr: Cidr): IpAddress[] {
+  if (8 * cidr.address.bytes.length - cidr.prefixLength < 2) return [];
+  const broadcast = broadcastOf(cidr);
+  return [networkOf(cidr).address, ...(broadcast === undefined ? [] : [broadcast])];
+}
+
 /** Whether the address lies in the network. An address of the other family never does. */
 export function containsAddress(cidr: Cidr, address: IpAddress): boolean {
   if (cidr.address.family !== address.family) return false;

@@ -86,13 +86,6 @@ export function formatIpv6(bytes: Uint8Array, offset: number): string {
   return `${hex.slice(0, run.start).join(":")}::${hex.slice(run.start + run.length).join(":")}`;
 }
 
-/** An IPv4 address as an unsigned number, most significant byte first: 10.6.7.255 is 0x0a0607ff. */
-export function ipv4AddressValue(address: IpAddress): number {
-  if (address.family !== 4) throw new TypeError("ipv4AddressValue() needs an IPv4 address");
-  const [a, b, c, d] = address.bytes;
-  return (a << 24 | b << 16 | c << 8 | d) >>> 0;
-}
-
 /** Whether two addresses are the same address of the same family. */
 export function equalIpAddress(a: IpAddress, b: IpAddress): boolean {
   return a.family === b.family && a.bytes.every((byte, index) => byte === b.bytes[index]);

@@ -21,6 +21,8 @@ const FRAGMENT_OFFSET_MASK = 0x1fff;
 /** Option types with their copied flag and class (RFC 791 section 3.1). */
 export const IPV4_OPTION_END = 0;
 export const IPV4_OPTION_NO_OPERATION = 1;
+export const IPV4_OPTION_RECORD_ROUTE = 7;
+export const IPV4_OPTION_TIMESTAMP = 68;
 export const IPV4_OPTION_LOOSE_SOURCE_ROUTE = 131;
 export const IPV4_OPTION_STRICT_SOURCE_ROUTE = 137;
 

@@ -1,9 +1,13 @@
 import { run } from "./network_namespace.ts";
 
+/** What tshark does not verify unless told: `ip.checksum.status` and `udp.checksum.status` are 1 if right. */
+const VERIFY = ["-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE"];
+
 /** Reads a capture with tshark and gives the number of packets that the filter lets through. Throws on any warning. */
 export async function countPackets(file: string, filter = ""): Promise<number> {
   const args = [
     "-n",
+    ...VERIFY,
     "-r",
     file,
     "-T",

@@ -5,13 +5,15 @@ import { createTapMemory, type TappedPacket, TapReader } from "../../src/echo/ca
 import { CORRUPT, type Device, EMPTY, ENDED, READABLE, SENT, STOPPED } from "../../src/wintun/device.ts";
 import { buildIcmpEchoRequest } from "../../src/wire/icmp.ts";
 import { parseIpAddress } from "../../src/wire/ip_address.ts";
+import { fragmentsOf } from "../wire/fragments.ts";
 import { buildUdp } from "../wire/udp_datagram.ts";
 import { MemoryDevice } from "./memory_device.ts";
 
 const ENDS = { source: parseIpAddress("10.6.7.7"), destination: parseIpAddress("10.6.7.9") };
 const ECHO = { icmp: true, udp: true };
 
-const ping = (sequence: number): Uint8Array => buildIcmpEchoRequest({ ...ENDS, identifier: 1, sequence });
+const ping = (sequence: number, payload = new Uint8Array(0)): Uint8Array =>
+  buildIcmpEchoRequest({ ...ENDS, identifier: 1, sequence, payload });
 const datagram = buildUdp({ ...ENDS, sourcePort: 4000, destinationPort: 7000, payload: new Uint8Array(5) });
 
 interface Outcome {
@@ -95,6 +97,76 @@ Deno.test("runEcho() gives a reply its own time when its request found the tap f
   assertEquals(times.map((time) => time - times[0]), [0n, 100n, 200n, 300n]);
 });
 
+/** Three fragments of a ping, in order: 16 bytes of the message, 16, and 8. */
+const fragmentedPing = (sequence: number, identification: number): Uint8Array[] =>
+  fragmentsOf(ping(sequence, new Uint8Array(32)), 16, identification);
+
+Deno.test("runEcho() sends the fragments that came before their first one after it, and counts and taps them", () => {
+  const [first, middle, last] = fragmentedPing(1, 7);
+  const [, , lost] = fragmentedPing(2, 8);
+  const { counters, tapped } = run(new MemoryDevice([last, lost, middle, first, ping(3)]), ECHO, 4096);
+  assertEquals(counters, {
+    received: 5,
+    receivedBytes: 28 + 28 + 36 + 36 + 28,
+    replied: 4,
+    repliedBytes: 36 + 36 + 28 + 28,
+    ignored: 1,
+    malformed: 0,
+    dropped: 0,
+  });
+  assertEquals(tapped.map(({ direction, verdict, length }) => `${direction} ${verdict} ${length}`), [
+    ...["in held 28", "in held 28", "in held 36", "in reply 36"],
+    ...["out reply 36", "out reply 36", "out reply 28", "in reply 28", "out reply 28"],
+  ]);
+  const offsets = tapped.filter(({ direction }) => direction === "out").map(({ bytes }) => bytes[7]);
+  assertEquals(offsets, [0, 2, 4, 0]);
+});
+
+Deno.test("runEcho() sends fragments that waited only up to its reply limit", () => {
+  const [first, middle, last] = fragmentedPing(1, 7);
+  for (const replyLimit of [1, 2, 3]) {
+    const device = new MemoryDevice([last, middle, first, ping(3), ping(4)]);
+    const { end, counters } = run(device, { ...ECHO, replyLimit });
+    assertEquals([end, counters.replied, device.replies.length], ["limit", replyLimit, replyLimit]);
+    assertEquals([counters.received, counters.ignored], [3, 3 - replyLimit]);
+  }
+});
+
+Deno.test("runEcho() counts fragments that find the send ring full as dropped", () => {
+  const [first, middle, last] = fragmentedPing(1, 7);
+  for (const sendCapacity of [0, 1, 2]) {
+    const device = new MemoryDevice([last, middle, first]);
+    device.sendCapacity = sendCapacity;
+    const { counters } = run(device);
+    assertEquals([counters.replied, counters.dropped], [sendCapacity, 3 - sendCapacity]);
+  }
+});
+
+Deno.test("runEcho() replies with the IP datagram alone, and counts the bytes of that", () => {
+  const padded = Uint8Array.of(...ping(1), 1, 2, 3, 4, 5);
+  const device = new MemoryDevice([padded]);
+  const { counters, tapped } = run(device, ECHO, 4096);
+  assertEquals([counters.receivedBytes, counters.repliedBytes, device.replies[0].length], [33, 28, 28]);
+  assertEquals(tapped.map(({ length }) => length), [33, 28]);
+});
+
+Deno.test("runEcho() verifies checksums, but not in a rush, and again after a pause", () => {
+  const wrong = ping(1);
+  wrong[27] ^= 1;
+  const device = new MemoryDevice([wrong, ...Array.from({ length: 31 }, () => wrong)]);
+  assertEquals(run(device).counters.malformed, 32);
+
+  const packets = [
+    ...Array.from({ length: 1024 }, () => ping(1)),
+    ...Array.from({ length: 32 }, () => wrong),
+  ];
+  assertEquals(run(new MemoryDevice(packets)).counters.replied, 1024 + 32);
+
+  const withPause = new MemoryDevice([...packets, wrong]);
+  withPause.pauses = [1024, 1024 + 31];
+  assertEquals(run(withPause).counters.malformed, 2);
+});
+
 Deno.test("runEcho() tells an adapter's removal from a corrupt ring", () => {
   assertEquals(run(new MemoryDevice([ping(1)], ENDED)).end, "ended");
   assertEquals(run(new MemoryDevice([ping(1)], CORRUPT)).end, "corrupt");
@@ -165,6 +237,7 @@ Deno.test("runEcho() ends on the stop event though it spins, because packets kee
       ...memory.packets,
       receive: () => receives++ % 2 === 0 ? EMPTY : offset,
       reply: () => SENT,
+      senderOf: () => () => SENT,
     },
     receiveFirst: () => offset,
     wait(): number {

@@ -25,6 +25,8 @@ export class MemoryDevice implements Device {
   stopped = false;
   /** Whether every wait ends at once because packets have come. */
   readable = false;
+  /** Numbers of packets, from 0 on, that come only after the reader has waited. */
+  pauses: number[] = [];
   #next = 0;
   #at = 0;
   readonly #memory = new Uint8Array(1 << 20);
@@ -40,9 +42,10 @@ export class MemoryDevice implements Device {
       memory: this.#memory,
       receivedSize: this.#receivedSize,
       receive: () => this.#receive(),
-      reply: (offset, size) => this.#reply(offset, size),
+      reply: (offset, size) => this.#send(this.#memory.slice(offset, offset + size)),
       release: () => void this.released++,
       copierTo: (target) => this.#copierTo(target),
+      senderOf: (source) => (at, size) => this.#send(source.slice(at, at + size)),
     };
   }
 
@@ -52,6 +55,10 @@ export class MemoryDevice implements Device {
 
   wait(timeoutMs: number): number {
     this.waits++;
+    if (this.pauses[0] === this.#next) {
+      this.pauses.shift();
+      return READABLE;
+    }
     return (this.readable || timeoutMs === 0) && !this.stopped ? READABLE : STOPPED;
   }
 
@@ -60,6 +67,7 @@ export class MemoryDevice implements Device {
   [Symbol.dispose](): void {}
 
   #receive(): number {
+    if (this.pauses[0] === this.#next) return EMPTY;
     if (this.#next === this.#packets.length) return this.#end;
     const packet = this.#packets[this.#next++];
     if (this.#at + packet.length > this.#memory.length) this.#at = 0;
@@ -70,9 +78,9 @@ export class MemoryDevice implements Device {
     return offset;
   }
 
-  #reply(offset: number, size: number): number {
+  #send(packet: Uint8Array): number {
     if (this.replies.length >= this.sendCapacity) return FULL;
-    this.replies.push(this.#memory.slice(offset, offset + size));
+    this.replies.push(packet);
     return SENT;
   }
 

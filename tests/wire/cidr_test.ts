@@ -1,5 +1,12 @@
 import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
-import { broadcastOf, containsAddress, formatCidr, networkOf, parseCidr } from "../../src/wire/cidr.ts";
+import {
+  addressesOfNoHost,
+  broadcastOf,
+  containsAddress,
+  formatCidr,
+  networkOf,
+  parseCidr,
+} from "../../src/wire/cidr.ts";
 import { AddressSyntaxError, formatIpAddress, parseIpAddress } from "../../src/wire/ip_address.ts";
 
 Deno.test("parseCidr() keeps host bits", () => {
@@ -60,4 +67,20 @@ Deno.test("containsAddress() compares the prefix and the family", () => {
   assertFalse(containsAddress(cidr, parseIpAddress("10.6.8.0")));
   assertFalse(containsAddress(parseCidr("0.0.0.0/0"), parseIpAddress("::")));
   assert(containsAddress(parseCidr("0.0.0.0/0"), parseIpAddress("203.0.113.9")));
+});
+
+Deno.test("addressesOfNoHost() gives the ends of an IPv4 network and the start of an IPv6 one, where there are any", () => {
+  const cases: [string, string[]][] = [
+    ["10.6.7.7/24", ["10.6.7.0", "10.6.7.255"]],
+    ["10.6.7.7/30", ["10.6.7.4", "10.6.7.7"]],
+    ["10.6.7.7/31", []],
+    ["10.6.7.7/32", []],
+    ["fd00:6:7::7/64", ["fd00:6:7::"]],
+    ["fd00::7/126", ["fd00::4"]],
+    ["fd00::7/127", []],
+    ["fd00::7/128", []],
+  ];
+  for (const [text, addresses] of cases) {
+    assertEquals(addressesOfNoHost(parseCidr(text)).map(formatIpAddress), addresses, text);
+  }
 });

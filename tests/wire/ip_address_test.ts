@@ -5,7 +5,6 @@ import {
   formatIpAddress,
   formatIpv4,
   formatIpv6,
-  ipv4AddressValue,
   parseIpAddress,
 } from "../../src/wire/ip_address.ts";
 
@@ -115,12 +114,6 @@ Deno.test("formatIpv4() and formatIpv6() read from the middle of a buffer", () =
   const dirty = new Uint8Array(20).fill(0xee);
   dirty.set(parseIpAddress("fd00:6:7::8").bytes, 3);
   assertEquals(formatIpv6(dirty, 3), "fd00:6:7::8");
-});
-
-Deno.test("ipv4AddressValue() is unsigned and refuses IPv6", () => {
-  assertEquals(ipv4AddressValue(parseIpAddress("255.255.255.255")), 0xffffffff);
-  assertEquals(ipv4AddressValue(parseIpAddress("10.6.7.255")), 0x0a0607ff);
-  assertThrows(() => ipv4AddressValue(parseIpAddress("::")), TypeError);
 });
 
 Deno.test("equalIpAddress() tells families and bytes apart", () => {

@@ -39,7 +39,7 @@ export const SERVE_OPTIONS = {
     "CIDR",
     readInterfaceAddress,
     "Address with prefix length, such as 10.6.7.7/24. IPv6 is written as fd00::7/64. All other addresses of the subnet " +
-      "answer. The addresses that are given replace all addresses that the adapter has. Default: with --simulate " +
+      "answer, but for its first one and its broadcast address. The addresses that are given replace all addresses that the adapter has. Default: with --simulate " +
       "10.6.7.7/24, otherwise those that the adapter has.",
   ),
   ring: single(
@@ -56,7 +56,8 @@ export const SERVE_OPTIONS = {
     ["icmp", "udp", "icmp,udp", "none"],
   ),
   "log-packets": flag(
-    "Write a line for each packet and each reply. Packets without a reply are marked as ignored, malformed or dropped.",
+    "Write a line for each packet and each reply. Packets without a reply are marked as ignored, malformed, held or " +
+      "dropped.",
   ),
   stats: single(
     "SECONDS",

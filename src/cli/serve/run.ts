@@ -1,14 +1,14 @@
 import type { Adapter, AdapterInfo, Host } from "../../tun/host.ts";
 import { HostError, sessionIsOpen } from "../../tun/host_error.ts";
 import type { PeerEvent } from "../../tun/simulated/peer.ts";
-import { broadcastOf, formatCidr, networkOf } from "../../wire/cidr.ts";
-import { ipv4AddressValue } from "../../wire/ip_address.ts";
+import { addressesOfNoHost, formatCidr, networkOf } from "../../wire/cidr.ts";
 import type { Context } from "../command.ts";
 import { openChosenHost } from "../host.ts";
 import { DEFAULT_TYPE, warnOfIgnored } from "../adapters/creation_options.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import { InterruptedError, unlessInterrupted } from "../process/interrupts.ts";
 import type { Output } from "../process/output.ts";
+import { defaultRouteWarnings } from "./default_route.ts";
 import { Ending } from "./ending.ts";
 import type { ServePlan } from "./plan.ts";
 import { Recording } from "./recording.ts";
@@ -98,7 +98,8 @@ async function configureAdapter(
   output: Output,
 ): Promise<AdapterInfo> {
   const { warnings } = await host.configure(adapter.info.luid, plan.settings);
-  for (const warning of warnings) output.warning(warning);
+  const routeWarnings = plan.echo.udp ? defaultRouteWarnings(plan.settings.routes ?? []) : [];
+  for (const warning of [...warnings, ...routeWarnings]) output.warning(warning);
   const info = await host.find(adapter.info.guid) ?? adapter.info;
   if (info.addresses.length === 0) {
     output.warning(
@@ -118,7 +119,7 @@ async function serveSessions(
   ending: Ending,
 ): Promise<void> {
   const { output } = context;
-  const sessions = new ServeSessions(context, adapter, plan, broadcastsOf(info), recording.taps, ending);
+  const sessions = new ServeSessions(context, adapter, plan, noHostsOf(info), recording.taps, ending);
   const state = (): ServeState => {
     const { totals, seconds } = sessions;
     const { tapMissed, log, capture } = recording;
@@ -182,12 +183,9 @@ function startTimers(
   };
 }
 
-/** Directed broadcast addresses of the adapter's IPv4 subnets. */
-function broadcastsOf(info: AdapterInfo): number[] {
-  return info.addresses.flatMap((cidr) => {
-    const broadcast = broadcastOf(cidr);
-    return broadcast === undefined ? [] : [ipv4AddressValue(broadcast)];
-  });
+/** The addresses of the adapter's subnets that belong to no host. */
+function noHostsOf(info: AdapterInfo): Uint8Array[] {
+  return info.addresses.flatMap(addressesOfNoHost).map(({ bytes }) => bytes);
 }
 
 function describeSimulation(plan: ServePlan): string {

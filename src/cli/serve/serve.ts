@@ -1,4 +1,5 @@
 import { type Command, defineCommand } from "../command.ts";
+import { RUSH_PACKETS } from "../../echo/responder/checksum.ts";
 import { adapterNames } from "../host.ts";
 import { SERVE_OPTIONS } from "./options.ts";
 import { readPlan } from "./plan.ts";
@@ -55,11 +56,18 @@ export const serve: Command = defineCommand({
     {
       title: "What is answered",
       text: [
-        "ICMP and ICMPv6 echo requests, and UDP on every port: to all addresses that Windows routes to the adapter, in " +
-        "fragments too, with IPv4 options and IPv6 extension headers. A reply has the TTL or hop limit 64.",
-        "Never answered: packets from or to multicast, broadcast, loopback or unspecified addresses; ICMP errors; packets " +
-        "with a source route; and UDP from the ports 7, 13, 17, 19 and 37, which may answer by themselves. TCP is not " +
-        "answered, and no ICMP error is sent.",
+        "ICMP and ICMPv6 echo requests, and UDP on every port: to all addresses that Windows routes to the adapter, also " +
+        "to those outside its subnets that a --route leads there. IPv4 options and IPv6 extension headers are allowed; " +
+        "Record Route and Timestamp get an entry of the address that was pinged. A reply has the TTL or hop limit 64.",
+        "Fragments are answered in any order. One that comes before the first fragment of its datagram waits for it, at " +
+        "most 60 seconds, in a memory of 512 KiB. A datagram with a hole is answered as far as it came.",
+        "Never answered: packets from or to multicast, broadcast, loopback or unspecified addresses, or the first address of " +
+        "a served subnet (the network in IPv4, its routers in IPv6; a subnet of two addresses has neither); ICMP errors; " +
+        "packets with a source route; and UDP from the ports 7, 13, 17, 19 and 37, which may answer by themselves. TCP is " +
+        "not answered, and no ICMP error is sent.",
+        "A request with a wrong ICMP, ICMPv6 or UDP checksum is malformed and not answered. Checksums are not verified in " +
+        `fragments, nor after ${RUSH_PACKETS} packets that came without a pause, until there is a pause: the echo would ` +
+        "become slower. A wrong checksum is then wrong in the reply too.",
         "Two served networks that route to each other would answer each other's UDP without end: give one of them --echo " +
         "icmp.",
       ],
@@ -68,7 +76,9 @@ export const serve: Command = defineCommand({
       title: "What is counted",
       text: [
         "received: packets that arrived. replied: those that were answered. ignored: those that echo does not answer. " +
-        "malformed: those that are no well-formed IP packets. dropped: replies that found the send ring full.",
+        "malformed: those that are no well-formed IP packets or have a wrong checksum. dropped: replies that found the send " +
+        "ring full. A fragment that waits for its first one is counted when it is answered, or as ignored when it is given " +
+        "up.",
       ],
     },
     {

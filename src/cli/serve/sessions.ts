@@ -17,7 +17,7 @@ const STEADY_MS = 60_000;
 export class ServeSessions {
   readonly #adapter: Adapter;
   readonly #plan: ServePlan;
-  readonly #broadcasts: readonly number[];
+  readonly #noHosts: readonly Uint8Array[];
   readonly #taps: readonly Tap[];
   readonly #output: Output;
   readonly #ending: Ending;
@@ -40,13 +40,13 @@ export class ServeSessions {
     { environment, output }: Context,
     adapter: Adapter,
     plan: ServePlan,
-    broadcasts: readonly number[],
+    noHosts: readonly Uint8Array[],
     taps: readonly Tap[],
     ending: Ending,
   ) {
     this.#adapter = adapter;
     this.#plan = plan;
-    this.#broadcasts = broadcasts;
+    this.#noHosts = noHosts;
     this.#taps = taps;
     this.#output = output;
     this.#ending = ending;
@@ -104,7 +104,7 @@ export class ServeSessions {
     if (corruptInARow > 0) this.#noteRestart(corruptInARow);
     const echo = new EchoServer(session, {
       ...kinds,
-      broadcasts: this.#broadcasts,
+      noHosts: this.#noHosts,
       ...(count === undefined ? {} : { replyLimit: count - this.#finished.replied }),
       taps: this.#taps,
     });

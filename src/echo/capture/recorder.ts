@@ -26,6 +26,7 @@ export class Recorder {
    * Completes the records of the packet that was received last, and records its reply, if one was sent.
    *
    * @param kind what became of the packet: one of the `IN_` kinds of tap.ts.
+   * @param length of the reply.
    * @param isBusy whether packets come one behind the other. A reply then gets the time of its request: asking the
    * clock costs as much as an echo, which takes about one step of the clock. After a wait it takes longer.
    */
@@ -37,6 +38,14 @@ export class Recorder {
       if (kind !== IN_REPLY) continue;
       const reply = tap.begin(offset, length, isBusy && record >= 0);
       if (reply >= 0) tap.commit(reply, OUT_REPLY);
+    }
+  }
+
+  /** Records a reply that was sent after others, of `length` bytes at `at` of `memory`. */
+  sent(memory: Uint8Array, at: number, length: number): void {
+    for (const tap of this.#taps) {
+      const record = tap.begin(at, length, false, memory);
+      if (record >= 0) tap.commit(record, OUT_REPLY);
     }
   }
 

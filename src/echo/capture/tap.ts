@@ -27,7 +27,7 @@ export interface Tap {
 export type Direction = "in" | "out";
 
 /** What echo did with a received packet. */
-export type TapVerdict = "reply" | "ignored" | "malformed" | "dropped";
+export type TapVerdict = "reply" | "ignored" | "malformed" | "dropped" | "held";
 
 /** One packet as the log sees it. */
 export interface TappedPacket {
@@ -48,7 +48,8 @@ export const IN_IGNORED = 1;
 export const IN_MALFORMED = 2;
 export const IN_DROPPED = 3;
 export const OUT_REPLY = 4;
-const VERDICTS: readonly TapVerdict[] = ["reply", "ignored", "malformed", "dropped", "reply"];
+export const IN_HELD = 5;
+const VERDICTS: readonly TapVerdict[] = ["reply", "ignored", "malformed", "dropped", "reply", "held"];
 
 /*
  * A tap is a ring of enhanced packet blocks, as a capture has them: a capture writes them to its file straight from
@@ -138,8 +139,9 @@ export class TapWriter {
    * `commit`, or -1 when there is no room. A record that is not committed never was.
    *
    * @param asBefore Gives it the time of the record before.
+   * @param memory What the packet lies in, at `offset`, if it is not the device's memory.
    */
-  begin(offset: number, length: number, asBefore = false): number {
+  begin(offset: number, length: number, asBefore = false, memory?: Uint8Array): number {
     const captured = length < this.#snapLength ? length : this.#snapLength;
     // A plain read is enough to see that nothing has changed, and costs less.
     if (captured >= this.#refused && this.#words[HEAD_WORD] === this.#head) return this.#miss();
@@ -154,7 +156,8 @@ export class TapWriter {
     this.#refused = NOTHING_REFUSED;
     this.#next = at + writeEnhancedPacketFrame(this.#words, at, captured, length, missed, gap);
     this.#stamp(at, asBefore);
-    this.#copier.copy(offset, captured, at + PACKET_OFFSET);
+    if (memory === undefined) this.#copier.copy(offset, captured, at + PACKET_OFFSET);
+    else this.#bytes.set(memory.subarray(offset, offset + captured), at + PACKET_OFFSET);
     return at;
   }
 

@@ -1,15 +1,21 @@
 import { PROTOCOL_ICMP, PROTOCOL_UDP } from "../../wire/ip_protocol.ts";
 import { ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST } from "../../wire/icmp.ts";
+import { IPV4_HEADER_LENGTH } from "../../wire/ipv4.ts";
+import { halves } from "./checksum.ts";
+import { ipv4Kind } from "./datagram_table.ts";
+import { createIpv4Options } from "./ipv4_options.ts";
+import type { ResponderOptions, ResponderState } from "./options.ts";
+import { NOT_VERIFIED, type Transport } from "./transport.ts";
 import {
-  IPV4_HEADER_LENGTH,
-  IPV4_OPTION_END,
-  IPV4_OPTION_LOOSE_SOURCE_ROUTE,
-  IPV4_OPTION_NO_OPERATION,
-  IPV4_OPTION_STRICT_SOURCE_ROUTE,
-} from "../../wire/ipv4.ts";
-import { type AnsweredFragments, ipv4Kind } from "./answered_fragments.ts";
-import { turnEchoRequest, turnUdp } from "./transport.ts";
-import { IGNORED, MALFORMED, REPLY, type Verdict } from "./verdict.ts";
+  FOLLOWED,
+  HELD,
+  IGNORED,
+  LARGEST_PACKET,
+  MALFORMED,
+  type Step,
+  TURNED,
+  type Verdict,
+} from "./verdict.ts";
 
 /*
  * The header in little-endian 32-bit words (RFC 791):
@@ -25,85 +31,79 @@ const DESTINATION_WORD = 4;
 const MORE_FRAGMENTS = 0x0020_0000;
 /** More-fragments flag and fragment offset, without "don't fragment" and the reserved bit. */
 const FRAGMENT_BITS = 0xff3f_0000 | 0;
-const LARGEST_DATAGRAM = 65535;
 const REPLY_TTL = 64;
 
 /**
  * Makes the IPv4 half of a responder. `at` is the word index of a packet whose version is 4.
  *
  * @param memory what packets lie in; `words` is the same memory.
- * @param broadcasts directed broadcast addresses, as unsigned numbers.
  */
 export function createIpv4Responder(
   memory: Uint8Array,
   words: Int32Array,
-  answered: AnsweredFragments,
-  answersIcmp: boolean,
-  answersUdp: boolean,
-  broadcasts: readonly number[],
+  { turnEchoRequest, turnUdp }: Transport,
+  { icmp, udp, noHosts = [] }: ResponderOptions,
+  { fragments, verifies, nowMs }: ResponderState,
 ): (at: number, size: number) => Verdict {
-  const broadcastWords = Int32Array.from(broadcasts, addressWord);
-  /** This network, loopback, multicast, reserved and broadcast: neither a reply's source nor its destination. */
+  const options = createIpv4Options(memory, nowMs);
+  const noHostWords = Int32Array.from(ipv4Words(noHosts));
+  /** This network, loopback, multicast, reserved, and the ends of a subnet: neither a reply's source nor its destination. */
   const isUnanswerable = (address: number): boolean => {
     const firstOctet = address & 0xff;
     if (firstOctet === 0 || firstOctet === 127 || firstOctet >= 224) return true;
-    for (let i = 0; i < broadcastWords.length; i++) {
-      if (broadcastWords[i] === address) return true;
+    for (let i = 0; i < noHostWords.length; i++) {
+      if (noHostWords[i] === address) return true;
     }
     return false;
   };
 
-  const turnPayload = (protocol: number, at: number, length: number, isWhole: boolean): Verdict => {
-    if (protocol === PROTOCOL_ICMP && answersIcmp) {
-      return turnEchoRequest(words, at, length, ICMP_ECHO_REQUEST, ICMP_ECHO_REPLY);
+  /** Turns the message that starts at word `at`; `addresses` is the sum of its pseudo-header's, or `NOT_VERIFIED`. */
+  const turnMessage = (
+    protocol: number,
+    at: number,
+    length: number,
+    isWhole: boolean,
+    addresses: number,
+  ): Step => {
+    if (protocol === PROTOCOL_ICMP && icmp) {
+      // ICMP over IPv4 has no pseudo-header.
+      const pseudoHeader = addresses === NOT_VERIFIED ? NOT_VERIFIED : 0;
+      return turnEchoRequest(at, length, ICMP_ECHO_REQUEST, ICMP_ECHO_REPLY, pseudoHeader);
     }
-    if (protocol === PROTOCOL_UDP && answersUdp) return turnUdp(words, at, length, isWhole, false);
-    return IGNORED;
+    return protocol === PROTOCOL_UDP && udp ? turnUdp(at, length, isWhole, false, addresses) : IGNORED;
   };
 
-  const turnFragment = (at: number, protocol: number, headerLength: number, length: number): Verdict => {
+  const turnFragment = (at: number, protocol: number, headerLength: number, length: number): Step => {
     const fragmentWord = words[at + FRAGMENT_WORD];
-    const fragmentOffset = (fragmentWord >>> 8 & 0x1f00 | fragmentWord >>> 24) << 3;
+    const offset = fragmentOffset(fragmentWord);
     const hasMore = (fragmentWord & MORE_FRAGMENTS) !== 0;
     if (length === 0 || hasMore && (length & 7) !== 0) return MALFORMED;
-    if (headerLength + fragmentOffset + length > LARGEST_DATAGRAM) return MALFORMED;
+    if (headerLength + offset + length > LARGEST_PACKET) return MALFORMED;
     const kind = ipv4Kind(protocol);
     const identification = fragmentWord & 0xffff;
     const addresses = at + SOURCE_WORD;
-    if (fragmentOffset !== 0) return answered.has(kind, identification, addresses) ? REPLY : IGNORED;
-    const verdict = turnPayload(protocol, at + (headerLength >> 2), length, false);
-    if (verdict === REPLY) answered.remember(kind, identification, addresses);
-    else answered.forget(kind, identification, addresses);
-    return verdict;
-  };
-
-  /** Whether the options allow an answer: REPLY if so. */
-  const checkOptions = (at: number, headerLength: number): Verdict => {
-    const end = (at << 2) + headerLength;
-    let position = (at << 2) + IPV4_HEADER_LENGTH;
-    while (position < end) {
-      const type = memory[position];
-      if (type === IPV4_OPTION_END) return REPLY;
-      if (type === IPV4_OPTION_NO_OPERATION) {
-        position++;
-        continue;
-      }
-      if (position + 2 > end) return MALFORMED;
-      const length = memory[position + 1];
-      if (length < 2 || position + length > end) return MALFORMED;
-      // A reply would have to go back along the reversed route (RFC 1122 section 3.2.1.8). Hosts drop these.
-      if (type === IPV4_OPTION_LOOSE_SOURCE_ROUTE || type === IPV4_OPTION_STRICT_SOURCE_ROUTE) return IGNORED;
-      position += length;
-    }
-    return REPLY;
+    if (offset !== 0) return fragments.judge(kind, identification, addresses);
+    // Only the whole datagram has a checksum.
+    const step = turnMessage(protocol, at + (headerLength >> 2), length, false, NOT_VERIFIED);
+    if (step === TURNED) return fragments.accept(kind, identification, addresses);
+    fragments.refuse(kind, identification, addresses);
+    return step;
   };
 
   const sumOptions = (at: number, headerLength: number): number => {
     let sum = 0;
-    for (let i = IPV4_HEADER_LENGTH >> 2; i < headerLength >> 2; i++) {
-      sum += (words[at + i] & 0xffff) + (words[at + i] >>> 16);
-    }
+    for (let i = IPV4_HEADER_LENGTH >> 2; i < headerLength >> 2; i++) sum += halves(words[at + i]);
     return sum;
+  };
+
+  /** Has the options of a reply say where it has been, before its addresses are swapped. */
+  const turnOptions = (at: number, headerLength: number): void => {
+    const before = sumOptions(at, headerLength);
+    options.enterHost(at << 2, (at << 2) + headerLength);
+    const change = before - sumOptions(at, headerLength);
+    // As in the end of the responder. The remainder has the sign of the change.
+    const checksum = ((words[at + TTL_WORD] >>> 16) + change % 0xffff + 0xffff) % 0xffff;
+    words[at + TTL_WORD] = checksum << 16 | words[at + TTL_WORD] & 0xffff;
   };
 
   return (at: number, size: number): Verdict => {
@@ -116,29 +116,31 @@ export function createIpv4Responder(
     }
 
     const fragmentWord = words[at + FRAGMENT_WORD];
-    const ttlWord = words[at + TTL_WORD];
     const source = words[at + SOURCE_WORD];
     const destination = words[at + DESTINATION_WORD];
-    let sum = (lengthWord & 0xffff) + (lengthWord >>> 16) + (fragmentWord & 0xffff) + (fragmentWord >>> 16) +
-      (ttlWord & 0xffff) + (ttlWord >>> 16) + (source & 0xffff) + (source >>> 16) +
-      (destination & 0xffff) + (destination >>> 16);
+    const addresses = halves(source) + halves(destination);
+    let sum = halves(lengthWord) + halves(fragmentWord) + halves(words[at + TTL_WORD]) + addresses;
     if (headerLength > IPV4_HEADER_LENGTH) sum += sumOptions(at, headerLength);
     // A sum of so few words that is a multiple of 0xffff folds to it at once.
     if ((sum & 0xffff) + (sum >>> 16) !== 0xffff) return MALFORMED;
 
-    if (headerLength > IPV4_HEADER_LENGTH) {
-      const verdict = checkOptions(at, headerLength);
-      if (verdict !== REPLY) return verdict;
+    const hasOptions = headerLength > IPV4_HEADER_LENGTH;
+    if (hasOptions) {
+      const step = options.check(at << 2, (at << 2) + headerLength);
+      if (step !== TURNED) return step;
     }
     if (source === destination || isUnanswerable(source) || isUnanswerable(destination)) return IGNORED;
 
-    const protocol = ttlWord >>> 8 & 0xff;
+    const protocol = words[at + TTL_WORD] >>> 8 & 0xff;
     const length = totalLength - headerLength;
-    const verdict = (fragmentWord & FRAGMENT_BITS) === 0
-      ? turnPayload(protocol, at + (headerLength >> 2), length, true)
+    const verified = verifies[0] === 1 ? addresses : NOT_VERIFIED;
+    const step = (fragmentWord & FRAGMENT_BITS) === 0
+      ? turnMessage(protocol, at + (headerLength >> 2), length, true, verified)
       : turnFragment(at, protocol, headerLength, length);
-    if (verdict !== REPLY) return verdict;
+    if (step === IGNORED || step === MALFORMED) return step;
 
+    if (hasOptions) turnOptions(at, headerLength);
+    const ttlWord = words[at + TTL_WORD];
     // RFC 1624, with the carry taken in: the checksum grows by what the word of TTL and protocol loses, modulo 0xffff.
     let checksum = (ttlWord >>> 16) + (ttlWord & 0xff) - REPLY_TTL;
     if (checksum < 0) checksum += 0xffff;
@@ -146,11 +148,21 @@ export function createIpv4Responder(
     words[at + TTL_WORD] = checksum << 16 | ttlWord & 0xff00 | REPLY_TTL;
     words[at + SOURCE_WORD] = destination;
     words[at + DESTINATION_WORD] = source;
-    return REPLY;
+    if (step === HELD) {
+      fragments.keep(at, totalLength, fragmentOffset(fragmentWord));
+      return HELD;
+    }
+    return step === FOLLOWED ? -totalLength : totalLength;
   };
 }
 
-/** From an address as a number, first octet on top, to the word that is loaded from a packet. */
-export function addressWord(value: number): number {
-  return value << 24 | (value & 0xff00) << 8 | value >>> 8 & 0xff00 | value >>> 24;
+/** In bytes. */
+function fragmentOffset(fragmentWord: number): number {
+  return (fragmentWord >>> 8 & 0x1f00 | fragmentWord >>> 24) << 3;
+}
+
+/** Those of the addresses that are IPv4, as the words that are loaded from a packet. */
+export function ipv4Words(addresses: readonly Uint8Array[]): number[] {
+  return addresses.filter(({ length }) => length === 4)
+    .map(([first, second, third, fourth]) => first | second << 8 | third << 16 | fourth << 24);
 }

@@ -8,9 +8,11 @@ import {
   PROTOCOL_UDP,
 } from "../../wire/ip_protocol.ts";
 import { IPV6_HEADER_LENGTH, IPV6_OPTION_PAD1 } from "../../wire/ipv6.ts";
-import { type AnsweredFragments, IPV6_KIND } from "./answered_fragments.ts";
-import { turnEchoRequest, turnUdp } from "./transport.ts";
-import { IGNORED, MALFORMED, REPLY, type Verdict } from "./verdict.ts";
+import { halves, swapBytes } from "./checksum.ts";
+import { IPV6_KIND } from "./datagram_table.ts";
+import type { ResponderOptions, ResponderState } from "./options.ts";
+import { NOT_VERIFIED, type Transport } from "./transport.ts";
+import { FOLLOWED, HELD, IGNORED, MALFORMED, type Step, TURNED, type Verdict } from "./verdict.ts";
 
 /*
  * The header in little-endian 32-bit words (RFC 8200):
@@ -20,6 +22,7 @@ import { IGNORED, MALFORMED, REPLY, type Verdict } from "./verdict.ts";
 const LENGTH_WORD = 1;
 const SOURCE_WORD = 2;
 const DESTINATION_WORD = 6;
+const ADDRESS_WORDS = 4;
 
 const EXTENSION_UNIT = 8;
 const FRAGMENT_HEADER_LENGTH = 8;
@@ -36,25 +39,39 @@ const REPLY_HOP_LIMIT = 64;
 export function createIpv6Responder(
   memory: Uint8Array,
   words: Int32Array,
-  answered: AnsweredFragments,
-  answersIcmp: boolean,
-  answersUdp: boolean,
+  { turnEchoRequest, turnUdp }: Transport,
+  { icmp, udp, noHosts = [] }: ResponderOptions,
+  { fragments, verifies }: ResponderState,
 ): (at: number, size: number) => Verdict {
-  /** Multicast, unspecified, loopback and IPv4-mapped: neither a reply's source nor its destination. */
-  const isUnanswerable = (at: number): boolean => {
-    const first = words[at];
-    if ((first & 0xff) === 0xff) return true;
-    if (first !== 0 || words[at + 1] !== 0) return false;
-    const third = words[at + 2];
-    const last = words[at + 3];
-    return third === (0xffff_0000 | 0) || third === 0 && (last === 0 || last === 0x0100_0000);
+  const noHostWords = Int32Array.from(ipv6Words(noHosts));
+  const isNoHost = (at: number): boolean => {
+    for (let i = 0; i < noHostWords.length; i += ADDRESS_WORDS) {
+      if (
+        noHostWords[i + 3] === words[at + 3] && noHostWords[i + 2] === words[at + 2] &&
+        noHostWords[i + 1] === words[at + 1] && noHostWords[i] === words[at]
+      ) return true;
+    }
+    return false;
   };
 
   /**
-   * Whether the options from `position` to `end` allow an answer: REPLY if so. The two top bits of a type say whether
+   * Multicast, unspecified, loopback, IPv4-mapped, and the routers of a subnet: neither a reply's source (RFC 4291
+   * section 2.6 forbids it an anycast address) nor its destination.
+   */
+  const isUnanswerable = (at: number): boolean => {
+    const first = words[at];
+    if ((first & 0xff) === 0xff) return true;
+    if (first !== 0 || words[at + 1] !== 0) return isNoHost(at);
+    const third = words[at + 2];
+    const last = words[at + 3];
+    return third === (0xffff_0000 | 0) || third === 0 && (last === 0 || last === 0x0100_0000) || isNoHost(at);
+  };
+
+  /**
+   * Whether the options from `position` to `end` allow an answer: `TURNED` if so. The two top bits of a type say whether
    * a node that does not know the option may go on (RFC 8200 section 4.2). All that may matter to us can be skipped.
    */
-  const checkOptions = (start: number, end: number): Verdict => {
+  const checkOptions = (start: number, end: number): Step => {
     let position = start;
     while (position < end) {
       const type = memory[position];
@@ -67,15 +84,18 @@ export function createIpv6Responder(
       if (position > end) return MALFORMED;
       if ((type & 0xc0) !== 0) return IGNORED;
     }
-    return REPLY;
+    return TURNED;
   };
 
+  /** The offset of the fragment that was turned last, in bytes. */
+  let fragmentOffset = 0;
+
   /** Turns what follows a fragment header at `position`, or the later fragment that it is. */
-  const turnFragment = (at: number, position: number, end: number): Verdict => {
+  const turnFragment = (at: number, position: number, end: number): Step => {
     if (position + FRAGMENT_HEADER_LENGTH > end) return MALFORMED;
     const header = words[at + (position >> 2)];
     const identification = words[at + (position >> 2) + 1];
-    const fragmentOffset = header >>> 8 & 0xff00 | header >>> 24 & 0xf8;
+    fragmentOffset = header >>> 8 & 0xff00 | header >>> 24 & 0xf8;
     const hasMore = (header & 0x0100_0000) !== 0;
     const next = header & 0xff;
     const dataPosition = position + FRAGMENT_HEADER_LENGTH;
@@ -86,11 +106,33 @@ export function createIpv6Responder(
     if (length === 0 || hasMore && (length & 7) !== 0) return MALFORMED;
     if (position - IPV6_HEADER_LENGTH + fragmentOffset + length > LARGEST_PAYLOAD) return MALFORMED;
     const addresses = at + SOURCE_WORD;
-    if (fragmentOffset !== 0) return answered.has(IPV6_KIND, identification, addresses) ? REPLY : IGNORED;
-    const verdict = turnChain(at, next, dataPosition, end, true, false);
-    if (verdict === REPLY) answered.remember(IPV6_KIND, identification, addresses);
-    else answered.forget(IPV6_KIND, identification, addresses);
-    return verdict;
+    if (fragmentOffset !== 0) return fragments.judge(IPV6_KIND, identification, addresses);
+    const step = turnChain(at, next, dataPosition, end, true, false);
+    if (step === TURNED) return fragments.accept(IPV6_KIND, identification, addresses);
+    fragments.refuse(IPV6_KIND, identification, addresses);
+    return step;
+  };
+
+  const sumAddresses = (at: number): number => {
+    let sum = 0;
+    for (let i = SOURCE_WORD; i < SOURCE_WORD + 2 * ADDRESS_WORDS; i++) sum += halves(words[at + i]);
+    return sum;
+  };
+
+  /** Turns the message that starts at word `at`; `addresses` is the sum of its pseudo-header's, or `NOT_VERIFIED`. */
+  const turnMessage = (
+    protocol: number,
+    at: number,
+    length: number,
+    isWhole: boolean,
+    addresses: number,
+  ): Step => {
+    if (protocol === PROTOCOL_UDP) return udp ? turnUdp(at, length, isWhole, true, addresses) : IGNORED;
+    if (!icmp) return IGNORED;
+    const pseudoHeader = addresses === NOT_VERIFIED
+      ? NOT_VERIFIED
+      : addresses + (PROTOCOL_ICMPV6 << 8) + swapBytes(length);
+    return turnEchoRequest(at, length, ICMPV6_ECHO_REQUEST, ICMPV6_ECHO_REPLY, pseudoHeader);
   };
 
   /**
@@ -104,17 +146,21 @@ export function createIpv6Responder(
     end: number,
     isFragment: boolean,
     isWhole: boolean,
-  ): Verdict => {
+  ): Step => {
     let next = firstNext;
     let position = firstPosition;
     for (let headers = 0; headers <= MOST_EXTENSION_HEADERS; headers++) {
       const headerAt = at + (position >> 2);
-      if (next === PROTOCOL_ICMPV6) {
-        if (!answersIcmp) return IGNORED;
-        return turnEchoRequest(words, headerAt, end - position, ICMPV6_ECHO_REQUEST, ICMPV6_ECHO_REPLY);
-      }
-      if (next === PROTOCOL_UDP) {
-        return answersUdp ? turnUdp(words, headerAt, end - position, isWhole, true) : IGNORED;
+      if (next === PROTOCOL_ICMPV6 || next === PROTOCOL_UDP) {
+        // Only the whole datagram has a checksum.
+        const isVerified = isWhole && verifies[0] === 1;
+        return turnMessage(
+          next,
+          headerAt,
+          end - position,
+          isWhole,
+          isVerified ? sumAddresses(at) : NOT_VERIFIED,
+        );
       }
       // Fragments are not fragmented again.
       if (next === PROTOCOL_FRAGMENT) return isFragment ? IGNORED : turnFragment(at, position, end);
@@ -130,8 +176,8 @@ export function createIpv6Responder(
         const segmentsLeft = header >>> 24;
         if (segmentsLeft !== 0) return IGNORED;
       } else {
-        const verdict = checkOptions((at << 2) + position + 2, (at << 2) + headerEnd);
-        if (verdict !== REPLY) return verdict;
+        const step = checkOptions((at << 2) + position + 2, (at << 2) + headerEnd);
+        if (step !== TURNED) return step;
       }
       next = header & 0xff;
       position = headerEnd;
@@ -160,8 +206,8 @@ export function createIpv6Responder(
     if (isUnanswerable(at + SOURCE_WORD) || isUnanswerable(at + DESTINATION_WORD)) return IGNORED;
 
     const next = lengthWord >>> 16 & 0xff;
-    const verdict = turnChain(at, next, IPV6_HEADER_LENGTH, end, false, true);
-    if (verdict !== REPLY) return verdict;
+    const step = turnChain(at, next, IPV6_HEADER_LENGTH, end, false, true);
+    if (step === IGNORED || step === MALFORMED) return step;
 
     words[at + LENGTH_WORD] = lengthWord & 0x00ff_ffff | REPLY_HOP_LIMIT << 24;
     words[at + SOURCE_WORD] = destination0;
@@ -172,6 +218,16 @@ export function createIpv6Responder(
     words[at + DESTINATION_WORD + 1] = source1;
     words[at + DESTINATION_WORD + 2] = source2;
     words[at + DESTINATION_WORD + 3] = source3;
-    return REPLY;
+    if (step === HELD) {
+      fragments.keep(at, end, fragmentOffset);
+      return HELD;
+    }
+    return step === FOLLOWED ? -end : end;
   };
+}
+
+/** Those of the addresses that are IPv6, as the words that are loaded from a packet, four each. */
+function ipv6Words(addresses: readonly Uint8Array[]): number[] {
+  return addresses.filter(({ length }) => length === 4 * ADDRESS_WORDS)
+    .flatMap((address) => [...new Int32Array(address.slice().buffer)]);
 }

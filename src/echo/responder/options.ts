@@ -1,9 +1,23 @@
+import type { Fragments } from "./fragments.ts";
+
 /** What a responder answers. */
 export interface ResponderOptions {
   /** Answer ICMP and ICMPv6 echo requests. */
   readonly icmp: boolean;
   /** Answer UDP on every port. */
   readonly udp: boolean;
-  /** Directed broadcast addresses of the served IPv4 networks, as unsigned numbers (10.6.7.255 is 0x0a0607ff). */
-  readonly broadcasts?: readonly number[];
+  /**
+   * Addresses of the served subnets that belong to no host, 4 or 16 bytes each: network and directed broadcast addresses
+   * (RFC 1122 section 3.2.1.3), and those of IPv6's subnet routers (RFC 4291 section 2.6.1). None of them is answered.
+   */
+  readonly noHosts?: readonly Uint8Array[];
+}
+
+/** What a responder shares with the loop that calls it. */
+export interface ResponderState {
+  readonly fragments: Fragments;
+  /** One element: 1 while checksums of messages are to be verified, otherwise 0. */
+  readonly verifies: Int32Array;
+  /** Gives the time in milliseconds since 1970-01-01 UTC, for Timestamp options. */
+  readonly nowMs: () => number;
 }

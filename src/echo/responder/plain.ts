@@ -1,46 +1,56 @@
-import { addressWord } from "./ipv4.ts";
+import type { ChecksumTest } from "./checksum.ts";
+import { ipv4Words } from "./ipv4.ts";
 import type { ResponderOptions } from "./options.ts";
-import { REPLY, type Responder, type Verdict } from "./verdict.ts";
+import type { Responder, Verdict } from "./verdict.ts";
 
 const HEADER_LENGTH = 20;
-/** RFC 862, 867, 865, 864, 868: the ports that must not be answered are below; see responder_transport.ts. */
+/** RFC 862, 867, 865, 864, 868: the ports that must not be answered are below; see transport.ts. */
 const LAST_PORT_TO_LOOK_AT = 37;
 
 /**
  * Makes a responder for the plain case, an IPv4 echo request or UDP datagram without options that is no fragment and
  * fills its packet. Whatever is unusual in any way goes to `answerAny`, which would answer the plain case just the same.
  *
- * The echo loop spends its time here, so it is written for V8, which inlines it into the loop: as long as it is small
- * (460 bytes of bytecode; 510 with all that it calls), and its constants are literals or of this closure, since those
- * of a module are loaded and checked at every use. Words are little-endian as in responder_ipv4.ts.
+ * The echo loop spends its time here, so it is written for V8: its constants are literals or of this closure, since those
+ * of a module are loaded and checked at every use. Words are little-endian as in ipv4.ts.
  */
 export function createPlainResponder(
   words: Int32Array,
-  { icmp, udp, broadcasts = [] }: ResponderOptions,
+  isRight: ChecksumTest,
+  { icmp, udp, noHosts = [] }: ResponderOptions,
+  verifies: Int32Array,
   answerAny: Responder,
 ): Responder {
-  const reply = REPLY;
   const fragmentBits = 0xff3f_0000 | 0;
   const versionAndLengthBits = 0xffff_00ff | 0;
   const icmpProtocol = icmp ? 0x0100 : -1;
   const udpProtocol = udp ? 0x1100 : -1;
   // By first octet: no "this network", loopback, multicast, reserved or broadcast.
   const unicast = Uint8Array.from({ length: 256 }, (_, octet) => Number(octet % 127 !== 0 && octet < 224));
-  // The bits that all broadcast addresses share: an address without them is none of these.
-  const broadcastBits = broadcasts.reduce((shared, address) => shared & addressWord(address), -1);
+  // By last octet: not that of an address that belongs to no host.
+  const noHostWords = ipv4Words(noHosts);
+  const host = Uint8Array.from(
+    { length: 256 },
+    (_, octet) => Number(noHostWords.every((word) => word >>> 24 !== octet)),
+  );
 
   const areHosts = (source: number, destination: number): boolean =>
-    (unicast[source & 0xff] & unicast[destination & 0xff]) !== 0 && source !== destination &&
-    ((source | destination) & broadcastBits) !== broadcastBits;
+    (unicast[source & 0xff] & unicast[destination & 0xff] & host[source >>> 24] &
+        host[destination >>> 24]) !==
+      0 && source !== destination;
 
-  const turnPlainUdp = (at: number, size: number): boolean => {
+  const turnPlainUdp = (at: number, size: number, addresses: number): boolean => {
     const ports = words[at + 5];
-    const lengthWord = words[at + 6];
-    const length = (lengthWord & 0xff) << 8 | lengthWord >>> 8 & 0xff;
+    const lengthAndChecksum = words[at + 6];
+    const length = (lengthAndChecksum & 0xff) << 8 | lengthAndChecksum >>> 8 & 0xff;
     const sourcePort = (ports & 0xff) << 8 | ports >>> 8 & 0xff;
     if (length !== size - HEADER_LENGTH || sourcePort <= LAST_PORT_TO_LOOK_AT || ports >>> 16 === 0) {
       return false;
     }
+    if (
+      verifies[0] === 1 && lengthAndChecksum >>> 16 !== 0 &&
+      !isRight(at + 5, length, addresses + 0x1100 + (lengthAndChecksum & 0xffff))
+    ) return false;
     words[at + 5] = ports << 16 | ports >>> 16;
     return true;
   };
@@ -55,10 +65,10 @@ export function createPlainResponder(
     const ttlWord = packet[at + 2];
     const source = packet[at + 3];
     const destination = packet[at + 4];
-    const sum = (lengthWord & half) + (fragmentWord & half) + (ttlWord & half) + (source & half) +
-      (destination & half) + (lengthWord >>> 16) + (fragmentWord >>> 16) + (ttlWord >>> 16) +
-      (source >>> 16) + (destination >>> 16);
-    // As in responder_ipv4.ts, when it does not wrap around.
+    const addresses = (source & half) + (destination & half) + (source >>> 16) + (destination >>> 16);
+    const sum = (lengthWord & half) + (fragmentWord & half) + (ttlWord & half) + (lengthWord >>> 16) +
+      (fragmentWord >>> 16) + (ttlWord >>> 16) + addresses;
+    // As in ipv4.ts, when it does not wrap around.
     const checksum = (ttlWord >>> 16) + (ttlWord & 0xff) - 64;
     if (
       (sum & half) + (sum >>> 16) !== half ||
@@ -69,14 +79,15 @@ export function createPlainResponder(
     const protocol = ttlWord & 0xff00;
     const header = packet[at + 5];
     if (protocol === icmpProtocol && (header & half) === 8 && header >>> 16 < 0xfff7) {
+      if (verifies[0] === 1 && !isRight(at + 5, size - 20, 0)) return answerAny(offset, size);
       // As in turnEchoRequest(), when it does not wrap around: the type loses 8, the checksum grows by 8.
       packet[at + 5] = header + 0x7_fff8;
-    } else if (protocol !== udpProtocol || !turnPlainUdp(at, size)) {
+    } else if (protocol !== udpProtocol || !turnPlainUdp(at, size, addresses)) {
       return answerAny(offset, size);
     }
     packet[at + 2] = checksum << 16 | protocol | 64;
     packet[at + 3] = destination;
     packet[at + 4] = source;
-    return reply;
+    return size;
   };
 }

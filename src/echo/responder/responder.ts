@@ -1,11 +1,10 @@
-import { createAnsweredFragments } from "./answered_fragments.ts";
+import { createChecksumTest } from "./checksum.ts";
 import { createIpv4Responder } from "./ipv4.ts";
 import { createIpv6Responder } from "./ipv6.ts";
-import type { ResponderOptions } from "./options.ts";
+import type { ResponderOptions, ResponderState } from "./options.ts";
 import { createPlainResponder } from "./plain.ts";
+import { createTransport } from "./transport.ts";
 import { MALFORMED, type Responder, type Verdict } from "./verdict.ts";
-
-export { IGNORED, MALFORMED, REPLY, type Verdict } from "./verdict.ts";
 
 const VERSION_BITS = 0xf0;
 const VERSION_4 = 0x40;
@@ -16,29 +15,31 @@ const SHORTEST_HEADER = 20;
  * Makes the function that answers packets in place: ICMP and ICMPv6 echo, and UDP echo, over IPv4 and IPv6.
  *
  * It is the innermost part of the echo loop: it allocates nothing, makes no views and never throws, whatever the bytes
- * are. It reads and writes only the packet, and writes only if it returns REPLY. A reply has the size of its request:
- * bytes behind the IP length (padding) go back as they came, for the receiver to drop. Later fragments are answered
- * only if their first was, see answered_fragments.ts.
+ * are. It reads and writes only the packet, and writes only if the packet becomes a reply. A reply is as long as the IP
+ * header says: what lies behind that in the packet (padding) is not part of it. A later fragment does as the first one
+ * of its datagram did, see fragments.ts.
  *
- * An IPv4 header checksum is verified, as a router would; those of ICMP and UDP are not, and a wrong one stays wrong in
- * the reply. What must never be answered is ignored: multicast, broadcast, unspecified, loopback or equal addresses,
- * anything of ICMP that is no echo request, source routes, and UDP from a port that answers by itself.
+ * An IPv4 header checksum is always verified, as a router would; that of ICMP, ICMPv6 and UDP while the
+ * state says so, in packets that are no fragments. Record Route and Timestamp options get an entry of the host that the
+ * packet is for. What must never be answered is ignored: multicast, broadcast, unspecified, loopback or equal addresses,
+ * those of no host, anything of ICMP that is no echo request, source routes, and UDP from a port that answers by itself.
  *
  * Two responders that route to each other would answer each other's UDP without end, as a reply looks like a request
  * (unless it comes from port 7): do not let one adapter's network reach another's with `udp` on both.
  *
- * @param memory holds all packets, for as long as the function is used. It may lie over a SharedArrayBuffer. Its start
- *   in the buffer and its length are multiples of 4.
+ * @param memory holds all packets, for as long as the function is used. It may lie over a SharedArrayBuffer.
+ * @param state made for the same memory.
  */
-export function createResponder(memory: Uint8Array, options: ResponderOptions): Responder {
-  if (memory.byteOffset % 4 !== 0 || memory.byteLength % 4 !== 0) {
-    throw new RangeError("Packet memory must start and end at a multiple of 4 bytes");
-  }
-  const words = new Int32Array(memory.buffer, memory.byteOffset, memory.byteLength / 4);
-  const answered = createAnsweredFragments(words);
-  const { icmp, udp, broadcasts = [] } = options;
-  const answerIpv4 = createIpv4Responder(memory, words, answered, icmp, udp, broadcasts);
-  const answerIpv6 = createIpv6Responder(memory, words, answered, icmp, udp);
+export function createResponder(
+  memory: Uint8Array,
+  options: ResponderOptions,
+  state: ResponderState,
+): Responder {
+  const words = packetWords(memory);
+  const isRight = createChecksumTest(words);
+  const transport = createTransport(words, isRight);
+  const answerIpv4 = createIpv4Responder(memory, words, transport, options, state);
+  const answerIpv6 = createIpv6Responder(memory, words, transport, options, state);
 
   const answerAny = (offset: number, size: number): Verdict => {
     if (size < SHORTEST_HEADER) return MALFORMED;
@@ -47,5 +48,17 @@ export function createResponder(memory: Uint8Array, options: ResponderOptions): 
     if (version === VERSION_4) return answerIpv4(at, size);
     return version === VERSION_6 ? answerIpv6(at, size) : MALFORMED;
   };
-  return createPlainResponder(words, options, answerAny);
+  return createPlainResponder(words, isRight, options, state.verifies, answerAny);
+}
+
+/**
+ * Gives the memory that packets lie in as 32-bit words.
+ *
+ * @throws {RangeError} unless it starts in its buffer, and ends, at a multiple of 4 bytes.
+ */
+export function packetWords(memory: Uint8Array): Int32Array {
+  if (memory.byteOffset % 4 !== 0 || memory.byteLength % 4 !== 0) {
+    throw new RangeError("Packet memory must start and end at a multiple of 4 bytes");
+  }
+  return new Int32Array(memory.buffer, memory.byteOffset, memory.byteLength / 4);
 }

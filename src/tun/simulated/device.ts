@@ -7,6 +7,7 @@ import {
   FULL,
   type PacketCopier,
   type Packets,
+  type PacketSender,
   READABLE,
   SENT,
   STOPPED,
@@ -93,6 +94,14 @@ function createSimulatedPackets(
 ): Packets {
   const memory = new Uint8Array(shared);
   const receivedSize = new Uint32Array(1);
+  const senderOf = (source: Uint8Array): PacketSender => (at, size) => {
+    if (Atomics.load(words, REMOVED) !== 0) return CLOSED;
+    const target = outgoing.reserve(size);
+    if (target < 0) return FULL;
+    memory.set(source.subarray(at, at + size), target);
+    outgoing.publish();
+    return SENT;
+  };
   return {
     memory,
     receivedSize,
@@ -103,16 +112,10 @@ function createSimulatedPackets(
       receivedSize[0] = incoming.takenSize;
       return offset;
     },
-    reply(offset: number, size: number): number {
-      if (Atomics.load(words, REMOVED) !== 0) return CLOSED;
-      const target = outgoing.reserve(size);
-      if (target < 0) return FULL;
-      memory.copyWithin(target, offset, offset + size);
-      outgoing.publish();
-      return SENT;
-    },
+    reply: senderOf(memory),
     release: (offset: number): void => incoming.release(offset),
     copierTo: (target: Uint8Array): PacketCopier => createSimulatedCopier(memory, target),
+    senderOf,
   };
 }
 

@@ -1,5 +1,5 @@
 import { internetChecksum, sumPseudoHeader } from "../../wire/checksum.ts";
-import { broadcastOf, type Cidr, containsAddress, networkOf } from "../../wire/cidr.ts";
+import { addressesOfNoHost, type Cidr, containsAddress, networkOf } from "../../wire/cidr.ts";
 import {
   buildIcmpEchoRequest,
   ICMP_CHECKSUM,
@@ -145,19 +145,13 @@ export class SimulatedPeer {
 
 /** The address after `last` that a host of the subnet may have, round and round; `undefined` where there is no other. */
 function nextTarget(subnet: Cidr, last: IpAddress): IpAddress | undefined {
-  const network = networkOf(subnet);
-  const hostBits = subnet.address.bytes.length * 8 - subnet.prefixLength;
-  if (hostBits === 0) return undefined;
-  const broadcast = broadcastOf(subnet);
+  if (subnet.prefixLength === 8 * subnet.address.bytes.length) return undefined;
+  const excluded = [subnet.address, ...addressesOfNoHost(subnet)];
   let target = last;
   do {
     target = successor(target);
-    if (!containsAddress(subnet, target)) target = network.address;
-    // The first address names the network (RFC 1122) or its routers (RFC 4291), except between two (RFC 3021, 6164).
-  } while (
-    equalIpAddress(target, subnet.address) || (hostBits > 1 && equalIpAddress(target, network.address)) ||
-    (broadcast !== undefined && equalIpAddress(target, broadcast))
-  );
+    if (!containsAddress(subnet, target)) target = networkOf(subnet).address;
+  } while (excluded.some((address) => equalIpAddress(target, address)));
   return target;
 }
 

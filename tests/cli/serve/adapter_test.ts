@@ -44,6 +44,34 @@ Deno.test("serve warns of an adapter without an address", async () => {
   assertMatch(environment.stderr.objects[0].warning.message, /^Adapter "lab" has no address/);
 });
 
+Deno.test("serve warns of routes that lead all traffic to an adapter that echoes UDP, and of no others", async () => {
+  const warningsOf = async (options: string): Promise<string[]> => {
+    const command = `lab --address 10.6.7.7/24 --duration 0.02 --json ${options}`;
+    const { code, environment } = await serve(command, onHost(new SimulatedHost()));
+    assertEquals(code, 0);
+    return environment.stderr.objects.flatMap(({ warning }) =>
+      warning === undefined ? [] : [warning.message]
+    );
+  };
+  const start = (message: string): string => message.slice(0, message.indexOf(" of this machine"));
+  const cases: [string, string[]][] = [
+    ["--route 0.0.0.0/0", ["--route 0.0.0.0/0 leads all IPv4 traffic"]],
+    ["--route ::/0", ["--route ::/0 leads all IPv6 traffic"]],
+    ["--route 0.0.0.0/1 --route 128.0.0.0/1", [
+      "--route 0.0.0.0/1 --route 128.0.0.0/1 leads all IPv4 traffic",
+    ]],
+    ["--route 8000::/1 --route ::/1 --route 0.0.0.0/0", [
+      "--route 0.0.0.0/0 leads all IPv4 traffic",
+      "--route ::/1 --route 8000::/1 leads all IPv6 traffic",
+    ]],
+    ["--route 0.0.0.0/0 --echo icmp", []],
+    ["--route 0.0.0.0/1 --route ::/1 --route 10.9.0.0/16", []],
+  ];
+  for (const [options, expected] of cases) {
+    assertEquals((await warningsOf(options)).map(start), expected, options);
+  }
+});
+
 Deno.test("serve refuses the name of a network adapter that is foreign", async () => {
   const host = new SimulatedHost();
   using _ = await host.create({ name: "Ethernet", type: "Wintun" });

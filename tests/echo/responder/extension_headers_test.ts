@@ -1,9 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { IGNORED, MALFORMED, REPLY } from "../../../src/echo/responder/responder.ts";
 import { parseIcmpEcho } from "../../wire/icmp_echo.ts";
 import { parseIp } from "../../../src/wire/ip.ts";
 import * as captured from "../../testdata/captured_packets.ts";
-import { changed, extended, replyTo, verdictOf } from "./harness.ts";
+import { changed, extended, IGNORED, MALFORMED, REPLY, replyTo, verdictOf } from "./harness.ts";
 
 Deno.test("a fragment header on a whole IPv6 datagram is walked (RFC 6946)", () => {
   const atomic = extended(captured.PING6, 44, [58, 0, 0, 0, 1, 2, 3, 4]);

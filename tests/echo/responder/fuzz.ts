@@ -8,8 +8,8 @@
  * The second form also writes the first 5000 replies to requests whose checksums were right as a capture, to be read by
  * another decoder.
  */
-import { createResponder, IGNORED, MALFORMED, REPLY } from "../../../src/echo/responder/responder.ts";
-import type { Responder } from "../../../src/echo/responder/verdict.ts";
+import type { Fragments } from "../../../src/echo/responder/fragments.ts";
+import { HELD, IGNORED, MALFORMED, type Responder } from "../../../src/echo/responder/verdict.ts";
 import {
   enhancedPacketLength,
   interfaceDescriptionBlock,
@@ -23,14 +23,18 @@ import {
 import { generate } from "./fuzz_generator.ts";
 import { type Expectation, Oracle } from "./fuzz_oracle.ts";
 import { Random } from "./fuzz_random.ts";
+import { createTestResponder, noHost, NOW_MS } from "./harness.ts";
 
 export interface FuzzResult {
   readonly inputs: number;
   readonly replies: number;
   readonly ignored: number;
   readonly malformed: number;
-  /** Later fragments that were not answered because another datagram took their place in the table. */
-  readonly lostFragments: number;
+  /** Fragments that were kept until their first one came, and those of them that were sent. */
+  readonly held: number;
+  readonly followers: number;
+  /** Fragments that were given up because others needed their place. */
+  readonly lost: number;
 }
 
 const MEMORY_BYTES = 72 * 1024;
@@ -41,6 +45,7 @@ const GUARD_BYTES = 64;
 /** One responder and its oracle under the same options. */
 interface Setup {
   readonly responder: Responder;
+  readonly fragments: Fragments;
   readonly oracle: Oracle;
 }
 
@@ -55,14 +60,22 @@ export function fuzz(count: number, seed: number, onReply?: (reply: Uint8Array) 
   const canary = new Uint8Array(MEMORY_BYTES);
   for (let i = 0; i < MEMORY_BYTES; i++) canary[i] = i * 7 + 13;
   memory.set(canary);
-  const setups = [[true, true], [true, true], [true, false], [false, true]].map(([icmp, udp]): Setup => ({
-    responder: createResponder(memory, { icmp, udp, broadcasts: [0x0a0607ff, 0xc0a8ff03] }),
-    oracle: new Oracle({ icmp, udp, broadcasts: ["10.6.7.255", "192.168.255.3"] }),
+  let now = NOW_MS;
+  const nowMs = (): number => now;
+  const noHosts = ["10.6.7.0", "10.6.7.255", "192.168.255.3", "fd00::"].map(noHost);
+  const kinds = [[true, true, true], [true, true, false], [true, false, true], [false, true, true]];
+  const setups = kinds.map(([icmp, udp, verifies]): Setup => ({
+    ...createTestResponder(memory, { options: { icmp, udp, noHosts }, verifies, nowMs }),
+    oracle: new Oracle({ icmp, udp, verifies, nowMs, noHosts: noHosts.map((address) => address.join()) }),
   }));
-  const seen = { replies: 0, ignored: 0, malformed: 0, lostFragments: 0 };
+  const seen = { replies: 0, ignored: 0, malformed: 0, held: 0, followers: 0, lost: 0 };
 
   let inputs = 0;
   while (inputs < count) {
+    if (random.below(5000) === 0) {
+      now += 60_000;
+      for (const { oracle } of setups) oracle.forget();
+    }
     const setup = random.pick(setups);
     for (const packet of generate(random)) {
       const offset = random.percent(10)
@@ -71,9 +84,12 @@ export function fuzz(count: number, seed: number, onReply?: (reply: Uint8Array) 
       memory.set(packet, offset);
       const verdict = setup.responder(offset, packet.length);
       const after = memory.slice(offset, offset + packet.length);
-      const expected = setup.oracle.expect(packet);
-      const problem = judge(packet, after, verdict, expected) ??
-        (verdict === REPLY ? judgeAgain(setup, memory, offset, packet, after) : undefined);
+      const followers = verdict < HELD ? takeFollowers(setup.fragments) : [];
+      const expected = expectationOf(setup.oracle, packet, verdict);
+      const size = Math.abs(verdict);
+      const isReply = verdict > 0 || verdict < HELD;
+      const problem = judge(packet, after, followers, verdict, expected) ??
+        (isReply ? judgeAgain(setup, memory, offset, packet, size) : undefined);
       memory.set(canary.subarray(offset, offset + packet.length), offset);
       const whole = inputs % FULL_CHECK_INTERVAL === 0;
       const from = whole ? 0 : Math.max(0, offset - GUARD_BYTES);
@@ -85,35 +101,75 @@ export function fuzz(count: number, seed: number, onReply?: (reply: Uint8Array) 
         );
       }
       inputs++;
-      if (verdict === REPLY) seen.replies++;
+      if (isReply) seen.replies++;
       else if (verdict === MALFORMED) seen.malformed++;
+      else if (verdict === HELD) seen.held++;
       else seen.ignored++;
-      if (expected.reply && verdict === IGNORED) seen.lostFragments++;
-      if (expected.reply && expected.isRightRequest && verdict === REPLY) onReply?.(after);
+      seen.followers += followers.length;
+      if (expected.kind === "reply") {
+        seen.lost += expected.followers.length - followers.length;
+        if (expected.isRightRequest) onReply?.(after.subarray(0, size));
+      }
     }
   }
   return { inputs, ...seen };
+}
+
+/** What must become of the packet, if the responder has not forgotten more than is seen from its verdict. */
+function expectationOf(oracle: Oracle, packet: Uint8Array, verdict: number): Expectation {
+  const expected = oracle.expect(packet);
+  if (verdict !== HELD || expected.kind === "held" || expected.mayBeForgotten === undefined) return expected;
+  oracle.forgetFirst(expected.mayBeForgotten);
+  return oracle.expect(packet);
+}
+
+function takeFollowers(fragments: Fragments): Uint8Array[] {
+  const followers: Uint8Array[] = [];
+  for (let at = fragments.takeFollower(); at >= 0; at = fragments.takeFollower()) {
+    followers.push(fragments.held.memory.slice(at, at + fragments.held.takenSize));
+  }
+  return followers;
 }
 
 /** What is wrong with a verdict and the bytes it left, if anything. */
 function judge(
   packet: Uint8Array,
   after: Uint8Array,
+  followers: readonly Uint8Array[],
   verdict: number,
   expected: Expectation,
 ): string | undefined {
-  if (verdict !== REPLY && !equal(packet, after)) return "changed a packet that it does not answer";
-  if (expected.reply) {
-    if (verdict === IGNORED && expected.mayBeLost) return undefined;
-    if (verdict !== REPLY) return `verdict ${verdict} where a reply is due`;
-    return equal(after, expected.reply) ? undefined : `wrong reply, should be ${hex(expected.reply)}`;
+  if (verdict === IGNORED || verdict === MALFORMED) {
+    if (!equal(packet, after)) return "changed a packet that it does not answer";
+    if (expected.kind !== "none") return `verdict ${verdict} where it should be ${expected.kind}`;
+    const reason = verdict === IGNORED ? expected.ignored : expected.malformed;
+    return reason === undefined
+      ? `verdict ${verdict} in spite of: ${expected.ignored ?? expected.malformed}`
+      : undefined;
   }
-  if (verdict === REPLY) return `answered in spite of: ${expected.malformed ?? expected.ignored}`;
-  if (verdict === MALFORMED) {
-    return expected.malformed ? undefined : `malformed in spite of: ${expected.ignored}`;
+  if (expected.kind === "none") {
+    return `verdict ${verdict} in spite of: ${expected.ignored ?? expected.malformed}`;
   }
-  if (verdict === IGNORED) return expected.ignored ? undefined : `ignored in spite of: ${expected.malformed}`;
-  return `verdict ${verdict} does not exist`;
+  const { reply } = expected;
+  if (!equal(after.subarray(0, reply.length), reply)) return `wrong reply, should be ${hex(reply)}`;
+  if (!equal(after.subarray(reply.length), packet.subarray(reply.length))) {
+    return "changed what lies behind the reply";
+  }
+  if (verdict === HELD) {
+    return expected.kind === "held" ? undefined : "held where a reply is due";
+  }
+  if (expected.kind !== "reply") return "answered what should wait or be ignored";
+  if (Math.abs(verdict) !== reply.length) return `a reply of ${verdict} bytes, should be ${reply.length}`;
+  return isPartOf(followers, expected.followers) ? undefined : "wrong followers";
+}
+
+/** Whether the packets are some of the others, in the same order. */
+function isPartOf(packets: readonly Uint8Array[], others: readonly Uint8Array[]): boolean {
+  let next = 0;
+  for (const other of others) {
+    if (next < packets.length && equal(packets[next], other)) next++;
+  }
+  return next === packets.length;
 }
 
 /**
@@ -126,16 +182,18 @@ function judgeAgain(
   memory: Uint8Array,
   offset: number,
   packet: Uint8Array,
-  reply: Uint8Array,
+  size: number,
 ): string | undefined {
   const isV4 = packet[0] >> 4 === 4;
   if (isV4 && (packet[6] & 0x3f || packet[7])) return undefined;
   if (!isV4 && packet[6] !== 17 && packet[6] !== 58) return undefined;
-  if (setup.responder(offset, reply.length) !== REPLY) return undefined;
+  if (setup.responder(offset, size) !== size) return undefined;
   if (packet[isV4 ? 9 : 6] !== 17) return "answered an echo reply";
-  const again = memory.slice(offset, offset + packet.length);
+  // Options have one entry more.
+  if (isV4 && packet[0] !== 0x45) return undefined;
+  const again = memory.slice(offset, offset + size);
   for (const at of isV4 ? [8, 10, 11] : [7]) again[at] = packet[at];
-  return equal(again, packet) ? undefined : "the reply of a UDP reply is not the request";
+  return equal(again, packet.subarray(0, size)) ? undefined : "the reply of a UDP reply is not the request";
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

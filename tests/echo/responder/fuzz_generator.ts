@@ -24,6 +24,7 @@ const SPECIAL4: readonly (readonly number[])[] = [
   [240, 0, 0, 1],
   [255, 255, 255, 255],
   [10, 6, 7, 255],
+  [10, 6, 7, 0],
   [192, 168, 255, 3],
   [223, 255, 255, 255],
   [1, 0, 0, 0],
@@ -41,6 +42,7 @@ const ADDRESSES6 = [
   address6([0x20, 1], [1]),
 ];
 const SPECIAL6 = [
+  address6([0xfd], []),
   address6([], []),
   address6([], [1]),
   address6([], [2]),
@@ -182,6 +184,10 @@ function options4(random: Random): number[] {
     7,
     1,
   ]];
+  const zeros = (count: number): number[] => new Array(count).fill(0);
+  const pointer = random.pick([4, 5, 6, 8, 9, 12, 13, 0, 255]);
+  choices.push([7, 11, pointer, ...zeros(8)], [68, 12, pointer, random.below(256), ...zeros(8)]);
+  choices.push([68, 12, 5, 3, ...random.pick(ADDRESSES4), ...zeros(4)], [68, 8, pointer, 0xf0, ...zeros(4)]);
   choices.push([137, 3, 4], [0], [random.below(256), random.below(12)], [30, 2], [130, 5, 1, 2, 3]);
   while (random.percent(60) && options.length < 28) options.push(...random.pick(choices));
   while (options.length % 4 !== 0) options.push(random.percent(90) ? 0 : random.below(256));

@@ -6,24 +6,41 @@
 export interface OracleOptions {
   readonly icmp: boolean;
   readonly udp: boolean;
-  /** Dotted decimal. */
-  readonly broadcasts: readonly string[];
+  /** Whether the checksums of messages are verified. */
+  readonly verifies: boolean;
+  /** The bytes of each, joined by commas. */
+  readonly noHosts: readonly string[];
+  /** Milliseconds since 1970-01-01 UTC. */
+  readonly nowMs: () => number;
 }
 
-/** The reply, or why there is none. With reasons of both kinds, either verdict is right. */
+/** What must become of a packet. With reasons of both kinds, either verdict is right. */
 export type Expectation =
-  | { readonly reply: Uint8Array; readonly mayBeLost: boolean; readonly isRightRequest: boolean }
+  /** A reply, and what follows it of the fragments that came before. */
   | {
-    readonly reply?: undefined;
+    readonly kind: "reply";
+    readonly reply: Uint8Array;
+    readonly followers: readonly Uint8Array[];
+    /** The datagram of which the responder may have forgotten the first fragment, so that this one is held. */
+    readonly mayBeForgotten?: string;
+    readonly isRightRequest: boolean;
+  }
+  /** A fragment that is kept as this reply. */
+  | { readonly kind: "held"; readonly reply: Uint8Array }
+  | {
+    readonly kind: "none";
     readonly ignored?: string | undefined;
     readonly malformed?: string | undefined;
+    readonly mayBeForgotten?: string | undefined;
   };
 
 class NoReply extends Error {
   readonly kind: "ignored" | "malformed";
-  constructor(kind: "ignored" | "malformed", reason: string) {
+  readonly mayBeForgotten: string | undefined;
+  constructor(kind: "ignored" | "malformed", reason: string, mayBeForgotten?: string) {
     super(reason);
     this.kind = kind;
+    this.mayBeForgotten = mayBeForgotten;
   }
 }
 
@@ -37,17 +54,37 @@ interface FragmentFields {
   readonly more: boolean;
 }
 
+/** A fragment that came before its first one. */
+interface Waiting {
+  readonly offset: number;
+  readonly reply: Uint8Array;
+}
+
 export class Oracle {
   readonly #options: OracleOptions;
-  /** Fragmented datagrams whose first fragment was answered last. */
-  readonly #answered = new Set<string>();
+  /** Whether the first fragment of a datagram was answered. */
+  readonly #decided = new Map<string, boolean>();
+  readonly #waiting = new Map<string, Waiting[]>();
+  /** Set while a packet is looked at that is ignored for its addresses: nothing is remembered of it. */
+  #isDry = false;
 
   constructor(options: OracleOptions) {
     this.#options = options;
   }
 
+  /** Forgets all fragments: their time is over. */
+  forget(): void {
+    this.#decided.clear();
+    this.#waiting.clear();
+  }
+
+  /** Forgets the first fragment of one datagram. */
+  forgetFirst(datagram: string): void {
+    this.#decided.delete(datagram);
+  }
+
   expect(packet: Uint8Array): Expectation {
-    const reasons: { ignored?: string; malformed?: string } = {};
+    const reasons: { ignored?: string; malformed?: string; mayBeForgotten?: string | undefined } = {};
     try {
       const version = packet.length > 0 ? packet[0] >> 4 : 0;
       if (packet.length < 20) throw malformed("too short");
@@ -57,8 +94,9 @@ export class Oracle {
     } catch (error) {
       if (!(error instanceof NoReply)) throw error;
       reasons[error.kind] = error.message;
+      reasons.mayBeForgotten = error.mayBeForgotten;
     }
-    return reasons;
+    return { kind: "none", ...reasons };
   }
 
   #expect4(packet: Uint8Array): Expectation {
@@ -72,11 +110,10 @@ export class Oracle {
     const destination = packet.subarray(16, 20);
     const address = this.#addressReason4(source) ?? this.#addressReason4(destination) ??
       (source.join() === destination.join() ? "same address" : undefined);
-    const reply = packet.slice();
+    const reply = packet.slice(0, total);
     reply.set(destination, 12);
     reply.set(source, 16);
     reply[8] = 64;
-    setChecksum(reply, 10, reply.subarray(0, headerLength));
     const flags = word(packet, 6);
     const fragment: FragmentFields = {
       key: `4 ${packet[9]} ${word(packet, 4)} ${source} ${destination}`,
@@ -84,18 +121,23 @@ export class Oracle {
       more: Math.floor(flags / 0x2000) % 2 === 1,
     };
     return this.#withReasons(address, () => {
-      checkOptions4(packet.subarray(20, headerLength));
+      reply.set(newOptions4(packet.subarray(20, headerLength), destination, this.#options.nowMs()), 20);
+      setChecksum(reply, 10, reply.subarray(0, headerLength));
       const isFragment = fragment.more || fragment.offset > 0;
       const turn = (): boolean =>
         this.#turn(packet[9], 4, reply, headerLength, total, packet.subarray(12, 20), !isFragment);
       if (isFragment) return this.#fragment(fragment, headerLength, total - headerLength, reply, turn);
-      return { reply, mayBeLost: false, isRightRequest: turn() };
+      return whole(reply, turn());
     });
   }
 
   #addressReason4(address: Uint8Array): string | undefined {
     if (address[0] === 0 || address[0] === 127 || address[0] >= 224) return `address ${address.join(".")}`;
-    return this.#options.broadcasts.includes(address.join(".")) ? "broadcast" : undefined;
+    return this.#noHostReason(address);
+  }
+
+  #noHostReason(address: Uint8Array): string | undefined {
+    return this.#options.noHosts.includes(address.join()) ? "no host" : undefined;
   }
 
   #expect6(packet: Uint8Array): Expectation {
@@ -104,9 +146,10 @@ export class Oracle {
     if (end > packet.length) throw malformed("payload length");
     const source = packet.subarray(8, 24);
     const destination = packet.subarray(24, 40);
-    const address = addressReason6(source) ?? addressReason6(destination) ??
+    const address = addressReason6(source) ?? addressReason6(destination) ?? this.#noHostReason(source) ??
+      this.#noHostReason(destination) ??
       (source.join() === destination.join() ? "same address" : undefined);
-    const reply = packet.slice();
+    const reply = packet.slice(0, end);
     reply.set(destination, 8);
     reply.set(source, 24);
     reply[7] = 64;
@@ -156,7 +199,7 @@ export class Oracle {
       }
     };
     const isRightRequest = body();
-    if (fragment === undefined) return { reply, mayBeLost: false, isRightRequest };
+    if (fragment === undefined) return whole(reply, isRightRequest);
     // The unfragmentable part counts against the longest payload, but the fragment header does not.
     return this.#fragment(fragment, fragmentData - 48, end - fragmentData, reply, body);
   }
@@ -172,14 +215,33 @@ export class Oracle {
     if (length === 0) throw malformed("fragment without data");
     if (fragment.more && length % 8 !== 0) throw malformed("fragment length");
     if (before + fragment.offset + length > 65535) throw malformed("fragment end");
-    if (fragment.offset > 0) {
-      if (!this.#answered.has(fragment.key)) throw ignored("first fragment not answered");
-      return { reply, mayBeLost: true, isRightRequest: false };
+    if (this.#isDry) {
+      turn();
+      throw ignored("only tried");
     }
-    this.#answered.delete(fragment.key);
+    const isAnswered = this.#decided.get(fragment.key);
+    if (fragment.offset > 0) {
+      if (isAnswered) {
+        const mayBeForgotten = fragment.key;
+        return { kind: "reply", reply, followers: [], mayBeForgotten, isRightRequest: false };
+      }
+      if (isAnswered === false) throw new NoReply("ignored", "first fragment not answered", fragment.key);
+      const waiting = this.#waiting.get(fragment.key) ?? [];
+      waiting.push({ offset: fragment.offset, reply });
+      this.#waiting.set(fragment.key, waiting);
+      return { kind: "held", reply };
+    }
+    const followers = (this.#waiting.get(fragment.key) ?? []).toSorted((a, b) => a.offset - b.offset);
+    this.#waiting.delete(fragment.key);
+    this.#decided.set(fragment.key, false);
     turn();
-    this.#answered.add(fragment.key);
-    return { reply, mayBeLost: false, isRightRequest: false };
+    this.#decided.set(fragment.key, true);
+    return {
+      kind: "reply",
+      reply,
+      followers: followers.map((one) => one.reply),
+      isRightRequest: false,
+    };
   }
 
   /**
@@ -200,7 +262,8 @@ export class Oracle {
     if (!isIcmp && protocol !== 17) throw ignored(`protocol ${protocol}`);
     if (isIcmp ? !this.#options.icmp : !this.#options.udp) throw ignored("switched off");
     if (message.length < 8) throw malformed("message cut short");
-    if (isIcmp) return turnIcmp(message, family, addresses);
+    const mustBeRight = isWhole && this.#options.verifies;
+    if (isIcmp) return turnIcmp(message, family, addresses, mustBeRight);
 
     const length = word(message, 4);
     if (length < 8 || isWhole && length > message.length) throw malformed("UDP length");
@@ -208,39 +271,50 @@ export class Oracle {
     const [sourcePort, destinationPort] = [word(message, 0), word(message, 2)];
     if (sourcePort === 0 || destinationPort === 0) throw ignored("port 0");
     if ([7, 13, 17, 19, 37].includes(sourcePort)) throw ignored("a port that answers by itself");
+    const pseudoHeader = Uint8Array.from([...addresses, 0, 17, length >> 8, length & 0xff]);
+    const isRight = word(message, 6) === 0 || onesSum(pseudoHeader, message.subarray(0, length)) === 0xffff;
+    if (mustBeRight && !isRight) throw malformed("UDP checksum");
+    // The checksum must stay as it came, right or wrong.
     setWord(message, 0, destinationPort);
     setWord(message, 2, sourcePort);
-    // The checksum must stay as it came, right or wrong.
-    const pseudoHeader = Uint8Array.from([...addresses, 0, 17, length >> 8, length & 0xff]);
-    return word(message, 6) === 0 || onesSum(pseudoHeader, message.subarray(0, length)) === 0xffff;
+    return isRight;
   }
 
   /** Runs what may throw a reason for no reply, and joins that with the reason that the addresses give. */
   #withReasons(addressReason: string | undefined, expectation: () => Expectation): Expectation {
     if (addressReason === undefined) return expectation();
-    const before = new Set(this.#answered);
+    this.#isDry = true;
     try {
       expectation();
     } catch (error) {
       if (error instanceof NoReply && error.kind === "malformed") {
-        return { ignored: addressReason, malformed: error.message };
+        return { kind: "none", ignored: addressReason, malformed: error.message };
       }
       if (!(error instanceof NoReply)) throw error;
     } finally {
-      // A packet that is ignored for its addresses is not looked into.
-      this.#answered.clear();
-      for (const key of before) this.#answered.add(key);
+      this.#isDry = false;
     }
-    return { ignored: addressReason };
+    return { kind: "none", ignored: addressReason };
   }
 }
 
-function turnIcmp(message: Uint8Array, family: 4 | 6, addresses: Uint8Array): boolean {
+/** A datagram in one packet is answered. */
+function whole(reply: Uint8Array, isRightRequest: boolean): Expectation {
+  return { kind: "reply", reply, followers: [], isRightRequest };
+}
+
+function turnIcmp(
+  message: Uint8Array,
+  family: 4 | 6,
+  addresses: Uint8Array,
+  mustBeRight: boolean,
+): boolean {
   if (message[0] !== (family === 4 ? 8 : 128) || message[1] !== 0) throw ignored("no echo request");
   const pseudoHeader = family === 4
     ? new Uint8Array(0)
     : Uint8Array.from([...addresses, 0, 58, message.length >> 8, message.length & 0xff]);
   const isRight = onesSum(pseudoHeader, message) === 0xffff;
+  if (mustBeRight && !isRight) throw malformed("ICMP checksum");
   const before = word(message, 2);
   message[0] = family === 4 ? 0 : 129;
   if (isRight) {
@@ -264,7 +338,9 @@ function addressReason6(address: Uint8Array): string | undefined {
   return text.startsWith("0,0,0,0,0,0,0,0,0,0,255,255,") ? "IPv4-mapped" : undefined;
 }
 
-function checkOptions4(options: Uint8Array): void {
+/** The options of the reply to a packet with these options, for `host`. */
+function newOptions4(options: Uint8Array, host: Uint8Array, nowMs: number): Uint8Array {
+  const result = options.slice();
   let at = 0;
   while (at < options.length && options[at] !== 0) {
     if (options[at] === 1) {
@@ -275,9 +351,43 @@ function checkOptions4(options: Uint8Array): void {
     if (length === undefined || length < 2 || at + length > options.length) {
       throw malformed("IPv4 option length");
     }
-    if (options[at] === 131 || options[at] === 137) throw ignored("source route");
+    const option = result.subarray(at, at + length);
+    if (option[0] === 131 || option[0] === 137) throw ignored("source route");
+    if (option[0] === 7) recordRoute(option, host);
+    if (option[0] === 68) stampTime(option, host, nowMs);
     at += length;
   }
+  return result;
+}
+
+function recordRoute(option: Uint8Array, host: Uint8Array): void {
+  if (option.length < 3 || option[2] < 4) throw malformed("Record Route without a pointer");
+  const free = option.subarray(option[2] - 1);
+  if (free.length === 0) return;
+  if (free.length < 4) throw malformed("Record Route with room for half an address");
+  free.set(host);
+  option[2] += 4;
+}
+
+function stampTime(option: Uint8Array, host: Uint8Array, nowMs: number): void {
+  if (option.length < 4) throw malformed("Timestamp without a flag");
+  const flag = option[3] % 16;
+  const overflow = Math.floor(option[3] / 16);
+  if (![0, 1, 3].includes(flag)) return;
+  if (option[2] < 5) throw malformed("Timestamp without a pointer");
+  const ms = nowMs % (24 * 60 * 60 * 1000);
+  const time = [0x1000000, 0x10000, 0x100, 1].map((unit) => Math.floor(ms / unit) % 256);
+  const free = option.subarray(option[2] - 1);
+  if (free.length === 0) {
+    if (flag === 3) return;
+    if (overflow === 15) throw malformed("Timestamp with too many hosts");
+    option[3] = (overflow + 1) * 16 + flag;
+    return;
+  }
+  if (free.length < (flag === 0 ? 4 : 8)) throw malformed("Timestamp with room for half an entry");
+  if (flag === 3 && free.subarray(0, 4).join() !== host.join()) return;
+  free.set(flag === 0 ? time : [...host, ...time]);
+  option[2] += flag === 0 ? 4 : 8;
 }
 
 function checkOptions6(options: Uint8Array): void {

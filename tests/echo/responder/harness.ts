@@ -1,52 +1,148 @@
 import { assert, assertEquals } from "@std/assert";
+import { createFragments, type Fragments } from "../../../src/echo/responder/fragments.ts";
 import type { ResponderOptions } from "../../../src/echo/responder/options.ts";
-import { createResponder, REPLY, type Verdict } from "../../../src/echo/responder/responder.ts";
-import { internetChecksum } from "../../../src/wire/checksum.ts";
+import { createResponder, packetWords } from "../../../src/echo/responder/responder.ts";
+import * as verdicts from "../../../src/echo/responder/verdict.ts";
+import { internetChecksum, sumPseudoHeader } from "../../../src/wire/checksum.ts";
 import { parseIpAddress } from "../../../src/wire/ip_address.ts";
-import { writeUint16 } from "../../../src/wire/packet.ts";
+import { readUint16, writeUint16 } from "../../../src/wire/packet.ts";
 
-export const ALL: ResponderOptions = { icmp: true, udp: true, broadcasts: [0x0a0607ff] };
+export const REPLY = "reply";
+export const IGNORED = "ignored";
+export const MALFORMED = "malformed";
+export const HELD = "held";
+/** What became of a packet. */
+export type Outcome = typeof REPLY | typeof IGNORED | typeof MALFORMED | typeof HELD;
+
+export const ALL: ResponderOptions = { icmp: true, udp: true, noHosts: [noHost("10.6.7.255")] };
 const DIRT = 0xa5;
 const OFFSET = 64;
+/** 01:02:03.004 UTC of some day. */
+export const NOW_MS = 1_767_315_723_004;
 
 export interface Answer {
-  verdict: Verdict;
-  /** The bytes in the packet's place afterwards. */
+  verdict: Outcome;
+  /** The reply, or the packet as it is afterwards. */
   bytes: Uint8Array;
+  /** Fragments that are sent after the reply. */
+  followers: Uint8Array[];
 }
 
-/** Gives packets to one responder, one after the other, in dirty memory that must stay dirty around them. */
-export function respond(packets: Uint8Array[], options: ResponderOptions = ALL): Answer[] {
-  const memory = new Uint8Array(new SharedArrayBuffer(OFFSET + 65536 + 64));
-  const responder = createResponder(memory, options);
-  return packets.map((packet) => {
-    memory.fill(DIRT);
+/** How packets are given to a responder. */
+export interface Circumstances {
+  readonly options?: ResponderOptions;
+  /** Whether checksums of messages are verified; true unless told. */
+  readonly verifies?: boolean;
+  readonly nowMs?: () => number;
+}
+
+export function noHost(address: string): Uint8Array {
+  return parseIpAddress(address).bytes;
+}
+
+/** A responder for packets in `memory`, and the fragments that it keeps. */
+export function createTestResponder(
+  memory: Uint8Array,
+  { options = ALL, verifies = true, nowMs = () => NOW_MS }: Circumstances = {},
+): { readonly responder: verdicts.Responder; readonly fragments: Fragments } {
+  const fragments = createFragments(packetWords(memory), nowMs);
+  const state = { fragments, verifies: Int32Array.of(Number(verifies)), nowMs };
+  return { responder: createResponder(memory, options, state), fragments };
+}
+
+/** One responder in dirty memory that must stay dirty around packets. */
+export class Subject {
+  readonly fragments: Fragments;
+  readonly #memory = new Uint8Array(new SharedArrayBuffer(OFFSET + 65536 + OFFSET));
+  readonly #responder: verdicts.Responder;
+
+  constructor(circumstances: Circumstances = {}) {
+    const { responder, fragments } = createTestResponder(this.#memory, circumstances);
+    this.#responder = responder;
+    this.fragments = fragments;
+  }
+
+  give(packet: Uint8Array): Answer {
+    const memory = this.#memory;
+    const end = OFFSET + packet.length;
+    memory.fill(DIRT, 0, end + OFFSET);
     memory.set(packet, OFFSET);
-    const verdict = responder(OFFSET, packet.length);
-    const bytes = memory.slice(OFFSET, OFFSET + packet.length);
+    const number = this.#responder(OFFSET, packet.length);
+    const size = number > 0 ? number : number < verdicts.HELD ? -number : packet.length;
+    const bytes = memory.slice(OFFSET, OFFSET + size);
     assert(memory.subarray(0, OFFSET).every((byte) => byte === DIRT), "wrote in front of the packet");
-    assert(memory.subarray(OFFSET + packet.length).every((byte) => byte === DIRT), "wrote behind the packet");
-    if (verdict !== REPLY) assertEquals(bytes, packet);
-    return { verdict, bytes };
-  });
+    assert(memory.subarray(end, end + OFFSET).every((byte) => byte === DIRT), "wrote behind the packet");
+    const verdict = outcomeOf(number);
+    if (verdict === IGNORED || verdict === MALFORMED) assertEquals(bytes, packet);
+    return { verdict, bytes, followers: number < verdicts.HELD ? this.#takeFollowers() : [] };
+  }
+
+  #takeFollowers(): Uint8Array[] {
+    const { fragments } = this;
+    const followers: Uint8Array[] = [];
+    for (let at = fragments.takeFollower(); at >= 0; at = fragments.takeFollower()) {
+      followers.push(fragments.held.memory.slice(at, at + fragments.held.takenSize));
+    }
+    return followers;
+  }
 }
 
-export function verdictOf(packet: Uint8Array, options: ResponderOptions = ALL): Verdict {
-  return respond([packet], options)[0].verdict;
+function outcomeOf(verdict: verdicts.Verdict): Outcome {
+  if (verdict > 0 || verdict < verdicts.HELD) return REPLY;
+  if (verdict === verdicts.HELD) return HELD;
+  return verdict === verdicts.IGNORED ? IGNORED : MALFORMED;
+}
+
+/** Gives packets to one responder, one after the other. */
+export function respond(packets: Uint8Array[], circumstances: Circumstances = {}): Answer[] {
+  const subject = new Subject(circumstances);
+  return packets.map((packet) => subject.give(packet));
+}
+
+export function verdictOf(packet: Uint8Array, options: ResponderOptions = ALL): Outcome {
+  return respond([packet], { options })[0].verdict;
 }
 
 export function replyTo(packet: Uint8Array, options: ResponderOptions = ALL): Uint8Array {
-  const [{ verdict, bytes }] = respond([packet], options);
+  const [{ verdict, bytes }] = respond([packet], { options });
   assertEquals(verdict, REPLY);
   return bytes;
 }
 
-/** A copy with some bytes replaced; the header checksum of IPv4 is made right again. */
+/** A copy with some bytes replaced; the checksums are made right again. */
 export function changed(packet: Uint8Array, changes: Record<number, number>): Uint8Array {
   const copy = packet.slice();
   for (const [offset, value] of Object.entries(changes)) copy[Number(offset)] = value;
-  if (copy[0] >> 4 === 4) fixHeaderChecksum(copy);
+  fixChecksums(copy);
   return copy;
+}
+
+/** Makes the header checksum of IPv4 right, and that of ICMP, ICMPv6 or UDP in a datagram that is whole. */
+export function fixChecksums(packet: Uint8Array): void {
+  if (packet[0] >> 4 === 4) fixHeaderChecksum(packet);
+  fixMessageChecksum(packet);
+}
+
+function fixMessageChecksum(packet: Uint8Array): void {
+  const isV4 = packet[0] >> 4 === 4;
+  if (packet.length < (isV4 ? 20 : 40) || isV4 && readUint16(packet, 6) & 0x3fff) return;
+  const [start, end] = isV4
+    ? [4 * (packet[0] & 15), readUint16(packet, 2)]
+    : [40, 40 + readUint16(packet, 4)];
+  const protocol = packet[isV4 ? 9 : 6];
+  if (end > packet.length || end - start < 8) return;
+  const length = protocol === 17 ? readUint16(packet, start + 4) : end - start;
+  const at = start + (protocol === 17 ? 6 : 2);
+  // A UDP datagram without a checksum shall stay one.
+  if (length < 8 || start + length > end || protocol === 17 && readUint16(packet, at) === 0) return;
+  if (protocol !== 17 && protocol !== (isV4 ? 1 : 58)) return;
+  const [source, destination] = isV4
+    ? [packet.subarray(12, 16), packet.subarray(16, 20)]
+    : [packet.subarray(8, 24), packet.subarray(24, 40)];
+  writeUint16(packet, at, 0);
+  const pseudoHeader = protocol === 1 ? 0 : sumPseudoHeader(source, destination, protocol, length);
+  const checksum = internetChecksum(packet, start, length, pseudoHeader);
+  writeUint16(packet, at, protocol === 17 && checksum === 0 ? 0xffff : checksum);
 }
 
 export function fixHeaderChecksum(packet: Uint8Array): void {
@@ -60,7 +156,7 @@ export function addressed(packet: Uint8Array, source: string, destination: strin
   const from = parseIpAddress(source).bytes;
   copy.set(from, at);
   copy.set(parseIpAddress(destination).bytes, at + from.length);
-  if (at === 12) fixHeaderChecksum(copy);
+  fixChecksums(copy);
   return copy;
 }
 

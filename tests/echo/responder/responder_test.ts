@@ -1,14 +1,26 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { createResponder, IGNORED, MALFORMED, REPLY } from "../../../src/echo/responder/responder.ts";
 import { internetChecksum } from "../../../src/wire/checksum.ts";
 import { buildIcmpEchoRequest } from "../../../src/wire/icmp.ts";
 import { parseIcmpEcho } from "../../wire/icmp_echo.ts";
 import { parseIp } from "../../../src/wire/ip.ts";
 import { formatIpAddress, parseIpAddress } from "../../../src/wire/ip_address.ts";
 import { writeUint16 } from "../../../src/wire/packet.ts";
-import { parseUdp } from "../../wire/udp_datagram.ts";
+import { buildUdp, parseUdp } from "../../wire/udp_datagram.ts";
 import * as captured from "../../testdata/captured_packets.ts";
-import { addressed, ALL, changed, fixHeaderChecksum, replyTo, verdictOf } from "./harness.ts";
+import {
+  addressed,
+  changed,
+  createTestResponder,
+  extended,
+  fixHeaderChecksum,
+  IGNORED,
+  MALFORMED,
+  noHost,
+  REPLY,
+  replyTo,
+  respond,
+  verdictOf,
+} from "./harness.ts";
 
 Deno.test("a real ping -4 gets its reply: addresses swapped, TTL 64, type 0, both checksums right", () => {
   const reply = replyTo(captured.PING4);
@@ -46,14 +58,14 @@ Deno.test("TTL and hop limit become 64 from any value, and the header checksum f
 
 Deno.test("the header checksum is right at every value of the identification and TTLs above and below 64", () => {
   const memory = new Uint8Array(256);
-  const responder = createResponder(memory, ALL);
+  const { responder } = createTestResponder(memory);
   for (const ttl of [0, 63, 65, 255]) {
     for (let identification = 0; identification < 65536; identification++) {
       memory.set(captured.PING4);
       memory[8] = ttl;
       writeUint16(memory, 4, identification);
       fixHeaderChecksum(memory);
-      if (responder(0, 84) !== REPLY || internetChecksum(memory, 0, 20) !== 0) {
+      if (responder(0, 84) !== 84 || internetChecksum(memory, 0, 20) !== 0) {
         throw new Error(`wrong at identification ${identification}, TTL ${ttl}`);
       }
     }
@@ -66,7 +78,7 @@ Deno.test("the ICMP checksum is right at every value of the identifier, all-zero
   const source6 = parseIpAddress("fd00::8");
   const destination6 = parseIpAddress("fd00::7");
   const memory = new Uint8Array(256);
-  const responder = createResponder(memory, ALL);
+  const { responder } = createTestResponder(memory);
   const packet = buildIcmpEchoRequest({ source, destination, identifier: 0, sequence: 0 });
   const packet6 = buildIcmpEchoRequest({
     source: source6,
@@ -82,7 +94,9 @@ Deno.test("the ICMP checksum is right at every value of the identifier, all-zero
       // Over an IPv6 pseudo-header the sum is that of the request before, less the old identifier 0.
       const sum = (~(request[at + 2] << 8 | request[at + 3]) & 0xffff) + identifier;
       writeUint16(memory, at + 2, ~((sum & 0xffff) + (sum >> 16)) & 0xffff);
-      if (responder(0, request.length) !== REPLY) throw new Error(`no reply at identifier ${identifier}`);
+      if (responder(0, request.length) !== request.length) {
+        throw new Error(`no reply at identifier ${identifier}`);
+      }
       const reply = memory.subarray(0, request.length);
       if (!parseIcmpEcho(reply, parseIp(reply))) throw new Error("no echo");
     }
@@ -208,10 +222,19 @@ Deno.test("IPv4 addresses that must not be answered are ignored, as source and a
   );
 });
 
-Deno.test("every one of several broadcast addresses is ignored", () => {
-  const options = { icmp: true, udp: true, broadcasts: [0x0a0607ff, 0xc0a8ffff, 0x0a0607f7] };
-  for (const address of ["10.6.7.255", "192.168.255.255", "10.6.7.247"]) {
-    assertEquals(verdictOf(addressed(captured.PING4, "10.6.7.7", address), options), IGNORED);
+Deno.test("addresses of no host are ignored, as source and as destination, others with such a last byte are not", () => {
+  const noHosts = ["10.6.7.0", "10.6.7.255", "192.168.255.255", "10.6.7.247", "fd00:6:7::", "::100"];
+  const options = { icmp: true, udp: true, noHosts: noHosts.map(noHost) };
+  for (const address of noHosts) {
+    const [ping, other] = address.includes(":") ? [captured.PING6, "fd00::7"] : [captured.PING4, "10.6.7.7"];
+    assertEquals(verdictOf(addressed(ping, other, address), options), IGNORED, `to ${address}`);
+    assertEquals(verdictOf(addressed(ping, address, other), options), IGNORED, `from ${address}`);
+  }
+  for (const address of ["10.6.8.0", "10.6.8.255", "11.6.7.247"]) {
+    assertEquals(verdictOf(addressed(captured.PING4, "10.6.7.7", address), options), REPLY, address);
+  }
+  for (const address of ["fd00:6:7::1", "fd00:6:8::", "fd00:6:7:0:1::", "::101"]) {
+    assertEquals(verdictOf(addressed(captured.PING6, "fd00::7", address), options), REPLY, address);
   }
   assertEquals(verdictOf(addressed(captured.PING4, "10.6.7.7", "192.168.255.254"), options), REPLY);
 });
@@ -265,34 +288,82 @@ Deno.test("header lengths below 20 or above the total length, and lying total le
   assertEquals(verdictOf(changed(captured.PING6, { 5: 65 })), MALFORMED);
 });
 
-Deno.test("a wrong IPv4 header checksum is malformed, a wrong ICMP or UDP checksum stays wrong", () => {
+Deno.test("a wrong IPv4 header checksum is malformed", () => {
   for (let bit = 0; bit < 160; bit++) {
     const packet = captured.PING4.slice();
     packet[bit >> 3] ^= 1 << (bit & 7);
     assertEquals(verdictOf(packet), MALFORMED, `bit ${bit}`);
   }
-  const request = captured.PING4.slice();
-  request[30] ^= 1;
-  const reply = replyTo(request);
-  assertThrows(() => parseIcmpEcho(reply, parseIp(reply)), Error, "wrong ICMP checksum");
 });
 
-Deno.test("padding behind the IP length goes back as it came, and the reply keeps the size of the request", () => {
-  for (const request of [captured.PING4, captured.PING6, captured.UDP6]) {
-    const padded = new Uint8Array(request.length + 7).fill(0x77);
-    padded.set(request);
-    const reply = replyTo(padded);
-    assertEquals(reply.subarray(0, request.length), replyTo(request));
-    assertEquals(reply.subarray(request.length), new Uint8Array(7).fill(0x77));
+Deno.test("a request whose ICMP, ICMPv6 or UDP checksum is wrong is malformed, whichever bit of it is wrong", () => {
+  const requests = [
+    [captured.PING4, 24],
+    [captured.PING6, 44],
+    [captured.UDP4, 28],
+    [captured.UDP6, 48],
+    [captured.PING4_RECORD_ROUTE, 64],
+    [extended(captured.PING6, 60, [58, 0, 1, 4, 0, 0, 0, 0]), 52],
+  ] as const;
+  for (const [request, payload] of requests) {
+    for (let bit = 8 * payload; bit < 8 * request.length; bit++) {
+      const packet = request.slice();
+      packet[bit >> 3] ^= 1 << (bit & 7);
+      assertEquals(verdictOf(packet), MALFORMED, `bit ${bit}`);
+    }
+    const packet = request.slice();
+    // The checksum itself, one too high.
+    packet[payload - 1] ^= 1;
+    assertEquals(verdictOf(packet), MALFORMED);
   }
 });
 
-Deno.test("IPv4 options are kept: a real ping -R is answered behind a header of 60 bytes", () => {
-  const reply = replyTo(captured.PING4_RECORD_ROUTE);
-  const packet = parseIp(reply);
-  assertEquals(packet.payloadOffset, 60);
-  assertEquals(reply.subarray(20, 60), captured.PING4_RECORD_ROUTE.subarray(20, 60));
-  assertEquals(parseIcmpEcho(reply, packet)?.isRequest, false);
+Deno.test("checksums are verified at every length of a message", () => {
+  for (const [source, destination] of [["10.6.7.8", "10.6.7.7"], ["fd00::8", "fd00::7"]]) {
+    for (const size of [...Array(70).keys(), 1400, 1401, 1402, 1403, 65000]) {
+      const ends = { source: parseIpAddress(source), destination: parseIpAddress(destination) };
+      const payload = Uint8Array.from({ length: size }, (_, index) => 0xff - index % 7);
+      const ping = buildIcmpEchoRequest({ ...ends, identifier: 1, sequence: 2, payload });
+      const datagram = buildUdp({ ...ends, sourcePort: 4000, destinationPort: 7000, payload });
+      for (const request of [ping, datagram]) {
+        assertEquals(verdictOf(request), REPLY, `${size} bytes`);
+        request[request.length - 1] ^= 0x10;
+        assertEquals(verdictOf(request), MALFORMED, `${size} bytes`);
+      }
+    }
+  }
+});
+
+Deno.test("the UDP checksum covers what the UDP length says, not what lies behind it in the packet", () => {
+  const request = changed(captured.UDP4, { 24: 0, 25: 19 });
+  assertEquals(verdictOf(request), REPLY);
+  request[27 + 12] ^= 0xff;
+  assertEquals(verdictOf(request), REPLY);
+  request[27 + 11] ^= 0xff;
+  assertEquals(verdictOf(request), MALFORMED);
+});
+
+Deno.test("a wrong checksum stays wrong while checksums are not verified, and other damage is malformed as ever", () => {
+  for (const [request, at] of [[captured.PING4, 30], [captured.PING6, 50], [captured.UDP4, 30]] as const) {
+    const wrong = request.slice();
+    wrong[at] ^= 1;
+    const [{ verdict, bytes }] = respond([wrong], { verifies: false });
+    assertEquals(verdict, REPLY);
+    assertThrows(
+      () => parseIcmpEcho(bytes, parseIp(bytes)) ?? parseUdp(bytes, parseIp(bytes)),
+      Error,
+      "checksum",
+    );
+    assertEquals(respond([request.slice(0, -1)], { verifies: false })[0].verdict, MALFORMED);
+  }
+});
+
+Deno.test("what lies behind the IP datagram is not part of the reply", () => {
+  for (const request of [captured.PING4, captured.PING6, captured.UDP6, captured.PING4_RECORD_ROUTE]) {
+    const padded = new Uint8Array(request.length + 7).fill(0x77);
+    padded.set(request);
+    assertEquals(replyTo(padded), replyTo(request));
+  }
 });
 
 Deno.test("source-routed packets are ignored, and options that overrun the header are malformed", () => {
@@ -329,12 +400,12 @@ Deno.test("a packet at the very end of the memory is answered, also with an odd 
   });
   const memory = new Uint8Array(new SharedArrayBuffer(96), 32, 64);
   memory.set(request, 32);
-  assertEquals(createResponder(memory, ALL)(32, request.length), REPLY);
+  assertEquals(createTestResponder(memory).responder(32, request.length), request.length);
   const reply = memory.slice(32, 32 + request.length);
   assertEquals(parseIcmpEcho(reply, parseIp(reply))?.isRequest, false);
 });
 
 Deno.test("createResponder() refuses memory that is not aligned to 4 bytes", () => {
-  assertThrows(() => createResponder(new Uint8Array(new ArrayBuffer(64), 2, 60), ALL), RangeError);
-  assertThrows(() => createResponder(new Uint8Array(63), ALL), RangeError);
+  assertThrows(() => createTestResponder(new Uint8Array(new ArrayBuffer(64), 2, 60)), RangeError);
+  assertThrows(() => createTestResponder(new Uint8Array(63)), RangeError);
 });

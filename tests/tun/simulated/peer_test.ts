@@ -6,10 +6,10 @@ import {
   SimulatedLink,
 } from "../../../src/tun/simulated/device.ts";
 import { type PeerEvent, SimulatedPeer } from "../../../src/tun/simulated/peer.ts";
-import { createResponder, REPLY } from "../../../src/echo/responder/responder.ts";
 import { parseCidr } from "../../../src/wire/cidr.ts";
 import { parseIp } from "../../../src/wire/ip.ts";
 import { formatIpAddress } from "../../../src/wire/ip_address.ts";
+import { createTestResponder } from "../../echo/responder/harness.ts";
 
 /** Runs a peer until it has `wanted` events; `change` may spoil each reply before it is sent. */
 async function runPeer(
@@ -19,7 +19,7 @@ async function runPeer(
 ): Promise<{ events: PeerEvent[]; requests: Uint8Array[] }> {
   const attachment = createSimulatedAttachment(0x20000);
   const device = attachSimulatedDevice(attachment);
-  const respond = createResponder(device.packets.memory, { icmp: true, udp: false });
+  const { responder } = createTestResponder(device.packets.memory);
   const addresses = cidrs.map(parseCidr);
   const events: PeerEvent[] = [];
   const requests: Uint8Array[] = [];
@@ -32,7 +32,7 @@ async function runPeer(
     for (let at = device.packets.receive(); at !== EMPTY; at = device.packets.receive()) {
       const size = device.packets.receivedSize[0];
       requests.push(device.packets.memory.slice(at, at + size));
-      assertEquals(respond(at, size), REPLY);
+      assertEquals(responder(at, size), size);
       const reply = change(device.packets.memory.slice(at, at + size));
       if (reply !== undefined) {
         device.packets.memory.set(reply, at);

@@ -47,7 +47,12 @@ export const captures: Topic = {
               "ignored",
               "It is no request that echo answers, or one that must not be answered. wintun help serve lists both.",
             ],
-            ["malformed", "It is no well-formed IP packet: a length or the IPv4 header checksum is wrong."],
+            ["malformed", "It is no well-formed IP packet: a length or a checksum is wrong."],
+            [
+              "held",
+              "It is a fragment that came before the first one of its datagram. Its reply follows that of the first one; if " +
+              "the first one is not answered or does not come, it is counted as ignored.",
+            ],
             ["dropped", "The reply was ready, but the send ring was full."],
           ],
         },

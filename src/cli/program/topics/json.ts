@@ -55,7 +55,7 @@ export const json: Topic = {
           ],
           ["win32", "The Windows error code behind an error, or null; symbol is its name in winerror.h."],
           ["reason", "In stopped: count, duration, signal, removed, corrupt, stdout-closed or error."],
-          ["verdict", "Of a packet: reply, ignored, malformed or dropped; see wintun help captures."],
+          ["verdict", "Of a packet: reply, ignored, malformed, held or dropped; see wintun help captures."],
           [
             "tapMissed",
             "Packets that are missing in the log or the capture, because they came faster than they were read: those of " +
