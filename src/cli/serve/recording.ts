@@ -5,6 +5,7 @@ import { LogFeed } from "../../echo/capture/log_feed.ts";
 import { createTapMemory, type Tap, type TappedPacket, TapReader } from "../../echo/capture/tap.ts";
 import type { AdapterInfo } from "../../tun/host.ts";
 import type { Context } from "../command.ts";
+import { groupDigits } from "../process/group_digits.ts";
 import { isClosedStream, type Output } from "../process/output.ts";
 import { captureError, openCapture } from "./capture_file.ts";
 import { captureFileFault, captureFileName } from "./capture_words.ts";
@@ -15,7 +16,7 @@ import type { ServePlan } from "./plan.ts";
  * three times as long to write.
  */
 const CAPTURE_TAP_BYTES = 8 * 1024 * 1024;
-/** How much may wait to be logged. Less, because no log keeps up with such rates: its lines take ten times as long. */
+/** How much may wait to be logged. Less, so that a log that cannot keep up rests soon, and leaves the capture its time. */
 const LOG_TAP_BYTES = 2 * 1024 * 1024;
 /** For a log without a capture: packets are described whole, because their lengths and checksums are looked at too. */
 const LOG_SNAP_LENGTH = 65535;
@@ -58,12 +59,16 @@ export class Recording implements AsyncDisposable {
     plan: ServePlan,
     addLine: (packet: TappedPacket) => void,
   ): Promise<Recording> {
-    const recording = new Recording(context.output, plan, addLine);
+    const recording = new Recording(context, plan, addLine);
     await recording.#openCapture(context);
     return recording;
   }
 
-  private constructor(output: Output, plan: ServePlan, addLine: (packet: TappedPacket) => void) {
+  private constructor(
+    { environment, output }: Pick<Context, "environment" | "output">,
+    plan: ServePlan,
+    addLine: (packet: TappedPacket) => void,
+  ) {
     this.#output = output;
     this.#plan = plan;
     const { logPackets, capture } = plan;
@@ -80,7 +85,11 @@ export class Recording implements AsyncDisposable {
         },
         add: addLine,
       };
-      this.#log = new LogFeed(addTap(LOG_TAP_BYTES, capture?.snapLength ?? LOG_SNAP_LENGTH), log);
+      this.#log = new LogFeed(
+        addTap(LOG_TAP_BYTES, capture?.snapLength ?? LOG_SNAP_LENGTH),
+        log,
+        () => environment.now(),
+      );
     }
     if (capture !== undefined) this.#captured = addTap(CAPTURE_TAP_BYTES, capture.snapLength);
     this.taps = taps;
@@ -180,7 +189,7 @@ export class Recording implements AsyncDisposable {
     const more = missed - this.#saidMissed[user];
     this.#saidMissed[user] = missed;
     if (more === 0) return;
-    const packets = more === 1 ? "1 packet" : `${more.toLocaleString("en-US")} packets`;
+    const packets = more === 1 ? "1 packet" : `${groupDigits(more)} packets`;
     this.#output.warning(`${packets} came too fast for the ${user}; echo was not held up.`);
   }
 

@@ -7,6 +7,7 @@ import { formatCidr } from "../../wire/cidr.ts";
 import { describe } from "../../wire/describe.ts";
 import { captureFileFault, captureFileName } from "./capture_words.ts";
 import { describeNetwork } from "../adapters/report.ts";
+import { groupDigits } from "../process/group_digits.ts";
 import type { Output } from "../process/output.ts";
 import type { LogTotals } from "./recording.ts";
 import type { StopReason } from "./ending.ts";
@@ -266,15 +267,15 @@ function upper(text: string): string {
 }
 
 function count(value: number): string {
-  return value.toLocaleString("en-US");
+  return groupDigits(value);
 }
 
 function bytes(value: number): string {
-  return formatBytes(value, { binary: true, locale: "en-US" });
+  return formatBytes(value, { binary: true });
 }
 
 function bits(value: number): string {
-  return formatBytes(value, { bits: true, locale: "en-US" });
+  return formatBytes(value, { bits: true });
 }
 
 /** UTC with nanoseconds. */

@@ -1,9 +1,13 @@
 import type { Amount, TapFeed } from "./drain.ts";
 import type { TappedPacket, TapReader } from "./tap.ts";
 
-/** Taken at once: its lines are made one by one on this thread, which takes some milliseconds. */
-const TAKEN_BYTES = 64 * 1024;
-const MUCH_BYTES = TAKEN_BYTES / 4;
+/** Taken at once. */
+const TAKEN_BYTES = 8 * 1024;
+/**
+ * Lines are made on the thread that writes the capture, one by one. After so long signals, timers and the capture get
+ * their turn: much less than a capture can wait, also while V8 has not compiled what makes the lines.
+ */
+const TURN_MS = 2;
 
 /** How long a log rests that cannot keep up: short the first time, longer each time it happens again soon. */
 const SHORTEST_REST_MS = 10;
@@ -27,6 +31,7 @@ export interface PacketLog {
 export class LogFeed implements TapFeed {
   readonly #tap: TapReader;
   readonly #log: PacketLog;
+  readonly #now: () => number;
   #written = 0;
   /** Packets that were taken and not shown to the log. */
   #leftOut = 0;
@@ -35,9 +40,11 @@ export class LogFeed implements TapFeed {
   #restMs = SHORTEST_REST_MS;
   #bytesSinceRest = 0;
 
-  constructor(tap: TapReader, log: PacketLog) {
+  /** @param now a clock that never goes back, in milliseconds. */
+  constructor(tap: TapReader, log: PacketLog, now: () => number) {
     this.#tap = tap;
     this.#log = log;
+    this.#now = now;
   }
 
   /** How many packets the log has. */
@@ -56,17 +63,26 @@ export class LogFeed implements TapFeed {
       if (isLast) this.#leaveOut();
       return "nothing";
     }
-    const blocks = this.#tap.take(TAKEN_BYTES, (packet) => this.#log.add(packet));
-    if (blocks === undefined) return "nothing";
-    this.#written += this.#tap.takenPackets;
-    this.#tap.release();
-    this.#bytesSinceRest += blocks.length;
-    if (this.#bytesSinceRest > STEADY_BYTES) this.#restMs = SHORTEST_REST_MS;
+    const written = this.#written;
+    const isEmpty = this.#makeLines();
     if (this.#tap.missed > this.#missedBefore && !isLast) await this.#rest();
-    if (blocks.length < MUCH_BYTES) return "little";
-    // Signals, timers and the capture come first.
+    if (isEmpty) return this.#written === written ? "nothing" : "little";
     await pause(0);
     return "much";
+  }
+
+  /** Makes lines for a turn. Returns whether the tap was emptied. */
+  #makeLines(): boolean {
+    const end = this.#now() + TURN_MS;
+    do {
+      const blocks = this.#tap.take(TAKEN_BYTES, (packet) => this.#log.add(packet));
+      if (blocks === undefined) return true;
+      this.#written += this.#tap.takenPackets;
+      this.#tap.release();
+      this.#bytesSinceRest += blocks.length;
+    } while (this.#now() < end);
+    if (this.#bytesSinceRest > STEADY_BYTES) this.#restMs = SHORTEST_REST_MS;
+    return false;
   }
 
   async #rest(): Promise<void> {

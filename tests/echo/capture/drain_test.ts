@@ -45,6 +45,7 @@ class CountingLog implements PacketLog {
   }
 }
 
+const logFeed = (tap: TapReader, log: PacketLog): LogFeed => new LogFeed(tap, log, () => performance.now());
 const captureDrain = (tap: TapReader, capture: Capture): TapDrain =>
   new TapDrain(new CaptureFeed(tap, capture));
 const packetsIn = (file: MemoryFile): number =>
@@ -63,7 +64,7 @@ Deno.test("a log and a capture get every packet, and at the end what is left", a
   const taps = new WrittenTaps();
   const [log, file] = [new CountingLog(), new MemoryFile("file")];
   const drains = [
-    new TapDrain(new LogFeed(taps.first, log)),
+    new TapDrain(logFeed(taps.first, log)),
     captureDrain(taps.second, await captureInto(filesOf(file))),
   ];
   taps.tap(10);
@@ -77,7 +78,7 @@ Deno.test("a log whose reader stalls costs the capture no packet, and counts tho
   const taps = new WrittenTaps(10_000);
   const [log, file] = [new CountingLog(), new MemoryFile("file")];
   log.isBehind = true;
-  const feed = new LogFeed(taps.first, log);
+  const feed = logFeed(taps.first, log);
   const drains = [new TapDrain(feed), captureDrain(taps.second, await captureInto(filesOf(file)))];
   for (let packets = 20; packets <= 200; packets += 20) {
     taps.tap(20);
@@ -93,7 +94,7 @@ Deno.test("a log goes on when its reader does", async () => {
   const taps = new WrittenTaps(10_000);
   const log = new CountingLog();
   log.isBehind = true;
-  const feed = new LogFeed(taps.first, log);
+  const feed = logFeed(taps.first, log);
   const drain = new TapDrain(feed);
   taps.tap(200);
   log.isBehind = false;
@@ -109,7 +110,7 @@ Deno.test("a file that takes nothing costs the capture its packets, and the log 
   const [log, file] = [new CountingLog(), new MemoryFile("file")];
   const capture = await captureInto(filesOf(file));
   file.isStuck = true;
-  const drains = [new TapDrain(new LogFeed(taps.first, log)), captureDrain(taps.second, capture)];
+  const drains = [new TapDrain(logFeed(taps.first, log)), captureDrain(taps.second, capture)];
   for (let packets = 20; packets <= 200; packets += 20) {
     taps.tap(20);
     await until(() => log.lines === packets);
@@ -182,8 +183,34 @@ Deno.test("a log that fails ends its drain, which reports the error", async () =
   const add = (): void => {
     throw new Error("no more room on the page");
   };
-  const drain = new TapDrain(new LogFeed(taps.first, { isBehind: false, add }));
+  const drain = new TapDrain(logFeed(taps.first, { isBehind: false, add }));
   taps.tap(1);
   await assertRejects(() => drain.done, Error, "no more room on the page");
   await assertRejects(() => drain.stop(), Error, "no more room on the page");
+});
+
+Deno.test("a log gives way after 2 ms, with packets left in its tap", async () => {
+  const taps = new WrittenTaps();
+  const log = new CountingLog();
+  let nowMs = 0;
+  const feed = new LogFeed(taps.first, log, () => nowMs++);
+  taps.tap(500);
+  assertEquals(await feed.take(false), "much");
+  assert(log.lines > 50 && log.lines < 200, `${log.lines}`);
+  while (await feed.take(false) === "much");
+  assertEquals([feed.written, feed.missed], [500, 0]);
+});
+
+Deno.test("a log that cannot keep up leaves out what comes while it rests", async () => {
+  const taps = new WrittenTaps(10_000);
+  const feed = logFeed(taps.first, new CountingLog());
+  taps.tap(200);
+  const { missed } = feed;
+  const taking = feed.take(false);
+  assertEquals(feed.written, 200 - missed);
+  taps.tap(20);
+  await taking;
+  taps.tap(5);
+  await feed.take(false);
+  assertEquals([feed.written, feed.missed], [205 - missed, missed + 20]);
 });
