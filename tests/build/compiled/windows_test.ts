@@ -11,6 +11,7 @@ import { readZipFile } from "../../../vendor/archive.ts";
 import { sha256Hex } from "../../../vendor/fetch.ts";
 import { resourcesOf } from "../resources.ts";
 import { windowsBaseBinary } from "./base_binaries.ts";
+import { faultsOfBill } from "./bill_schema.ts";
 
 const BUILD = fromFileUrl(new URL("../../../.build/main.ts", import.meta.url));
 const PACKAGE = `wintun-${project.version}-windows-x64`;
@@ -85,6 +86,13 @@ Deno.test({ name: "deno task build", ignore: !canBuild }, async (test) => {
       assertEquals(bill.components[0].hashes[0].content, sums[1][0]);
       const names = bill.components.map(({ name }: { name: string }) => name);
       assertEquals(names, ["wintun.dll", "deno-std", "deno", "v8"], "no package of the build");
+    });
+
+    await test.step("writes a bill of materials by the schema of CycloneDX, which would refuse another licence", async () => {
+      const bill = JSON.parse(await readText(`${PACKAGE}.cdx.json`));
+      assertEquals(await faultsOfBill(bill), []);
+      bill.metadata.component.licenses[0].license.id = "NONE-OF-SPDX";
+      assert((await faultsOfBill(bill)).length > 0);
     });
 
     await test.step("ships the pinned DLL with the exports of Wintun 0.14", async () => {
