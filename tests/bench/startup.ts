@@ -15,6 +15,7 @@ const main = fromFileUrl(new URL("../../src/main.ts", import.meta.url));
 const COMMANDS = [
   "--help",
   "version",
+  "list --json",
   "list --json --simulate",
   "create demo --dry-run --simulate",
   "serve demo --simulate --count 1",
