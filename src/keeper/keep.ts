@@ -1,5 +1,5 @@
 import type { AdapterInfo, AdapterRequest, Configured, Host, Settings } from "../tun/host.ts";
-import { HostError } from "../tun/host_error.ts";
+import { adapterRemoved, HostError } from "../tun/host_error.ts";
 
 /** An adapter that is held, with its settings. */
 export interface Kept {
@@ -12,7 +12,8 @@ export interface Kept {
  * `interrupted` is aborted. Whatever the end, the adapter is gone then. Returns whether it was ready: `false` when it was
  * interrupted before.
  *
- * @throws {HostError} `removed` when somebody asked before it was ready; and as `Host.create` and `Host.configure` do.
+ * @throws {HostError} `removed` when somebody asked before it was ready, or removed the adapter at any time; and as
+ * `Host.create` and `Host.configure` do.
  */
 export async function keepAdapter(
   host: Host,
@@ -33,7 +34,12 @@ export async function keepAdapter(
     throw new HostError("removed", `Cannot create adapter "${request.name}"`, "it was deleted meanwhile");
   }
   onReady({ info, configured });
-  await Promise.race([asked, aborted(interrupted)]);
+  const end = await Promise.race([
+    asked,
+    aborted(interrupted),
+    adapter.removed.then(() => "removed" as const),
+  ]);
+  if (end === "removed") throw adapterRemoved(`Cannot go on holding adapter "${info.name}"`);
   return true;
 }
 

@@ -22,7 +22,9 @@ export interface KeeperSurroundings {
 
 /**
  * The keeper's process: takes its order from standard input, says on standard output what came of it, and then holds
- * the adapter until it is asked to let go. Returns whether that went well.
+ * the adapter until it is asked to let go. Returns whether the adapter was ready, or this process has moved.
+ *
+ * @throws as `keepAdapter` does; nobody reads what this process writes by then, but its exit code tells.
  */
 export async function runKeeperProcess(
   { environment, interrupted, hasMoved = false }: KeeperSurroundings,
@@ -64,7 +66,7 @@ export async function runKeeperProcess(
     // Whoever started this knows; otherwise the log is all that is left to tell.
     if (wasTold) log?.discard();
     else log?.close();
-    return false;
+    throw error;
   }
   log?.discard();
   return wasReady;

@@ -96,6 +96,11 @@ export interface Adapter extends Disposable {
   /** Of an adapter that this process created: resolves when another process asks to let go of it (`Host.stop`). */
   readonly stopRequested: Promise<void>;
   /**
+   * Resolves within 2 seconds after somebody else has removed the adapter's device; never after `close()`. A device that is
+   * disabled is not removed.
+   */
+  readonly removed: Promise<void>;
+  /**
    * Opens the one packet session that an adapter can have. The caller owns it.
    * @param capacityBytes Size of each of its two rings: a power of two, 128 KiB to 64 MiB (wintun.h).
    * @throws {HostError} `busy` when a session is open already.

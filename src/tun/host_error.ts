@@ -83,6 +83,11 @@ export function sessionIsOpen(name: string, cause?: unknown): HostError {
   });
 }
 
+/** `removed`: somebody else has removed the adapter that is in use. */
+export function adapterRemoved(operation: string): HostError {
+  return new HostError("removed", operation, "it was removed");
+}
+
 /** `timeout`: process `pid` still holds the adapter that it was asked to let go of. */
 export function stillHeld(operation: string, pid: number): HostError {
   return new HostError("timeout", operation, `process ${pid} was asked to let go of it, and has not`, {

@@ -54,6 +54,7 @@ function watched(adapter: Adapter): Adapter {
     info: adapter.info,
     created: adapter.created,
     stopRequested: adapter.stopRequested,
+    removed: adapter.removed,
     openSession: (capacityBytes) => {
       const opened = adapter.openSession(capacityBytes);
       if (opened.attachment.kind !== "wintun") throw new Error("this is not the emulator");

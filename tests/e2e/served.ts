@@ -10,7 +10,12 @@ const FAULTY_CLI = fromFileUrl(new URL("./faulty_cli.ts", import.meta.url));
 /** Arguments with which deno runs `wintun serve ARGS` on the emulator. */
 // Unchecked: what Deno says of checking would be on stderr too.
 export function serveArguments(...args: string[]): string[] {
-  return ["run", "-A", "--no-check", CLI, "serve", ...args];
+  return commandArguments("serve", ...args);
+}
+
+/** Arguments with which deno runs `wintun ARGS` on the emulator. */
+export function commandArguments(...args: string[]): string[] {
+  return ["run", "-A", "--no-check", CLI, ...args];
 }
 
 /** The same with a fault of `faulty_cli.ts`. */

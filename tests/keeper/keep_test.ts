@@ -22,6 +22,17 @@ Deno.test("keepAdapter() is ready with the settings in place, holds, and lets go
   assertEquals(await host.list(), []);
 });
 
+Deno.test("keepAdapter() fails with removed when somebody else removes the adapter that it holds", async () => {
+  await using host = new SimulatedHost();
+  const keeping = keepAdapter(host, ORDER, ({ info }) => host.remove(info), UNINTERRUPTED);
+  const error = await assertRejects(
+    () => keeping,
+    HostError,
+    'Cannot go on holding adapter "lab": it was removed',
+  );
+  assertEquals(error.kind, "removed");
+});
+
 Deno.test("keepAdapter() lets go when it is interrupted", async () => {
   await using host = new SimulatedHost();
   const interrupt = new AbortController();

@@ -1,5 +1,5 @@
 import type { Adapter, AdapterInfo, Host } from "../../tun/host.ts";
-import { HostError, sessionIsOpen } from "../../tun/host_error.ts";
+import { adapterRemoved, HostError, sessionIsOpen } from "../../tun/host_error.ts";
 import type { PeerEvent } from "../../tun/simulated/peer.ts";
 import { addressesOfNoHost, formatCidr, networkOf } from "../../wire/cidr.ts";
 import type { Context } from "../command.ts";
@@ -45,6 +45,7 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
     adapter.stopRequested.then(() => {
       ending.fail(new HostError("removed", operation, "it was deleted"), "removed");
     });
+    adapter.removed.then(() => ending.fail(adapterRemoved(operation), "removed"));
     output.onResultsClosed(() => ending.ask("stdout-closed"));
     await serveSessions(context, adapter, info, plan, report, recording, ending);
   } finally {

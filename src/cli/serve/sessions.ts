@@ -1,7 +1,7 @@
 import type { Counters } from "../../echo/counters.ts";
 import { type EchoEnd, EchoServer, type Tap } from "../../echo/server.ts";
 import type { Adapter } from "../../tun/host.ts";
-import { HostError } from "../../tun/host_error.ts";
+import { adapterRemoved, HostError } from "../../tun/host_error.ts";
 import type { Context } from "../command.ts";
 import type { Output } from "../process/output.ts";
 import type { Ending } from "./ending.ts";
@@ -75,7 +75,7 @@ export class ServeSessions {
       if (end === "limit") this.#ending.ask("count");
       if (end === "ended") {
         const operation = `Cannot go on serving adapter "${this.#adapter.info.name}"`;
-        this.#ending.fail(new HostError("removed", operation, "it was removed"), "removed");
+        this.#ending.fail(adapterRemoved(operation), "removed");
       }
       if (end !== "corrupt") continue;
       corruptInARow = this.#now() - sessionStartedAt > STEADY_MS ? 1 : corruptInARow + 1;

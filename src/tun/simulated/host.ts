@@ -57,6 +57,8 @@ interface Entry {
   readonly role: OwnerRole;
   /** Asks the holder to let go. */
   readonly stop: PromiseWithResolvers<void>;
+  /** Tells the holder that somebody else has removed the adapter. */
+  readonly removed: PromiseWithResolvers<void>;
   addresses: readonly Cidr[];
   routes: readonly string[];
   dns: readonly string[];
@@ -104,6 +106,7 @@ export class SimulatedHost implements Host {
       ifIndex: this.#nextIndex++,
       role: request.role ?? "command",
       stop: Promise.withResolvers(),
+      removed: Promise.withResolvers(),
       addresses: [],
       routes: [],
       dns: [],
@@ -164,6 +167,7 @@ export class SimulatedHost implements Host {
     const entry = this.#entries.get(keyOf(info.name));
     if (entry === undefined) throw noSuchAdapter(`Cannot delete adapter "${info.name}"`);
     this.#remove(entry);
+    entry.removed.resolve();
   }
 
   driverVersion(): Promise<DriverVersion | undefined> {
@@ -207,6 +211,7 @@ class SimulatedAdapter implements Adapter {
   readonly info: AdapterInfo;
   readonly created: boolean;
   readonly stopRequested: Promise<void>;
+  readonly removed: Promise<void>;
   readonly #entry: Entry;
   readonly #options: SimulatedHostOptions;
   readonly #remove: (() => void) | undefined;
@@ -217,6 +222,7 @@ class SimulatedAdapter implements Adapter {
     this.info = infoOf(entry);
     this.created = remove !== undefined;
     this.stopRequested = remove === undefined ? new Promise(() => {}) : entry.stop.promise;
+    this.removed = entry.removed.promise;
     this.#entry = entry;
     this.#options = options;
     this.#remove = remove;

@@ -46,6 +46,13 @@ export function listDevices(system: System, { remembered = false } = {}): Wintun
   );
 }
 
+/** Whether the device of Wintun 0.14 with that instance id exists now, disabled or not. @throws {Win32Error} */
+export function isPresent(system: System, instanceId: string): boolean {
+  return system.setupapi
+    .devices({ enumerator: ENUMERATOR, present: true }, (device) => sameName(device.instanceId, instanceId))
+    .includes(true);
+}
+
 /**
  * Removes the device with that instance id, of whatever Wintun. Returns `false` when there is none.
  * @throws {Win32Error} 5 not elevated; other codes say why Windows keeps it.

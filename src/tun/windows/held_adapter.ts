@@ -3,28 +3,32 @@ import type { Adapter as WintunAdapter } from "../../wintun/adapter.ts";
 import type { Adapter, AdapterInfo, PacketSession } from "../host.ts";
 import { sessionIsOpen } from "../host_error.ts";
 import type { Ownership } from "./owner_records.ts";
+import type { RemovalWatch } from "./removal_watch.ts";
 
 /** An adapter of wintun.dll, held by this process. */
 export class HeldAdapter implements Adapter {
   readonly info: AdapterInfo;
   readonly stopRequested: Promise<void>;
   readonly #adapter: WintunAdapter;
+  readonly #watch: RemovalWatch;
   readonly #ownership: Ownership | undefined;
   readonly #onClose: () => void;
   #closed = false;
 
   /**
-   * Takes over `adapter`.
+   * Takes over `adapter` and `watch`.
    * @param ownership Of an adapter that this process created.
    */
   constructor(
     adapter: WintunAdapter,
     info: AdapterInfo,
+    watch: RemovalWatch,
     ownership: Ownership | undefined,
     onClose: () => void,
   ) {
     this.#adapter = adapter;
     this.info = info;
+    this.#watch = watch;
     this.#ownership = ownership;
     this.#onClose = onClose;
     this.stopRequested = new Promise((resolve) => {
@@ -32,6 +36,10 @@ export class HeldAdapter implements Adapter {
         if (isSet) resolve();
       });
     });
+  }
+
+  get removed(): Promise<void> {
+    return this.#watch.removed;
   }
 
   get created(): boolean {
@@ -50,6 +58,7 @@ export class HeldAdapter implements Adapter {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#watch.close();
     this.#adapter.close();
     // Whoever closes the host waits for the rest.
     this.#ownership?.release();

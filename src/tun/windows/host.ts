@@ -22,7 +22,8 @@ import { Creation } from "./creation.ts";
 import { requireElevation } from "./elevation.ts";
 import { examine } from "./examination.ts";
 import { findWithOwner, listWithOwners, withOwner } from "./inventory.ts";
-import { OwnerRecords } from "./owner_records.ts";
+import { OwnerRecords, type Ownership } from "./owner_records.ts";
+import { isAdapterThere, RemovalWatch } from "./removal_watch.ts";
 import { applySettings } from "./settings.ts";
 import { stopOwner } from "./stopping.ts";
 import { Loader, type LoaderOptions } from "./loader.ts";
@@ -93,8 +94,7 @@ class WindowsHost implements Host {
 
   async create(request: AdapterRequest): Promise<Adapter> {
     const { adapter, info, ownership } = await this.#creation.create(request);
-    const held = new HeldAdapter(adapter, info, ownership, () => this.#adapters.delete(held));
-    this.#adapters.add(held);
+    const held = this.#hold(adapter, info, ownership);
     const wait = ownership.stopSignal.wasSet.finally(() => this.#waits.delete(wait));
     this.#waits.add(wait);
     return held;
@@ -113,9 +113,7 @@ class WindowsHost implements Host {
         throw new Win32Error(ERROR_NOT_FOUND, operation);
       }
       const owned = withOwner(opened, this.#owners);
-      const held = new HeldAdapter(adapter, owned, undefined, () => this.#adapters.delete(held));
-      this.#adapters.add(held);
-      return held;
+      return this.#hold(adapter, owned, undefined);
     } catch (error) {
       if (!(error instanceof Win32Error)) throw error;
       // One that goes meanwhile has many codes.
@@ -175,6 +173,13 @@ class WindowsHost implements Host {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #hold(adapter: WintunAdapter, info: AdapterInfo, ownership: Ownership | undefined): HeldAdapter {
+    const watch = new RemovalWatch(() => isAdapterThere(this.#system, info));
+    const held = new HeldAdapter(adapter, info, watch, ownership, () => this.#adapters.delete(held));
+    this.#adapters.add(held);
+    return held;
   }
 
   #isThere(name: string): boolean {

@@ -12,6 +12,8 @@ const SYMBOLS = {
 
 /** NDIS_IF_MAX_STRING_SIZE + 1 (ifdef.h): UTF-16 units of an alias or a description with its NUL. */
 const STRING_UNITS = 257;
+/** IF_OPER_STATUS */
+const IfOperStatusNotPresent = 6;
 /** NET_IF_MEDIA_CONNECT_STATE */
 const MediaConnectStateConnected = 1;
 
@@ -27,6 +29,8 @@ export interface InterfaceInfo {
   /** Bytes. */
   readonly mtu: number;
   readonly connected: boolean;
+  /** Whether its device is there. Windows may go on listing an interface without one (IfOperStatusNotPresent). */
+  readonly isPresent: boolean;
 }
 
 /** The interface with that LUID, or `undefined` (GetIfEntry2). @throws {Win32Error} */
@@ -58,5 +62,6 @@ function describe(row: DataView<ArrayBuffer>): InterfaceInfo {
     description: text(MIB_IF_ROW2.Description),
     mtu: row.getUint32(MIB_IF_ROW2.Mtu, true),
     connected: row.getUint32(MIB_IF_ROW2.MediaConnectState, true) === MediaConnectStateConnected,
+    isPresent: row.getUint32(MIB_IF_ROW2.OperStatus, true) !== IfOperStatusNotPresent,
   };
 }

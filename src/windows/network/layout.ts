@@ -43,6 +43,7 @@ export const MIB_IF_ROW2 = {
   Alias: 28,
   Description: 542,
   Mtu: 1124,
+  OperStatus: 1156,
   MediaConnectState: 1164,
 } as const;
 

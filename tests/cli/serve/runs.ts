@@ -44,6 +44,7 @@ export function withSessions(host: Host, onOpen: (session: PacketSession) => voi
     info: adapter.info,
     created: adapter.created,
     stopRequested: adapter.stopRequested,
+    removed: adapter.removed,
     openSession: (capacityBytes) => {
       const session = adapter.openSession(capacityBytes);
       onOpen(session);

@@ -22,9 +22,14 @@ uint64_t device_luid(const struct device *device) {
     return (uint64_t)IF_TYPE_PROP_VIRTUAL << 48 | (uint64_t)(device->identity.luid_index & 0xFFFFFF) << 24;
 }
 
+/* What is below may have removed it. */
+static bool device_is_there(const struct device *device) {
+    return device->present && platform_device_is_there(device->platform);
+}
+
 static struct device *device_named(const WCHAR *name) {
     for (struct device *device = devices; device; device = device->next)
-        if (device->present && wide_same_name(device->identity.name, name))
+        if (device_is_there(device) && wide_same_name(device->identity.name, name))
             return device;
     return NULL;
 }
@@ -42,7 +47,7 @@ struct device *device_find_by_luid(uint64_t luid) {
     struct device *found = NULL;
     platform_registry_enter();
     for (struct device *device = devices; device && !found; device = device->next)
-        if (device->present && device_luid(device) == luid)
+        if (device_is_there(device) && device_luid(device) == luid)
             found = device;
     if (found)
         found->references++;
@@ -53,7 +58,7 @@ struct device *device_find_by_luid(uint64_t luid) {
 void device_visit(void (*visit)(struct device *device, void *context), void *context) {
     platform_registry_enter();
     for (struct device *device = devices; device; device = device->next)
-        if (device->present)
+        if (device_is_there(device))
             visit(device, context);
     platform_registry_leave();
 }
@@ -145,7 +150,7 @@ static DWORD device_create(const WCHAR *name, const WCHAR *type, const GUID *gui
     else
         platform_random_guid(&identity.guid);
     for (struct device *device = devices; device; device = device->next)
-        if (device->present && !memcmp(&device->identity.guid, &identity.guid, sizeof(GUID)))
+        if (device_is_there(device) && !memcmp(&device->identity.guid, &identity.guid, sizeof(GUID)))
             return ERROR_ALREADY_EXISTS;
     device_make_name_free(name, renamed);
     const DWORD surprise = fault_take_surprise();

@@ -89,6 +89,8 @@ DWORD platform_device_create(struct device_identity *identity, bool with_link, s
 /* Finds an adapter that another process created. ERROR_NOT_FOUND where adapters stay inside their process. */
 DWORD platform_device_find(const WCHAR *name, struct device_identity *identity, struct platform_device **device);
 void platform_device_rename(struct platform_device *device, const WCHAR *name);
+/* Whether nobody has removed it from outside of this process. */
+bool platform_device_is_there(const struct platform_device *device);
 /* Gives up this process's hold; the adapter disappears if this process created it. */
 void platform_device_remove(struct platform_device *device);
 /* Frees what platform_device_create or platform_device_find gave, after platform_device_remove(). */

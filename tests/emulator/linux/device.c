@@ -118,6 +118,12 @@ void platform_device_rename(struct platform_device *device, const WCHAR *name) {
     (void)device, (void)name; /* the Linux device keeps its name; its adapter is known by the LUID */
 }
 
+/* `ip link del` leaves the descriptor of a TUN device without one. */
+bool platform_device_is_there(const struct platform_device *device) {
+    struct ifreq request = {0};
+    return device->tun < 0 || ioctl(device->tun, TUNGETIFF, &request) == 0;
+}
+
 void platform_device_remove(struct platform_device *device) {
     if (device->tun >= 0)
         close(device->tun);

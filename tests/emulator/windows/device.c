@@ -121,6 +121,17 @@ void platform_device_rename(struct platform_device *device, const WCHAR *name) {
     device_set_connection_name((const GUID *)device->about.guid, name);
 }
 
+/* The machine closes the connection of an adapter that it removes. */
+bool platform_device_is_there(const struct platform_device *device) {
+    if (device->owner == INVALID_SOCKET)
+        return true;
+    fd_set readable;
+    FD_ZERO(&readable);
+    FD_SET(device->owner, &readable);
+    struct timeval none = {0};
+    return select(0, &readable, NULL, NULL, &none) == 0;
+}
+
 void platform_device_remove(struct platform_device *device) {
     if (device->owner == INVALID_SOCKET)
         return;
