@@ -95,7 +95,10 @@ export class MutexTimeoutError extends Error {
 
 /** An event that other processes may set. */
 export class Signal implements Disposable {
-  /** Resolves `true` when somebody sets the signal, and `false` when it is closed first. */
+  /**
+   * Resolves `true` when somebody sets the signal, and `false` when it is closed first. The system's DLLs must stay open
+   * until then.
+   */
   readonly wasSet: Promise<boolean>;
   readonly #event: Event;
   #state: "waiting" | "set" | "closed" = "waiting";
