@@ -38,11 +38,11 @@ export interface HostValues {
 export function chosenDll(values: HostValues): { readonly dll?: ChosenDll } {
   const { dll, simulate, "trust-dll": isTrusted } = values;
   if (dll === undefined) {
-    if (isTrusted) throw new UsageError("--trust-dll is about the file of --dll.", "Add --dll PATH.");
+    if (isTrusted) throw new UsageError("--trust-dll needs --dll.", "Add --dll PATH.");
     return {};
   }
   if (simulate) {
-    throw new UsageError("--simulate uses no driver, and --dll names one.", "Leave out one of them.");
+    throw new UsageError("--simulate uses no driver, so --dll has no use.", "Leave out one of them.");
   }
   return { dll: { path: resolve(dll), isTrusted } };
 }
@@ -99,7 +99,7 @@ export function onlyOperand(operands: readonly string[], command: string): strin
   }
   if (operands.length === 1) return operands[0];
   throw new UsageError(
-    `${command} takes one name, and is given ${operands.length}: ${operands.join(", ")}.`,
+    `${command} takes one name, but ${operands.length} are given: ${operands.join(", ")}.`,
     "Put a name with spaces in quotation marks.",
   );
 }

@@ -70,7 +70,7 @@ export async function launchKeeper(
     () =>
       stop.resolve(
         new HostError("timeout", operation, `it was not ready after ${options.timeoutMs / 1000} seconds`, {
-          hint: "Give it more time with --timeout.",
+          hint: "Allow more time with --timeout.",
         }),
       ),
     options.timeoutMs,
@@ -127,7 +127,7 @@ async function converse(
   const { code } = await child.status;
   keeper.state = "ended";
   throw failure ??
-    new HostError("failed", operation, `the process that was to hold it ended with code ${code}`);
+    new HostError("failed", operation, `its keeper ended with code ${code}`);
 }
 
 async function* messagesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<KeeperMessage> {

@@ -47,7 +47,7 @@ export class HostError extends Error {
 
 /** `not-elevated`: the operation changes the machine, which only an elevated process may. */
 export function notElevated(operation: string, cause?: unknown): HostError {
-  return new HostError("not-elevated", operation, "this needs an elevated process", {
+  return new HostError("not-elevated", operation, "this process is not elevated", {
     hint: "Run it from an administrator's prompt.",
     cause,
   });
@@ -56,7 +56,7 @@ export function notElevated(operation: string, cause?: unknown): HostError {
 /** `not-found`: no adapter has the name or GUID. */
 export function noSuchAdapter(
   operation: string,
-  { hint = "wintun list shows the adapters that there are.", cause }: HostErrorDetails = {},
+  { hint = "wintun list shows the adapters.", cause }: HostErrorDetails = {},
 ): HostError {
   return new HostError("not-found", operation, "there is no such adapter", { hint, cause });
 }
@@ -77,8 +77,8 @@ export function guidIsTaken(operation: string, guid: string): HostError {
 
 /** `busy`: the adapter called `name` has its one session already. */
 export function sessionIsOpen(name: string, cause?: unknown): HostError {
-  return new HostError("busy", `Cannot serve adapter "${name}"`, "a session is open on it already", {
-    hint: "An adapter has one session at a time: end the other program, or use another adapter.",
+  return new HostError("busy", `Cannot serve adapter "${name}"`, "it has an open session already", {
+    hint: "An adapter has one session at a time. End the program that has it, or use another adapter.",
     cause,
   });
 }
@@ -90,15 +90,15 @@ export function adapterRemoved(operation: string): HostError {
 
 /** `timeout`: process `pid` still holds the adapter that it was asked to let go of. */
 export function stillHeld(operation: string, pid: number): HostError {
-  return new HostError("timeout", operation, `process ${pid} was asked to let go of it, and has not`, {
-    hint: "Try again, or use --force to remove the device.",
+  return new HostError("timeout", operation, `process ${pid} was asked to let go of it, but still holds it`, {
+    hint: "Try again, or use --force to remove the adapter anyway.",
   });
 }
 
 /** `busy`: the driver cannot be removed while there are adapters. */
 export function driverIsInUse(operation: string, cause?: unknown): HostError {
   return new HostError("busy", operation, "an adapter uses it", {
-    hint: "wintun list shows the adapters; delete them first.",
+    hint: "Delete the adapters first. wintun list shows them.",
     cause,
   });
 }

@@ -4,7 +4,7 @@ import type { Cidr } from "../wire/cidr.ts";
 export const IPV6_MIN_MTU = 1280;
 
 /** What to do about what `smallMtuFault` returns. */
-export const SMALL_MTU_HINT = `Choose an MTU from ${IPV6_MIN_MTU} on, or leave out the IPv6 addresses.`;
+export const SMALL_MTU_HINT = `Choose an MTU of ${IPV6_MIN_MTU} or more, or leave out the IPv6 addresses.`;
 
 /**
  * Why an adapter with these addresses cannot have an MTU of so many bytes, as part of a sentence; `undefined` when it

@@ -188,7 +188,7 @@ export class FileHandle implements Disposable {
   finalPath(): string {
     const units = new Uint16Array(MAX_PATH_UNITS);
     const length = this.#kernel32.GetFinalPathNameByHandleW(this.handle, units, units.length, 0);
-    if (length === 0) throw this.#libraries.lastError(`Cannot tell where ${this.path} is`);
+    if (length === 0) throw this.#libraries.lastError(`Cannot find the final path of ${this.path}`);
     return fromWideString(units);
   }
 
@@ -235,7 +235,7 @@ export class FileHandle implements Disposable {
   #information(): DataView {
     const information = new DataView(new ArrayBuffer(BY_HANDLE_FILE_INFORMATION.size));
     if (this.#kernel32.GetFileInformationByHandle(this.handle, information.buffer) === 0) {
-      throw this.#libraries.lastError(`Cannot look at ${this.path}`);
+      throw this.#libraries.lastError(`Cannot read the attributes of ${this.path}`);
     }
     return information;
   }

@@ -62,7 +62,7 @@ export function readPeImage(bytes: Uint8Array): PeImage {
 
 function readHeaders(view: DataView): PeImage {
   if (view.byteLength < 2 || view.getUint16(0, true) !== DOS_MAGIC) {
-    throw new PeFormatError("the file is no Windows executable");
+    throw new PeFormatError("the file is not a Windows executable");
   }
   const pe = view.getUint32(DOS_NEW_HEADER_OFFSET, true);
   if (view.getUint32(pe, true) !== PE_SIGNATURE) throw new PeFormatError("the file has no PE header");

@@ -44,7 +44,7 @@ export function extractDll(libraries: SystemLibraries, { name, folder, read }: E
 function refused(path: string, reason: string, hint: string, cause: unknown): LibraryRefusedError {
   return new LibraryRefusedError(
     path,
-    `the wintun.dll inside this program cannot be put there: ${reason}`,
+    `the wintun.dll inside this program cannot be written there: ${reason}`,
     hint,
     { cause },
   );

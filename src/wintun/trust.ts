@@ -16,12 +16,12 @@ import { WINTUN_SYMBOLS } from "./symbols.ts";
 const MAX_DLL_BYTES = 16 * 1024 * 1024;
 /** WinVerifyTrust's reasons that are worth words of their own (winerror.h). */
 const SIGNATURE_FAULTS: Readonly<Record<number, string>> = {
-  0x8009_6010: "its signature is not of these bytes: it was changed after it was signed",
+  0x8009_6010: "its signature does not match: the file was changed after it was signed",
   0x800B_0004: "this machine does not trust its signature",
   0x800B_0100: "it is not signed",
   0x800B_0101: "the certificate of its signature has expired",
-  0x800B_0109: "its signature leads to a root certificate that this machine does not trust",
-  0x800B_010A: "the certificate of its signature leads to no root certificate of this machine",
+  0x800B_0109: "this machine does not trust the root certificate of its signature",
+  0x800B_010A: "this machine does not have the root certificate of its signature",
   0x800B_010C: "the certificate of its signature was revoked",
 };
 const GET_ANOTHER = "Put the signed wintun.dll from wintun.net in its place.";
@@ -82,7 +82,7 @@ export async function trustDll(
     if (finalPath === undefined) throw notOnThisMachine(path);
     const size = file.size();
     if (size > MAX_DLL_BYTES) {
-      throw new LibraryRefusedError(path, `it is no wintun.dll: it has ${size} bytes`, GET_ANOTHER);
+      throw new LibraryRefusedError(path, `it is not a wintun.dll: it has ${size} bytes`, GET_ANOTHER);
     }
     const bytes = file.read(size);
     const architecture = thisArchitecture(path);
@@ -121,7 +121,7 @@ function hold(libraries: SystemLibraries, path: string): FileHandle {
   } catch (error) {
     if (!(error instanceof Win32Error)) throw error;
     if (error.code === ERROR_FILE_NOT_FOUND || error.code === ERROR_PATH_NOT_FOUND) {
-      throw new LibraryRefusedError(path, "there is no such file", "Name a wintun.dll that is there.", {
+      throw new LibraryRefusedError(path, "there is no such file", "Check the path.", {
         refusal: "missing",
         cause: error,
       });
@@ -140,8 +140,8 @@ function hold(libraries: SystemLibraries, path: string): FileHandle {
 function notOnThisMachine(path: string): LibraryRefusedError {
   return new LibraryRefusedError(
     path,
-    "it is not a file on a drive of this machine, and could change after the check",
-    "Copy it to a folder of this machine first.",
+    "it is not on a drive of this machine, so it could change after the check",
+    "Copy it to a folder on this machine.",
     { refusal: "elsewhere" },
   );
 }
@@ -151,7 +151,7 @@ function readImage(path: string, bytes: Uint8Array): PeImage {
     return readPeImage(bytes);
   } catch (error) {
     if (!(error instanceof PeFormatError)) throw error;
-    throw new LibraryRefusedError(path, `it is no DLL: ${error.message}`, GET_ANOTHER, { cause: error });
+    throw new LibraryRefusedError(path, `it is not a DLL: ${error.message}`, GET_ANOTHER, { cause: error });
   }
 }
 
@@ -161,14 +161,14 @@ function requireWintun(path: string, image: PeImage, architecture: WintunArchite
     throw new LibraryRefusedError(
       path,
       `it is for ${made}, and this program is for ${architecture}`,
-      `Take the one from the folder bin/${architecture} of Wintun's archive.`,
+      `Take the file in the folder bin/${architecture} of Wintun's archive.`,
     );
   }
   if (!image.isDll) throw new LibraryRefusedError(path, "it is a program, not a DLL", GET_ANOTHER);
   if (wintunGeneration(image.exportNames) === "0.9 to 0.13") {
     throw new LibraryRefusedError(
       path,
-      "it is Wintun 0.9 to 0.13, whose adapters work in another way",
+      "it is Wintun 0.9 to 0.13, and this program needs 0.14",
       "Put the signed wintun.dll 0.14 from wintun.net in its place.",
     );
   }
@@ -176,7 +176,7 @@ function requireWintun(path: string, image: PeImage, architecture: WintunArchite
   if (missing.length === 0) return;
   throw new LibraryRefusedError(
     path,
-    `it is no wintun.dll 0.14: it lacks ${missing.join(", ")}`,
+    `it is not wintun.dll 0.14: these functions are missing: ${missing.join(", ")}`,
     GET_ANOTHER,
   );
 }
@@ -202,7 +202,7 @@ async function judge(
     : SIGNATURE_FAULTS[status] ?? `its signature is not valid (0x${status.toString(16)})`;
   throw new LibraryRefusedError(
     file.path,
-    `it is no release that this program knows, and ${fault}`,
-    `${GET_ANOTHER} A DLL of your own is loaded with --dll PATH --trust-dll.`,
+    `it is not a known release of Wintun, and ${fault}`,
+    `${GET_ANOTHER} To load your own build, use --dll PATH --trust-dll.`,
   );
 }

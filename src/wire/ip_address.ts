@@ -37,7 +37,7 @@ function parseIpv4Address(text: string, whole: string): IpAddress {
 
 function parseIpv6Address(text: string, whole: string): IpAddress {
   if (text.includes("%")) {
-    throw new AddressSyntaxError(`${whole}: an address here has no zone; leave out the part from the %`);
+    throw new AddressSyntaxError(`${whole}: a zone is not allowed here; leave out the % and what follows`);
   }
   const halves = text.split("::");
   if (halves.length > 2) {
@@ -121,9 +121,7 @@ function writeGroups(
     const isGood = isDotted ? readDottedQuad(group, target, at) : /^[0-9a-fA-F]{1,4}$/.test(group);
     if (!isGood) {
       throw new AddressSyntaxError(
-        `${whole}: not an IPv6 address; ${
-          group === "" ? "a group is empty" : `"${group}" is no group of it`
-        }`,
+        `${whole}: not an IPv6 address; ${group === "" ? "a group is empty" : `"${group}" is not a group`}`,
       );
     }
     if (!isDotted) {

@@ -40,7 +40,7 @@ hostTest("examine() warns of devices that are left of adapters", async (host) =>
   using _adapter = await host.create({ name: "lab", type: "T" });
   const devices = (await examine(host)).get("devices")!;
   assertEquals(devices.result, "warning");
-  assertStringIncludes(devices.message, "are gone: 2");
+  assertStringIncludes(devices.message, "without an adapter: 2");
 });
 
 hostTest(

@@ -31,7 +31,7 @@ function warnings(log: readonly LogLine[]): string[] {
 }
 
 const removal = (ids: string): string =>
-  `Loading ${libraries.wintun} removes the devices of an old Wintun: ${ids}.`;
+  `Loading ${libraries.wintun} removes devices of Wintun 0.13 or older: ${ids}.`;
 
 for (const removeLegacy of [undefined, false]) {
   legacyTest(

@@ -36,7 +36,11 @@ for (const [reason, ...limit] of ENDS) {
     const killer = setTimeout(() => serving.child.kill("SIGKILL"), LONGEST_END_MS);
     const { code, stopped, stderr } = await (reason === "signal" ? serving.stop() : serving.ended);
     clearTimeout(killer);
-    assertEquals([code, stopped?.reason, stopped?.capture.error], [1, reason, "nothing was taken for 2 s"]);
+    assertEquals([code, stopped?.reason, stopped?.capture.error], [
+      1,
+      reason,
+      "nothing could be written for 2 s",
+    ]);
     const { received, replied, capture, packetLog } = stopped!;
     assertEquals(capture.written + capture.missed, received + replied);
     assertEquals(packetLog, { written: received + replied, missed: 0 });

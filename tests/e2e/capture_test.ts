@@ -139,7 +139,9 @@ Deno.test("tshark reads --pcap - live, and what it leaves unread does not end se
   assertEquals(lines.at(-1), "0 0");
   const events = stderr.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
   const said = events.filter(({ warning }) => warning !== undefined).map(({ warning }) => warning.message);
-  assertEquals(said, ["Nobody reads the capture (stdout) any more, so it has ended. Serving goes on."]);
+  assertEquals(said, [
+    "The reader of the capture (stdout) closed it, so the capture has ended. Serving goes on.",
+  ]);
   const { reason, received, replied, capture } = events.at(-1);
   assertEquals([reason, capture.written + capture.missed], ["count", received + replied]);
 });
@@ -256,12 +258,14 @@ Deno.test("a reader that stops reading costs packets of the capture, which are s
     const ping = await namespace.run("ping", "-n", "-q", "-c", "100", "-i", "0.002", TARGET);
     assertStringIncludes(ping, "100 received, 0% packet loss");
     const { code, stopped, stderr } = await served.stop();
-    assertEquals([code, stopped?.capture.error], [1, "nothing was taken for 2 s"]);
+    assertEquals([code, stopped?.capture.error], [1, "nothing could be written for 2 s"]);
     const { received, replied, capture, tapMissed } = stopped!;
     assert(tapMissed > 0 && capture.missed > tapMissed);
     assertEquals(capture.written + capture.missed, received + replied);
     const said = stderr.trim().split("\n").map((line) => JSON.parse(line).warning?.message ?? "");
-    const counts = said.map((text) => /^([\d,]+) packets? came too fast for the capture;/.exec(text)?.[1]);
+    const counts = said.map((text) =>
+      /^([\d,]+) packets? came too fast for the capture and are missing there\./.exec(text)?.[1]
+    );
     const total = counts.reduce((sum, text) => sum + Number((text ?? "0").replaceAll(",", "")), 0);
     assertEquals(total, tapMissed);
     assert(counts.filter((text) => text !== undefined).length <= 5, said.join("\n"));

@@ -48,7 +48,7 @@ Deno.test("a corrupt ring is replaced by a new session on the same adapter, in t
   assertEquals([code, stopped?.reason, stopped?.restarts], [0, "signal", 1]);
   assertAddsUp(stopped!);
   assertEquals(complaintsIn(stderr), [
-    `warning: The receive ring of adapter "lab" was corrupt; a new session is open ` +
+    `warning: The receive ring of adapter "lab" was corrupt. A new session is open ` +
     `(restart 1 of at most 3 in a row).`,
   ]);
 });
@@ -95,7 +95,7 @@ Deno.test("serve of an adapter that has a session already ends with exit 8, and 
   const { code, stdout, stderr } = await namespace.command(Deno.execPath(), args, { stdin: "null" }).output();
   assertEquals([code, stdout.length], [8, 0]);
   assertEquals(complaintsIn(new TextDecoder().decode(stderr)), [
-    `error: Cannot serve adapter "lab": a session is open on it already`,
+    `error: Cannot serve adapter "lab": it has an open session already`,
   ]);
 });
 
@@ -140,7 +140,8 @@ Deno.test("Ctrl-C ends serve when nobody reads its log, and echo goes on until t
   const reading = (async () => {
     for await (const text of process.stderr.pipeThrough(new TextDecoderStream())) stderr += text;
   })();
-  const unlogged = /"[\d,]+ packets came too fast for the log; echo was not held up\."/;
+  const unlogged =
+    /"[\d,]+ packets came too fast for the log and are missing there\. The echo is not affected\."/;
   await untilAnswered(namespace, TARGET);
   {
     await using _flood = new Flood(namespace, TARGET);
@@ -154,7 +155,10 @@ Deno.test("Ctrl-C ends serve when nobody reads its log, and echo goes on until t
   await process.stdout.cancel();
   await reading;
   assertMatch(stderr, unlogged);
-  assertEquals(complaintsIn(stderr).at(-1), "warning: Nobody reads the output, so the end of it is missing.");
+  assertEquals(
+    complaintsIn(stderr).at(-1),
+    "warning: The reader of the output takes nothing, so the end of the output is missing.",
+  );
 });
 
 Deno.test("serve ends quietly and cleanly when its reader leaves, as head does", async () => {
@@ -176,7 +180,7 @@ Deno.test("serve ends quietly and cleanly when its reader leaves, as head does",
   assertEquals(stdout.length, 2);
   assertMatch(stdout[0], /^\d\d:\d\d:\d\d\.\d{6} in /);
   assertEquals(stdout[1], "0 0");
-  assertEquals(stderr.at(-1), "Nobody reads the output any more, so serving has ended.");
+  assertEquals(stderr.at(-1), "The reader of the output closed it, so serving has ended.");
   assert(stderr.every((line) => !/error|warning/.test(line)), stderr.join("\n"));
   assertEquals(await namespace.devices(), []);
 });

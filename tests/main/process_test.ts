@@ -62,6 +62,6 @@ Deno.test("serve ends by itself, without a stack trace, when the reader of its o
   await reader.cancel();
   const [{ code }, stderr] = await Promise.all([process.status, textOf(process.stderr)]);
   assertEquals(code, 0);
-  assertStringIncludes(stderr, "Nobody reads the output any more, so serving has ended.\n");
+  assertStringIncludes(stderr, "The reader of the output closed it, so serving has ended.\n");
   assert(!stderr.includes("    at "), stderr);
 });

@@ -104,7 +104,11 @@ Deno.test("readPeImage() refuses every truncation that loses a header or a name"
 
 Deno.test("readPeImage() refuses what is no executable", () => {
   for (const text of ["", "M", "#!/bin/sh\n", "\x7fELF"]) {
-    assertThrows(() => readPeImage(new TextEncoder().encode(text)), PeFormatError, "no Windows executable");
+    assertThrows(
+      () => readPeImage(new TextEncoder().encode(text)),
+      PeFormatError,
+      "not a Windows executable",
+    );
   }
 });
 

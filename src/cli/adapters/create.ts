@@ -151,7 +151,7 @@ async function createNew(
   if (values.foreground) {
     const wasReady = await keepAdapter(host, planned, (kept) => {
       reportCreated(output, kept, plan);
-      output.note("It is held by this process, until Ctrl-C or wintun delete.");
+      output.note("This process holds the adapter until Ctrl-C or wintun delete.");
     }, interrupted);
     if (!wasReady) throw interruptedEarly();
     return EXIT.done;

@@ -20,17 +20,17 @@ export function reportAdapter(
 export function reportCreated(output: Output, kept: Kept & Partial<Launched>, plan: CreatePlan): void {
   for (const warning of kept.configured.warnings) output.warning(warning);
   if (kept.info.guid !== plan.guid) {
-    output.warning(`Windows gave it the GUID ${kept.info.guid}, instead of ${plan.guid}.`);
+    output.warning(`Windows gave the adapter the GUID ${kept.info.guid} instead of ${plan.guid}.`);
   }
   if (kept.endsWithJob) {
     output.warning(
-      `Adapter "${kept.info.name}" goes when this session or job ends, as an ssh session does, and its keeper with it. ` +
+      `Adapter "${kept.info.name}" will be removed when this session ends, for example an ssh session: Windows then ends its keeper. ` +
         "To keep it, run create from a scheduled task or a service, or leave create --foreground running.",
     );
   }
   const fields = { changed: true, created: true, requestedGuid: plan.guid, log: kept.log ?? null };
   reportAdapter(output, kept.info, fields, "created");
-  if (kept.log !== undefined) output.detail(`Its keeper writes to ${kept.log}.`);
+  if (kept.log !== undefined) output.detail(`The keeper writes its log to ${kept.log}.`);
 }
 
 /** Reports what `create` would do, for --dry-run. */
@@ -52,7 +52,7 @@ export function reportPlan(
     return;
   }
   if (removes.length > 0) {
-    output.result(`Would remove the devices of an old Wintun: ${removes.join(", ")}.`);
+    output.result(`Would remove devices of Wintun 0.13 or older: ${removes.join(", ")}.`);
   }
   output.result(`Would create adapter "${name}" of type "${type}" with GUID ${guid}.`);
 }
@@ -60,8 +60,13 @@ export function reportPlan(
 /** Returns the error for an adapter that was created but whose result could not be written. The adapter stays. */
 export function unreportedError({ name }: AdapterInfo, error: unknown): HostError {
   const reason = error instanceof Error ? error.message : String(error);
-  return new HostError("failed", `Adapter "${name}" is created, but its result is lost`, reason, {
-    hint: "wintun list shows the adapter, and wintun delete removes it.",
-    cause: error,
-  });
+  return new HostError(
+    "failed",
+    `Adapter "${name}" was created, but the result could not be written`,
+    reason,
+    {
+      hint: "wintun list shows the adapter, and wintun delete removes it.",
+      cause: error,
+    },
+  );
 }

@@ -56,9 +56,7 @@ export const deleteCommand: Command = defineCommand({
     const { output } = context;
     if (values.all === operands.length > 0) {
       throw new UsageError(
-        values.all
-          ? "--all deletes all adapters, and a name asks for one."
-          : "delete needs the name of an adapter.",
+        values.all ? "--all and a name exclude each other." : "delete needs the name of an adapter.",
         "Give names, or --all.",
       );
     }
@@ -101,7 +99,7 @@ function report(
     return;
   }
   for (const { name } of deleted) output.result(`${printable(name)} (deleted)`);
-  for (const name of missing) output.result(`${printable(name)} (not there)`);
+  for (const name of missing) output.result(`${printable(name)} (not found)`);
   if (values.all && deleted.length === 0) output.note("There is nothing to delete.");
 }
 
@@ -119,7 +117,7 @@ async function deleteOne(
 ): Promise<boolean> {
   const operation = `Cannot delete adapter "${info.name}"`;
   if (info.state === "foreign") {
-    throw new HostError("failed", operation, "it is a network adapter, but none of Wintun's");
+    throw new HostError("failed", operation, "it is a network adapter, but not a Wintun adapter");
   }
   try {
     if (info.state === "stale") {
@@ -145,7 +143,7 @@ async function stopOwner(
 ): Promise<void> {
   const interruption = new InterruptedError(
     `Interrupted before adapter "${info.name}" was deleted.`,
-    "The process that holds it may let go of it yet.",
+    "The process that holds the adapter may still remove it.",
   );
   const stop = (): Promise<void> => host.stop(info, (values.timeout ?? DEFAULT_TIMEOUT_S) * 1000);
   try {
@@ -157,13 +155,13 @@ async function stopOwner(
 }
 
 function refused({ type }: AdapterInfo, operation: string): HostError {
-  return new HostError("failed", operation, `another program made it, for its tunnels of type "${type}"`, {
-    hint: "End that program, or use --force to remove the device under it.",
+  return new HostError("failed", operation, `another program made it, with tunnel type "${type}"`, {
+    hint: "End that program, or use --force to remove the adapter anyway.",
   });
 }
 
 function notFound(name: string): HostError {
   return noSuchAdapter(`Cannot delete adapter "${name}"`, {
-    hint: "wintun list shows the adapters that there are; --ignore-missing makes this no error.",
+    hint: "wintun list shows the adapters. --ignore-missing accepts a missing one.",
   });
 }

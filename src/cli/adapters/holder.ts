@@ -56,7 +56,7 @@ export async function startHolder(
 
 /** The error for an interrupt before the adapter was ready. */
 export function interruptedEarly(): InterruptedError {
-  return new InterruptedError("Interrupted before the adapter was ready; nothing of it is left.");
+  return new InterruptedError("Interrupted before the adapter was ready. It was removed.");
 }
 
 /**

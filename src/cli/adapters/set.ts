@@ -27,7 +27,7 @@ export const set: Command = defineCommand({
     const settings = readSettings(values);
     if (Object.keys(settings).length === 0) {
       throw new UsageError(
-        "set needs something to set.",
+        "set needs a setting.",
         "Give --address, --mtu, --metric, --dns or --route.",
       );
     }
@@ -38,15 +38,15 @@ export const set: Command = defineCommand({
     if (found.state !== "up" && found.state !== "down") {
       throw new HostError("not-found", operation, `it is ${found.state}`, {
         hint: found.state === "stale"
-          ? "Its owner has died: wintun create or serve makes it anew, and wintun delete removes it."
-          : "wintun list --all shows what there is.",
+          ? "The process that held it has died. wintun create makes it again, and wintun delete removes what is left."
+          : "wintun list --all shows all adapters.",
       });
     }
     const { changed, warnings } = await host.configure(found.luid, settings);
     for (const warning of warnings) output.warning(warning);
     const info = await host.find(found.guid) ?? found;
     if (output.json) output.resultJson({ changed, adapter: adapterFields(info) });
-    else output.result(`${describeAdapter(info)} (${changed ? "changed" : "as it was"})`);
+    else output.result(`${describeAdapter(info)} (${changed ? "changed" : "unchanged"})`);
     return EXIT.done;
   },
 });

@@ -8,7 +8,7 @@ import { UsageError } from "./usage_error.ts";
 export function readInterfaceAddress(text: string): Cidr {
   const cidr = readSyntax(text, parseCidr);
   const kind = specialKind(cidr.address) ?? endOfSubnet(cidr);
-  if (kind !== undefined) throw new UsageError(`${text}: must be a host's address, and is ${kind}.`);
+  if (kind !== undefined) throw new UsageError(`${text}: must be a host's address, not ${kind}.`);
   return cidr;
 }
 
@@ -17,7 +17,7 @@ export function readDnsServer(text: string): IpAddress {
   const address = readSyntax(text, parseIpAddress);
   const kind = specialKind(address);
   if (kind === undefined || kind === "loopback") return address;
-  throw new UsageError(`${text}: must be a server's address, and is ${kind}.`);
+  throw new UsageError(`${text}: must be a server's address, not ${kind}.`);
 }
 
 /** A destination of a route: a network such as 10.9.0.0/16, or 0.0.0.0/0 for all. */
@@ -25,11 +25,11 @@ export function readRoute(text: string): Cidr {
   const cidr = readSyntax(text, parseCidr);
   const network = networkOf(cidr);
   if (!equalIpAddress(network.address, cidr.address)) {
-    throw new UsageError(`${text}: has bits behind its prefix.`, `Did you mean ${formatCidr(network)}?`);
+    throw new UsageError(`${text}: has bits set after the prefix.`, `Did you mean ${formatCidr(network)}?`);
   }
   const kind = specialKind(cidr.address);
   if (kind === undefined || kind === "unspecified") return cidr;
-  throw new UsageError(`${text}: must be a network of other hosts, and is ${kind}.`);
+  throw new UsageError(`${text}: must be a network of other hosts, not ${kind}.`);
 }
 
 function readSyntax<T>(text: string, parse: (text: string) => T): T {

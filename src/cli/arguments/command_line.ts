@@ -35,7 +35,7 @@ export function readArguments<O extends Options>(args: readonly string[], option
     given.set(name, texts);
     const equals = argument.indexOf("=");
     if (option.kind === "flag") {
-      if (equals >= 0) throw new UsageError(`--${name} takes no value, and "${argument}" gives it one.`);
+      if (equals >= 0) throw new UsageError(`--${name} takes no value: ${argument}.`);
     } else if (equals >= 0) {
       texts.push(argument.slice(equals + 1));
     } else {
@@ -94,7 +94,7 @@ function readOption(name: string, option: Option, texts?: readonly string[]): un
   if (texts === undefined) return option.kind === "single" ? undefined : [];
   if (option.kind === "repeated") return texts.map((text) => readValue(name, option, text));
   if (texts.length === 1) return readValue(name, option, texts[0]);
-  throw new UsageError(`--${name} may be given once, and is given ${texts.length} times.`);
+  throw new UsageError(`--${name} can be given once only.`);
 }
 
 function readValue(
@@ -102,7 +102,9 @@ function readValue(
   { placeholder, read }: Exclude<Option, { kind: "flag" }>,
   text: string,
 ): unknown {
-  if (text === "") throw new UsageError(`--${name} has an empty value; it needs ${placeholder}.`);
+  if (text === "") {
+    throw new UsageError(`--${name} needs a value, and this one is empty: --${name} ${placeholder}.`);
+  }
   try {
     return read(text);
   } catch (error) {

@@ -64,7 +64,7 @@ export function readGuid(text: string): string {
   if (guid === undefined) {
     throw new UsageError(`${text}: must be a GUID, such as deadbabe-cafe-beef-0123-456789abcdef.`);
   }
-  if (guid === NIL_GUID) throw new UsageError(`${text}: is the nil GUID, which stands for none.`);
+  if (guid === NIL_GUID) throw new UsageError(`${text}: is the nil GUID, which means no GUID.`);
   return guid;
 }
 

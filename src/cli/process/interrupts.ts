@@ -27,8 +27,9 @@ export async function interruptible<T>(
   const first = new AbortController();
   const end = Promise.withResolvers<never>();
   const stopListening = environment.onSignal((signal) => {
-    if (first.signal.aborted) end.reject(new InterruptedError("Interrupted again, while cleaning up."));
-    else if (!endsItself) end.reject(new InterruptedError("Interrupted before it was done."));
+    if (first.signal.aborted) {
+      end.reject(new InterruptedError("Interrupted again before the clean-up was done."));
+    } else if (!endsItself) end.reject(new InterruptedError("Interrupted before the command was done."));
     first.abort(signal);
   });
   try {

@@ -28,7 +28,7 @@ export const doctor: Command = defineCommand({
   examples: [{ command: "wintun doctor", does: "Show what was found and what to do about it" }],
   exitCodes: [7],
   async run(context, { values, operands }): Promise<number> {
-    if (operands.length > 0) throw new UsageError(`doctor takes no operand, and "${operands[0]}" is one.`);
+    if (operands.length > 0) throw new UsageError(`doctor takes options only, not "${operands[0]}".`);
     await using host = await openCommandHost(context, values);
     const findings = await host.examine();
     if (context.output.json) context.output.resultJson({ findings });

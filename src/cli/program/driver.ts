@@ -24,7 +24,7 @@ export const driver: Command = defineCommand({
     const [action, ...more] = operands;
     if ((action !== "status" && action !== "uninstall") || more.length > 0) {
       throw new UsageError(
-        "driver needs one of status and uninstall.",
+        "driver needs status or uninstall.",
         "Usage: wintun driver status|uninstall.",
       );
     }

@@ -27,7 +27,7 @@ export const help: Command = defineCommand({
     { command: "wintun help exit-codes", does: "Explain the exit codes" },
   ],
   run({ output, commands }, { operands }): number {
-    if (operands.length > 1) throw new UsageError(`help takes one name, and is given ${operands.length}.`);
+    if (operands.length > 1) throw new UsageError(`help takes one name, but ${operands.length} are given.`);
     if (operands.length === 0) writeOverview(output, commands);
     else explain(operands[0], commands, output);
     return EXIT.done;

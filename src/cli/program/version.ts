@@ -18,7 +18,7 @@ export const version: Command = defineCommand({
     { command: "wintun version --json", does: "The same for programs" },
   ],
   run({ output }, { operands }): number {
-    if (operands.length > 0) throw new UsageError(`version takes no operand, and "${operands[0]}" is one.`);
+    if (operands.length > 0) throw new UsageError(`version takes options only, not "${operands[0]}".`);
     const versions = {
       version: project.version,
       wintun: release.version,

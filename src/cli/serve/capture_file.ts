@@ -39,7 +39,7 @@ export async function openCapture(
   if (toStdout && stdout.isTerminal) {
     throw new UsageError(
       "--pcap - writes a capture to stdout, and stdout is a terminal.",
-      "Send it to a program, as in: wintun serve lab --pcap - | wireshark -k -i -",
+      "Send it to a program, for example: wintun serve lab --pcap - | wireshark -k -i -",
     );
   }
   if (toStdout) output.giveStdoutAway();

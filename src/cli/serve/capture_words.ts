@@ -9,7 +9,7 @@ export function captureFileName(file: string): string {
  */
 export function captureFileFault(error: unknown): string {
   // Deno advises to permit everything, which an executable cannot be told.
-  if (error instanceof Deno.errors.NotCapable) return "Deno does not permit this program to open it";
+  if (error instanceof Deno.errors.NotCapable) return "this program has no permission to open it";
   const message = error instanceof Error ? error.message : String(error);
   return message.replace(/: (open|write|remove) '.*'$/s, "");
 }

@@ -51,7 +51,7 @@ export function readPlan(values: ServeValues, operands: readonly string[]): Serv
   const settings = readSettings(values);
   const capture = readCapturePlan(values);
   if (count !== undefined && !echo.icmp && !echo.udp) {
-    throw new UsageError("--count counts replies, and --echo none sends none.", "Use --duration.");
+    throw new UsageError("--count counts replies, but --echo none sends none.", "Use --duration.");
   }
   const chosen = chosenDll(values);
   const addresses = simulate && address.length === 0 ? [parseCidr(SERVE_DEFAULTS.simulatedAddress)] : address;
@@ -79,14 +79,20 @@ function readCapturePlan(values: ServeValues): CapturePlan | undefined {
     const given = (["snaplen", "pcap-size", "pcap-seconds", "pcap-files"] as const)
       .find((name) => values[name] !== undefined);
     if (given === undefined) return undefined;
-    throw new UsageError(`--${given} is about a capture, and there is none.`, "Add --pcap FILE.");
+    throw new UsageError(`--${given} has no effect without a capture.`, "Add --pcap FILE.");
   }
   const rotates = bytes !== undefined || seconds !== undefined;
   if (keep !== undefined && !rotates) {
-    throw new UsageError("--pcap-files needs more files than one.", "Add --pcap-size or --pcap-seconds.");
+    throw new UsageError(
+      "--pcap-files has no effect with one file only.",
+      "Add --pcap-size or --pcap-seconds.",
+    );
   }
   if (path === "-" && rotates) {
-    throw new UsageError("--pcap - is one stream, and cannot go on in another file.", "Name a file instead.");
+    throw new UsageError(
+      "--pcap - writes one stream, so there can be no second file.",
+      "Name a file instead.",
+    );
   }
   return {
     path,

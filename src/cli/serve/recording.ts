@@ -190,12 +190,14 @@ export class Recording implements AsyncDisposable {
     this.#saidMissed[user] = missed;
     if (more === 0) return;
     const packets = more === 1 ? "1 packet" : `${groupDigits(more)} packets`;
-    this.#output.warning(`${packets} came too fast for the ${user}; echo was not held up.`);
+    this.#output.warning(
+      `${packets} came too fast for the ${user} and are missing there. The echo is not affected.`,
+    );
   }
 
   #sayStopped({ file, error }: CaptureFailure): void {
     const what = isClosedStream(error)
-      ? `Nobody reads the capture (${captureFileName(file)}) any more, so it has ended.`
+      ? `The reader of the capture (${captureFileName(file)}) closed it, so the capture has ended.`
       : `The capture into ${captureFileName(file)} has stopped: ${captureFileFault(error)}.`;
     this.#output.warning(this.#isEnding ? what : `${what} Serving goes on.`);
   }

@@ -119,9 +119,7 @@ class TextReport implements ServeReport {
       }.`,
     );
     const kinds = echoNames(echo);
-    const answers = kinds.length === 0
-      ? "Answers nothing, only watches"
-      : `Answers ${kinds.map(upper).join(" and ")} echo`;
+    const answers = kinds.length === 0 ? "Answers nothing" : `Answers ${kinds.map(upper).join(" and ")} echo`;
     this.#output.note(`${answers}. ${this.#howItEnds()}`);
   }
 

@@ -24,7 +24,7 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
   const pings = { answered: 0 };
   const onPeer = (event: PeerEvent): void => {
     if (event.type === "answered") pings.answered++;
-    else ending.fail(new HostError("failed", "Cannot trust the echo", event.reason));
+    else ending.fail(new HostError("failed", "The echo is wrong", event.reason));
   };
   const report = createReport(output, plan);
   // Before anything is written: a reader that stalls from the beginning holds up nothing either.
@@ -56,14 +56,14 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
   recording.check();
   if (plan.simulate) noteSimulatedEnd(pings.answered, plan, output);
   if (ending.reason === "stdout-closed") {
-    output.note("Nobody reads the output any more, so serving has ended.");
+    output.note("The reader of the output closed it, so serving has ended.");
   }
   return EXIT.done;
 }
 
 async function flush(output: Output): Promise<void> {
   const isRead = await output.flushQueues();
-  if (!isRead) output.warning("Nobody reads the output, so the end of it is missing.");
+  if (!isRead) output.warning("The reader of the output takes nothing, so the end of the output is missing.");
 }
 
 async function openAdapter(host: Host, plan: ServePlan, output: Output): Promise<Adapter> {
@@ -79,7 +79,7 @@ async function openAdapter(host: Host, plan: ServePlan, output: Output): Promise
     throw new HostError(
       "exists",
       `Cannot serve "${name}"`,
-      "a network adapter that is not ours has this name",
+      "a network adapter of another kind has this name",
       {
         hint: "Choose another name.",
       },
@@ -104,7 +104,7 @@ async function configureAdapter(
   const info = await host.find(adapter.info.guid) ?? adapter.info;
   if (info.addresses.length === 0) {
     output.warning(
-      `Adapter "${info.name}" has no address, so no packets for a subnet will come. Give --address CIDR.`,
+      `Adapter "${info.name}" has no address, so Windows sends no packets to it. Give --address CIDR.`,
     );
   }
   return info;

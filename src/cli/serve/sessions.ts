@@ -92,7 +92,7 @@ export class ServeSessions {
   #noteRestart(corruptInARow: number): void {
     this.#finished = { ...this.#finished, restarts: this.#finished.restarts + 1 };
     this.#output.warning(
-      `The receive ring of adapter "${this.#adapter.info.name}" was corrupt; a new session is open ` +
+      `The receive ring of adapter "${this.#adapter.info.name}" was corrupt. A new session is open ` +
         `(restart ${corruptInARow} of at most ${MAX_RESTARTS_IN_A_ROW} in a row).`,
     );
   }

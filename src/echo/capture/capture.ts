@@ -260,7 +260,7 @@ export class Capture {
       const limitMs = this.#stallLimitMs!;
       timer = setTimeout(() => {
         this.#hasStalled = true;
-        stalled.reject(new Deno.errors.TimedOut(`nothing was taken for ${limitMs / 1000} s`));
+        stalled.reject(new Deno.errors.TimedOut(`nothing could be written for ${limitMs / 1000} s`));
       }, limitMs);
     };
     if (this.#stallLimitMs !== undefined) this.#limitOperation();

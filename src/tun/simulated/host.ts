@@ -181,7 +181,7 @@ export class SimulatedHost implements Host {
   }
 
   examine(): Promise<Finding[]> {
-    const message = "A simulated machine, on which all is well.";
+    const message = "This is a simulated machine. Everything works.";
     return Promise.resolve([{ check: "platform", result: "ok", message, hint: "" }]);
   }
 

@@ -90,7 +90,7 @@ export class Creation {
       });
     } catch (error) {
       if (!(error instanceof MutexTimeoutError)) throw error;
-      throw new HostError("timeout", operation, "other processes have been creating adapters all the time", {
+      throw new HostError("timeout", operation, "other processes were creating adapters all the time", {
         hint: "Try again later.",
         cause: error,
       });
@@ -171,7 +171,7 @@ export class Creation {
     throw new HostError(
       "exists",
       operation,
-      `process ${record!.pid} is still removing an adapter of its GUID`,
+      `process ${record!.pid} is still removing an adapter with the same GUID`,
       {
         hint: "Try again later, or end that process.",
       },
@@ -188,9 +188,9 @@ export class Creation {
         await new Promise((wake) => setTimeout(wake, NAME_POLL_MS));
         continue;
       }
-      if (info === undefined) throw new HostError("removed", operation, "the adapter was removed at once");
+      if (info === undefined) throw new HostError("removed", operation, "it was removed at once");
       throw new HostError("exists", operation, `Windows named it "${info.name}", because the name is taken`, {
-        hint: "An adapter that is not connected now may have it. Choose another name.",
+        hint: "An adapter that is not connected may have this name. Choose another one.",
       });
     }
   }
@@ -211,9 +211,9 @@ async function createPatiently(
       if (!(error instanceof Win32Error)) throw error;
       if (error.code === ERROR_ACCESS_DENIED) throw notElevated(operation, error);
       if (error.code === WAIT_TIMEOUT || error.code === ERROR_DEVICE_NOT_AVAILABLE) {
-        throw new HostError("timeout", operation, "Windows has not started its device", {
+        throw new HostError("timeout", operation, "Windows has not started the device", {
           hint:
-            "Try again; if it happens again, is the service NetSetupSvc (Network Setup Service) disabled?",
+            "Try again. If this happens again, check that the service NetSetupSvc (Network Setup Service) is not disabled.",
           cause: error,
         });
       }
@@ -226,7 +226,7 @@ async function createPatiently(
       throw new HostError(
         "exists",
         operation,
-        "an adapter with its GUID is there, or is still being removed",
+        "an adapter with this GUID exists, or is still being removed",
         {
           cause: error,
         },

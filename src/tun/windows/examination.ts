@@ -39,7 +39,7 @@ function examineElevation(system: System): Finding {
   if (system.isElevated()) return ok("elevation", "This process is elevated.");
   return warning(
     "elevation",
-    "This process is not elevated: it can list adapters, and nothing else.",
+    "This process is not elevated. It can list adapters, but not change them.",
     "Run from an administrator's prompt to create, serve, change or delete adapters.",
   );
 }
@@ -53,15 +53,15 @@ function examineDevices(system: System): Finding[] {
   const legacy = listLegacyDevices(system);
   return [
     orphans.length === 0
-      ? ok("devices", `Wintun adapters: ${present.length}, and no device without one.`)
+      ? ok("devices", `Wintun adapters: ${present.length}. No device without an adapter.`)
       : warning(
         "devices",
-        `Devices left of adapters that are gone: ${orphans.length}.`,
-        "wintun list --all shows them; wintun.dll removes them by itself.",
+        `Devices without an adapter: ${orphans.length}.`,
+        "wintun list --all shows them. wintun.dll removes them when an adapter is created.",
       ),
     legacy.length === 0 ? ok("legacy", "No devices of Wintun 0.13 or older.") : failed(
       "legacy",
-      `Devices of an old Wintun are here: ${legacy.map(({ instanceId }) => instanceId).join(", ")}.`,
+      `There are devices of Wintun 0.13 or older: ${legacy.map(({ instanceId }) => instanceId).join(", ")}.`,
       "wintun.dll would remove them, so nothing here loads it without --remove-legacy. Update or remove the program " +
         "that made them.",
     ),
@@ -70,12 +70,12 @@ function examineDevices(system: System): Finding[] {
 
 function examineOwners(owners: OwnerRecords): Finding {
   const stale = owners.list().filter((record) => !owners.isRunning(record));
-  if (stale.length === 0) return ok("owners", "No adapter of ours has lost its owner.");
+  if (stale.length === 0) return ok("owners", "Every adapter of this program has its process.");
   const names = stale.map(({ name }) => name).join(", ");
   return warning(
     "owners",
-    `The owners of these adapters have died: ${names}.`,
-    "wintun delete NAME cleans up.",
+    `The processes of these adapters have died: ${names}.`,
+    "wintun delete NAME removes what is left.",
   );
 }
 
@@ -86,14 +86,14 @@ async function examineLibrary(system: System, loader: Loader): Promise<Finding[]
     if (listLegacyDevices(system).length > 0) return [library];
     const version = runningDriverVersion(await loader.load("Cannot load wintun.dll"));
     const driver = version === undefined
-      ? "No driver is loaded; creating an adapter loads it."
+      ? "No driver is loaded. Creating an adapter loads it."
       : `Driver ${version.major}.${version.minor} is loaded.`;
     return [library, ok("driver", driver)];
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const hint = error instanceof HostError && error.hint !== ""
       ? error.hint
-      : "Put the signed wintun.dll beside this program, or give --dll.";
+      : "Put the signed wintun.dll beside this program, or name it with --dll.";
     return [failed("library", `${message}.`, hint)];
   }
 }

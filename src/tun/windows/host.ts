@@ -137,7 +137,7 @@ class WindowsHost implements Host {
   async remove(info: AdapterInfo): Promise<void> {
     const operation = `Cannot delete adapter "${info.name}"`;
     requireElevation(this.#system, operation);
-    if (info.state === "foreign") throw new HostError("invalid", operation, "it is no Wintun adapter");
+    if (info.state === "foreign") throw new HostError("invalid", operation, "it is not a Wintun adapter");
     const removed = removeDevice(this.#system, info.instanceId);
     const record = this.#owners.find(info.guid);
     if (record !== undefined && !this.#owners.isRunning(record)) this.#owners.forget(record.guid);

@@ -72,10 +72,10 @@ export class Loader {
     throw new HostError(
       "failed",
       operation,
-      `this machine has devices of an old Wintun (${ids.join(", ")}), which wintun.dll would remove`,
+      `this machine has devices of Wintun 0.13 or older (${ids.join(", ")}), which wintun.dll would remove`,
       {
         hint:
-          "Another VPN program may need them: update or remove it first, or let them be removed with --remove-legacy.",
+          "A VPN program may need them. Update or remove that program first, or allow their removal with --remove-legacy.",
       },
     );
   }
@@ -121,7 +121,7 @@ export class Loader {
   #openFile(path: string, operation: string, legacy: readonly string[]): Wintun {
     // Said before it happens: the DLL has no log while it is being loaded, and may fail after it removed them.
     if (legacy.length > 0) {
-      const message = `Loading ${path} removes the devices of an old Wintun: ${legacy.join(", ")}.`;
+      const message = `Loading ${path} removes devices of Wintun 0.13 or older: ${legacy.join(", ")}.`;
       this.#log({ level: "warning", message });
     }
     try {

@@ -88,7 +88,7 @@ class SettingsRun {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
     if (family === 6) return undefined;
-    throw new HostError("timeout", this.#operation, "Windows has not made its IPv4 interface", {
+    throw new HostError("timeout", this.#operation, "Windows has not added IPv4 to it", {
       hint: "Is IPv4 turned off on this machine?",
     });
   }
@@ -112,7 +112,7 @@ class SettingsRun {
     throw new HostError(
       "failed",
       this.#operation,
-      `Windows took the IPv${family} MTU ${mtu} and made it ${now}`,
+      `Windows changed the IPv${family} MTU ${mtu} to ${now}`,
     );
   }
 
@@ -147,7 +147,7 @@ class SettingsRun {
     // Windows says "exists already" also of an address that another interface has.
     if (addresses.list().some(({ address }) => equalIpAddress(address, cidr.address))) return;
     throw new HostError("failed", this.#operation, `another interface has the address ${formatCidr(cidr)}`, {
-      hint: "Choose another address, or take it from the other interface first.",
+      hint: "Choose another address, or remove it from the other interface first.",
     });
   }
 

@@ -133,7 +133,10 @@ Deno.test({ name: "deno task build", ignore: !canBuild }, async (test) => {
       assertStringIncludes(other.output, "the base binary is for amd64, wanted is arm64");
       const none = await build(["--output", join(folder, "none")], { DENORT_BIN: BUILD });
       assertEquals(none.code, 1);
-      assertStringIncludes(none.output, `Cannot use DENORT_BIN=${BUILD}: the file is no Windows executable`);
+      assertStringIncludes(
+        none.output,
+        `Cannot use DENORT_BIN=${BUILD}: the file is not a Windows executable`,
+      );
     });
 
     await test.step("says which base binary is missing where it cannot be downloaded, and names DENORT_BIN", async () => {

@@ -145,7 +145,10 @@ machineTest("set ends with 130 on Ctrl-C while it waits for Windows", async (mac
   };
   assertEquals(await machine.run("set", "lab", "--mtu", "1400", "--json"), 130);
   const { stdout, stderr } = machine.environment;
-  assertEquals([stdout.text, stderr.objects[0].error.message], ["", "Interrupted before it was done."]);
+  assertEquals([stdout.text, stderr.objects[0].error.message], [
+    "",
+    "Interrupted before the command was done.",
+  ]);
 });
 
 machineTest("set that Windows keeps waiting is 9, which its help lists", async (machine) => {

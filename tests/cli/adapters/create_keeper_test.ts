@@ -71,7 +71,7 @@ for (const args of [[], ["--json"]]) {
       machine.environment.keeperEndsWithJob = true;
       assertEquals(await running, 0);
       const { stdout, stderr } = machine.environment;
-      assertStringIncludes(stderr.text, "goes when this session or job ends");
+      assertStringIncludes(stderr.text, "will be removed when this session ends");
       assertStringIncludes(stderr.text, "scheduled task");
       assertStringIncludes(stdout.text, "lab");
     },

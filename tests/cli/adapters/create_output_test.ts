@@ -8,7 +8,7 @@ machineTest("create says that there is an adapter when its result cannot be writ
   };
   assertEquals(await running, 1);
   assertEquals(machine.environment.stderr.lines, [
-    'error: Adapter "lab" is created, but its result is lost: Cannot write to stdout: ' +
+    'error: Adapter "lab" was created, but the result could not be written: Cannot write to stdout: ' +
     "No space left on device (os error 28). wintun list shows the adapter, and wintun delete removes it.",
   ]);
   assertEquals((await machine.host.list()).map(({ name }) => name), ["lab"]);

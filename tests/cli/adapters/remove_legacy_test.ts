@@ -83,7 +83,7 @@ Deno.test("create --dry-run --remove-legacy says what would be removed", async (
   const [plan] = (await dryRun("--json")).stdout.objects;
   assertEquals([plan.dryRun, plan.removes], [true, LEGACY]);
   const { text } = (await dryRun()).stdout;
-  assertStringIncludes(text, `Would remove the devices of an old Wintun: ${LEGACY.join(", ")}.\n`);
+  assertStringIncludes(text, `Would remove devices of Wintun 0.13 or older: ${LEGACY.join(", ")}.\n`);
   assertStringIncludes(text, 'Would create adapter "lab"');
 });
 

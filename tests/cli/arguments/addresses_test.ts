@@ -51,7 +51,7 @@ Deno.test("readInterfaceAddress() refuses what no host can have, and says what i
   for (const [text, kind] of kinds) {
     assertEquals(
       refusal(readInterfaceAddress, text).message,
-      `${text}: must be a host's address, and is ${kind}.`,
+      `${text}: must be a host's address, not ${kind}.`,
     );
   }
 });
@@ -69,7 +69,7 @@ Deno.test("readDnsServer() takes a server's address, on this machine too, and no
   for (const [text, kind] of kinds) {
     assertEquals(
       refusal(readDnsServer, text).message,
-      `${text}: must be a server's address, and is ${kind}.`,
+      `${text}: must be a server's address, not ${kind}.`,
     );
   }
   assertEquals(
@@ -96,12 +96,12 @@ Deno.test("readRoute() refuses what is no network of other hosts, and says what 
   for (const [text, kind] of kinds) {
     assertEquals(
       refusal(readRoute, text).message,
-      `${text}: must be a network of other hosts, and is ${kind}.`,
+      `${text}: must be a network of other hosts, not ${kind}.`,
     );
   }
 });
 
 Deno.test("readRoute() refuses bits behind the prefix, and tells the network", () => {
   const { message, hint } = refusal(readRoute, "10.9.0.1/16");
-  assertEquals([message, hint], ["10.9.0.1/16: has bits behind its prefix.", "Did you mean 10.9.0.0/16?"]);
+  assertEquals([message, hint], ["10.9.0.1/16: has bits set after the prefix.", "Did you mean 10.9.0.0/16?"]);
 });

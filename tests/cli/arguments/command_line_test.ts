@@ -89,19 +89,22 @@ Deno.test("readArguments() refuses an option without its value", () => {
 });
 
 Deno.test("readArguments() refuses an empty value", () => {
-  assertEquals(usageError(["--mtu="]).message, "--mtu has an empty value; it needs N.");
-  assertEquals(usageError(["--address", ""]).message, "--address has an empty value; it needs CIDR.");
+  assertEquals(usageError(["--mtu="]).message, "--mtu needs a value, and this one is empty: --mtu N.");
+  assertEquals(
+    usageError(["--address", ""]).message,
+    "--address needs a value, and this one is empty: --address CIDR.",
+  );
 });
 
 Deno.test("readArguments() refuses a single option given twice", () => {
   assertEquals(
     usageError(["--mtu", "5", "--mtu", "5"]).message,
-    "--mtu may be given once, and is given 2 times.",
+    "--mtu can be given once only.",
   );
 });
 
 Deno.test("readArguments() refuses a value for a flag", () => {
-  assertEquals(usageError(["--json=no"]).message, `--json takes no value, and "--json=no" gives it one.`);
+  assertEquals(usageError(["--json=no"]).message, "--json takes no value: --json=no.");
 });
 
 Deno.test("readArguments() names the option, the value and the rule of a bad value", () => {

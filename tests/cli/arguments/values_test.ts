@@ -76,7 +76,7 @@ Deno.test("readGuid() takes braces and upper case, and gives neither back", () =
   refusal(readGuid, guid.replace("d", "g"));
   refusal(readGuid, `{${guid}`);
   const nil = "{00000000-0000-0000-0000-000000000000}";
-  assertEquals(refusal(readGuid, nil), `${nil}: is the nil GUID, which stands for none.`);
+  assertEquals(refusal(readGuid, nil), `${nil}: is the nil GUID, which means no GUID.`);
 });
 
 Deno.test("readTunnelType() takes what can be shown in a line, and shows what it refuses in one", () => {

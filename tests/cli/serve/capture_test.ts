@@ -79,7 +79,7 @@ Deno.test("serve goes on when the reader of --pcap - leaves, says so once, and e
   assertEquals(code, 0);
   const objects = environment.stderr.objects;
   assertEquals(objects.filter(({ warning }) => warning !== undefined).map(({ warning }) => warning.message), [
-    "Nobody reads the capture (stdout) any more, so it has ended. Serving goes on.",
+    "The reader of the capture (stdout) closed it, so the capture has ended. Serving goes on.",
   ]);
   const { reason, replied, received, capture } = objects.at(-1);
   assertEquals([reason, replied], ["count", 20]);
@@ -144,15 +144,15 @@ for (const rotation of [[], ["--pcap-size", "1MiB"]]) {
 }
 
 const REFUSED: readonly [args: string, message: string][] = [
-  ["--snaplen 20", "--snaplen is about a capture, and there is none. Add --pcap FILE."],
-  ["--pcap-size 1MiB", "--pcap-size is about a capture, and there is none. Add --pcap FILE."],
+  ["--snaplen 20", "--snaplen has no effect without a capture. Add --pcap FILE."],
+  ["--pcap-size 1MiB", "--pcap-size has no effect without a capture. Add --pcap FILE."],
   [
     "--pcap x --pcap-files 2",
-    "--pcap-files needs more files than one. Add --pcap-size or --pcap-seconds.",
+    "--pcap-files has no effect with one file only. Add --pcap-size or --pcap-seconds.",
   ],
   [
     "--pcap - --pcap-seconds 5",
-    "--pcap - is one stream, and cannot go on in another file. Name a file instead.",
+    "--pcap - writes one stream, so there can be no second file. Name a file instead.",
   ],
   [
     "--pcap x --pcap-size 1KiB",

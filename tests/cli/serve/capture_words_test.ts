@@ -14,5 +14,5 @@ Deno.test("captureFileFault() gives no advice about Deno's flags, which an execu
   const error = new Deno.errors.NotCapable(
     'Requires all access to "/dev/full", run again with the --allow-all flag',
   );
-  assertEquals(captureFileFault(error), "Deno does not permit this program to open it");
+  assertEquals(captureFileFault(error), "this program has no permission to open it");
 });

@@ -158,7 +158,7 @@ Deno.test("serve --simulate fails with exit 1 when a reply is wrong", async () =
   assertEquals([code, environment.stdout.objects[1].reason], [1, "error"]);
   assertEquals(
     environment.stderr.objects[0].error.message,
-    "Cannot trust the echo: the reply has a wrong byte",
+    "The echo is wrong: the reply has a wrong byte",
   );
 });
 
@@ -167,7 +167,10 @@ Deno.test("serve ends quietly when nobody reads its output any more", async () =
     environment.stdout.written(/out/).then(() => environment.stdout.isClosed = true);
   });
   assertEquals(code, 0);
-  assertStringIncludes(environment.stderr.text, "Nobody reads the output any more, so serving has ended.\n");
+  assertStringIncludes(
+    environment.stderr.text,
+    "The reader of the output closed it, so serving has ended.\n",
+  );
   assert(!environment.stderr.text.includes("error"));
 });
 

@@ -154,14 +154,14 @@ Deno.test("serve passes on what the driver's library logs: notes with --verbose,
 
 const REFUSED: readonly [args: string, message: string][] = [
   ["", "serve needs the name of an adapter. Usage: wintun serve NAME."],
-  ["a b", "serve takes one name, and is given 2: a, b. Put a name with spaces in quotation marks."],
+  ["a b", "serve takes one name, but 2 are given: a, b. Put a name with spaces in quotation marks."],
   ["a:b", 'Adapter name "a:b": a name cannot contain :.'],
   ["lab --address 10.6.7.7", "--address 10.6.7.7: prefix length is missing, as in 10.6.7.7/24."],
   ["lab --address 10.6.7.7/33", "--address 10.6.7.7/33: prefix length must be 0 to 32."],
   ["lab --mtu 575", "--mtu 575: must be a whole number from 576 to 65535."],
   [
     "lab --mtu 1279 --address fd00::7/64",
-    "--mtu 1279: IPv6 needs an MTU of 1280 or more, not 1279. Choose an MTU from 1280 on, or leave out the IPv6 addresses.",
+    "--mtu 1279: IPv6 needs an MTU of 1280 or more, not 1279. Choose an MTU of 1280 or more, or leave out the IPv6 addresses.",
   ],
   [
     "lab --ring 100000",
@@ -170,12 +170,12 @@ const REFUSED: readonly [args: string, message: string][] = [
   ["lab --echo tcp", "--echo tcp: must be icmp, udp, icmp,udp or none."],
   ["lab --echo none,icmp", "--echo none,icmp: must be icmp, udp, icmp,udp or none."],
   ["lab --count 0", "--count 0: must be a whole number from 1 to 9007199254740991."],
-  ["lab --count 4 --echo none", "--count counts replies, and --echo none sends none. Use --duration."],
+  ["lab --count 4 --echo none", "--count counts replies, but --echo none sends none. Use --duration."],
   ["lab --duration 0", "--duration 0: must be a number of seconds above 0 and at most 2147483, such as 2.5."],
   ["lab --stats -1", "--stats -1: must be a number of seconds above 0 and at most 2147483, such as 2.5."],
   ["lab --guid 1", "--guid 1: must be a GUID, such as deadbabe-cafe-beef-0123-456789abcdef."],
-  ["lab --simulate --dll x.dll", "--simulate uses no driver, and --dll names one. Leave out one of them."],
-  ["lab --trust-dll", "--trust-dll is about the file of --dll. Add --dll PATH."],
+  ["lab --simulate --dll x.dll", "--simulate uses no driver, so --dll has no use. Leave out one of them."],
+  ["lab --trust-dll", "--trust-dll needs --dll. Add --dll PATH."],
 ];
 
 for (const [args, message] of REFUSED) {

@@ -50,7 +50,7 @@ Deno.test("serve counts the packets of all sessions that the log lacks because t
       for (let packet = 0; packet < 300; packet++) while (!link.deliver(large));
       corruptReceiveRing(ringsOf(session!));
     });
-    environment.stderr.written(/a new session is open/).then(() => environment.signal("SIGINT"));
+    environment.stderr.written(/A new session is open/).then(() => environment.signal("SIGINT"));
   });
   const events = environment.stdout.objects;
   const { received, replied, tapMissed, packetLog } = events.at(-1);

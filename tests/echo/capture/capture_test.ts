@@ -199,7 +199,7 @@ for (const kind of ["regular", "pipe"] as const) {
     await writing;
     await capture.close();
     assertEquals([capture.isGoing, capture.totals.missed, file.isClosed], [false, 3, true]);
-    assertEquals(failures.map(({ error }) => `${error}`), ["TimedOut: nothing was taken for 0.01 s"]);
+    assertEquals(failures.map(({ error }) => `${error}`), ["TimedOut: nothing could be written for 0.01 s"]);
   });
 }
 

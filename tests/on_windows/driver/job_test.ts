@@ -68,5 +68,5 @@ adapterTest("an adapter that is created in a job goes with it, of which create w
   assertEquals(code, 0, stderr);
   await ended(JSON.parse(stdout).adapter.owner.pid);
   assertEquals((await list()).map(({ name, state }) => [name, state]), [["lab", "stale"]]);
-  if (!isWindowsWorld) assertStringIncludes(stderr, "goes when this session or job ends");
+  if (!isWindowsWorld) assertStringIncludes(stderr, "will be removed when this session ends");
 });

@@ -77,7 +77,7 @@ folderTest("no wintun.dll is written to a folder that was there and is open to o
 folderTest("no wintun.dll is written to a folder that anybody made as folders are made", (parent) => {
   const embedded = embeddedIn(parent);
   Deno.mkdirSync(embedded.folder);
-  assertRefused(embedded, "cannot be put there");
+  assertRefused(embedded, "cannot be written there");
 });
 
 folderTest("a wintun.dll in the protected folder that others can write is refused", (parent) => {

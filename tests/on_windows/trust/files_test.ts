@@ -49,7 +49,7 @@ folderTest(
 folderTest("a wintun.dll that is cut off is refused", async (folder) => {
   await assertRefused(plant(folder, signedBytes().subarray(0, 1000)), "the file is truncated");
   await assertRefused(plant(folder, signedBytes().subarray(0, 300_000)), "is refused");
-  await assertRefused(plant(folder, new Uint8Array(0)), "it is no DLL");
+  await assertRefused(plant(folder, new Uint8Array(0)), "it is not a DLL");
 });
 
 folderTest(
@@ -64,7 +64,7 @@ folderTest(
 );
 
 folderTest("text and other programs are refused as no wintun.dll", async (folder) => {
-  await assertRefused(plant(folder, new TextEncoder().encode("not a program\n")), "it is no DLL");
+  await assertRefused(plant(folder, new TextEncoder().encode("not a program\n")), "it is not a DLL");
   const windows = libraries.folder;
   await assertRefused(
     plant(folder, Deno.readFileSync(join(windows, "ping.exe"))),
@@ -72,7 +72,7 @@ folderTest("text and other programs are refused as no wintun.dll", async (folder
   );
   await assertRefused(
     plant(folder, Deno.readFileSync(libraries.path("advapi32"))),
-    "it lacks WintunCreateAdapter",
+    "these functions are missing: WintunCreateAdapter",
   );
   await assertRefused(plant(folder, new Uint8Array(20_000_000)), "it has 20000000 bytes");
 });
@@ -101,7 +101,7 @@ folderTest(
       `\\\\?\\${folder}\\wintun.dll`,
       "\\\\?\\GLOBALROOT\\Device\\Null",
     ];
-    for (const path of paths) await assertRefused(path, "it is not a file on a drive of this machine");
+    for (const path of paths) await assertRefused(path, "it is not on a drive of this machine");
   },
 );
 
@@ -115,7 +115,7 @@ folderTest("a folder, a device and nothing at all are refused", async (folder) =
 folderTest("only on Windows: a stream within a file is refused", async (folder) => {
   const path = `${plant(folder, signedBytes())}:wintun.dll`;
   Deno.writeFileSync(path, signedBytes());
-  await assertRefused(path, "it is not a file on a drive of this machine");
+  await assertRefused(path, "it is not on a drive of this machine");
 }, { ignore: isWindowsWorld }); // Wine's file systems have no streams
 
 folderTest(

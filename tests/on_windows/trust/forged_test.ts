@@ -29,7 +29,7 @@ folderTest(
   async (folder) => {
     const path = plant(folder, tampered());
     await signAs("WireGuard LLC", path);
-    const { message } = await assertRefused(path, "it is no release that this program knows");
+    const { message } = await assertRefused(path, "it is not a known release of Wintun");
     assertStringIncludes(message, "root certificate");
   },
   { ignore: isWindowsWorld },

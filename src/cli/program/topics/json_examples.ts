@@ -74,7 +74,7 @@ export const JSON_EXAMPLES: readonly JsonExample[] = [
         reason: "there is no such adapter",
         win32: null,
         symbol: null,
-        hint: "wintun list shows the adapters that there are; --ignore-missing makes this no error.",
+        hint: "wintun list shows the adapters. --ignore-missing accepts a missing one.",
         exitCode: 4,
       },
     }],

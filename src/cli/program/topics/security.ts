@@ -19,7 +19,7 @@ export const security: Topic = {
             ["Everybody", "list, version, help, completions, and every command with --simulate."],
             [
               "Administrators",
-              "create, set, delete, serve and driver uninstall, in an elevated prompt. The others end with exit code 3.",
+              "create, set, delete, serve and driver uninstall, in an elevated prompt. Without one they end with exit code 3.",
             ],
           ],
         },
@@ -47,8 +47,8 @@ export const security: Topic = {
             ],
             [
               "HKLM\\SOFTWARE\\wintun adapters",
-              "Which process holds which adapter. Everybody can read it, only administrators can write it. Windows " +
-              "forgets it with a restart.",
+              "Which process holds which adapter. Everybody can read it, only administrators can write it. A restart " +
+              "of Windows deletes it.",
             ],
             ["Captures", "Files with the rights that their folder gives. They hold the packets' content."],
           ],
