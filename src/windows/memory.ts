@@ -1,7 +1,9 @@
 import type { SystemLibraries } from "./system_libraries.ts";
 
 /** MEMORY_BASIC_INFORMATION on 64-bit Windows (winnt.h). */
-export const MEMORY_BASIC_INFORMATION = { size: 48, AllocationBase: 8, RegionSize: 24 } as const;
+export const MEMORY_BASIC_INFORMATION = { size: 48, AllocationBase: 8, RegionSize: 24, State: 32 } as const;
+
+const MEM_FREE = 0x10000;
 
 const SYMBOLS = {
   VirtualQuery: {
@@ -32,10 +34,12 @@ export function queryAllocation(libraries: SystemLibraries, address: Deno.Pointe
     VirtualQuery(at, information.buffer, BigInt(information.byteLength)) !== 0n;
   const allocationBase = (): bigint =>
     information.getBigUint64(MEMORY_BASIC_INFORMATION.AllocationBase, true);
+  // The allocation base of free pages is undefined.
+  const isFree = (): boolean => information.getUint32(MEMORY_BASIC_INFORMATION.State, true) === MEM_FREE;
   if (!query(address)) throw libraries.lastError("Cannot find the extent of the packet rings");
   const base = allocationBase();
   let end = base;
-  while (query(Deno.UnsafePointer.create(end)) && allocationBase() === base) {
+  while (query(Deno.UnsafePointer.create(end)) && !isFree() && allocationBase() === base) {
     end += information.getBigUint64(MEMORY_BASIC_INFORMATION.RegionSize, true);
   }
   return { base, sizeBytes: Number(end - base) };

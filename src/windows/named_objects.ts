@@ -1,5 +1,6 @@
 import { Event } from "./event.ts";
 import { closeHandle, WAIT_ABANDONED, WAIT_OBJECT_0, waitForObject } from "./handle.ts";
+import { PrivateNamespace } from "./private_namespace.ts";
 import { ADMINISTRATORS_ONLY } from "./sddl.ts";
 import { withSecurityAttributes } from "./security.ts";
 import type { SystemLibraries } from "./system_libraries.ts";
@@ -50,46 +51,71 @@ export class NamedObjects {
   }
 
   /**
-   * Runs `body` while no other process is inside the mutex `name`. A mutex whose holder died is free.
+   * Runs `body` while nobody else is inside the lock `name`: no other process, and no other caller in this one. A lock
+   * whose holder died is free. It lies in a private namespace, so that only administrators can hold it; where there is
+   * none (Wine), everybody can.
    * @throws {MutexTimeoutError}
+   * @throws {Win32Error} with ERROR_ACCESS_DENIED for a process that is not elevated.
    */
   async exclusively<T>(name: string, timeoutMs: number, body: () => Promise<T>): Promise<T> {
-    const { CreateMutexW, ReleaseMutex } = this.#libraries.bind("kernel32", SYMBOLS);
-    const mutex = withSecurityAttributes(this.#libraries, ADMINISTRATORS_ONLY, (attributes) => {
+    const deadline = performance.now() + timeoutMs;
+    await becomesFree(name, deadline, () => comeInside(name));
+    try {
+      using namespace = PrivateNamespace.enter(this.#libraries, name);
+      const mutex = this.#createMutex(namespace === undefined ? `Global\\${name}` : `${name}\\lock`);
+      try {
+        await becomesFree(name, deadline, () => this.#take(mutex));
+        try {
+          return await body();
+        } finally {
+          this.#libraries.bind("kernel32", SYMBOLS).ReleaseMutex(mutex);
+        }
+      } finally {
+        closeHandle(this.#libraries, mutex);
+      }
+    } finally {
+      inside.delete(name);
+    }
+  }
+
+  #createMutex(name: string): Deno.PointerObject {
+    const { CreateMutexW } = this.#libraries.bind("kernel32", SYMBOLS);
+    return withSecurityAttributes(this.#libraries, ADMINISTRATORS_ONLY, (attributes) => {
       const handle = CreateMutexW(attributes, 0, toWideString(name));
       if (handle === null) throw this.#libraries.lastError(`Cannot create the mutex ${name}`);
       return handle;
     });
-    try {
-      await this.#acquire(mutex, name, timeoutMs);
-      try {
-        return await body();
-      } finally {
-        ReleaseMutex(mutex);
-      }
-    } finally {
-      closeHandle(this.#libraries, mutex);
-    }
   }
 
-  /** Polls, because a mutex belongs to the thread that waited for it, and this thread has other things to do meanwhile. */
-  async #acquire(mutex: Deno.PointerObject, name: string, timeoutMs: number): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
-    for (;;) {
-      const result = waitForObject(this.#libraries, mutex, 0);
-      if (result === WAIT_OBJECT_0 || result === WAIT_ABANDONED) return;
-      if (performance.now() >= deadline) throw new MutexTimeoutError(name);
-      await new Promise((resolve) => setTimeout(resolve, MUTEX_POLL_MS));
-    }
+  #take(mutex: Deno.PointerObject): boolean {
+    const result = waitForObject(this.#libraries, mutex, 0);
+    return result === WAIT_OBJECT_0 || result === WAIT_ABANDONED;
   }
 }
 
-/** Another process was inside for all of the time. */
+/** The locks that this process is inside of: a mutex lets its own thread in again, and all of JavaScript is one thread. */
+const inside = new Set<string>();
+
+function comeInside(name: string): boolean {
+  if (inside.has(name)) return false;
+  inside.add(name);
+  return true;
+}
+
+/** Polls, because a mutex belongs to the thread that waited for it, and this thread has other things to do meanwhile. */
+async function becomesFree(name: string, deadline: number, take: () => boolean): Promise<void> {
+  while (!take()) {
+    if (performance.now() >= deadline) throw new MutexTimeoutError(name);
+    await new Promise((resolve) => setTimeout(resolve, MUTEX_POLL_MS));
+  }
+}
+
+/** Somebody else was inside for all of the time. */
 export class MutexTimeoutError extends Error {
   override readonly name = "MutexTimeoutError";
 
-  constructor(mutex: string) {
-    super(`another process holds ${mutex}`);
+  constructor(name: string) {
+    super(`somebody else holds the lock ${name}`);
   }
 }
 

@@ -26,9 +26,11 @@ const SYMBOLS = {
     parameters: ["buffer", /* LPWSTR lpBuffer */ "u32" /* UINT uSize, in characters */],
     result: "u32",
   },
+  SetDefaultDllDirectories: { parameters: ["u32" /* DWORD DirectoryFlags */], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 const MAX_PATH = 260;
+const LOAD_LIBRARY_SEARCH_SYSTEM32 = 0x800;
 
 /** This Windows does not have a function that the program wants to call. */
 export class MissingFunctionError extends Error {
@@ -54,6 +56,7 @@ export class SystemLibraries implements Disposable {
   readonly #opened: { close(): void }[] = [];
   readonly #own: BoundFunctions<typeof SYMBOLS>;
   #folder: string | undefined;
+  #isSearchClosed = false;
   #isClosed = false;
 
   constructor(paths: SystemPaths = {}) {
@@ -115,6 +118,21 @@ export class SystemLibraries implements Disposable {
     return new Win32Error(this.#own.GetLastError(), operation);
   }
 
+  /**
+   * From now on, what a DLL needs is looked for in the system's folder only ("SetDefaultDllDirectories function", Windows
+   * documentation): not beside this program, in the current folder or in PATH, where others may have put a file of that
+   * name. DLLs opened by absolute path are opened as before. This owner does so before it opens any DLL but kernel32.dll,
+   * which every process has. Idempotent.
+   * @throws {Win32Error}
+   */
+  closeDllSearch(): void {
+    if (this.#isSearchClosed) return;
+    if (this.#own.SetDefaultDllDirectories(LOAD_LIBRARY_SEARCH_SYSTEM32) === 0) {
+      throw this.lastError("Cannot close the search for DLLs");
+    }
+    this.#isSearchClosed = true;
+  }
+
   /** Closes all DLLs; their functions must not be called any more. Idempotent. */
   close(): void {
     this.#isClosed = true;
@@ -130,6 +148,7 @@ export class SystemLibraries implements Disposable {
     if (this.#isClosed) throw new Error(`${key} is called after the system's DLLs were closed`);
     // To bind a function changes the last error, so GetLastError is there before anything that can fail.
     if (definition !== SYMBOLS.GetLastError) void this.#own.GetLastError;
+    if (dll !== "kernel32") this.closeDllSearch();
     const library = open(this.path(dll), { [key]: { ...definition, optional: true } });
     this.#opened.push(library);
     const bound = library.symbols[key];

@@ -31,6 +31,7 @@ export interface Wintun {
  */
 export function openWintun(path: string, libraries: SystemLibraries): Wintun {
   const { GetModuleHandleExW } = libraries.bind("kernel32", SYMBOLS);
+  libraries.closeDllSearch();
   const library = Deno.dlopen(path, WINTUN_SYMBOLS);
   const module = new BigUint64Array(1);
   if (GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN, toWideString(path), module) === 0) {

@@ -10,7 +10,8 @@ export class Logger implements AsyncDisposable {
   readonly #wintun: Wintun;
   readonly #worker: Worker;
   readonly #onLine: (line: LogLine) => void;
-  #awaited: (() => void) | undefined;
+  /** Callers of `flush()`, in order. */
+  readonly #flushing: (() => void)[] = [];
   #closed = false;
 
   private constructor(wintun: Wintun, worker: Worker, onLine: (line: LogLine) => void) {
@@ -38,7 +39,7 @@ export class Logger implements AsyncDisposable {
   /** Returns when what was logged until now has been delivered. */
   flush(): Promise<void> {
     return new Promise((resolve) => {
-      this.#awaited = resolve;
+      this.#flushing.push(resolve);
       this.#worker.postMessage("flush");
     });
   }
@@ -58,7 +59,6 @@ export class Logger implements AsyncDisposable {
 
   #receive(message: LogLine | "flushed"): void {
     if (message !== "flushed") return this.#onLine(message);
-    this.#awaited?.();
-    this.#awaited = undefined;
+    this.#flushing.shift()?.();
   }
 }

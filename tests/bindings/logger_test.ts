@@ -76,3 +76,8 @@ emulatorTest("flush() returns when what was logged before has been delivered", a
   await logger.flush();
   assertEquals(messages.length, 500);
 });
+
+emulatorTest("flush() answers every caller, also those that ask at once", async () => {
+  await using logger = await Logger.open(wintun, () => {});
+  await Promise.all([logger.flush(), logger.flush()]);
+});

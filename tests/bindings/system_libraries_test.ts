@@ -1,6 +1,10 @@
-import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { MissingFunctionError, SystemLibraries } from "../../src/windows/system_libraries.ts";
-import { emulatorTest, libraries } from "./fixture.ts";
+import { openWintun } from "../../src/wintun/library.ts";
+import { openWindowsHost } from "../../src/tun/windows/host.ts";
+import { Win32Error } from "../../src/windows/win32_error.ts";
+import { CALL } from "../emulator/control.ts";
+import { control, emulatorTest, libraries } from "./fixture.ts";
 
 const SYMBOLS = {
   SetEvent: { parameters: ["pointer"], result: "i32" },
@@ -49,3 +53,20 @@ emulatorTest("a function is not called any more once the DLLs are closed", () =>
   system.close();
   assertThrows(() => table.SetEvent(null), Error, "SetEvent is called after the system's DLLs were closed");
 });
+
+emulatorTest(
+  "no DLL is opened where the search for DLLs cannot be closed, but for kernel32.dll",
+  async () => {
+    const ERROR_GEN_FAILURE = 31;
+    const others = { SetEvent: { parameters: ["pointer"], result: "i32" } } as const;
+    const expected = "Cannot close the search for DLLs";
+    control.EmulatorFailNext(CALL.closeDllSearch, ERROR_GEN_FAILURE, 3);
+    using system = new SystemLibraries(libraries);
+    assertEquals(system.bind("kernel32", SYMBOLS).SetEvent(null), 0);
+    assertThrows(() => system.bind("advapi32", others).SetEvent(null), Win32Error, expected);
+    assertThrows(() => openWintun(libraries.wintun, system), Win32Error, expected);
+    await using host = await openWindowsHost({ libraries });
+    await assertRejects(() => host.list(), Win32Error, expected);
+    await host.list();
+  },
+);

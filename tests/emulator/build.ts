@@ -14,7 +14,18 @@ export const CORE_SOURCES: readonly string[] = [
 ];
 
 const LINUX_SOURCES: readonly string[] = [
-  ...["platform", "system", "objects", "waits", "process", "job", "security", "registry", "setupapi"],
+  ...[
+    "platform",
+    "system",
+    "objects",
+    "namespaces",
+    "waits",
+    "process",
+    "job",
+    "security",
+    "registry",
+    "setupapi",
+  ],
   ...["device", "netlink", "iphlpapi", "addresses", "routes", "dns"],
 ].map((name) => `emulator/linux/${name}.c`);
 

@@ -13,6 +13,7 @@ export const CALL = {
   getIpv6Interface: 6,
   getInterface: 7,
   createEvent: 8,
+  closeDllSearch: 9,
 } as const;
 
 /** EmulatorThing: what `EmulatorCount` counts. */

@@ -1,6 +1,5 @@
 import type { System } from "../../windows/system.ts";
 import type { SystemLibraries } from "../../windows/system_libraries.ts";
-import { searchSystemFolderOnly } from "../../windows/library_search.ts";
 import { Win32Error } from "../../windows/win32_error.ts";
 import { openWintun, type Wintun } from "../../wintun/library.ts";
 import { locateWintun, type WintunPlaces } from "../../wintun/locate.ts";
@@ -99,7 +98,6 @@ export class Loader {
   async #open(operation: string, legacy: readonly string[]): Promise<Wintun> {
     if ("path" in this.#source) return this.#openFile(this.#source.path, operation, legacy);
     using found = await this.#find(this.#source.places, operation);
-    searchSystemFolderOnly(this.#system.libraries);
     const wintun = this.#openFile(found.path, operation, legacy);
     this.#log({ level: found.trust.kind === "asked" ? "warning" : "info", message: describe(found) });
     return wintun;

@@ -8,8 +8,8 @@ import type { OwnerRole } from "../host.ts";
  * Wintun keep values there.
  */
 const RECORDS = "SOFTWARE\\wintun adapters";
-/** Inside it a process looks whether a name is free, creates the adapter and records itself. */
-const MUTEX = "Global\\wintun-create";
+/** Inside this lock a process looks whether a name is free, creates the adapter and records itself. */
+const CREATION_LOCK = "wintun-create";
 
 /** Who made an adapter, as that process of ours has recorded it. */
 export interface OwnerRecord {
@@ -113,9 +113,9 @@ export class OwnerRecords {
     return this.#system.namedObjects.setSignal(record.stopSignal);
   }
 
-  /** Runs `body` while no other process of ours creates an adapter. @throws {MutexTimeoutError} */
+  /** Runs `body` while nobody else creates an adapter with this program. @throws {MutexTimeoutError} */
   exclusively<T>(timeoutMs: number, body: () => Promise<T>): Promise<T> {
-    return this.#system.namedObjects.exclusively(MUTEX, timeoutMs, body);
+    return this.#system.namedObjects.exclusively(CREATION_LOCK, timeoutMs, body);
   }
 }
 

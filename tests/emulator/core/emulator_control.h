@@ -34,7 +34,8 @@ enum EmulatorCall {
     EMULATOR_GET_IPV6_INTERFACE = 6,
     EMULATOR_GET_INTERFACE = 7, /* GetIfEntry2 returns the code */
     EMULATOR_CREATE_EVENT = 8,
-    EMULATOR_CALLS = 9,
+    EMULATOR_CLOSE_DLL_SEARCH = 9, /* SetDefaultDllDirectories */
+    EMULATOR_CALLS = 10,
 };
 
 /* The next `count` calls of that function fail with `code`, having done nothing. ERROR_INVALID_PARAMETER for an

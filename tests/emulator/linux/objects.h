@@ -8,7 +8,7 @@
 
 #include "platform.h"
 
-enum object_kind { OBJECT_EVENT, OBJECT_MUTEX, OBJECT_TOKEN };
+enum object_kind { OBJECT_EVENT, OBJECT_MUTEX, OBJECT_NAMESPACE, OBJECT_TOKEN };
 
 struct object {
     enum object_kind kind;
@@ -28,3 +28,5 @@ struct object *object_named(const WCHAR *name);
 HANDLE object_open(struct object *object);
 /* Makes the first handle of a new object, with a name unless that is NULL. On NULL the object is still the caller's. */
 HANDLE object_add(struct object *object, const WCHAR *name);
+/* Whether an object of that name can be made: one in a private namespace, `alias\name`, only while that is open. */
+bool namespace_holds(const WCHAR *name);

@@ -4,6 +4,7 @@
 
 #include "emulator.h"
 #include "objects.h"
+#include "wide.h"
 
 HANDLE WINAPI GetCurrentProcess(void);
 
@@ -48,11 +49,14 @@ EXPORT BOOL WINAPI GetTokenInformation(HANDLE token, DWORD class, void *informat
     return TRUE;
 }
 
-/* No object here looks at its descriptor. */
+/* A descriptor is its own text; only private namespaces look at it. LocalFree frees it. */
 EXPORT BOOL WINAPI ConvertStringSecurityDescriptorToSecurityDescriptorW(const WCHAR *text, DWORD revision,
                                                                         HANDLE *descriptor, DWORD *size) {
-    static uint8_t nothing;
-    (void)text, (void)revision, (void)size;
-    *descriptor = &nothing;
+    (void)revision, (void)size;
+    const size_t bytes = (wide_length(text) + 1) * sizeof *text;
+    *descriptor = malloc(bytes);
+    if (!*descriptor)
+        return fail(ERROR_NOT_ENOUGH_MEMORY);
+    memcpy(*descriptor, text, bytes);
     return TRUE;
 }

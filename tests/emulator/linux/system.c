@@ -1,4 +1,5 @@
 /* The rest of what the program calls in kernel32 and advapi32, on Linux. */
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -23,6 +24,7 @@ static BOOL fail(DWORD code) {
 
 #define PAGE_READWRITE 0x04u
 #define MEM_COMMIT 0x1000u
+#define MEM_FREE 0x10000u
 #define MEM_PRIVATE 0x20000u
 
 struct memory_basic_information {
@@ -39,7 +41,7 @@ _Static_assert(sizeof(struct memory_basic_information) == 48, "MEMORY_BASIC_INFO
 _Static_assert(offsetof(struct memory_basic_information, RegionSize) == 24, "MEMORY_BASIC_INFORMATION");
 _Static_assert(offsetof(struct memory_basic_information, State) == 32, "MEMORY_BASIC_INFORMATION");
 
-/* Knows the rings of sessions, and nothing else. */
+/* Knows the rings of sessions; every other page is free. Of those Windows leaves AllocationBase as it was. */
 EXPORT size_t WINAPI VirtualQuery(const void *address, struct memory_basic_information *information, size_t bytes) {
     uint8_t *base;
     size_t region_bytes;
@@ -47,11 +49,13 @@ EXPORT size_t WINAPI VirtualQuery(const void *address, struct memory_basic_infor
         SetLastError(24 /* ERROR_BAD_LENGTH */);
         return 0;
     }
-    if (!linux_region_of(address, &base, &region_bytes)) {
-        SetLastError(ERROR_INVALID_PARAMETER);
-        return 0;
-    }
     uint8_t *page = (uint8_t *)((uintptr_t)address & ~(uintptr_t)4095);
+    if (!linux_region_of(address, &base, &region_bytes)) {
+        information->BaseAddress = page;
+        information->RegionSize = 65536;
+        information->State = MEM_FREE;
+        return sizeof *information;
+    }
     *information = (struct memory_basic_information){
         .BaseAddress = page,
         .AllocationBase = base,
@@ -69,12 +73,18 @@ EXPORT void WINAPI RtlMoveMemory(void *to, const void *from, size_t bytes) {
 }
 
 EXPORT HANDLE WINAPI LocalFree(HANDLE memory) {
-    if (memory)
-        SetLastError(ERROR_INVALID_HANDLE); /* nothing here allocates such memory */
-    return memory;
+    free(memory);
+    return NULL;
 }
 
 /* ---- Modules, time ---- */
+
+EXPORT BOOL WINAPI SetDefaultDllDirectories(DWORD flags) {
+    DWORD code;
+    if (fault_take(EMULATOR_CLOSE_DLL_SEARCH, &code))
+        return fail(code);
+    return flags == 0x800 /* LOAD_LIBRARY_SEARCH_SYSTEM32 */ ? TRUE : fail(ERROR_INVALID_PARAMETER);
+}
 
 EXPORT BOOL WINAPI GetModuleHandleExW(DWORD flags, const WCHAR *name, HANDLE *module) {
     (void)flags, (void)name;

@@ -61,7 +61,9 @@ static HANDLE create(const struct waitable *initial, const WCHAR *name) {
     pthread_mutex_lock(&objects_lock);
     struct object *existing = name ? object_named(name) : NULL;
     struct waitable *made = existing ? NULL : malloc(sizeof *made);
-    if (existing && existing->kind != initial->object.kind)
+    if (name && !namespace_holds(name))
+        code = ERROR_PATH_NOT_FOUND;
+    else if (existing && existing->kind != initial->object.kind)
         code = ERROR_INVALID_HANDLE;
     else if (existing) {
         handle = object_open(existing);
@@ -73,7 +75,7 @@ static HANDLE create(const struct waitable *initial, const WCHAR *name) {
     }
     if (!existing && !handle) {
         free(made);
-        code = ERROR_NOT_ENOUGH_MEMORY;
+        code = code == ERROR_SUCCESS ? ERROR_NOT_ENOUGH_MEMORY : code;
     }
     pthread_mutex_unlock(&objects_lock);
     SetLastError(code);

@@ -46,7 +46,7 @@ int main(void) {
     STRUCT(SP_CLASSINSTALL_HEADER, F(cbSize) F(InstallFunction));
     STRUCT(SP_REMOVEDEVICE_PARAMS, F(Scope));
     STRUCT(DEVPROPKEY, F(fmtid) F(pid));
-    STRUCT(MEMORY_BASIC_INFORMATION, F(AllocationBase) F(RegionSize));
+    STRUCT(MEMORY_BASIC_INFORMATION, F(AllocationBase) F(RegionSize) F(State));
     STRUCT(JOBOBJECT_BASIC_LIMIT_INFORMATION, F(LimitFlags));
     STRUCT(JOBOBJECT_EXTENDED_LIMIT_INFORMATION, F(BasicLimitInformation));
     STRUCT(SECURITY_ATTRIBUTES, F(nLength) F(lpSecurityDescriptor));
