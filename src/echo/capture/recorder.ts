@@ -6,20 +6,22 @@ import { IN_REPLY, OUT_REPLY, type Tap, TapWriter } from "./tap.ts";
  * reader that is slow, or has stopped, loses its own packets only.
  */
 export class Recorder {
-  readonly #taps: readonly TapWriter[];
-  /** By tap: the record of the packet that was received last, or -1. */
-  readonly #records: Int32Array;
+  readonly #tap: TapWriter;
+  /** The recorder of the other taps. */
+  readonly #others: Recorder | null;
+  /** The record of the packet that was received last, or -1. */
+  #record = -1;
 
-  constructor(packets: Packets, taps: readonly Tap[]) {
-    this.#taps = taps.map(({ memory, snapLength }) => new TapWriter(packets, memory, snapLength));
-    this.#records = new Int32Array(taps.length);
+  /** @param taps at least one. */
+  constructor(packets: Packets, [{ memory, snapLength }, ...others]: readonly Tap[]) {
+    this.#tap = new TapWriter(packets, memory, snapLength);
+    this.#others = others.length === 0 ? null : new Recorder(packets, others);
   }
 
   /** Records a received packet as it is now, of `length` bytes at `offset` of the device. `answered()` completes it. */
   received(offset: number, length: number): void {
-    for (let tap = 0; tap < this.#taps.length; tap++) {
-      this.#records[tap] = this.#taps[tap].begin(offset, length);
-    }
+    this.#record = this.#tap.begin(offset, length);
+    if (this.#others !== null) this.#others.received(offset, length);
   }
 
   /**
@@ -31,26 +33,26 @@ export class Recorder {
    * clock costs as much as an echo, which takes about one step of the clock. After a wait it takes longer.
    */
   answered(kind: number, offset: number, length: number, isBusy: boolean): void {
-    for (let index = 0; index < this.#taps.length; index++) {
-      const tap = this.#taps[index];
-      const record = this.#records[index];
-      if (record >= 0) tap.commit(record, kind);
-      if (kind !== IN_REPLY) continue;
+    const tap = this.#tap;
+    const record = this.#record;
+    if (record >= 0) tap.commit(record, kind);
+    if (kind === IN_REPLY) {
       const reply = tap.begin(offset, length, isBusy && record >= 0);
       if (reply >= 0) tap.commit(reply, OUT_REPLY);
     }
+    if (this.#others !== null) this.#others.answered(kind, offset, length, isBusy);
   }
 
   /** Records a reply that was sent after others, of `length` bytes at `at` of `memory`. */
   sent(memory: Uint8Array, at: number, length: number): void {
-    for (const tap of this.#taps) {
-      const record = tap.begin(at, length, false, memory);
-      if (record >= 0) tap.commit(record, OUT_REPLY);
-    }
+    const record = this.#tap.begin(at, length, false, memory);
+    if (record >= 0) this.#tap.commit(record, OUT_REPLY);
+    this.#others?.sent(memory, at, length);
   }
 
   /** Shows all readers what was recorded. Due before every wait. */
   flush(): void {
-    for (const tap of this.#taps) tap.flush();
+    this.#tap.flush();
+    this.#others?.flush();
   }
 }
