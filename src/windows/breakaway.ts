@@ -49,13 +49,13 @@ const SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** STARTUPINFOEXW on 64-bit Windows (winbase.h), with the STARTUPINFOW that it begins with. */
+/** STARTUPINFOEXW on 64-bit Windows (winbase.h). It starts with a STARTUPINFOW. */
 export const STARTUPINFOEXW = {
   size: 112,
   lpAttributeList: 104,
 } as const;
 
-/** STARTUPINFOW on 64-bit Windows (processthreadsapi.h) */
+/** STARTUPINFOW on 64-bit Windows (processthreadsapi.h). */
 export const STARTUPINFOW = {
   size: 104,
   cb: 0,
@@ -65,7 +65,7 @@ export const STARTUPINFOW = {
   hStdError: 96,
 } as const;
 
-/** PROCESS_INFORMATION on 64-bit Windows (processthreadsapi.h) */
+/** PROCESS_INFORMATION on 64-bit Windows (processthreadsapi.h). */
 export const PROCESS_INFORMATION = { size: 24, hProcess: 0, hThread: 8, dwProcessId: 16 } as const;
 
 const STARTF_USESTDHANDLES = 0x100;
@@ -77,12 +77,12 @@ const PROC_THREAD_ATTRIBUTE_HANDLE_LIST = 0x2_0002n;
 const CREATION_FLAGS = 0x4 | 0x8 | 0x200 | 0x8_0000 | 0x100_0000;
 
 /**
- * Starts this program once more, detached and outside the job that this process is in, with the same command line and
- * `operand` behind it, and with this process's standard streams and no other handle. `false` when the job lets no process
- * go, or Windows fails to start it.
+ * Starts this program again, detached and outside the job of this process. The new process gets the same command line
+ * followed by `operand`, and inherits only the standard streams of this process.
  *
- * @param operand Needs no quoting.
- * @param announce Is given the process id before the process does anything.
+ * @param operand must not need quoting.
+ * @param announce receives the process id before the process runs.
+ * @returns `false` if the job does not allow breakaway, or Windows fails to start the process.
  */
 export function restartOutsideJob(
   libraries: SystemLibraries,
@@ -125,7 +125,10 @@ export function restartOutsideJob(
   return started;
 }
 
-/** A list of attributes by which a new process inherits these handles alone; both are to be kept until it is made. */
+/**
+ * Creates an attribute list that makes a new process inherit only these handles. The caller keeps the list and
+ * `handles` alive until the process is created.
+ */
 function createHandleList(
   symbols: BoundFunctions<typeof SYMBOLS>,
   handles: BigUint64Array<ArrayBuffer>,

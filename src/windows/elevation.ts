@@ -1,7 +1,7 @@
 import { closeHandle } from "./handle.ts";
 import type { SystemLibraries } from "./system_libraries.ts";
 
-/** The functions about access tokens in advapi32.dll. */
+/** Functions of advapi32.dll for access tokens. */
 const TOKEN_SYMBOLS = {
   OpenProcessToken: {
     parameters: [
@@ -28,14 +28,15 @@ const PROCESS_SYMBOLS = {
 } as const satisfies Deno.ForeignLibraryInterface;
 
 const TOKEN_QUERY = 0x0008;
-/** TOKEN_INFORMATION_CLASS */
+/** TOKEN_INFORMATION_CLASS (winnt.h). */
 const TokenElevation = 20;
-/** TOKEN_ELEVATION (winnt.h) */
+/** TOKEN_ELEVATION (winnt.h). */
 export const TOKEN_ELEVATION = { size: 4, TokenIsElevated: 0 } as const;
 
 /**
- * Whether this process runs with an elevated token, as administrators' programs do after User Account Control.
- * @throws {Win32Error}
+ * Returns whether this process has an elevated token. With User Account Control, a process that was started as an
+ * administrator has one.
+ * @throws {Win32Error} if the token cannot be read.
  */
 export function isElevated(libraries: SystemLibraries): boolean {
   const operation = "Cannot find out whether this process is elevated";

@@ -32,7 +32,7 @@ const SYMBOLS = {
 
 const EVENT_MODIFY_STATE = 0x0002;
 
-/** A manual-reset event object; closed with its owner. */
+/** A manual-reset event object. The owner closes it. */
 export class Event implements Disposable {
   readonly #libraries: SystemLibraries;
   readonly #label: string;
@@ -45,10 +45,10 @@ export class Event implements Disposable {
   }
 
   /**
-   * Makes an event that is not set (CreateEventW).
-   * @param named By which other processes find it, and the SECURITY_ATTRIBUTES that say which may. Without it, only this
-   * process can reach the event.
-   * @throws {Win32Error}
+   * Creates an event that is not set (CreateEventW).
+   * @param named the name by which other processes find the event, and the SECURITY_ATTRIBUTES that decide which of
+   * them may open it. Without `named`, only this process can reach the event.
+   * @throws {Win32Error} if Windows cannot create it.
    */
   static create(
     libraries: SystemLibraries,
@@ -63,8 +63,8 @@ export class Event implements Disposable {
   }
 
   /**
-   * Opens another's event, to set it (OpenEventW); `undefined` where there is none of that name.
-   * @throws {Win32Error}
+   * Opens an event of another process, to set it (OpenEventW). Returns `undefined` if no event has that name.
+   * @throws {Win32Error} for every other error.
    */
   static open(libraries: SystemLibraries, name: string): Event | undefined {
     const { OpenEventW } = libraries.bind("kernel32", SYMBOLS);
@@ -76,25 +76,31 @@ export class Event implements Disposable {
     throw error;
   }
 
-  /** The handle as a number that other threads of this process can use while the event is open. */
+  /** The handle as a number. Other threads of this process can use it while the event is open. */
   get handle(): bigint {
     return Deno.UnsafePointer.value(this.#handle);
   }
 
-  /** @throws {Win32Error} */
+  /**
+   * Sets the event (SetEvent).
+   * @throws {Win32Error} if Windows refuses.
+   */
   set(): void {
     if (this.#libraries.bind("kernel32", SYMBOLS).SetEvent(this.#handle) === 0) {
       throw this.#libraries.lastError(`Cannot set ${this.#label}`);
     }
   }
 
-  /** Blocks a thread of the pool until the event is set; the event must stay open until then. */
+  /**
+   * Waits on a thread of the pool until the event is set. The event must stay open until then. Resolves to `false` if
+   * the wait fails.
+   */
   async whenSet(): Promise<boolean> {
     const { waitInBackground } = this.#libraries.bind("kernel32", SYMBOLS);
     return await waitInBackground(this.#handle, INFINITE) === WAIT_OBJECT_0;
   }
 
-  /** Idempotent. */
+  /** Closes the handle. Idempotent. */
   close(): void {
     if (this.#handle === null) return;
     closeHandle(this.#libraries, this.#handle);

@@ -2,7 +2,7 @@ import { closeHandle } from "./handle.ts";
 import type { BoundFunctions, SystemLibraries } from "./system_libraries.ts";
 import { fromWideString, toWideString } from "./wide_string.ts";
 
-/** What kernel32.dll has for files; for what Deno's own functions cannot be told: sharing, links, security. */
+/** Functions of kernel32.dll for sharing, links and security, which Deno's file functions do not offer. */
 const SYMBOLS = {
   CreateFileW: {
     parameters: [
@@ -52,7 +52,7 @@ const SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** BY_HANDLE_FILE_INFORMATION (fileapi.h) */
+/** BY_HANDLE_FILE_INFORMATION (fileapi.h). */
 export const BY_HANDLE_FILE_INFORMATION = {
   size: 52,
   dwFileAttributes: 0,
@@ -74,15 +74,17 @@ const FILE_SHARE_WRITE = 2;
 const FILE_SHARE_DELETE = 4;
 const CREATE_NEW = 1;
 const OPEN_EXISTING = 3;
-/** Without it folders cannot be opened. */
+/** CreateFileW opens a folder only with this flag. */
 const FILE_FLAG_BACKUP_SEMANTICS = 0x0200_0000;
 const FILE_FLAG_OPEN_REPARSE_POINT = 0x0020_0000;
-/** Were the path a pipe's after all, the process at its other end could not act in our name (SECURITY_ANONYMOUS). */
+/**
+ * SECURITY_ANONYMOUS: if the path leads to a pipe after all, the process at its other end cannot impersonate this one.
+ */
 const SECURITY_SQOS_PRESENT = 0x0010_0000;
-/** Longest path of Windows in UTF-16 units, with the NUL. */
+/** Longest Windows path in UTF-16 units, with the NUL. */
 const MAX_PATH_UNITS = 0x8000;
 
-/** CreateFileW's arguments, as far as they differ here. */
+/** The arguments of CreateFileW that differ between the ways to open a file. */
 interface OpenMode {
   readonly access: number;
   readonly share: number;
@@ -91,10 +93,10 @@ interface OpenMode {
   readonly attributes?: ArrayBuffer;
 }
 
-/** What stands at a path. */
+/** The kind of object at a path. */
 export type FileKind = "file" | "folder" | "link" | "device";
 
-/** An open file or folder; closed with its owner. Errors are `Win32Error`. */
+/** An open file or folder. The owner closes it. All errors are `Win32Error`. */
 export class FileHandle implements Disposable {
   readonly path: string;
   readonly #libraries: SystemLibraries;
@@ -120,8 +122,9 @@ export class FileHandle implements Disposable {
   }
 
   /**
-   * Opens a file to read. While it is open nobody can write, rename or delete it, and whoever can already makes this
-   * fail with ERROR_SHARING_VIOLATION.
+   * Opens a file for reading. Until it is closed, nobody can write, rename or delete it. If somebody already has it
+   * open for writing or deleting, this fails with ERROR_SHARING_VIOLATION.
+   * @throws {Win32Error}
    */
   static hold(libraries: SystemLibraries, path: string): FileHandle {
     return new FileHandle(libraries, path, {
@@ -132,7 +135,11 @@ export class FileHandle implements Disposable {
     });
   }
 
-  /** Opens what stands at a path, a link as itself, to look at it. While it is open nobody can rename or delete it. */
+  /**
+   * Opens the file, folder or link at a path to read its attributes and security. A link is not followed. Until it is
+   * closed, nobody can rename or delete it.
+   * @throws {Win32Error}
+   */
   static look(libraries: SystemLibraries, path: string): FileHandle {
     return new FileHandle(libraries, path, {
       access: READ_CONTROL | FILE_READ_ATTRIBUTES,
@@ -142,7 +149,10 @@ export class FileHandle implements Disposable {
     });
   }
 
-  /** Opens a file to write, and keeps nobody else from anything. */
+  /**
+   * Opens a file for writing. Others can still read, write, rename and delete it.
+   * @throws {Win32Error}
+   */
   static share(libraries: SystemLibraries, path: string): FileHandle {
     return new FileHandle(libraries, path, {
       access: GENERIC_WRITE,
@@ -152,7 +162,11 @@ export class FileHandle implements Disposable {
     });
   }
 
-  /** Makes a file, which must not be there, to write to. `attributes` are SECURITY_ATTRIBUTES. */
+  /**
+   * Creates a file for writing. Fails if the file exists.
+   * @param attributes SECURITY_ATTRIBUTES of the new file.
+   * @throws {Win32Error}
+   */
   static create(libraries: SystemLibraries, path: string, attributes: ArrayBuffer): FileHandle {
     return new FileHandle(libraries, path, {
       access: GENERIC_WRITE,
@@ -163,28 +177,33 @@ export class FileHandle implements Disposable {
     });
   }
 
-  /** The open handle, for functions that take one. It is this object's to close. */
+  /** The open handle, for functions that need one. This object owns it: do not close it. */
   get handle(): Deno.PointerObject {
     if (this.#handle === null) throw new Error(`${this.path} is closed`);
     return this.#handle;
   }
 
+  /** Returns the kind of the open object. @throws {Win32Error} */
   kind(): FileKind {
     if (this.#kernel32.GetFileType(this.handle) !== FILE_TYPE_DISK) return "device";
     const attributes = this.#information().getUint32(BY_HANDLE_FILE_INFORMATION.dwFileAttributes, true);
-    // Of a file that links were followed to, it is only how a file system stores it.
+    // If links were followed, the file is not a link, and this flag only describes how the file system stores it.
     if (!this.#followed && (attributes & FILE_ATTRIBUTE_REPARSE_POINT) !== 0) return "link";
     return (attributes & FILE_ATTRIBUTE_DIRECTORY) !== 0 ? "folder" : "file";
   }
 
-  /** In bytes. */
+  /** Returns the size in bytes. @throws {Win32Error} */
   size(): number {
     const information = this.#information();
     const high = information.getUint32(BY_HANDLE_FILE_INFORMATION.nFileSizeHigh, true);
     return high * 2 ** 32 + information.getUint32(BY_HANDLE_FILE_INFORMATION.nFileSizeLow, true);
   }
 
-  /** Where the open file is, without links: `\\?\C:\…`, or `\\?\UNC\…` on another machine. */
+  /**
+   * Returns the path of the open file with all links resolved: `\\?\C:\…`, or `\\?\UNC\…` for a file on another
+   * machine.
+   * @throws {Win32Error}
+   */
   finalPath(): string {
     const units = new Uint16Array(MAX_PATH_UNITS);
     const length = this.#kernel32.GetFinalPathNameByHandleW(this.handle, units, units.length, 0);
@@ -192,7 +211,11 @@ export class FileHandle implements Disposable {
     return fromWideString(units);
   }
 
-  /** The first `sizeBytes` bytes; to be called once, as reading goes on where it ended. */
+  /**
+   * Reads the first `sizeBytes` bytes. Call it only once: a second call would read the bytes that follow.
+   * @throws {Win32Error}
+   * @throws {Error} if the file is shorter.
+   */
   read(sizeBytes: number): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(sizeBytes);
     const done = new Uint32Array(1);
@@ -206,7 +229,7 @@ export class FileHandle implements Disposable {
     return bytes;
   }
 
-  /** Writes all of `bytes`. */
+  /** Writes all of `bytes`. @throws {Win32Error} */
   write(bytes: Uint8Array<ArrayBuffer>): void {
     const done = new Uint32Array(1);
     for (let at = 0; at < bytes.length; at += done[0]) {
@@ -217,7 +240,7 @@ export class FileHandle implements Disposable {
     }
   }
 
-  /** Idempotent. */
+  /** Closes the handle. Idempotent. */
   close(): void {
     if (this.#handle === null) return;
     closeHandle(this.#libraries, this.#handle);

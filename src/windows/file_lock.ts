@@ -16,13 +16,17 @@ const SYMBOLS = {
 
 const ERROR_LOCK_VIOLATION = 33;
 
-/** The upper half of the offset of the byte that is locked: no file is so long, so all of it can be read and written. */
+/**
+ * The upper half of the offset of the locked byte. No file is that long, so the lock keeps nobody from reading or
+ * writing the file.
+ */
 const LOCKED_OFFSET_HIGH = 0x4000_0000;
 
 /**
- * Locks a file, until what is returned is closed, against everybody who locks it by this function, and nobody else;
- * `undefined` if somebody has ("LockFile function", Windows documentation). A file system without locks locks nothing.
- * @throws {Win32Error} if the file cannot be opened to write.
+ * Locks a file against other callers of this function, until the returned lock is closed ("LockFile function", Windows
+ * documentation). Other access to the file stays possible. Returns `undefined` if somebody else holds the lock. On a
+ * file system that does not support locks, every call succeeds.
+ * @throws {Win32Error} if the file cannot be opened for writing.
  */
 export function lockFile(libraries: SystemLibraries, path: string): { close(): void } | undefined {
   const file = FileHandle.share(libraries, path);

@@ -1,14 +1,14 @@
 /**
- * Memory whose address stays the same, for a native function that is given the address rather than the array.
+ * Allocates memory that does not move, for a native function that keeps an address.
  *
- * A typed array made by its length, or of a few numbers, lies on V8's own heap as long as it is small, and a garbage
- * collection moves it; over a buffer of its own it does not move. The caller keeps the buffer alive.
+ * V8 stores a small typed array that was made from a length or from numbers on its heap, and the garbage collector
+ * moves it. A typed array over an existing ArrayBuffer does not move. The caller keeps the buffer alive.
  */
 export function fixedMemory(sizeBytes: number): ArrayBuffer {
   return new ArrayBuffer(sizeBytes);
 }
 
-/** Where `memory` from `fixedMemory` lies. */
+/** Returns the address of `memory` from `fixedMemory`. */
 export function addressOf(memory: ArrayBuffer): bigint {
   return Deno.UnsafePointer.value(Deno.UnsafePointer.of(memory));
 }

@@ -8,18 +8,22 @@ const SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** Waits without end (winbase.h). */
+/** No time limit (winbase.h). */
 export const INFINITE = 0xFFFF_FFFF;
 export const WAIT_OBJECT_0 = 0;
 export const WAIT_ABANDONED = 0x80;
 export const WAIT_TIMEOUT = 258;
 
-/** Closes an object of the kernel (CloseHandle). */
+/** Closes the handle of a kernel object (CloseHandle). */
 export function closeHandle(libraries: SystemLibraries, handle: Deno.PointerValue): void {
   libraries.bind("kernel32", SYMBOLS).CloseHandle(handle);
 }
 
-/** Blocks this thread until the object is signaled or the time is over (WaitForSingleObject): one of `WAIT_*`. */
+/**
+ * Blocks this thread until the object is signaled or the time is over (WaitForSingleObject).
+ * @param timeoutMs 0 polls; `INFINITE` sets no limit.
+ * @returns one of `WAIT_*`, or 0xFFFFFFFF (WAIT_FAILED).
+ */
 export function waitForObject(
   libraries: SystemLibraries,
   handle: Deno.PointerValue,

@@ -28,18 +28,19 @@ const SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** JOBOBJECTINFOCLASS */
+/** JOBOBJECTINFOCLASS (winnt.h). */
 const JobObjectExtendedLimitInformation = 9;
 const JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK = 0x1000;
 const JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE = 0x2000;
 
 /**
- * Whether Windows ends the processes that this one starts together with the job that this one is in: when the last
- * handle to that job is closed, which under sshd is when the command has ended. `false` too when Windows does not tell.
+ * Returns whether Windows ends the child processes of this process together with the job of this process. That happens
+ * when the last handle to the job is closed; under sshd, this is when the command has ended. The result is also `false`
+ * if Windows does not report the limits of the job.
  *
- * A job that lets new processes leave it unasked does not hold them: libuv, and so Deno and Node.js, put all but detached
- * children into such a one. A job that lets them leave only on demand does. Of nested jobs,
- * Windows tells of the innermost alone ("Nested Jobs", Windows documentation).
+ * A job that lets every child leave automatically (silent breakaway) does not hold children. libuv, and so Deno and
+ * Node.js, put all children except detached ones into such a job. A job that lets children leave only on request does
+ * hold them. For nested jobs, Windows reports only the innermost ("Nested Jobs", Windows documentation).
  */
 export function childrenEndWithJob(libraries: SystemLibraries): boolean {
   const flags = limitFlags(libraries.bind("kernel32", SYMBOLS));
@@ -47,7 +48,7 @@ export function childrenEndWithJob(libraries: SystemLibraries): boolean {
     (flags & JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK) === 0;
 }
 
-/** JOB_OBJECT_LIMIT_* of the job that this process is in; 0 when it is in none. */
+/** Returns the JOB_OBJECT_LIMIT_* flags of the job of this process, or 0 if the process is in no job. */
 function limitFlags(kernel32: BoundFunctions<typeof SYMBOLS>): number {
   const isInJob = new Int32Array(1);
   if (kernel32.IsProcessInJob(kernel32.GetCurrentProcess(), null, isInJob) === 0) return 0;

@@ -16,16 +16,16 @@ const SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** The memory region that one VirtualAlloc call reserved. */
+/** A memory region that one VirtualAlloc call reserved. */
 export interface MemoryRegion {
   readonly base: bigint;
   readonly sizeBytes: number;
 }
 
 /**
- * The whole allocation that `address` lies in ("VirtualQuery function", Windows documentation). An allocation whose
- * pages differ in protection is reported in pieces, so the pieces are followed to its end.
- * @throws {Win32Error}
+ * Returns the whole allocation that contains `address` ("VirtualQuery function", Windows documentation). VirtualQuery
+ * reports an allocation in pieces if its pages differ in protection, so this function adds up the pieces.
+ * @throws {Win32Error} if VirtualQuery fails.
  */
 export function queryAllocation(libraries: SystemLibraries, address: Deno.PointerObject): MemoryRegion {
   const { VirtualQuery } = libraries.bind("kernel32", SYMBOLS);
@@ -34,7 +34,7 @@ export function queryAllocation(libraries: SystemLibraries, address: Deno.Pointe
     VirtualQuery(at, information.buffer, BigInt(information.byteLength)) !== 0n;
   const allocationBase = (): bigint =>
     information.getBigUint64(MEMORY_BASIC_INFORMATION.AllocationBase, true);
-  // The allocation base of free pages is undefined.
+  // For free pages, the allocation base is undefined.
   const isFree = (): boolean => information.getUint32(MEMORY_BASIC_INFORMATION.State, true) === MEM_FREE;
   if (!query(address)) throw libraries.lastError("Cannot find the extent of the packet rings");
   const base = allocationBase();

@@ -20,7 +20,10 @@ const SYMBOLS = {
 
 const MUTEX_POLL_MS = 25;
 
-/** Objects of the kernel that processes find by name. Names begin with `Global\`, so that all sessions share them. */
+/**
+ * Kernel objects that processes find by name. The name of a signal begins with `Global\`, so that all sessions share
+ * it.
+ */
 export class NamedObjects {
   readonly #libraries: SystemLibraries;
 
@@ -29,7 +32,7 @@ export class NamedObjects {
   }
 
   /**
-   * A signal that administrators can set. The name must be new: choose one that nobody can guess.
+   * Creates a signal that administrators can set. The name must be new: choose one that nobody can guess.
    * @throws {Win32Error}
    */
   createSignal(name: string): Signal {
@@ -41,7 +44,7 @@ export class NamedObjects {
   }
 
   /**
-   * Sets a signal. `false` when nobody has made it, or its maker is gone.
+   * Sets a signal. Returns `false` if the signal does not exist: nobody created it, or its owner is gone.
    * @throws {Win32Error}
    */
   setSignal(name: string): boolean {
@@ -51,10 +54,10 @@ export class NamedObjects {
   }
 
   /**
-   * Runs `body` while nobody else is inside the lock `name`: no other process, and no other caller in this one. A lock
-   * whose holder died is free. It lies in a private namespace, so that only administrators can hold it; where there is
-   * none (Wine), everybody can.
-   * @throws {MutexTimeoutError}
+   * Runs `body` while it holds the lock `name`. No other process, and no other caller in this process, can hold it
+   * meanwhile. A lock whose holder died is free. The lock lies in a private namespace, so that only administrators can
+   * hold it. Where there are no private namespaces (Wine), everybody can.
+   * @throws {MutexTimeoutError} if somebody else holds the lock for `timeoutMs`.
    * @throws {Win32Error} with ERROR_ACCESS_DENIED for a process that is not elevated.
    */
   async exclusively<T>(name: string, timeoutMs: number, body: () => Promise<T>): Promise<T> {
@@ -93,7 +96,10 @@ export class NamedObjects {
   }
 }
 
-/** The locks that this process is inside of: a mutex lets its own thread in again, and all of JavaScript is one thread. */
+/**
+ * The locks that this process holds. A mutex does not exclude its owner thread, and all JavaScript here runs on one
+ * thread.
+ */
 const inside = new Set<string>();
 
 function comeInside(name: string): boolean {
@@ -102,7 +108,7 @@ function comeInside(name: string): boolean {
   return true;
 }
 
-/** Polls, because a mutex belongs to the thread that waited for it, and this thread has other things to do meanwhile. */
+/** Polls, because a mutex belongs to the thread that waited for it, and this thread must not block meanwhile. */
 async function becomesFree(name: string, deadline: number, take: () => boolean): Promise<void> {
   while (!take()) {
     if (performance.now() >= deadline) throw new MutexTimeoutError(name);
@@ -110,7 +116,7 @@ async function becomesFree(name: string, deadline: number, take: () => boolean):
   }
 }
 
-/** Somebody else was inside for all of the time. */
+/** Reports that somebody else held the lock for the whole timeout. */
 export class MutexTimeoutError extends Error {
   override readonly name = "MutexTimeoutError";
 
@@ -122,14 +128,14 @@ export class MutexTimeoutError extends Error {
 /** An event that other processes may set. */
 export class Signal implements Disposable {
   /**
-   * Resolves `true` when somebody sets the signal, and `false` when it is closed first. The system's DLLs must stay open
-   * until then.
+   * Resolves to `true` when somebody sets the signal, and to `false` when the signal is closed first. The system's DLLs
+   * must stay open until then.
    */
   readonly wasSet: Promise<boolean>;
   readonly #event: Event;
   #state: "waiting" | "set" | "closed" = "waiting";
 
-  /** Takes over `event`, and waits for it on a thread of the pool. */
+  /** Takes ownership of `event`, and waits for it on a thread of the pool. */
   constructor(event: Event) {
     this.#event = event;
     this.wasSet = event.whenSet().then((isSet) => {
@@ -142,12 +148,12 @@ export class Signal implements Disposable {
     });
   }
 
-  /** Idempotent. */
+  /** Closes the signal. Idempotent. */
   close(): void {
     const before = this.#state;
     this.#state = "closed";
     if (before === "set") this.#event.close();
-    // The waiting thread needs the handle; it is closed once that thread has come back.
+    // The waiting thread still needs the handle. `wasSet` closes it when that thread has returned.
     if (before === "waiting") this.#event.set();
   }
 

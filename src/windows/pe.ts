@@ -1,24 +1,24 @@
 /**
- * The few facts of a PE image that decide whether a file is worth loading: its processor, whether it is a DLL, and the
- * names that it exports. Reads headers and the export table, as every loader does, and never code.
+ * Reads the facts of a PE image that decide whether a file can be loaded: its processor, whether it is a DLL, and the
+ * names that it exports. Reads the headers and the export table, as every loader does, and never reads code.
  *
  * Offsets are those of "PE Format" (Microsoft documentation). All fields are little-endian.
  */
 
-/** A processor, in the words that Wintun's archive uses. */
+/** A processor, named as in Wintun's archive. */
 export type PeArchitecture = "amd64" | "arm64" | "x86" | "arm";
 
 export interface PeImage {
-  /** IMAGE_FILE_MACHINE_*, as it stands in the file. */
+  /** The IMAGE_FILE_MACHINE_* value from the file. */
   readonly machine: number;
-  /** `undefined` for a machine other than the four that Windows runs on. */
+  /** `undefined` for a machine other than these four, which are the ones that Windows runs on. */
   readonly architecture: PeArchitecture | undefined;
   readonly isDll: boolean;
-  /** In the order of the file, which is alphabetical in files made by linkers. */
+  /** In the order of the file. Linkers write the names in alphabetical order. */
   readonly exportNames: readonly string[];
 }
 
-/** A file that is no whole PE image. The message is a reason, for people. */
+/** Reports that a file is not a complete PE image. The message is a reason, worded for the user. */
 export class PeFormatError extends Error {
   override name = "PeFormatError";
 }
@@ -33,21 +33,24 @@ const ARCHITECTURES: ReadonlyMap<number, PeArchitecture> = new Map([
 const DOS_MAGIC = 0x5a4d; // "MZ"
 const DOS_NEW_HEADER_OFFSET = 0x3c;
 const PE_SIGNATURE = 0x00004550; // "PE\0\0"
-/** From the PE signature, which comes before the COFF file header. */
+/** Offsets from the PE signature, which precedes the COFF file header. */
 const COFF = { machine: 4, sectionCount: 6, optionalHeaderSize: 20, characteristics: 22, size: 24 };
 const IMAGE_FILE_DLL = 0x2000;
-/** From the optional header. PE32+ has an image base of 8 bytes, hence the two layouts. */
+/**
+ * Offsets from the optional header, by its magic number: PE32 and PE32+. The image base of PE32+ has 8 bytes, so the
+ * two layouts differ.
+ */
 const DIRECTORY_COUNT_OFFSET: ReadonlyMap<number, number> = new Map([[0x10b, 92], [0x20b, 108]]);
 const SECTION = { virtualAddress: 12, rawSize: 16, rawOffset: 20, size: 40 };
 const EXPORT_DIRECTORY = { nameCount: 24, namePointers: 32 };
-// What no linker writes; bounds the work on a file made to waste it. Ordinals are 16 bits wide.
+// These limits bound the work on a malicious file; no linker exceeds them. Ordinals are 16 bits wide.
 const MAX_NAMES = 0x10000;
 const MAX_NAME_BYTES = 4096;
 
 /**
- * Reads the headers and the export names of the PE image `bytes`, the contents of a file (not of a loaded module).
+ * Reads the headers and the export names of a PE image. `bytes` are the contents of a file, not of a loaded module.
  *
- * @throws {PeFormatError} when the file is no PE image or ends before what its headers promise
+ * @throws {PeFormatError} if the file is not a PE image, or is shorter than its headers require.
  */
 export function readPeImage(bytes: Uint8Array): PeImage {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -82,7 +85,7 @@ function readExportNames(view: DataView, pe: number): string[] {
   const sectionCount = view.getUint16(pe + COFF.sectionCount, true);
   const directoryCountOffset = DIRECTORY_COUNT_OFFSET.get(view.getUint16(optionalHeader, true));
   if (directoryCountOffset === undefined) throw new PeFormatError("the PE header is of an unknown kind");
-  // The export table is the first of the directories, each an address (RVA) and a size.
+  // The export table is the first directory. Each directory is an address (RVA) and a size.
   if (view.getUint32(optionalHeader + directoryCountOffset, true) === 0) return [];
   const exportsAddress = view.getUint32(optionalHeader + directoryCountOffset + 4, true);
   if (exportsAddress === 0) return [];
@@ -100,7 +103,10 @@ function readExportNames(view: DataView, pe: number): string[] {
   return names;
 }
 
-/** Addresses count from where the image would be loaded; the section that covers one says where the file has it. */
+/**
+ * Converts an address (RVA) to a file offset. An RVA counts from the load address of the image; the section that
+ * contains it gives the offset in the file.
+ */
 function fileOffset(view: DataView, sections: number, sectionCount: number, address: number): number {
   for (let index = 0; index < sectionCount; index++) {
     const section = sections + index * SECTION.size;

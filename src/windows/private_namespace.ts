@@ -48,15 +48,15 @@ const SID_SYMBOLS = {
 } as const satisfies Deno.ForeignLibraryInterface;
 
 const WinBuiltinAdministratorsSid = 26;
-/** SECURITY_MAX_SID_SIZE (winnt.h) */
+/** SECURITY_MAX_SID_SIZE (winnt.h). */
 const MAX_SID_BYTES = 68;
-/** Another process may close the namespace between our two calls. It does not do so again and again. */
+/** Another process may close the namespace between the two calls below. That does not happen repeatedly. */
 const MAX_ATTEMPTS = 100;
 
 /**
- * A namespace for objects of the kernel that only administrators can enter ("Object Namespaces", Windows documentation).
- * Its boundary demands the SID of the administrators from the token of a process. So no other user can make it first, nor
- * an object in it, as everybody can with a name in `Global\`.
+ * A namespace for kernel objects that only administrators can enter ("Object Namespaces", Windows documentation). Its
+ * boundary requires the SID of the administrators in the token of a process. No other user can therefore create the
+ * namespace first, or an object in it. A name in `Global\` does not have this protection.
  */
 export class PrivateNamespace implements Disposable {
   readonly #libraries: SystemLibraries;
@@ -68,9 +68,9 @@ export class PrivateNamespace implements Disposable {
   }
 
   /**
-   * Makes the namespace, or enters it where another process has made it. Objects in it are named `name\object`. A process
-   * can have a namespace open once at a time.
-   * @returns `undefined` where this Windows has no private namespaces (Wine).
+   * Creates the namespace, or opens it if another process has created it. Objects in it are named `name\object`. A
+   * process can open a namespace only once at a time.
+   * @returns `undefined` if this Windows has no private namespaces (Wine).
    * @throws {Win32Error} with ERROR_ACCESS_DENIED for a process that is not elevated.
    */
   static enter(libraries: SystemLibraries, name: string): PrivateNamespace | undefined {
@@ -82,7 +82,7 @@ export class PrivateNamespace implements Disposable {
     }
   }
 
-  /** Leaves the namespace, which goes with the last process that leaves. Idempotent. */
+  /** Closes the namespace. It ends with the last process that closes it. Idempotent. */
   close(): void {
     if (this.#handle === null) return;
     this.#libraries.bind("kernel32", SYMBOLS).ClosePrivateNamespace(this.#handle, 0);
@@ -96,7 +96,7 @@ export class PrivateNamespace implements Disposable {
 
 function open(libraries: SystemLibraries, name: string): Deno.PointerObject {
   const kernel32 = libraries.bind("kernel32", SYMBOLS);
-  // All functions are there, or none is called: Wine has the first of them only.
+  // Binds all functions before it calls one: Wine has only the first of them.
   for (const symbol of Object.keys(SYMBOLS) as (keyof typeof SYMBOLS)[]) void kernel32[symbol];
   const boundary = createBoundary(libraries, name);
   const alias = toWideString(name);

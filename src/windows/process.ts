@@ -27,10 +27,10 @@ const SYMBOLS = {
 const PROCESS_QUERY_LIMITED_INFORMATION = 0x1000;
 const SYNCHRONIZE = 0x10_0000;
 
-/** Identifies a process: Windows reuses a PID, so the time of start is part of it. */
+/** Identifies a process. Windows reuses process ids, so the start time is part of the identity. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** FILETIME */
+  /** A FILETIME: units of 100 ns since 1601-01-01 UTC. 0 if Windows does not report it. */
   readonly started: bigint;
 }
 
@@ -42,7 +42,7 @@ export class Processes {
     this.#libraries = libraries;
   }
 
-  /** This process. */
+  /** Returns the identity of this process. */
   self(): ProcessIdentity {
     const pid = this.#kernel32.GetCurrentProcessId();
     const handle = this.#open(pid);
@@ -54,7 +54,7 @@ export class Processes {
     }
   }
 
-  /** Whether that process runs now. One that may not be looked at is taken to run. */
+  /** Returns whether that process runs now. If this process may not open it, the result is `true`. */
   isRunning({ pid, started }: ProcessIdentity): boolean {
     const handle = this.#open(pid);
     if (handle === null) {
@@ -62,7 +62,7 @@ export class Processes {
     }
     try {
       const isItself = this.#started(handle) === started;
-      // An ended process can be opened for as long as anybody holds a handle to it.
+      // A process that has ended can still be opened while anybody holds a handle to it.
       return isItself && waitForObject(this.#libraries, handle, 0) !== WAIT_OBJECT_0;
     } finally {
       closeHandle(this.#libraries, handle);
@@ -73,7 +73,7 @@ export class Processes {
     return this.#libraries.bind("kernel32", SYMBOLS);
   }
 
-  /** `null` when the process cannot be opened; the last error says why. */
+  /** Returns `null` if the process cannot be opened. The last error then gives the reason. */
   #open(pid: number): Deno.PointerValue {
     return this.#kernel32.OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION | SYNCHRONIZE, 0, pid);
   }

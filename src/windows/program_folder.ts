@@ -18,17 +18,21 @@ const OLE32_SYMBOLS = {
   CoTaskMemFree: { parameters: ["pointer" /* LPVOID pv */], result: "void" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** FOLDERID_ProgramData (knownfolders.h) */
+/** FOLDERID_ProgramData (knownfolders.h). */
 const PROGRAM_DATA = parseGuid("62ab5d82-fdc1-4dc3-a9dd-070d1d495d97")!;
 
-/** Where this program keeps its files, `C:\ProgramData\wintun`. It may not be there, or not be as it must be. */
+/**
+ * Returns the folder of this program's files, `C:\ProgramData\wintun`. The folder may be missing or unprotected.
+ * @throws {Error} if Windows does not report its ProgramData folder.
+ */
 export function programFolder(libraries: SystemLibraries): string {
   return `${programDataFolder(libraries)}\\wintun`;
 }
 
 /**
- * The folder for data of programs that all users share, `C:\ProgramData`. Asked of the system: a variable of the
- * environment is whatever the program's parent put there ("SHGetKnownFolderPath function", Windows documentation).
+ * Returns the folder for program data that all users share, `C:\ProgramData`. The path comes from the system, because
+ * the parent process controls the environment variables ("SHGetKnownFolderPath function", Windows documentation).
+ * @throws {Error} if Windows does not report the folder.
  */
 export function programDataFolder(libraries: SystemLibraries): string {
   const { SHGetKnownFolderPath } = libraries.bind("shell32", SHELL32_SYMBOLS);

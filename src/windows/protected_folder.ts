@@ -12,24 +12,28 @@ const SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** Local System, the administrators' group, and the service that owns Windows' own files (TrustedInstaller). */
+/** Local System, the administrators' group, and TrustedInstaller, the service that owns the files of Windows. */
 const TRUSTED = [
   "SY",
   "BA",
   "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464",
 ];
 
-/** The folder, or a file in it, is there, and not as it must be. The message says so to people, without a full stop. */
+/**
+ * Reports that a folder, or a file in it, exists but is not protected as required. The message is for the user and has
+ * no full stop.
+ */
 export class UnprotectedFolderError extends Error {
   override readonly name = "UnprotectedFolderError";
 }
 
 /**
- * Makes the folder `path`, whose parent is there, for administrators only, or makes sure that one which is there is
- * like that: no link, owned by administrators, closed to all others. Anybody may make folders in ProgramData, so one
- * that was there first is not trusted as it is.
+ * Creates the folder `path` for administrators only. Its parent must exist. If the folder exists, it must already be
+ * protected: not a link, owned by administrators, closed to all others. Every user may create folders in ProgramData,
+ * so an existing folder is not trusted without this check.
  *
- * @throws {UnprotectedFolderError}
+ * @throws {UnprotectedFolderError} if the folder is not protected.
+ * @throws {Win32Error} if it cannot be created or read.
  */
 export function ensureProtectedFolder(libraries: SystemLibraries, path: string): void {
   const { CreateDirectoryW } = libraries.bind("kernel32", SYMBOLS);
@@ -42,16 +46,17 @@ export function ensureProtectedFolder(libraries: SystemLibraries, path: string):
         : libraries.lastError(`Cannot make the folder ${path}`),
   );
   if (error !== undefined && error.code !== ERROR_ALREADY_EXISTS) throw error;
-  // A new one is looked at too: somebody may have put another in its place meanwhile.
+  // A new folder is checked too: somebody may have replaced it meanwhile.
   using folder = FileHandle.look(libraries, path);
   requireProtected(libraries, folder, "folder");
 }
 
 /**
- * Makes sure that what is open is a file or a folder, owned by administrators and closed to all others. Owner and access
- * are read from the handle, so that they are those of what is looked at, whatever its path leads to by now.
+ * Checks that an open object is of the kind `wanted`, owned by administrators and closed to all others. Owner and
+ * access list are read from the handle. They belong to the object that was opened, even if the path has changed since.
  *
- * @throws {UnprotectedFolderError}
+ * @throws {UnprotectedFolderError} if a check fails.
+ * @throws {Win32Error} if owner and access list cannot be read.
  */
 export function requireProtected(libraries: SystemLibraries, open: FileHandle, wanted: FileKind): void {
   const { path } = open;
@@ -68,7 +73,10 @@ export function requireProtected(libraries: SystemLibraries, open: FileHandle, w
   }
 }
 
-/** Whoever owns the system's own folder counts as an administrator: he can replace everything anyhow. */
+/**
+ * Returns the owner of the system folder, who counts as an administrator: that account can replace every file of
+ * Windows.
+ */
 function systemOwner(libraries: SystemLibraries): string {
   using folder = FileHandle.look(libraries, libraries.folder);
   return parseSddl(fileSecurity(libraries, folder)).owner;

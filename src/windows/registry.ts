@@ -2,7 +2,7 @@ import type { BoundFunctions, SystemLibraries } from "./system_libraries.ts";
 import { fromWideString, toWideString } from "./wide_string.ts";
 import { ERROR_FILE_NOT_FOUND, ERROR_NO_MORE_ITEMS, Win32Error } from "./win32_error.ts";
 
-/** The registry's functions in advapi32.dll. They return their error code. */
+/** Registry functions of advapi32.dll. They return their error code. */
 const SYMBOLS = {
   RegOpenKeyExW: {
     parameters: [
@@ -79,12 +79,12 @@ const CREATE_TRIES = 5;
 const REG_SZ = 1;
 const REG_DWORD = 4;
 const REG_QWORD = 11;
-/** Longer than any value that this program reads, in bytes. */
+/** The longest value that this program reads, in bytes. */
 const MAX_VALUE_BYTES = 4096;
-/** "Registry element size limits" (Windows documentation): characters of a key's name, with the NUL. */
+/** Longest name of a key in UTF-16 units, with the NUL ("Registry element size limits", Windows documentation). */
 const MAX_KEY_NAME_UNITS = 256;
 
-/** HKEY_LOCAL_MACHINE, where everybody reads and administrators write. */
+/** HKEY_LOCAL_MACHINE. Every user can read it; administrators can write it. */
 export class Registry {
   readonly #advapi32: Functions;
 
@@ -92,12 +92,15 @@ export class Registry {
     this.#advapi32 = libraries.bind("advapi32", SYMBOLS);
   }
 
-  /** Takes over an open HKEY. */
+  /** Takes ownership of an open HKEY. */
   adopt(handle: bigint): RegistryKey {
     return new RegistryKey(this.#advapi32, handle);
   }
 
-  /** Opens a key below HKEY_LOCAL_MACHINE for reading; `undefined` where there is none. */
+  /**
+   * Opens a key below HKEY_LOCAL_MACHINE for reading. Returns `undefined` if the key does not exist.
+   * @throws {Win32Error} for every other error.
+   */
   open(path: string): RegistryKey | undefined {
     const handle = new BigInt64Array(1);
     const code = this.#advapi32.RegOpenKeyExW(HKEY_LOCAL_MACHINE, toWideString(path), 0, KEY_READ, handle);
@@ -106,7 +109,11 @@ export class Registry {
     return this.adopt(handle[0]);
   }
 
-  /** Opens a key below HKEY_LOCAL_MACHINE for writing, making it and its parents; they vanish when Windows stops. */
+  /**
+   * Opens a key below HKEY_LOCAL_MACHINE for writing. Creates the key and its parents if they do not exist; Windows
+   * deletes created keys when it stops (REG_OPTION_VOLATILE).
+   * @throws {Win32Error}
+   */
   createVolatile(path: string): RegistryKey {
     const handle = new BigInt64Array(1);
     const create = (): number =>
@@ -122,29 +129,36 @@ export class Registry {
         null,
       );
     let code = create();
-    // Another process deleted the key above it meanwhile, as the last one that used it.
+    // Meanwhile another process deleted the parent key, because it was the last process that used it.
     for (let tries = 0; code === ERROR_KEY_DELETED && tries < CREATE_TRIES; tries++) code = create();
     if (code !== 0) throw new Win32Error(code, `Cannot make the registry key HKLM\\${path}`);
     return this.adopt(handle[0]);
   }
 
-  /** Deletes a key without subkeys below HKEY_LOCAL_MACHINE. `false` where there is none, or it has subkeys. */
+  /**
+   * Deletes a key below HKEY_LOCAL_MACHINE. Returns `false` if the key does not exist, has subkeys, or cannot be
+   * deleted.
+   */
   delete(path: string): boolean {
     return this.#advapi32.RegDeleteKeyW(HKEY_LOCAL_MACHINE, toWideString(path)) === 0;
   }
 }
 
-/** An open key. A value that is not there, or of another type, is `undefined`. */
+/**
+ * An open key. Reading a value returns `undefined` if the value does not exist, has another type, or is longer than
+ * 4096 bytes.
+ */
 export class RegistryKey implements Disposable {
   readonly #advapi32: Functions;
   readonly #handle: bigint;
 
-  /** Called by `Registry`. */
+  /** Called by `Registry`. Takes ownership of `handle`. */
   constructor(advapi32: Functions, handle: bigint) {
     this.#advapi32 = advapi32;
     this.#handle = handle;
   }
 
+  /** Reads a value of type REG_SZ. */
   text(name: string): string | undefined {
     const bytes = this.#query(name, REG_SZ);
     return bytes === undefined
@@ -152,29 +166,37 @@ export class RegistryKey implements Disposable {
       : fromWideString(new Uint16Array(bytes.buffer, 0, bytes.length >> 1));
   }
 
+  /** Reads a value of type REG_DWORD. */
   dword(name: string): number | undefined {
     const bytes = this.#query(name, REG_DWORD);
     return bytes?.length === 4 ? new DataView(bytes.buffer).getUint32(0, true) : undefined;
   }
 
+  /** Reads a value of type REG_QWORD. */
   qword(name: string): bigint | undefined {
     const bytes = this.#query(name, REG_QWORD);
     return bytes?.length === 8 ? new DataView(bytes.buffer).getBigUint64(0, true) : undefined;
   }
 
+  /** Writes a value of type REG_SZ. @throws {Win32Error} */
   setText(name: string, value: string): void {
     this.#set(name, REG_SZ, toWideString(value));
   }
 
+  /** Writes a value of type REG_DWORD. @throws {Win32Error} */
   setDword(name: string, value: number): void {
     this.#set(name, REG_DWORD, Uint32Array.of(value));
   }
 
+  /** Writes a value of type REG_QWORD. @throws {Win32Error} */
   setQword(name: string, value: bigint): void {
     this.#set(name, REG_QWORD, BigUint64Array.of(value));
   }
 
-  /** Names of the keys below this one; none when this one has been deleted. */
+  /**
+   * Returns the names of the subkeys. The list is empty if this key has been deleted.
+   * @throws {Win32Error}
+   */
   subkeys(): string[] {
     const names: string[] = [];
     const units = new Uint16Array(MAX_KEY_NAME_UNITS);

@@ -1,34 +1,37 @@
-/** An access list by which administrators and the system may do everything, and nobody else anything. */
+/** An access list that allows everything to administrators and the system, and nothing to anybody else. */
 const administratorsOnly = (inheritance: string, rights: string): string =>
   `D:P(A;${inheritance};${rights};;;SY)(A;${inheritance};${rights};;;BA)`;
 
-/** The descriptor of an object of the kernel that is for administrators only. */
+/** The descriptor of a kernel object for administrators only. */
 export const ADMINISTRATORS_ONLY: string = administratorsOnly("", "GA");
 
-/** The same of a file or a folder, and of what is made in it; the administrators own it too. */
+/**
+ * The descriptor of a file or folder for administrators only. Files and folders created in it inherit the access list;
+ * the administrators are the owner.
+ */
 export const ADMINISTRATORS_FILE: string = `O:BAG:BA${administratorsOnly("OICI", "FA")}`;
 
-/** An entry that grants access, of a list in SDDL ("ACE Strings", Windows documentation). */
+/** An entry of an access list in SDDL that grants access ("ACE Strings", Windows documentation). */
 export interface Grant {
-  /** As SDDL writes it: `SY`, `BA`, `S-1-5-21-…`. */
+  /** The account in SDDL: `SY`, `BA`, `S-1-5-21-…`. */
   readonly trustee: string;
 }
 
-/** What a security descriptor in SDDL says of owner and access. */
+/** Owner and access of a security descriptor in SDDL. */
 export interface FileSecurity {
   readonly owner: string;
-  /** `undefined`: there is no list, and everybody may do everything. */
+  /** `undefined` if there is no access list: everybody then has full access. */
   readonly grants: readonly Grant[] | undefined;
 }
 
-/** An entry up to its trustee; a condition with parentheses of its own may follow. */
+/** An entry up to its trustee. A condition, which can contain parentheses, may follow. */
 const ENTRY = /\(([A-Z]+);[^;()]*;[^;()]*;[^;()]*;[^;()]*;([^;()]*)/g;
 const DENYING = new Set(["D", "OD", "XD"]);
 
 /**
- * Reads owner and granting entries; every kind of entry that does not deny counts as granting. Audit entries must not
- * be in the text.
- * @throws {Error} for text that is no such descriptor.
+ * Reads the owner and the entries that grant access. Every kind of entry that does not deny counts as granting. The
+ * text must not contain audit entries.
+ * @throws {Error} if the text is not such a descriptor.
  */
 export function parseSddl(sddl: string): FileSecurity {
   const owner = /^O:(.+?)(?=G:|D:|$)/.exec(sddl)?.[1];

@@ -48,13 +48,13 @@ const OWNER_SECURITY_INFORMATION = 0x1;
 const DACL_SECURITY_INFORMATION = 0x4;
 const OWNER_AND_DACL = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
 
-/** SECURITY_ATTRIBUTES on 64-bit Windows (minwinbase.h) */
+/** SECURITY_ATTRIBUTES on 64-bit Windows (minwinbase.h). */
 export const SECURITY_ATTRIBUTES = { size: 24, nLength: 0, lpSecurityDescriptor: 8 } as const;
 
 /**
- * Calls `use` with SECURITY_ATTRIBUTES made of a descriptor in SDDL ("Security Descriptor String Format", Windows
- * documentation). They are valid only during the call.
- * @throws {Win32Error}
+ * Calls `use` with SECURITY_ATTRIBUTES made from a descriptor in SDDL ("Security Descriptor String Format", Windows
+ * documentation). The attributes are valid only during the call.
+ * @throws {Win32Error} if the descriptor is not valid.
  */
 export function withSecurityAttributes<T>(
   libraries: SystemLibraries,
@@ -81,7 +81,7 @@ export function withSecurityAttributes<T>(
 }
 
 /**
- * Owner and access list of an open file or folder, in SDDL.
+ * Returns the owner and the access list of an open file or folder, in SDDL.
  * @throws {Win32Error}
  */
 export function fileSecurity(libraries: SystemLibraries, { handle, path }: FileHandle): string {

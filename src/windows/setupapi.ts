@@ -9,7 +9,7 @@ import type { BoundFunctions, SystemLibraries } from "./system_libraries.ts";
 import { fromWideString, toWideString } from "./wide_string.ts";
 import { ERROR_INVALID_DATA, ERROR_NO_MORE_ITEMS } from "./win32_error.ts";
 
-/** Handles are numbers here, because "invalid" is -1. */
+/** Handles are numbers here, because an invalid handle is -1. */
 const SYMBOLS = {
   SetupDiGetClassDevsExW: {
     parameters: [
@@ -110,22 +110,22 @@ const KEY_QUERY_VALUE = 1;
 const DEVPROP_TYPE_STRING = 0x12;
 const DIF_REMOVE = 0x5;
 const DI_REMOVEDEVICE_GLOBAL = 1;
-/** MAX_DEVICE_ID_LEN (cfgmgr32.h), UTF-16 units with the NUL. */
+/** MAX_DEVICE_ID_LEN (cfgmgr32.h): length of an instance id in UTF-16 units, with the NUL. */
 const INSTANCE_ID_UNITS = 200;
 const TEXT_UNITS = 1024;
 
-/** GUID_DEVCLASS_NET: network adapters. */
+/** GUID_DEVCLASS_NET (devguid.h): the class of network adapters. */
 const NET_CLASS = parseGuid("4d36e972-e325-11ce-bfc1-08002be10318")!;
 
-/** Which devices of the network class to look at. */
+/** Selects devices of the network class. */
 export interface DeviceQuery {
-  /** Who enumerates them, as their instance ids begin: `SWD\Wintun`, `ROOT`. */
+  /** The enumerator, which is the start of the instance ids: `SWD\Wintun`, `ROOT`. */
   readonly enumerator: string;
-  /** Only devices that exist now, not those that Windows remembers. */
+  /** Selects only devices that are present. Windows also remembers devices that were removed. */
   readonly present: boolean;
 }
 
-/** Network devices, as setupapi.dll knows them. */
+/** The network devices in setupapi.dll. */
 export class Setupapi {
   readonly #libraries: SystemLibraries;
   readonly #functions: Functions;
@@ -136,8 +136,9 @@ export class Setupapi {
   }
 
   /**
-   * Visits network devices (SetupDiGetClassDevsExW, SetupDiEnumDeviceInfo) and collects what `visit` returns. A
-   * `Device` is good during its visit only.
+   * Visits network devices (SetupDiGetClassDevsExW, SetupDiEnumDeviceInfo) and returns the results of `visit`. A
+   * `Device` is valid only during its visit.
+   * @throws {Win32Error}
    */
   devices<T>(query: DeviceQuery, visit: (device: Device) => T): T[] {
     const functions = this.#functions;
@@ -152,7 +153,7 @@ export class Setupapi {
     );
     if (set === INVALID_HANDLE_VALUE) {
       const error = this.#libraries.lastError("Cannot list the network devices");
-      // What Windows says of an enumerator that has never had a device.
+      // Windows reports this code if the enumerator has never had a device.
       if (error.code === ERROR_INVALID_DATA) return [];
       throw error;
     }
@@ -185,7 +186,7 @@ export class Setupapi {
     params.setUint32(SP_CLASSINSTALL_HEADER.InstallFunction, DIF_REMOVE, true);
     params.setUint32(SP_REMOVEDEVICE_PARAMS.Scope, DI_REMOVEDEVICE_GLOBAL, true);
     const { set, data } = device.handle;
-    // They say "for all hardware profiles", which is what happens without them too: no need to fail if they are refused.
+    // The parameters select all hardware profiles, which is also the default. A failure here therefore does not matter.
     this.#functions.SetupDiSetClassInstallParamsW(set, data, params.buffer, params.byteLength);
     if (this.#functions.SetupDiCallClassInstaller(DIF_REMOVE, set, data) === 0) {
       throw this.#libraries.lastError(operation);
@@ -193,7 +194,9 @@ export class Setupapi {
   }
 }
 
-/** A device while it is visited. What it does not have is `undefined`: every one of these may be missing. */
+/**
+ * A device during its visit. A property that the device does not have is `undefined`; every property can be missing.
+ */
 export class Device {
   readonly #functions: Functions;
   readonly #set: bigint;
@@ -205,12 +208,12 @@ export class Device {
     this.#data = data;
   }
 
-  /** HDEVINFO and SP_DEVINFO_DATA. */
+  /** The device as a HDEVINFO and a SP_DEVINFO_DATA. */
   get handle(): { readonly set: bigint; readonly data: ArrayBuffer } {
     return { set: this.#set, data: this.#data.buffer };
   }
 
-  /** `SWD\Wintun\{GUID}`; "" where Windows does not say. */
+  /** The instance id, `SWD\Wintun\{GUID}`, or "" if Windows does not report it. */
   get instanceId(): string {
     const units = new Uint16Array(INSTANCE_ID_UNITS);
     const done = this.#functions.SetupDiGetDeviceInstanceIdW(
@@ -223,18 +226,21 @@ export class Device {
     return done === 0 ? "" : fromWideString(units);
   }
 
-  /** The name that people see, or the driver's description where there is none. */
+  /** The friendly name, or the driver's description if there is none. */
   get description(): string | undefined {
     return this.#text(SPDRP_FRIENDLYNAME) ?? this.#text(SPDRP_DEVICEDESC);
   }
 
-  /** The most specific one first (REG_MULTI_SZ). */
+  /** The hardware ids, the most specific one first (REG_MULTI_SZ). */
   get hardwareIds(): string[] {
     const units = this.#units(SPDRP_HARDWAREID);
     return String.fromCharCode(...units).split("\0").filter((id) => id !== "");
   }
 
-  /** A device property of type DEVPROP_TYPE_STRING. */
+  /**
+   * Reads a device property of type DEVPROP_TYPE_STRING.
+   * @param formatId GUID of the DEVPROPKEY.
+   */
   property(formatId: string, propertyId: number): string | undefined {
     const key = new DataView(new ArrayBuffer(DEVPROPKEY.size));
     new Uint8Array(key.buffer).set(parseGuid(formatId)!, DEVPROPKEY.fmtid);
@@ -254,7 +260,7 @@ export class Device {
     return done !== 0 && type[0] === DEVPROP_TYPE_STRING ? fromWideString(units) : undefined;
   }
 
-  /** Opens the driver's registry key for reading; the caller closes it (RegCloseKey). */
+  /** Opens the driver's registry key for reading. The caller closes it (RegCloseKey). */
   openDriverKey(): bigint | undefined {
     const key = this.#functions.SetupDiOpenDevRegKey(
       this.#set,
@@ -272,7 +278,7 @@ export class Device {
     return units.length === 0 ? undefined : fromWideString(units);
   }
 
-  /** A property of text as it is, with its NULs; empty where there is none. */
+  /** Reads a text property as UTF-16 units, with its NULs. The array is empty if the property does not exist. */
   #units(property: number): Uint16Array {
     const units = new Uint16Array(TEXT_UNITS);
     const size = new Uint32Array(1);

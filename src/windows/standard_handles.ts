@@ -8,19 +8,20 @@ const SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** STD_INPUT_HANDLE, STD_OUTPUT_HANDLE and STD_ERROR_HANDLE (winbase.h) */
+/** STD_INPUT_HANDLE, STD_OUTPUT_HANDLE and STD_ERROR_HANDLE (winbase.h). */
 const STANDARD_HANDLES = [-10, -11, -12] as const;
 const HANDLE_FLAG_INHERIT = 1;
 
 /**
- * Keeps this process's standard streams from the processes that it starts, unless they are given to them by name. A
- * program started for longer would otherwise hold the caller's pipe open, who waits for its end.
+ * Makes the standard streams of this process not inheritable ("SetHandleInformation function", Windows documentation).
+ * Otherwise a long-running child process would keep the caller's pipe open, and the caller would wait for its end. A
+ * child still inherits a stream that is passed to it explicitly.
  */
 export function keepStandardHandles(libraries: SystemLibraries): void {
   setInherited(libraries, 0);
 }
 
-/** Lets a process that this one starts inherit its standard streams, and returns them: input, output, errors. */
+/** Makes the standard streams of this process inheritable. Returns their handles: input, output, error. */
 export function passOnStandardHandles(libraries: SystemLibraries): bigint[] {
   return setInherited(libraries, HANDLE_FLAG_INHERIT);
 }
@@ -28,7 +29,7 @@ export function passOnStandardHandles(libraries: SystemLibraries): bigint[] {
 function setInherited(libraries: SystemLibraries, flags: number): bigint[] {
   const { GetStdHandle, SetHandleInformation } = libraries.bind("kernel32", SYMBOLS);
   const handles = STANDARD_HANDLES.map((which) => GetStdHandle(which));
-  // A stream that is not there, or is closed, cannot be passed on either way.
+  // SetHandleInformation fails for a stream that does not exist or is closed. Such a stream cannot be inherited anyway.
   for (const handle of handles) SetHandleInformation(handle, HANDLE_FLAG_INHERIT, flags);
   return handles;
 }

@@ -6,7 +6,10 @@ import { Registry } from "./registry.ts";
 import { Setupapi } from "./setupapi.ts";
 import { SystemLibraries, type SystemPaths } from "./system_libraries.ts";
 
-/** This machine's Windows, subject by subject. Opens a DLL when it is first used, and closes all with this. */
+/**
+ * The Windows functions that this program uses, one property per subject. Opens each DLL at its first use. Closing this
+ * closes all DLLs.
+ */
 export class System implements Disposable {
   readonly libraries: SystemLibraries;
   readonly namedObjects: NamedObjects;
@@ -15,7 +18,7 @@ export class System implements Disposable {
   readonly registry: Registry;
   readonly setupapi: Setupapi;
 
-  /** @param paths Of DLLs to open in place of the system's own. */
+  /** @param paths paths of DLLs to open instead of the system's DLLs. */
   constructor(paths: SystemPaths = {}) {
     this.libraries = new SystemLibraries(paths);
     this.namedObjects = new NamedObjects(this.libraries);
@@ -26,14 +29,14 @@ export class System implements Disposable {
   }
 
   /**
-   * Whether this process has an elevated token.
-   * @throws {Win32Error}
+   * Returns whether this process has an elevated token.
+   * @throws {Win32Error} if the token cannot be read.
    */
   isElevated(): boolean {
     return isElevated(this.libraries);
   }
 
-  /** Idempotent. */
+  /** Closes all DLLs. Idempotent. */
   close(): void {
     this.libraries.close();
   }

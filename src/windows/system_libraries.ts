@@ -12,10 +12,10 @@ export type SystemDll =
   | "shell32"
   | "wintrust";
 
-/** Paths of DLLs to open in place of the system's own. */
+/** Paths of DLLs to open instead of the system's DLLs. */
 export type SystemPaths = Readonly<Partial<Record<SystemDll, string>>>;
 
-/** A table of functions, bound. */
+/** The bound functions of a symbol table. */
 export type BoundFunctions<Symbols extends Deno.ForeignLibraryInterface> = Deno.StaticForeignLibraryInterface<
   Symbols
 >;
@@ -32,10 +32,13 @@ const SYMBOLS = {
 const MAX_PATH = 260;
 const LOAD_LIBRARY_SEARCH_SYSTEM32 = 0x800;
 
-/** This Windows does not have a function that the program wants to call. */
+/** Reports that this version of Windows does not have a required function. */
 export class MissingFunctionError extends Error {
   override readonly name = "MissingFunctionError";
-  /** The Windows that has it, `Windows 10 version 1809`, and all later ones; `undefined` if every one should. */
+  /**
+   * The first version of Windows that has the function, such as `Windows 10 version 1809`. `undefined` if all versions
+   * should have it.
+   */
   readonly since: string | undefined;
 
   constructor(dll: SystemDll, name: string, since: string | undefined) {
@@ -45,13 +48,16 @@ export class MissingFunctionError extends Error {
 }
 
 /**
- * The owner of all that is bound of Windows' own DLLs. Nothing is opened before it is needed: a function is bound when it
- * is called for the first time, so one that an old Windows lacks fails only its callers. Belongs to one thread.
+ * The owner of all functions that are bound from Windows DLLs. A function is bound at its first call. A function that
+ * an old Windows does not have therefore fails only for its callers. Belongs to one thread.
  */
 export class SystemLibraries implements Disposable {
   readonly #paths: SystemPaths;
   readonly #tables = new Map<Deno.ForeignLibraryInterface, object>();
-  /** By their definitions. Deno opens a DLL again for each, which is cheap: Windows counts how often it is open. */
+  /**
+   * The bound functions by their definitions. Deno opens the DLL again for each function, which is cheap: Windows only
+   * counts how often it is open.
+   */
   readonly #functions = new Map<Deno.ForeignFunction, unknown>();
   readonly #opened: { close(): void }[] = [];
   readonly #own: BoundFunctions<typeof SYMBOLS>;
@@ -65,8 +71,9 @@ export class SystemLibraries implements Disposable {
   }
 
   /**
-   * The system's folder, `C:\Windows\System32`, as Windows itself reports it: the environment's SystemRoot is whatever
-   * the program's parent put there ("GetSystemDirectoryW function", Windows documentation).
+   * The system folder, `C:\Windows\System32`, as Windows reports it. The environment variable SystemRoot is not used,
+   * because the parent process controls it ("GetSystemDirectoryW function", Windows documentation).
+   * @throws {Error} if Windows does not report the folder.
    */
   get folder(): string {
     if (this.#folder !== undefined) return this.#folder;
@@ -77,18 +84,20 @@ export class SystemLibraries implements Disposable {
   }
 
   /**
-   * What a DLL is opened by: an absolute path, so that no folder is searched. kernel32.dll alone is opened by its name,
-   * because only it can report where the others are. That is safe for this one: every process has it from its start, and
-   * it is a known DLL, for which Windows searches no folder ("Dynamic-link library search order", Windows documentation).
+   * Returns the path for opening a DLL. It is absolute, so that no folder is searched. Only kernel32.dll is opened by
+   * its name, because it is the DLL that reports the system folder. This is safe: every process has loaded it from the
+   * start, and it is a known DLL, for which Windows searches no folder ("Dynamic-link library search order", Windows
+   * documentation).
    */
   path(dll: SystemDll): string {
     return this.#paths[dll] ?? (dll === "kernel32" ? "kernel32.dll" : `${this.folder}\\${dll}.dll`);
   }
 
   /**
-   * The functions of a table, each bound when it is called for the first time. Returns the same object for the same table.
-   * To read one that the DLL lacks throws `MissingFunctionError`.
-   * @param since The first Windows that has the functions, `Windows 10 version 1809`, if not all have them.
+   * Returns the functions of a symbol table. Each is bound at its first use. The same table always gives the same
+   * object. Reading a function that the DLL does not have throws `MissingFunctionError`.
+   * @param since the first version of Windows that has the functions, such as `Windows 10 version 1809`, if not all
+   * versions have them.
    */
   bind<const Symbols extends Record<string, Deno.ForeignFunction>>(
     dll: SystemDll,
@@ -110,19 +119,20 @@ export class SystemLibraries implements Disposable {
   }
 
   /**
-   * The error that the last call of a function ended with. Must be the statement after that call: a timer, a console write
-   * or an await in between changes the code. But for the loop that moves packets, nothing else calls GetLastError.
-   * @param operation What was attempted, as the start of a sentence.
+   * Returns the error of the last call of a function (GetLastError). Call it in the statement directly after that call:
+   * a timer, a console write or an await in between changes the code. Nothing else calls GetLastError, except the loop
+   * that moves packets.
+   * @param operation the failed operation, as the start of a sentence.
    */
   lastError(operation: string): Win32Error {
     return new Win32Error(this.#own.GetLastError(), operation);
   }
 
   /**
-   * From now on, what a DLL needs is looked for in the system's folder only ("SetDefaultDllDirectories function", Windows
-   * documentation): not beside this program, in the current folder or in PATH, where others may have put a file of that
-   * name. DLLs opened by absolute path are opened as before. This owner does so before it opens any DLL but kernel32.dll,
-   * which every process has. Idempotent.
+   * Restricts the search for the DLLs that a DLL needs to the system folder ("SetDefaultDllDirectories function",
+   * Windows documentation). Windows then does not search the program's folder, the current folder or PATH, where others
+   * may have put a file of that name. DLLs opened by absolute path are not affected. This object calls it before it
+   * opens any DLL except kernel32.dll, which every process has loaded. Idempotent.
    * @throws {Win32Error}
    */
   closeDllSearch(): void {
@@ -133,7 +143,7 @@ export class SystemLibraries implements Disposable {
     this.#isSearchClosed = true;
   }
 
-  /** Closes all DLLs; their functions must not be called any more. Idempotent. */
+  /** Closes all DLLs. Their functions must not be called afterwards. Idempotent. */
   close(): void {
     this.#isClosed = true;
     for (const library of this.#opened.splice(0)) library.close();
@@ -146,7 +156,8 @@ export class SystemLibraries implements Disposable {
 
   #bind(dll: SystemDll, key: string, definition: Deno.ForeignFunction, since: string | undefined): unknown {
     if (this.#isClosed) throw new Error(`${key} is called after the system's DLLs were closed`);
-    // To bind a function changes the last error, so GetLastError is there before anything that can fail.
+    // Binding a function changes the last error. GetLastError must therefore be bound before any function that can
+    // fail.
     if (definition !== SYMBOLS.GetLastError) void this.#own.GetLastError;
     if (dll !== "kernel32") this.closeDllSearch();
     const library = open(this.path(dll), { [key]: { ...definition, optional: true } });

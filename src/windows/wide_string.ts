@@ -1,9 +1,9 @@
 import { fixedMemory } from "./fixed_memory.ts";
 
 /**
- * `text` as a NUL-terminated UTF-16LE string, for a parameter of type LPCWSTR. The caller keeps the result alive
- * for as long as the callee may read it.
- * @throws {TypeError} when `text` has a NUL, which would cut it short on the other side.
+ * Encodes `text` as a NUL-terminated UTF-16LE string, for a parameter of type LPCWSTR. The caller keeps the result
+ * alive while the called function may read it.
+ * @throws {TypeError} if `text` contains a NUL, which would end the string early.
  */
 export function toWideString(text: string): Uint16Array<ArrayBuffer> {
   if (text.includes("\0")) throw new TypeError("a string passed to Windows must not contain NUL");
@@ -12,19 +12,19 @@ export function toWideString(text: string): Uint16Array<ArrayBuffer> {
   return units;
 }
 
-/** The UTF-16LE string in `units` up to its NUL, or all of it where there is none. Lone surrogates are kept. */
+/** Decodes the UTF-16LE string in `units` up to its NUL, or all units if there is no NUL. Lone surrogates are kept. */
 export function fromWideString(units: Uint16Array): string {
   const end = units.indexOf(0);
   const length = end < 0 ? units.length : end;
   let text = "";
-  // In chunks: String.fromCharCode takes its units as arguments, and their number is limited.
+  // In chunks, because String.fromCharCode takes the units as arguments, whose number is limited.
   for (let start = 0; start < length; start += 4096) {
     text += String.fromCharCode(...units.subarray(start, Math.min(start + 4096, length)));
   }
   return text;
 }
 
-/** Reads the NUL-terminated UTF-16LE string at `pointer`, at most `limit` units; "" for NULL. */
+/** Reads the NUL-terminated UTF-16LE string at `pointer`, at most `limit` units. Returns "" for NULL. */
 export function readWideString(pointer: Deno.PointerValue, limit = 32_768): string {
   if (pointer === null) return "";
   const view = new Deno.UnsafePointerView(pointer);

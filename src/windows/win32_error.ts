@@ -1,4 +1,4 @@
-/** Codes that this program names or expects, with the text that users see (winerror.h). */
+/** The codes that this program names or expects (winerror.h), with the text for the user. */
 const KNOWN: Readonly<Record<number, readonly [symbol: string, reason: string]>> = {
   2: ["ERROR_FILE_NOT_FOUND", "the file was not found"],
   3: ["ERROR_PATH_NOT_FOUND", "the path was not found"],
@@ -44,7 +44,10 @@ export const ERROR_ALREADY_INITIALIZED = 1247;
 export const ERROR_DEVICE_NOT_AVAILABLE = 4319;
 export const ERROR_OBJECT_ALREADY_EXISTS = 5010;
 
-/** The Windows error code inside an HRESULT of that kind (HRESULT_FROM_WIN32, winerror.h), or the code as it is. */
+/**
+ * Returns the Windows error code inside an HRESULT (HRESULT_FROM_WIN32, winerror.h). Any other code is returned
+ * unchanged.
+ */
 export function win32CodeOf(code: number): number {
   return code >>> 16 === 0x8007 ? code & 0xFFFF : code;
 }
@@ -52,13 +55,13 @@ export function win32CodeOf(code: number): number {
 /** A Windows error code that the caller did not expect. */
 export class Win32Error extends Error {
   override readonly name = "Win32Error";
-  /** The code, as GetLastError or the function itself returned it; 0 to 4294967295. */
+  /** The code from GetLastError or from the function's result; 0 to 4294967295. */
   readonly code: number;
-  /** The code's name in winerror.h, or "" where this program does not know it. */
+  /** The name of the code in winerror.h, or "" if this program does not know it. */
   readonly symbol: string;
-  /** What was attempted, as the start of a sentence: `Cannot open adapter "lab"`. */
+  /** The failed operation, as the start of a sentence: `Cannot open adapter "lab"`. */
   readonly operation: string;
-  /** The code in words, as part of a sentence. */
+  /** The meaning of the code, as part of a sentence. */
   readonly reason: string;
 
   constructor(code: number, operation: string) {

@@ -3,7 +3,7 @@ import { parseGuid } from "../wire/guid.ts";
 import type { BoundFunctions, SystemLibraries } from "./system_libraries.ts";
 import { fromWideString, toWideString } from "./wide_string.ts";
 
-/** What of wintrust.dll and crypt32.dll it takes to verify an Authenticode signature and name its signer. */
+/** The functions of wintrust.dll and crypt32.dll that verify an Authenticode signature and name its signer. */
 const WINTRUST_SYMBOLS = {
   WinVerifyTrust: {
     parameters: ["pointer", /* HWND hwnd */ "buffer", /* GUID *pgActionID */ "buffer" /* LPVOID pWVTData */],
@@ -42,7 +42,7 @@ const CRYPT32_SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** WINTRUST_FILE_INFO on 64-bit Windows (wintrust.h) */
+/** WINTRUST_FILE_INFO on 64-bit Windows (wintrust.h). */
 export const WINTRUST_FILE_INFO = {
   size: 32,
   cbStruct: 0,
@@ -63,39 +63,41 @@ export const WINTRUST_DATA = {
   dwProvFlags: 72,
 } as const;
 
-/** CRYPT_PROVIDER_CERT on 64-bit Windows (wintrust.h) */
+/** CRYPT_PROVIDER_CERT on 64-bit Windows (wintrust.h). */
 export const CRYPT_PROVIDER_CERT = { size: 88, pCert: 8 } as const;
 
-/** WINTRUST_ACTION_GENERIC_VERIFY_V2 (softpub.h): a file by the rules of Authenticode. */
+/** WINTRUST_ACTION_GENERIC_VERIFY_V2 (softpub.h): verifies a file by the rules of Authenticode. */
 const GENERIC_VERIFY_V2 = parseGuid("00aac56b-cd44-11d0-8cc2-00c04fc295ee")!;
 const WTD_UI_NONE = 2;
 const WTD_REVOKE_NONE = 0;
 const WTD_CHOICE_FILE = 1;
 const WTD_STATEACTION_VERIFY = 1;
 const WTD_STATEACTION_CLOSE = 2;
-/** Builds the chain of certificates from what the machine has: a check may not depend on a network, or wait for one. */
+/**
+ * Builds the certificate chain only from certificates on this machine: the check must not need or wait for a network.
+ */
 const WTD_CACHE_ONLY_URL_RETRIEVAL = 0x1000;
 const WTD_DISABLE_MD2_MD4 = 0x2000;
 const CERT_NAME_ATTR_TYPE = 3;
-/** szOID_COMMON_NAME and szOID_ORGANIZATION_NAME (wincrypt.h) */
+/** szOID_COMMON_NAME and szOID_ORGANIZATION_NAME (wincrypt.h). */
 const COMMON_NAME = "2.5.4.3";
 const ORGANIZATION = "2.5.4.10";
 const MAX_NAME_UNITS = 256;
 
-/** What Windows says of a file's signature. */
+/** The result of verifying a file's signature. */
 export interface Signature {
-  /** 0 for a valid one; otherwise WinVerifyTrust's reason: an HRESULT, unsigned. */
+  /** 0 if the signature is valid; otherwise the reason from WinVerifyTrust, an HRESULT as an unsigned number. */
   readonly status: number;
-  /** Of the certificate that a valid signature was made with. */
+  /** The subject of the certificate of a valid signature. */
   readonly signer?: { readonly commonName: string; readonly organization: string };
 }
 
 /**
- * Verifies the embedded Authenticode signature of an open file ("WinVerifyTrust function", Windows documentation): that it
- * is of these bytes, and that its certificate leads to a root that this machine trusts for code. Not whether the
- * certificate was revoked, which takes a network.
+ * Verifies the embedded Authenticode signature of an open file ("WinVerifyTrust function", Windows documentation). A
+ * valid signature matches the bytes of the file, and its certificate chain ends at a root that this machine trusts for
+ * code. Revocation is not checked, because that needs a network.
  *
- * @param file Open for reading; `path` is its path.
+ * @param file open for reading; `path` is its path.
  */
 export function verifySignature(
   libraries: SystemLibraries,
@@ -123,12 +125,12 @@ export function verifySignature(
   } finally {
     data.setUint32(WINTRUST_DATA.dwStateAction, WTD_STATEACTION_CLOSE, true);
     wintrust.WinVerifyTrust(null, GENERIC_VERIFY_V2, data.buffer);
-    // Windows was given their addresses only.
+    // Windows received only the addresses of these. This use keeps them alive until here.
     void [wide, info];
   }
 }
 
-/** Of the first signer, which is the one that was verified. */
+/** Returns the first signer, which is the one that WinVerifyTrust verified. */
 function signerOf(
   libraries: SystemLibraries,
   wintrust: BoundFunctions<typeof WINTRUST_SYMBOLS>,

@@ -3,7 +3,7 @@ import { win32CodeOf, Win32Error } from "../windows/win32_error.ts";
 import type { Wintun } from "./library.ts";
 import { Session } from "./session.ts";
 
-/** A WINTUN_ADAPTER_HANDLE. Closing one that `create` made removes the adapter from the machine. */
+/** A WINTUN_ADAPTER_HANDLE. Closing an adapter that `create` made removes it from the machine. */
 export class Adapter implements Disposable {
   readonly #wintun: Wintun;
   readonly #sessions = new Set<Session>();
@@ -15,17 +15,17 @@ export class Adapter implements Disposable {
   }
 
   /**
-   * Creates an adapter; blocks for up to 15 s while the device starts, and longer when an old driver has to be
-   * unloaded (WintunCreateAdapter). A taken name is not refused: Windows renames the other adapter, so look first.
+   * Creates an adapter (WintunCreateAdapter). Blocks for up to 15 s while the device starts, and longer if an old
+   * driver must be unloaded. A name in use is not refused: Windows renames the other adapter, so check the name first.
    * @param guid 16 bytes of a GUID structure, or `null` to let the system choose.
-   * @throws {Win32Error} 5 not elevated, 87 a name is too long, 183 the last one is still being removed, 258 and 4319
-   * the device did not start in time; other codes say why it could not.
+   * @throws {Win32Error} 5: not elevated. 87: a name is too long. 183: the previous adapter is still being removed. 258
+   * and 4319: the device did not start in time. Other codes give the reason of the failure.
    */
   static create(wintun: Wintun, name: string, type: string, guid: Uint8Array<ArrayBuffer> | null): Adapter {
     const [wideName, wideType] = [toWideString(name), toWideString(type)];
     const handle = wintun.symbols.WintunCreateAdapter(wideName, wideType, guid);
     if (handle === null) {
-      // Some are HRESULTs: wintun.dll passes on what the making of the device ended with.
+      // Some codes are HRESULTs: wintun.dll passes on the result of the device's creation.
       const { code, operation } = wintun.libraries.lastError(`Cannot create adapter "${name}"`);
       throw new Win32Error(win32CodeOf(code), operation);
     }
@@ -34,7 +34,7 @@ export class Adapter implements Disposable {
 
   /**
    * Opens an existing adapter (WintunOpenAdapter).
-   * @throws {Win32Error} 1168 there is no such adapter.
+   * @throws {Win32Error} 1168: the adapter does not exist.
    */
   static open(wintun: Wintun, name: string): Adapter {
     const wideName = toWideString(name);
@@ -43,7 +43,10 @@ export class Adapter implements Disposable {
     return new Adapter(wintun, handle);
   }
 
-  /** The adapter's NET_LUID (WintunGetAdapterLUID). */
+  /**
+   * The adapter's NET_LUID (WintunGetAdapterLUID).
+   * @throws {TypeError} if the adapter is closed.
+   */
   get luid(): bigint {
     const luid = new BigUint64Array(1);
     this.#wintun.symbols.WintunGetAdapterLUID(this.#openHandle(), luid);
@@ -51,9 +54,11 @@ export class Adapter implements Disposable {
   }
 
   /**
-   * Starts the one session that an adapter can have (WintunStartSession).
-   * @param capacityBytes Size of each ring: a power of two, MIN_RING_CAPACITY to MAX_RING_CAPACITY.
-   * @throws {Win32Error} 87 bad capacity, 1247 a session is open already.
+   * Starts a session (WintunStartSession). An adapter can have only one at a time. The caller owns the session; closing
+   * the adapter also ends it.
+   * @param capacityBytes size of each ring: a power of two, MIN_RING_CAPACITY to MAX_RING_CAPACITY.
+   * @throws {Win32Error} 87: the capacity is not valid. 1247: a session is already open.
+   * @throws {TypeError} if the adapter is closed.
    */
   startSession(capacityBytes: number): Session {
     const session = Session.start(
@@ -66,7 +71,7 @@ export class Adapter implements Disposable {
     return session;
   }
 
-  /** Ends what session is left, then closes the handle. Idempotent. */
+  /** Ends the session, if there is one, and closes the handle (WintunCloseAdapter). Idempotent. */
   close(): void {
     if (this.#handle === null) return;
     for (const session of this.#sessions) session.close();

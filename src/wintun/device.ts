@@ -1,10 +1,12 @@
-// What a device returns: small numbers, because the hot path compares them.
+// Results of a device's functions. They are small numbers, because the hot path compares them.
 
-/** Reading: nothing to read now; wait. */
+/** Reading: there is no packet now; wait. */
 export const EMPTY = -1;
 /** Reading: the adapter is being removed (ERROR_HANDLE_EOF, 38). Final for this session. */
 export const ENDED = -2;
-/** Reading: the receive ring is corrupt (ERROR_INVALID_DATA, 13). Final; a new session helps. */
+/**
+ * Reading: the receive ring is corrupt (ERROR_INVALID_DATA, 13). Final for this session; a new session can be started.
+ */
 export const CORRUPT = -3;
 
 /** Replying: the packet is in the send ring. */
@@ -18,7 +20,7 @@ export const CLOSED = 2;
 export const READABLE = 0;
 /** Waiting: the session's owner called `stop()`. */
 export const STOPPED = 1;
-/** Waiting: the time is over. */
+/** Waiting: the timeout has passed. */
 export const TIMED_OUT = 2;
 
 /**
@@ -42,48 +44,58 @@ export const TIMED_OUT = 2;
  */
 export interface Device extends Disposable {
   /**
-   * Takes the first packet: its offset as from `Packets.receive()`, or `EMPTY`, `ENDED` or `CORRUPT`. Where packets lie
-   * shows only then. From success on, packets are taken by `packets` alone.
+   * Takes the first packet. Returns its offset, as `Packets.receive()` does, or `EMPTY`, `ENDED` or `CORRUPT`. The
+   * location of the rings is known only from the first packet on. After the first success, take packets only through
+   * `packets`.
    */
   receiveFirst(): number;
-  /** What moves packets: the same object from the first packet until `close()`. */
+  /** The functions that move packets: the same object from the first packet until `close()`. */
   readonly packets: Packets;
-  /** Blocks this thread until there may be packets, `stop()`, or `timeoutMs` (0 polls): `READABLE`, `STOPPED`, `TIMED_OUT`. */
+  /**
+   * Blocks this thread until packets may be available, `stop()` is called, or `timeoutMs` has passed (0 polls). Returns
+   * `READABLE`, `STOPPED` or `TIMED_OUT`.
+   */
   wait(timeoutMs: number): number;
   /** Detaches from the session, which stays open for its owner. Idempotent. */
   close(): void;
 }
 
 /**
- * The packets of a device, as offsets into `memory`, never objects: the hot path allocates nothing. A received packet
- * belongs to the caller, who may change it in place, until it is released.
+ * The packets of a device, as offsets into `memory`. There are no packet objects: the hot path allocates nothing. A
+ * received packet belongs to the caller, who may change it in place until it is released.
  *
- * These are functions that need no `this`, so that a caller can keep each as a constant, the fastest thing to call.
+ * The functions need no `this`, so a caller can keep each one in a constant, which makes calls fastest.
  */
 export interface Packets {
-  /** The memory that received packets lie in. */
+  /** The memory that contains the received packets. */
   readonly memory: Uint8Array;
-  /** One element: the size in bytes, 0 to 65535, of the packet that was received last. */
+  /** One element: the size in bytes, 0 to 65535, of the last received packet. */
   readonly receivedSize: Uint32Array;
-  /** Takes the next packet: its offset in `memory` (a multiple of 4), or `EMPTY`, `ENDED` or `CORRUPT`. */
+  /** Takes the next packet. Returns its offset in `memory` (a multiple of 4), or `EMPTY`, `ENDED` or `CORRUPT`. */
   receive(this: void): number;
-  /** Copies `size` bytes at `offset` (a received packet) into the send ring: `SENT`, `FULL` or `CLOSED`. Never blocks. */
+  /**
+   * Copies `size` bytes at `offset` (a received packet) into the send ring. Returns `SENT`, `FULL` or `CLOSED`. Never
+   * blocks.
+   */
   reply(this: void, offset: number, size: number): number;
-  /** Gives a received packet's memory back. Every received packet is released once. */
+  /** Releases the memory of a received packet. Release every received packet exactly once. */
   release(this: void, offset: number): void;
-  /** Makes the functions that copy packets into `target`, which the caller keeps alive. */
+  /** Creates the functions that copy packets into `target`. The caller keeps `target` alive. */
   copierTo(this: void, target: Uint8Array): PacketCopier;
-  /** Makes the function that sends packets which lie in `source`. The caller keeps that alive. */
+  /** Creates the function that sends packets from `source`. The caller keeps `source` alive. */
   senderOf(this: void, source: Uint8Array): PacketSender;
 }
 
-/** Copies `size` bytes at `at` of its source into the send ring: `SENT`, `FULL` or `CLOSED`. Never blocks. */
+/** Copies `size` bytes at `at` of the source into the send ring. Returns `SENT`, `FULL` or `CLOSED`. Never blocks. */
 export type PacketSender = (this: void, at: number, size: number) => number;
 
 /** Copies packets into one buffer. */
 export interface PacketCopier {
   /** Copies `size` bytes at `offset` of the packets' memory to `at` in the target. */
   copy(this: void, offset: number, size: number, at: number): void;
-  /** Writes the time now to `at` (a multiple of 4) in the target: a FILETIME, 100 ns since 1601-01-01 UTC, u64. */
+  /**
+   * Writes the current time at `at` (a multiple of 4) in the target: a FILETIME (100 ns since 1601-01-01 UTC) of 64
+   * bits, unsigned.
+   */
   stamp(this: void, at: number): void;
 }

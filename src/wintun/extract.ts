@@ -10,19 +10,20 @@ import type { SystemLibraries } from "../windows/system_libraries.ts";
 import { ERROR_FILE_NOT_FOUND, Win32Error } from "../windows/win32_error.ts";
 import { LibraryRefusedError } from "./trust.ts";
 
-/** A DLL inside the executable, and the folder that it is written to before it can be loaded. */
+/** A DLL inside the executable, and the folder to which it is written before it is loaded. */
 export interface EmbeddedDll {
   readonly name: string;
-  /** Made if it is not there; its parent is there. */
+  /** Created if it does not exist. Its parent must exist. */
   readonly folder: string;
   read(): Uint8Array<ArrayBuffer>;
 }
 
 /**
- * Writes the embedded DLL to its folder, which only administrators can write, and returns its path. One that is there
- * stays if it has the same bytes, and is replaced if not: only administrators, and we, can have put it there.
+ * Writes the embedded DLL to its folder, which only administrators can write, and returns the path. An existing file
+ * with the same bytes stays; any other is replaced. Only administrators and this program can have written it.
  *
- * @throws {LibraryRefusedError} when the folder or the file is a link, belongs to somebody else, or is open to others.
+ * @throws {LibraryRefusedError} if the folder or the file is a link, belongs to somebody else, is open to others, or
+ * cannot be written.
  */
 export function extractDll(libraries: SystemLibraries, { name, folder, read }: EmbeddedDll): string {
   const path = `${folder}\\${name}`;
@@ -50,7 +51,7 @@ function refused(path: string, reason: string, hint: string, cause: unknown): Li
   );
 }
 
-/** Whether the file is there with those bytes. */
+/** Returns whether the file exists and has these bytes. */
 function isThere(libraries: SystemLibraries, path: string, bytes: Uint8Array): boolean {
   try {
     using file = FileHandle.look(libraries, path);
@@ -64,7 +65,7 @@ function isThere(libraries: SystemLibraries, path: string, bytes: Uint8Array): b
   return file.read(bytes.length).every((byte, index) => byte === bytes[index]);
 }
 
-/** Writes beside it first, so that no other process ever sees half a DLL. */
+/** Writes the DLL under a temporary name and renames it, so that no other process sees an incomplete DLL. */
 function write(libraries: SystemLibraries, path: string, bytes: Uint8Array<ArrayBuffer>): void {
   const partial = `${path}.${crypto.randomUUID()}`;
   try {
@@ -75,7 +76,8 @@ function write(libraries: SystemLibraries, path: string, bytes: Uint8Array<Array
     Deno.renameSync(partial, path);
   } catch (error) {
     removeIfThere(partial);
-    // Another process of ours was quicker, and has loaded its own.
+    // The rename fails if another process of this program has written and loaded its DLL first. A file with the right
+    // bytes is then good.
     if (error instanceof Win32Error || !isThere(libraries, path, bytes)) throw error;
   }
 }

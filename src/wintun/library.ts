@@ -17,7 +17,7 @@ const SYMBOLS = {
 /** GetModuleHandleExW: the module stays loaded until the process ends. */
 const GET_MODULE_HANDLE_EX_FLAG_PIN = 1;
 
-/** wintun.dll, and the system's DLLs that go with it: what adapters and sessions are made with. */
+/** wintun.dll and the system DLLs. Adapters and sessions are created with it. */
 export interface Wintun {
   /** Absolute path of wintun.dll. */
   readonly path: string;
@@ -26,8 +26,10 @@ export interface Wintun {
 }
 
 /**
- * Loads wintun.dll from an absolute path and never unloads it: it goes on cleaning up on a thread of its own after
- * the last adapter is closed, and would run into unmapped code. All 14 functions are resolved or none.
+ * Loads wintun.dll from an absolute path and never unloads it: after the last adapter is closed, the DLL still cleans
+ * up on a thread, which would crash in unmapped code. All 14 functions are resolved, or none.
+ * @throws {Error} if the DLL cannot be loaded or a function is missing.
+ * @throws {Win32Error} if the DLL cannot be pinned.
  */
 export function openWintun(path: string, libraries: SystemLibraries): Wintun {
   const { GetModuleHandleExW } = libraries.bind("kernel32", SYMBOLS);
@@ -42,13 +44,16 @@ export function openWintun(path: string, libraries: SystemLibraries): Wintun {
   return { path, libraries, symbols: library.symbols };
 }
 
-/** Version of the driver that is running. */
+/** The version of the running driver. */
 export interface DriverVersion {
   readonly major: number;
   readonly minor: number;
 }
 
-/** The running driver's version, or `undefined` when no driver is loaded (WintunGetRunningDriverVersion). */
+/**
+ * Returns the version of the running driver, or `undefined` if no driver is loaded (WintunGetRunningDriverVersion).
+ * @throws {Win32Error}
+ */
 export function runningDriverVersion(wintun: Wintun): DriverVersion | undefined {
   const version = wintun.symbols.WintunGetRunningDriverVersion();
   if (version !== 0) return { major: version >>> 16, minor: version & 0xFFFF };

@@ -4,30 +4,30 @@ import { type EmbeddedDll, extractDll } from "./extract.ts";
 import { PINNED_RELEASES } from "./releases.ts";
 import { LibraryRefusedError, thisArchitecture, trustDll, type TrustedDll } from "./trust.ts";
 
-/** The DLL that the user names. */
+/** A DLL that the user chose. */
 export interface ChosenDll {
-  /** Absolute. */
+  /** An absolute path. */
   readonly path: string;
-  /** Loaded even if it is neither a known release nor signed by WireGuard LLC (`--trust-dll`). */
+  /** Whether to load it even if it is neither a known release nor signed by WireGuard LLC (`--trust-dll`). */
   readonly isTrusted: boolean;
 }
 
-/** Where to look for wintun.dll, in this order. */
+/** The places to look for wintun.dll, in this order. */
 export interface WintunPlaces {
-  /** If there is one, nothing else is looked at. */
+  /** If it is set, the other places are ignored. */
   readonly chosen?: ChosenDll | undefined;
-  /** Absolute paths; the first that is there is taken, or refused. */
+  /** Absolute paths. The first existing file is used or refused. */
   readonly beside: readonly string[];
   readonly embedded?: EmbeddedDll | undefined;
 }
 
 /**
- * Finds the wintun.dll to load, and makes sure that it can be trusted. The result is to be closed when it is loaded.
+ * Finds the wintun.dll to load and verifies it. The caller closes the result after loading the DLL.
  *
- * A file that is there and not good is refused, not passed over: whoever put it there should know, and nobody can have
- * another DLL loaded by spoiling one.
+ * An existing but bad file is refused, and the search does not continue. The person who put it there should know, and
+ * nobody should be able to have another DLL loaded by damaging this one.
  *
- * @throws {LibraryRefusedError}
+ * @throws {LibraryRefusedError} if no file is found, or the file is refused.
  */
 export async function locateWintun(
   libraries: SystemLibraries,
@@ -41,7 +41,7 @@ export async function locateWintun(
       return await trustDll(libraries, path);
     } catch (error) {
       if (!(error instanceof LibraryRefusedError) || error.refusal === "bad") throw error;
-      // The neighbours of a program that was started from a network folder are on the network too.
+      // If the program was started from a network folder, the files beside it are on the network too.
       if (error.refusal === "elsewhere") elsewhere ??= error;
     }
   }
@@ -55,8 +55,9 @@ export async function locateWintun(
 }
 
 /**
- * Where this program looks: `chosen`; beside the executable, and where `deno task vendor` brings it if this runs from
- * source; what is inside the executable. Reads nothing yet.
+ * Returns the places where this program looks: `chosen`; beside the executable; when it runs from source, the folder
+ * that `deno task vendor` fills; and the DLL inside the executable. Reads no file yet.
+ * @throws {LibraryRefusedError} if there is no wintun.dll for this processor.
  */
 export function wintunPlaces(libraries: SystemLibraries, chosen: ChosenDll | undefined): WintunPlaces {
   const executable = Deno.execPath();

@@ -1,7 +1,7 @@
-/** What wintun.dll reports, and what this program reports about loading it. */
+/** A log line, either from wintun.dll or about loading it. */
 export interface LogLine {
-  /** WINTUN_LOGGER_LEVEL */
+  /** WINTUN_LOGGER_LEVEL (wintun.h). */
   readonly level: "info" | "warning" | "error";
-  /** Without a line's end. */
+  /** Without a line break at the end. */
   readonly message: string;
 }

@@ -2,15 +2,15 @@ import type { Wintun } from "./library.ts";
 import type { LogLine } from "./log_line.ts";
 
 /**
- * Delivers what wintun.dll logs. The DLL calls its logger from threads of its own and from threads that are blocked
- * in a call, so the callback lives on a worker that does nothing else: a callback that belonged to a blocked thread
- * would wait for that thread for ever.
+ * Delivers the log lines of wintun.dll. The DLL calls its logger from its own threads and from threads that are blocked
+ * in a call. The callback therefore belongs to a worker that does nothing else: a callback that belonged to a blocked
+ * thread would wait for that thread forever.
  */
 export class Logger implements AsyncDisposable {
   readonly #wintun: Wintun;
   readonly #worker: Worker;
   readonly #onLine: (line: LogLine) => void;
-  /** Callers of `flush()`, in order. */
+  /** The pending calls of `flush()`, in order. */
   readonly #flushing: (() => void)[] = [];
   #closed = false;
 
@@ -20,7 +20,10 @@ export class Logger implements AsyncDisposable {
     this.#onLine = onLine;
   }
 
-  /** Sets the logger (WintunSetLogger); there is one in a process. */
+  /**
+   * Sets the logger (WintunSetLogger). A process has only one.
+   * @throws {Error} if the worker cannot start.
+   */
   static async open(wintun: Wintun, onLine: (line: LogLine) => void): Promise<Logger> {
     const worker = new Worker(new URL("./logger_worker.ts", import.meta.url), {
       type: "module",
@@ -36,7 +39,7 @@ export class Logger implements AsyncDisposable {
     return logger;
   }
 
-  /** Returns when what was logged until now has been delivered. */
+  /** Resolves when all lines logged until now have been delivered. */
   flush(): Promise<void> {
     return new Promise((resolve) => {
       this.#flushing.push(resolve);
@@ -44,7 +47,7 @@ export class Logger implements AsyncDisposable {
     });
   }
 
-  /** Takes the logger from the DLL and delivers what is left. Idempotent. */
+  /** Removes the logger from the DLL and delivers the remaining lines. Idempotent. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

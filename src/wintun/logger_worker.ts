@@ -4,7 +4,7 @@ import type { LogLine } from "./log_line.ts";
 
 const LEVELS: readonly LogLine["level"][] = ["info", "warning", "error"];
 
-/** WINTUN_LOGGER_CALLBACK; any thread may call it, and waits until this worker has run it. */
+/** WINTUN_LOGGER_CALLBACK (wintun.h). Any thread may call it, and waits until this worker has run it. */
 const callback = Deno.UnsafeCallback.threadSafe(
   {
     parameters: [
@@ -20,6 +20,6 @@ const callback = Deno.UnsafeCallback.threadSafe(
   },
 );
 
-// Messages are answered in the order in which they came, so this one says that all before it are out.
+// Messages are handled in order, so this answer means that all earlier lines have been delivered.
 self.onmessage = () => self.postMessage("flushed");
 self.postMessage(Deno.UnsafePointer.value(callback.pointer));

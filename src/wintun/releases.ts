@@ -1,19 +1,22 @@
-/** The wintun.dll that this program ships and trusts by its bytes, as pinned in vendor/wintun/release.json. */
+/**
+ * The releases of wintun.dll that this program ships and trusts by their SHA-256, as pinned in
+ * vendor/wintun/release.json.
+ */
 
 import release from "../../vendor/wintun/release.json" with { type: "json" };
 
-/** The processors that Wintun is used on here, in the words of its own archive. */
+/** The processors that this program supports, named as in Wintun's archive. */
 export type WintunArchitecture = keyof typeof release.files;
 
 export interface WintunRelease {
-  /** As WireGuard LLC numbers it: `0.14.1`. */
+  /** The version number by WireGuard LLC: `0.14.1`. */
   readonly version: string;
   readonly architecture: WintunArchitecture;
-  /** Lower case hexadecimal digits. */
+  /** Lower-case hexadecimal digits. */
   readonly sha256: string;
 }
 
-/** The subject name of the certificate that Wintun is signed with. */
+/** The subject name of the certificate that signs Wintun. */
 export const WINTUN_SIGNER: string = release.signer;
 
 export const PINNED_RELEASES: readonly WintunRelease[] = [
@@ -23,21 +26,21 @@ export const PINNED_RELEASES: readonly WintunRelease[] = [
 
 /**
  * Returns the pinned release whose file has the SHA-256 `sha256` (64 hexadecimal digits, either case) and is made for
- * `architecture`; `undefined` for every other file, which then has its signature to speak for it.
+ * `architecture`. Returns `undefined` for every other file; only its signature can then make it trusted.
  */
 export function findRelease(sha256: string, architecture: WintunArchitecture): WintunRelease | undefined {
   const wanted = sha256.toLowerCase();
   return PINNED_RELEASES.find((one) => one.sha256 === wanted && one.architecture === architecture);
 }
 
-/** The generations of wintun.dll that differ in what they export. Before 0.9 there was no DLL to call. */
+/** The generations of wintun.dll, which differ in their exports. Before 0.9 there was no DLL to call. */
 export type WintunGeneration = "0.9 to 0.13" | "0.14";
 
 /**
- * Tells by its export names which generation a wintun.dll belongs to; `undefined` for what is no wintun.dll at all.
+ * Returns the generation of a wintun.dll by its export names, or `undefined` if it is not a wintun.dll.
  *
- * Up to 0.13 an adapter outlived its handle, which was freed; since 0.14 closing the handle removes the adapter. Each
- * generation has a function of its own for that.
+ * Up to 0.13, closing a handle freed it and the adapter stayed. Since 0.14, closing the handle removes the adapter.
+ * Each generation has a different function for this.
  */
 export function wintunGeneration(exportNames: readonly string[]): WintunGeneration | undefined {
   if (exportNames.includes("WintunCloseAdapter")) return "0.14";

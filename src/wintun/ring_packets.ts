@@ -19,18 +19,18 @@ import {
   SENT,
 } from "./device.ts";
 
-/*
- * The innermost part of the program, called for every packet. Three things make V8 turn each call of a foreign function
- * here into a plain call that allocates nothing; the bench shows it when one of them is lost.
+/* The innermost part of the program, called for every packet. Because of the following three rules, V8 turns each call
+ * of a foreign function here into a plain call that allocates nothing. The bench shows the loss if one of them is
+ * broken.
  *
- * - Handles and addresses go out as `usize`, and a packet's address comes back as `u32`, its low half, a plain number. A
- *   `pointer` result is a heap object; and beside a `pointer` parameter every computed bigint becomes one.
- * - `BigInt(x | 0)` and `BigInt.asUintN(64, …)` tell V8 that 64 bits are enough, so it computes in a register.
- * - What a function needs are constants of the closure it lies in, known before it is made. V8 puts constants into
- *   the code; a field of an object, a variable that changes or an import is loaded and checked at every use.
- */
+ * - Handles and addresses are passed as `usize`. The address of a packet is returned as `u32`, its low half, which is a
+ * plain number. A `pointer` result is a heap object, and next to a `pointer` parameter every computed bigint becomes a
+ * heap object too.
+ * - `BigInt(x | 0)` and `BigInt.asUintN(64, …)` show V8 that 64 bits are enough, so it computes in a register.
+ * - A function uses only constants of its closure, which are set before the function is created. V8 puts constants into
+ * the code; it loads and checks a field of an object, a changing variable or an import at every use. */
 
-/** The packet functions once more (symbols.ts has them as documented), bound for speed. */
+/** The packet functions of symbols.ts, bound a second time for speed. */
 export const RING_SYMBOLS = {
   receivePointer: {
     name: "WintunReceivePacket",
@@ -64,7 +64,10 @@ export const RING_SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** What goes with them in kernel32.dll. The loop reads the last error itself: elsewhere, only `SystemLibraries` does. */
+/**
+ * The functions of kernel32.dll that the packet functions need. The loop reads the last error itself; everywhere else,
+ * only `SystemLibraries` does.
+ */
 export const KERNEL32_SYMBOLS = {
   GetLastError: { parameters: [], result: "u32" },
   RtlMoveMemory: {
@@ -92,36 +95,37 @@ export const KERNEL32_SYMBOLS = {
 
 type Kernel32 = BoundFunctions<typeof KERNEL32_SYMBOLS>;
 
-/** The libraries as one thread has bound them. */
+/** The libraries that one thread has bound. */
 export interface Bindings {
   readonly libraries: SystemLibraries;
   readonly kernel32: Kernel32;
   readonly wintun: BoundFunctions<typeof RING_SYMBOLS>;
 }
 
-/** Where one session's packets are. */
+/** The location of one session's packets. */
 export interface RingLocation {
   /** WINTUN_SESSION_HANDLE */
   readonly session: bigint;
-  /** Memory that holds both rings. */
+  /** The memory of both rings. */
   readonly region: MemoryRegion;
-  /** DWORD that WintunReceivePacket writes the size to, and its address. */
+  /** The DWORD to which WintunReceivePacket writes the size, and its address. */
   readonly receivedSize: Uint32Array;
   readonly sizeAddress: bigint;
 }
 
-/** The packets of a session: their memory is the rings' own, not a copy. */
+/** The packets of a session. Their memory is the rings themselves, not a copy. */
 export interface RingPackets extends Packets {
   readonly memory: Uint8Array<ArrayBuffer>;
 }
 
-/** Makes the functions that move a session's packets. Both rings lie in one allocation, so one array shows them. */
+/** Creates the functions that move a session's packets. Both rings lie in one allocation, so one array covers them. */
 export function createPackets(bindings: Bindings, location: RingLocation): RingPackets {
   const { region: { base, sizeBytes }, receivedSize } = location;
   const memory = new Uint8Array(
     Deno.UnsafePointerView.getArrayBuffer(Deno.UnsafePointer.create(base)!, sizeBytes),
   );
-  // In rings that cross a 4 GiB line, the low half of a packet's address may be 0 and look like "no packet".
+  // If the rings cross a 4 GiB boundary, the low half of a packet's address can be 0, which would look like "no
+  // packet".
   const crossesLine = (base & 0xFFFF_FFFFn) + BigInt(sizeBytes) > 0x1_0000_0000n;
   const { receive, reply } = crossesLine
     ? createPointerFunctions(bindings, location, base)
@@ -138,7 +142,7 @@ export function createPackets(bindings: Bindings, location: RingLocation): RingP
       release(session, BigInt.asUintN(64, base + BigInt(offset | 0)));
     },
     copierTo: (target: Uint8Array): PacketCopier => createCopier(kernel32, base, target),
-    // Not by the fast functions: V8 treats them as constants only as long as they are made once.
+    // Do not use the fast functions here: V8 treats their variables as constants only while they are created once.
     senderOf: (source: Uint8Array): PacketSender =>
       createPointerFunctions(bindings, location, addressOfArray(source)).reply,
   };
@@ -146,7 +150,7 @@ export function createPackets(bindings: Bindings, location: RingLocation): RingP
 
 type PacketFunctions = Pick<Packets, "receive" | "reply">;
 
-/** Makes `receive` and `reply` for rings in which no packet's address has a low half of 0. */
+/** Creates `receive` and `reply` for rings in which the low half of a packet's address is never 0. */
 function createFunctions(
   bindings: Bindings,
   { session, region: { base }, sizeAddress }: RingLocation,
@@ -160,7 +164,8 @@ function createFunctions(
   return {
     receive(): number {
       const low = receive(session, sizeAddress);
-      // Both are 32-bit integers for V8: one that may be another number would be boxed, or at least looked at.
+      // Both results are 32-bit integers for V8. A result that could be another number would be boxed, or at least
+      // checked.
       if (low === 0) return receiveFailed(GetLastError()) | 0;
       return ((low | 0) - baseLow) | 0;
     },
@@ -176,9 +181,10 @@ function createFunctions(
 }
 
 /**
- * The same with whole pointers, which is slower: each is a heap object.
+ * Creates the same functions with whole pointers. They are slower, because each pointer is a heap object.
  *
- * @param source the address of the memory that `reply` copies from: the rings', to reply with what was received.
+ * @param source address of the memory from which `reply` copies. To reply with received packets, this is the address of
+ * the rings.
  */
 function createPointerFunctions(
   { wintun, kernel32 }: Bindings,
@@ -203,7 +209,7 @@ function createPointerFunctions(
   };
 }
 
-/** The address of an array over a buffer of its own, which does not move. */
+/** Returns the address of an array over an ArrayBuffer, which does not move. */
 function addressOfArray(array: Uint8Array): bigint {
   return Deno.UnsafePointer.value(Deno.UnsafePointer.of(array as Uint8Array<ArrayBuffer>));
 }
@@ -225,7 +231,7 @@ function createCopier(kernel32: Kernel32, base: bigint, target: Uint8Array): Pac
   };
 }
 
-/** Maps the error behind a NULL from WintunReceivePacket to a status. @throws {Win32Error} for any other error. */
+/** Maps the error of a failed WintunReceivePacket to a status. @throws {Win32Error} for any other error. */
 export function receiveFailed(code: number): number {
   switch (code) {
     case ERROR_NO_MORE_ITEMS:

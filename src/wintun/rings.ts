@@ -12,12 +12,15 @@ import {
 } from "./ring_packets.ts";
 import { type Device, READABLE, STOPPED, TIMED_OUT } from "./device.ts";
 
-/** What another thread needs to read a session: handles as numbers, and the libraries to open again. */
+/**
+ * The data that another thread needs to read a session: handles as numbers, and the paths of the libraries to open
+ * again.
+ */
 export interface RingsAttachment {
   readonly kind: "wintun";
   readonly wintunPath: string;
   readonly kernel32Path: string;
-  /** WINTUN_SESSION_HANDLE */
+  /** WINTUN_SESSION_HANDLE (wintun.h). */
   readonly session: bigint;
   /** HANDLE of the session's auto-reset event. */
   readonly readEvent: bigint;
@@ -26,8 +29,8 @@ export interface RingsAttachment {
 }
 
 /**
- * What this thread has bound, kept until it ends: Deno does not give back all memory of a library that it closes. The packet
- * functions are bound all at once and before the first packet: none of them may be looked up or opened while packets move.
+ * The libraries that this thread has bound, kept until it ends: Deno does not free all memory of a closed library. All
+ * packet functions are bound together before the first packet, so that none is looked up or opened while packets move.
  */
 const boundLibraries = new Map<string, Bindings>();
 
@@ -46,21 +49,25 @@ function bind({ wintunPath, kernel32Path }: RingsAttachment): Bindings {
   return bindings;
 }
 
-/** Makes the calling thread the reader of a session that its owner keeps open. */
+/**
+ * Makes the calling thread the reader of a session. The owner of the session keeps it open until the reader is closed.
+ * @throws {Error} if wintun.dll cannot be opened.
+ */
 export function attachRings(attachment: RingsAttachment): Device {
   return new Rings(attachment, bind(attachment));
 }
 
 /**
- * A session's two packet rings, seen by the thread that reads them. wintun.h does not say where the rings are; the
- * address of the first packet does, so all that moves packets is made when that comes.
+ * The two packet rings of a session, as the reading thread sees them. wintun.h does not define the location of the
+ * rings. The address of the first packet reveals it, so the functions that move packets are created when that packet
+ * arrives.
  */
 class Rings implements Device {
   readonly #bindings: Bindings;
   readonly #session: bigint;
-  /** DWORD that WintunReceivePacket writes the size to. */
+  /** The DWORD to which WintunReceivePacket writes the size. */
   readonly #sizeMemory = fixedMemory(4);
-  /** The stop event comes first: when both are set, it is the one that the wait reports. */
+  /** The stop event comes first: if both events are set, the wait reports the stop event. */
   readonly #waitHandles = new BigUint64Array(fixedMemory(16));
   readonly #waitHandlesPointer = Deno.UnsafePointer.of(this.#waitHandles);
   #packets: RingPackets | undefined;
@@ -93,7 +100,7 @@ class Rings implements Device {
     return this.#packets;
   }
 
-  /** The read event is auto-reset and set once a batch, so read until `EMPTY` before waiting. */
+  /** The read event is auto-reset and set once per batch of packets, so read until `EMPTY` before waiting. */
   wait(timeoutMs: number): number {
     const { libraries, kernel32 } = this.#bindings;
     const result = kernel32.WaitForMultipleObjects(2, this.#waitHandlesPointer, 0, timeoutMs);
@@ -104,7 +111,7 @@ class Rings implements Device {
   }
 
   close(): void {
-    // The rings are freed with the session; a view left on them would dangle.
+    // Ending the session frees the rings. A view that still refers to them would dangle.
     this.#packets?.memory.buffer.transfer(0);
     this.#packets = undefined;
   }

@@ -3,8 +3,8 @@ import type { Wintun } from "./library.ts";
 import type { RingsAttachment } from "./rings.ts";
 
 /**
- * A WINTUN_SESSION_HANDLE and the event that ends its reader, held by the thread that started it. Packets are moved
- * by the thread that attaches to it (rings.ts).
+ * A WINTUN_SESSION_HANDLE, and the event that ends the wait of its reader. The thread that started the session owns
+ * both. The thread that attaches to the session moves the packets (rings.ts).
  */
 export class Session implements Disposable {
   readonly attachment: RingsAttachment;
@@ -29,7 +29,7 @@ export class Session implements Disposable {
     };
   }
 
-  /** Called by `Adapter.startSession`, which documents it. */
+  /** Called by `Adapter.startSession`, which has the documentation. */
   static start(
     wintun: Wintun,
     adapter: Deno.PointerObject,
@@ -46,12 +46,15 @@ export class Session implements Disposable {
     return new Session(wintun, handle, stopEvent, onClose);
   }
 
-  /** Ends the reader's wait, now and from now on. */
+  /**
+   * Ends the current wait of the reader and all later ones.
+   * @throws {Win32Error}
+   */
   stop(): void {
     if (this.#handle !== null) this.#stopEvent.set();
   }
 
-  /** Ends the session (WintunEndSession), which frees the rings: the reader must have closed. Idempotent. */
+  /** Ends the session (WintunEndSession), which frees the rings. The reader must be closed first. Idempotent. */
   close(): void {
     if (this.#handle === null) return;
     this.#wintun.symbols.WintunEndSession(this.#handle);

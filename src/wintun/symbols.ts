@@ -1,6 +1,6 @@
 /**
- * The 14 functions of wintun.dll 0.14, as wintun.h declares them. Handles and strings are pointers; a BYTE* that the
- * hot path follows has further bindings of its own in ring_packets.ts.
+ * The 14 functions of wintun.dll 0.14, as wintun.h declares them. Handles and strings are pointers. ring_packets.ts
+ * binds the functions of the hot path a second time.
  */
 export const WINTUN_SYMBOLS = {
   WintunCreateAdapter: {
@@ -53,9 +53,9 @@ export const WINTUN_SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** Smallest and largest ring capacity in bytes; a capacity is also a power of two (wintun.h). */
+/** Smallest and largest capacity of a ring in bytes. A capacity is also a power of two (wintun.h). */
 export const MIN_RING_CAPACITY = 0x20000;
 export const MAX_RING_CAPACITY = 0x4000000;
 
-/** Longest adapter name and tunnel type in UTF-16 units, without the NUL (MAX_ADAPTER_NAME - 1). */
+/** Longest adapter name and tunnel type in UTF-16 units, without the NUL (MAX_ADAPTER_NAME - 1, wintun.h). */
 export const MAX_NAME_UNITS = 127;

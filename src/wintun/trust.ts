@@ -12,9 +12,9 @@ import { verifySignature } from "../windows/wintrust.ts";
 import { findRelease, WINTUN_SIGNER, type WintunArchitecture, wintunGeneration } from "./releases.ts";
 import { WINTUN_SYMBOLS } from "./symbols.ts";
 
-/** Wintun's files have about 430 KB; this bounds what a wrong one can make us read. */
+/** A wintun.dll has about 430 KB. This limit bounds how much of a wrong file is read. */
 const MAX_DLL_BYTES = 16 * 1024 * 1024;
-/** WinVerifyTrust's reasons that are worth words of their own (winerror.h). */
+/** Results of WinVerifyTrust that get a specific message (winerror.h). */
 const SIGNATURE_FAULTS: Readonly<Record<number, string>> = {
   0x8009_6010: "its signature does not match: the file was changed after it was signed",
   0x800B_0004: "this machine does not trust its signature",
@@ -26,16 +26,22 @@ const SIGNATURE_FAULTS: Readonly<Record<number, string>> = {
 };
 const GET_ANOTHER = "Put the signed wintun.dll from wintun.net in its place.";
 
-/** Why a DLL may be loaded: it is a pinned release, WireGuard LLC signed it, or the user said so. */
+/**
+ * The reason why a DLL may be loaded: it is a pinned release, WireGuard LLC signed it, or the user allowed it
+ * (`--trust-dll`).
+ */
 export type Trust =
   | { readonly kind: "pinned"; readonly version: string }
   | { readonly kind: "signed"; readonly signer: string }
   | { readonly kind: "asked" };
 
-/** `missing`: there is no file. `elsewhere`: it is not on a drive of this machine. `bad`: all else. */
+/** `missing`: the file does not exist. `elsewhere`: it is not on a drive of this machine. `bad`: every other reason. */
 export type Refusal = "missing" | "elsewhere" | "bad";
 
-/** A file is not to be loaded. The message names it; `hint` is a sentence about what to do. */
+/**
+ * Reports that a file must not be loaded. The message names the file; `hint` is a sentence that names the remedy, or
+ * "".
+ */
 export class LibraryRefusedError extends Error {
   override readonly name = "LibraryRefusedError";
   readonly refusal: Refusal;
@@ -53,18 +59,19 @@ export class LibraryRefusedError extends Error {
   }
 }
 
-/** A DLL that was found good. While this is open nobody can put another one in its place. */
+/** A verified DLL. While this is open, nobody can replace the file. */
 export interface TrustedDll extends Disposable {
-  /** Absolute and without links: what is loaded is what was checked. */
+  /** An absolute path without links, so that the loaded file is the verified one. */
   readonly path: string;
   readonly trust: Trust;
 }
 
 /**
- * Checks the DLL at `path`, an absolute one, by one open handle from the first check until the result is closed, after
- * the DLL was loaded: a file of this machine, for this processor, with the functions of Wintun 0.14, and either pinned in
- * release.json or signed by WireGuard LLC. `isAskedFor` stands for the last.
+ * Verifies the DLL at `path`. The DLL must be a file on this machine, for this processor, with the functions of Wintun
+ * 0.14. It must also be pinned in release.json or signed by WireGuard LLC; `isAskedFor` replaces only this last
+ * condition. One handle stays open from the first check until the caller closes the result, after loading the DLL.
  *
+ * @param path an absolute path.
  * @throws {LibraryRefusedError}
  */
 export async function trustDll(
@@ -72,7 +79,8 @@ export async function trustDll(
   path: string,
   { isAskedFor = false }: { readonly isAskedFor?: boolean } = {},
 ): Promise<TrustedDll> {
-  // A program with another's rights may not even open what such a path leads to: it may be somebody's pipe.
+  // This program may have more rights than the other side: such a path can lead to somebody's pipe, so it is not even
+  // opened.
   if (/^[\\/]{2}/.test(path)) throw notOnThisMachine(path);
   const file = hold(libraries, path);
   try {
@@ -96,7 +104,7 @@ export async function trustDll(
   }
 }
 
-/** `its SHA-256 is that of Wintun 0.14.1`: why a DLL is trusted, as a part of a sentence. */
+/** Returns the reason why a DLL is trusted, as part of a sentence: `its SHA-256 is that of Wintun 0.14.1`. */
 export function describeTrust(trust: Trust): string {
   switch (trust.kind) {
     case "pinned":
@@ -108,7 +116,12 @@ export function describeTrust(trust: Trust): string {
   }
 }
 
-/** What Wintun's archive calls this process's architecture. */
+/**
+ * Returns the architecture of this process, named as in Wintun's archive.
+ *
+ * @param path the file that the error names.
+ * @throws {LibraryRefusedError} if there is no wintun.dll for it.
+ */
 export function thisArchitecture(path: string): WintunArchitecture {
   if (Deno.build.arch === "x86_64") return "amd64";
   if (Deno.build.arch === "aarch64") return "arm64";

@@ -4,8 +4,8 @@
  */
 
 /**
- * Adds the 16-bit words of `bytes[offset, offset + length)` to `initial`. A last odd byte counts as the high half of a
- * word. The sum is not folded; it stays exact for up to 2^37 words.
+ * Adds the 16-bit words of `bytes[offset, offset + length)` to `initial` and returns the sum. A last odd byte counts as
+ * the high half of a word. The sum is not folded; it stays exact for up to 2^37 words.
  */
 export function sumWords(bytes: Uint8Array, offset: number, length: number, initial = 0): number {
   let sum = initial;
@@ -16,8 +16,10 @@ export function sumWords(bytes: Uint8Array, offset: number, length: number, init
 }
 
 /**
- * Sum of the pseudo-header that UDP, TCP and ICMPv6 checksums cover: RFC 768 for two IPv4 addresses, RFC 8200 section
- * 8.1 for two IPv6 addresses (the sums have the same form). `length` is that of the upper-layer header and data.
+ * Returns the sum of the pseudo-header that UDP, TCP and ICMPv6 checksums cover: RFC 768 for two IPv4 addresses, RFC
+ * 8200 section 8.1 for two IPv6 addresses. Both sums have the same form.
+ *
+ * @param length bytes of the upper-layer header and its data.
  */
 export function sumPseudoHeader(
   source: Uint8Array,
@@ -37,8 +39,11 @@ export function foldSum(sum: number): number {
 }
 
 /**
- * The checksum to store over a range whose checksum field is zero. Over a range with the checksum in place it is 0
- * exactly if the checksum is right.
+ * Returns the checksum to store over a range whose checksum field is zero. Over a range that contains its checksum, the
+ * result is 0 exactly if that checksum is right.
+ *
+ * @param length bytes of the range.
+ * @param initial an unfolded sum to add, such as that of the pseudo-header.
  */
 export function internetChecksum(bytes: Uint8Array, offset: number, length: number, initial = 0): number {
   return ~foldSum(sumWords(bytes, offset, length, initial)) & 0xffff;

@@ -29,14 +29,14 @@ export function formatCidr(cidr: Cidr): string {
   return `${formatIpAddress(cidr.address)}/${cidr.prefixLength}`;
 }
 
-/** The network: the address with its host bits cleared. */
+/** Returns the network: the address with its host bits cleared. */
 export function networkOf(cidr: Cidr): Cidr {
   return { address: withHostBits(cidr, 0), prefixLength: cidr.prefixLength };
 }
 
 /**
- * The directed broadcast address of an IPv4 network; undefined where there is none: IPv6, and the prefix lengths 31
- * (RFC 3021) and 32.
+ * Returns the directed broadcast address of an IPv4 network. Returns `undefined` for a network without one: an IPv6
+ * network, or one whose prefix length is 31 (RFC 3021) or 32.
  */
 export function broadcastOf(cidr: Cidr): IpAddress | undefined {
   if (cidr.address.family === 6 || cidr.prefixLength > 30) return undefined;
@@ -44,9 +44,9 @@ export function broadcastOf(cidr: Cidr): IpAddress | undefined {
 }
 
 /**
- * The addresses of a network that belong to no host: of IPv4 the network's own (RFC 1122 section 3.2.1.3) and the directed
- * broadcast address, of IPv6 the one of the subnet's routers (RFC 4291 section 2.6.1). None where there are none: the prefix
- * lengths 31 (RFC 3021), 32, 127 (RFC 6164) and 128.
+ * Returns the addresses of a network that belong to no host. For IPv4 these are the network's address (RFC 1122 section
+ * 3.2.1.3) and the directed broadcast address; for IPv6, the Subnet-Router anycast address (RFC 4291 section 2.6.1).
+ * The list is empty for the prefix lengths 31 (RFC 3021), 32, 127 (RFC 6164) and 128.
  */
 export function addressesOfNoHost(cidr: Cidr): IpAddress[] {
   if (8 * cidr.address.bytes.length - cidr.prefixLength < 2) return [];
@@ -54,7 +54,7 @@ export function addressesOfNoHost(cidr: Cidr): IpAddress[] {
   return [networkOf(cidr).address, ...(broadcast === undefined ? [] : [broadcast])];
 }
 
-/** Whether the address lies in the network. An address of the other family never does. */
+/** Returns whether the address lies in the network. An address of the other family never does. */
 export function containsAddress(cidr: Cidr, address: IpAddress): boolean {
   if (cidr.address.family !== address.family) return false;
   return cidr.address.bytes.every((byte, index) =>
@@ -62,7 +62,7 @@ export function containsAddress(cidr: Cidr, address: IpAddress): boolean {
   );
 }
 
-/** The byte at `index` of the mask with `prefixLength` leading ones. */
+/** Returns the byte at `index` of the mask with `prefixLength` leading ones. */
 function networkMask(prefixLength: number, index: number): number {
   const ones = Math.min(8, Math.max(0, prefixLength - 8 * index));
   return 0xff << (8 - ones) & 0xff;

@@ -27,16 +27,17 @@ import {
 } from "./tcp.ts";
 import { UDP_CHECKSUM, UDP_DESTINATION_PORT, UDP_HEADER_LENGTH, UDP_LENGTH, UDP_SOURCE_PORT } from "./udp.ts";
 
-/** What a line says about the upper layer, and the ports that belong behind the addresses. */
+/** The text for the upper layer, and the ports to append to the addresses. */
 interface UpperLayer {
   readonly text: string;
   readonly ports?: readonly [number, number];
 }
 
 /**
- * One line about one IP packet, for people: `10.6.7.8 > 10.6.7.7 ICMP echo request id 7 seq 1 ttl 64 length 84`.
+ * Describes one IP packet in one line, for people: `10.6.7.8 > 10.6.7.7 ICMP echo request id 7 seq 1 ttl 64 length 84`.
  *
- * The length is the one of the IP header. What cannot be read is named with the reason. Never throws.
+ * The length is the one in the IP header. If a part cannot be read, the line names it and the reason. This function
+ * never throws.
  *
  * @param size bytes of the whole packet, if `bytes` is only its start, as a capture keeps it.
  */
@@ -76,7 +77,7 @@ function describeFragment(packet: IpPacket): string {
 }
 
 function describeExtensions(packet: IpPacket): string {
-  // A fragment names itself.
+  // describeFragment() already describes the fragment header.
   const headers = packet.extensionHeaders.filter((header) =>
     header !== PROTOCOL_FRAGMENT || !packet.fragment
   );
@@ -119,7 +120,10 @@ function describeIcmp(bytes: Uint8Array, packet: IpPacket, name: string): UpperL
   return { text: text + checksumNote(bytes, packet, packet.payloadEnd - at) };
 }
 
-/** The packet that an ICMP error is about. Only its start is there, so its lengths are not looked at. */
+/**
+ * Describes the packet that an ICMP error quotes. Only the start of that packet is present, so its lengths are not
+ * checked.
+ */
 function describeQuoted(bytes: Uint8Array, at: number, end: number): string {
   const version = at < end ? bytes[at] >> 4 : 0;
   if (version === 4 && end - at >= IPV4_HEADER_LENGTH) {
@@ -137,7 +141,7 @@ function describeQuoted(bytes: Uint8Array, at: number, end: number): string {
   return "";
 }
 
-/** The ports stand first in UDP and TCP headers alike. */
+/** Describes the ports of a quoted packet. UDP and TCP headers both start with them. */
 function quotedPorts(bytes: Uint8Array, protocol: number, at: number, end: number): string {
   if (protocol !== PROTOCOL_UDP && protocol !== PROTOCOL_TCP || at + 4 > end) return "";
   return ` port ${readUint16(bytes, at)} > ${readUint16(bytes, at + 2)}`;
@@ -184,13 +188,16 @@ function describeTcp(bytes: Uint8Array, packet: IpPacket): UpperLayer {
   return { text: words.join(" ") + checksumNote(bytes, packet, end - at), ports };
 }
 
-/** For a header that is not all there: its packet is too short for it, or the capture kept too little. */
+/** Describes an incomplete header: either the packet is too short for it, or the capture kept too little. */
 function cutShort(name: string, packet: IpPacket, headerLength: number): UpperLayer {
   const length = packet.payloadEnd - packet.payloadOffset;
   return { text: length < headerLength ? `${name} malformed: header of ${length} bytes is cut short` : name };
 }
 
-/** Says if the checksum of a whole message of `length` bytes is wrong; of a part that cannot be said. */
+/**
+ * Reports a wrong checksum of a whole message of `length` bytes. The checksum of an incomplete message cannot be
+ * verified.
+ */
 function checksumNote(bytes: Uint8Array, packet: IpPacket, length: number): string {
   if (packet.fragment || packet.payloadOffset + length > bytes.length) return "";
   const pseudoHeader = packet.protocol === PROTOCOL_ICMP

@@ -3,11 +3,11 @@ import { buildIp, type IpFields } from "./ip.ts";
 import { PROTOCOL_ICMP, PROTOCOL_ICMPV6 } from "./ip_protocol.ts";
 import { writeUint16 } from "./packet.ts";
 
-/** Offsets of an ICMP message, the same in RFC 792 and RFC 4443. */
+/** Offsets of the fields of an ICMP message. They are the same in RFC 792 and RFC 4443. */
 export const ICMP_TYPE = 0;
 export const ICMP_CODE = 1;
 export const ICMP_CHECKSUM = 2;
-/** Echo messages only. */
+/** Only echo messages have these two fields. */
 export const ICMP_IDENTIFIER = 4;
 export const ICMP_SEQUENCE = 6;
 export const ICMP_HEADER_LENGTH = 8;
@@ -27,7 +27,11 @@ export interface EchoRequestFields extends IpFields {
   readonly payload?: Uint8Array;
 }
 
-/** A new ICMP or ICMPv6 echo request, by the family of the addresses. */
+/**
+ * Builds an ICMP or ICMPv6 echo request. The family of the addresses selects the protocol.
+ *
+ * @throws {RangeError} if the packet would be longer than 65535 bytes, or the families differ.
+ */
 export function buildIcmpEchoRequest(fields: EchoRequestFields): Uint8Array {
   const { source, destination, identifier, sequence, payload = new Uint8Array(0) } = fields;
   const isV6 = source.family === 6;

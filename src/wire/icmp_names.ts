@@ -38,7 +38,7 @@ const ICMPV6_NAMES: Readonly<Record<number, string>> = {
   161: "extended echo reply",
 };
 
-/** Names that type and code make up together: RFC 792, RFC 1122, RFC 1812. */
+/** Names that depend on both type and code: RFC 792, RFC 1122, RFC 1812. */
 const ICMP_CODE_NAMES: Readonly<Record<number, readonly string[]>> = {
   3: [
     "network unreachable",
@@ -61,7 +61,7 @@ const ICMP_CODE_NAMES: Readonly<Record<number, readonly string[]>> = {
   11: ["time exceeded in transit", "time exceeded in reassembly"],
 };
 
-/** RFC 4443. */
+/** Names that depend on both type and code: RFC 4443. */
 const ICMPV6_CODE_NAMES: Readonly<Record<number, readonly string[]>> = {
   1: [
     "no route to destination",
@@ -76,7 +76,7 @@ const ICMPV6_CODE_NAMES: Readonly<Record<number, readonly string[]>> = {
   4: ["erroneous header field", "unrecognized next header", "unrecognized IPv6 option"],
 };
 
-/** The name of an ICMP (family 4) or ICMPv6 (family 6) message; `type 44 code 0` for one without. */
+/** Returns the name of an ICMP (family 4) or ICMPv6 (family 6) message, or `type 44 code 0` if it has no name. */
 export function icmpName(family: 4 | 6, type: number, code: number): string {
   const codeNames = family === 4 ? ICMP_CODE_NAMES : ICMPV6_CODE_NAMES;
   const byCode = codeNames[type]?.[code];
@@ -86,7 +86,7 @@ export function icmpName(family: 4 | 6, type: number, code: number): string {
   return code === 0 ? name : `${name} code ${code}`;
 }
 
-/** Whether a message is an error, which carries the start of the packet that caused it. */
+/** Returns whether a message is an error. An error carries the start of the packet that caused it. */
 export function isIcmpError(family: 4 | 6, type: number): boolean {
   // ICMPv6 errors are the types below 128 (RFC 4443 section 2.1).
   return family === 6 ? type < 128 : type === 3 || type === 4 || type === 5 || type === 11 || type === 12;

@@ -6,9 +6,10 @@ import { type IpPacket, PacketError } from "./packet.ts";
 /**
  * Reads the IP headers of a packet of either family.
  *
- * @param size bytes of the whole packet, if a capture kept only its start. `payloadEnd` then may lie behind `bytes`.
- * @throws {PacketError}
- * @throws {CutOffError} if it kept too little.
+ * @param size bytes of the whole packet, if a capture kept only its start. `payloadEnd` can then lie beyond the end of
+ * `bytes`.
+ * @throws {PacketError} if the packet is malformed.
+ * @throws {CutOffError} if the capture kept too little of the packet.
  */
 export function parseIp(bytes: Uint8Array, size = bytes.length): IpPacket {
   if (bytes.length === 0) throw new PacketError("empty");
@@ -26,7 +27,7 @@ export interface IpFields {
 }
 
 /**
- * A new packet of either family around an upper-layer message, without options or extension headers.
+ * Builds a packet of either family around an upper-layer message, without options or extension headers.
  *
  * @throws {RangeError} if the packet would be longer than 65535 bytes, or the families differ.
  */

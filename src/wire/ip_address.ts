@@ -4,12 +4,14 @@ export interface IpAddress {
   readonly bytes: Uint8Array;
 }
 
-/** The text is not an address or a prefix. The message names the text and the rule: `10.6.7.7/33: prefix …`. */
+/**
+ * Reports that a text is not an address or a prefix. The message names the text and the rule: `10.6.7.7/33: prefix …`.
+ */
 export class AddressSyntaxError extends Error {
   override readonly name = "AddressSyntaxError";
 }
 
-/** Bytes of an address of each family. */
+/** Length in bytes of an address of each family. */
 export const ADDRESS_LENGTH = { 4: 4, 6: 16 } as const;
 
 const IPV6_GROUPS = 8;
@@ -18,8 +20,8 @@ const IPV6_GROUPS = 8;
  * Reads an IPv4 address (four decimal numbers, no leading zeros) or an IPv6 address (RFC 4291 section 2.2, without a
  * zone).
  *
- * @param whole What the message of an error names: the text that a person wrote, where `text` is only a part of it.
- * @throws {AddressSyntaxError} with a message fit to be shown.
+ * @param whole the text that the user wrote, if `text` is only a part of it. The message of an error names it.
+ * @throws {AddressSyntaxError} with a message for the user.
  */
 export function parseIpAddress(text: string, whole = text): IpAddress {
   return text.includes(":") ? parseIpv6Address(text, whole) : parseIpv4Address(text, whole);
@@ -64,7 +66,7 @@ function parseIpv6Address(text: string, whole: string): IpAddress {
   return { family: 6, bytes };
 }
 
-/** Writes an address in the one canonical way: dotted decimal, or RFC 5952 for IPv6. */
+/** Writes the address in its canonical form: dotted decimal for IPv4, RFC 5952 for IPv6. */
 export function formatIpAddress(address: IpAddress): string {
   return address.family === 4 ? formatIpv4(address.bytes, 0) : formatIpv6(address.bytes, 0);
 }
@@ -86,7 +88,7 @@ export function formatIpv6(bytes: Uint8Array, offset: number): string {
   return `${hex.slice(0, run.start).join(":")}::${hex.slice(run.start + run.length).join(":")}`;
 }
 
-/** Whether two addresses are the same address of the same family. */
+/** Returns whether two addresses have the same family and the same bytes. */
 export function equalIpAddress(a: IpAddress, b: IpAddress): boolean {
   return a.family === b.family && a.bytes.every((byte, index) => byte === b.bytes[index]);
 }
@@ -101,7 +103,7 @@ function readDottedQuad(text: string, target: Uint8Array, offset: number): boole
   return true;
 }
 
-/** Writes the groups of one side of `::` and says how many there were. Dotted decimal may end the address. */
+/** Writes the groups of one side of `::` and returns their number. Dotted decimal may end the address. */
 function writeGroups(
   whole: string,
   part: string,
@@ -134,7 +136,7 @@ function writeGroups(
   return (at - offset) / 2;
 }
 
-/** RFC 5952 section 4.2.3: the longest run of zero groups, the first one if several are as long. */
+/** Returns the longest run of zero groups, and the first one if several have that length (RFC 5952 section 4.2.3). */
 function longestZeroRun(groups: number[]): { start: number; length: number } {
   let best = { start: 0, length: 0 };
   let start = 0;

@@ -1,4 +1,4 @@
-/** Protocol and next-header numbers (IANA, "Assigned Internet Protocol Numbers"), one registry for both families. */
+/** Protocol and next-header numbers (IANA, "Assigned Internet Protocol Numbers"). Both families share this registry. */
 
 export const PROTOCOL_HOP_BY_HOP = 0;
 export const PROTOCOL_ICMP = 1;
@@ -44,7 +44,7 @@ const NAMES: Readonly<Record<number, string>> = {
   137: "MPLS-in-IP",
 };
 
-/** The usual name of a protocol, or `protocol 253` for one without. */
+/** Returns the usual name of a protocol, or `protocol 253` if it has no name. */
 export function protocolName(protocol: number): string {
   return NAMES[protocol] ?? `protocol ${protocol}`;
 }

@@ -2,7 +2,7 @@ import { internetChecksum } from "./checksum.ts";
 import type { IpAddress } from "./ip_address.ts";
 import { CutOffError, type IpPacket, PacketError, readUint16, writeUint16 } from "./packet.ts";
 
-/** Offsets of the IPv4 header (RFC 791 section 3.1). Everything is in network byte order. */
+/** Offsets of the fields of the IPv4 header (RFC 791 section 3.1). All fields are in network byte order. */
 export const IPV4_VERSION_IHL = 0;
 export const IPV4_TOTAL_LENGTH = 2;
 export const IPV4_IDENTIFICATION = 4;
@@ -32,8 +32,8 @@ const LARGEST_DATAGRAM = 65535;
  * Reads and checks an IPv4 header: version, lengths, checksum, and the bounds of a fragment. Options are skipped.
  *
  * @param size bytes of the whole packet, if a capture kept only its start.
- * @throws {PacketError}
- * @throws {CutOffError}
+ * @throws {PacketError} if the packet is malformed.
+ * @throws {CutOffError} if the capture kept too little of the packet.
  */
 export function parseIpv4(bytes: Uint8Array, size = bytes.length): IpPacket {
   if (size < IPV4_HEADER_LENGTH) throw new PacketError("too short for an IPv4 header");
@@ -88,7 +88,10 @@ export interface Ipv4HeaderFields {
   readonly identification: number;
 }
 
-/** Writes a 20-byte IPv4 header with its checksum to the start of `target`: without options, and of no fragment. */
+/**
+ * Writes a 20-byte IPv4 header with its checksum to the start of `target`. The header has no options and describes a
+ * packet that is not a fragment.
+ */
 export function writeIpv4Header(target: Uint8Array, fields: Ipv4HeaderFields): void {
   target.fill(0, 0, IPV4_HEADER_LENGTH);
   target[IPV4_VERSION_IHL] = 0x45;

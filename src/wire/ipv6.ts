@@ -17,7 +17,7 @@ import {
   writeUint16,
 } from "./packet.ts";
 
-/** Offsets of the IPv6 header (RFC 8200 section 3). Everything is in network byte order. */
+/** Offsets of the fields of the IPv6 header (RFC 8200 section 3). All fields are in network byte order. */
 export const IPV6_VERSION = 0;
 export const IPV6_PAYLOAD_LENGTH = 4;
 export const IPV6_NEXT_HEADER = 6;
@@ -27,19 +27,19 @@ export const IPV6_DESTINATION = 24;
 /** Length of the fixed header, in bytes. */
 export const IPV6_HEADER_LENGTH = 40;
 
-/** The one option without a length (RFC 8200 section 4.2). */
+/** The only option without a length field (RFC 8200 section 4.2). */
 export const IPV6_OPTION_PAD1 = 0;
 
 const FRAGMENT_HEADER_LENGTH = 8;
 const LARGEST_PAYLOAD = 65535;
 
 /**
- * Reads and checks an IPv6 header and walks its extension headers to the upper layer, or to the data of a fragment that
- * is not the first.
+ * Reads and checks an IPv6 header. Walks the extension headers to the upper layer, or to the data of a fragment that is
+ * not the first.
  *
  * @param size bytes of the whole packet, if a capture kept only its start.
- * @throws {PacketError}
- * @throws {CutOffError}
+ * @throws {PacketError} if the packet is malformed.
+ * @throws {CutOffError} if the capture kept too little of the packet.
  */
 export function parseIpv6(bytes: Uint8Array, size = bytes.length): IpPacket {
   if (size < IPV6_HEADER_LENGTH) throw new PacketError("too short for an IPv6 header");
@@ -91,7 +91,10 @@ function walkExtensionHeaders(bytes: Uint8Array, end: number): Chain {
   return { protocol, payloadOffset: position, extensionHeaders, ...(fragment && { fragment }) };
 }
 
-/** Bytes of the extension header at `position`; undefined if `protocol` is none that can be walked. */
+/**
+ * Returns the length in bytes of the extension header at `position`, or `undefined` if `protocol` is not a header that
+ * can be walked.
+ */
 function extensionHeaderLength(
   bytes: Uint8Array,
   protocol: number,
@@ -99,7 +102,7 @@ function extensionHeaderLength(
   end: number,
 ): number | undefined {
   let length: number;
-  // NaN where the byte that says it was not captured.
+  // The length is NaN if the capture did not keep the byte that contains it.
   switch (protocol) {
     case PROTOCOL_HOP_BY_HOP:
     case PROTOCOL_DESTINATION_OPTIONS:
@@ -123,7 +126,7 @@ function extensionHeaderLength(
   return length;
 }
 
-/** Undefined for a fragment header on a whole datagram (RFC 6946). */
+/** Reads a fragment header. Returns `undefined` if the fragment header is on a whole datagram (RFC 6946). */
 function readFragmentHeader(bytes: Uint8Array, position: number, end: number): Fragment | undefined {
   const offsetAndFlag = readUint16(bytes, position + 2);
   const offset = offsetAndFlag & 0xfff8;

@@ -1,33 +1,33 @@
 import type { IpAddress } from "./ip_address.ts";
 
-/** The bytes are not the well-formed packet they claim to be. The message is the reason alone, fit to be shown. */
+/** Reports that the bytes are not a well-formed packet. The message is only the reason, worded for the user. */
 export class PacketError extends Error {
   override readonly name = "PacketError";
 }
 
-/** A capture kept too little of a packet to read it. Nothing is wrong with the packet as far as can be seen. */
+/** Reports that a capture kept too little of a packet to read it. The part that was kept is well-formed. */
 export class CutOffError extends Error {
   override readonly name = "CutOffError";
 
-  /** @param header the one that the bytes end in, such as `IPv4 header`. */
+  /** @param header the header in which the bytes end, such as `IPv4 header`. */
   constructor(header: string) {
     super(`captured only into the ${header}`);
   }
 }
 
-/** An IP packet as far as its IP headers say. Offsets count from the start of the bytes that were parsed. */
+/** An IP packet, as its IP headers describe it. Offsets count from the start of the parsed bytes. */
 export interface IpPacket {
   readonly family: 4 | 6;
   readonly source: IpAddress;
   readonly destination: IpAddress;
   /** TTL, or hop limit. */
   readonly hopLimit: number;
-  /** The upper-layer protocol: behind all IPv6 extension headers that were walked. */
+  /** The upper-layer protocol, which follows all IPv6 extension headers that were walked. */
   readonly protocol: number;
-  /** Where the upper layer starts and ends; bytes behind the end are padding. */
+  /** Where the upper layer starts and ends. Bytes after the end are padding. */
   readonly payloadOffset: number;
   readonly payloadEnd: number;
-  /** Length by the IP header, of headers and payload. */
+  /** Length in bytes of headers and payload, as the IP header gives it. */
   readonly length: number;
   /** Set if the packet is a fragment. */
   readonly fragment?: Fragment;
@@ -38,7 +38,7 @@ export interface IpPacket {
 export interface Fragment {
   /** 16 bits in IPv4, 32 in IPv6. */
   readonly identification: number;
-  /** Bytes, a multiple of 8. */
+  /** In bytes, a multiple of 8. */
   readonly offset: number;
   readonly hasMore: boolean;
 }

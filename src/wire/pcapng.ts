@@ -1,9 +1,10 @@
 /**
  * Writes the pcapng capture format (IETF draft "PCAP Now Generic (pcapng) Capture File Format"), little-endian.
  *
- * A capture is a section header, an interface description, and then packets and statistics in any order, each a block
- * whose length is a multiple of 4. Nothing is kept, nothing opened. A packet's block is written in parts around bytes
- * that the caller copies, with 32-bit stores (every platform of Deno is little-endian) and without an allocation.
+ * A capture is a section header, an interface description, and then packets and statistics in any order. Each is a
+ * block whose length is a multiple of 4. This module keeps no state and opens nothing. The caller copies the bytes of a
+ * packet; this module writes the rest of the packet's block around them, with 32-bit stores (every platform of Deno is
+ * little-endian) and without an allocation.
  */
 
 const SECTION_HEADER_BLOCK = 0x0a0d0d0a;
@@ -15,7 +16,7 @@ const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 const MAJOR_VERSION = 1;
 const MINOR_VERSION = 0;
 
-/** Packets start with the IPv4 or IPv6 header (LINKTYPE_RAW of the "Link-Layer Header Types" registry). */
+/** Packets start with the IPv4 or IPv6 header (LINKTYPE_RAW in the registry "Link-Layer Header Types"). */
 export const LINKTYPE_RAW = 101;
 
 const OPTION_END = 0;
@@ -44,7 +45,7 @@ const INTERFACE_STATISTICS_LENGTH = 20;
 
 const utf8 = new TextEncoder();
 
-// Where the fields of an enhanced packet block are, in words of 32 bits from its start.
+// Where the fields of an enhanced packet block are, in 32-bit words from its start.
 export const BLOCK_LENGTH_WORD = 1;
 export const INTERFACE_WORD = 2;
 /** Two words, the high half first. */
@@ -52,10 +53,13 @@ export const TIMESTAMP_WORD = 3;
 export const CAPTURED_LENGTH_WORD = 5;
 export const ORIGINAL_LENGTH_WORD = 6;
 
-/** Where the packet's bytes begin in an enhanced packet block, in bytes. */
+/** Offset of the packet's bytes in an enhanced packet block. */
 export const PACKET_OFFSET = ENHANCED_PACKET_LENGTH;
 
-/** Bytes of an enhanced packet block without comment and drop count that are not the packet's or their padding. */
+/**
+ * Bytes of an enhanced packet block, without a comment and a drop count, that are neither the packet's nor their
+ * padding.
+ */
 export const ENHANCED_PACKET_OVERHEAD = ENHANCED_PACKET_LENGTH + OPTION_HEADER_LENGTH + 4 +
   OPTION_HEADER_LENGTH +
   TRAILER_LENGTH;
@@ -64,16 +68,16 @@ export const ENHANCED_PACKET_OVERHEAD = ENHANCED_PACKET_LENGTH + OPTION_HEADER_L
 export const INBOUND = 1;
 export const OUTBOUND = 2;
 
-/** A comment on a packet, ready to be written. */
+/** An encoded comment on a packet. */
 export interface Comment {
-  /** Bytes of UTF-8. */
+  /** Length of the UTF-8 text in bytes. */
   readonly length: number;
-  /** Those bytes, padded with zeros. */
+  /** The UTF-8 text, padded with zeros to whole words. */
   readonly words: Int32Array;
 }
 
 /**
- * A whole section header block, which starts a capture.
+ * Builds a whole section header block, which starts a capture.
  *
  * @param os such as `Windows 11`; left out if empty.
  * @param application such as `wintun 0.1.0`; left out if empty.
@@ -85,13 +89,13 @@ export function sectionHeaderBlock(os: string, application: string): Uint8Array 
     view.setUint32(8, BYTE_ORDER_MAGIC, true);
     view.setUint16(12, MAJOR_VERSION, true);
     view.setUint16(14, MINOR_VERSION, true);
-    // The section's length is not known beforehand: -1.
+    // The length of the section is not known in advance: -1.
     view.setBigInt64(16, -1n, true);
   });
 }
 
 /**
- * A whole interface description block: raw IP packets, nanosecond timestamps. It must follow the section header;
+ * Builds a whole interface description block: raw IP packets, nanosecond timestamps. It must follow the section header;
  * packets and statistics refer to the first one as interface 0.
  *
  * @param description left out if empty.
@@ -116,11 +120,11 @@ export interface InterfaceStatistics {
   readonly endTimeNs: bigint;
   /** Packets seen on the interface, in both directions. */
   readonly received: number;
-  /** Packets of those that the capture lacks; what Wireshark shows as dropped. */
+  /** Packets out of `received` that the capture lacks. Wireshark shows them as dropped. */
   readonly dropped: number;
 }
 
-/** A whole interface statistics block for interface 0. Its own timestamp is the end time. */
+/** Builds a whole interface statistics block for interface 0. The timestamp of the block is the end time. */
 export function interfaceStatisticsBlock(statistics: InterfaceStatistics): Uint8Array {
   const options: Option[] = [
     [ISB_START_TIME, timestampBytes(statistics.startTimeNs)],
@@ -133,7 +137,7 @@ export function interfaceStatisticsBlock(statistics: InterfaceStatistics): Uint8
   });
 }
 
-/** Readies a comment of at most 65535 bytes of UTF-8. */
+/** Encodes a comment of at most 65535 bytes of UTF-8. */
 export function encodeComment(text: string): Comment {
   const bytes = utf8.encode(text);
   if (bytes.length > 0xffff) throw new RangeError("A comment has at most 65535 bytes");
@@ -143,7 +147,7 @@ export function encodeComment(text: string): Comment {
 }
 
 /**
- * Length in bytes of an enhanced packet block.
+ * Returns the length in bytes of an enhanced packet block.
  *
  * @param capturedLength bytes that are kept of the packet.
  * @param dropCount packets lost between this one and the one before; written if above 0.
@@ -155,8 +159,8 @@ export function enhancedPacketLength(capturedLength: number, dropCount: number, 
 }
 
 /**
- * Writes an enhanced packet block of interface 0, all but the packet's bytes, which belong at PACKET_OFFSET, its
- * timestamp and its direction.
+ * Writes an enhanced packet block of interface 0, except the bytes of the packet (at PACKET_OFFSET), the timestamp and
+ * the direction.
  *
  * @param words where to write, with room for enhancedPacketLength(); the block starts at byte `at`, a multiple of 4.
  * @param originalLength bytes of the whole packet.
@@ -174,7 +178,8 @@ export function writeEnhancedPacketFrame(
   const start = at >> 2;
   const paddedLength = padded(capturedLength);
   let word = (at + ENHANCED_PACKET_LENGTH + paddedLength) >> 2;
-  // The padding, before what the packet's bytes leave of it. Of an empty packet this is a length that comes below.
+  // Clears the last word, which ends in the padding, before the packet's bytes overwrite the rest of it. For an empty
+  // packet this word is a length, which is written below.
   words[word - 1] = 0;
   words[start] = ENHANCED_PACKET_BLOCK;
   words[start + BLOCK_LENGTH_WORD] = blockLength;
@@ -198,8 +203,8 @@ export function writeEnhancedPacketFrame(
 }
 
 /**
- * Sets when the packet of the enhanced packet block at byte `at` was seen: nanoseconds since 1970-01-01 00:00 UTC,
- * unsigned, as two halves of 32 bits.
+ * Sets the timestamp of the enhanced packet block at byte `at`: nanoseconds since 1970-01-01 00:00 UTC, unsigned, as
+ * two halves of 32 bits.
  */
 export function setPacketTime(words: Int32Array, at: number, high: number, low: number): void {
   const word = (at >> 2) + TIMESTAMP_WORD;
@@ -207,7 +212,7 @@ export function setPacketTime(words: Int32Array, at: number, high: number, low: 
   words[word + 1] = low;
 }
 
-/** Sets which way the packet went, of the enhanced packet block that ends before byte `end`. */
+/** Sets the direction of the packet in the enhanced packet block that ends before byte `end`. */
 export function setPacketDirection(
   words: Int32Array,
   end: number,
@@ -218,7 +223,7 @@ export function setPacketDirection(
 
 type Option = readonly [code: number, value: Uint8Array];
 
-/** A block of a fixed part, which `fill` writes, and options. */
+/** Builds a block of a fixed part, which `fill` writes, and options. */
 function block(
   type: number,
   fixedLength: number,
@@ -248,7 +253,7 @@ function writeOptionHeader(view: DataView, at: number, code: number, length: num
   view.setUint16(at + 2, length, true);
 }
 
-/** A timestamp as pcapng writes it: the high half first, each half little-endian. */
+/** Returns a timestamp in the layout of pcapng: the high half first, each half little-endian. */
 function timestampBytes(timeNs: bigint): Uint8Array {
   const bytes = new Uint8Array(8);
   const view = new DataView(bytes.buffer);

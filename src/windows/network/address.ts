@@ -24,18 +24,18 @@ const SYMBOLS = {
   },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** NL_DAD_STATE: the address may be used at once, without asking the link whether somebody else has it. */
+/** NL_DAD_STATE: the address is usable at once, without duplicate address detection on the link. */
 const IpDadStatePreferred = 4;
-/** NL_PREFIX_ORIGIN: set by hand or by a program. */
+/** NL_PREFIX_ORIGIN: a user or a program set the address. */
 const IpPrefixOriginManual = 1;
 /** NL_PREFIX_ORIGIN: the link-local prefixes, fe80::/10 and 169.254.0.0/16. */
 const IpPrefixOriginWellKnown = 2;
 
 /** An address of an interface. */
 export interface UnicastAddress extends Cidr {
-  /** Whether somebody set it, rather than Windows or a router on its own. */
+  /** Whether a user or a program set it, rather than Windows or a router. */
   readonly manual: boolean;
-  /** Whether Windows gave it to the interface on its own, as it does to every one. */
+  /** Whether Windows assigned it to the interface as its link-local address. */
   readonly linkLocal: boolean;
 }
 
@@ -50,14 +50,15 @@ export class Addresses {
     this.#luid = luid;
   }
 
-  /** In the order in which Windows has them (GetUnicastIpAddressTable). @throws {Win32Error} */
+  /** Returns the addresses in the order of Windows (GetUnicastIpAddressTable). @throws {Win32Error} */
   list(): readonly UnicastAddress[] {
     return listAddresses(this.#libraries).get(this.#luid) ?? [];
   }
 
   /**
-   * Adds an address, usable at once (CreateUnicastIpAddressEntry). `false` when an interface has it already.
-   * @throws {Win32Error} 1168 when the interface does not exist in the address's family.
+   * Adds an address that is usable at once (CreateUnicastIpAddressEntry). Returns `false` if an interface already has
+   * it.
+   * @throws {Win32Error} 1168 if the interface does not exist in the address's family.
    */
   add({ address, prefixLength }: Cidr): boolean {
     const row = this.#row({ address });
@@ -70,7 +71,7 @@ export class Addresses {
   }
 
   /**
-   * Takes an address away (DeleteUnicastIpAddressEntry). `false` when the interface does not have it.
+   * Removes an address (DeleteUnicastIpAddressEntry). Returns `false` if the interface does not have it.
    * @throws {Win32Error}
    */
   remove({ address }: Pick<Cidr, "address">): boolean {
@@ -93,12 +94,12 @@ export class Addresses {
   }
 }
 
-/** The addresses of every interface, by LUID (GetUnicastIpAddressTable). @throws {Win32Error} */
+/** Returns the addresses of all interfaces, by LUID (GetUnicastIpAddressTable). @throws {Win32Error} */
 export function listAddresses(libraries: SystemLibraries): Map<bigint, UnicastAddress[]> {
   const table = new BigUint64Array(1);
   const code = libraries.bind("iphlpapi", SYMBOLS).GetUnicastIpAddressTable(AF_UNSPEC, table);
   const byLuid = new Map<bigint, UnicastAddress[]>();
-  // Microsoft's page: ERROR_NOT_FOUND is the answer of a machine without any address.
+  // "GetUnicastIpAddressTable function": ERROR_NOT_FOUND means that the machine has no address.
   if (code === ERROR_NOT_FOUND) return byLuid;
   if (code !== 0) throw new Win32Error(code, "Cannot read the table of addresses");
   const rows = takeRows(libraries, table, MIB_UNICASTIPADDRESS_TABLE, MIB_UNICASTIPADDRESS_ROW.size);

@@ -7,7 +7,7 @@ import { readInterface } from "./interface_info.ts";
 import { DNS_INTERFACE_SETTINGS } from "./layout.ts";
 import type { Family } from "./sockaddr_inet.ts";
 
-/** GUID, which these functions take by value. */
+/** A GUID, which these functions take by value. */
 const GUID_BY_VALUE = {
   struct: ["u32", "u16", "u16", "u8", "u8", "u8", "u8", "u8", "u8", "u8", "u8"],
 } as const;
@@ -36,7 +36,7 @@ const DNS_INTERFACE_SETTINGS_VERSION1 = 1;
 const DNS_SETTING_IPV6 = 0x0001n;
 const DNS_SETTING_NAMESERVER = 0x0002n;
 
-/** The DNS servers that are set on one interface, a list for each IP version. */
+/** The DNS servers of one interface, one list for each IP version. */
 export class Dns {
   readonly #libraries: SystemLibraries;
   readonly #luid: bigint;
@@ -48,9 +48,9 @@ export class Dns {
   }
 
   /**
-   * The servers of one IP version, as text, in order (GetInterfaceDnsSettings); `undefined` where Windows cannot report
-   * them: before version 2004, which can set them already.
-   * @throws {Win32Error} 1168 when the interface is gone.
+   * Returns the servers of one IP version, as text, in order (GetInterfaceDnsSettings). Returns `undefined` if this
+   * Windows cannot report them: versions before 2004 can set them, but not read them.
+   * @throws {Win32Error} 1168 if the interface is gone.
    */
   get(family: Family): string[] | undefined {
     const iphlpapi = this.#libraries.bind("iphlpapi", GET_SYMBOLS, GET_SINCE);
@@ -71,9 +71,9 @@ export class Dns {
   }
 
   /**
-   * Sets the servers of one IP version; an empty list takes them away (SetInterfaceDnsSettings).
-   * @throws {MissingFunctionError} when this Windows is too old.
-   * @throws {Win32Error} 1168 when the interface is gone.
+   * Sets the servers of one IP version (SetInterfaceDnsSettings). An empty list removes them.
+   * @throws {MissingFunctionError} if this Windows is too old.
+   * @throws {Win32Error} 1168 if the interface is gone.
    */
   set(family: Family, servers: readonly string[]): void {
     const { SetInterfaceDnsSettings } = this.#libraries.bind("iphlpapi", SET_SYMBOLS, SET_SINCE);
@@ -82,13 +82,14 @@ export class Dns {
     settings.setBigUint64(DNS_INTERFACE_SETTINGS.NameServer, addressOf(names.buffer), true);
     const guid = this.#guid(`Cannot set the IPv${family} DNS servers`);
     const code = SetInterfaceDnsSettings(guid, settings.buffer);
-    // The address in `settings` does not keep the text alive; this use after the call does.
+    // `settings` contains only the address of the text, which does not keep the text alive. This use after the call
+    // does.
     if (code !== 0) {
       throw new Win32Error(code, `Cannot set the IPv${family} DNS servers ${fromWideString(names)}`);
     }
   }
 
-  /** By which these functions know the interface. */
+  /** Returns the GUID by which these functions identify the interface. */
   #guid(operation: string): Uint8Array<ArrayBuffer> {
     const info = readInterface(this.#libraries, this.#luid);
     if (info === undefined) throw new Win32Error(ERROR_NOT_FOUND, operation);

@@ -6,7 +6,7 @@ import { IpInterface } from "./ip_interface.ts";
 import { Routes } from "./route.ts";
 import type { Family } from "./sockaddr_inet.ts";
 
-/** A network interface, by its NET_LUID. It may be gone: what is then asked of it says so. */
+/** A network interface, identified by its NET_LUID. It may no longer exist; the methods then report that. */
 export class Interface {
   readonly luid: bigint;
   readonly addresses: Addresses;
@@ -23,12 +23,12 @@ export class Interface {
     this.dns = new Dns(libraries, luid);
   }
 
-  /** Its name, description and state, or `undefined` when there is no such interface. @throws {Win32Error} */
+  /** Returns name, description and state, or `undefined` if the interface does not exist. @throws {Win32Error} */
   info(): InterfaceInfo | undefined {
     return readInterface(this.#libraries, this.luid);
   }
 
-  /** The interface as one IP version sees it. */
+  /** Returns the interface as one IP version sees it. Does not check that it exists. */
   ip(family: Family): IpInterface {
     return new IpInterface(this.#libraries, this.luid, family);
   }

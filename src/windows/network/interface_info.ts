@@ -10,30 +10,30 @@ const SYMBOLS = {
   GetIfTable2: { parameters: ["buffer" /* PMIB_IF_TABLE2 *Table */], result: "u32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** NDIS_IF_MAX_STRING_SIZE + 1 (ifdef.h): UTF-16 units of an alias or a description with its NUL. */
+/** NDIS_IF_MAX_STRING_SIZE + 1 (ifdef.h): UTF-16 units of an alias or a description, with the NUL. */
 const STRING_UNITS = 257;
-/** IF_OPER_STATUS */
+/** IF_OPER_STATUS (ifdef.h). */
 const IfOperStatusNotPresent = 6;
-/** NET_IF_MEDIA_CONNECT_STATE */
+/** NET_IF_MEDIA_CONNECT_STATE (ifdef.h). */
 const MediaConnectStateConnected = 1;
 
-/** What Windows knows of a network interface of any kind, as far as this program uses it (MIB_IF_ROW2). */
+/** The properties of a network interface of any kind that this program uses (MIB_IF_ROW2). */
 export interface InterfaceInfo {
   readonly luid: bigint;
   readonly ifIndex: number;
   /** Lower case, without braces. */
   readonly guid: string;
-  /** The connection's name, as Windows shows it. */
+  /** The name of the connection in Windows. */
   readonly alias: string;
   readonly description: string;
-  /** Bytes. */
+  /** In bytes. */
   readonly mtu: number;
   readonly connected: boolean;
-  /** Whether its device is there. Windows may go on listing an interface without one (IfOperStatusNotPresent). */
+  /** Whether the device is present. Windows may still list an interface without a device (IfOperStatusNotPresent). */
   readonly isPresent: boolean;
 }
 
-/** The interface with that LUID, or `undefined` (GetIfEntry2). @throws {Win32Error} */
+/** Returns the interface with that LUID, or `undefined` if it does not exist (GetIfEntry2). @throws {Win32Error} */
 export function readInterface(libraries: SystemLibraries, luid: bigint): InterfaceInfo | undefined {
   const row = new DataView(new ArrayBuffer(MIB_IF_ROW2.size));
   row.setBigUint64(MIB_IF_ROW2.InterfaceLuid, luid, true);
@@ -43,7 +43,7 @@ export function readInterface(libraries: SystemLibraries, luid: bigint): Interfa
   return describe(row);
 }
 
-/** All interfaces of the machine (GetIfTable2). @throws {Win32Error} */
+/** Returns all interfaces of the machine (GetIfTable2). @throws {Win32Error} */
 export function listInterfaces(libraries: SystemLibraries): InterfaceInfo[] {
   const table = new BigUint64Array(1);
   const code = libraries.bind("iphlpapi", SYMBOLS).GetIfTable2(table);

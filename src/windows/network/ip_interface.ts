@@ -9,19 +9,19 @@ const SYMBOLS = {
   SetIpInterfaceEntry: { parameters: ["buffer" /* PMIB_IPINTERFACE_ROW Row */], result: "u32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** What one IP version knows of a network interface, as far as this program uses it (MIB_IPINTERFACE_ROW). */
+/** The settings of a network interface for one IP version that this program uses (MIB_IPINTERFACE_ROW). */
 export interface IpSettings {
-  /** Bytes. */
+  /** In bytes. */
   readonly mtu: number;
   readonly metric: number;
   readonly automaticMetric: boolean;
 }
 
-/** Changes to `IpSettings`; what is absent stays. */
+/** Changes to `IpSettings`. An absent setting is not changed. */
 export interface IpSettingsChange {
-  /** Bytes. */
+  /** In bytes. */
   readonly mtu?: number;
-  /** 1 and more; 0 makes the metric automatic. */
+  /** 1 or more; 0 makes the metric automatic. */
   readonly metric?: number;
 }
 
@@ -39,7 +39,7 @@ export class IpInterface {
   }
 
   /**
-   * Its settings, or `undefined` while the interface has none of this IP version (GetIpInterfaceEntry).
+   * Returns the settings, or `undefined` while the interface does not exist in this IP version (GetIpInterfaceEntry).
    * @throws {Win32Error}
    */
   settings(): IpSettings | undefined {
@@ -54,13 +54,13 @@ export class IpInterface {
 
   /**
    * Changes MTU and metric (SetIpInterfaceEntry).
-   * @throws {Win32Error} 1168 when the interface is gone, 87 for a value that Windows does not take.
+   * @throws {Win32Error} 1168 if the interface is gone, 87 if Windows refuses a value.
    */
   change({ mtu, metric }: IpSettingsChange): void {
     const operation = `Cannot set the IPv${this.#family} interface`;
     const row = this.#row();
     if (row === undefined) throw new Win32Error(ERROR_NOT_FOUND, operation);
-    // "SetIpInterfaceEntry function": it refuses the row that GetIpInterfaceEntry gives unless this is 0 for IPv4.
+    // "SetIpInterfaceEntry function": for IPv4, it refuses the row from GetIpInterfaceEntry unless this field is 0.
     if (this.#family === 4) row.setUint32(MIB_IPINTERFACE_ROW.SitePrefixLength, 0, true);
     if (mtu !== undefined) row.setUint32(MIB_IPINTERFACE_ROW.NlMtu, mtu, true);
     if (metric !== undefined) {
@@ -77,7 +77,7 @@ export class IpInterface {
     row.setUint16(MIB_IPINTERFACE_ROW.Family, addressFamily(this.#family), true);
     row.setBigUint64(MIB_IPINTERFACE_ROW.InterfaceLuid, this.#luid, true);
     const code = this.#iphlpapi.GetIpInterfaceEntry(row.buffer);
-    // 2: there is no such interface at all; 1168: not, or not yet, in this family.
+    // 2: the interface does not exist. 1168: it does not exist in this family, or not yet.
     if (code === ERROR_NOT_FOUND || code === ERROR_FILE_NOT_FOUND) return undefined;
     if (code !== 0) throw new Win32Error(code, `Cannot read the IPv${this.#family} interface`);
     return row;

@@ -1,7 +1,7 @@
 /**
- * Structures of the IP Helper API on 64-bit Windows (netioapi.h, ws2ipdef.h, ws2def.h): their sizes, and the byte offsets of
- * the fields that this program uses, by the headers' names. Fields are little-endian but for ports and addresses, which are
- * in network byte order.
+ * Structures of the IP Helper API on 64-bit Windows (netioapi.h, ws2ipdef.h, ws2def.h): the sizes, and the byte offsets
+ * of the fields that this program uses, named as in the headers. Fields are little-endian, except ports and addresses,
+ * which are in network byte order.
  */
 
 export const SOCKADDR_IN = { size: 16, sin_addr: 4 } as const;
@@ -22,7 +22,7 @@ export const MIB_UNICASTIPADDRESS_ROW = {
   DadState: 64,
 } as const;
 
-/** Rows follow each other from `Table`. `size` counts one of them, as C does. */
+/** The rows start at `Table` and follow each other. `size` is the size in C, with one row. */
 export const MIB_UNICASTIPADDRESS_TABLE = { size: 88, NumEntries: 0, Table: 8 } as const;
 
 export const MIB_IPINTERFACE_ROW = {

@@ -5,8 +5,8 @@ const SYMBOLS = {
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /**
- * Copies the rows of a table that a function of the IP Helper API allocated, and gives the table back (FreeMibTable).
- * @param table The function's out-parameter, which holds the table's address.
+ * Copies the rows of a table that a function of the IP Helper API allocated, and frees the table (FreeMibTable).
+ * @param table the function's out-parameter, which holds the address of the table.
  */
 export function takeRows(
   libraries: SystemLibraries,

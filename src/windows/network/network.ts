@@ -18,7 +18,10 @@ const SYMBOLS = {
 } as const satisfies Deno.ForeignLibraryInterface;
 
 const ERROR_INVALID_NAME = 123;
-/** Microsoft's page names 87 for an alias that no interface has; the others are how similar functions report it. */
+/**
+ * "ConvertInterfaceAliasToLuid function" documents 87 for an alias that no interface has; similar functions report the
+ * other codes.
+ */
 const NO_SUCH_ALIAS: ReadonlySet<number> = new Set([
   ERROR_INVALID_PARAMETER,
   ERROR_INVALID_NAME,
@@ -27,8 +30,8 @@ const NO_SUCH_ALIAS: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * The network of this machine, by the IP Helper API (iphlpapi.dll). Its functions return their error code (0 is success) and
- * leave the last error alone.
+ * The network of this machine through the IP Helper API (iphlpapi.dll). Its functions return their error code (0 is
+ * success) and do not change the last error.
  */
 export class Network {
   readonly #libraries: SystemLibraries;
@@ -37,13 +40,14 @@ export class Network {
     this.#libraries = libraries;
   }
 
-  /** The interface with that NET_LUID. Does not look whether there is one. */
+  /** Returns the interface with that NET_LUID. Does not check that it exists. */
   interface(luid: bigint): Interface {
     return new Interface(this.#libraries, luid);
   }
 
   /**
-   * The interface with that alias, or `undefined`; case does not matter (ConvertInterfaceAliasToLuid).
+   * Returns the interface with that alias, or `undefined` if there is none. Case does not matter
+   * (ConvertInterfaceAliasToLuid).
    * @throws {Win32Error}
    */
   find(alias: string): Interface | undefined {
@@ -55,12 +59,12 @@ export class Network {
     return this.interface(luid[0]);
   }
 
-  /** All interfaces. @throws {Win32Error} */
+  /** Returns all interfaces. @throws {Win32Error} */
   list(): InterfaceInfo[] {
     return listInterfaces(this.#libraries);
   }
 
-  /** The addresses of every interface, by LUID. @throws {Win32Error} */
+  /** Returns the addresses of all interfaces, by LUID. @throws {Win32Error} */
   addresses(): ReadonlyMap<bigint, readonly UnicastAddress[]> {
     return listAddresses(this.#libraries);
   }

@@ -16,16 +16,16 @@ const SYMBOLS = {
   DeleteIpForwardEntry2: { parameters: ["buffer" /* const MIB_IPFORWARD_ROW2 *Row */], result: "u32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** NL_ROUTE_PROTOCOL: set by hand or by a program, rather than by Windows for an address. */
+/** NL_ROUTE_PROTOCOL: a user or a program set the route. Windows itself adds the routes that belong to an address. */
 const RouteProtocolNetMgmt = 3;
 
 /** A route through an interface, without a gateway. */
 export interface Route extends Cidr {
-  /** Whether somebody set it. */
+  /** Whether a user or a program set it. */
   readonly manual: boolean;
 }
 
-/** The routes that lead straight into one interface. */
+/** The routes without a gateway through one interface. */
 export class Routes {
   readonly #libraries: SystemLibraries;
   readonly #luid: bigint;
@@ -36,7 +36,7 @@ export class Routes {
     this.#luid = luid;
   }
 
-  /** In the order in which Windows has them (GetIpForwardTable2). @throws {Win32Error} */
+  /** Returns the routes in the order of Windows (GetIpForwardTable2). @throws {Win32Error} */
   list(): Route[] {
     const table = new BigUint64Array(1);
     const code = this.#iphlpapi.GetIpForwardTable2(AF_UNSPEC, table);
@@ -57,8 +57,8 @@ export class Routes {
   }
 
   /**
-   * Sends what goes to `destination` (without host bits) into the interface (CreateIpForwardEntry2). `false` when that
-   * route is there already.
+   * Adds a route to `destination`, which has no host bits, through the interface (CreateIpForwardEntry2). Returns
+   * `false` if the route exists.
    * @throws {Win32Error}
    */
   add(destination: Cidr): boolean {
@@ -68,7 +68,7 @@ export class Routes {
     return true;
   }
 
-  /** Takes a route away (DeleteIpForwardEntry2). `false` when there is none. @throws {Win32Error} */
+  /** Removes a route (DeleteIpForwardEntry2). Returns `false` if the route does not exist. @throws {Win32Error} */
   remove(destination: Cidr): boolean {
     const code = this.#iphlpapi.DeleteIpForwardEntry2(this.#row(destination));
     if (code === ERROR_NOT_FOUND) return false;
@@ -87,10 +87,10 @@ export class Routes {
     const prefix = MIB_IPFORWARD_ROW2.DestinationPrefix;
     writeSockaddrInet(row, prefix + IP_ADDRESS_PREFIX.Prefix, address);
     row.setUint8(prefix + IP_ADDRESS_PREFIX.PrefixLength, prefixLength);
-    // The unspecified address: no gateway, the destination is on the link.
+    // The unspecified address means that there is no gateway: the destination is on the link.
     const none = { family: address.family, bytes: new Uint8Array(ADDRESS_LENGTH[address.family]) };
     writeSockaddrInet(row, MIB_IPFORWARD_ROW2.NextHop, none);
-    // InitializeIpForwardEntry leaves values here that its own documentation calls illegal.
+    // InitializeIpForwardEntry sets fields to values that its documentation calls illegal.
     row.setUint8(MIB_IPFORWARD_ROW2.SitePrefixLength, 0);
     row.setUint32(MIB_IPFORWARD_ROW2.Protocol, RouteProtocolNetMgmt, true);
     row.setUint32(MIB_IPFORWARD_ROW2.Metric, 0, true);
