@@ -11,6 +11,7 @@ import { help } from "./program/help.ts";
 import { keeper } from "./program/keeper_command.ts";
 import { version } from "./program/version.ts";
 import { serve } from "./serve/serve.ts";
+import { stop } from "./serve/stop.ts";
 
 /** The commands for people, in the order in which help lists them. */
 export const COMMANDS: readonly Command[] = [
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   set,
   deleteCommand,
   serve,
+  stop,
   driver,
   doctor,
   completions,

@@ -67,6 +67,13 @@ export interface AdapterInfo {
   readonly addresses: readonly Cidr[];
   /** Absent where the owner is not known. */
   readonly owner?: AdapterOwner;
+  /** Absent where no process of this program serves the adapter; another program may. */
+  readonly session?: SessionOwner;
+}
+
+/** The process of this program that serves an adapter, or has made one for itself and is about to. */
+export interface SessionOwner {
+  readonly pid: number;
 }
 
 /** The process that holds an adapter, which goes with it. */
@@ -100,6 +107,11 @@ export interface Adapter extends Disposable {
    * disabled is not removed.
    */
   readonly removed: Promise<void>;
+  /**
+   * Resolves when another process asks this one to end its session (`Host.stopSession`). It can ask while a session is open,
+   * and before that if this process has made the adapter for itself (role `command`).
+   */
+  readonly sessionStopRequested: Promise<void>;
   /**
    * Opens the one packet session that an adapter can have. The caller owns it.
    * @param capacityBytes Size of each of its two rings: a power of two, 128 KiB to 64 MiB (wintun.h).
@@ -200,6 +212,13 @@ export interface Host extends AsyncDisposable {
    * `not-elevated`.
    */
   stop(info: AdapterInfo, timeoutMs: number): Promise<void>;
+  /**
+   * Asks the process of ours that serves the adapter to end, and waits until it has. Returns who that was; `undefined` when
+   * nobody serves the adapter. An adapter that stays is as it was; one that the process has made for itself is gone.
+   * @param timeoutMs Milliseconds that the process may take.
+   * @throws {HostError} `timeout`; `failed` when another program serves it; `not-elevated`.
+   */
+  stopSession(info: AdapterInfo, timeoutMs: number): Promise<SessionOwner | undefined>;
   /**
    * Removes the device, whoever holds it, and what is known of its owner.
    * @throws {HostError} `not-elevated`, `not-found`, `invalid` for what is no Wintun device.

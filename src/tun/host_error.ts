@@ -95,6 +95,25 @@ export function stillHeld(operation: string, pid: number): HostError {
   });
 }
 
+/** What `Host.stopSession` attempts, as the start of a sentence. */
+export function cannotStopServing(name: string): string {
+  return `Cannot stop the serving of adapter "${name}"`;
+}
+
+/** `failed`: a process that is not of this program has the adapter's session. */
+export function servedByOther(operation: string): HostError {
+  return new HostError("failed", operation, "another program has the session that is open on it", {
+    hint: "End that program.",
+  });
+}
+
+/** `timeout`: process `pid` still serves the adapter. */
+export function stillServes(operation: string, pid: number): HostError {
+  return new HostError("timeout", operation, `process ${pid} was asked to end, and has not`, {
+    hint: "Try again with a longer --timeout, or end that process.",
+  });
+}
+
 /** `busy`: the driver cannot be removed while there are adapters. */
 export function driverIsInUse(operation: string, cause?: unknown): HostError {
   return new HostError("busy", operation, "an adapter uses it", {

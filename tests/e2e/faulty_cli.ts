@@ -55,6 +55,7 @@ function watched(adapter: Adapter): Adapter {
     created: adapter.created,
     stopRequested: adapter.stopRequested,
     removed: adapter.removed,
+    sessionStopRequested: adapter.sessionStopRequested,
     openSession: (capacityBytes) => {
       const opened = adapter.openSession(capacityBytes);
       if (opened.attachment.kind !== "wintun") throw new Error("this is not the emulator");

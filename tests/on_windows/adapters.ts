@@ -71,7 +71,7 @@ export function traces(): string {
     return key?.subkeys() ?? [];
   };
   const devices = keysIn("SYSTEM\\CurrentControlSet\\Enum\\SWD\\Wintun");
-  const records = keysIn("SOFTWARE\\wintun adapters");
+  const records = ["adapters", "sessions"].flatMap((kind) => keysIn(`SOFTWARE\\wintun ${kind}`));
   const logs: string[] = [];
   try {
     for (const entry of Deno.readDirSync("C:\\ProgramData\\wintun")) logs.push(entry.name);

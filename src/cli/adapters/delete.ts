@@ -1,5 +1,5 @@
 import type { AdapterInfo, Host } from "../../tun/host.ts";
-import { HostError, noSuchAdapter } from "../../tun/host_error.ts";
+import { HostError } from "../../tun/host_error.ts";
 import { flag, type GLOBAL_OPTIONS, single, type Values } from "../arguments/options.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { secondsReader } from "../arguments/values.ts";
@@ -9,6 +9,7 @@ import { EXIT } from "../process/exit_codes.ts";
 import { InterruptedError, unlessInterrupted } from "../process/interrupts.ts";
 import type { Output } from "../process/output.ts";
 import { printable } from "../process/printable.ts";
+import { IGNORE_MISSING_OPTION, missingAdapter } from "./missing.ts";
 
 const MAX_SECONDS = 3600;
 const DEFAULT_TIMEOUT_S = 30;
@@ -18,7 +19,7 @@ const DELETE_OPTIONS = {
     "Delete all adapters that wintun create made. Also removes the remains of adapters whose process died. Adapters of " +
       "other programs stay.",
   ),
-  "ignore-missing": flag("Accept that there is no adapter of that name. The exit code is then 0."),
+  ...IGNORE_MISSING_OPTION,
   force: flag(
     "Remove the device, whoever holds it. If another program does, its connections break.",
   ),
@@ -67,7 +68,9 @@ export const deleteCommand: Command = defineCommand({
     for (const target of values.all ? await ourAdapters(host) : operands) {
       try {
         const info = typeof target === "string" ? await host.find(target) : target;
-        if (info === undefined && !values["ignore-missing"]) throw notFound(String(target));
+        if (info === undefined && !values["ignore-missing"]) {
+          throw missingAdapter(`Cannot delete adapter "${target}"`);
+        }
         if (info !== undefined && await deleteOne(context, host, info, values)) deleted.push(info);
         else if (typeof target === "string") missing.push(target);
       } catch (error) {
@@ -157,11 +160,5 @@ async function stopOwner(
 function refused({ type }: AdapterInfo, operation: string): HostError {
   return new HostError("failed", operation, `another program made it, with tunnel type "${type}"`, {
     hint: "End that program, or use --force to remove the adapter anyway.",
-  });
-}
-
-function notFound(name: string): HostError {
-  return noSuchAdapter(`Cannot delete adapter "${name}"`, {
-    hint: "wintun list shows the adapters. --ignore-missing accepts a missing one.",
   });
 }

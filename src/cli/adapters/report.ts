@@ -4,7 +4,7 @@ import { printable } from "../process/printable.ts";
 
 /** Returns the fields of an adapter for programs: the contract of `list --json`. */
 export function adapterFields(info: AdapterInfo): Record<string, unknown> {
-  const { name, type, guid, luid, ifIndex, instanceId, state, mtu, metric, addresses, owner } = info;
+  const { name, type, guid, luid, ifIndex, instanceId, state, mtu, metric, addresses, owner, session } = info;
   return {
     name,
     type,
@@ -17,11 +17,19 @@ export function adapterFields(info: AdapterInfo): Record<string, unknown> {
     metric,
     addresses: addresses.map(formatCidr),
     owner: owner === undefined ? null : { pid: owner.pid, ours: owner.ours, role: owner.role ?? null },
+    session: session === undefined ? null : { pid: session.pid },
   };
 }
 
-/** Returns who holds an adapter, as text for people. */
-export function describeOwner({ owner, state }: AdapterInfo): string {
+/** Returns who holds an adapter, and who serves it where that is another process of this program, as text for people. */
+export function describeOwner(info: AdapterInfo): string {
+  const { owner, session } = info;
+  const holder = describeHolder(info);
+  if (session === undefined || session.pid === owner?.pid) return holder;
+  return `${holder}, serve (process ${session.pid})`;
+}
+
+function describeHolder({ owner, state }: AdapterInfo): string {
   if (owner === undefined) return state === "up" || state === "down" ? "another program" : "-";
   if (state === "stale") return `process ${owner.pid}, which has died`;
   return `${owner.role === "keeper" ? "keeper" : "wintun"} (process ${owner.pid})`;

@@ -1,5 +1,13 @@
 /** Why a `serve` ended: `stopped` says so to programs. */
-export type StopReason = "count" | "duration" | "signal" | "removed" | "corrupt" | "stdout-closed" | "error";
+export type StopReason =
+  | "count"
+  | "duration"
+  | "signal"
+  | "stopped"
+  | "removed"
+  | "corrupt"
+  | "stdout-closed"
+  | "error";
 
 /** The end of a `serve`, which several parties may ask for. The first one decides why. */
 export class Ending {

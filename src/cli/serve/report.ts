@@ -57,6 +57,7 @@ class JsonReport implements ServeReport {
     const { ringBytes, echo, simulate } = this.#plan;
     this.#output.resultJson({
       event: "ready",
+      pid: Deno.pid,
       name,
       type,
       guid,
@@ -195,6 +196,7 @@ const STOPPED_BY: Readonly<Record<StopReason, string>> = {
   "count": "--count is reached",
   "duration": "--duration is over",
   "signal": "interrupted",
+  "stopped": "wintun stop",
   "removed": "the adapter was removed",
   "corrupt": "the receive ring was corrupt",
   "stdout-closed": "nobody reads the output",

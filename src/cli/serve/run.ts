@@ -46,6 +46,7 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
       ending.fail(new HostError("removed", operation, "it was deleted"), "removed");
     });
     adapter.removed.then(() => ending.fail(adapterRemoved(operation), "removed"));
+    adapter.sessionStopRequested.then(() => ending.ask("stopped"));
     output.onResultsClosed(() => ending.ask("stdout-closed"));
     await serveSessions(context, adapter, info, plan, report, recording, ending);
   } finally {
@@ -141,16 +142,21 @@ async function serveSessions(
     });
   } catch (error) {
     // After an interrupt, what did not begin was given up.
-    if (isReady || ending.reason !== "signal") ending.fail(error);
+    if (isReady || !isCalledOff(ending)) ending.fail(error);
   } finally {
     stopTimers();
     await recording.end();
   }
   if (!isReady) {
-    if (ending.reason === "signal") throw new InterruptedError(INTERRUPTED);
+    if (isCalledOff(ending)) throw new InterruptedError(INTERRUPTED);
     return;
   }
   report.stopped(ending.reason ?? "error", state());
+}
+
+/** Whether the user has asked for the end, here or by `wintun stop`. */
+function isCalledOff({ reason }: Ending): boolean {
+  return reason === "signal" || reason === "stopped";
 }
 
 /** Starts the statistics and the limit of time; the returned function stops them. */

@@ -14,7 +14,7 @@ export const serve: Command = defineCommand({
     "address of the adapter's subnets. No hosts are needed behind it.",
     "If there is no adapter NAME, the command makes it, and removes it at the end, whatever the end is. An adapter that " +
     "exists stays, with the settings that this command gave it.",
-    "Runs until Ctrl-C, --count or --duration. A second Ctrl-C ends it without cleaning up.",
+    "Runs until Ctrl-C, wintun stop, --count or --duration. A second Ctrl-C ends it without cleaning up.",
   ],
   options: SERVE_OPTIONS,
   operandChoices: adapterNames,
@@ -50,7 +50,7 @@ export const serve: Command = defineCommand({
       text: [
         "Packets, statistics and the summary go to stdout. Everything else goes to stderr.",
         "With --json stdout has one event a line: ready, packet (with --log-packets), stats (with --stats) and stopped. The " +
-        "reason of stopped is count, duration, signal, removed, corrupt, stdout-closed or error.",
+        "reason of stopped is count, duration, signal, stopped (by wintun stop), removed, corrupt, stdout-closed or error.",
       ],
     },
     {

@@ -3,6 +3,7 @@ import { normalGuid } from "../../wire/guid.ts";
 import { type Cidr, formatCidr } from "../../wire/cidr.ts";
 import { formatIpAddress } from "../../wire/ip_address.ts";
 import { adapterNameFault } from "../adapter_name.ts";
+import { becomesTrue } from "../becomes_true.ts";
 import { deriveGuid } from "../derived_guid.ts";
 import type {
   Adapter,
@@ -14,9 +15,11 @@ import type {
   Host,
   OwnerRole,
   PacketSession,
+  SessionOwner,
   Settings,
 } from "../host.ts";
 import {
+  cannotStopServing,
   driverIsInUse,
   guidIsTaken,
   HostError,
@@ -24,6 +27,7 @@ import {
   noSuchAdapter,
   sessionIsOpen,
   stillHeld,
+  stillServes,
 } from "../host_error.ts";
 import { SMALL_MTU_HINT, smallMtuFault } from "../mtu.ts";
 import { createSimulatedAttachment, type SimulatedAttachment, SimulatedLink } from "./device.ts";
@@ -36,7 +40,6 @@ const FIRST_INTERFACE_INDEX = 50;
 const DEFAULT_MTU = 65535;
 const DEFAULT_METRIC = 5;
 const DEFAULT_PING_INTERVAL_MS = 1000;
-const STOP_POLL_MS = 10;
 const DRIVER_VERSION: DriverVersion = { major: 0, minor: 14 };
 /** Every simulated machine has the same, so that what is tried out looks the same everywhere. */
 const MACHINE_GUID = "5e1a7ed0-c0de-4c0d-8e0d-51b0a7edadaf";
@@ -59,6 +62,8 @@ interface Entry {
   readonly stop: PromiseWithResolvers<void>;
   /** Tells the holder that somebody else has removed the adapter. */
   readonly removed: PromiseWithResolvers<void>;
+  /** Asks whoever serves the adapter to end; absent while nobody does. */
+  serving?: PromiseWithResolvers<void>;
   addresses: readonly Cidr[];
   routes: readonly string[];
   dns: readonly string[];
@@ -155,11 +160,18 @@ export class SimulatedHost implements Host {
     entry.stop.resolve();
     // A simulated keeper is nobody: the adapter itself stays until it is asked to go.
     if (entry.role === "keeper") return this.#remove(entry);
-    const deadline = performance.now() + timeoutMs;
-    while (this.#entries.get(keyOf(info.name)) === entry) {
-      if (performance.now() >= deadline) throw stillHeld(operation, Deno.pid);
-      await new Promise((wake) => setTimeout(wake, STOP_POLL_MS));
-    }
+    const isGone = (): boolean => this.#entries.get(keyOf(info.name)) !== entry;
+    if (!await happens(isGone, timeoutMs)) throw stillHeld(operation, Deno.pid);
+  }
+
+  async stopSession(info: AdapterInfo, timeoutMs: number): Promise<SessionOwner | undefined> {
+    const entry = this.#entries.get(keyOf(info.name));
+    const serving = entry?.serving;
+    if (serving === undefined) return undefined;
+    serving.resolve();
+    const hasEnded = (): boolean => entry?.serving !== serving;
+    if (!await happens(hasEnded, timeoutMs)) throw stillServes(cannotStopServing(info.name), Deno.pid);
+    return { pid: Deno.pid };
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
@@ -212,9 +224,11 @@ class SimulatedAdapter implements Adapter {
   readonly created: boolean;
   readonly stopRequested: Promise<void>;
   readonly removed: Promise<void>;
+  readonly sessionStopRequested: Promise<void>;
   readonly #entry: Entry;
   readonly #options: SimulatedHostOptions;
   readonly #remove: (() => void) | undefined;
+  readonly #serving = Promise.withResolvers<void>();
   #session: SimulatedSession | undefined;
 
   /** `remove` is for the creator, whose closing removes the adapter. */
@@ -223,19 +237,23 @@ class SimulatedAdapter implements Adapter {
     this.created = remove !== undefined;
     this.stopRequested = remove === undefined ? new Promise(() => {}) : entry.stop.promise;
     this.removed = entry.removed.promise;
+    this.sessionStopRequested = this.#serving.promise;
     this.#entry = entry;
     this.#options = options;
     this.#remove = remove;
+    if (this.created && entry.role === "command") entry.serving = this.#serving;
   }
 
   openSession(capacityBytes: number): PacketSession {
     if (this.#entry.session !== undefined) throw sessionIsOpen(this.#entry.name);
     this.#session = new SimulatedSession(this.#entry, capacityBytes, this.#options);
+    this.#entry.serving = this.#serving;
     return this.#session;
   }
 
   close(): void {
     this.#session?.close();
+    if (this.#entry.serving === this.#serving) delete this.#entry.serving;
     this.#remove?.();
   }
 
@@ -300,7 +318,13 @@ function infoOf(entry: Entry): AdapterInfo {
     metric: entry.metric,
     addresses: entry.addresses,
     owner: { pid: Deno.pid, ours: true, role: entry.role },
+    ...(entry.serving === undefined ? {} : { session: { pid: Deno.pid } }),
   };
+}
+
+/** Waits until `condition` holds; `false` when it does not in time. */
+async function happens(condition: () => boolean, timeoutMs: number): Promise<boolean> {
+  return await becomesTrue(condition, performance.now() + timeoutMs, () => performance.now());
 }
 
 /** NET_LUID (ifdef.h): 24 reserved bits, 24 bits of index, 16 bits of interface type. */

@@ -4,32 +4,41 @@ import type { Adapter, AdapterInfo, PacketSession } from "../host.ts";
 import { sessionIsOpen } from "../host_error.ts";
 import type { Ownership } from "./owner_records.ts";
 import type { RemovalWatch } from "./removal_watch.ts";
+import type { OwnSession } from "./session_records.ts";
 
 /** An adapter of wintun.dll, held by this process. */
 export class HeldAdapter implements Adapter {
   readonly info: AdapterInfo;
   readonly stopRequested: Promise<void>;
+  readonly sessionStopRequested: Promise<void>;
   readonly #adapter: WintunAdapter;
   readonly #watch: RemovalWatch;
   readonly #ownership: Ownership | undefined;
+  readonly #recordSession: () => OwnSession;
+  readonly #sessionStop = Promise.withResolvers<void>();
   readonly #onClose: () => void;
+  #session: OwnSession | undefined;
   #closed = false;
 
   /**
    * Takes over `adapter` and `watch`.
    * @param ownership Of an adapter that this process created.
+   * @param recordSession Records that this process serves the adapter.
    */
   constructor(
     adapter: WintunAdapter,
     info: AdapterInfo,
     watch: RemovalWatch,
     ownership: Ownership | undefined,
+    recordSession: () => OwnSession,
     onClose: () => void,
   ) {
     this.#adapter = adapter;
     this.info = info;
     this.#watch = watch;
     this.#ownership = ownership;
+    this.#recordSession = recordSession;
+    this.sessionStopRequested = this.#sessionStop.promise;
     this.#onClose = onClose;
     this.stopRequested = new Promise((resolve) => {
       ownership?.stopSignal.wasSet.then((isSet) => {
@@ -47,6 +56,26 @@ export class HeldAdapter implements Adapter {
   }
 
   openSession(capacityBytes: number): PacketSession {
+    const session = this.#startSession(capacityBytes);
+    try {
+      this.announceSession();
+    } catch (error) {
+      session.close();
+      throw error;
+    }
+    return session;
+  }
+
+  /** Lets other processes ask this one to end its session, from now until `close()`. Idempotent. @throws {Win32Error} */
+  announceSession(): void {
+    if (this.#session !== undefined) return;
+    this.#session = this.#recordSession();
+    this.#session.stopSignal.wasSet.then((isSet) => {
+      if (isSet) this.#sessionStop.resolve();
+    });
+  }
+
+  #startSession(capacityBytes: number): PacketSession {
     try {
       return this.#adapter.startSession(capacityBytes);
     } catch (error) {
@@ -61,6 +90,7 @@ export class HeldAdapter implements Adapter {
     this.#watch.close();
     this.#adapter.close();
     // Whoever closes the host waits for the rest.
+    this.#session?.release();
     this.#ownership?.release();
     this.#onClose();
   }

@@ -1,3 +1,4 @@
+import type { Signal } from "../../windows/named_objects.ts";
 import { System } from "../../windows/system.ts";
 import type { SystemLibraries, SystemPaths } from "../../windows/system_libraries.ts";
 import { ERROR_NOT_FOUND, Win32Error } from "../../windows/win32_error.ts";
@@ -13,9 +14,10 @@ import type {
   Finding,
   Host,
   HostOptions,
+  SessionOwner,
   Settings,
 } from "../host.ts";
-import { driverIsInUse, HostError, noSuchAdapter } from "../host_error.ts";
+import { cannotStopServing, driverIsInUse, HostError, noSuchAdapter } from "../host_error.ts";
 import { HeldAdapter } from "./held_adapter.ts";
 import { findAdapter, findAdapterByLuid, listDevices, removeDevice } from "./devices.ts";
 import { Creation } from "./creation.ts";
@@ -24,8 +26,9 @@ import { examine } from "./examination.ts";
 import { findWithOwner, listWithOwners, withOwner } from "./inventory.ts";
 import { OwnerRecords, type Ownership } from "./owner_records.ts";
 import { isAdapterThere, RemovalWatch } from "./removal_watch.ts";
+import { type OwnSession, SessionRecords } from "./session_records.ts";
 import { applySettings } from "./settings.ts";
-import { stopOwner } from "./stopping.ts";
+import { stopOwner, stopSession } from "./stopping.ts";
 import { Loader, type LoaderOptions } from "./loader.ts";
 
 /** SetupUninstallOEMInf: a device uses the driver. */
@@ -62,6 +65,7 @@ class WindowsHost implements Host {
   readonly #system: System;
   readonly #wintun: Loader;
   readonly #owners: OwnerRecords;
+  readonly #sessions: SessionRecords;
   readonly #creation: Creation;
   readonly #now: () => number;
   readonly #adapters = new Set<HeldAdapter>();
@@ -74,18 +78,21 @@ class WindowsHost implements Host {
     this.#onClose = onClose;
     this.#wintun = new Loader(system, loading);
     this.#owners = new OwnerRecords(system);
+    this.#sessions = new SessionRecords(system);
     this.#creation = new Creation(system, this.#wintun, this.#owners, now);
     this.#now = now;
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
   async list(options: { readonly all?: boolean } = {}): Promise<AdapterInfo[]> {
-    return listWithOwners(this.#system, this.#owners, options.all ?? false);
+    const adapters = listWithOwners(this.#system, this.#owners, options.all ?? false);
+    return adapters.map((info) => this.#sessions.withSession(info));
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
   async find(nameOrGuid: string): Promise<AdapterInfo | undefined> {
-    return findWithOwner(this.#system, this.#owners, nameOrGuid);
+    const info = findWithOwner(this.#system, this.#owners, nameOrGuid);
+    return info === undefined ? undefined : this.#sessions.withSession(info);
   }
 
   async check(request: AdapterRequest): Promise<CreatePlan> {
@@ -95,8 +102,15 @@ class WindowsHost implements Host {
   async create(request: AdapterRequest): Promise<Adapter> {
     const { adapter, info, ownership } = await this.#creation.create(request);
     const held = this.#hold(adapter, info, ownership);
-    const wait = ownership.stopSignal.wasSet.finally(() => this.#waits.delete(wait));
-    this.#waits.add(wait);
+    this.#awaitBeforeClosing(ownership.stopSignal);
+    if (request.role === "keeper") return held;
+    try {
+      // Whoever makes an adapter for itself is about to serve it.
+      held.announceSession();
+    } catch (error) {
+      held.close();
+      throw error;
+    }
     return held;
   }
 
@@ -131,6 +145,12 @@ class WindowsHost implements Host {
   async stop(info: AdapterInfo, timeoutMs: number): Promise<void> {
     requireElevation(this.#system, `Cannot delete adapter "${info.name}"`);
     await stopOwner(this.#system, this.#owners, info, timeoutMs, this.#now);
+    this.#sessions.forgetDead();
+  }
+
+  async stopSession(info: AdapterInfo, timeoutMs: number): Promise<SessionOwner | undefined> {
+    requireElevation(this.#system, cannotStopServing(info.name));
+    return await stopSession(this.#system, this.#sessions, info, timeoutMs, this.#now);
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
@@ -141,6 +161,7 @@ class WindowsHost implements Host {
     const removed = removeDevice(this.#system, info.instanceId);
     const record = this.#owners.find(info.guid);
     if (record !== undefined && !this.#owners.isRunning(record)) this.#owners.forget(record.guid);
+    this.#sessions.forgetDead();
     if (!removed && record === undefined) throw noSuchAdapter(operation);
   }
 
@@ -177,9 +198,20 @@ class WindowsHost implements Host {
 
   #hold(adapter: WintunAdapter, info: AdapterInfo, ownership: Ownership | undefined): HeldAdapter {
     const watch = new RemovalWatch(() => isAdapterThere(this.#system, info));
-    const held = new HeldAdapter(adapter, info, watch, ownership, () => this.#adapters.delete(held));
+    const recordSession = (): OwnSession => {
+      const session = this.#sessions.record(info.guid);
+      this.#awaitBeforeClosing(session.stopSignal);
+      return session;
+    };
+    const onClose = (): unknown => this.#adapters.delete(held);
+    const held = new HeldAdapter(adapter, info, watch, ownership, recordSession, onClose);
     this.#adapters.add(held);
     return held;
+  }
+
+  #awaitBeforeClosing({ wasSet }: Signal): void {
+    const wait = wasSet.finally(() => this.#waits.delete(wait));
+    this.#waits.add(wait);
   }
 
   #isThere(name: string): boolean {

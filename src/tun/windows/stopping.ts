@@ -1,13 +1,16 @@
 import type { System } from "../../windows/system.ts";
 import { sameName } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
-import type { AdapterInfo } from "../host.ts";
-import { HostError, stillHeld } from "../host_error.ts";
-import { listDevices, removeDevice } from "./devices.ts";
+import type { AdapterInfo, SessionOwner } from "../host.ts";
+import { cannotStopServing, HostError, servedByOther, stillHeld, stillServes } from "../host_error.ts";
+import { findAdapterByLuid, listDevices, removeDevice } from "./devices.ts";
 import type { OwnerRecord, OwnerRecords } from "./owner_records.ts";
+import type { SessionRecords } from "./session_records.ts";
 
 /** How long Windows may take to remove the device of a process that has ended. */
 const REMOVAL_WAIT_MS = 3_000;
+/** How long Windows may take to show that a session has ended, and a process to record the one that it has begun. */
+const SESSION_WAIT_MS = 1_000;
 
 /**
  * Asks the process of ours that holds the adapter to let go of it, and waits until it is gone.
@@ -35,6 +38,31 @@ export async function stopOwner(
   if (await becomesTrue(isGone, now() + REMOVAL_WAIT_MS, now)) return;
   // Nobody holds it any more: what is still there is a leftover.
   removeDevice(system, info.instanceId);
+}
+
+/**
+ * Asks the process of ours that serves the adapter to end, and waits until it has. Returns who that was; `undefined` when
+ * nobody serves the adapter.
+ * @throws {HostError} as `Host.stopSession` does.
+ */
+export async function stopSession(
+  system: System,
+  sessions: SessionRecords,
+  info: AdapterInfo,
+  timeoutMs: number,
+  now: () => number,
+): Promise<SessionOwner | undefined> {
+  const operation = cannotStopServing(info.name);
+  sessions.forgetDead();
+  const isUp = (): boolean => findAdapterByLuid(system, info.luid)?.state === "up";
+  const isSettled = (): boolean => sessions.find(info.guid) !== undefined || !isUp();
+  const isOther = !await becomesTrue(isSettled, now() + SESSION_WAIT_MS, now);
+  if (isOther) throw servedByOther(operation);
+  const record = sessions.find(info.guid);
+  if (record === undefined) return undefined;
+  sessions.askToStop(record);
+  if (await becomesTrue(() => sessions.hasEnded(record), now() + timeoutMs, now)) return { pid: record.pid };
+  throw stillServes(operation, record.pid);
 }
 
 function hasLetGo(owners: OwnerRecords, record: OwnerRecord): boolean {

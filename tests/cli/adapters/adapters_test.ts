@@ -24,6 +24,7 @@ machineTest("create, list, set and delete tell programs what they did", async (m
       "metric",
       "addresses",
       "owner",
+      "session",
     ],
   ]);
   assertMatch(adapter.luid, /^\d+$/);

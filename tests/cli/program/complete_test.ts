@@ -61,7 +61,7 @@ machineTest("complete prints the names of adapters for the commands that take th
     assertEquals(await machine.run("complete", "--", ...words), 0);
     return machine.environment.stdout.lines.filter((word) => !word.startsWith("--"));
   };
-  for (const command of ["list", "set", "delete", "serve"]) {
+  for (const command of ["list", "set", "delete", "serve", "stop"]) {
     assertEquals(await names(command), ["lab", "wg0", "東京"], command);
   }
   assertEquals(await names("create"), []);

@@ -59,7 +59,7 @@ Deno.test("The commands that wintun help json shows write what it shows", async 
 
 Deno.test("wintun help json shows an example of every command that has JSON of its own", () => {
   const shown = JSON_EXAMPLES.map(({ command }) => command.split(" ")[1]);
-  for (const name of ["create", "list", "set", "delete", "serve", "driver"]) {
+  for (const name of ["create", "list", "set", "delete", "serve", "stop", "driver"]) {
     assert(shown.includes(name), name);
   }
 });

@@ -45,6 +45,7 @@ export function withSessions(host: Host, onOpen: (session: PacketSession) => voi
     created: adapter.created,
     stopRequested: adapter.stopRequested,
     removed: adapter.removed,
+    sessionStopRequested: adapter.sessionStopRequested,
     openSession: (capacityBytes) => {
       const session = adapter.openSession(capacityBytes);
       onOpen(session);

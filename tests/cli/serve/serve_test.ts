@@ -20,6 +20,7 @@ Deno.test("serve --simulate --count 4 --json writes ready and stopped, and nothi
   assertEquals(ready, {
     schema: 1,
     event: "ready",
+    pid: Deno.pid,
     name: "demo",
     type: "Wintun",
     ifIndex: 50,

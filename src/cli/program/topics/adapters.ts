@@ -22,7 +22,8 @@ export const adapters: Topic = {
             ],
           ],
         },
-        "wintun list shows the process of each adapter under OWNER.",
+        "wintun list shows the process of each adapter under OWNER, and behind it the wintun serve that serves the adapter if " +
+        "that is another process.",
       ],
     },
     {
@@ -50,6 +51,14 @@ export const adapters: Topic = {
             ],
           ],
         },
+      ],
+    },
+    {
+      title: "What ends a serve",
+      body: [
+        "Ctrl-C, and wintun stop NAME in any elevated prompt: it asks the wintun serve of that adapter to end, and waits until " +
+        "it has. An adapter that stays is as it was; one that the serve made for itself is gone. The process that holds an " +
+        "adapter of wintun create is never ended by it.",
       ],
     },
     {

@@ -43,6 +43,11 @@ export const json: Topic = {
             "The process that holds the adapter, or null if this program does not know it. role is keeper (made by " +
             "create) or command (made by serve).",
           ],
+          [
+            "session",
+            "The process of this program that serves the adapter, or null. Another program may have a session open then: see " +
+            "state.",
+          ],
           ["changed", "Whether the command changed anything."],
           [
             "requestedGuid",
@@ -54,7 +59,10 @@ export const json: Topic = {
             "What failed; reason says why, hint what to do. Each is null where there is nothing to say.",
           ],
           ["win32", "The Windows error code behind an error, or null; symbol is its name in winerror.h."],
-          ["reason", "In stopped: count, duration, signal, removed, corrupt, stdout-closed or error."],
+          [
+            "reason",
+            "In stopped: count, duration, signal, stopped (by wintun stop), removed, corrupt, stdout-closed or error.",
+          ],
           ["verdict", "Of a packet: reply, ignored, malformed, held or dropped; see wintun help captures."],
           [
             "tapMissed",

@@ -22,6 +22,7 @@ const LAB = {
   metric: 5,
   addresses: ["10.77.0.1/24"],
   owner: { pid: 336, ours: true, role: "keeper" },
+  session: null,
 };
 
 const COUNTERS = {
@@ -59,6 +60,11 @@ export const JSON_EXAMPLES: readonly JsonExample[] = [
     objects: [{ schema: 1, changed: true, adapter: LAB }],
   },
   {
+    command: "wintun stop lab --json",
+    note: 'Nobody serves it, so nothing changes. Otherwise "stopped" is an object with name, guid and pid.',
+    objects: [{ schema: 1, changed: false, stopped: null }],
+  },
+  {
     command: "wintun delete lab gone --ignore-missing --json",
     objects: [{ schema: 1, changed: true, deleted: [{ name: "lab", guid: LAB_GUID }], missing: ["gone"] }],
   },
@@ -88,6 +94,7 @@ export const JSON_EXAMPLES: readonly JsonExample[] = [
       {
         schema: 1,
         event: "ready",
+        pid: 1204,
         name: "demo",
         type: "Wintun",
         guid: "d74697ce-5d50-5927-8ae1-aa285f065958",

@@ -19,7 +19,7 @@ export const security: Topic = {
             ["Everybody", "list, version, help, completions, and every command with --simulate."],
             [
               "Administrators",
-              "create, set, delete, serve and driver uninstall, in an elevated prompt. Without one they end with exit code 3.",
+              "create, set, delete, serve, stop and driver uninstall, in an elevated prompt. Without one they end with exit code 3.",
             ],
           ],
         },
@@ -49,6 +49,10 @@ export const security: Topic = {
               "HKLM\\SOFTWARE\\wintun adapters",
               "Which process holds which adapter. Everybody can read it, only administrators can write it. A restart " +
               "of Windows deletes it.",
+            ],
+            [
+              "HKLM\\SOFTWARE\\wintun sessions",
+              "Which process serves which adapter. The same rights, and forgotten in the same way.",
             ],
             ["Captures", "Files with the rights that their folder gives. They hold the packets' content."],
           ],

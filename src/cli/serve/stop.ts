@@ -1,0 +1,96 @@
+import { cannotStopServing, HostError } from "../../tun/host_error.ts";
+import type { AdapterInfo, SessionOwner } from "../../tun/host.ts";
+import { single } from "../arguments/options.ts";
+import { secondsReader } from "../arguments/values.ts";
+import { type Command, defineCommand } from "../command.ts";
+import { adapterNames, onlyOperand, openCommandHost, SIMULATE_OPTION } from "../host.ts";
+import { IGNORE_MISSING_OPTION, missingAdapter } from "../adapters/missing.ts";
+import { EXIT } from "../process/exit_codes.ts";
+import { InterruptedError, unlessInterrupted } from "../process/interrupts.ts";
+import type { Output } from "../process/output.ts";
+import { printable } from "../process/printable.ts";
+
+const MAX_SECONDS = 3600;
+const DEFAULT_TIMEOUT_S = 30;
+
+export const stop: Command = defineCommand({
+  name: "stop",
+  summary: "End the serve of an adapter from another prompt",
+  usage: "NAME|GUID [options]",
+  description: [
+    "Asks the wintun serve of that adapter to end, as Ctrl-C does there, and waits until it has ended. Its exit code is 0 and " +
+    "its reason is stopped.",
+    "An adapter that was there before the serve stays as it is. One that the serve made for itself is removed. The process " +
+    "that holds an adapter of wintun create goes on: wintun delete ends it.",
+    "If nobody serves the adapter, there is nothing to do, and the exit code is 0. A session of another program is refused.",
+  ],
+  options: {
+    ...IGNORE_MISSING_OPTION,
+    timeout: single(
+      "SECONDS",
+      secondsReader(MAX_SECONDS),
+      `Longest wait for the end of the serve. In seconds, at most ${MAX_SECONDS}. Default: ${DEFAULT_TIMEOUT_S}.`,
+    ),
+    ...SIMULATE_OPTION,
+  },
+  operandChoices: adapterNames,
+  examples: [
+    { command: "wintun stop lab", does: "End wintun serve lab, which runs in another prompt or as a task" },
+    { command: "wintun stop lab --ignore-missing", does: "The same in a script that may run twice" },
+  ],
+  notes: [
+    {
+      title: "Output",
+      text: [
+        'With --json one object: "changed", and "stopped" with the name and guid of the adapter and the pid of the process ' +
+        "that served it, or null.",
+      ],
+    },
+  ],
+  exitCodes: [3, 4, 7, 9],
+  endsItself: true,
+  async run(context, { values, operands }): Promise<number> {
+    const name = onlyOperand(operands, "stop");
+    await using host = await openCommandHost(context, values);
+    const info = await host.find(name);
+    if (info === undefined && !values["ignore-missing"]) {
+      throw missingAdapter(cannotStopServing(name));
+    }
+    if (info?.state === "foreign") {
+      throw new HostError(
+        "failed",
+        cannotStopServing(name),
+        "it is a network adapter, but none of Wintun's",
+      );
+    }
+    const timeoutMs = (values.timeout ?? DEFAULT_TIMEOUT_S) * 1000;
+    const stopped = info === undefined ? undefined : await unlessInterrupted(
+      context.interrupted,
+      () => host.stopSession(info, timeoutMs),
+      new InterruptedError(`Interrupted before the serving of adapter "${info.name}" ended.`),
+    );
+    report(context.output, name, info, stopped);
+    return EXIT.done;
+  },
+});
+
+function report(
+  output: Output,
+  name: string,
+  info: AdapterInfo | undefined,
+  stopped: SessionOwner | undefined,
+): void {
+  if (output.json) {
+    const fields = info === undefined || stopped === undefined
+      ? null
+      : { name: info.name, guid: info.guid, pid: stopped.pid };
+    output.resultJson({ changed: stopped !== undefined, stopped: fields });
+    return;
+  }
+  const what = info === undefined
+    ? "not there"
+    : stopped === undefined
+    ? "not served"
+    : `stopped, was served by process ${stopped.pid}`;
+  output.result(`${printable(info?.name ?? name)} (${what})`);
+}
