@@ -1,29 +1,29 @@
 /**
- * Bundles the program: the main module and each worker become one file of JavaScript, with a source map beside it. A
- * program of few files starts much faster than one of two hundred.
+ * Bundles the program: the main module and each worker become one JavaScript file, with a source map beside it. A
+ * program of a few files starts much faster than one of two hundred.
  */
 import { basename, dirname, join } from "@std/path";
 import { BuildError, deno } from "./deno.ts";
 
-/** The modules that are started as workers, relative to the project. No import names them. */
+/** The modules that are started as workers, relative to the project. No import statement refers to them. */
 export const WORKERS = ["src/echo/worker.ts", "src/wintun/logger_worker.ts"] as const;
 
 /**
- * Where the bundles lie below the root of what is compiled. URLs that the sources make from `import.meta.url` hold there
- * too: all bundles are in one folder, as each worker is in the folder of the module that starts it, and that folder is as
- * deep as those of the modules that name a file in vendor/.
+ * The folder of the bundles, below the root of the compiled program. URLs that the sources build from `import.meta.url`
+ * stay valid there. All bundles are in one folder, as each worker is in the folder of the module that starts it. The
+ * folder is also as deep as the folders of the modules that refer to a file in vendor/.
  */
 const FOLDER = "src/bundle";
 
-/** The bundled program in a temporary folder, which is deleted with it. */
+/** The bundled program in a temporary folder. Disposing of the bundle deletes the folder. */
 export class Bundle implements AsyncDisposable {
-  /** The root of what is compiled. */
+  /** The root folder of the files to compile. */
   readonly root: string;
-  /** The file that begins the program, relative to `root`. */
+  /** The main file of the program, relative to `root`. */
   readonly main: string;
-  /** The other files that belong to the program, relative to `root`: the workers and the source maps. */
+  /** The other files of the program, relative to `root`: the workers and the source maps. */
   readonly others: readonly string[];
-  /** The files that the program was made of, as the source maps name them. */
+  /** The source files of the program, as the source maps name them. */
   readonly sources: readonly string[];
   readonly #folder: string;
 
@@ -36,11 +36,11 @@ export class Bundle implements AsyncDisposable {
   }
 
   /**
-   * Bundles the project in `project`, beginning with the module `entry` (relative to it). The same sources give the same
-   * bytes wherever they lie: they are copied first, together with a cache of their own, as the source maps name all files
-   * relative to each other.
+   * Bundles the project in the folder `project`, starting with the module `entry` (relative to it). The same sources
+   * give the same bytes in any location: the source maps name all files relative to each other, so the sources and a
+   * separate cache are first copied to one folder. The caller owns the bundle.
    *
-   * @throws {BuildError} with Deno's own words
+   * @throws {BuildError} with Deno's message
    */
   static async make(project: string, entry: string): Promise<Bundle> {
     const folder = await Deno.makeTempDir({ prefix: "wintun-build-" });
@@ -69,7 +69,7 @@ export class Bundle implements AsyncDisposable {
 }
 
 interface Bundled {
-  /** Relative to the project and to the root of what is compiled. */
+  /** Relative to the project and to the root of the compiled program. */
   readonly path: string;
   readonly sources: readonly string[];
 }
@@ -77,20 +77,26 @@ interface Bundled {
 async function bundleOne(source: string, entry: string, cache: string): Promise<Bundled> {
   const path = `${FOLDER}/${basename(entry, ".ts")}.js`;
   const args = ["bundle", "--quiet", "--platform=deno", "--minify", "--sourcemap=linked", `--output=${path}`];
-  // Deno 2.4 would write the lock in another way. What it pins is pinned all the same, and this is a copy.
+  // Deno 2.4 would write the lock file in a different format. This lock file is a copy, and its pinned versions still
+  // apply.
   const { success, stderr } = await deno([...args, "--frozen=false", entry], source, { DENO_DIR: cache });
   if (!success) throw new BuildError(`Cannot bundle ${entry}: ${stderr.trim()}`);
   return { path, sources: await leaveOutContents(join(source, `${path}.map`)) };
 }
 
-/** Takes the texts of the sources out of a source map, for which stack traces have no use, and returns the sources' names. */
+/**
+ * Removes the source texts from a source map, because stack traces do not need them. Returns the names of the sources.
+ */
 async function leaveOutContents(path: string): Promise<string[]> {
   const { sourcesContent: _, ...map } = JSON.parse(await Deno.readTextFile(path));
   await Deno.writeTextFile(path, JSON.stringify(map));
   return map.sources;
 }
 
-/** The bundler leaves the names of the workers' sources in `new Worker(new URL("./worker.ts", import.meta.url))`. */
+/**
+ * Replaces the names of the workers' sources by those of their bundles. The bundler does not change them in `new
+ * Worker(new URL("./worker.ts", import.meta.url))`.
+ */
 async function nameWorkers(path: string): Promise<void> {
   let text = await Deno.readTextFile(path);
   for (const worker of WORKERS) {
@@ -102,7 +108,10 @@ async function nameWorkers(path: string): Promise<void> {
   await Deno.writeTextFile(path, text);
 }
 
-/** Makes a cache folder for Deno. What Deno brings with it, its bundler, is large and shared with the user's cache. */
+/**
+ * Creates a cache folder for Deno. Deno's downloaded parts, such as its bundler, are large, so the folder shares them
+ * with the user's cache.
+ */
 async function makeCache(folder: string): Promise<string> {
   const { success, stdout, stderr } = await deno(["info", "--json"], folder);
   if (!success) throw new BuildError(stderr.trim());

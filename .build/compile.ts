@@ -1,14 +1,14 @@
-/** Turns the bundled program into one executable with `deno compile`, and says how. */
+/** Compiles the bundled program into one executable with `deno compile`. */
 import { dirname, join } from "@std/path";
 import type { Bundle } from "./bundle.ts";
 import { BuildError, deno } from "./deno.ts";
 
 /**
- * Every permission of the executable, with the reason for it. All others are refused without a question: it has no
- * network, asks nothing about the machine and imports nothing that is not inside it.
+ * Every permission of the executable, with its reason. All other permissions are denied without a prompt: the program
+ * has no network access, cannot query system information, and imports only modules inside the executable.
  *
- * `ffi`, `read`, `write` and `run` cannot be narrowed to paths: where the files and the system folders of the user are is
- * known only at run time.
+ * `ffi`, `read`, `write` and `run` cannot be restricted to paths, because the paths of the user's files and of the
+ * system folders are known only at run time.
  */
 export const PERMISSIONS: readonly { readonly flag: string; readonly reason: string }[] = [
   { flag: "--allow-ffi", reason: "calls wintun.dll and the DLLs of Windows: that is the program" },
@@ -20,20 +20,23 @@ export const PERMISSIONS: readonly { readonly flag: string; readonly reason: str
   { flag: "--allow-run", reason: "starts itself again as the keeper of an adapter" },
 ];
 
-/** What is not granted is refused at once, never asked for, and no remote module is imported. */
+/** A permission that is not granted is denied at once without a prompt, and no remote module is imported. */
 const REFUSALS = ["--no-prompt", "--deny-net", "--deny-sys", "--deny-import"] as const;
 
 export interface CompileOptions {
-  /** What `deno compile --target` takes. */
+  /** The target triple, as in `deno compile --target`. */
   readonly target: string;
-  /** Files to embed besides the program: where the program finds them, relative to its root, and where they are now. */
+  /**
+   * Files to embed in addition to the program: their path at run time, relative to the program's root, and their
+   * current path.
+   */
   readonly embed: Readonly<Record<string, string>>;
-  /** Windows only. */
+  /** Icon file, for Windows only. */
   readonly icon?: string;
   readonly output: string;
 }
 
-/** Returns the arguments of `deno compile`, to be run in the root of `bundle`. Understood by Deno 2.4 and later. */
+/** Returns the arguments of `deno compile`, which must run in the root of `bundle`. Deno 2.4 and later accept them. */
 export function compileArguments(
   { main, others }: Pick<Bundle, "main" | "others">,
   { target, embed, icon, output }: CompileOptions,
@@ -43,9 +46,9 @@ export function compileArguments(
     `--target=${target}`,
     ...PERMISSIONS.map(({ flag }) => flag),
     ...REFUSALS,
-    // The code cache would be read from the user's temporary folder: code from there must not run elevated.
+    // The code cache is a file in the user's temporary folder. Code from there must not run elevated.
     "--no-code-cache",
-    // All is inside the bundle, and nothing around the temporary folder should be taken for its configuration.
+    // The bundle is complete, and no configuration file near the temporary folder must apply.
     "--no-config",
     "--no-lock",
     "--no-check",
@@ -58,7 +61,7 @@ export function compileArguments(
 
 /**
  * Compiles `bundle` with this Deno.
- * @throws {BuildError} with Deno's own words, and with the way out where the base binary is out of reach
+ * @throws {BuildError} with Deno's message, or with advice if the base binary cannot be downloaded
  */
 export async function compile(bundle: Bundle, options: CompileOptions): Promise<void> {
   const { root } = bundle;
@@ -66,11 +69,11 @@ export async function compile(bundle: Bundle, options: CompileOptions): Promise<
     await Deno.mkdir(dirname(join(root, path)), { recursive: true });
     await Deno.copyFile(file, join(root, path));
   }
-  // Deno embeds the times of the files too.
+  // Deno also embeds the modification times of the files.
   await setTimes(root);
   const { success, stderr } = await deno(compileArguments(bundle, options), root);
   if (success) return;
-  // Nothing but the base binary is downloaded by now; Deno names it in its message.
+  // The only download at this point is the base binary. Deno's message contains its name.
   if (!stderr.includes("denort")) throw new BuildError(stderr.trim());
   throw new BuildError(
     `Cannot compile for ${options.target}: the base binary of Deno ${Deno.version.deno} (denort-${options.target}.zip) ` +
@@ -79,7 +82,7 @@ export async function compile(bundle: Bundle, options: CompileOptions): Promise<
   );
 }
 
-/** The same moment as in the zip archives. */
+/** The same time as in the zip archives. */
 const FIXED_TIME = new Date("1980-01-01T00:00:00Z");
 
 async function setTimes(folder: string): Promise<void> {

@@ -1,6 +1,6 @@
-/** This Deno, started as a tool of the build. */
+/** Runs this Deno as a tool of the build. */
 
-/** The build cannot go on. The message is for people. */
+/** Reports that the build cannot continue. The message is for the user. */
 export class BuildError extends Error {
   override name = "BuildError";
 }
@@ -11,7 +11,10 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs this Deno with `args` in the folder `cwd` to its end. `env` adds to this process's environment. */
+/**
+ * Runs this Deno with `args` in the folder `cwd` and waits for its end. `env` is added to the environment of this
+ * process.
+ */
 export async function deno(
   args: readonly string[],
   cwd: string,

@@ -1,19 +1,19 @@
 /**
- * Finishes the executable that `deno compile` writes: takes off the signature of the base binary, which no longer matches
- * and would make Windows call the file tampered with, and adds the version resource, for which Deno has no option.
+ * Finishes the executable from `deno compile`. Removes the signature of the base binary, which is no longer valid:
+ * Windows would report the file as tampered with. Adds the version resource, for which `deno compile` has no option.
  */
 // @ts-types="./resedit.d.ts"
 import { NtExecutable, NtExecutableResource, Resource } from "resedit";
 
-/** What Explorer, Task Manager and the UAC prompt say about an executable. */
+/** The version information of an executable, which Explorer, Task Manager and the UAC prompt show. */
 export interface VersionInfo {
   /** `major.minor.patch`, each below 65536. */
   readonly version: string;
-  /** The strings that people see, under the names that Windows gives them ("VERSIONINFO resource", Microsoft docs). */
+  /** The visible strings, by their Windows names ("VERSIONINFO resource", Windows documentation). */
   readonly strings: Readonly<Record<string, string>>;
 }
 
-/** An executable that is not laid out as `deno compile` lays it out. */
+/** Reports that an executable does not have the layout that `deno compile` produces. */
 export class ExecutableError extends Error {
   override name = "ExecutableError";
 }
@@ -21,14 +21,14 @@ export class ExecutableError extends Error {
 const RT_VERSION = 16;
 const LANGUAGE_ENGLISH_US = 0x0409;
 const CODE_PAGE_UNICODE = 0x04b0;
-/** Says that all flags of VS_FIXEDFILEINFO are valid. None is set. */
+/** The mask of VS_FIXEDFILEINFO that makes all flags valid. No flag is set. */
 const ALL_FLAGS = 0x3f;
 
 /**
  * Returns `executable` without its signature and with `info` as its version resource, in US English.
  *
- * @throws {ExecutableError} when it is no Windows executable, or when something follows its last section
- * @throws {RangeError} when `info.version` is not of the form that Windows has numbers for
+ * @throws {ExecutableError} if it is not a Windows executable, or has data after its last section
+ * @throws {RangeError} if `info.version` does not have the form of `VersionInfo.version`
  */
 export function finishExecutable(
   executable: Uint8Array<ArrayBuffer>,
@@ -44,7 +44,7 @@ export function finishExecutable(
   return new Uint8Array(image.generate());
 }
 
-/** The library leaves out the signature of what it reads, because that cannot stay valid. */
+/** Reads the executable. The library drops its signature, which cannot stay valid. */
 function readImage(executable: Uint8Array<ArrayBuffer>): NtExecutable {
   let image: NtExecutable;
   try {

@@ -1,9 +1,10 @@
 // deno-lint-ignore-file no-console -- a program that prints
 /**
- * `deno task build`: everything that a release consists of, in one folder.
+ * `deno task build`: builds all files of a release in one folder.
  *
- * Per architecture an archive with wintun.exe, the signed wintun.dll and the licences, and a bill of materials; for all of
- * them SHA256SUMS and the manifests for winget and scoop. Exit code 0 when it is all there, 1 when not, 2 for usage.
+ * For each architecture these are an archive with wintun.exe, the signed wintun.dll and the licences, and a bill of
+ * materials. For all of them together: SHA256SUMS and the manifests for winget and scoop. Exit code 0 if all files were
+ * built, 1 if not, 2 for a usage error.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { fromFileUrl, join, resolve } from "@std/path";
@@ -30,13 +31,16 @@ const USAGE =
 
 DENORT_BIN may name the base binary, where Deno's server is out of reach.`;
 
-/** Where a web server started in dist/ has the archives: with it, the manifests can be tried before a release. */
+/**
+ * The address of the archives on a local web server that was started in dist/. With it, the manifests can be tested
+ * before a release.
+ */
 const LOCAL_URL = "http://127.0.0.1:8000";
 
 const PROJECT = fromFileUrl(new URL("../", import.meta.url));
 const DIST = join(PROJECT, "dist");
 
-/** Licence texts, by the name under which they travel with the executable. */
+/** Licence texts, by their name in the archive. */
 const LICENCES: Readonly<Record<string, string>> = {
   "LICENSE.txt": "LICENSE",
   "LICENSE-wintun.txt": "vendor/wintun/LICENSE.txt",
@@ -106,7 +110,7 @@ async function build({ architectures, output, releaseUrl, homepage }: Options): 
   );
 }
 
-/** @throws {UsageError} when `folder` has something in it that the build would mix with or destroy */
+/** @throws {UsageError} if `folder` contains files that the build would mix with its own or overwrite */
 async function expectEmpty(folder: string): Promise<void> {
   try {
     for await (const { name } of Deno.readDir(folder)) {
@@ -184,7 +188,10 @@ async function readOptions(args: readonly string[]): Promise<Options> {
   };
 }
 
-/** Both, unless one base binary is given: it makes executables of its own kind only. */
+/**
+ * Returns both architectures. If DENORT_BIN names a base binary, returns only its architecture: a base binary is for
+ * one.
+ */
 async function possibleArchitectures(): Promise<Architecture[]> {
   const all = Object.keys(ARCHITECTURES) as Architecture[];
   const base = Deno.env.get("DENORT_BIN");

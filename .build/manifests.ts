@@ -1,4 +1,4 @@
-/** Manifests for winget (schema 1.10.0) and scoop, the package managers by which such tools come to Windows. */
+/** Manifests for winget (schema 1.10.0) and scoop, the package managers that install such tools on Windows. */
 import type { Architecture } from "./product.ts";
 import { ARCHITECTURES, AUTHORS, DESCRIPTION, LICENSE, NAME, packageName, VERSION } from "./product.ts";
 
@@ -6,11 +6,11 @@ const WINGET_IDENTIFIER = "WintunCommandLine.Wintun";
 const WINGET_SCHEMA = "1.10.0";
 
 export interface Release {
-  /** Address of the folder from which the archives are downloaded, without a slash at its end. */
+  /** Address of the download folder of the archives, without a slash at the end. */
   readonly url: string;
-  /** Address of the project's page. */
+  /** Address of the project's home page. */
   readonly homepage: string;
-  /** SHA-256 of each archive, in hexadecimal digits. */
+  /** SHA-256 of each archive, as hexadecimal digits. */
   readonly archives: ReadonlyMap<Architecture, string>;
 }
 
@@ -39,14 +39,14 @@ export function wingetManifests({ url, homepage, archives }: Release): Map<strin
     ...identity,
     "Platform:",
     "- Windows.Desktop",
-    // The oldest that Deno runs on.
+    // The oldest version of Windows on which Deno runs.
     "MinimumOSVersion: 10.0.17763.0",
     "InstallerType: zip",
     "NestedInstallerType: portable",
     "NestedInstallerFiles:",
     `- RelativeFilePath: ${NAME}.exe`,
     `  PortableCommandAlias: ${NAME}`,
-    // Not by a link elsewhere: wintun.dll lies beside the executable.
+    // winget must not link to the executable from another folder, because wintun.dll is beside it.
     "ArchiveBinariesDependOnPath: true",
     "Commands:",
     `- ${NAME}`,

@@ -1,4 +1,4 @@
-/** What the build says about the program, in one place. The version comes from deno.json, and from nowhere else. */
+/** The facts about the program that the build uses, in one place. The version comes only from deno.json. */
 import project from "../deno.json" with { type: "json" };
 
 export const VERSION: string = project.version;
@@ -9,7 +9,7 @@ export const LICENSE: string = project.license;
 
 export type Architecture = "x64" | "arm64";
 
-/** What each architecture is called by those who have a word of their own for it. */
+/** The names of each architecture in other tools. */
 export const ARCHITECTURES: Readonly<
   Record<
     Architecture,
@@ -20,7 +20,7 @@ export const ARCHITECTURES: Readonly<
   arm64: { denoTarget: "aarch64-pc-windows-msvc", wintun: "arm64", scoop: "arm64" },
 };
 
-/** The file name, without its ending, of what is built for `architecture`. */
+/** Returns the name of the release files for `architecture`, without extension. */
 export function packageName(architecture: Architecture): string {
   return `${NAME}-${VERSION}-windows-${architecture}`;
 }

@@ -1,14 +1,17 @@
-/** What the build uses of resedit 3, whose own declarations would add those of a browser to every module of the project. */
+/**
+ * The declarations of resedit 3 that the build uses. The library's declarations would add those of a browser to every
+ * module of the project.
+ */
 
 export interface ResourceEntry {
-  /** RT_… of the Windows headers, or a name. */
+  /** An RT_… constant of the Windows headers, or a name. */
   readonly type: number | string;
 }
 
 export declare class NtExecutable {
-  /** @throws {Error} when `bytes` are no Windows executable */
+  /** @throws {Error} if `bytes` are not a Windows executable */
   static from(bytes: Uint8Array, options: { ignoreCert: boolean }): NtExecutable;
-  /** What follows the last section, except for the signature. */
+  /** Returns the data after the last section, except the signature. */
   getExtraData(): ArrayBuffer | null;
   generate(): ArrayBuffer;
 }
@@ -19,7 +22,7 @@ export declare class NtExecutableResource {
   outputResource(executable: NtExecutable, noGrow: boolean, allowShrink: boolean): void;
 }
 
-/** VS_FIXEDFILEINFO; each version in two halves. What is left out is 0. */
+/** VS_FIXEDFILEINFO. Each version has two halves. An absent field is 0. */
 interface FixedInfo {
   readonly fileVersionMS: number;
   readonly fileVersionLS: number;

@@ -16,10 +16,13 @@ interface Component {
   externalReferences?: { type: "distribution" | "website"; url: string }[];
 }
 
-/** Packages of npm as `deno.lock` pins them, by name and version. */
+/** npm packages pinned in `deno.lock`, by name and version. */
 export type LockedPackages = Readonly<Record<string, { readonly integrity: string }>>;
 
-/** Returns those of `packages` that one of the files `sources` is from. Deno keeps a package in npm/REGISTRY/NAME/VERSION/. */
+/**
+ * Returns the packages out of `packages` that contain at least one of the files `sources`. Deno keeps a package in
+ * npm/REGISTRY/NAME/VERSION/.
+ */
 export function packagesAmong(packages: LockedPackages, sources: readonly string[]): LockedPackages {
   const files = sources.map((source) => source.replace(/^.*\/npm\/[^/]+\//, ""));
   const isAmong = ([specifier]: [string, unknown]): boolean => {
@@ -31,8 +34,8 @@ export function packagesAmong(packages: LockedPackages, sources: readonly string
 }
 
 /**
- * Returns the bill for the executable of `architecture` with the given SHA-256, built by this Deno. It has neither date nor
- * serial number, so that the same input gives the same bytes.
+ * Returns the bill of materials for the executable of `architecture` with the given SHA-256, built by this Deno. It
+ * contains no date and no serial number, so the same input gives the same bytes.
  */
 export function billOfMaterials(
   architecture: Architecture,
@@ -80,7 +83,7 @@ function wintunDll(architecture: Architecture): Component {
   };
 }
 
-/** The integrity is that of the packages' archives: SHA-512 in Base64. */
+/** Converts the packages to components. The integrity is the hash of the package's archive: SHA-512 in Base64. */
 function npmPackages(packages: LockedPackages): Component[] {
   return Object.entries(packages).map(([specifier, { integrity }]) => {
     const at = specifier.lastIndexOf("@");
@@ -90,7 +93,7 @@ function npmPackages(packages: LockedPackages): Component[] {
       "bom-ref": `npm:${specifier}`,
       name: specifier.slice(0, at),
       version: specifier.slice(at + 1),
-      // A scope's @ is escaped, that of the version is not.
+      // The @ of a scope is escaped; the @ before the version is not.
       purl: `pkg:npm/${specifier.replace(/^@/, "%40")}`,
       description: "The standard library of Deno (@std)",
       hashes: [{
@@ -102,7 +105,7 @@ function npmPackages(packages: LockedPackages): Component[] {
   });
 }
 
-/** The base binary: Deno's runtime and the JavaScript engine in it. */
+/** Returns the components of the base binary: Deno's runtime and its JavaScript engine. */
 function runtime(): Component[] {
   const { deno, v8 } = Deno.version;
   return [

@@ -1,13 +1,13 @@
-/** Writes a zip archive whose bytes depend on nothing but its files: no clock, no user, no operating system. */
+/** Writes a zip archive whose bytes depend only on its files, not on the time, the user or the operating system. */
 import { configure, Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 
 export interface ZipEntry {
-  /** Relative, with forward slashes. */
+  /** A relative path with forward slashes. */
   readonly path: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** The earliest time that the format has. It is local time, as the format has no time zones. */
+/** The earliest time of the format. It is a local time, because the format has no time zones. */
 const FIXED_TIME = new Date(1980, 0, 1);
 
 configure({ useWebWorkers: false });

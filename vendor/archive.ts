@@ -1,13 +1,13 @@
 /**
- * One file out of a .zip or a .tgz, so that `deno task vendor` needs no unzip and no tar on the machine.
+ * Reads one file from a .zip or a .tgz, so that `deno task vendor` needs no unzip and no tar on the machine.
  *
- * What is read is verified afterwards by SHA-256. Here a wrong archive is only kept from taking more memory than the caller
- * allows.
+ * The caller verifies the file by its SHA-256. This module only keeps a wrong archive from using more memory than the
+ * caller allows.
  */
 import { configure, Uint8ArrayReader, Uint8ArrayWriter, ZipReader } from "@zip.js/zip.js";
 import { parseTar } from "nanotar";
 
-/** An archive that cannot be read, or that does not hold the wanted file. */
+/** Reports that an archive cannot be read, or does not contain the wanted file. */
 export class ArchiveError extends Error {
   override name = "ArchiveError";
 }
@@ -19,7 +19,7 @@ configure({ useWebWorkers: false });
 /**
  * Returns the bytes of the file `path` in the zip archive `zip`.
  *
- * @throws {ArchiveError} no zip archive, no such file in it, or a file of more than `maxBytes`
+ * @throws {ArchiveError} if it is not a zip archive, does not contain the file, or the file has more than `maxBytes`
  */
 export async function readZipFile(zip: Bytes, path: string, maxBytes: number): Promise<Bytes> {
   return await reading(async () => {
@@ -34,7 +34,7 @@ export async function readZipFile(zip: Bytes, path: string, maxBytes: number): P
 /**
  * Returns the bytes of the file `path` in the gzip-compressed tar archive `tgz`.
  *
- * @throws {ArchiveError} no such archive, no such file in it, or an archive that unpacks to more than `maxBytes`
+ * @throws {ArchiveError} if it is not such an archive, does not contain the file, or unpacks to more than `maxBytes`
  */
 export async function readTgzFile(tgz: Bytes, path: string, maxBytes: number): Promise<Bytes> {
   return await reading(async () => {
@@ -55,7 +55,7 @@ async function gunzip(bytes: Bytes, maxBytes: number): Promise<Bytes> {
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }
 
-/** The libraries report damage by errors of many kinds. */
+/** Runs `read` and converts its errors to ArchiveError. The libraries report damage with errors of many kinds. */
 async function reading(read: () => Promise<Bytes>): Promise<Bytes> {
   try {
     return await read();

@@ -1,9 +1,9 @@
 // deno-lint-ignore-file no-console -- a program that prints
 /**
- * `deno task vendor`: brings the signed wintun.dll of every architecture into vendor/wintun/.
+ * `deno task vendor`: puts the signed wintun.dll of every architecture into vendor/wintun/.
  *
- * The official archive comes first, its npm copy second. Where a file comes from does not matter to trust: none is put
- * in place before its SHA-256 is the one of release.json. Exit code 0 when all files are in place, 1 otherwise.
+ * It tries the official archive first and the npm copy second. Trust does not depend on the source: a file is put in
+ * place only if its SHA-256 matches release.json. Exit code 0 if all files are in place, 1 otherwise.
  */
 import { fromFileUrl, join } from "@std/path";
 import { ArchiveError, readTgzFile, readZipFile } from "./archive.ts";
@@ -13,31 +13,34 @@ export type Architecture = keyof typeof release.files;
 export type PinnedFiles = Readonly<Record<Architecture, { sha256: string }>>;
 type Paths = Readonly<Record<Architecture, string>>;
 
-/** A place that has the DLLs. */
+/** A source of the DLLs. */
 export interface Source {
-  /** What the user reads about it. */
+  /** The name of the source in messages to the user. */
   readonly description: string;
-  /** Yields every wanted file, unverified. Throws `SourceError` when the place is out of reach or has no such file. */
+  /**
+   * Returns every wanted file, unverified.
+   * @throws {SourceError} if the source cannot be reached or lacks a file.
+   */
   read(wanted: readonly Architecture[]): Promise<Map<Architecture, Uint8Array<ArrayBuffer>>>;
 }
 
-/** A source that did not deliver. The message is a reason, for people. */
+/** Reports that a source did not deliver. The message is only the reason, worded for the user. */
 export class SourceError extends Error {
   override name = "SourceError";
 }
 
 const ARCHITECTURES: readonly Architecture[] = ["amd64", "arm64"];
-/** The archives hold less than 3 MB; more than this is not one of them. */
+/** The archives have less than 3 MB, so a longer file is not one of them. */
 const MAX_ARCHIVE_BYTES = 64 * 1024 * 1024;
 const DOWNLOAD_TIMEOUT_MS = 30_000;
 const NPM_TIMEOUT_MS = 120_000;
 
-/** The name under which the DLL of `architecture` lies in vendor/wintun/. */
+/** Returns the file name of the DLL of `architecture` in vendor/wintun/. */
 export function vendoredName(architecture: Architecture): string {
   return `wintun-${architecture}.dll`;
 }
 
-/** The official zip archive at `url`. */
+/** Returns a source that downloads the official zip archive from `url`. */
 export function zipSource(url: string, paths: Paths, timeoutMs: number = DOWNLOAD_TIMEOUT_MS): Source {
   return {
     description: url,
@@ -51,7 +54,8 @@ export function zipSource(url: string, paths: Paths, timeoutMs: number = DOWNLOA
         }
         zip = new Uint8Array(await response.arrayBuffer());
       } catch (error) {
-        // fetch() reports an unreachable host as TypeError, whose cause knows more, and a timeout as DOMException.
+        // fetch() reports an unreachable host as a TypeError with the details in its cause, and a timeout as a
+        // DOMException.
         if (error instanceof DOMException) throw new SourceError(`no answer in ${timeoutMs / 1000} s`);
         if (error instanceof TypeError) {
           throw new SourceError(error.cause instanceof Error ? error.cause.message : error.message);
@@ -67,8 +71,8 @@ export function zipSource(url: string, paths: Paths, timeoutMs: number = DOWNLOA
 }
 
 /**
- * The npm package `specifier` (anything that `npm pack` takes). Only its own archive is fetched: none of its
- * dependencies, and no script of it runs.
+ * Returns a source that downloads the npm package `specifier`, which is anything that `npm pack` accepts. Only the
+ * archive of the package is downloaded: no dependencies, and none of its scripts runs.
  */
 export function npmSource(specifier: string, paths: Paths, timeoutMs: number = NPM_TIMEOUT_MS): Source {
   return {
@@ -89,10 +93,10 @@ export function npmSource(specifier: string, paths: Paths, timeoutMs: number = N
 }
 
 /**
- * Puts the DLLs of `files` into `folder`: what is there and right stays untouched, what is there and wrong is removed,
- * what is missing is taken from the first of `sources` that has it right.
+ * Puts the DLLs of `files` into `folder`. A correct file in the folder stays unchanged, and a wrong one is removed. A
+ * missing file is taken from the first of `sources` that has the correct file.
  *
- * @returns whether all of them are in place
+ * @returns whether all files are in place
  */
 export async function vendor(
   files: PinnedFiles,
@@ -146,7 +150,7 @@ function whyWrong(actual: string, expected: string): string | undefined {
   return actual === expected ? undefined : `its SHA-256 is ${actual}, pinned is ${expected}`;
 }
 
-/** Returns what is still missing after `source` gave what it has. */
+/** Takes the missing files that `source` has. Returns those that are still missing. */
 async function takeFrom(
   source: Source,
   missing: readonly Architecture[],
@@ -176,7 +180,10 @@ async function takeFrom(
   return refused;
 }
 
-/** The file appears under its name only whole; beside it first, since a rename works only within one volume. */
+/**
+ * Writes the file under a temporary name and renames it, so that an incomplete file never has the final name. The
+ * temporary file is in the same folder, because a rename works only within one volume.
+ */
 async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const part = `${path}.${crypto.randomUUID()}.part`;
   try {
@@ -229,7 +236,7 @@ async function npmPack(
   throw new SourceError("npm pack left no archive");
 }
 
-/** SHA-256 of `bytes` as lower case hexadecimal digits. */
+/** Returns the SHA-256 of `bytes` as lower-case hexadecimal digits. */
 export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");

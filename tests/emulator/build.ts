@@ -1,13 +1,16 @@
-/** Builds the C parts of the tests with the system's compiler, into a cache outside the tree. */
+/** Builds the C parts of the tests with the system's compiler, into a cache outside the source tree. */
 
 import { hex } from "../../src/wire/hex.ts";
 
 const TESTS = new URL("../", import.meta.url);
 
-/** Where headers are, from the folder of the tests. */
+/** Folders of headers, relative to the folder of the tests. */
 export const CORE_HEADERS: readonly string[] = ["emulator/core", "bench"];
 
-/** The emulator's core, the same on every platform, and what measures a client: paths from the folder of the tests. */
+/**
+ * The emulator's core, which is the same on every platform, and the code that measures a client. Paths are relative to
+ * the folder of the tests.
+ */
 export const CORE_SOURCES: readonly string[] = [
   ...["adapter", "session", "driver", "logger", "control"].map((name) => `emulator/core/${name}.c`),
   ...["measurement", "packets"].map((name) => `bench/${name}.c`),
@@ -31,14 +34,14 @@ const LINUX_SOURCES: readonly string[] = [
 
 const WARNINGS: readonly string[] = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror"];
 
-/** One thing to build: `cc` with these arguments, run in the folder of the tests. */
+/** One build target: the arguments of `cc`, which runs in the folder of the tests. */
 interface Target {
   readonly name: string;
   readonly sources: readonly string[];
   readonly flags: readonly string[];
 }
 
-/** Builds the emulator as a shared library. Gives its absolute path. */
+/** Builds the emulator as a shared library. Returns its absolute path. */
 export function buildEmulator(): Promise<string> {
   return build({
     name: "wintun-emulator.so",
@@ -47,12 +50,14 @@ export function buildEmulator(): Promise<string> {
   });
 }
 
-/** Builds the C echo loop that ours is measured against. Gives the absolute path of the program. */
+/**
+ * Builds the C echo loop with which the benchmark compares this program. Returns the absolute path of the executable.
+ */
 export function buildBenchLoop(): Promise<string> {
   return build({ name: "echo_loop", sources: ["bench/echo_loop.c"], flags: ["-pthread"] });
 }
 
-/** Builds the disk that stalls, for LD_PRELOAD. Gives the absolute path of the library. */
+/** Builds a library for LD_PRELOAD that simulates a stalling disk. Returns its absolute path. */
 export function buildStalledDisk(): Promise<string> {
   return build({
     name: "stalled_disk.so",
@@ -68,7 +73,7 @@ async function build(target: Target): Promise<string> {
   const output = `${folder}/${target.name}`;
   if (await exists(output)) return output;
   await Deno.mkdir(folder, { recursive: true });
-  // Built under another name first: a second process either sees nothing or the whole file.
+  // The compiler writes under a temporary name first, so that another process never sees an incomplete file.
   const unfinished = `${output}.${Deno.pid}.${crypto.randomUUID()}`;
   try {
     await compile([...args, "-o", unfinished], target);
@@ -95,7 +100,7 @@ async function compile(args: readonly string[], target: Target): Promise<void> {
   }
 }
 
-/** Names what the output depends on: the command line, its sources, and all headers. */
+/** Returns a digest of everything that the output depends on: the command line, the sources and all headers. */
 async function digest(target: Target, args: readonly string[]): Promise<string> {
   const parts = [new TextEncoder().encode(args.join("\0"))];
   const files = target.sources.map((name) => new URL(name, TESTS));

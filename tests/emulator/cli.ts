@@ -1,6 +1,6 @@
 /**
- * The command line tool on the emulator (Linux, root): `deno task emulated serve lab --address 10.6.7.7/24`. Packets
- * come from and go to a TUN device that is named like the adapter and lives as long as this process.
+ * Runs the command line tool on the emulator (Linux, root): `deno task emulated serve lab --address 10.6.7.7/24`. The
+ * packets pass through a TUN device, which has the name of the adapter and exists as long as this process.
  */
 
 import { type Environment, processEnvironment } from "../../src/cli/process/environment.ts";

@@ -2,7 +2,7 @@
 
 export const LINK_TUN = 1;
 
-/** EmulatorCall: what `EmulatorFailNext` makes fail. */
+/** EmulatorCall: the calls that `EmulatorFailNext` can make fail. */
 export const CALL = {
   createAdapter: 0,
   startSession: 1,
@@ -16,7 +16,7 @@ export const CALL = {
   closeDllSearch: 9,
 } as const;
 
-/** EmulatorThing: what `EmulatorCount` counts. */
+/** EmulatorThing: the objects that `EmulatorCount` counts. */
 export const THING = {
   adapters: 0,
   adapterHandles: 1,
@@ -30,7 +30,7 @@ export const THING = {
   failures: 9,
 } as const;
 
-/** EmulatorSurprise: how `EmulatorSurpriseNext` makes the next adapter differ. */
+/** EmulatorSurprise: how the next adapter differs from the request (`EmulatorSurpriseNext`). */
 export const SURPRISE = { otherGuid: 1, otherName: 2 } as const;
 
 /** EmulatorBenchMode */
@@ -39,7 +39,7 @@ export const BENCH_MODE = { inline: 0, thread: 1, latency: 2 } as const;
 /** struct EmulatorBenchPlan */
 export interface BenchPlan {
   readonly mode: keyof typeof BENCH_MODE;
-  /** IP protocol: 1 ICMP echo, 17 UDP. */
+  /** IP protocol: 1 for ICMP echo, 17 for UDP. */
   readonly protocol: number;
   readonly packetBytes: number;
   readonly batch: number;
@@ -59,7 +59,7 @@ export interface BenchFigures {
   readonly driverNs: number;
   readonly clientNs: number;
   readonly waits: number;
-  /** Of single packets, over `packets` samples. */
+  /** Latency of single packets, over `packets` samples. */
   readonly latencyNs: Readonly<Record<"min" | "p50" | "p90" | "p99" | "max" | "mean", number>>;
 }
 
@@ -88,12 +88,16 @@ const SYMBOLS = {
 
 export type EmulatorControl = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
-/** Opens the control functions of the library at `path`, the one that the program under test opens as wintun.dll. */
+/**
+ * Opens the control functions of the library at `path`. The program under test opens the same library as wintun.dll.
+ */
 export function openEmulatorControl(path: string): Deno.DynamicLibrary<typeof SYMBOLS> {
   return Deno.dlopen(path, SYMBOLS);
 }
 
-/** Starts a measurement; `done` is a HANDLE that the emulator sets when the last reply has been counted. */
+/**
+ * Starts a measurement. `done` is the HANDLE of an event, which the emulator sets after it has counted the last reply.
+ */
 export function beginBench(control: EmulatorControl, session: bigint, plan: BenchPlan, done: bigint): void {
   const bytes = new DataView(new ArrayBuffer(40));
   bytes.setUint32(0, BENCH_MODE[plan.mode], true);
@@ -112,7 +116,7 @@ export function beginBench(control: EmulatorControl, session: bigint, plan: Benc
   if (begun === 0) throw new Error("the emulator refused the measurement");
 }
 
-/** The figures of the measurement that `beginBench` started, after its event was set. */
+/** Returns the figures of the measurement that `beginBench` started. Call it after the event was set. */
 export function endBench(control: EmulatorControl): BenchFigures {
   const figures = new BigUint64Array(14);
   if (control.EmulatorBenchEnd(figures) === 0) throw new Error("the measurement is not over");

@@ -1,6 +1,6 @@
 import type { Libraries } from "../../src/tun/windows/host.ts";
 
-/** The emulator in the place of every DLL. */
+/** Returns the paths of all DLLs, each replaced by the emulator at `path`. */
 export function emulatorLibraries(path: string): Libraries {
   return { wintun: path, kernel32: path, advapi32: path, iphlpapi: path, setupapi: path };
 }

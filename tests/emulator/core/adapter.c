@@ -1,6 +1,6 @@
 /*
- * Adapters of wintun.h. A device is what the machine has; an adapter is a handle to it. The handle that created the
- * device takes it away when it closes, whoever else holds it open.
+ * Adapters of wintun.h. A device is an adapter of the machine; an adapter here is a handle to it. Closing the handle
+ * that created the device removes the device, even if others still have it open.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -8,12 +8,12 @@
 #include "emulator.h"
 #include "wide.h"
 
-/* SetupUninstallOEMInf's answer while a device uses the driver. */
+/* The error of SetupUninstallOEMInf while a device uses the driver. */
 #ifndef ERROR_INF_IN_USE_BY_DEVICES
 #define ERROR_INF_IN_USE_BY_DEVICES 0xE000023Du
 #endif
 
-/* Wintun gives up on numbering a taken name here. */
+/* Wintun stops here when it searches a free number for a name in use. */
 #define MAX_NAME_SUFFIX 1000u
 
 static struct device *devices;
@@ -22,7 +22,7 @@ uint64_t device_luid(const struct device *device) {
     return (uint64_t)IF_TYPE_PROP_VIRTUAL << 48 | (uint64_t)(device->identity.luid_index & 0xFFFFFF) << 24;
 }
 
-/* What is below may have removed it. */
+/* The platform layer may have removed the device. */
 static bool device_is_there(const struct device *device) {
     return device->present && platform_device_is_there(device->platform);
 }
@@ -96,8 +96,8 @@ void device_remove(struct device *device) {
     live_adapters--;
 }
 
-/* As Wintun does, the adapter that has the name gets a number behind it, and the new one gets the name. `numbered` is
- * empty if none had it. */
+/* Frees a name as Wintun does: the adapter that has it gets the name with a number appended, and the new adapter gets
+ * the name. `numbered` is empty if no adapter had the name. */
 static void device_make_name_free(const WCHAR *name, WCHAR *numbered) {
     struct device *other = device_named(name);
     numbered[0] = 0;
@@ -121,7 +121,7 @@ static void device_make_name_free(const WCHAR *name, WCHAR *numbered) {
     }
 }
 
-/* A device with one reference, in the list. */
+/* Adds a device with one reference to the list. */
 static struct device *device_add(const struct device_identity *identity, struct platform_device *platform) {
     struct device *device = calloc(1, sizeof *device);
     if (!device)
@@ -189,7 +189,7 @@ static DWORD device_open(const WCHAR *name, struct device **opened) {
     return ERROR_NOT_ENOUGH_MEMORY;
 }
 
-/* The handle of a create or open that ended with `code`. */
+/* Returns the handle of a create or open that ended with `code`. */
 static struct adapter *adapter_finish(DWORD code, struct device *device, bool created, const char *failure,
                                       const WCHAR *name) {
     struct adapter *adapter = code == ERROR_SUCCESS ? malloc(sizeof *adapter) : NULL;

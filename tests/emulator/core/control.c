@@ -1,4 +1,4 @@
-/* The control functions of emulator_control.h, but for the logger's and the benchmark's. */
+/* The control functions of emulator_control.h, except those of the logger and the benchmark. */
 #include <string.h>
 
 #include "emulator.h"
@@ -153,7 +153,7 @@ EXPORT BOOL WINAPI EmulatorCorruptReceiveRing(struct session *session) {
 
 EXPORT BOOL WINAPI EmulatorPauseDriver(struct session *session, BOOL paused) {
     session->driver.paused = paused != 0;
-    return SetEvent(session->send_event); /* so that a sleeping writer looks */
+    return SetEvent(session->send_event); /* wakes a sleeping writer, which then checks the ring */
 }
 
 EXPORT BOOL WINAPI EmulatorInject(struct session *session, const uint8_t *packets, const uint32_t *sizes,

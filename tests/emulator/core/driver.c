@@ -1,13 +1,13 @@
 /*
- * The driver's half of a session: packets from the link into the incoming ring, packets of the outgoing ring to the
- * link. Two threads where there is a link, none otherwise: then tests and benchmarks put and take packets.
+ * The driver's half of a session. It moves packets from the link into the incoming ring, and from the outgoing ring to
+ * the link. With a link it has two threads. Without a link it has none: tests and benchmarks put and take the packets.
  */
 #include <string.h>
 
 #include "emulator.h"
 
 #define LINK_BATCH 64
-/* How long the writer looks for more before it declares itself asleep, as the real driver: 1/10 ms. */
+/* How long the writer looks for more packets before it declares itself asleep: 1/10 ms, as in the real driver. */
 #define SPIN_NS 100000u
 
 bool driver_accepts(const uint8_t *packet, uint32_t size) {
@@ -43,7 +43,8 @@ void driver_publish(struct driver *driver) {
     SetEvent(driver->read_event);
 }
 
-/* Sending from now on says that the adapter is gone. Only by the one who takes packets, or after it. */
+/* Makes the client's sends fail from now on, because the adapter is gone. Call it only from the thread that takes
+ * packets, or after that thread has ended. */
 static void close_outgoing(struct driver *driver) {
     driver->taken_head = RING_GONE;
     atomic_store_explicit(&driver->outgoing->head, RING_GONE, memory_order_release);
@@ -73,7 +74,7 @@ void driver_advance(struct driver *driver, uint32_t size) {
     atomic_store_explicit(&driver->outgoing->head, driver->taken_head, memory_order_release);
 }
 
-/* Receiving from now on says that the adapter is gone. */
+/* Makes the client's receives fail from now on, because the adapter is gone. */
 static void close_incoming(struct driver *driver) {
     platform_lock_enter(&driver->lock);
     driver->disconnected = true;
@@ -98,14 +99,14 @@ static void read_link(void *context) {
         driver_publish(driver);
         platform_lock_leave(&driver->lock);
     }
-    if (!driver->stopping) { /* the device was taken away */
+    if (!driver->stopping) { /* the device was removed */
         driver->stopping = true;
         close_incoming(driver);
         SetEvent(driver->send_event);
     }
 }
 
-/* False once the session is ending or the ring is dead. */
+/* Waits for a packet of the client. Returns false when the session ends or the ring is dead. */
 static bool writer_has_packet(struct driver *driver, const uint8_t **packet, uint32_t *size) {
     struct ring *ring = driver->outgoing;
     uint64_t spin_until = platform_nanoseconds() + SPIN_NS;

@@ -1,4 +1,4 @@
-/* The logger of wintun.h: one callback for the whole process, called from whatever thread has something to say. */
+/* The logger of wintun.h: one callback for the whole process. Every thread that logs a message calls it. */
 #include <stdio.h>
 #include <stdlib.h>
 

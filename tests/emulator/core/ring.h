@@ -1,10 +1,10 @@
 /*
- * The memory that a Wintun session shares with the driver: two rings, the driver's packets to the client
- * first, the client's packets to the driver behind it, in one region.
+ * The memory that a Wintun session shares with the driver. It is one region with two rings: first the packets from the
+ * driver to the client, then the packets from the client to the driver.
  *
- * A ring is a header of three words, then the data. `head` and `tail` are byte offsets into the data, multiples of 4
- * below the capacity; a value at or above the capacity says that the writer of that word is gone. Behind the
- * capacity there is room for one packet, so that no packet wraps.
+ * A ring is a header of three words, followed by the data. `head` and `tail` are byte offsets into the data, multiples
+ * of 4 below the capacity. A value at or above the capacity means that the writer of that word is gone. The data has
+ * room for one more packet after the capacity, so that no packet wraps.
  */
 #pragma once
 
@@ -18,7 +18,8 @@
 #define RING_ALIGNMENT 4u
 #define RING_GONE UINT32_MAX
 
-/* Set in a packet's size from AllocateSendPacket until SendPacket, and from ReleaseReceivePacket on. */
+/* This flag is set in a packet's size from AllocateSendPacket until SendPacket, and again from ReleaseReceivePacket
+ * on. */
 #define PACKET_BUSY 0x80000000u
 
 struct packet {
@@ -29,11 +30,11 @@ struct packet {
 struct ring {
     _Atomic uint32_t head;
     _Atomic uint32_t tail;
-    _Atomic int32_t alertable; /* the reader of the ring sleeps and wants an event */
+    _Atomic int32_t alertable; /* the reader of the ring sleeps and needs the event */
     uint8_t data[];
 };
 
-/* Bytes that a packet takes in a ring. */
+/* The bytes that a packet occupies in a ring. */
 static inline uint32_t packet_room(uint32_t size) {
     return ((uint32_t)sizeof(struct packet) + size + RING_ALIGNMENT - 1) & ~(RING_ALIGNMENT - 1);
 }

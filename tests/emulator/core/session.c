@@ -1,10 +1,11 @@
 /*
- * Sessions of wintun.h: the client's half of the two rings. Per packet it does what wintun.dll does: the same lock, the
- * same checks in the same order, the same error codes, so that a client's cost here is its cost there.
+ * Sessions of wintun.h: the client's half of the two rings. For each packet it does the same as wintun.dll: the same
+ * lock, the same checks in the same order, and the same error codes. A call therefore costs a client about as much here
+ * as there.
  *
- * Packets may be given back in another order than they were handed out. The busy flag in a packet's size marks
- * what is still out (sending) or already back (receiving), and the ring moves on over the longest finished
- * stretch only: a packet allocated and never sent holds up all that follow it.
+ * A client may return packets in another order than it received them. The busy flag in a packet's size marks the
+ * packets that are not yet sent (sending) or already released (receiving). The ring advances only over the longest
+ * finished stretch: a packet that is allocated and never sent blocks all packets after it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 
 static struct session *sessions[64];
 
-/* A program that breaks these rules corrupts memory on Windows, perhaps much later. Here it stops at once. */
+/* A program that breaks these rules corrupts memory on Windows, perhaps much later. Here the process stops at once. */
 static void stop_process(const char *rule) {
     fprintf(stderr, "wintun emulator: %s\n", rule);
     abort();
@@ -42,7 +43,7 @@ static void session_free_parts(struct session *session) {
 static DWORD session_open(struct session *session, struct adapter *adapter, DWORD capacity) {
     struct device *device = adapter->device;
     if (!device->present)
-        return ERROR_FILE_NOT_FOUND; /* its device object is gone */
+        return ERROR_FILE_NOT_FOUND; /* the device object is gone */
     if (device->session)
         return ERROR_ALREADY_INITIALIZED;
     if (!ring_capacity_is_valid(capacity))
@@ -181,7 +182,7 @@ EXPORT BYTE *WINAPI WintunAllocateSendPacket(struct session *session, DWORD size
         code = ERROR_HANDLE_EOF;
         goto nothing;
     }
-    /* One alignment unit stays free, or a full ring would look empty. The size itself is not checked. */
+    /* One alignment unit stays free, because otherwise a full ring would look empty. The size itself is not checked. */
     if (packet_room(size) > ring_wrap(head - cursor->next - RING_ALIGNMENT, capacity)) {
         code = ERROR_BUFFER_OVERFLOW;
         goto nothing;
@@ -211,7 +212,7 @@ EXPORT void WINAPI WintunSendPacket(struct session *session, const BYTE *data) {
     }
     if (atomic_load_explicit(&ring->tail, memory_order_relaxed) != cursor->released) {
         atomic_store_explicit(&ring->tail, cursor->released, memory_order_release);
-        atomic_thread_fence(memory_order_seq_cst); /* the driver sets alertable, then looks at the tail again */
+        atomic_thread_fence(memory_order_seq_cst); /* the driver sets alertable, then checks the tail again */
         if (atomic_load_explicit(&ring->alertable, memory_order_acquire))
             SetEvent(session->send_event);
     }

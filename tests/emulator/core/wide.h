@@ -10,7 +10,7 @@ static inline size_t wide_length(const WCHAR *text) {
     return length;
 }
 
-/* Copies at most `units` - 1 units, and always terminates. */
+/* Copies at most `units` - 1 units, and always adds the terminator. */
 static inline void wide_copy(WCHAR *to, const WCHAR *from, size_t units) {
     size_t length = 0;
     for (; length + 1 < units && from[length]; length++)
@@ -18,7 +18,7 @@ static inline void wide_copy(WCHAR *to, const WCHAR *from, size_t units) {
     to[length] = 0;
 }
 
-/* Appends ASCII text, truncating at `units`. */
+/* Appends ASCII text. The result is truncated to `units`. */
 static inline void wide_append_ascii(WCHAR *to, const char *ascii, size_t units) {
     size_t length = wide_length(to);
     for (; *ascii && length + 1 < units; ascii++)
@@ -26,7 +26,7 @@ static inline void wide_append_ascii(WCHAR *to, const char *ascii, size_t units)
     to[length] = 0;
 }
 
-/* Adapter names differ in more than the case of ASCII letters. */
+/* Returns whether two adapter names are the same. The case of ASCII letters does not matter. */
 static inline bool wide_same_name(const WCHAR *a, const WCHAR *b) {
     for (;; a++, b++) {
         unsigned x = *a, y = *b;

@@ -1,6 +1,6 @@
 /*
- * The Windows types, constants and functions that the emulator stands on, for a compiler without the Windows
- * headers. A build for Windows includes <windows.h> instead. Values are those of the Windows SDK for x64.
+ * The Windows types, constants and functions that the emulator uses, for a compiler without the Windows headers. A
+ * build for Windows includes <windows.h> instead. Values are those of the Windows SDK for x64.
  */
 #pragma once
 

@@ -1,4 +1,4 @@
-/* The functions of iphlpapi about unicast addresses, on Linux; as iphlpapi.c. */
+/* The functions of iphlpapi for unicast addresses, on Linux; see iphlpapi.c. */
 #include <string.h>
 
 #include "iphlpapi_rows.h"
@@ -19,7 +19,7 @@ EXPORT void WINAPI InitializeUnicastIpAddressEntry(struct MIB_UNICASTIPADDRESS_R
     };
 }
 
-/* The row's address; false if it is none. */
+/* Reads the address of the row. Returns false if the row has no valid address. */
 static bool address_of_row(const struct MIB_UNICASTIPADDRESS_ROW *row, struct linux_address *address) {
     static const uint8_t none[16];
     *address = (struct linux_address){
@@ -75,7 +75,7 @@ static void search_device(struct device *device, void *context) {
 }
 
 static DWORD add_address(struct device *device, const struct linux_address *address) {
-    /* One address on two adapters is refused too. */
+    /* The same address on two adapters is also refused. */
     struct address_search search = {address, false};
     device_visit(search_device, &search);
     if (search.found)

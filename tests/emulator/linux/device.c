@@ -1,4 +1,4 @@
-/* Adapters on Linux: a TUN device each, or nothing but a number. Other processes cannot open them. */
+/* Adapters on Linux. An adapter is a TUN device, or only a number. Other processes cannot open it. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 
 #include "linux.h"
 
-/* What Wintun's driver offers before anybody sets another MTU. */
+/* The MTU of Wintun's driver before anybody changes it. */
 #define DEFAULT_MTU 65535u
 #define DEFAULT_METRIC 5u /* Windows' automatic metric for a fast link */
 
@@ -38,7 +38,7 @@ DWORD linux_error_of(int code) {
         return ERROR_OBJECT_ALREADY_EXISTS;
     case EADDRNOTAVAIL:
     case ENODEV:
-    case ESRCH: /* no such route */
+    case ESRCH: /* the route does not exist */
         return ERROR_NOT_FOUND;
     case EINVAL:
         return ERROR_INVALID_PARAMETER;
@@ -47,7 +47,7 @@ DWORD linux_error_of(int code) {
     }
 }
 
-/* The adapter's name as Linux may take it: 15 characters of a kind that every tool copes with. */
+/* Converts the adapter's name to a name for Linux: 15 characters that every tool accepts. */
 static void sanitise(const WCHAR *name, char *device, unsigned attempt) {
     const int limit = attempt ? IFNAMSIZ - 3 : IFNAMSIZ - 1;
     int length = 0;
@@ -62,7 +62,7 @@ static void sanitise(const WCHAR *name, char *device, unsigned attempt) {
     device[length] = 0;
 }
 
-/* An unused device named after the adapter: 0 or an errno. */
+/* Opens an unused device named after the adapter. Returns 0 or an errno. */
 static int open_tun(struct platform_device *device, const WCHAR *adapter_name) {
     device->tun = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (device->tun < 0)
@@ -81,7 +81,7 @@ static int open_tun(struct platform_device *device, const WCHAR *adapter_name) {
 }
 
 DWORD platform_device_create(struct device_identity *identity, bool with_link, struct platform_device **created) {
-    static _Atomic uint32_t next_index = 0x8000; /* apart from the numbers of real devices */
+    static _Atomic uint32_t next_index = 0x8000; /* different from the indices of real devices */
     struct platform_device *device = calloc(1, sizeof *device);
     if (!device)
         return ERROR_NOT_ENOUGH_MEMORY;
@@ -115,10 +115,10 @@ DWORD platform_device_find(const WCHAR *name, struct device_identity *identity, 
 }
 
 void platform_device_rename(struct platform_device *device, const WCHAR *name) {
-    (void)device, (void)name; /* the Linux device keeps its name; its adapter is known by the LUID */
+    (void)device, (void)name; /* the Linux device keeps its name; the LUID identifies its adapter */
 }
 
-/* `ip link del` leaves the descriptor of a TUN device without one. */
+/* After `ip link del`, the descriptor of the TUN device has no device. */
 bool platform_device_is_there(const struct platform_device *device) {
     struct ifreq request = {0};
     return device->tun < 0 || ioctl(device->tun, TUNGETIFF, &request) == 0;
@@ -136,7 +136,7 @@ void platform_device_free(struct platform_device *device) {
 }
 
 static void set_carrier(struct platform_device *device, int on) {
-    ioctl(device->tun, TUNSETCARRIER, &on); /* fails only if the device was deleted, which reading finds out */
+    ioctl(device->tun, TUNSETCARRIER, &on); /* fails only if the device was deleted, which the next read reports */
 }
 
 DWORD platform_link_open(struct platform_device *device, struct platform_link **opened) {
@@ -178,7 +178,7 @@ void platform_link_wait(struct platform_link *link) {
 void platform_link_interrupt(struct platform_link *link) {
     const uint64_t one = 1;
     if (write(link->interrupt, &one, sizeof one) != sizeof one)
-        abort(); /* an eventfd that nobody counts down cannot overflow here */
+        abort(); /* an eventfd that is never read cannot overflow here */
 }
 
 void platform_link_send(struct platform_link *link, const void *packet, uint32_t size) {

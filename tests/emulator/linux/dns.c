@@ -1,4 +1,4 @@
-/* The functions of iphlpapi about DNS servers, on Linux; as iphlpapi.c. What is set is remembered, and no more. */
+/* The functions of iphlpapi for DNS servers, on Linux; see iphlpapi.c. The servers are stored, but have no effect. */
 #include <string.h>
 
 #include "iphlpapi_rows.h"
@@ -32,7 +32,7 @@ EXPORT DWORD WINAPI SetInterfaceDnsSettings(GUID guid, const struct DNS_INTERFAC
     if (!settings || settings->Version != DNS_INTERFACE_SETTINGS_VERSION1)
         return ERROR_INVALID_PARAMETER;
     if (!(settings->Flags & DNS_SETTING_NAMESERVER))
-        return ERROR_NOT_SUPPORTED; /* the others are unknown here */
+        return ERROR_NOT_SUPPORTED; /* other settings are not known here */
     if (!settings->NameServer || wide_length(settings->NameServer) >= DNS_UNITS)
         return ERROR_INVALID_PARAMETER;
     struct dns_search search = {
@@ -44,7 +44,7 @@ EXPORT DWORD WINAPI SetInterfaceDnsSettings(GUID guid, const struct DNS_INTERFAC
 EXPORT DWORD WINAPI GetInterfaceDnsSettings(GUID guid, struct DNS_INTERFACE_SETTINGS *settings) {
     if (!settings || settings->Version != DNS_INTERFACE_SETTINGS_VERSION1)
         return ERROR_INVALID_PARAMETER;
-    /* Counted among the tables, so that the tests see one that is not given back. */
+    /* The result counts as a table, so that the tests notice one that is not freed. */
     struct dns_search search = {.guid = guid,
                                 .ipv6 = settings->Flags & DNS_SETTING_IPV6,
                                 .get = linux_table_allocate(DNS_UNITS * sizeof(WCHAR))};

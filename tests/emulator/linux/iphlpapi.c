@@ -1,7 +1,7 @@
 /*
- * The functions of iphlpapi about interfaces, on Linux. They know the emulator's adapters only. What is set is remembered
- * with the adapter, and applied to its network device where it has one. They return their error, and leave the last
- * error alone.
+ * The functions of iphlpapi for interfaces, on Linux. They know only the emulator's adapters. A setting is stored with
+ * the adapter, and applied to its network device if there is one. The functions return their error and do not change
+ * the last error.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -12,11 +12,11 @@
 #include "linux.h"
 #include "wide.h"
 
-#define MIN_MTU_IPV4 576u  /* what Windows takes; RFC 791 would allow less */
+#define MIN_MTU_IPV4 576u  /* minimum of Windows; RFC 791 would allow less */
 #define MIN_MTU_IPV6 1280u /* RFC 8200 */
 #define MAX_MTU 65535u
 
-#define LINK_SPEED 100000000000u /* what Wintun's driver tells */
+#define LINK_SPEED 100000000000u /* as reported by Wintun's driver */
 
 struct platform_lock linux_settings;
 
@@ -42,7 +42,7 @@ EXPORT void WINAPI FreeMibTable(void *table) {
     live_tables--;
 }
 
-/* ---- Which adapter is meant. Rows carry a LUID and an index; the index counts if the LUID is 0. ---- */
+/* ---- Finding the adapter. Rows have a LUID and an index; the index applies if the LUID is 0. ---- */
 
 static uint64_t luid_of_index(uint32_t index) {
     return (uint64_t)IF_TYPE_PROP_VIRTUAL << 48 | (uint64_t)(index & 0xFFFFFF) << 24;
@@ -56,7 +56,7 @@ EXPORT DWORD WINAPI ConvertInterfaceLuidToIndex(const uint64_t *luid, uint32_t *
     struct device *device = luid && index ? device_find_by_luid(*luid) : NULL;
     if (!device)
         return ERROR_INVALID_PARAMETER;
-    *index = device->identity.luid_index; /* the TUN device's own index, where there is one */
+    *index = device->identity.luid_index; /* the index of the TUN device, if there is one */
     device_release(device);
     return ERROR_SUCCESS;
 }
@@ -94,7 +94,7 @@ EXPORT DWORD WINAPI ConvertInterfaceAliasToLuid(const WCHAR *alias, uint64_t *lu
 
 EXPORT void WINAPI InitializeIpInterfaceEntry(struct MIB_IPINTERFACE_ROW *row) {
     memset(row, 0, sizeof *row);
-    /* Every setting reads "unchanged": the highest value of its type. */
+    /* Every setting has the value that means "unchanged": the highest value of its type. */
     row->AdvertisingEnabled = row->ForwardingEnabled = row->WeakHostSend = row->WeakHostReceive = UINT8_MAX;
     row->UseAutomaticMetric = row->UseNeighborUnreachabilityDetection = UINT8_MAX;
     row->ManagedAddressConfigurationSupported = row->OtherStatefulConfigurationSupported = UINT8_MAX;
@@ -105,7 +105,7 @@ EXPORT void WINAPI InitializeIpInterfaceEntry(struct MIB_IPINTERFACE_ROW *row) {
     row->SitePrefixLength = row->Metric = row->NlMtu = UINT32_MAX;
 }
 
-/* The settings of the row's family, one of the two. */
+/* Returns the settings for the row's family. */
 static struct linux_interface *interface_of(struct device *device, uint16_t family) {
     return family == WINDOWS_AF_INET ? &device->platform->ipv4 : &device->platform->ipv6;
 }
@@ -114,7 +114,8 @@ static struct device *device_of_interface(const struct MIB_IPINTERFACE_ROW *row,
     *code = ERROR_INVALID_PARAMETER;
     if (!row || (row->Family != WINDOWS_AF_INET && row->Family != WINDOWS_AF_INET6))
         return NULL;
-    /* "GetIpInterfaceEntry function" (Microsoft): 2 for no such interface, 1168 for one without that family. */
+    /* "GetIpInterfaceEntry function" (Windows documentation): 2 if the interface does not exist, 1168 if it does not
+     * have that family. */
     *code = ERROR_FILE_NOT_FOUND;
     return linux_device_of_row(row->InterfaceLuid, row->InterfaceIndex);
 }
@@ -135,7 +136,7 @@ EXPORT DWORD WINAPI GetIpInterfaceEntry(struct MIB_IPINTERFACE_ROW *row) {
     row->InterfaceIndex = device->identity.luid_index;
     row->UseAutomaticMetric = interface->automatic_metric;
     row->DadTransmits = family == WINDOWS_AF_INET ? 3 : 1;
-    row->SitePrefixLength = 64; /* for IPv4 too, where setting it is refused: a known trap */
+    row->SitePrefixLength = 64; /* for IPv4 too, although setting this value is refused: a known trap */
     row->Metric = interface->metric;
     row->NlMtu = interface->mtu;
     row->Connected = device->session != NULL;
@@ -143,7 +144,7 @@ EXPORT DWORD WINAPI GetIpInterfaceEntry(struct MIB_IPINTERFACE_ROW *row) {
     return ERROR_SUCCESS;
 }
 
-/* Linux keeps one MTU for the device, which is IPv4's here, and a smaller or equal one for IPv6. */
+/* Linux has one MTU per device, which is used for IPv4 here, and an MTU for IPv6 that is smaller or equal. */
 static DWORD apply_mtu(const struct device *device) {
     const struct platform_device *platform = device->platform;
     if (platform->tun < 0)

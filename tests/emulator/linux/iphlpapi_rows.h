@@ -1,4 +1,4 @@
-/* The rows of netioapi.h as 64-bit Windows lays them out. Names are the SDK's. */
+/* The rows of netioapi.h with the layout of 64-bit Windows. Names are those of the SDK. */
 #pragma once
 
 #include <string.h>
@@ -25,12 +25,13 @@ union SOCKADDR_INET {
 };
 _Static_assert(sizeof(union SOCKADDR_INET) == 28, "SOCKADDR_INET");
 
-/* Bytes of an address of that family; 0 if it is neither IPv4 nor IPv6. */
+/* Returns the number of bytes of an address of that family, or 0 if it is neither IPv4 nor IPv6. */
 static inline size_t sockaddr_bytes(uint16_t family) {
     return family == WINDOWS_AF_INET ? 4 : family == WINDOWS_AF_INET6 ? 16 : 0;
 }
 
-/* `bytes` are all 16 written: an IPv4 address has zeros behind it. False if it is neither IPv4 nor IPv6. */
+/* Writes all 16 bytes of `bytes`: an IPv4 address is followed by zeros. Returns false if it is neither IPv4 nor
+ * IPv6. */
 static inline bool sockaddr_read(const union SOCKADDR_INET *from, uint8_t bytes[16]) {
     const size_t size = sockaddr_bytes(from->si_family);
     memset(bytes, 0, 16);

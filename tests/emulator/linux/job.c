@@ -1,4 +1,4 @@
-/* Jobs, on Linux: this process is in one when a test says so. */
+/* Jobs on Linux. This process is in a job if a test requested it. */
 #include <string.h>
 
 #include "emulator.h"
@@ -6,7 +6,7 @@
 static BOOL in_job;
 static DWORD job_limits, job_error;
 
-/* For tests: puts this process into a job with these limits; `error`, unless it is 0, is why they cannot be queried. */
+/* For tests: puts this process into a job with these limits. If `error` is not 0, querying the limits fails with it. */
 EXPORT void WINAPI EmulatorSetJob(BOOL inside, DWORD limits, DWORD error) {
     in_job = inside, job_limits = limits, job_error = error;
 }

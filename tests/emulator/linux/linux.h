@@ -1,4 +1,4 @@
-/* What the Linux files of the emulator share with each other. */
+/* Declarations that the Linux files of the emulator share. */
 #pragma once
 
 #include "emulator.h"
@@ -9,7 +9,7 @@
 
 #define ORIGIN_MANUAL 1u /* NL_PREFIX_ORIGIN, NL_SUFFIX_ORIGIN */
 
-/* An address, in the layout of Windows' socket addresses (iphlpapi_rows.h). */
+/* An address in the layout of Windows socket addresses (iphlpapi_rows.h). */
 struct linux_address {
     uint16_t family;
     uint8_t bytes[16]; /* 4 of them for IPv4 */
@@ -17,13 +17,13 @@ struct linux_address {
     uint32_t valid_lifetime, preferred_lifetime;
     uint8_t skip_as_source;
     uint32_t prefix_origin, suffix_origin;
-    bool route_removed; /* somebody took the route to its network away */
+    bool route_removed; /* the route to its network was removed */
     uint64_t created;
 };
 
 #define PROTOCOL_LOCAL 2u /* NL_ROUTE_PROTOCOL: Windows made the route for an address */
 
-/* A route that somebody set, straight into the adapter; in the layout of `linux_address`. */
+/* A route that a program set through the adapter, without a gateway; in the layout of `linux_address`. */
 struct linux_route {
     uint16_t family;
     uint8_t bytes[16];
@@ -36,7 +36,7 @@ struct linux_route {
 struct linux_interface {
     uint32_t mtu, metric;
     bool automatic_metric;
-    WCHAR dns[DNS_UNITS]; /* remembered only: Linux has no DNS servers of an interface */
+    WCHAR dns[DNS_UNITS]; /* only stored: Linux has no DNS servers for an interface */
 };
 
 struct platform_device {
@@ -53,22 +53,22 @@ struct platform_device {
 DWORD linux_error_of(int code);
 
 /* iphlpapi.c */
-extern struct platform_lock linux_settings; /* around addresses and settings; taken before the registry's lock */
+extern struct platform_lock linux_settings; /* guards addresses and settings; taken before the registry lock */
 void *linux_table_allocate(size_t bytes);   /* zeroed, for FreeMibTable */
 void WINAPI FreeMibTable(void *table);
-/* The adapter that a row means: by LUID, or by index if that is 0. With a reference; NULL if there is none. */
+/* Returns the adapter of a row, with a reference: by LUID, or by index if the LUID is 0. NULL if there is none. */
 struct device *linux_device_of_row(uint64_t luid, uint32_t index);
 
-/* addresses.c: gives a new device fe80::1/64, as Windows does on its own. */
+/* addresses.c: adds the address fe80::1/64 to a new device. Windows adds a link-local address itself. */
 void linux_add_link_local(struct platform_device *device);
 
-/* routes.c: gives the network device the routes again that it lost with an address. */
+/* routes.c: restores the routes that the network device lost together with an address. */
 DWORD linux_restore_ipv4_routes(const struct device *device);
 
-/* platform.c: the ring memory that holds the address. */
+/* platform.c: returns the ring memory that contains the address. */
 bool linux_region_of(const void *address, uint8_t **base, size_t *bytes);
 
-/* netlink.c: all give 0 or an errno. They act in the calling thread's network namespace. */
+/* netlink.c: all functions return 0 or an errno. They act in the network namespace of the calling thread. */
 int netlink_bring_up(int index, uint32_t mtu);
 int netlink_set_mtu(int index, uint32_t mtu);
 int netlink_change_address(int index, const struct linux_address *address, bool add);

@@ -1,6 +1,6 @@
 /*
- * Private namespaces of kernel32, on Linux. A boundary heeds the SID of the administrators: only an elevated process comes
- * in. Namespaces hold within this process only, as names do (objects.h).
+ * Private namespaces of kernel32, on Linux. A boundary checks the SID of the administrators: only an elevated process
+ * can enter. Namespaces are valid only within this process, as names are (objects.h).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +30,7 @@ struct private_namespace {
 /* S-1-5-32-544 */
 static const uint8_t administrators[] = {1, 2, 0, 0, 0, 0, 0, 5, 32, 0, 0, 0, 32, 2, 0, 0};
 
-/* The SDDL of the namespace that was made last. */
+/* The SDDL of the last created namespace. */
 static WCHAR last_descriptor[MAX_UNITS];
 
 static BOOL fail(DWORD code) {
@@ -63,7 +63,7 @@ EXPORT HANDLE WINAPI CreateBoundaryDescriptorW(const WCHAR *name, DWORD flags) {
 }
 
 EXPORT BOOL WINAPI AddSIDToBoundaryDescriptor(HANDLE *descriptor, const void *sid) {
-    /* It may move, and does. */
+    /* The boundary may move on Windows. Here it always moves. */
     struct boundary *moved = malloc(sizeof *moved);
     if (!moved)
         return fail(ERROR_NOT_ENOUGH_MEMORY);
@@ -78,7 +78,7 @@ EXPORT void WINAPI DeleteBoundaryDescriptor(HANDLE descriptor) {
     free(descriptor);
 }
 
-/* Inside the lock: the open namespace of that name. */
+/* Returns the open namespace of that name. Inside the lock. */
 static struct private_namespace *namespace_named(const WCHAR *name) {
     struct object *object = object_named(name);
     return object && object->kind == OBJECT_NAMESPACE ? (struct private_namespace *)object : NULL;
@@ -143,7 +143,7 @@ bool namespace_holds(const WCHAR *name) {
     return wide_same_name(prefix, global) || wide_same_name(prefix, local) || namespace_named(prefix);
 }
 
-/* Control: copies the SDDL of the namespace that was made last, if it fits, and gives its length in units. */
+/* Control function: copies the SDDL of the last created namespace if it fits, and returns its length in units. */
 EXPORT DWORD WINAPI EmulatorCopyNamespaceDescriptor(WCHAR *text, DWORD units) {
     const DWORD length = (DWORD)wide_length(last_descriptor);
     if (length < units)

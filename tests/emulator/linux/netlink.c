@@ -1,4 +1,4 @@
-/* The five things that the emulator sets on a network device, by rtnetlink(7). */
+/* The five settings of a network device that the emulator changes, by rtnetlink(7). */
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
@@ -35,7 +35,7 @@ static void request_close(struct request *request, struct rtattr *nest) {
     nest->rta_len = (uint16_t)((uint8_t *)request + request->header.nlmsg_len - (uint8_t *)nest);
 }
 
-/* Sends the request and gives the kernel's answer as an errno. */
+/* Sends the request and returns the kernel's answer as an errno. */
 static int request_send(struct request *request) {
     int result = 0;
     request->header.nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
@@ -67,7 +67,7 @@ int netlink_bring_up(int index, uint32_t mtu) {
     struct ifinfomsg *link = NLMSG_DATA(&request.header);
     link->ifi_flags = link->ifi_change = IFF_UP;
     request_attribute(&request, IFLA_MTU, &mtu, sizeof mtu);
-    /* No address that nobody asked for, and so no router solicitations into the tunnel. */
+    /* Prevents addresses that nobody requested, and therefore router solicitations into the tunnel. */
     const uint8_t mode = IN6_ADDR_GEN_MODE_NONE;
     struct rtattr *families = request_attribute(&request, IFLA_AF_SPEC, NULL, 0);
     struct rtattr *ipv6 = request_attribute(&request, AF_INET6, NULL, 0);
@@ -99,7 +99,8 @@ int netlink_change_address(int index, const struct linux_address *address, bool 
 }
 
 int netlink_change_route(int index, const struct linux_route *route, bool add) {
-    /* Windows takes a route that another interface has too, and so does Linux when it may append: the first of them wins. */
+    /* Windows accepts a route that another interface also has. Linux does too if the request appends; the first route
+     * wins. */
     struct request request = {.header = {.nlmsg_len = NLMSG_LENGTH(0),
                                          .nlmsg_type = add ? RTM_NEWROUTE : RTM_DELROUTE,
                                          .nlmsg_flags = add ? NLM_F_CREATE | NLM_F_APPEND : 0}};
@@ -110,7 +111,7 @@ int netlink_change_route(int index, const struct linux_route *route, bool add) {
     message->rtm_dst_len = route->prefix_length;
     message->rtm_table = RT_TABLE_MAIN;
     message->rtm_protocol = route->protocol == PROTOCOL_LOCAL ? RTPROT_KERNEL : RTPROT_STATIC;
-    message->rtm_scope = ipv4 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE; /* IPv6 knows the latter only */
+    message->rtm_scope = ipv4 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE; /* IPv6 knows only the latter */
     message->rtm_type = RTN_UNICAST;
     request_attribute(&request, RTA_DST, route->bytes, ipv4 ? 4 : 16);
     request_attribute(&request, RTA_OIF, &device, sizeof device);

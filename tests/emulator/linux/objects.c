@@ -1,4 +1,4 @@
-/* Kernel objects on Linux: the table of handles, and names. */
+/* Kernel objects on Linux: the handle table, and names. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 
 pthread_mutex_t objects_lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* A handle is four times its place in the table, as on Windows, and never 0. */
+/* A handle is four times its index in the table, as on Windows, and never 0. */
 static struct object *table[MAX_HANDLES];
 static uint32_t free_places[MAX_HANDLES];
 static uint32_t free_count, used_places = 1;
@@ -82,7 +82,7 @@ EXPORT BOOL WINAPI CloseHandle(HANDLE handle) {
     }
     if (is_last) {
         if (object->waiters)
-            abort(); /* closed under a waiting thread: undefined on Windows */
+            abort(); /* closed while a thread waits: undefined on Windows */
         forget_name(object);
     }
     pthread_mutex_unlock(&objects_lock);

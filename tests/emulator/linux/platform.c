@@ -1,4 +1,4 @@
-/* platform.h on Linux, but for the adapters (device.c) and the waits (kernel32.c). */
+/* platform.h on Linux, except the adapters (device.c) and the waits (waits.c). */
 #define _GNU_SOURCE
 #include "platform.h"
 
@@ -17,8 +17,8 @@
 
 /*
  * ---- Locks ----
- * As a critical section of Windows: one locked instruction each way, and the owner and the recursion count
- * kept; when contended, it spins first and then sleeps in the kernel.
+ * They work like critical sections of Windows: one locked instruction each way, with owner and recursion count. A
+ * contended lock spins first and then sleeps in the kernel.
  */
 
 #define LOCK_SPINS 4000
@@ -242,7 +242,7 @@ void platform_sleep(uint64_t nanoseconds) {
     nanosleep(&pause, NULL);
 }
 
-/* ---- Time and the rest ---- */
+/* ---- Time and other functions ---- */
 
 uint64_t platform_nanoseconds(void) {
     struct timespec now;

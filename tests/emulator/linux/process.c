@@ -1,4 +1,4 @@
-/* Processes, on Linux. The emulator has one: itself. */
+/* Processes on Linux. The emulator knows only one: this process. */
 #include <string.h>
 #include <unistd.h>
 
@@ -15,12 +15,12 @@ EXPORT DWORD WINAPI GetCurrentProcessId(void) {
 EXPORT HANDLE WINAPI OpenProcess(DWORD access, BOOL inherit, DWORD pid) {
     (void)access, (void)inherit;
     if (pid == GetCurrentProcessId())
-        return CreateEventW(NULL, TRUE, FALSE, NULL); /* not set: it runs */
+        return CreateEventW(NULL, TRUE, FALSE, NULL); /* not set: the process runs */
     SetLastError(ERROR_INVALID_PARAMETER);
     return NULL;
 }
 
-/* FILETIMEs: two DWORDs each, which may lie where a uint64_t may not. */
+/* A FILETIME has two DWORDs, so it may have an alignment that a uint64_t must not have. */
 EXPORT BOOL WINAPI GetProcessTimes(HANDLE process, void *creation, void *exit, void *kernel, void *user) {
     static uint64_t start;
     (void)process;

@@ -1,6 +1,6 @@
 /*
- * A registry on Linux, as far as the program uses one: keys below HKEY_LOCAL_MACHINE in the memory of this process. The
- * keys of devices' drivers are in there too, made when they are opened (setupapi.c).
+ * The part of the registry that the program uses, on Linux: keys below HKEY_LOCAL_MACHINE in the memory of this
+ * process. It also contains the keys of the devices' drivers, which are created when they are opened (setupapi.c).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +47,7 @@ static struct key *find_key(const WCHAR *path) {
     return NULL;
 }
 
-/* The key below `parent`: in `path`, which has room for one as deep as keys get here. */
+/* Writes the path of the key below `parent` to `path`, which has room for the deepest keys used here. */
 static void join(WCHAR *path, const struct open_key *parent, const WCHAR *name) {
     path[0] = 0;
     if (parent != HKEY_LOCAL_MACHINE) {
@@ -79,7 +79,7 @@ static DWORD open_path(const WCHAR *path, struct open_key **opened) {
     return ERROR_SUCCESS;
 }
 
-/* This machine's own number, which adapters' GUIDs are derived from. */
+/* Creates the MachineGuid value of this machine. The GUIDs of adapters are derived from it. */
 static void make_machine_guid(void) {
     static const WCHAR text[] = u"2f6f7a1c-53c5-4c2a-9d6e-0b8f4f1f7a11";
     static bool made;
@@ -127,7 +127,7 @@ DWORD registry_open(const WCHAR *path, struct open_key **opened) {
     return open_path(path, opened);
 }
 
-/* Where in the longer path its next name begins if it lies below `path`; 0 otherwise. */
+/* If `longer` lies below `path`, returns the offset in `longer` of the next name. Returns 0 otherwise. */
 static size_t below(const WCHAR *path, const WCHAR *longer) {
     const size_t length = wide_length(path);
     if (wide_length(longer) <= length || longer[length] != '\\')
@@ -191,7 +191,7 @@ EXPORT DWORD WINAPI RegDeleteKeyW(const struct open_key *parent, const WCHAR *na
     return found ? ERROR_SUCCESS : ERROR_FILE_NOT_FOUND;
 }
 
-/* The keys that lie right below, in no order; a key whose parent was never made of its own is not seen from there. */
+/* Lists the direct subkeys, in no order. A key is not listed if its parent was never created explicitly. */
 EXPORT DWORD WINAPI RegEnumKeyExW(const struct open_key *parent, DWORD index, WCHAR *name, DWORD *units,
                                   DWORD *reserved, WCHAR *class, DWORD *class_units, void *time) {
     (void)reserved, (void)class, (void)class_units, (void)time;

@@ -1,4 +1,4 @@
-/* What other files of the emulator do with the registry of registry.c. Paths lie below HKEY_LOCAL_MACHINE. */
+/* The functions of registry.c that other files of the emulator use. Paths are below HKEY_LOCAL_MACHINE. */
 #pragma once
 
 #include "platform.h"
@@ -7,5 +7,5 @@ struct open_key;
 
 DWORD registry_set(const WCHAR *path, const WCHAR *name, DWORD type, const void *bytes, DWORD size);
 void registry_delete(const WCHAR *path);
-/* An HKEY, closed with RegCloseKey. */
+/* Opens an HKEY. The caller closes it by RegCloseKey. */
 DWORD registry_open(const WCHAR *path, struct open_key **opened);

@@ -1,6 +1,6 @@
 /*
- * The functions of iphlpapi about routes, on Linux; as iphlpapi.c. They know routes straight into an adapter: no
- * gateways, which a link without neighbours has no use for.
+ * The functions of iphlpapi for routes, on Linux; see iphlpapi.c. They know only routes through an adapter without a
+ * gateway: a link without neighbours cannot have one.
  */
 #include <errno.h>
 #include <string.h>
@@ -27,7 +27,7 @@ EXPORT void WINAPI InitializeIpForwardEntry(struct MIB_IPFORWARD_ROW2 *row) {
     };
 }
 
-/* Sets the bits behind the prefix to 0. */
+/* Clears the bits after the prefix. */
 static void clear_host_bits(uint8_t bytes[16], uint8_t prefix_length) {
     for (unsigned i = 0; i < 16; i++) {
         const unsigned kept = prefix_length <= i * 8 ? 0 : prefix_length - i * 8;
@@ -36,7 +36,7 @@ static void clear_host_bits(uint8_t bytes[16], uint8_t prefix_length) {
     }
 }
 
-/* What the row means, or why it means nothing. */
+/* Reads the route of a row. Returns the error if the row is not valid. */
 static DWORD route_of_row(const struct MIB_IPFORWARD_ROW2 *row, struct linux_route *route) {
     static const uint8_t none[16];
     const uint16_t family = row->DestinationPrefix.Prefix.si_family;
@@ -65,7 +65,7 @@ static bool same_route(const struct linux_route *a, const struct linux_route *b)
     return a->family == b->family && a->prefix_length == b->prefix_length && !memcmp(a->bytes, b->bytes, 16);
 }
 
-/* The place of the route among those that were set; their number if it is none of them. */
+/* Returns the index of the route among the stored routes, or their number if it is not one of them. */
 static uint32_t find_route(const struct platform_device *platform, const struct linux_route *wanted) {
     uint32_t i = 0;
     while (i < platform->route_count && !same_route(&platform->routes[i], wanted))
@@ -73,12 +73,12 @@ static uint32_t find_route(const struct platform_device *platform, const struct 
     return i;
 }
 
-/* Of the routes that Windows makes for an address, the one to its network. */
+/* Returns the route to the network of an address. It is one of the routes that Windows adds for the address. */
 static struct linux_route route_of_address(const struct linux_address *address) {
     struct linux_route route = {
         .family = address->family,
         .prefix_length = address->prefix_length,
-        .metric = 256, /* what Windows gives them */
+        .metric = 256, /* the metric of Windows */
         .protocol = PROTOCOL_LOCAL,
         .created = address->created,
     };
@@ -87,7 +87,7 @@ static struct linux_route route_of_address(const struct linux_address *address) 
     return route;
 }
 
-/* The address that Windows made the route for; NULL if there is none. */
+/* Returns the address for which Windows added the route, or NULL if there is none. */
 static struct linux_address *address_of_route(struct platform_device *platform, const struct linux_route *wanted) {
     for (uint32_t i = 0; i < platform->address_count; i++) {
         const struct linux_route made = route_of_address(&platform->addresses[i]);
@@ -97,7 +97,7 @@ static struct linux_address *address_of_route(struct platform_device *platform, 
     return NULL;
 }
 
-/* 0 or an errno; nothing to do without a network device. */
+/* Adds or removes the route on the network device, if there is one. Returns 0 or an errno. */
 static int apply(const struct device *device, const struct linux_route *route, bool add) {
     return device->platform->tun < 0 ? 0 : netlink_change_route((int)device->identity.luid_index, route, add);
 }
@@ -130,7 +130,7 @@ static DWORD remove_route(struct device *device, const struct linux_route *wante
     return code;
 }
 
-/* Linux takes all IPv4 routes from a device with its last IPv4 address; Windows leaves them. */
+/* Linux removes all IPv4 routes of a device with its last IPv4 address. Windows keeps them. */
 DWORD linux_restore_ipv4_routes(const struct device *device) {
     int code = 0;
     for (uint32_t i = 0; i < device->platform->route_count && (code == 0 || code == EEXIST); i++)
@@ -160,7 +160,7 @@ EXPORT DWORD WINAPI CreateIpForwardEntry2(const struct MIB_IPFORWARD_ROW2 *row) 
     return code == ERROR_SUCCESS ? change_route(row, &route, add_route) : code;
 }
 
-/* Takes away what CreateIpForwardEntry2 or an address made. */
+/* Removes a route that CreateIpForwardEntry2 or an address created. */
 EXPORT DWORD WINAPI DeleteIpForwardEntry2(const struct MIB_IPFORWARD_ROW2 *row) {
     struct linux_route route;
     const DWORD code = row ? route_of_row(row, &route) : ERROR_INVALID_PARAMETER;

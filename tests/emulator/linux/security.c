@@ -49,7 +49,7 @@ EXPORT BOOL WINAPI GetTokenInformation(HANDLE token, DWORD class, void *informat
     return TRUE;
 }
 
-/* A descriptor is its own text; only private namespaces look at it. LocalFree frees it. */
+/* A descriptor is its SDDL text. Only private namespaces use it. LocalFree frees it. */
 EXPORT BOOL WINAPI ConvertStringSecurityDescriptorToSecurityDescriptorW(const WCHAR *text, DWORD revision,
                                                                         HANDLE *descriptor, DWORD *size) {
     (void)revision, (void)size;

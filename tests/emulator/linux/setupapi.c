@@ -1,6 +1,6 @@
 /*
- * The part of setupapi by which programs find Wintun's devices, on Linux. It knows the emulator's adapters, and
- * below ROOT\NET devices that are none of them (EmulatorSetLegacyDevices).
+ * The part of setupapi that finds Wintun's devices, on Linux. It knows the emulator's adapters, and devices below
+ * ROOT\NET that are not adapters (EmulatorSetLegacyDevices).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,18 +24,18 @@
 
 #define GUID_TEXT_UNITS 39 /* {...} with the terminator */
 
-/* A list of devices as they were when it was made. Those below ROOT\NET are known by their place only. */
+/* A snapshot of the devices. Devices below ROOT\NET are identified only by their index. */
 struct device_set {
     bool is_root;
     uint32_t room, count;
-    uint32_t orphans; /* so many at the end */
+    uint32_t orphans; /* number of remembered devices, which come last */
     struct device_identity devices[];
 };
 
 struct SP_DEVINFO_DATA {
     DWORD cbSize;
     GUID ClassGuid;
-    DWORD DevInst; /* place in the set, from 1 */
+    DWORD DevInst; /* index in the set, from 1 */
     uintptr_t Reserved;
 };
 _Static_assert(sizeof(struct SP_DEVINFO_DATA) == 32, "SP_DEVINFO_DATA");
@@ -70,7 +70,7 @@ static void append_guid(WCHAR *to, const GUID *guid, size_t units) {
 
 static void copy_device(struct device *device, void *context) {
     struct device_set *set = context;
-    if (set->count < set->room) /* more may have come since they were counted */
+    if (set->count < set->room) /* the number may have grown since they were counted */
         set->devices[set->count++] = device->identity;
 }
 
@@ -79,7 +79,8 @@ static void count_device(struct device *device, void *context) {
     ++*(uint32_t *)context;
 }
 
-/* What Windows remembers of adapters that are gone: numbered GUIDs, names and no network interface. */
+/* Adds the remembered devices of adapters that are gone. They have numbered GUIDs and names, and no network
+ * interface. */
 static void add_orphans(struct device_set *set) {
     for (; set->count < set->room; set->count++, set->orphans++) {
         struct device_identity *orphan = &set->devices[set->count];
@@ -100,7 +101,7 @@ EXPORT struct device_set *WINAPI SetupDiGetClassDevsExW(const GUID *class, const
         device_visit(count_device, &adapters);
     const uint32_t room = adapters + orphans;
     if (!is_root && !room) {
-        SetLastError(ERROR_INVALID_DATA); /* as Windows does of an enumerator without devices */
+        SetLastError(ERROR_INVALID_DATA); /* Windows reports this for an enumerator without devices */
         return INVALID_SET;
     }
     struct device_set *set = calloc(1, sizeof *set + room * sizeof(struct device_identity));
@@ -147,12 +148,12 @@ static BOOL give(const void *value, DWORD size, void *buffer, DWORD bytes, DWORD
     return TRUE;
 }
 
-/* Copies a string with its terminator, in bytes. */
+/* Copies a string with its terminator. Sizes are in bytes. */
 static BOOL give_text(const WCHAR *text, void *buffer, DWORD bytes, DWORD *needed) {
     return give(text, (DWORD)((wide_length(text) + 1) * sizeof(WCHAR)), buffer, bytes, needed);
 }
 
-/* Strings with their terminators, the last one empty. */
+/* Copies strings with their terminators. The last string is empty. */
 static BOOL give_hardware_ids(const WCHAR *ids, DWORD *type, void *buffer, DWORD bytes, DWORD *needed) {
     size_t units = 1;
     for (const WCHAR *id = ids; *id; id += wide_length(id) + 1)
@@ -208,7 +209,7 @@ EXPORT BOOL WINAPI SetupDiGetDevicePropertyW(const struct device_set *set, const
     return give_text(device_of(set, data)->name, buffer, bytes, needed);
 }
 
-/* Makes the driver's key as it is now, and opens it. */
+/* Creates the driver's key with its current values, and opens it. */
 EXPORT struct open_key *WINAPI SetupDiOpenDevRegKey(const struct device_set *set, const struct SP_DEVINFO_DATA *data,
                                                     DWORD scope, DWORD profile, DWORD kind, DWORD access) {
     (void)scope, (void)profile, (void)kind, (void)access;
@@ -260,7 +261,7 @@ static void remove_device(struct device *device, void *context) {
         device_remove(device);
 }
 
-/* Of devices that are only counted, the last one can be removed: the others keep their places. */
+/* For devices that are only a number, only the last one can be removed, so that the others keep their index. */
 EXPORT BOOL WINAPI SetupDiCallClassInstaller(DWORD function, struct device_set *set, const struct SP_DEVINFO_DATA *data) {
     if (function != DIF_REMOVE)
         return fail(ERROR_NOT_SUPPORTED);

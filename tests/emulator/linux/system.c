@@ -1,4 +1,4 @@
-/* The rest of what the program calls in kernel32 and advapi32, on Linux. */
+/* The other functions of kernel32 and advapi32 that the program calls, on Linux. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -41,7 +41,8 @@ _Static_assert(sizeof(struct memory_basic_information) == 48, "MEMORY_BASIC_INFO
 _Static_assert(offsetof(struct memory_basic_information, RegionSize) == 24, "MEMORY_BASIC_INFORMATION");
 _Static_assert(offsetof(struct memory_basic_information, State) == 32, "MEMORY_BASIC_INFORMATION");
 
-/* Knows the rings of sessions; every other page is free. Of those Windows leaves AllocationBase as it was. */
+/* Knows the rings of sessions; every other page is free. For a free page, AllocationBase is not changed, as on
+ * Windows. */
 EXPORT size_t WINAPI VirtualQuery(const void *address, struct memory_basic_information *information, size_t bytes) {
     uint8_t *base;
     size_t region_bytes;
@@ -98,7 +99,7 @@ EXPORT uint64_t WINAPI GetTickCount64(void) {
     return platform_nanoseconds() / 1000000;
 }
 
-/* A FILETIME is two DWORDs, and may lie where a uint64_t may not. */
+/* A FILETIME has two DWORDs, so it may have an alignment that a uint64_t must not have. */
 EXPORT void WINAPI GetSystemTimePreciseAsFileTime(void *time) {
     const uint64_t now = platform_filetime();
     memcpy(time, &now, sizeof now);

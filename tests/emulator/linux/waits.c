@@ -1,8 +1,8 @@
 /*
- * Events, mutexes and waits of kernel32, on Linux. One lock guards all objects; a thread that must wait hangs a block on
- * each object, and sleeps on a futex of its own, so that waking costs what a futex costs. What ends with the wait, an
- * auto-reset event or a mutex, is handed straight to the thread that it wakes. A mutex belongs to its thread, as on
- * Windows; it is not known here when that thread ends, so none is ever abandoned.
+ * Events, mutexes and waits of kernel32, on Linux. One lock guards all objects. A thread that must wait adds a block to
+ * each object, and sleeps on a futex that only it uses, so that waking costs only a futex call. An auto-reset event or
+ * a mutex goes directly to the thread that it wakes. A mutex belongs to its thread, as on Windows. The end of that
+ * thread is not noticed here, so no mutex is ever abandoned.
  */
 #define _GNU_SOURCE
 #include <linux/futex.h>
@@ -22,11 +22,11 @@ struct wait_block {
 /* An event or a mutex. */
 struct waitable {
     struct object object;
-    bool set;               /* of a mutex: nobody has it */
-    bool manual_reset;      /* of an event */
-    pthread_t owner;        /* of a mutex that is not set */
-    uint32_t times_owned;   /* that often its owner has to release it */
-    struct wait_block head; /* of a ring of waiters */
+    bool set;               /* mutex: it has no owner */
+    bool manual_reset;      /* event only */
+    pthread_t owner;        /* mutex: valid while it is not set */
+    uint32_t times_owned;   /* mutex: how often the owner must release it */
+    struct wait_block head; /* head of a ring of waiters */
 };
 
 struct waiter {
@@ -46,15 +46,15 @@ static BOOL fail(DWORD code) {
     return FALSE;
 }
 
-/* Inside the lock: what the handle refers to, if it is of that kind. */
+/* Returns the object of the handle if it has that kind. Inside the lock. */
 static struct waitable *waitable_of(HANDLE handle, enum object_kind kind) {
     struct object *object = object_of(handle);
     return object && object->kind == kind ? (struct waitable *)object : NULL;
 }
 
-/* ---- Making and opening ---- */
+/* ---- Creating and opening ---- */
 
-/* Gives a handle of the object that has the name, or of a new one like `initial`. Sets the last error either way. */
+/* Returns a handle of the object with that name, or of a new object like `initial`. Always sets the last error. */
 static HANDLE create(const struct waitable *initial, const WCHAR *name) {
     DWORD code = ERROR_SUCCESS; /* Windows clears it on success */
     HANDLE handle = NULL;
@@ -116,7 +116,7 @@ EXPORT HANDLE WINAPI OpenEventW(DWORD access, BOOL inherit, const WCHAR *name) {
 /* ---- Setting ---- */
 
 static bool is_set_for(const struct waitable *object, const struct waiter *waiter) {
-    /* Who has a mutex may take it again. */
+    /* The owner of a mutex may take it again. */
     return object->set || (object->object.kind == OBJECT_MUTEX && pthread_equal(object->owner, waiter->thread));
 }
 
@@ -129,7 +129,7 @@ static void take(struct waitable *object, const struct waiter *waiter) {
         object->set = false;
 }
 
-/* True if the waiter can go on now; then it has taken what it waited for. */
+/* Returns true if the waiter can continue. It has then taken the object that it waited for. */
 static bool try_satisfy(struct waiter *waiter) {
     DWORD first = 0, set = 0;
     for (DWORD i = waiter->count; i-- > 0;)
@@ -164,7 +164,7 @@ static void unhang(struct waiter *waiter) {
     }
 }
 
-/* Sets an object and leaves the lock, in which it is called. */
+/* Sets an object. The caller holds the lock, which this function releases. */
 static void set_and_leave(struct waitable *object) {
     struct waiter *woken[8];
     int woken_count = 0;
@@ -174,19 +174,20 @@ static void set_and_leave(struct waitable *object) {
         block = block->next;
         if (!try_satisfy(waiter))
             continue;
-        /* Its own blocks may be next in this list, if it waits on one event twice. */
+        /* If the waiter waits for one event twice, the next block in this list can also be its block. */
         while (block != &object->head && block->waiter == waiter)
             block = block->next;
         unhang(waiter);
         if (woken_count < 8)
             woken[woken_count++] = waiter;
-        else { /* a crowd on a manual-reset event: wake it inside the lock */
+        else { /* many waiters on a manual-reset event: wake them inside the lock */
             waiter->sleeping = 0;
             syscall(SYS_futex, &waiter->sleeping, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
         }
     }
     pthread_mutex_unlock(&objects_lock);
-    /* The waiter's stack may be gone once it sees 0: the futex then is a mere address, and the wake finds nobody. */
+    /* Once the waiter sees 0, its stack may be gone. The futex is then only an address, and the wake finds no
+     * thread. */
     for (int i = 0; i < woken_count; i++) {
         _Atomic int *sleeping = &woken[i]->sleeping;
         atomic_store_explicit(sleeping, 0, memory_order_release);
@@ -226,10 +227,10 @@ bool platform_set_wait_hook(void (*hook)(const HANDLE *handles, DWORD count)) {
     return true;
 }
 
-/* Sleeps until woken (true) or the deadline. */
+/* Sleeps until it is woken (true) or the deadline has passed. */
 static bool sleep_until(struct waiter *waiter, const struct timespec *deadline) {
     while (atomic_load_explicit(&waiter->sleeping, memory_order_acquire)) {
-        /* FUTEX_WAIT_BITSET takes an absolute time, which survives interruptions. */
+        /* FUTEX_WAIT_BITSET takes an absolute time, so an interruption does not extend the wait. */
         const long result = syscall(SYS_futex, &waiter->sleeping, FUTEX_WAIT_BITSET_PRIVATE, 1, deadline, NULL,
                                     FUTEX_BITSET_MATCH_ANY);
         if (result == 0 || !deadline)
@@ -256,7 +257,8 @@ static DWORD wait_for(struct waiter *waiter, DWORD timeout_ms) {
     if (sleep_until(waiter, timeout_ms == INFINITE ? NULL : &deadline))
         return waiter->result;
     pthread_mutex_lock(&objects_lock);
-    /* A thread may have chosen this waiter since: then it is off the lists, and about to be woken. */
+    /* Meanwhile another thread may have chosen this waiter. It is then in no list any more, and is about to be
+     * woken. */
     const bool chosen = waiter->result != WAIT_TIMEOUT;
     if (!chosen)
         unhang(waiter);

@@ -1,6 +1,6 @@
 /*
- * Adapters on Windows: registered as devices, so that every program finds them, and with packets from and to the Linux side of the
- * world (tests/on_windows/machine). An adapter without a link stays inside its process.
+ * Adapters on Windows. They are registered as devices, so that every program finds them. Their packets come from and go
+ * to the Linux side of the world (tests/on_windows/machine). An adapter without a link is visible only in its process.
  */
 #include "client.h"
 #include "device_registry.h"
@@ -15,7 +15,7 @@
 
 struct platform_device {
     struct machine_adapter about;
-    SOCKET owner; /* the adapter lives as long as this; INVALID_SOCKET where another process created it */
+    SOCKET owner; /* the adapter exists as long as this connection; INVALID_SOCKET if another process created it */
     bool linked;
 };
 
@@ -23,7 +23,7 @@ static uint32_t luid_index_of(const struct machine_adapter *about) {
     return (uint32_t)(about->luid >> 24) & 0xFFFFFF;
 }
 
-/* The adapters of other processes keep their names apart from a new one's as those of this process do. */
+/* The adapters of other processes give up the name in the same way as those of this process. */
 static void make_name_free(const WCHAR *name) {
     uint32_t count;
     struct machine_adapter *adapters = machine_list(&count), *other = NULL;
@@ -71,7 +71,7 @@ static DWORD create_linked(struct device_identity *identity, struct platform_dev
 }
 
 DWORD platform_device_create(struct device_identity *identity, bool with_link, struct platform_device **created) {
-    static _Atomic uint32_t next_index = 0x400000; /* apart from the numbers of linked ones */
+    static _Atomic uint32_t next_index = 0x400000; /* different from the indices of adapters with a link */
     struct platform_device *device = calloc(1, sizeof *device);
     if (!device)
         return ERROR_NOT_ENOUGH_MEMORY;
@@ -136,7 +136,7 @@ void platform_device_remove(struct platform_device *device) {
     if (device->owner == INVALID_SOCKET)
         return;
     device_unregister((const GUID *)device->about.guid);
-    /* Asked for and awaited, so that the adapter is gone when this returns. */
+    /* Requests the removal and waits for it, so that the adapter is gone when this returns. */
     shutdown(device->owner, SD_SEND);
     char byte;
     while (recv(device->owner, &byte, 1, 0) > 0) {
@@ -158,12 +158,12 @@ struct platform_link {
     WSAEVENT arrived;
     HANDLE interrupted;
     bool broken;
-    uint32_t from, to; /* of the bytes in `input` not yet given out */
+    uint32_t from, to; /* the bytes of `input` that are not yet returned */
     uint8_t input[INPUT_BYTES];
     uint8_t output[sizeof(struct machine_message) + RING_MAX_PACKET];
 };
 
-/* Size of the packet at the front, or -1 while it has not arrived whole. */
+/* Returns the size of the first packet, or -1 if it has not arrived completely. */
 static int front_packet(const struct platform_link *link) {
     struct machine_message header;
     if (link->to - link->from < sizeof header)
@@ -202,13 +202,13 @@ DWORD platform_link_open(struct platform_device *device, struct platform_link **
     }
     link->arrived = WSACreateEvent();
     link->interrupted = CreateEventW(NULL, TRUE, FALSE, NULL);
-    WSAEventSelect(link->machine, link->arrived, FD_READ | FD_CLOSE); /* which makes it non-blocking */
+    WSAEventSelect(link->machine, link->arrived, FD_READ | FD_CLOSE); /* also makes the socket non-blocking */
     *opened = link;
     return ERROR_SUCCESS;
 }
 
 void platform_link_close(struct platform_link *link) {
-    /* Awaited, so that the next session finds the adapter free. */
+    /* Waits for the end of the connection, so that the next session finds the adapter free. */
     WSAEventSelect(link->machine, NULL, 0);
     u_long blocking = 0;
     ioctlsocket(link->machine, FIONBIO, &blocking);
@@ -240,7 +240,7 @@ void platform_link_wait(struct platform_link *link) {
     if (front_packet(link) >= 0 || link->broken)
         return;
     WaitForMultipleObjects(2, handles, FALSE, INFINITE);
-    WSANETWORKEVENTS events; /* sets `arrived` back */
+    WSANETWORKEVENTS events; /* resets `arrived` */
     WSAEnumNetworkEvents(link->machine, link->arrived, &events);
     if (events.lNetworkEvents & FD_CLOSE)
         fill_input(link);
@@ -263,7 +263,7 @@ void platform_link_send(struct platform_link *link, const void *packet, uint32_t
             continue;
         }
         if (WSAGetLastError() != WSAEWOULDBLOCK)
-            return; /* the reader finds out that the device is gone */
+            return; /* the reader will notice that the device is gone */
         fd_set room;
         FD_ZERO(&room);
         FD_SET(link->machine, &room);

@@ -1,11 +1,11 @@
-/* platform.h on Windows, but for the adapters (device.c). */
+/* platform.h on Windows, except the adapters (device.c). */
 #include "platform.h"
 
 #include <stdlib.h>
 
 #include "emulator.h"
 
-/* advapi32.dll calls it by another name. */
+/* The name of this function in advapi32.dll. */
 #define RtlGenRandom SystemFunction036
 BOOLEAN NTAPI RtlGenRandom(PVOID buffer, ULONG size);
 
@@ -165,7 +165,7 @@ const char *platform_environment(const char *name) {
 }
 
 bool platform_set_wait_hook(void (*hook)(const HANDLE *handles, DWORD count)) {
-    (void)hook; /* the waits are kernel32's */
+    (void)hook; /* kernel32 does the waits */
     return false;
 }
 

@@ -30,7 +30,7 @@ EXPORT VOID WINAPI InitializeUnicastIpAddressEntry(PMIB_UNICASTIPADDRESS_ROW row
     row->OnLinkPrefixLength = 255;
 }
 
-/* Whether any emulated adapter has it: an address belongs to one interface of the machine. */
+/* Returns whether any emulated adapter has the address: only one interface of a machine can have it. */
 static bool is_taken(const SOCKADDR_INET *address) {
     const struct address_key wanted = key_of(address);
     uint32_t count;
@@ -66,7 +66,7 @@ static DWORD change(const MIB_UNICASTIPADDRESS_ROW *wanted, enum machine_mode mo
     MIB_UNICASTIPADDRESS_ROW *present = query_rows(ADDRESSES, adapter.luid, sizeof *present, &count);
     for (uint32_t i = 0; mode == MACHINE_REMOVE && i < count; i++) {
         const struct address_key other = key_of(&present[i].Address);
-        if (!memcmp(&key, &other, sizeof key)) /* Windows removes by address; Linux wants the prefix too */
+        if (!memcmp(&key, &other, sizeof key)) /* Windows removes by address; Linux also needs the prefix */
             row.OnLinkPrefixLength = present[i].OnLinkPrefixLength;
     }
     free(present);

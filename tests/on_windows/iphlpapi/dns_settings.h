@@ -1,4 +1,5 @@
-/* What mingw-w64 of Debian 12 lacks of netioapi.h: the DNS settings of an interface (Windows 10, build 19041). */
+/* Declarations of netioapi.h that mingw-w64 in Debian 12 lacks: the DNS settings of an interface (Windows 10, build
+ * 19041). */
 #pragma once
 
 #include <windows.h>

@@ -1,11 +1,11 @@
-/* Interfaces: what an emulated adapter looks like, and its settings for each version of IP. */
+/* Interfaces: the properties of an emulated adapter, and its settings for each IP version. */
 #include "standin.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <wchar.h>
 
-#define DEFAULT_MTU 65535 /* what Wintun's driver offers */
+#define DEFAULT_MTU 65535 /* the MTU of Wintun's driver */
 #define DEFAULT_METRIC 5
 
 static void fill_row(const struct machine_adapter *adapter, MIB_IF_ROW2 *row) {
@@ -96,7 +96,7 @@ EXPORT DWORD WINAPI ConvertInterfaceLuidToGuid(const NET_LUID *luid, GUID *guid)
     return NO_ERROR;
 }
 
-/* ---- Settings for one version of IP ---- */
+/* ---- Settings for one IP version ---- */
 
 struct interface_key {
     uint32_t version;
@@ -111,12 +111,12 @@ static void default_ip_row(const struct machine_adapter *adapter, ADDRESS_FAMILY
     row->Metric = DEFAULT_METRIC;
     row->NlMtu = DEFAULT_MTU;
     row->DadTransmits = family == AF_INET ? 3 : 1;
-    row->SitePrefixLength = 64; /* for IPv4 too, where SetIpInterfaceEntry refuses it */
+    row->SitePrefixLength = 64; /* for IPv4 too, although SetIpInterfaceEntry refuses this value there */
     row->Connected = adapter->has_session != 0;
 }
 
 EXPORT VOID WINAPI InitializeIpInterfaceEntry(PMIB_IPINTERFACE_ROW row) {
-    /* Values that mean "unchanged" are nonzero; nobody may rely on zeros. */
+    /* "Unchanged" is a nonzero value in every field, so that no caller can rely on zeros. */
     memset(row, 0xFF, sizeof *row);
     row->Family = AF_UNSPEC;
     row->InterfaceLuid.Value = 0;

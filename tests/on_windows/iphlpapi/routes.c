@@ -19,14 +19,14 @@ static void copy_address(uint8_t to[16], const SOCKADDR_INET *address) {
 EXPORT VOID WINAPI InitializeIpForwardEntry(PMIB_IPFORWARD_ROW2 row) {
     memset(row, 0, sizeof *row);
     row->ValidLifetime = row->PreferredLifetime = 0xFFFFFFFF;
-    /* Microsoft calls these three "illegal values". */
+    /* The Windows documentation calls these three values "illegal values". */
     row->SitePrefixLength = 255;
     row->Metric = 0xFFFFFFFF;
     row->Protocol = (NL_ROUTE_PROTOCOL)0xFFFFFFFF;
     row->Loopback = row->AutoconfigureAddress = row->Publish = row->Immortal = TRUE;
 }
 
-/* Whether the address has bits behind the prefix. */
+/* Returns whether the address has nonzero bits after the prefix. */
 static bool has_host_bits(const uint8_t address[16], uint32_t prefix) {
     for (uint32_t bit = prefix; bit < 128; bit++)
         if (address[bit / 8] & 0x80 >> bit % 8)
@@ -50,7 +50,7 @@ static DWORD change(const MIB_IPFORWARD_ROW2 *wanted, enum machine_mode mode) {
     copy_address(key.next_hop, &row.NextHop);
     if (has_host_bits(key.destination, key.prefix))
         return ERROR_INVALID_PARAMETER;
-    if (has_host_bits(key.next_hop, 0)) /* a gateway, of which a link without neighbours has none */
+    if (has_host_bits(key.next_hop, 0)) /* a gateway, which a link without neighbours cannot have */
         return ERROR_NOT_SUPPORTED;
     if (!find_adapter(row.InterfaceLuid, row.InterfaceIndex, &adapter))
         return ERROR_NOT_FOUND;

@@ -121,7 +121,7 @@ void *query_rows(enum table table, uint64_t luid, uint32_t row_size, uint32_t *c
         return answer;
     char *rows = answer;
     const uint32_t stride = (uint32_t)sizeof(struct machine_row) + row_size;
-    /* Closed up in place: the rows without what the machine says of each. */
+    /* Moves the rows together in place, without the header of each. */
     for (; (*count + 1) * stride <= size; ++*count)
         memmove(rows + *count * row_size, rows + *count * stride + sizeof(struct machine_row), row_size);
     return rows;
@@ -131,7 +131,7 @@ void *new_mib_table(uint32_t capacity, uint32_t offset, uint32_t row_size) {
     return HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, offset + (SIZE_T)capacity * row_size);
 }
 
-/* Wine's tables and ours are both of the process heap. */
+/* Wine and this library both allocate tables on the process heap. */
 EXPORT VOID WINAPI FreeMibTable(PVOID memory) {
     WINE(FreeMibTable)(memory);
 }

@@ -1,6 +1,7 @@
 /*
- * A stand-in for iphlpapi.dll. What Wine implements is Wine's; what it lacks (every setter) is done here, for the emulated adapters only,
- * with the structs of the Windows headers. The state is the machine's (tests/on_windows/machine), so every process sees the same.
+ * A stand-in for iphlpapi.dll. It passes the functions that Wine implements to Wine. It implements the functions that
+ * Wine lacks (every setter) for the emulated adapters only, with the structs of the Windows headers. The machine holds
+ * the state (tests/on_windows/machine), so every process sees the same.
  */
 #pragma once
 
@@ -12,31 +13,33 @@
 
 #define EXPORT __declspec(dllexport)
 
-/* Tables of the machine that this library keeps. */
+/* The tables that this library keeps in the machine. */
 enum table { ADDRESSES = 1, INTERFACES, ROUTES, DNS };
 
-/* The function of that name in Wine's iphlpapi.dll; the process ends if there is none. */
+/* Returns the function of that name in Wine's iphlpapi.dll. Ends the process if there is none. */
 FARPROC wine_function(const char *name);
 #define WINE(name) ((__typeof__(&name))(void *)wine_function(#name))
 
-/* Appends one JSON line to iphlpapi_calls.jsonl beside this library: what the caller passed, and the result. Returns the result.
- * `format` is of printf's, for the fields behind "call" and before "result", ending with a comma. */
+/* Appends one JSON line with the call's arguments and the result to iphlpapi_calls.jsonl beside this library, and
+ * returns the result. `format` is a printf format for the fields between "call" and "result", and ends with a comma. */
 DWORD record(DWORD result, const char *call, const char *format, ...) __attribute__((format(gnu_printf, 3, 4)));
-/* The address as text, into `text`. */
+/* Writes the address as text to `text` and returns `text`. */
 const char *address_text(const SOCKADDR_INET *address, char text[INET6_ADDRSTRLEN]);
 
-/* The emulated adapter of that LUID, or of that index where the LUID is 0, in `*adapter`. */
+/* Finds the emulated adapter of that LUID, or of that index if the LUID is 0, and writes it to `*adapter`. */
 bool find_adapter(NET_LUID luid, NET_IFINDEX index, struct machine_adapter *adapter);
-/* Whether that interface is the Linux side of an emulated adapter, which Wine shows and Windows would not. */
+/* Returns whether that interface is the Linux side of an emulated adapter. Wine shows such an interface; Windows would
+ * not. */
 bool is_hidden(const struct machine_adapter *adapters, uint32_t count, NET_IFINDEX index);
 
-/* 4 or 6; 0 for anything else. */
+/* Returns 4 or 6, or 0 for any other family. */
 uint32_t version_of(ADDRESS_FAMILY family);
-/* Fills the parts of `store` that say what it does to the Linux device. */
+/* Sets the fields of `store` that describe the effect on the Linux device. */
 void set_effect(struct machine_store *store, enum machine_effect effect, const SOCKADDR_INET *address, uint32_t prefix);
 DWORD store_row(struct machine_store *store, const void *key, uint32_t key_size, const void *value, uint32_t value_size);
 
-/* The rows of a table, each `row_size` bytes, of one adapter or (LUID 0) of all; to be freed. */
+/* Returns the rows of a table, each of `row_size` bytes, of one adapter or (LUID 0) of all adapters. The caller frees
+ * them. */
 void *query_rows(enum table table, uint64_t luid, uint32_t row_size, uint32_t *count);
-/* A table for FreeMibTable: a count, then `rows` at `offset`. */
+/* Allocates a table for FreeMibTable: a count, then room for `capacity` rows at `offset`. */
 void *new_mib_table(uint32_t capacity, uint32_t offset, uint32_t row_size);

@@ -21,7 +21,7 @@
 #define ERROR_OBJECT_ALREADY_EXISTS 5010
 
 #define IF_TYPE_PROP_VIRTUAL 53
-#define FIRST_LUID_INDEX 0x8000 /* where Windows begins, and clear of the indices that Wine gives to Linux devices */
+#define FIRST_LUID_INDEX 0x8000 /* as on Windows, and unlike the indices that Wine gives to Linux devices */
 
 struct adapter *adapters;
 
@@ -37,11 +37,12 @@ static int run_ip(char *const arguments[]) {
 #define IP(...) run_ip((char *[]){"ip", __VA_ARGS__, NULL})
 
 static void keep_quiet(const char *device) {
-    /* Windows gives the adapter a link-local address and solicits routers; here only what was asked for may appear. */
+    /* Windows assigns the adapter a link-local address and solicits routers. Here only the requested addresses may
+     * appear. */
     IP("link", "set", "dev", (char *)device, "addrgenmode", "none");
 }
 
-/* Linux takes all addresses of a subnet away with the first; Windows takes one. */
+/* Linux removes all addresses of a subnet together with the first one. Windows removes one address. */
 static void keep_other_addresses(const char *device) {
     char path[96];
     snprintf(path, sizeof path, "/proc/sys/net/ipv4/conf/%s/promote_secondaries", device);

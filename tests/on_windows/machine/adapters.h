@@ -1,4 +1,4 @@
-/* The adapters of the machine, and the rows that hang on them. */
+/* The adapters of the machine, and the rows that belong to them. */
 #pragma once
 
 #include "protocol.h"
@@ -8,7 +8,7 @@
 struct row {
     struct row *next;
     uint32_t table, key_size, value_size;
-    uint8_t bytes[]; /* key, then value */
+    uint8_t bytes[]; /* the key, then the value */
 };
 
 struct adapter {
@@ -21,10 +21,10 @@ struct adapter {
 
 extern struct adapter *adapters;
 
-/* Makes the TUN device and fills in `about`. 0 or a Win32 error. */
+/* Creates the TUN device and fills in `about`. Returns 0 or a Win32 error. */
 uint32_t adapter_create(const struct machine_adapter *wanted, struct connection *owner, struct adapter **created);
-/* Removes it with its device and its rows. Its session must be detached. */
+/* Removes the adapter with its device and its rows. Its session must be detached first. */
 void adapter_remove(struct adapter *adapter);
 struct adapter *adapter_by_luid(uint64_t luid);
-/* `key` and then `value` follow the struct. 0 or a Win32 error. */
+/* Stores, changes or removes a row. `key_and_value` is the key, followed by the value. Returns 0 or a Win32 error. */
 uint32_t adapter_store(const struct machine_store *store, const uint8_t *key_and_value);

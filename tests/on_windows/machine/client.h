@@ -1,4 +1,4 @@
-/* The Windows programs' end of protocol.h. */
+/* The client side of protocol.h, for Windows programs. */
 #pragma once
 
 #include <winsock2.h>
@@ -6,14 +6,14 @@
 
 #include "protocol.h"
 
-/* A blocking connection, or INVALID_SOCKET. */
+/* Returns a blocking connection, or INVALID_SOCKET. */
 SOCKET machine_connect(void);
-/* Asks, and gives the server's error code. `*answer` is to be freed; pass NULL where none is wanted.
- * ERROR_SERVICE_NOT_ACTIVE when the connection is broken. */
+/* Sends a request and returns the server's error code. The caller frees `*answer`; pass NULL if no answer is needed.
+ * ERROR_SERVICE_NOT_ACTIVE if the connection is broken. */
 DWORD machine_ask(SOCKET machine, uint32_t request, const void *body, uint32_t size, void **answer, uint32_t *answer_size);
-/* The same on a connection of its own. */
+/* Does the same on a new connection. */
 DWORD machine_ask_once(uint32_t request, const void *body, uint32_t size, void **answer, uint32_t *answer_size);
-/* All of `size` bytes; false when the connection is broken. */
+/* Reads exactly `size` bytes. Returns false if the connection is broken. */
 BOOL machine_read(SOCKET machine, void *data, uint32_t size);
-/* All adapters, to be freed; their number in `*count`. */
+/* Returns all adapters, with their number in `*count`. The caller frees them. */
 struct machine_adapter *machine_list(uint32_t *count);

@@ -7,11 +7,11 @@
 #include <wchar.h>
 
 DEFINE_GUID(NET_CLASS, 0x4d36e972, 0xe325, 0x11ce, 0xbf, 0xc1, 0x08, 0x00, 0x2b, 0xe1, 0x03, 0x18);
-/* Wintun's own property of its devices: the name that WintunOpenAdapter looks for. */
+/* A property that Wintun defines for its devices: the name for WintunOpenAdapter. */
 static const DEVPROPKEY NAME_KEY = {
     {0x3361c968, 0x2f2e, 0x4660, {0xb4, 0x7e, 0x69, 0x9c, 0xdc, 0x4c, 0x32, 0xb9}}, 3};
 
-/* setupapi.h of Windows declares it; mingw-w64's of Debian 12 does not. */
+/* setupapi.h of Windows declares this function; that of mingw-w64 in Debian 12 does not. */
 WINSETUPAPI BOOL WINAPI SetupDiSetDevicePropertyW(HDEVINFO set, PSP_DEVINFO_DATA device, const DEVPROPKEY *key,
                                                   DEVPROPTYPE type, const BYTE *buffer, DWORD size, DWORD flags);
 
@@ -54,7 +54,7 @@ void device_set_connection_name(const GUID *guid, const WCHAR *name) {
 
 static DWORD describe(HDEVINFO set, SP_DEVINFO_DATA *device, const GUID *guid, const WCHAR *name,
                       const WCHAR *description, DWORD luid_index, DWORD if_type) {
-    static const WCHAR hardware_id[] = L"Wintun\0"; /* a list of one */
+    static const WCHAR hardware_id[] = L"Wintun\0"; /* a list with one entry */
     HKEY key = SetupDiCreateDevRegKeyW(set, device, DICS_FLAG_GLOBAL, 0, DIREG_DRV, NULL, NULL);
     if (key == INVALID_HANDLE_VALUE)
         return GetLastError();

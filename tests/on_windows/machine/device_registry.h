@@ -1,11 +1,12 @@
-/* An adapter as Windows' device manager has it, made with SetupAPI: what other programs find when they list network devices. */
+/* An adapter in Windows' device manager, registered with SetupAPI. Other programs find it when they list network
+ * devices. */
 #pragma once
 
 #include <windows.h>
 
-/* Registers SWD\Wintun\{guid}; one that is there already is brought up to date. */
+/* Registers SWD\Wintun\{guid}. Updates the device if it exists. */
 DWORD device_register(const GUID *guid, const WCHAR *name, const WCHAR *type, DWORD luid_index, DWORD if_type);
-/* Takes it away with all that was registered. Nothing happens if it is not there. */
+/* Removes the device with all its registry data. Does nothing if it does not exist. */
 void device_unregister(const GUID *guid);
-/* What the connection is called. */
+/* Sets the name of the device's network connection. */
 void device_set_connection_name(const GUID *guid, const WCHAR *name);

@@ -1,8 +1,9 @@
 /*
- * The Linux side of the Windows world. It is the first process of the world's namespaces: it owns the TUN devices, passes packets
- * between them and the Windows processes, collects what dies, and when it ends, the kernel takes everything else down with it.
+ * The Linux side of the Windows world. It is the first process of the world's namespaces. It owns the TUN devices, passes
+ * packets between them and the Windows processes, and collects processes that have ended. When it ends, the kernel ends
+ * every other process of the world.
  *
- * usage: machine [--stay]   Ends when standard input does, unless it is to stay (then by SIGTERM). Writes "ready" when it is.
+ * usage: machine [--stay]   Writes "ready" when it is ready. Ends at the end of standard input; with --stay, on SIGTERM.
  */
 #define _GNU_SOURCE
 #include "adapters.h"
@@ -33,7 +34,7 @@ struct connection {
     struct adapter *session; /* the connection carries this adapter's packets */
     uint32_t filled;
     uint8_t input[sizeof(struct machine_message) + MACHINE_MAX_BODY];
-    /* What the socket has not taken yet of the packet sent last; the TUN device is not read meanwhile. */
+    /* The part of the last packet that the socket has not yet taken. Until it has, the TUN device is not read. */
     uint32_t unsent, unsent_from;
     uint8_t output[sizeof(struct machine_message) + MAX_PACKET];
 };
@@ -107,7 +108,7 @@ static uint32_t begin_session(struct connection *connection, uint64_t luid) {
     return 0;
 }
 
-/* `body` is aligned: it lies behind a header at the start of the input buffer. */
+/* `body` is aligned, because it follows a header at the start of the input buffer. */
 static void serve(struct connection *connection, uint32_t request, const uint8_t *body, uint32_t size) {
     const struct machine_adapter *wanted = (const void *)body;
     const struct machine_store *store = (const void *)body;
@@ -116,7 +117,7 @@ static void serve(struct connection *connection, uint32_t request, const uint8_t
     uint64_t luid;
     switch (request) {
     case MACHINE_PACKET:
-        /* The kernel refuses what is no IP packet; so would the driver. */
+        /* The kernel refuses data that is not an IP packet, as the driver would. */
         if (connection->session && size && write(connection->session->tun, body, size) < 0 && errno != EINVAL &&
             errno != EAGAIN && errno != EIO)
             perror("write to TUN");
@@ -208,7 +209,7 @@ static void read_packets(struct adapter *adapter) {
     struct connection *session = adapter->session;
     for (int i = 0; i < PACKETS_A_TURN; i++) {
         if (!session) {
-            /* As the driver does while no session is open. */
+            /* Discards the packet, as the driver does while no session is open. */
             if (read(adapter->tun, discarded, sizeof discarded) <= 0)
                 return;
             continue;
@@ -250,7 +251,7 @@ static void close_finished(void) {
             if (adapter->session) {
                 adapter->session->session = NULL;
                 adapter->session->closing = true;
-                shutdown(adapter->session->socket, SHUT_RDWR); /* makes poll return for it */
+                shutdown(adapter->session->socket, SHUT_RDWR); /* makes poll return for the socket */
             }
             tell_watchers(&adapter->about);
             adapter_remove(adapter);
@@ -298,10 +299,11 @@ static void on_stop(int signal) {
 
 int main(int argc, char **argv) {
     bool stays = argc > 1 && !strcmp(argv[1], "--stay");
-    /* Both end a poll(), which is never restarted, and let a waitpid() for an `ip` go on: orphans of the world end here. */
+    /* Both signals interrupt poll(), which is never restarted. SA_RESTART lets a waitpid() for an `ip` continue. The
+     * orphans of the world become children of this process, which collects them. */
     sigaction(SIGCHLD, &(struct sigaction){.sa_handler = on_child, .sa_flags = SA_RESTART}, NULL);
     sigaction(SIGTERM, &(struct sigaction){.sa_handler = on_stop, .sa_flags = SA_RESTART}, NULL);
-    signal(SIGINT, SIG_IGN); /* a terminal's Ctrl-C is for the programs, which still want their adapters to close */
+    signal(SIGINT, SIG_IGN); /* Ctrl-C on a terminal is for the programs, which still need to close their adapters */
     int listener = listen_on_loopback();
     puts("ready");
     fflush(stdout);
@@ -329,7 +331,7 @@ int main(int argc, char **argv) {
         char byte;
         if (polled[0].revents && read(STDIN_FILENO, &byte, 1) <= 0)
             break;
-        /* Adapters first: serving a connection may remove one. */
+        /* Adapters first, because serving a connection may remove one. */
         for (nfds_t i = 2; i < count; i++)
             if (polled_adapters[i] && polled[i].revents)
                 read_packets(polled_adapters[i]);

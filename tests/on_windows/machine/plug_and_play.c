@@ -1,6 +1,6 @@
 /*
- * What Windows' plug and play does when a program ends that had created a software device: the device goes. Runs in the background as
- * long as the machine does. Programs that close their adapters unregister them themselves.
+ * The part of Windows' plug and play that removes a software device when the program that created it ends. It runs in
+ * the background as long as the machine. Programs that close their adapters unregister them themselves.
  */
 #include "client.h"
 #include "device_registry.h"

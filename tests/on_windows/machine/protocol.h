@@ -1,9 +1,11 @@
 /*
- * How the Windows side of the world (the emulator's wintun.dll, the iphlpapi stand-in) talks to its Linux side (machine.c), which
- * stands for what is in the kernel on a real Windows machine: the adapters, their packets, and the rows of the IP helper's tables.
+ * The protocol between the Windows side of the world (the emulator's wintun.dll, the iphlpapi stand-in) and its Linux
+ * side (machine.c). The Linux side holds what is in the kernel on a real Windows machine: the adapters, their packets,
+ * and the rows of the IP Helper's tables.
  *
- * TCP on loopback, little-endian, natural alignment, the same in both builds. Every message is a header and `size` bytes. The client
- * asks, the server answers each request once, with a Win32 error code in place of the request's number.
+ * It uses TCP on loopback, little-endian, with natural alignment, the same in both builds. Every message is a header
+ * and `size` bytes. The client sends requests. The server answers each one once, with a Win32 error code instead of the
+ * request's number.
  */
 #pragma once
 
@@ -14,33 +16,34 @@
 #define MACHINE_MAX_BODY 0x20000
 
 enum machine_request {
-    /* struct machine_adapter with name, type, guid, pid -> the same, filled in. The adapter lives as long as this connection.
-     * ERROR_ALREADY_EXISTS for a taken GUID. */
+    /* struct machine_adapter with name, type, guid, pid -> the same, filled in. The adapter exists as long as this
+     * connection. ERROR_ALREADY_EXISTS if the GUID is in use. */
     MACHINE_CREATE = 1,
     /* struct machine_adapter with luid, name */
     MACHINE_RENAME = 2,
     /* -> struct machine_adapter for each adapter */
     MACHINE_LIST = 3,
-    /* uint64_t luid. ERROR_NOT_FOUND; ERROR_ALREADY_INITIALIZED if it has a session. On success this connection is the session: from
-     * now on both sides send MACHINE_PACKET and nothing else, and the server closes it when the adapter goes. */
+    /* uint64_t luid. ERROR_NOT_FOUND; ERROR_ALREADY_INITIALIZED if the adapter has a session. On success this
+     * connection becomes the session: both sides then send only MACHINE_PACKET, and the server closes the connection
+     * when the adapter is removed. */
     MACHINE_SESSION = 4,
     MACHINE_PACKET = 5,
-    /* struct machine_store, key, value. ERROR_OBJECT_ALREADY_EXISTS, ERROR_NOT_FOUND as `mode` says. */
+    /* struct machine_store, key, value. ERROR_OBJECT_ALREADY_EXISTS or ERROR_NOT_FOUND, depending on `mode`. */
     MACHINE_STORE = 6,
     /* struct machine_query -> struct machine_row and its value, for each row */
     MACHINE_QUERY = 7,
-    /* From now on the server sends MACHINE_REMOVED with the GUID of each adapter whose creator is gone. */
+    /* From now on the server sends MACHINE_REMOVED with the GUID of each adapter whose creator has ended. */
     MACHINE_WATCH = 8,
     MACHINE_REMOVED = 9,
 };
 
 struct machine_message {
-    uint32_t size; /* of what follows */
+    uint32_t size; /* of the data that follows */
     uint32_t code; /* enum machine_request, or the answer's Win32 error */
 };
 
 struct machine_adapter {
-    uint64_t luid; /* NET_LUID: 24 bits of index behind 24 reserved, 16 bits of interface type */
+    uint64_t luid; /* NET_LUID: 24 reserved bits, 24 bits of index, 16 bits of interface type (low to high) */
     uint32_t if_index;
     uint32_t has_session;
     uint32_t pid; /* Windows process that created it */
@@ -53,17 +56,17 @@ struct machine_adapter {
 
 enum machine_mode { MACHINE_ADD, MACHINE_CHANGE, MACHINE_PUT, MACHINE_REMOVE };
 
-/* What a row means for the Linux network device. */
+/* The effect of a row on the Linux network device. */
 enum machine_effect {
     MACHINE_NO_EFFECT,
     MACHINE_ADDRESS, /* address/prefix */
-    MACHINE_ROUTE,   /* address/prefix by way of the device */
+    MACHINE_ROUTE,   /* address/prefix through the device */
     MACHINE_MTU,     /* value, for the family */
 };
 
 struct machine_store {
     uint64_t luid;
-    uint32_t table; /* the client's own numbering */
+    uint32_t table; /* a number that the client chooses */
     uint32_t mode;
     uint32_t key_size, value_size;
     uint32_t effect;
@@ -74,7 +77,7 @@ struct machine_store {
 };
 
 struct machine_query {
-    uint64_t luid; /* 0: of all adapters */
+    uint64_t luid; /* 0: rows of all adapters */
     uint32_t table;
     uint32_t reserved;
 };

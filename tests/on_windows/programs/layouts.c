@@ -1,6 +1,6 @@
 /*
- * Prints, as one JSON object, the size of every structure that src/ reads or writes and the offsets of its fields, as the Windows
- * headers have them for the machine this is compiled for.
+ * Prints one JSON object: the size and the field offsets of every structure that src/ reads or writes, from the Windows
+ * headers for the target of this compilation.
  */
 #include <winsock2.h>
 #include <ws2tcpip.h>

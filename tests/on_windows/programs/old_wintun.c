@@ -1,6 +1,6 @@
 /*
- * A wintun.dll as it was before 0.14, as far as its exports go, and unsigned. If it is ever loaded it says so: a file named like itself
- * with .ran behind appears.
+ * An unsigned DLL with the exports of a wintun.dll before 0.14. If it is ever loaded, it creates a file with its path
+ * and the extension .ran.
  */
 #include <windows.h>
 #include <wchar.h>

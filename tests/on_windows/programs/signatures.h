@@ -1,6 +1,7 @@
 /*
- * What signatures_test.ts compiles: for every function that src/ binds, whether the Windows headers declare it with the C types of our
- * comments, and whether Deno's type for each is of the same size and kind.
+ * The header that signatures_test.ts compiles. For every function that src/ binds, it checks that the Windows headers
+ * declare it with the C types of the comments in src/, and that the Deno type of each parameter and result has the same
+ * size and kind.
  */
 #pragma once
 
@@ -19,11 +20,11 @@
 #include "dns_settings.h"
 #include "wintun_api.h"
 
-/* Declared by setupapi.h of Windows; missing in that of mingw-w64 10. */
+/* setupapi.h of Windows declares this function; that of mingw-w64 10 does not. */
 WINSETUPAPI BOOL WINAPI SetupDiGetDevicePropertyW(HDEVINFO set, PSP_DEVINFO_DATA device, const DEVPROPKEY *key,
                                                   DEVPROPTYPE *type, PBYTE buffer, DWORD size, PDWORD required, DWORD flags);
 
-/* A function of kernel32.dll, whatever the headers make of the name for C. */
+/* The exported function of kernel32.dll. The headers define the name as a macro for C. */
 #undef RtlMoveMemory
 VOID WINAPI RtlMoveMemory(VOID *destination, const VOID *source, SIZE_T length);
 
@@ -37,7 +38,7 @@ VOID WINAPI RtlMoveMemory(VOID *destination, const VOID *source, SIZE_T length);
 #define FFI_isize(type) (sizeof(type) == 8)
 #define FFI_u64(type) IS_NUMBER(type, 8)
 #define FFI_u32(type) (IS_NUMBER(type, 4) && !__builtin_types_compatible_p(type, int) && !__builtin_types_compatible_p(type, long))
-/* Enumerations are unsigned to this compiler, and int to Windows'. */
+/* This compiler treats enumerations as unsigned; Windows treats them as int. */
 #define FFI_i32(type) (IS_NUMBER(type, 4) && !__builtin_types_compatible_p(type, unsigned long))
 #define FFI_u16(type) IS_NUMBER(type, 2)
 #define FFI_u8(type) IS_NUMBER(type, 1)

@@ -1,4 +1,4 @@
-/* The functions of wintun.dll 0.14, as its users see them. */
+/* The functions of wintun.dll 0.14, as a program uses them. */
 #pragma once
 
 #include <winsock2.h>

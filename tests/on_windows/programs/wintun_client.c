@@ -1,10 +1,12 @@
 /*
- * A program that uses Wintun as any other would: it knows the functions that wintun.h declares, and nothing of who implements them.
+ * A program that uses Wintun like any other program: it knows only the functions that wintun.h declares, and not which DLL
+ * implements them.
  *
  * usage: wintun_client DLL NAME COUNT     Creates the adapter NAME, answers COUNT ICMPv4 echo requests, and removes it.
  *        wintun_client DLL NAME 0 MS      Creates it, sends one UDP packet a millisecond for MS milliseconds, and removes it.
  *
- * Prints "ready", then "answered COUNT" or "sent COUNT". Exit code 1 and the Win32 error on stderr when a function fails.
+ * Prints "ready", then "answered COUNT" or "sent COUNT". If a function fails, it prints the Win32 error
+ * on stderr and ends with exit code 1.
  */
 #include "wintun_api.h"
 
@@ -64,7 +66,8 @@ static void put_checksum(BYTE *data, DWORD size, DWORD at) {
     data[at + 1] = (BYTE)sum;
 }
 
-/* RFC 792: the same packet with the addresses exchanged, as an echo reply. */
+/* Answers an echo request by an echo reply with the addresses exchanged (RFC 792). Returns false for any other
+ * packet. */
 static bool answer(WINTUN_SESSION_HANDLE session, const BYTE *packet, DWORD size) {
     const DWORD header = (DWORD)(packet[0] & 15) * 4;
     if (packet[0] >> 4 != 4 || size < header + 8 || packet[9] != 1 || packet[header] != 8)
@@ -95,7 +98,7 @@ static void echo(WINTUN_SESSION_HANDLE session, DWORD count) {
         else if (WaitForSingleObject(event, 30000) != WAIT_OBJECT_0)
             fail("no packet for 30 seconds");
     }
-    /* The driver takes what was sent at its own pace, and the end of a session drops the rest. */
+    /* The driver takes the sent packets at its speed, and the end of a session drops the rest. */
     Sleep(100);
     printf("answered %lu\n", count);
 }
@@ -114,7 +117,7 @@ static void send_for(WINTUN_SESSION_HANDLE session, DWORD milliseconds) {
         packet[9] = 17;
         memcpy(packet + 12, addresses, sizeof addresses);
         put_checksum(packet, 20, 10);
-        packet[21] = packet[23] = 9; /* the discard port, from itself */
+        packet[21] = packet[23] = 9; /* the discard port, as source and destination */
         packet[25] = 12;
         send_packet(session, packet);
     }

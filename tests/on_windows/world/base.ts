@@ -1,6 +1,6 @@
 /**
- * The unchanging part of the Windows world: a Debian 13 with Wine 10, deno.exe and a Wine prefix. Debian 12's Wine 8 cannot run
- * deno.exe, hence a Debian of its own in a chroot.
+ * The unchanging part of the Windows world: Debian 13 with Wine 10, deno.exe and a Wine prefix. It is a separate Debian
+ * in a chroot, because Wine 8 of Debian 12 cannot run deno.exe.
  */
 
 import { join } from "@std/path";
@@ -9,10 +9,10 @@ import { cached } from "./cache.ts";
 import { elevatedManifest } from "./manifest.ts";
 import { aptAcquireSettings, debianArchive, must } from "./debian.ts";
 
-/** Raise when the way the base is made changes, so that old ones are made anew. */
+/** Increase this number when the way to build the base changes, so that existing bases are rebuilt. */
 const recipe = 1;
 
-/** What runs in the chroot, with paths as seen inside it. */
+/** Paths inside the chroot of the programs that run there. */
 export const inside = {
   wine: "/usr/lib/wine/wine64",
   wineserver: "/usr/lib/wine/wineserver64",
@@ -22,8 +22,9 @@ export const inside = {
 } as const;
 
 /**
- * Environment of every Windows process. Nothing of ours leaks in: a certificate path of this machine would make deno.exe look
- * for it in Windows terms. Without DENO_DISABLE_NODE_SHIM every run leaves a copy of deno.exe in the prefix.
+ * Environment of every Windows process. It contains no variable of this machine: deno.exe would look for the path of a
+ * certificate as a Windows path, for example. Without DENO_DISABLE_NODE_SHIM, every run leaves a copy of deno.exe in
+ * the prefix.
  */
 export const wineEnvironment: Readonly<Record<string, string>> = {
   PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
@@ -41,7 +42,10 @@ export const wineEnvironment: Readonly<Record<string, string>> = {
   WINTUN_EMULATOR_LINK: "tun",
 };
 
-/** Returns the folder of the base, making it (about a minute) if it is not there. `say` gets a line for each step. */
+/**
+ * Returns the folder of the base. Builds the base first if it is missing (about a minute). `say` receives a line for
+ * each step.
+ */
 export async function ensureBase(say: (line: string) => void): Promise<string> {
   const key = JSON.stringify({ recipe, suite: "trixie", denoPackage: WINDOWS_PACKAGE });
   return await cached("base", key, async (root) => {
@@ -91,8 +95,9 @@ async function makePrefix(root: string): Promise<void> {
 }
 
 /**
- * Runs a shell script in the chroot with /proc and /dev there, in namespaces that end with it and take its processes along.
- * @param env all of its environment, in the place of this machine's.
+ * Runs a shell script in the chroot, with /proc and /dev mounted. It runs in separate namespaces, which end with the
+ * script and end its processes too.
+ * @param env the whole environment of the script, instead of this machine's.
  */
 async function inChroot(root: string, script: string, env?: Readonly<Record<string, string>>): Promise<void> {
   const enter = 'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" "$@"';

@@ -1,4 +1,4 @@
-/** Builds the C parts of the Windows world, once for each state of their sources. */
+/** Builds the C parts of the Windows world, once for each version of their sources. */
 
 import { basename, dirname, fromFileUrl, join } from "@std/path";
 import { hex } from "../../../src/wire/hex.ts";
@@ -12,11 +12,11 @@ export const checkout = fromFileUrl(new URL("../../../", import.meta.url)).repla
 
 interface Part {
   compiler: "cc" | "x86_64-w64-mingw32-gcc";
-  /** Paths from the repository's root: folders of headers, and the files to compile. */
+  /** Folders of headers, and the files to compile. Paths are relative to the repository's root. */
   headers: string[];
   sources: string[];
   flags: string[];
-  /** Started as an administrator. */
+  /** Whether it runs as an administrator. */
   elevated?: boolean;
 }
 
@@ -30,7 +30,7 @@ const deviceLibraries = ["-lws2_32", "-lsetupapi", "-ladvapi32"];
 const within = (folder: string, names: string): string[] =>
   names.split(" ").map((name) => `${folder}/${name}.c`);
 
-/** Every part by the name of the file it becomes. */
+/** All parts, by the name of the output file. */
 const parts: Record<string, Part> = {
   "machine": { compiler: "cc", headers: [machine], sources: within(machine, "machine adapters"), flags: [] },
   "wintun.dll": {
@@ -76,17 +76,17 @@ const parts: Record<string, Part> = {
   },
 };
 
-/** Changes whenever the parts would. */
+/** Returns a key that changes whenever the parts would change. */
 export async function partsKey(): Promise<string> {
   return JSON.stringify([parts, await digestSources()]);
 }
 
-/** Folders of this name hold parts, each built from other sources. */
+/** The start of the names of the folders with parts. Each folder was built from different sources. */
 const folderPrefix = "parts-";
-/** How many of them are kept: checkouts take turns. */
+/** Number of folders to keep, because several checkouts use them in turn. */
 const keptFolders = 4;
 
-/** Returns the folder that holds all parts, built from the sources as they are now. */
+/** Returns the folder of all parts, built from the current sources. */
 export async function buildParts(): Promise<string> {
   const key = await partsKey();
   const folder = await cached(`${folderPrefix}${(await digest(key)).slice(0, 16)}`, key, async (folder) => {
@@ -96,7 +96,7 @@ export async function buildParts(): Promise<string> {
   return folder;
 }
 
-/** Whether a program is one of the parts: the machine of some world, by its path. */
+/** Returns whether the program at `path` is the part `name` of a world. */
 export function isPart(path: string, name: string): boolean {
   return path.startsWith(join(cacheFolder(), folderPrefix)) && basename(path) === name;
 }
@@ -119,7 +119,7 @@ async function forgetOldParts(): Promise<void> {
   }
   found.sort((a, b) => b.made - a.made);
   for (const { path } of found.slice(keptFolders)) {
-    // A running world has its own copy; another process may be as quick.
+    // A running world has a copy, and another process may have removed the folder first.
     await Deno.remove(path, { recursive: true }).catch(() => {});
     await Deno.remove(`${path}.lock`).catch(() => {});
   }

@@ -1,9 +1,12 @@
-/** Where the Windows world keeps what is expensive to make: outside the tree, shared by all checkouts of one user. */
+/**
+ * The cache for everything that is expensive to build for the Windows world. It is outside the source tree, and all
+ * checkouts of one user share it.
+ */
 
 import { join } from "@std/path";
 import { must } from "./debian.ts";
 
-/** The folder for everything that outlives a run. `WINTUN_WINE_CACHE` puts it elsewhere. */
+/** Returns the folder of everything that outlives a run. `WINTUN_WINE_CACHE` overrides it. */
 export function cacheFolder(): string {
   const chosen = Deno.env.get("WINTUN_WINE_CACHE");
   if (chosen) return chosen;
@@ -11,7 +14,7 @@ export function cacheFolder(): string {
   return join(home, "wintun-wine");
 }
 
-/** Holds an exclusive lock on `name` in the cache while `work` runs; other processes wait for it. */
+/** Holds an exclusive lock on `name` in the cache while `work` runs. Other processes wait for it. */
 export async function locked<T>(name: string, work: () => Promise<T>): Promise<T> {
   await Deno.mkdir(cacheFolder(), { recursive: true });
   using file = await Deno.open(join(cacheFolder(), `${name}.lock`), { create: true, write: true });
@@ -20,8 +23,8 @@ export async function locked<T>(name: string, work: () => Promise<T>): Promise<T
 }
 
 /**
- * Returns the folder `name` of the cache, made by `make` if it is missing, half made or made from another `key`. `make` gets an
- * empty folder, which takes its place only when it has succeeded.
+ * Returns the folder `name` of the cache. If it is missing, incomplete or was built with another `key`, `make` builds
+ * it again. `make` receives an empty folder, which replaces the old one only after `make` has succeeded.
  */
 export async function cached(
   name: string,
@@ -47,7 +50,7 @@ export async function cached(
 async function remove(folder: string): Promise<void> {
   const mounts = await Deno.readTextFile("/proc/self/mounts").catch(() => "");
   const inside = mounts.split("\n").find((line) => line.split(" ")[1]?.startsWith(`${folder}/`));
-  // Deleting through a mount would delete what is mounted there, /dev for one.
+  // A deletion through a mount would delete the mounted files, such as those of /dev.
   if (inside) throw new Error(`Cannot delete ${folder}: ${inside.split(" ")[1]} is still mounted.`);
   await must("rm", ["-rf", "--one-file-system", folder]);
 }

@@ -1,6 +1,9 @@
-/** Debian packages and the archive they come from. */
+/** Debian packages, and the archive from which they come. */
 
-/** Installs the packages (by spaces) of each command that is missing. Needs root; quiet when there is nothing to do. */
+/**
+ * Installs the packages (separated by spaces) of each command that is missing. Needs root. Prints nothing if no package
+ * is missing.
+ */
 export async function ensurePackages(commands: Record<string, string>): Promise<void> {
   const missing: string[] = [];
   for (const [command, packages] of Object.entries(commands)) {
@@ -13,8 +16,9 @@ export async function ensurePackages(commands: Record<string, string>): Promise<
 }
 
 /**
- * The address of the Debian archive this machine installs from, read out of its own apt sources, so that a mirror or a
- * proxy set up here serves the chroot as well. On a machine that is no Debian (Ubuntu), Debian's own archive.
+ * Returns the address of the Debian archive from which this machine installs packages. It comes from the machine's apt
+ * sources, so that a mirror or a proxy set up here also serves the chroot. On a machine that is not Debian (Ubuntu), it
+ * is Debian's official archive.
  */
 export async function debianArchive(): Promise<string> {
   if (!/^ID=debian$/m.test(await Deno.readTextFile("/etc/os-release"))) {
@@ -27,7 +31,7 @@ export async function debianArchive(): Promise<string> {
   };
   let archive = await listed();
   if (archive === undefined) {
-    // A freshly made machine knows its sources, but not yet what they are until it has read them once.
+    // A new machine knows the addresses of its sources, but their contents only after the first update.
     await must("apt-get", ["update", "-q"]);
     archive = await listed();
   }
@@ -37,7 +41,10 @@ export async function debianArchive(): Promise<string> {
   return archive;
 }
 
-/** This machine's apt settings about how to reach an archive (proxy, retries, dates), as an apt.conf file. */
+/**
+ * Returns this machine's apt settings for access to an archive (proxy, retries, dates), as the text of an apt.conf
+ * file.
+ */
 export async function aptAcquireSettings(): Promise<string> {
   const dump = await must("apt-config", ["dump"]);
   const kept = /^Acquire::(http|https|Retries|Check-Valid-Until|Check-Date)\b.*"[^"]+";$/;
@@ -51,7 +58,10 @@ async function onPath(command: string): Promise<boolean> {
   return success;
 }
 
-/** Runs a program to its end and returns what it wrote to stdout; throws with its stderr when it fails. */
+/**
+ * Runs a program, waits for its end and returns its stdout.
+ * @throws {Error} with its stderr if it fails.
+ */
 export async function must(
   command: string,
   args: readonly string[],

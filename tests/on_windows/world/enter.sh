@@ -1,10 +1,10 @@
-# Furnishes the namespaces that world.ts has just made, and leaves them to the machine.
+# Sets up the namespaces that world.ts has created, and then runs the machine in them.
 # usage: enter.sh BASE MOUNTPOINT CHECKOUT PARTS NPM-CACHE [--stay]
 set -eu
 base=$1 root=$2 checkout=$3 parts=$4 npm=$5
 shift 5
 
-# The writable layer is memory, hidden under the mount point, and gone with the namespace.
+# The writable layer is in memory, under the mount point, and ends with the namespace.
 mount -t tmpfs -o mode=755 world "$root"
 mkdir "$root/upper" "$root/work" "$root/merged"
 mount -t overlay -o "lowerdir=$base,upperdir=$root/upper,workdir=$root/work" world "$root/merged"

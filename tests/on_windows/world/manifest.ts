@@ -1,6 +1,7 @@
 /**
- * Windows elevates a program whose manifest asks for it, and so does Wine: by default its processes hold the limited half of an
- * administrator's linked pair of tokens. A program without a manifest in it takes the file beside it, `PROGRAM.exe.manifest`.
+ * A manifest that requests elevation. Windows and Wine elevate a program with such a manifest. Without it, Wine gives a
+ * process the limited half of an administrator's linked pair of tokens. A program without an embedded manifest uses the
+ * file beside it, `PROGRAM.exe.manifest`.
  */
 export const elevatedManifest = `<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <assembly xmlns="urn:schemas-microsoft-com:asm.v1" manifestVersion="1.0">

@@ -1,4 +1,7 @@
-/** The world that `deno task windows` keeps between its calls, so that adapters are shared as on a real machine. */
+/**
+ * The world that `deno task windows` keeps between its calls, so that adapters are shared between programs as on a real
+ * machine.
+ */
 
 import { join } from "@std/path";
 import { checkout, partsKey } from "./build.ts";
@@ -7,15 +10,15 @@ import { World } from "./world.ts";
 
 interface Record {
   pid: number;
-  /** A world shows one checkout, and holds the C parts as they were when it began. */
+  /** Identifies the checkout and the C parts that the world contains. */
   key: string;
 }
 
-/** Another name is another world, beside the first. */
+/** The name of the world. A different name starts a separate world. */
 const name = Deno.env.get("WINTUN_SHARED_WORLD") ?? "shared";
 const recordPath = (): string => join(cacheFolder(), `${name}.json`);
 
-/** The shared world, started if it is not there or was made from other sources. */
+/** Returns the shared world. Starts it if it does not run or was built from different sources. */
 export async function enterSharedWorld(say: (line: string) => void): Promise<World> {
   return await locked(name, async () => {
     const key = JSON.stringify([checkout, await partsKey()]);
@@ -32,7 +35,7 @@ export async function enterSharedWorld(say: (line: string) => void): Promise<Wor
   });
 }
 
-/** Ends the shared world, with every program and adapter in it. False if there was none. */
+/** Ends the shared world, with every program and adapter in it. Returns false if it was not running. */
 export async function stopSharedWorld(): Promise<boolean> {
   return await locked(name, async () => {
     const record = await readRecord();

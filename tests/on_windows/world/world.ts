@@ -1,6 +1,7 @@
 /**
- * A running Windows world: Linux namespaces (mounts, network, processes) in which Wine runs on a writable layer over the base. Whatever
- * happens in it, nothing of it is left when its first process has ended: no process, mount, network device or file.
+ * A running Windows world: Linux namespaces (mounts, network, processes) in which Wine runs on a writable layer over
+ * the base. When the first process of the world has ended, for any reason, nothing remains of it: no process, mount,
+ * network device or file.
  */
 
 import { fromFileUrl, join } from "@std/path";
@@ -9,20 +10,20 @@ import { buildParts, checkout, isPart } from "./build.ts";
 import { cacheFolder } from "./cache.ts";
 import { ensurePackages, must } from "./debian.ts";
 
-/** Where the world's Windows programs find the checkout (read only) and the parts. */
+/** The paths of the checkout (read only) and of the parts for Windows programs in the world. */
 export const windowsPaths = {
   checkout: "Z:\\checkout",
   parts: "Z:\\world",
 } as const;
 
-/** Which npm registry the packages in deno.exe's cache came from: Deno keeps them by its name. */
+/** The npm registry of the packages in deno.exe's cache. Deno stores packages under the name of their registry. */
 const registryNote = "/world/npm-registry";
 
-/** Where a Linux process inside finds the same. */
+/** The same paths for Linux processes in the world. */
 const linuxPaths = { checkout: "/checkout", parts: "/world" } as const;
 
 export interface DenoOptions {
-  /** As an administrator with the elevated half of the token. Default: true. */
+  /** Whether to run as an administrator with the elevated half of the token. Default: true. */
   elevated?: boolean;
   env?: Record<string, string>;
 }
@@ -39,14 +40,14 @@ export class World implements AsyncDisposable {
     this.#outer = outer;
   }
 
-  /** Process number of the world's first process, by which `attach` finds the world again. */
+  /** Process id of the world's first process. `attach` finds the world by it. */
   get pid(): number {
     return this.#init;
   }
 
   /**
-   * Starts a world of its own, setting up first what is missing on this machine. It ends with `close()`, and at the latest with
-   * this process, unless `stays`.
+   * Starts a new world, and first sets up what is missing on this machine. The world ends with `close()`, and at the
+   * latest with this process, unless `stays` is set.
    */
   static async start(options: { say?: (line: string) => void; stays?: boolean } = {}): Promise<World> {
     if (Deno.build.os !== "linux" || Deno.build.arch !== "x86_64" || Deno.uid() !== 0) {
@@ -89,19 +90,19 @@ export class World implements AsyncDisposable {
     await Deno.writeTextFile(world.file(registryNote), registry);
     if (options.stays) outer.unref();
     await world.#startWine();
-    // Until it watches, a program's sudden death would leave its devices registered.
+    // Before this program runs, a program that dies suddenly would leave its devices registered.
     world.wine(`${linuxPaths.parts}/plug_and_play.exe`, [], quiet).spawn().unref();
     return world;
   }
 
-  /** The running world with that first process, or undefined if there is none. */
+  /** Returns the running world with that first process, or `undefined` if there is none. */
   static async attach(pid: number): Promise<World | undefined> {
     const command = await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() => "");
     if (!isPart(command.split("\0")[0], "machine")) return undefined;
     return new World(pid);
   }
 
-  /** Runs deno.exe with the checkout as current folder. */
+  /** Runs deno.exe with the checkout as the current folder. */
   deno(args: readonly string[], options: DenoOptions & Deno.CommandOptions = {}): Deno.Command {
     const { elevated = true, env = {}, ...rest } = options;
     const program = elevated ? inside.denoElevated : inside.deno;
@@ -109,8 +110,8 @@ export class World implements AsyncDisposable {
   }
 
   /**
-   * Runs the command line tool under deno.exe. Its exit code comes by way of a file: Wine loses that of a process with several threads
-   * once in a few hundred times, and Linux sees 0.
+   * Runs the command line tool under deno.exe. The exit code is passed through a file: about once in several hundred
+   * runs, Wine loses the exit code of a process with several threads, and Linux sees 0.
    */
   wintun(args: readonly string[], options: DenoOptions & Deno.CommandOptions = {}): Deno.Command {
     const { elevated = true, env = {}, ...rest } = options;
@@ -124,7 +125,7 @@ export class World implements AsyncDisposable {
     );
   }
 
-  /** Runs a Windows program. A path is one of Linux' inside the world, or Windows'. */
+  /** Runs a Windows program. A path is either a Linux path inside the world, or a Windows path. */
   wine(program: string, args: readonly string[], options: Deno.CommandOptions = {}): Deno.Command {
     const { env = {}, ...rest } = options;
     return this.#wine(program, args, env, rest);
@@ -151,10 +152,11 @@ export class World implements AsyncDisposable {
     ], rest);
   }
 
-  /** Runs a program of this machine in the world's network. */
+  /** Runs a program of this machine in the network of the world. */
   linux(program: string, args: readonly string[], options: Deno.CommandOptions = {}): Deno.Command {
-    // nsenter's own way of waiting for a child in another process namespace stops for good when Wine's server has looked into that
-    // child (ptrace stops it for a moment, and nsenter then stops itself); a shell without job control just waits.
+    // nsenter can stop forever while it waits for a child in another process namespace: Wine's server inspects the
+    // child by ptrace, which stops the child for a moment, and nsenter then stops itself. A shell without job control
+    // only waits.
     const wait =
       'trap : INT; "$@"; code=$?; if [ -s "$EXIT_NOTE" ]; then read -r code <"$EXIT_NOTE"; rm "$EXIT_NOTE"; fi; exit $code';
     return new Deno.Command("nsenter", {
@@ -167,18 +169,18 @@ export class World implements AsyncDisposable {
     });
   }
 
-  /** The path by which this process reads a file that the world sees as `path` (Linux) or `Z:\…`. */
+  /** Returns the path by which this process reads a file of the world. `path` is a Linux path or `Z:\…`. */
   file(path: string): string {
     const linux = path.replace(/^Z:/i, "").replaceAll("\\", "/");
     return `/proc/${this.#init}/root${this.#root}${linux}`;
   }
 
-  /** Sends Ctrl-C to the Windows program that was started by that child. */
+  /** Sends Ctrl-C to the Windows program that `child` started. */
   async interrupt(child: Deno.ChildProcess): Promise<void> {
     Deno.kill(await onlyChild(child.pid), "SIGINT");
   }
 
-  /** Ends the world and waits until nothing of it is left. Idempotent. */
+  /** Ends the world and waits until nothing remains of it. Idempotent. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -194,15 +196,18 @@ export class World implements AsyncDisposable {
   }
 
   #inside(command: readonly string[], options: Deno.CommandOptions): Deno.Command {
-    // Whoever kills the child that this starts, a shell, means the program in the world.
+    // The child is a shell. If it is killed, the program in the world must be killed too.
     return this.linux("setpriv", ["--pdeathsig", "KILL", "chroot", this.#root, ...command], options);
   }
 
-  /** Starts what every Wine program would start if it were not there: once, it costs a second. */
+  /**
+   * Starts the background processes that every Wine program needs. Each Wine program would otherwise start them, which
+   * takes a second.
+   */
   async #startWine(): Promise<void> {
     const assignments = Object.entries(wineEnvironment).map(([name, value]) => `${name}=${value}`);
     for (const command of [[inside.wineserver, "-p"], [inside.wine, "wineboot"]]) {
-      // These stay, and would keep a pipe of ours open.
+      // These processes stay, and would keep a pipe of this process open.
       const { code } = await this.#inside(["env", "-i", ...assignments, ...command], quiet).spawn().status;
       if (code !== 0) {
         throw new Error(`Wine did not start: ${command.join(" ")} ended with exit code ${code}`);
@@ -213,12 +218,18 @@ export class World implements AsyncDisposable {
 
 const quiet = { stdin: "null", stdout: "null", stderr: "null" } as const;
 
-/** The same empty folder for every world: each mounts over it in its own namespace, where nobody else sees it. */
+/**
+ * Returns an empty folder, the same for every world. Each world mounts over it in its mount namespace, where no other
+ * world sees it.
+ */
 function mountPoint(): string {
   return join(cacheFolder(), "mnt");
 }
 
-/** This machine's npm packages as Deno keeps them; deno.exe reads the same, so that it needs no network. */
+/**
+ * Returns the folder of this machine's npm packages in Deno's cache. deno.exe reads the same folder, so it needs no
+ * network.
+ */
 async function npmCache(): Promise<string> {
   await must(Deno.execPath(), ["cache", "--quiet", "src/main.ts"], { cwd: checkout });
   const { npmCache } = JSON.parse(await must(Deno.execPath(), ["info", "--json"], { cwd: checkout }));
