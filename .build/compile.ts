@@ -23,6 +23,7 @@ export const PERMISSIONS: readonly { readonly flag: string; readonly reason: str
 /** A permission that is not granted is denied at once without a prompt, and no remote module is imported. */
 const REFUSALS = ["--no-prompt", "--deny-net", "--deny-sys", "--deny-import"] as const;
 
+/** The input and output of `compile`, apart from the bundle. */
 export interface CompileOptions {
   /** The target triple, as in `deno compile --target`. */
   readonly target: string;

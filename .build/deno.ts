@@ -5,6 +5,7 @@ export class BuildError extends Error {
   override name = "BuildError";
 }
 
+/** The result of a process that has ended. */
 export interface Ended {
   readonly success: boolean;
   readonly stdout: string;

@@ -5,6 +5,7 @@ import { ARCHITECTURES, AUTHORS, DESCRIPTION, LICENSE, NAME, packageName, VERSIO
 const WINGET_IDENTIFIER = "WintunCommandLine.Wintun";
 const WINGET_SCHEMA = "1.10.0";
 
+/** The facts about a release that its manifests contain. */
 export interface Release {
   /** Address of the download folder of the archives, without a slash at the end. */
   readonly url: string;

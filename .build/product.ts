@@ -7,6 +7,7 @@ export const DESCRIPTION = "Make, serve and remove Wintun network adapters from 
 export const AUTHORS = "the wintun command line authors";
 export const LICENSE: string = project.license;
 
+/** The processor architectures that the build supports. */
 export type Architecture = "x64" | "arm64";
 
 /** The names of each architecture in other tools. */

@@ -3,6 +3,7 @@
  * module of the project.
  */
 
+/** One resource of an executable. */
 export interface ResourceEntry {
   /** An RT_… constant of the Windows headers, or a name. */
   readonly type: number | string;

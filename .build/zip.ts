@@ -1,6 +1,7 @@
 /** Writes a zip archive whose bytes depend only on its files, not on the time, the user or the operating system. */
 import { configure, Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 
+/** One file of a zip archive. */
 export interface ZipEntry {
   /** A relative path with forward slashes. */
   readonly path: string;

@@ -9,7 +9,9 @@ import { fromFileUrl, join } from "@std/path";
 import { ArchiveError, readTgzFile, readZipFile } from "./archive.ts";
 import release from "./wintun/release.json" with { type: "json" };
 
+/** A processor architecture, named as in Wintun's archive. */
 export type Architecture = keyof typeof release.files;
+/** The pinned SHA-256 of each DLL, as 64 lower-case hexadecimal digits. */
 export type PinnedFiles = Readonly<Record<Architecture, { sha256: string }>>;
 type Paths = Readonly<Record<Architecture, string>>;
 

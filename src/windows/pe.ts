@@ -8,6 +8,7 @@
 /** A processor, named as in Wintun's archive. */
 export type PeArchitecture = "amd64" | "arm64" | "x86" | "arm";
 
+/** The facts that `readPeImage` reads from a PE image. */
 export interface PeImage {
   /** The IMAGE_FILE_MACHINE_* value from the file. */
   readonly machine: number;

@@ -47,13 +47,18 @@ export interface Device extends Disposable {
    * Takes the first packet. Returns its offset, as `Packets.receive()` does, or `EMPTY`, `ENDED` or `CORRUPT`. The
    * location of the rings is known only from the first packet on. After the first success, take packets only through
    * `packets`.
+   * @throws {Error} for any other failure (on Windows a `Win32Error`).
    */
   receiveFirst(): number;
-  /** The functions that move packets: the same object from the first packet until `close()`. */
+  /**
+   * The functions that move packets: the same object from the first packet until `close()`. Do not read it before the
+   * first packet or after `close()`.
+   */
   readonly packets: Packets;
   /**
    * Blocks this thread until packets may be available, `stop()` is called, or `timeoutMs` has passed (0 polls). Returns
    * `READABLE`, `STOPPED` or `TIMED_OUT`.
+   * @throws {Error} if the wait fails (on Windows a `Win32Error`).
    */
   wait(timeoutMs: number): number;
   /** Detaches from the session, which stays open for its owner. Idempotent. */
@@ -71,11 +76,15 @@ export interface Packets {
   readonly memory: Uint8Array;
   /** One element: the size in bytes, 0 to 65535, of the last received packet. */
   readonly receivedSize: Uint32Array;
-  /** Takes the next packet. Returns its offset in `memory` (a multiple of 4), or `EMPTY`, `ENDED` or `CORRUPT`. */
+  /**
+   * Takes the next packet. Returns its offset in `memory` (a multiple of 4), or `EMPTY`, `ENDED` or `CORRUPT`.
+   * @throws {Error} for any other failure (on Windows a `Win32Error`).
+   */
   receive(this: void): number;
   /**
    * Copies `size` bytes at `offset` (a received packet) into the send ring. Returns `SENT`, `FULL` or `CLOSED`. Never
    * blocks.
+   * @throws {Error} for any other failure (on Windows a `Win32Error`).
    */
   reply(this: void, offset: number, size: number): number;
   /** Releases the memory of a received packet. Release every received packet exactly once. */

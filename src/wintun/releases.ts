@@ -8,6 +8,7 @@ import release from "../../vendor/wintun/release.json" with { type: "json" };
 /** The processors that this program supports, named as in Wintun's archive. */
 export type WintunArchitecture = keyof typeof release.files;
 
+/** A release of Wintun for one architecture. */
 export interface WintunRelease {
   /** The version number by WireGuard LLC: `0.14.1`. */
   readonly version: string;
@@ -19,6 +20,7 @@ export interface WintunRelease {
 /** The subject name of the certificate that signs Wintun. */
 export const WINTUN_SIGNER: string = release.signer;
 
+/** The pinned releases, one for each architecture. */
 export const PINNED_RELEASES: readonly WintunRelease[] = [
   { version: release.version, architecture: "amd64", ...release.files.amd64 },
   { version: release.version, architecture: "arm64", ...release.files.arm64 },

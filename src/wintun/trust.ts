@@ -79,8 +79,8 @@ export async function trustDll(
   path: string,
   { isAskedFor = false }: { readonly isAskedFor?: boolean } = {},
 ): Promise<TrustedDll> {
-  // Such a path can lead to a pipe of another user. This program may have more rights than that user, so it does not even
-  // open the path.
+  // Such a path can lead to a pipe of another user. This program may have more rights than that user, so it does not
+  // even open the path.
   if (/^[\\/]{2}/.test(path)) throw notOnThisMachine(path);
   const file = hold(libraries, path);
   try {

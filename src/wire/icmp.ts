@@ -19,6 +19,7 @@ export const ICMP_ECHO_REQUEST = 8;
 export const ICMPV6_ECHO_REQUEST = 128;
 export const ICMPV6_ECHO_REPLY = 129;
 
+/** The fields of an echo request that the caller chooses. */
 export interface EchoRequestFields extends IpFields {
   /** 0 to 65535. */
   readonly identifier: number;

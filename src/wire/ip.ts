@@ -16,6 +16,7 @@ export function parseIp(bytes: Uint8Array, size = bytes.length): IpPacket {
   return bytes[0] >> 4 === 6 ? parseIpv6(bytes, size) : parseIpv4(bytes, size);
 }
 
+/** The fields of an IP header, of either family, that the caller chooses. */
 export interface IpFields {
   /** Both of the same family. */
   readonly source: IpAddress;

@@ -78,6 +78,7 @@ export function parseIpv4(bytes: Uint8Array, size = bytes.length): IpPacket {
   return { ...packet, fragment: { identification: readUint16(bytes, IPV4_IDENTIFICATION), offset, hasMore } };
 }
 
+/** The fields of an IPv4 header that the caller chooses. */
 export interface Ipv4HeaderFields {
   readonly source: IpAddress;
   readonly destination: IpAddress;

@@ -141,6 +141,7 @@ function readFragmentHeader(bytes: Uint8Array, position: number, end: number): F
   return { identification: readUint32(bytes, position + 4), offset, hasMore };
 }
 
+/** The fields of an IPv6 header that the caller chooses. */
 export interface Ipv6HeaderFields {
   readonly source: IpAddress;
   readonly destination: IpAddress;

@@ -35,6 +35,7 @@ export interface IpPacket {
   readonly extensionHeaders: readonly number[];
 }
 
+/** The position of a fragment in its packet. */
 export interface Fragment {
   /** 16 bits in IPv4, 32 in IPv6. */
   readonly identification: number;

@@ -1,7 +1,7 @@
 /*
- * The Linux side of the Windows world. It is the first process of the world's namespaces. It owns the TUN devices, passes
- * packets between them and the Windows processes, and collects processes that have ended. When it ends, the kernel ends
- * every other process of the world.
+ * The Linux side of the Windows world. It is the first process of the world's namespaces. It owns the TUN devices,
+ * passes packets between them and the Windows processes, and collects processes that have ended. When it ends, the
+ * kernel ends every other process of the world.
  *
  * usage: machine [--stay]   Writes "ready" when it is ready. Ends at the end of standard input; with --stay, on SIGTERM.
  */

@@ -1,6 +1,6 @@
 /*
- * A program that uses Wintun like any other program: it knows only the functions that wintun.h declares, and not which DLL
- * implements them.
+ * A program that uses Wintun like any other program: it knows only the functions that wintun.h declares, and not which
+ * DLL implements them.
  *
  * usage: wintun_client DLL NAME COUNT     Creates the adapter NAME, answers COUNT ICMPv4 echo requests, and removes it.
  *        wintun_client DLL NAME 0 MS      Creates it, sends one UDP packet a millisecond for MS milliseconds, and removes it.
