@@ -29,7 +29,7 @@ folderTest(
 );
 
 folderTest("a signed wintun.dll with one bit changed is refused as changed", async (folder) => {
-  const { hint } = await assertRefused(plant(folder, tampered()), "it was changed after it was signed");
+  const { hint } = await assertRefused(plant(folder, tampered()), "the file was changed after it was signed");
   assertStringIncludes(hint, "wintun.net");
   assertStringIncludes(hint, "--trust-dll");
 });
@@ -153,13 +153,13 @@ folderTest(
       assertEquals(Deno.readFileSync(path), signedBytes());
     }
     attacks.replace();
-    await assertRefused(path, "it was changed after it was signed");
+    await assertRefused(path, "the file was changed after it was signed");
   },
 );
 
 folderTest("a refused wintun.dll is let go at once", async (folder) => {
   const path = plant(folder, tampered());
-  await assertRefused(path, "it was changed");
+  await assertRefused(path, "the file was changed");
   Deno.removeSync(path);
 });
 

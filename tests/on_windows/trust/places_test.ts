@@ -64,7 +64,7 @@ folderTest("beside a program on a network folder nothing is loaded", async (fold
   await assertRejects(
     () => locateWintun(libraries, { beside: [network] }),
     LibraryRefusedError,
-    "not a file on a drive of this machine",
+    "not on a drive of this machine",
   );
 });
 
