@@ -1,6 +1,7 @@
 import type { AdapterRequest, Settings } from "../tun/host.ts";
 import type { ChosenDll } from "../wintun/locate.ts";
 import { type Cidr, formatCidr, parseCidr } from "../wire/cidr.ts";
+import { normalGuid } from "../wire/guid.ts";
 import { formatIpAddress, type IpAddress, parseIpAddress } from "../wire/ip_address.ts";
 
 /** What a keeper is asked to hold. */
@@ -41,6 +42,7 @@ export function decodeOrder(text: string): KeeperOrder {
   if (typeof name !== "string" || typeof type !== "string" || typeof guid !== "string") {
     throw new SyntaxError("this is no order for a keeper");
   }
+  if (normalGuid(guid) === undefined) throw new SyntaxError(`the order has no GUID, but "${guid}"`);
   return {
     request: { name, type, guid },
     settings: decodeSettings(settings ?? {}),

@@ -230,10 +230,16 @@ export interface Host extends AsyncDisposable {
    */
   driverVersion(): Promise<DriverVersion | undefined>;
   /**
-   * Removes the driver from the machine.
+   * Makes sure that this process may change the machine. Every command that does so asks this first of all.
+   * @throws {HostError} `not-elevated`.
+   */
+  requireElevation(operation: string): void;
+  /**
+   * Removes the driver from the machine. Returns whether it was loaded: Windows does not report whether one was installed
+   * that was not.
    * @throws {HostError} `busy` while an adapter uses it, `not-elevated`, `library`; `failed` as `create` does.
    */
-  removeDriver(): Promise<void>;
+  removeDriver(): Promise<boolean>;
   /** What may keep this program from working here, and what is fine. */
   examine(): Promise<Finding[]>;
   /** Closes libraries and the driver's log; what it logged until then has been delivered. */

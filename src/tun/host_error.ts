@@ -43,12 +43,15 @@ export class HostError extends Error {
   }
 }
 
+/** What to do where Windows refuses a process that is not elevated. */
+export const ELEVATION_HINT = "Run it from an administrator's prompt.";
+
 // Errors that several places report, so that each is one sentence on every machine.
 
 /** `not-elevated`: the operation changes the machine, which only an elevated process may. */
 export function notElevated(operation: string, cause?: unknown): HostError {
   return new HostError("not-elevated", operation, "this process is not elevated", {
-    hint: "Run it from an administrator's prompt.",
+    hint: ELEVATION_HINT,
     cause,
   });
 }

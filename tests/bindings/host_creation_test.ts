@@ -140,3 +140,13 @@ emulatorTest(
     }
   },
 );
+
+hostTest("create() and check() refuse what is no GUID", async (host) => {
+  for (const guid of ["", "lab", "deadbabe-cafe-beef-0123-456789abcde"]) {
+    const request = { name: "lab", type: "T", guid };
+    for (const call of [() => host.create(request), () => host.check(request)]) {
+      const error = await assertHostError("invalid", call);
+      assertEquals(error.reason, `"${guid}" is no GUID`);
+    }
+  }
+});

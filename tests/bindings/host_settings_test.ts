@@ -161,3 +161,38 @@ hostTest(
     assertEquals((await infoOf(host, adapter)).mtu, 576);
   },
 );
+
+hostTest("configure() refuses IPv6 addresses where the MTU is too small for them already", async (host) => {
+  using adapter = await host.create({ name: "lab", type: "T" });
+  const { luid } = adapter.info;
+  await host.configure(luid, { mtu: 1200, addresses: cidrs("10.6.7.7/24") });
+  const error = await assertHostError(
+    "invalid",
+    () => host.configure(luid, { addresses: cidrs("fd77::1/64") }),
+  );
+  assertEquals(error.reason, "IPv6 needs an MTU of 1280 or more, not 1200");
+  assertEquals((await infoOf(host, adapter)).addresses, cidrs("10.6.7.7/24"));
+  await host.configure(luid, { addresses: cidrs("10.6.8.7/24") });
+  await host.configure(luid, { metric: 7 });
+  await host.configure(luid, { addresses: cidrs("fd77::1/64"), mtu: 1280 });
+  assertEquals((await infoOf(host, adapter)).addresses, cidrs("fd77::1/64"));
+});
+
+hostTest("configure() waits for the IPv6 interface of a new adapter, and sets it", async (host) => {
+  using adapter = await host.create({ name: "lab", type: "T" });
+  control.EmulatorFailNext(CALL.getIpv6Interface, ERROR_NOT_FOUND, 5);
+  await host.configure(adapter.info.luid, { mtu: 1400, metric: 9 });
+  using system = new System(libraries);
+  const settings = system.network.interface(adapter.info.luid).ip(6).settings();
+  assertEquals([settings?.mtu, settings?.metric], [1400, 9]);
+});
+
+hostTest("configure() does not wait for the IPv6 interface where IPv4's is as asked", async (host) => {
+  using adapter = await host.create({ name: "lab", type: "T" });
+  const settings = { mtu: 1400, metric: 9 };
+  await host.configure(adapter.info.luid, settings);
+  control.EmulatorFailNext(CALL.getIpv6Interface, ERROR_NOT_FOUND, 5);
+  assertEquals((await host.configure(adapter.info.luid, settings)).changed, false);
+  using system = new System(libraries);
+  assertEquals(system.network.interface(adapter.info.luid).ip(6).settings(), undefined);
+});

@@ -163,6 +163,13 @@ hostTest("removeDriver() says busy while an adapter uses the driver, and works w
   await host.removeDriver();
 });
 
+hostTest("removeDriver() tells whether a driver was loaded", async (host) => {
+  control.EmulatorSetDriverVersion(14);
+  assertEquals(await host.removeDriver(), true);
+  control.EmulatorSetDriverVersion(0);
+  assertEquals(await host.removeDriver(), false);
+});
+
 hostTest("removeDriver() passes an unexpected error on as a Windows error", async (host) => {
   control.EmulatorFailNext(CALL.deleteDriver, 4319, 1);
   assertEquals((await assertRejects(() => host.removeDriver(), Win32Error)).code, 4319);

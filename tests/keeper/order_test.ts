@@ -75,3 +75,10 @@ Deno.test("readOrder() does not read without end", async () => {
   });
   await assertRejects(() => readOrder(endless), SyntaxError, "too long");
 });
+
+Deno.test("an order whose GUID is none is refused", () => {
+  for (const guid of ["", "lab", "deadbabe-cafe-beef-0123-456789abcde"]) {
+    const text = JSON.stringify({ request: { ...REQUEST, guid }, settings: {} });
+    assertThrows(() => decodeOrder(text), SyntaxError, `no GUID, but "${guid}"`);
+  }
+});

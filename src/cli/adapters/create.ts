@@ -89,6 +89,7 @@ export const create: Command = defineCommand({
       settings: readSettings(values),
     };
     await using host = await openCommandHost(context, values);
+    host.requireElevation(`Cannot create adapter "${order.request.name}"`);
     const existing = await findUsable(host, order, values);
     if (existing !== undefined) return await alignExisting(context, host, values, order, existing);
     try {

@@ -62,10 +62,11 @@ export const deleteCommand: Command = defineCommand({
       );
     }
     await using host = await openCommandHost(context, values);
+    host.requireElevation(values.all ? "Cannot delete adapters" : `Cannot delete adapter "${operands[0]}"`);
     const deleted: AdapterInfo[] = [];
     const missing: string[] = [];
     const failures: Error[] = [];
-    for (const target of values.all ? await ourAdapters(host) : operands) {
+    for (const target of values.all ? await ourAdapters(host) : await distinct(host, operands)) {
       try {
         const info = typeof target === "string" ? await host.find(target) : target;
         if (info === undefined && !values["ignore-missing"]) {
@@ -109,6 +110,16 @@ function report(
 async function ourAdapters(host: Host): Promise<AdapterInfo[]> {
   const adapters = await host.list();
   return adapters.filter(({ owner, state }) => owner?.ours && (owner.role === "keeper" || state === "stale"));
+}
+
+/** The names and GUIDs without those of an adapter that is named already. */
+async function distinct(host: Host, targets: readonly string[]): Promise<string[]> {
+  const found = new Map<string, string>();
+  for (const target of targets) {
+    const key = (await host.find(target))?.guid ?? target.toUpperCase();
+    if (!found.has(key)) found.set(key, target);
+  }
+  return [...found.values()];
 }
 
 /** Deletes one adapter. Returns `false` if it was already gone. */

@@ -32,8 +32,9 @@ export const set: Command = defineCommand({
       );
     }
     await using host = await openCommandHost(context, values);
-    const found = await host.find(name);
     const operation = `Cannot configure adapter "${name}"`;
+    host.requireElevation(operation);
+    const found = await host.find(name);
     if (found === undefined) throw noSuchAdapter(operation);
     if (found.state !== "up" && found.state !== "down") {
       throw new HostError("not-found", operation, `it is ${found.state}`, {

@@ -1,5 +1,5 @@
-import { HostError } from "../../tun/host_error.ts";
-import { Win32Error } from "../../windows/win32_error.ts";
+import { ELEVATION_HINT, HostError } from "../../tun/host_error.ts";
+import { ERROR_ACCESS_DENIED, Win32Error } from "../../windows/win32_error.ts";
 import { EXIT, HOST_ERROR_EXIT } from "./exit_codes.ts";
 import { InterruptedError } from "./interrupts.ts";
 import type { Output } from "./output.ts";
@@ -42,9 +42,7 @@ function describeError(error: unknown): Failure {
   const { operation, reason } = error instanceof HostError || error instanceof Win32Error
     ? error
     : { operation: null, reason: null };
-  const hint = error instanceof HostError || error instanceof UsageError || error instanceof InterruptedError
-    ? error.hint
-    : "";
+  const hint = hintOf(error);
   return {
     operation,
     message: error instanceof Error ? error.message : String(error),
@@ -56,8 +54,21 @@ function describeError(error: unknown): Failure {
   };
 }
 
+function hintOf(error: unknown): string {
+  if (isAccessDenied(error)) return ELEVATION_HINT;
+  const hasHint = error instanceof HostError || error instanceof UsageError ||
+    error instanceof InterruptedError;
+  return hasHint ? error.hint : "";
+}
+
+/** Windows itself refused, as it refuses a process that is not elevated. */
+function isAccessDenied(error: unknown): boolean {
+  return error instanceof Win32Error && error.code === ERROR_ACCESS_DENIED;
+}
+
 function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage;
+  if (isAccessDenied(error)) return EXIT.notElevated;
   if (error instanceof HostError) return HOST_ERROR_EXIT[error.kind];
   if (error instanceof InterruptedError) return EXIT.interrupted;
   return EXIT.failed;

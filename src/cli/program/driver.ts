@@ -10,7 +10,9 @@ export const driver: Command = defineCommand({
   description: [
     "status shows the version of the driver that is loaded. Windows loads the driver with the first adapter, and unloads " +
     "it some time after the last one is gone.",
-    "uninstall removes the driver from this machine, if no adapter uses it. Creating an adapter installs it again.",
+    "uninstall removes the driver from this machine, if no adapter uses it. Creating an adapter installs it again. " +
+    "The result says whether a driver was loaded. One that is installed but not loaded is removed too; Windows does not " +
+    "report whether there was one.",
   ],
   options: { ...REMOVE_LEGACY_OPTION, ...SIMULATE_OPTION },
   operandChoices: () => ["status", "uninstall"],
@@ -37,9 +39,15 @@ export const driver: Command = defineCommand({
       else output.result(text);
       return EXIT.done;
     }
-    await host.removeDriver();
-    if (output.json) output.resultJson({ changed: true });
-    else output.result("The Wintun driver is removed.");
+    const changed = await host.removeDriver();
+    if (output.json) output.resultJson({ changed });
+    else {
+      output.result(
+        changed
+          ? "The Wintun driver is removed."
+          : "No Wintun driver is loaded. If one was installed, it is removed.",
+      );
+    }
     return EXIT.done;
   },
 });

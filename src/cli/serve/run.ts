@@ -10,6 +10,7 @@ import { InterruptedError, unlessInterrupted } from "../process/interrupts.ts";
 import type { Output } from "../process/output.ts";
 import { defaultRouteWarnings } from "./default_route.ts";
 import { Ending } from "./ending.ts";
+import { loneAddressWarnings } from "./lone_addresses.ts";
 import type { ServePlan } from "./plan.ts";
 import { Recording } from "./recording.ts";
 import { createReport, type ServeReport, type ServeState } from "./report.ts";
@@ -34,6 +35,7 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
   await using recording = await unlessInterrupted(interrupted, open, new InterruptedError(INTERRUPTED));
   try {
     await using host = await openChosenHost(context, plan, { onPeer });
+    host.requireElevation(`Cannot serve adapter "${plan.name}"`);
     throwIfInterrupted(interrupted);
     using adapter = await openAdapter(host, plan, output);
     throwIfInterrupted(interrupted);
@@ -103,6 +105,7 @@ async function configureAdapter(
   const routeWarnings = plan.echo.udp ? defaultRouteWarnings(plan.settings.routes ?? []) : [];
   for (const warning of [...warnings, ...routeWarnings]) output.warning(warning);
   const info = await host.find(adapter.info.guid) ?? adapter.info;
+  for (const warning of loneAddressWarnings(info.addresses)) output.warning(warning);
   if (info.addresses.length === 0) {
     output.warning(
       `Adapter "${info.name}" has no address, so Windows sends no packets to it. Give --address CIDR.`,

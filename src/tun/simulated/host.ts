@@ -5,6 +5,7 @@ import { formatIpAddress } from "../../wire/ip_address.ts";
 import { adapterNameFault } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
 import { deriveGuid } from "../derived_guid.ts";
+import { requestedGuid } from "../requested_guid.ts";
 import type {
   Adapter,
   AdapterInfo,
@@ -29,7 +30,7 @@ import {
   stillHeld,
   stillServes,
 } from "../host_error.ts";
-import { SMALL_MTU_HINT, smallMtuFault } from "../mtu.ts";
+import { refuseSmallMtu } from "../mtu.ts";
 import { createSimulatedAttachment, type SimulatedAttachment, SimulatedLink } from "./device.ts";
 import { type PeerEvent, SimulatedPeer } from "./peer.ts";
 
@@ -96,7 +97,7 @@ export class SimulatedHost implements Host {
     const operation = `Cannot create adapter "${request.name}"`;
     const fault = adapterNameFault(request.name);
     if (fault !== undefined) throw new HostError("invalid", operation, fault);
-    const guid = request.guid ?? await deriveGuid(MACHINE_GUID, request.name);
+    const guid = requestedGuid(request, operation) ?? await deriveGuid(MACHINE_GUID, request.name);
     if (this.#find(request.name) !== undefined) throw nameIsTaken(operation);
     if (this.#find(guid) !== undefined) throw guidIsTaken(operation, guid);
     return { guid, removes: [] };
@@ -133,24 +134,14 @@ export class SimulatedHost implements Host {
   async configure(luid: bigint, settings: Settings): Promise<Configured> {
     const entry = this.#entries.values().find((candidate) => luidOf(candidate) === luid);
     if (entry === undefined) throw noSuchAdapter(`Cannot configure adapter "with LUID ${luid}"`);
+    refuseSmallMtu(`Cannot configure adapter "${entry.name}"`, settings, entry);
     const before = settingsOf(entry);
-    const addresses = settings.addresses ?? entry.addresses;
-    const mtu = settings.mtu ?? entry.mtu;
-    const fault = smallMtuFault(mtu, addresses);
-    if (fault !== undefined) {
-      const operation = `Cannot configure adapter "${entry.name}"`;
-      throw new HostError("invalid", operation, fault, { hint: SMALL_MTU_HINT });
-    }
-    entry.addresses = addresses;
-    entry.mtu = mtu;
+    entry.addresses = settings.addresses ?? entry.addresses;
+    entry.mtu = settings.mtu ?? entry.mtu;
     entry.metric = settings.metric ?? entry.metric;
     entry.routes = settings.routes?.map(formatCidr) ?? entry.routes;
     entry.dns = settings.dns?.map(formatIpAddress) ?? entry.dns;
-    const alone = addresses.filter(({ address, prefixLength }) => prefixLength === address.bytes.length * 8);
-    return {
-      changed: settingsOf(entry) !== before,
-      warnings: alone.map((cidr) => `${formatCidr(cidr)} has no other address that could be pinged.`),
-    };
+    return { changed: settingsOf(entry) !== before, warnings: [] };
   }
 
   async stop(info: AdapterInfo, timeoutMs: number): Promise<void> {
@@ -182,13 +173,16 @@ export class SimulatedHost implements Host {
     entry.removed.resolve();
   }
 
+  /** A simulated machine lets everybody change it. */
+  requireElevation(): void {}
+
   driverVersion(): Promise<DriverVersion | undefined> {
     return Promise.resolve(this.#entries.size === 0 ? undefined : DRIVER_VERSION);
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
-  async removeDriver(): Promise<void> {
-    if (this.#entries.size === 0) return;
+  async removeDriver(): Promise<boolean> {
+    if (this.#entries.size === 0) return false;
     throw driverIsInUse("Cannot remove the Wintun driver");
   }
 

@@ -16,6 +16,7 @@ import { deriveGuid } from "../derived_guid.ts";
 import type { AdapterInfo, AdapterRequest, CreatePlan } from "../host.ts";
 import { guidIsTaken, HostError, nameIsTaken, notElevated } from "../host_error.ts";
 import { findAdapterByLuid, instanceIdOf, listDevices, removeDevice, type WintunDevice } from "./devices.ts";
+import { requestedGuid } from "../requested_guid.ts";
 import { requireElevation } from "./elevation.ts";
 import { withOwner } from "./inventory.ts";
 import type { OwnerRecord, OwnerRecords, Ownership } from "./owner_records.ts";
@@ -65,7 +66,7 @@ export class Creation {
     requireElevation(this.#system, operation);
     const fault = adapterNameFault(request.name);
     if (fault !== undefined) throw new HostError("invalid", operation, fault);
-    const guid = await this.#guidFor(request);
+    const guid = requestedGuid(request, operation) ?? await this.#derivedGuid(request.name);
     this.#refuseTaken(request.name, guid, operation);
     return { guid, removes: this.#loader.legacyToRemove(operation) };
   }
@@ -97,8 +98,7 @@ export class Creation {
     }
   }
 
-  async #guidFor({ guid, name }: AdapterRequest): Promise<string> {
-    if (guid !== undefined) return normalGuid(guid)!;
+  async #derivedGuid(name: string): Promise<string> {
     using key = this.#system.registry.open("SOFTWARE\\Microsoft\\Cryptography");
     const machineGuid = normalGuid(key?.text("MachineGuid") ?? "");
     return machineGuid === undefined ? crypto.randomUUID() : await deriveGuid(machineGuid, name);

@@ -169,12 +169,18 @@ class WindowsHost implements Host {
     return runningDriverVersion(await this.#wintun.load("Cannot read the driver's version"));
   }
 
-  async removeDriver(): Promise<void> {
+  requireElevation(operation: string): void {
+    requireElevation(this.#system, operation);
+  }
+
+  async removeDriver(): Promise<boolean> {
     const operation = "Cannot remove the Wintun driver";
     requireElevation(this.#system, operation);
     const wintun = await this.#wintun.load(operation);
+    const wasLoaded = runningDriverVersion(wintun) !== undefined;
     try {
       deleteDriver(wintun);
+      return wasLoaded;
     } catch (error) {
       if (!(error instanceof Win32Error) || error.code !== ERROR_INF_IN_USE_BY_DEVICES) throw error;
       throw driverIsInUse(operation, error);

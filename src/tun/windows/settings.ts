@@ -7,7 +7,7 @@ import { type Cidr, formatCidr } from "../../wire/cidr.ts";
 import { equalIpAddress, formatIpAddress, type IpAddress } from "../../wire/ip_address.ts";
 import type { Configured, Settings } from "../host.ts";
 import { HostError } from "../host_error.ts";
-import { IPV6_MIN_MTU, SMALL_MTU_HINT, smallMtuFault } from "../mtu.ts";
+import { IPV6_MIN_MTU, refuseSmallMtu } from "../mtu.ts";
 
 /** How long a new adapter's interface may take to appear in a family; Windows makes it after the device. */
 const INTERFACE_WAIT_MS: Readonly<Record<Family, number>> = { 4: 15_000, 6: 3_000 };
@@ -37,13 +37,19 @@ class SettingsRun {
   }
 
   async apply(settings: Settings): Promise<Configured> {
-    this.#refuseSmallMtu(settings);
     if (Object.values(settings).every((setting) => setting === undefined)) {
       return { changed: false, warnings: [] };
     }
+    refuseSmallMtu(this.#operation, settings, {
+      mtu: this.#interface.ip(4).settings()?.mtu,
+      addresses: this.#interface.addresses.list().filter(({ manual }) => manual),
+    });
+    // If IPv4's interface is as asked, IPv6's need not be waited for: whoever set IPv4's has waited, or both are new and as
+    // new ones are.
+    let isInterfaceNeeded = settings.mtu !== undefined || settings.metric !== undefined;
     for (const family of [4, 6] as const) {
       const wanted = this.#wanted(settings, family);
-      const isNeeded = wanted.length > 0 || settings.mtu !== undefined || settings.metric !== undefined;
+      const isNeeded = wanted.length > 0 || isInterfaceNeeded;
       const found = await this.#waitForInterface(family, isNeeded);
       if (found === undefined) {
         if (wanted.length > 0) {
@@ -51,20 +57,12 @@ class SettingsRun {
         }
         continue;
       }
-      this.#applyInterface(family, found, settings);
+      isInterfaceNeeded = this.#applyInterface(family, found, settings);
       if (settings.addresses !== undefined) this.#applyAddresses(family, settings.addresses);
       if (settings.routes !== undefined) this.#applyRoutes(family, settings.routes);
       if (settings.dns !== undefined) this.#applyDns(family, settings.dns);
     }
     return { changed: this.#changed, warnings: this.#warnings };
-  }
-
-  #refuseSmallMtu({ mtu, addresses }: Settings): void {
-    if (mtu === undefined) return;
-    const after = addresses ??
-      this.#interface.addresses.list().filter(({ manual }) => manual);
-    const fault = smallMtuFault(mtu, after);
-    if (fault !== undefined) throw new HostError("invalid", this.#operation, fault, { hint: SMALL_MTU_HINT });
   }
 
   /** What is asked of one family, as text; empty where only what both families have is asked. */
@@ -93,13 +91,14 @@ class SettingsRun {
     });
   }
 
-  #applyInterface(family: Family, found: IpSettings, { mtu, metric }: Settings): void {
+  /** Returns whether that changed anything. */
+  #applyInterface(family: Family, found: IpSettings, { mtu, metric }: Settings): boolean {
     // Without IPv6 addresses (refused above) its MTU does not matter, and it cannot be this small.
     const isMtuLeft = mtu === undefined || mtu === found.mtu || (family === 6 && mtu < IPV6_MIN_MTU);
     const isAutomatic = metric === 0;
     const isMetricLeft = metric === undefined ||
       (found.automaticMetric === isAutomatic && (isAutomatic || found.metric === metric));
-    if (isMtuLeft && isMetricLeft) return;
+    if (isMtuLeft && isMetricLeft) return false;
     this.#attempt(`cannot set the IPv${family} interface`, () => {
       this.#interface.ip(family).change({
         ...(isMtuLeft ? {} : { mtu }),
@@ -108,7 +107,7 @@ class SettingsRun {
       return true;
     });
     const now = this.#interface.ip(family).settings()?.mtu;
-    if (isMtuLeft || now === mtu) return;
+    if (isMtuLeft || now === mtu) return true;
     throw new HostError(
       "failed",
       this.#operation,

@@ -1,6 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { AdapterState } from "../../../src/tun/host.ts";
+import type { AdapterState, Host } from "../../../src/tun/host.ts";
 import { HostError } from "../../../src/tun/host_error.ts";
+import { viewOf } from "../host_view.ts";
 import { type Machine, machineTest, other } from "../machine.ts";
 
 const OWNER = { pid: 4711, ours: true, role: "keeper" } as const;
@@ -59,8 +60,15 @@ for (const [args, ms] of [[[], 120_000], [["--timeout", "2.5"], 2500]] as const)
 }
 
 machineTest("create warns of what its keeper could not do", async (machine) => {
-  assertEquals(await machine.run("create", "lab", "--address", "10.6.7.7/32"), 0);
-  assertStringIncludes(machine.environment.stderr.text, "warning: 10.6.7.7/32 has no other address");
+  const warning = "IPv6 is off on this machine.";
+  const { host } = machine;
+  const configure: Host["configure"] = async (...args) => ({
+    ...await host.configure(...args),
+    warnings: [warning],
+  });
+  Object.defineProperty(machine, "host", { value: viewOf(host, { configure }) });
+  assertEquals(await machine.run("create", "lab", "--address", "10.6.7.7/24"), 0);
+  assertStringIncludes(machine.environment.stderr.text, `warning: ${warning}`);
 });
 
 for (const args of [[], ["--json"]]) {

@@ -40,6 +40,23 @@ machineTest("delete of a stale adapter removes it and what its keeper left", asy
   assertEquals([machine.removed, machine.environment.cleanedUp], [["lab"], [other({}).guid]]);
 });
 
+machineTest(
+  "delete deletes an adapter once, however often and in whatever way it is named",
+  async (machine) => {
+    const { adapter } = await machine.ask("create", "lab");
+    const { deleted } = await machine.ask("delete", "lab", "LAB", `{${adapter.guid}}`);
+    assertEquals(deleted, [{ name: "lab", guid: adapter.guid }]);
+    const { missing } = await machine.ask("delete", "gone", "GONE", "--ignore-missing");
+    assertEquals(missing, ["gone"]);
+  },
+);
+
+machineTest("list shows an adapter once, however often it is named", async (machine) => {
+  const { adapter } = await machine.ask("create", "lab");
+  const { adapters } = await machine.ask("list", "lab", "LAB", adapter.guid);
+  assertEquals(adapters.map(({ name }: AdapterInfo) => name), ["lab"]);
+});
+
 machineTest("delete --all takes kept and stale adapters, and leaves the others", async (machine) => {
   await machine.run("create", "one");
   await machine.run("create", "two");

@@ -110,3 +110,13 @@ Deno.test("reportError() gives no stack of an error that is to be expected, not 
   const error = new HostError("not-found", "Cannot open", "it is not there");
   assertEquals(report(error, { verbose: true }).stderr.text, "error: Cannot open: it is not there\n");
 });
+
+Deno.test("reportError() takes Windows' own refusal of access for a process that is not elevated", () => {
+  const denied = report(new Win32Error(5, "Cannot open the registry key"), { json: true });
+  const [{ error }] = denied.stderr.objects;
+  assertEquals([denied.code, error.exitCode, error.win32], [3, 3, 5]);
+  assertEquals(error.hint, "Run it from an administrator's prompt.");
+  assertEquals(report(new Win32Error(87, "Cannot open the registry key")).code, 1);
+  const wrapped = new HostError("failed", "Cannot write", "no", { cause: new Win32Error(5, "Cannot write") });
+  assertEquals(report(wrapped).code, 1);
+});

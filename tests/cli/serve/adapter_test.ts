@@ -44,6 +44,39 @@ Deno.test("serve warns of an adapter without an address", async () => {
   assertMatch(environment.stderr.objects[0].warning.message, /^Adapter "lab" has no address/);
 });
 
+Deno.test("serve warns of each address of the adapter that is alone in its subnet, and of no others", async () => {
+  const host = new SimulatedHost({ pingIntervalMs: 2 });
+  using adapter = await host.create({ name: "lab", type: "Wintun" });
+  const addresses = ["10.6.7.7/32", "10.6.8.0/31", "fd00::7/128", "fd01::/127", "10.6.9.7/30"].map(parseCidr);
+  await host.configure(adapter.info.luid, { addresses });
+  const { code, environment } = await serve("lab --duration 0.02 --json", onHost(host));
+  assertEquals(code, 0);
+  assertEquals(environment.stderr.objects.map(({ warning }) => warning.message), [
+    "10.6.7.7/32 has no other address that could be pinged.",
+    "fd00::7/128 has no other address that could be pinged.",
+  ]);
+});
+
+Deno.test("serve writes what would steer a terminal in an adapter's name as text", async () => {
+  const host = new SimulatedHost({ pingIntervalMs: 2 });
+  using adapter = await host.create({ name: "lab", type: "Wintun" });
+  const name = "lab\u202e";
+  const { environment } = await serve(
+    "lab --address 10.6.7.7/24 --duration 0.02",
+    onHost(host, { find: () => Promise.resolve({ ...adapter.info, name }), open: () => host.open("lab") }),
+  );
+  assertStringIncludes(environment.stderr.text, "Adapter lab\\u202e is up");
+});
+
+Deno.test("serve takes --echo in whatever case", async () => {
+  const { code, environment } = await serve(
+    "lab --address 10.6.7.7/24 --echo ICMP,Udp --duration 0.02",
+    onHost(new SimulatedHost()),
+  );
+  assertEquals(code, 0);
+  assertStringIncludes(environment.stderr.text, "Answers ICMP and UDP echo");
+});
+
 Deno.test("serve warns of routes that lead all traffic to an adapter that echoes UDP, and of no others", async () => {
   const warningsOf = async (options: string): Promise<string[]> => {
     const command = `lab --address 10.6.7.7/24 --duration 0.02 --json ${options}`;

@@ -1,0 +1,29 @@
+import { assertEquals } from "@std/assert";
+import { COMMANDS } from "../../src/cli/commands.ts";
+import { main } from "../../src/main.ts";
+import { openWindowsHost } from "../../src/tun/windows/host.ts";
+import { FakeEnvironment } from "../cli/fake_environment.ts";
+import { control, emulatorTest, libraries } from "./fixture.ts";
+
+/** Command lines that change something, about adapters that are not there. */
+const CHANGING: Readonly<Record<string, readonly string[]>> = {
+  create: ["nobody", "nobody --if-not-exists", "nobody --dry-run", "nobody --foreground"],
+  set: ["nobody --mtu 1400"],
+  delete: ["nobody", "nobody --ignore-missing", "nobody --force", "--all"],
+  serve: ["nobody", "nobody --address 10.6.7.7/24"],
+  driver: ["uninstall"],
+};
+/** Commands of which no use changes anything. */
+const READING = ["list", "doctor", "completions", "version", "help"];
+
+for (const { name } of COMMANDS.filter(({ name }) => !READING.includes(name))) {
+  emulatorTest(`wintun ${name} without elevation is exit code 3, whatever there is`, async () => {
+    control.EmulatorSetElevated(0);
+    for (const rest of CHANGING[name] ?? [""]) {
+      const environment = new FakeEnvironment();
+      environment.host = () => openWindowsHost({ libraries });
+      const code = await main([name, ...rest.split(" ")], environment);
+      assertEquals([rest, code, environment.stdout.text], [rest, 3, ""], environment.stderr.text);
+    }
+  });
+}
