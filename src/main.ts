@@ -38,7 +38,7 @@ async function runCommand(
     writeCommandHelp(output, command, wanted);
     return EXIT.done;
   }
-  const parsed = readArguments(rest, { ...command.options, ...GLOBAL_OPTIONS });
+  const parsed = readArguments(rest, { ...command.options, ...GLOBAL_OPTIONS }, command.name);
   return await interruptible(
     environment,
     command.endsItself ?? false,
@@ -52,8 +52,9 @@ async function runWithoutCommand(
   environment: Environment,
   output: Output,
 ): Promise<number> {
-  if (args.includes("--version")) {
-    return await runCommand(["version", ...withoutFirst(args, "--version")], environment, output);
+  const version = args.find((argument) => argument === "--version" || argument === "-V");
+  if (version !== undefined) {
+    return await runCommand(["version", ...withoutFirst(args, version)], environment, output);
   }
   if (wantedHelp(args) !== undefined) {
     writeOverview(output, COMMANDS);

@@ -18,10 +18,25 @@ export function parseCidr(text: string): Cidr {
   const address = parseIpAddress(text.slice(0, slash), text);
   const digits = text.slice(slash + 1);
   const longest = 8 * address.bytes.length;
+  const netmaskLength = address.family === 4 ? netmaskPrefixLength(digits) : undefined;
+  if (netmaskLength !== undefined) {
+    throw new AddressSyntaxError(
+      `${text}: a netmask is not taken; write the prefix length, as in ${
+        formatCidr({ address, prefixLength: netmaskLength })
+      }`,
+    );
+  }
   if (!/^(0|[1-9][0-9]{0,2})$/.test(digits) || Number(digits) > longest) {
     throw new AddressSyntaxError(`${text}: prefix length must be 0 to ${longest}`);
   }
   return { address, prefixLength: Number(digits) };
+}
+
+/** The prefix length that a netmask such as 255.255.255.0 stands for; `undefined` where `text` is no netmask. */
+function netmaskPrefixLength(text: string): number | undefined {
+  if (!text.includes(".")) return undefined;
+  const lengths = Array.from({ length: 33 }, (_, length) => length);
+  return lengths.find((length) => [0, 1, 2, 3].map((index) => networkMask(length, index)).join(".") === text);
 }
 
 /** Writes the address in canonical form, a slash and the prefix length. */

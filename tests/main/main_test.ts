@@ -58,10 +58,20 @@ Deno.test("wintun version --json gives one object", async () => {
   }]);
 });
 
-Deno.test("wintun --version is wintun version", async () => {
-  const { environment: asked } = await run("version", "--json");
-  const { code, environment } = await run("--version", "--json");
-  assertEquals([code, environment.stdout.text], [0, asked.stdout.text]);
+for (const option of ["--version", "-V"]) {
+  Deno.test(`wintun ${option} is wintun version`, async () => {
+    const { environment: asked } = await run("version", "--json");
+    const { code, environment } = await run(option, "--json");
+    assertEquals([code, environment.stdout.text], [0, asked.stdout.text]);
+  });
+}
+
+Deno.test("an unknown option of a command is refused with the command's help", async () => {
+  const { code, environment } = await run("list", "--nosuch");
+  assertEquals([code, environment.stderr.text], [
+    2,
+    "error: There is no option --nosuch. wintun help list shows the options.\n",
+  ]);
 });
 
 Deno.test("wintun version refuses operands", async () => {

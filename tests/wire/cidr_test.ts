@@ -24,7 +24,16 @@ Deno.test("parseCidr() names the value and the rule it breaks", () => {
     ["10.6.7.7/024", "10.6.7.7/024: prefix length must be 0 to 32"],
     ["10.6.7.7/-1", "10.6.7.7/-1: prefix length must be 0 to 32"],
     ["10.6.7.7/24/8", "10.6.7.7/24/8: prefix length must be 0 to 32"],
-    ["10.6.7.7/255.255.255.0", "10.6.7.7/255.255.255.0: prefix length must be 0 to 32"],
+    [
+      "10.6.7.7/255.255.255.0",
+      "10.6.7.7/255.255.255.0: a netmask is not taken; write the prefix length, as in 10.6.7.7/24",
+    ],
+    [
+      "10.6.7.7/255.128.0.0",
+      "10.6.7.7/255.128.0.0: a netmask is not taken; write the prefix length, as in 10.6.7.7/9",
+    ],
+    ["10.6.7.7/255.0.255.0", "10.6.7.7/255.0.255.0: prefix length must be 0 to 32"],
+    ["fd00::7/255.255.255.0", "fd00::7/255.255.255.0: prefix length must be 0 to 128"],
     ["10.6.7.7", "10.6.7.7: prefix length is missing, as in 10.6.7.7/24"],
   ];
   for (const [text, message] of messages) {

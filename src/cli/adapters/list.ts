@@ -58,12 +58,13 @@ export const list: Command = defineCommand({
 async function collect(host: Host, all: boolean, names: readonly string[]): Promise<AdapterInfo[]> {
   const adapters = await host.list({ all });
   if (names.length === 0) return adapters;
-  return names.map((name) => {
+  const found = names.map((name) => {
     const guid = normalGuid(name);
-    const found = adapters.find((info) => sameName(info.name, name) || info.guid === guid);
-    if (found !== undefined) return found;
+    const info = adapters.find((one) => sameName(one.name, name) || one.guid === guid);
+    if (info !== undefined) return info;
     throw noSuchAdapter(`Cannot show adapter "${name}"`);
   });
+  return [...new Set(found)];
 }
 
 function writeTable(output: Output, adapters: readonly AdapterInfo[]): void {

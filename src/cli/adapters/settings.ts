@@ -1,5 +1,6 @@
 import type { Settings } from "../../tun/host.ts";
 import { IPV6_MIN_MTU, SMALL_MTU_HINT, smallMtuFault } from "../../tun/mtu.ts";
+import { DNS_SINCE } from "../../windows/network/dns.ts";
 import { formatCidr } from "../../wire/cidr.ts";
 import { formatIpAddress } from "../../wire/ip_address.ts";
 import { readDnsServer, readInterfaceAddress, readRoute } from "../arguments/addresses.ts";
@@ -30,8 +31,8 @@ export const SETTINGS_OPTIONS = {
   dns: repeated(
     "IP",
     readDnsServer,
-    "DNS server of the adapter, such as 10.6.7.1. Several are asked in the order in which they are given. They replace " +
-      "all DNS servers that the adapter has. Needs Windows 10 version 1809 or later. Default: those that it has.",
+    "DNS server of the adapter, such as 10.6.7.1. Several are asked in the order in which they are given. The servers that " +
+      `are given replace all DNS servers that the adapter has. Needs ${DNS_SINCE} or later. Default: those that it has.`,
   ),
   route: repeated(
     "CIDR",

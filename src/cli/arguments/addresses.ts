@@ -9,6 +9,13 @@ export function readInterfaceAddress(text: string): Cidr {
   const cidr = readSyntax(text, parseCidr);
   const kind = specialKind(cidr.address) ?? endOfSubnet(cidr);
   if (kind !== undefined) throw new UsageError(`${text}: must be a host's address, not ${kind}.`);
+  if (cidr.prefixLength === 0) {
+    const { family, bytes } = cidr.address;
+    throw new UsageError(
+      `${text}: must have a prefix length from 1 to ${8 * bytes.length}.`,
+      `With /0 all IPv${family} addresses would be in the adapter's own subnet.`,
+    );
+  }
   return cidr;
 }
 
@@ -22,6 +29,13 @@ export function readDnsServer(text: string): IpAddress {
 
 /** A destination of a route: a network such as 10.9.0.0/16, or 0.0.0.0/0 for all. */
 export function readRoute(text: string): Cidr {
+  const gateway = /^(\S+)\s+(via|gw|gateway|dev|metric)\b/i.exec(text);
+  if (gateway !== null) {
+    throw new UsageError(
+      `${text}: must be the network alone, ${gateway[1]}.`,
+      "Windows sends the packets to the adapter itself: a gateway, a device or a metric is not taken.",
+    );
+  }
   const cidr = readSyntax(text, parseCidr);
   const network = networkOf(cidr);
   if (!equalIpAddress(network.address, cidr.address)) {

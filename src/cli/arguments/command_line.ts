@@ -1,5 +1,5 @@
 import { GLOBAL_OPTIONS, type Option, optionName, type Options, type Values } from "./options.ts";
-import { suggest } from "./suggest.ts";
+import { nearest } from "./suggest.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** The arguments of one command, read by its declaration. */
@@ -13,9 +13,14 @@ export interface ParsedArguments<O extends Options> {
  * Reads arguments by what `options` declares. The declaration decides whether the next argument is an option's value, so
  * a value may begin with a hyphen (`-5`, `-`), and a flag never takes the argument behind it.
  *
+ * @param command The command's name, which hints name; absent where no command is given.
  * @throws {UsageError} for an unknown option, a missing, empty, superfluous or bad value, and a single option given twice.
  */
-export function readArguments<O extends Options>(args: readonly string[], options: O): ParsedArguments<O> {
+export function readArguments<O extends Options>(
+  args: readonly string[],
+  options: O,
+  command?: string,
+): ParsedArguments<O> {
   const given = new Map<string, string[]>();
   const operands: string[] = [];
   for (let index = 0; index < args.length; index++) {
@@ -29,7 +34,7 @@ export function readArguments<O extends Options>(args: readonly string[], option
       continue;
     }
     const name = optionName(argument, options);
-    if (name === undefined) throw unknownOption(argument, Object.keys(options));
+    if (name === undefined) throw unknownOption(argument, options, command);
     const option = options[name];
     const texts = given.get(name) ?? [];
     given.set(name, texts);
@@ -46,6 +51,7 @@ export function readArguments<O extends Options>(args: readonly string[], option
       texts.push(value);
     }
   }
+  refuseSecondValue(args, operands, options);
   const values = Object.entries(options).map((
     [name, option],
   ) => [name, readOption(name, option, given.get(name))]);
@@ -79,13 +85,50 @@ function looksLikeOption(argument: string): boolean {
   return /^-[^\d.]/.test(argument);
 }
 
-function unknownOption(argument: string, names: readonly string[]): UsageError {
+function unknownOption(argument: string, options: Options, command: string | undefined): UsageError {
   const typed = argument.split("=", 1)[0];
-  const meant = suggest(typed.replace(/^-+/, ""), names);
-  return new UsageError(
-    `There is no option ${typed}.`,
-    meant === undefined ? "" : `Did you mean --${meant}?`,
-  );
+  const near = /^-[a-z]$/i.test(typed)
+    ? Object.values(options).flatMap(({ short }) => short === typed[1].toLowerCase() ? [`-${short}`] : [])
+    : nearest(typed.replace(/^-+/, ""), Object.keys(options)).map((name) => `--${name}`);
+  return new UsageError(`There is no option ${typed}.`, unknownOptionHint(typed, near, command));
+}
+
+function unknownOptionHint(typed: string, near: readonly string[], command: string | undefined): string {
+  if (near.length > 0) return `Did you mean ${near.join(" or ")}?`;
+  if (command === undefined) return "wintun help shows the options.";
+  const hint = `wintun help ${command} shows the options.`;
+  return typed.startsWith("--")
+    ? hint
+    : `${hint} Put -- before a name that begins with a hyphen: wintun ${command} -- ${typed}.`;
+}
+
+/**
+ * Throws where operands are too many because a repeated option was given its values in a row: `--address A B`. Whether an
+ * operand is such a value, the option's reader decides.
+ */
+function refuseSecondValue(args: readonly string[], operands: readonly string[], options: Options): void {
+  if (operands.length < 2) return;
+  for (const [index, argument] of args.entries()) {
+    const name = optionName(argument, options);
+    const option = name === undefined ? undefined : options[name];
+    if (option?.kind !== "repeated") continue;
+    const second = args[index + (argument.includes("=") ? 1 : 2)];
+    if (second === undefined || !operands.includes(second) || !isReadable(option, second)) continue;
+    throw new UsageError(
+      `--${name} takes one value, and "${second}" is a second one.`,
+      `Give --${name} once for each value.`,
+    );
+  }
+}
+
+function isReadable({ read }: Exclude<Option, { kind: "flag" }>, text: string): boolean {
+  try {
+    read(text);
+    return true;
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
+  }
 }
 
 /** Returns the value of one option, whose texts are absent where it is not given. */
@@ -99,7 +142,7 @@ function readOption(name: string, option: Option, texts?: readonly string[]): un
 
 function readValue(
   name: string,
-  { placeholder, read }: Exclude<Option, { kind: "flag" }>,
+  { kind, placeholder, read }: Exclude<Option, { kind: "flag" }>,
   text: string,
 ): unknown {
   if (text === "") {
@@ -109,6 +152,12 @@ function readValue(
     return read(text);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
+    if (kind === "repeated" && text.includes(",")) {
+      throw new UsageError(
+        `--${name} takes one value, and "${text}" is a list.`,
+        `Give --${name} once for each value.`,
+      );
+    }
     throw new UsageError(`--${name} ${error.message}`, error.hint);
   }
 }

@@ -11,12 +11,14 @@ const MIB = 1024 * KIB;
 const UNITS: Readonly<Record<string, number>> = { "": 1, kib: KIB, mib: MIB, gib: 1024 * MIB };
 const NIL_GUID = "00000000-0000-0000-0000-000000000000";
 
-/** Whole numbers from `least` to `most`, written in decimal digits. */
-export function integerReader(least: number, most: number): ValueReader<number> {
+/** Whole numbers from `least` to `most` (absent: without a limit), written in decimal digits. */
+export function integerReader(least: number, most: number = Number.MAX_SAFE_INTEGER): ValueReader<number> {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : NaN;
     if (value >= least && value <= most) return value;
-    throw new UsageError(`${text}: must be a whole number from ${least} to ${most}.`);
+    if (value > most && most === Number.MAX_SAFE_INTEGER) throw new UsageError(`${text}: is too large.`);
+    const range = most === Number.MAX_SAFE_INTEGER ? `, ${least} or more` : ` from ${least} to ${most}`;
+    throw new UsageError(`${text}: must be a whole number${range}.`);
   };
 }
 
@@ -50,12 +52,21 @@ export function readRingBytes(text: string): number {
   );
 }
 
-/** Decimal digits and perhaps KiB, MiB or GiB; NaN for anything else. */
+/**
+ * Decimal digits and perhaps KiB, MiB or GiB; NaN for anything else.
+ * @throws {UsageError} for another unit.
+ */
 function parseBytes(text: string): number {
-  const match = /^(\d+)([KMG]iB)?$/i.exec(text);
+  const match = /^(\d+)\s*([a-z]*)$/i.exec(text);
   if (match === null) return NaN;
-  const [, digits, unit = ""] = match;
-  return Number(digits) * UNITS[unit.toLowerCase()];
+  const [, digits, unit] = match;
+  const factor = UNITS[unit.toLowerCase()];
+  if (factor !== undefined) return Number(digits) * factor;
+  const isNear = /^[kmg]b?$/i.test(unit);
+  throw new UsageError(
+    `${text}: ${unit} is no unit here; the units are KiB, MiB and GiB.`,
+    isNear ? `Did you mean ${digits}${unit[0].toUpperCase()}iB?` : "",
+  );
 }
 
 /** A GUID in lower case and without braces; not the nil GUID (RFC 9562), which stands for none. */

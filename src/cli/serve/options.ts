@@ -91,12 +91,12 @@ export const SERVE_OPTIONS = {
   ),
   "pcap-files": single(
     "N",
-    integerReader(1, Number.MAX_SAFE_INTEGER),
+    integerReader(1),
     "Keep the newest N files of this run, 1 and more. Files of earlier runs stay. Default: all.",
   ),
   count: single(
     "N",
-    integerReader(1, Number.MAX_SAFE_INTEGER),
+    integerReader(1),
     "End after N replies, 1 and more. Default: no limit.",
   ),
   duration: single(
@@ -122,7 +122,8 @@ export const SERVE_OPTIONS = {
 } as const satisfies Options;
 
 function readEcho(text: string): EchoKinds {
-  const kinds = text === "none" ? [] : text.split(",");
+  const lower = text.toLowerCase();
+  const kinds = lower === "none" ? [] : lower.split(",");
   const unknown = kinds.find((kind) => kind !== "icmp" && kind !== "udp");
   if (unknown !== undefined) throw new UsageError(`${text}: must be icmp, udp, icmp,udp or none.`);
   return { icmp: kinds.includes("icmp"), udp: kinds.includes("udp") };

@@ -9,6 +9,7 @@ import { captureFileFault, captureFileName } from "./capture_words.ts";
 import { describeNetwork } from "../adapters/report.ts";
 import { groupDigits } from "../process/group_digits.ts";
 import type { Output } from "../process/output.ts";
+import { printable } from "../process/printable.ts";
 import type { LogTotals } from "./recording.ts";
 import type { StopReason } from "./ending.ts";
 import type { ServePlan } from "./plan.ts";
@@ -115,7 +116,7 @@ class TextReport implements ServeReport {
     const bold = this.#output.paintNote("bold");
     const kind = simulate ? "Simulated adapter" : "Adapter";
     this.#output.note(
-      `${kind} ${bold(adapter.name)} is up${created ? ", created for this run" : ""}: ${
+      `${kind} ${bold(printable(adapter.name))} is up${created ? ", created for this run" : ""}: ${
         describeNetwork(adapter)
       }.`,
     );

@@ -18,7 +18,11 @@ const SET_SYMBOLS = {
     result: "u32",
   },
 } as const satisfies Deno.ForeignLibraryInterface;
-const SET_SINCE = "Windows 10 version 1809";
+/**
+ * The first Windows that has these functions. Microsoft's pages name build 19041 (version 2004); WireGuard for Windows has
+ * used them since version 1809.
+ */
+export const DNS_SINCE = "Windows 10 version 1809";
 
 const GET_SYMBOLS = {
   GetInterfaceDnsSettings: {
@@ -30,7 +34,6 @@ const GET_SYMBOLS = {
     result: "void",
   },
 } as const satisfies Deno.ForeignLibraryInterface;
-const GET_SINCE = "Windows 10 version 2004";
 
 const DNS_INTERFACE_SETTINGS_VERSION1 = 1;
 const DNS_SETTING_IPV6 = 0x0001n;
@@ -49,11 +52,11 @@ export class Dns {
 
   /**
    * Returns the servers of one IP version, as text, in order (GetInterfaceDnsSettings). Returns `undefined` if this
-   * Windows cannot report them: versions before 2004 can set them, but not read them.
+   * Windows cannot report them.
    * @throws {Win32Error} 1168 if the interface is gone.
    */
   get(family: Family): string[] | undefined {
-    const iphlpapi = this.#libraries.bind("iphlpapi", GET_SYMBOLS, GET_SINCE);
+    const iphlpapi = this.#libraries.bind("iphlpapi", GET_SYMBOLS, DNS_SINCE);
     const operation = `Cannot read the IPv${family} DNS servers`;
     const settings = settingsFor(family, 0n);
     try {
@@ -76,7 +79,7 @@ export class Dns {
    * @throws {Win32Error} 1168 if the interface is gone.
    */
   set(family: Family, servers: readonly string[]): void {
-    const { SetInterfaceDnsSettings } = this.#libraries.bind("iphlpapi", SET_SYMBOLS, SET_SINCE);
+    const { SetInterfaceDnsSettings } = this.#libraries.bind("iphlpapi", SET_SYMBOLS, DNS_SINCE);
     const names = toWideString(servers.join(","));
     const settings = settingsFor(family, DNS_SETTING_NAMESERVER);
     settings.setBigUint64(DNS_INTERFACE_SETTINGS.NameServer, addressOf(names.buffer), true);

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { readDnsServer, readInterfaceAddress, readRoute } from "../../../src/cli/arguments/addresses.ts";
 import { UsageError } from "../../../src/cli/arguments/usage_error.ts";
 import { formatCidr } from "../../../src/wire/cidr.ts";
@@ -104,4 +104,20 @@ Deno.test("readRoute() refuses what is no network of other hosts, and says what 
 Deno.test("readRoute() refuses bits behind the prefix, and tells the network", () => {
   const { message, hint } = refusal(readRoute, "10.9.0.1/16");
   assertEquals([message, hint], ["10.9.0.1/16: has bits set after the prefix.", "Did you mean 10.9.0.0/16?"]);
+});
+
+Deno.test("readInterfaceAddress() refuses an address whose subnet would be everything", () => {
+  for (const [text, most] of [["10.0.0.1/0", 32], ["fd00::1/0", 128]] as const) {
+    const { message, hint } = refusal(readInterfaceAddress, text);
+    assertEquals(message, `${text}: must have a prefix length from 1 to ${most}.`);
+    assertStringIncludes(hint, "would be in the adapter's own subnet");
+  }
+});
+
+Deno.test("readRoute() says that it takes no gateway, device or metric, and repeats the network", () => {
+  for (const rest of ["via 10.77.0.5", "metric 5", "dev lab", "GW 10.77.0.5"]) {
+    const { message, hint } = refusal(readRoute, `10.80.0.0/16 ${rest}`);
+    assertEquals(message, `10.80.0.0/16 ${rest}: must be the network alone, 10.80.0.0/16.`);
+    assertStringIncludes(hint, "a gateway");
+  }
 });

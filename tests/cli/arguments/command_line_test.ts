@@ -13,8 +13,8 @@ const OPTIONS = {
   "no-color": flag("Plain."),
 } as const satisfies Options;
 
-function usageError(args: string[]): UsageError {
-  return assertThrows(() => readArguments(args, OPTIONS), UsageError);
+function usageError(args: string[], command?: string): UsageError {
+  return assertThrows(() => readArguments(args, OPTIONS, command), UsageError);
 }
 
 Deno.test("readArguments() gives each option its declared shape", () => {
@@ -76,7 +76,7 @@ Deno.test("readArguments() refuses an option that is not declared, and suggests 
   const error = usageError(["--adress", "10.0.0.1/8"]);
   assertEquals(error.message, "There is no option --adress.");
   assertEquals(error.hint, "Did you mean --address?");
-  assertEquals(usageError(["--frobnicate=1"]).hint, "");
+  assertEquals(usageError(["--frobnicate=1"]).hint, "wintun help shows the options.");
   assertEquals(usageError(["-x"]).message, "There is no option -x.");
   assertEquals(usageError(["--__proto__=1"]).message, "There is no option --__proto__.");
   assertEquals(usageError(["--no-json"]).message, "There is no option --no-json.");
@@ -110,4 +110,41 @@ Deno.test("readArguments() refuses a value for a flag", () => {
 Deno.test("readArguments() names the option, the value and the rule of a bad value", () => {
   assertEquals(usageError(["--mtu", "101"]).message, "--mtu 101: must be a whole number from 1 to 100.");
   assertEquals(usageError(["--mtu", "-5"]).message, "--mtu -5: must be a whole number from 1 to 100.");
+});
+
+Deno.test("readArguments() suggests the options that an unknown one begins, and a letter in the other case", () => {
+  assertEquals(usageError(["--addr", "10.0.0.1/8"]).hint, "Did you mean --address?");
+  assertEquals(usageError(["-dns"]).hint, "wintun help shows the options.");
+  assertEquals(usageError(["-mtu", "5"]).hint, "Did you mean --mtu?");
+  assertEquals(usageError(["-Q"]).hint, "Did you mean -q?");
+});
+
+Deno.test("readArguments() names the help of the command, and how a name begins with a hyphen, where no option is near", () => {
+  assertEquals(usageError(["--frobnicate"], "set").hint, "wintun help set shows the options.");
+  assertEquals(
+    usageError(["-lab"], "create").hint,
+    "wintun help create shows the options. Put -- before a name that begins with a hyphen: wintun create -- -lab.",
+  );
+});
+
+const COLOR = repeated("COLOR", (text) => {
+  if (text === "red" || text === "blue") return text;
+  throw new UsageError(`${text}: must be red or blue.`);
+}, "Colour.");
+
+Deno.test("readArguments() says that a repeated option takes one value, where it is given a list or two in a row", () => {
+  const message = (...args: string[]): string => {
+    const { message, hint } = assertThrows(() => readArguments(args, { color: COLOR }), UsageError);
+    return `${message} ${hint}`;
+  };
+  const hint = "Give --color once for each value.";
+  assertEquals(message("--color", "red,blue"), `--color takes one value, and "red,blue" is a list. ${hint}`);
+  for (const args of [["lab", "--color", "red", "blue"], ["--color=red", "blue", "lab"]]) {
+    assertEquals(message(...args), `--color takes one value, and "blue" is a second one. ${hint}`);
+  }
+});
+
+Deno.test("readArguments() takes an operand behind a repeated option that could be its value, where it is the only one", () => {
+  assertEquals(readArguments(["--color", "red", "blue"], { color: COLOR }).operands, ["blue"]);
+  assertEquals(readArguments(["--color", "red", "my", "lab"], { color: COLOR }).operands, ["my", "lab"]);
 });
