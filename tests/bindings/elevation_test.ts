@@ -11,6 +11,7 @@ const CHANGING: Readonly<Record<string, readonly string[]>> = {
   set: ["nobody --mtu 1400"],
   delete: ["nobody", "nobody --ignore-missing", "nobody --force", "--all"],
   serve: ["nobody", "nobody --address 10.6.7.7/24"],
+  stop: ["nobody", "nobody --ignore-missing"],
   driver: ["uninstall"],
 };
 /** Commands of which no use changes anything. */

@@ -52,6 +52,7 @@ export const stop: Command = defineCommand({
   async run(context, { values, operands }): Promise<number> {
     const name = onlyOperand(operands, "stop");
     await using host = await openCommandHost(context, values);
+    host.requireElevation(cannotStopServing(name));
     const info = await host.find(name);
     if (info === undefined && !values["ignore-missing"]) {
       throw missingAdapter(cannotStopServing(name));
