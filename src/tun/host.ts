@@ -86,10 +86,11 @@ export interface AdapterOwner {
 }
 
 /**
- * `up`: a session is open. `down`: no session. `stale`: its owner, a process of ours, has died. `orphaned`: a device without an
- * interface. `legacy`: made by Wintun 0.13 or older. `foreign`: not Wintun at all.
+ * `up`: a session is open. `down`: no session. `stale`: its owner, a process of ours, has died. `lost`: somebody else has removed
+ * it, and its owner, a process of ours, still runs. `orphaned`: a device without an interface. `legacy`: made by Wintun 0.13 or
+ * older. `foreign`: not Wintun at all.
  */
-export type AdapterState = "up" | "down" | "stale" | "orphaned" | "legacy" | "foreign";
+export type AdapterState = "up" | "down" | "stale" | "lost" | "orphaned" | "legacy" | "foreign";
 
 /**
  * One adapter held by this process. Closing it removes the adapter if this process created it, and only lets go of
@@ -189,7 +190,8 @@ export interface Host extends AsyncDisposable {
    */
   check(request: AdapterRequest): Promise<CreatePlan>;
   /**
-   * Creates an adapter that lives as long as the result is held. What is left of one whose owner died is cleaned up.
+   * Creates an adapter that lives as long as the result is held. What is left of one whose owner died is cleaned up, and an
+   * owner that has lost its adapter is ended first.
    * @throws {HostError} `exists`, `invalid`, `not-elevated`, `library`; `timeout` when other processes create adapters
    * all the time; `failed` when devices of an old Wintun would be lost that may not be.
    */
@@ -206,7 +208,8 @@ export interface Host extends AsyncDisposable {
    */
   configure(luid: bigint, settings: Settings): Promise<Configured>;
   /**
-   * Asks the process of ours that holds the adapter to let go of it, and waits until it is gone.
+   * Asks the process of ours that holds the adapter, or has lost it, to let go of it, and waits until it is gone. A process
+   * that does not listen any more is given 3 seconds, and then its record is deleted.
    * @param timeoutMs Milliseconds that the process may take.
    * @throws {HostError} `timeout`; `not-found` when it is gone already; `failed` when no process of ours holds it;
    * `not-elevated`.
@@ -220,7 +223,8 @@ export interface Host extends AsyncDisposable {
    */
   stopSession(info: AdapterInfo, timeoutMs: number): Promise<SessionOwner | undefined>;
   /**
-   * Removes the device, whoever holds it, and what is known of its owner.
+   * Removes the device, whoever holds it, and what is known of its owner. An owner of ours that still runs notices that itself;
+   * if the device has gone before, its record is deleted.
    * @throws {HostError} `not-elevated`, `not-found`, `invalid` for what is no Wintun device.
    */
   remove(info: AdapterInfo): Promise<void>;

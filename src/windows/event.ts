@@ -1,7 +1,7 @@
 import { closeHandle, INFINITE, WAIT_OBJECT_0 } from "./handle.ts";
 import type { SystemLibraries } from "./system_libraries.ts";
 import { toWideString } from "./wide_string.ts";
-import { ERROR_FILE_NOT_FOUND } from "./win32_error.ts";
+import { ERROR_ACCESS_DENIED, ERROR_FILE_NOT_FOUND, Win32Error } from "./win32_error.ts";
 
 const SYMBOLS = {
   CreateEventW: {
@@ -74,6 +74,20 @@ export class Event implements Disposable {
     const error = libraries.lastError(`Cannot open ${label}`);
     if (error.code === ERROR_FILE_NOT_FOUND) return undefined;
     throw error;
+  }
+
+  /**
+   * Returns whether there is an event of that name. This process need not have access to it.
+   * @throws {Win32Error}
+   */
+  static exists(libraries: SystemLibraries, name: string): boolean {
+    try {
+      using event = Event.open(libraries, name);
+      return event !== undefined;
+    } catch (error) {
+      if (error instanceof Win32Error && error.code === ERROR_ACCESS_DENIED) return true;
+      throw error;
+    }
   }
 
   /** The handle as a number. Other threads of this process can use it while the event is open. */

@@ -54,6 +54,14 @@ export class NamedObjects {
   }
 
   /**
+   * Returns whether a signal exists, which its maker still keeps. This process need not have access to it.
+   * @throws {Win32Error}
+   */
+  hasSignal(name: string): boolean {
+    return Event.exists(this.#libraries, name);
+  }
+
+  /**
    * Runs `body` while it holds the lock `name`. No other process, and no other caller in this process, can hold it
    * meanwhile. A lock whose holder died is free. The lock lies in a private namespace, so that only administrators can
    * hold it. Where there are no private namespaces (Wine), everybody can.

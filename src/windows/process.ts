@@ -30,9 +30,12 @@ const SYNCHRONIZE = 0x10_0000;
 /** Identifies a process. Windows reuses process ids, so the start time is part of the identity. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** A FILETIME: units of 100 ns since 1601-01-01 UTC. 0 if Windows does not report it. */
-  readonly started: bigint;
+  /** A FILETIME: units of 100 ns since 1601-01-01 UTC. `undefined` if Windows does not report it. */
+  readonly started: bigint | undefined;
 }
+
+/** `unknown`: a process has that PID, and Windows does not report whether it is the same one. */
+export type ProcessState = "running" | "ended" | "unknown";
 
 /** The processes of this machine. */
 export class Processes {
@@ -46,7 +49,7 @@ export class Processes {
   self(): ProcessIdentity {
     const pid = this.#kernel32.GetCurrentProcessId();
     const handle = this.#open(pid);
-    if (handle === null) return { pid, started: 0n };
+    if (handle === null) return { pid, started: undefined };
     try {
       return { pid, started: this.#started(handle) };
     } finally {
@@ -54,16 +57,19 @@ export class Processes {
     }
   }
 
-  /** Returns whether that process runs now. If this process may not open it, the result is `true`. */
-  isRunning({ pid, started }: ProcessIdentity): boolean {
+  /** Returns what that process does now. */
+  state({ pid, started }: ProcessIdentity): ProcessState {
     const handle = this.#open(pid);
     if (handle === null) {
-      return this.#libraries.lastError("Cannot open a process").code === ERROR_ACCESS_DENIED;
+      const { code } = this.#libraries.lastError("Cannot open a process");
+      return code === ERROR_ACCESS_DENIED ? "unknown" : "ended";
     }
     try {
-      const isItself = this.#started(handle) === started;
       // A process that has ended can still be opened while anybody holds a handle to it.
-      return isItself && waitForObject(this.#libraries, handle, 0) !== WAIT_OBJECT_0;
+      if (waitForObject(this.#libraries, handle, 0) === WAIT_OBJECT_0) return "ended";
+      const startedNow = this.#started(handle);
+      if (started === undefined || startedNow === undefined) return "unknown";
+      return startedNow === started ? "running" : "ended";
     } finally {
       closeHandle(this.#libraries, handle);
     }
@@ -78,9 +84,9 @@ export class Processes {
     return this.#kernel32.OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION | SYNCHRONIZE, 0, pid);
   }
 
-  #started(handle: Deno.PointerObject): bigint {
+  #started(handle: Deno.PointerObject): bigint | undefined {
     const times = [0, 1, 2, 3].map(() => new BigUint64Array(1));
     const done = this.#kernel32.GetProcessTimes(handle, times[0], times[1], times[2], times[3]);
-    return done === 0 ? 0n : times[0][0];
+    return done === 0 ? undefined : times[0][0];
   }
 }

@@ -110,8 +110,8 @@ export class Registry {
   }
 
   /**
-   * Opens a key below HKEY_LOCAL_MACHINE for writing. Creates the key and its parents if they do not exist; Windows
-   * deletes created keys when it stops (REG_OPTION_VOLATILE).
+   * Opens a key below HKEY_LOCAL_MACHINE for writing. Creates the key and its parents if they do not exist. A restart of
+   * Windows deletes created keys (REG_OPTION_VOLATILE); a shutdown with Fast Startup, which hibernates the kernel, does not.
    * @throws {Win32Error}
    */
   createVolatile(path: string): RegistryKey {

@@ -61,8 +61,12 @@ hostTest(
     using other = await host.create({ name: "other", type: "T" });
     const info = (await host.find("lab"))!;
     await host.remove(info);
-    assertEquals((await host.list()).map(({ name }) => name), [other.info.name]);
+    assertEquals((await host.list()).map(({ name, state }) => [name, state]), [
+      ["lab", "lost"],
+      [other.info.name, "down"],
+    ]);
     adapter.close();
+    assertEquals((await host.list()).map(({ name }) => name), [other.info.name]);
     await assertHostError("not-found", () => host.remove(info));
   },
 );

@@ -14,6 +14,7 @@ export const CALL = {
   getInterface: 7,
   createEvent: 8,
   closeDllSearch: 9,
+  getProcessTimes: 10,
 } as const;
 
 /** EmulatorThing: the objects that `EmulatorCount` counts. */

@@ -16,7 +16,7 @@ const DEFAULT_TIMEOUT_S = 30;
 
 const DELETE_OPTIONS = {
   all: flag(
-    "Delete all adapters that wintun create made. Also removes the remains of adapters whose process died. Adapters of " +
+    "Delete all adapters that wintun create made. Also removes the remains of adapters that are stale or lost. Adapters of " +
       "other programs stay.",
   ),
   ...IGNORE_MISSING_OPTION,
@@ -109,7 +109,9 @@ function report(
 
 async function ourAdapters(host: Host): Promise<AdapterInfo[]> {
   const adapters = await host.list();
-  return adapters.filter(({ owner, state }) => owner?.ours && (owner.role === "keeper" || state === "stale"));
+  return adapters.filter(({ owner, state }) =>
+    owner?.ours && (owner.role === "keeper" || state === "stale" || state === "lost")
+  );
 }
 
 /** The names and GUIDs without those of an adapter that is named already. */
@@ -137,8 +139,10 @@ async function deleteOne(
     if (info.state === "stale") {
       await host.remove(info);
       await context.environment.cleanUpAfterKeeper(info.guid);
-    } else if (info.owner?.ours) await stopOwner(context, host, info, values);
-    else if (values.force) await host.remove(info);
+    } else if (info.owner?.ours) {
+      await stopOwner(context, host, info, values);
+      if (info.state === "lost") await context.environment.cleanUpAfterKeeper(info.guid);
+    } else if (values.force) await host.remove(info);
     else throw refused(info, operation);
     return true;
   } catch (error) {

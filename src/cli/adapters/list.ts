@@ -40,7 +40,8 @@ export const list: Command = defineCommand({
       title: "State",
       text: [
         "up: a program has a packet session open. down: there is no session. stale: the process of this program that held " +
-        "the adapter has died; wintun delete removes what is left. wintun help adapters explains all states.",
+        "the adapter has died; wintun delete removes what is left. lost: somebody removed the adapter, and that process still " +
+        "runs; wintun delete ends it. wintun help adapters explains all states.",
       ],
     },
   ],

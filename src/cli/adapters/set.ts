@@ -40,6 +40,8 @@ export const set: Command = defineCommand({
       throw new HostError("not-found", operation, `it is ${found.state}`, {
         hint: found.state === "stale"
           ? "The process that held it has died. wintun create makes it again, and wintun delete removes what is left."
+          : found.state === "lost"
+          ? "Somebody has removed it. wintun create makes it again, and wintun delete removes what is left."
           : "wintun list --all shows all adapters.",
       });
     }

@@ -72,8 +72,8 @@ async function flush(output: Output): Promise<void> {
 async function openAdapter(host: Host, plan: ServePlan, output: Output): Promise<Adapter> {
   const { name, creation } = plan;
   const existing = await host.find(name);
-  // A stale one is what a killed program left: creating cleans it up.
-  if (existing === undefined || existing.state === "stale") {
+  // What a killed program left, or one that lost its adapter still keeps: creating cleans it up.
+  if (existing === undefined || existing.state === "stale" || existing.state === "lost") {
     const { type = DEFAULT_TYPE, guid } = creation;
     output.detail(`Creating adapter "${name}" of type "${type}".`);
     return await host.create({ name, type, ...(guid === undefined ? {} : { guid }) });

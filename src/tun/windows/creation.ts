@@ -18,9 +18,10 @@ import { guidIsTaken, HostError, nameIsTaken, notElevated } from "../host_error.
 import { findAdapterByLuid, instanceIdOf, listDevices, removeDevice, type WintunDevice } from "./devices.ts";
 import { requestedGuid } from "../requested_guid.ts";
 import { requireElevation } from "./elevation.ts";
-import { withOwner } from "./inventory.ts";
+import { isLost, withOwner } from "./inventory.ts";
 import type { OwnerRecord, OwnerRecords, Ownership } from "./owner_records.ts";
 import type { Loader } from "./loader.ts";
+import { endOwner } from "./stopping.ts";
 
 /**
  * How long "it exists already" is taken for an adapter that is still being removed, from when it is first said: Wintun
@@ -86,7 +87,7 @@ export class Creation {
     try {
       return await this.#owners.exclusively(TURN_WAIT_MS, async () => {
         this.#refuseTaken(request.name, guid, operation);
-        this.#cleanUp(request.name, guid);
+        await this.#cleanUp(request.name, guid, operation);
         return await this.#createAlone(wintun, request, guid, operation);
       });
     } catch (error) {
@@ -119,14 +120,23 @@ export class Creation {
     return info !== undefined && withOwner(info, this.#owners).state === "stale";
   }
 
-  /** Removes what owners of the name or the GUID left behind when they died. */
-  #cleanUp(name: string, guid: string): void {
+  /** Removes what owners of the name or the GUID left behind when they died, and ends those who have lost their adapter. */
+  async #cleanUp(name: string, guid: string, operation: string): Promise<void> {
     this.#owners.forgetUnfinished();
     for (const record of this.#owners.list()) {
       if (record.guid !== guid && !sameName(record.name, name)) continue;
-      if (this.#owners.isRunning(record)) continue;
-      removeDevice(this.#system, instanceIdOf(record.guid));
-      this.#owners.forget(record.guid);
+      if (!this.#owners.isRunning(record)) {
+        removeDevice(this.#system, instanceIdOf(record.guid));
+        this.#owners.forget(record.guid);
+      } else if (isLost(this.#system, this.#owners, record.guid)) {
+        if (await endOwner(this.#owners, record, REMOVAL_WAIT_MS, this.#now) !== "holds") continue;
+        throw new HostError(
+          "timeout",
+          operation,
+          `process ${record.pid} has lost the adapter that it held, was asked to end, and has not`,
+          { hint: `wintun delete "${record.name}" --force gives up on that process.` },
+        );
+      }
     }
   }
 
@@ -149,9 +159,10 @@ export class Creation {
       adapter = await createPatiently(wintun, request, parseGuid(guid)!, operation, this.#now);
       const info = await this.#describe(adapter.luid, name, operation);
       const owner = { pid: Deno.pid, ours: true, role };
-      if (info.guid === guid) return { adapter, info: { ...info, owner }, ownership: recorded };
-      const ownership = this.#owners.record({ guid: info.guid, name, type }, role);
-      await recorded.release();
+      const isAsAsked = info.guid === guid;
+      const ownership = isAsAsked ? recorded : this.#owners.record({ guid: info.guid, name, type }, role);
+      if (!isAsAsked) await recorded.release();
+      ownership.setHasAdapter(true);
       return { adapter, info: { ...info, owner }, ownership };
     } catch (error) {
       adapter?.close();

@@ -3,7 +3,8 @@ import { runningDriverVersion } from "../../wintun/library.ts";
 import type { Finding } from "../host.ts";
 import { HostError } from "../host_error.ts";
 import { listDevices, listLegacyDevices } from "./devices.ts";
-import type { OwnerRecords } from "./owner_records.ts";
+import { isLost } from "./inventory.ts";
+import type { OwnerRecord, OwnerRecords } from "./owner_records.ts";
 import type { Loader } from "./loader.ts";
 
 const ok = (check: string, message: string): Finding => ({ check, result: "ok", message, hint: "" });
@@ -30,7 +31,7 @@ export async function examine(
     ok("platform", `Windows on ${Deno.build.arch}.`),
     examineElevation(system),
     ...examineDevices(system),
-    examineOwners(owners),
+    examineOwners(system, owners),
     ...await examineLibrary(system, loader),
   ];
 }
@@ -68,15 +69,18 @@ function examineDevices(system: System): Finding[] {
   ];
 }
 
-function examineOwners(owners: OwnerRecords): Finding {
+function examineOwners(system: System, owners: OwnerRecords): Finding {
+  const namesOf = (records: readonly OwnerRecord[]): string => records.map(({ name }) => name).join(", ");
   const stale = owners.list().filter((record) => !owners.isRunning(record));
-  if (stale.length === 0) return ok("owners", "Every adapter of this program has its process.");
-  const names = stale.map(({ name }) => name).join(", ");
-  return warning(
-    "owners",
-    `The processes of these adapters have died: ${names}.`,
-    "wintun delete NAME removes what is left.",
-  );
+  const lost = owners.list().filter(({ guid }) => isLost(system, owners, guid));
+  if (stale.length + lost.length === 0) return ok("owners", "Every adapter of this program has its process.");
+  const found = [
+    ...(stale.length === 0 ? [] : [`The processes of these adapters have died: ${namesOf(stale)}.`]),
+    ...(lost.length === 0
+      ? []
+      : [`Somebody has removed these adapters, and their processes still run: ${namesOf(lost)}.`]),
+  ];
+  return warning("owners", found.join(" "), "wintun delete NAME removes what is left.");
 }
 
 async function examineLibrary(system: System, loader: Loader): Promise<Finding[]> {

@@ -88,11 +88,15 @@ export class HeldAdapter implements Adapter {
     if (this.#closed) return;
     this.#closed = true;
     this.#watch.close();
-    this.#adapter.close();
-    // Whoever closes the host waits for the rest.
-    this.#session?.release();
-    this.#ownership?.release();
-    this.#onClose();
+    try {
+      this.#ownership?.setHasAdapter(false);
+    } finally {
+      this.#adapter.close();
+      // Whoever closes the host waits for the rest.
+      this.#session?.release();
+      this.#ownership?.release();
+      this.#onClose();
+    }
   }
 
   [Symbol.dispose](): void {

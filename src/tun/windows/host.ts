@@ -5,6 +5,7 @@ import { ERROR_NOT_FOUND, Win32Error } from "../../windows/win32_error.ts";
 import { Adapter as WintunAdapter } from "../../wintun/adapter.ts";
 import { deleteDriver, type DriverVersion, runningDriverVersion } from "../../wintun/library.ts";
 import { type WintunPlaces, wintunPlaces } from "../../wintun/locate.ts";
+import type { LogLine } from "../../wintun/log_line.ts";
 import type {
   Adapter,
   AdapterInfo,
@@ -68,6 +69,7 @@ class WindowsHost implements Host {
   readonly #sessions: SessionRecords;
   readonly #creation: Creation;
   readonly #now: () => number;
+  readonly #log: (line: LogLine) => void;
   readonly #adapters = new Set<HeldAdapter>();
   /** Waits for stop signals, which end soon after their adapters are closed, and need the system's DLLs until then. */
   readonly #waits = new Set<Promise<unknown>>();
@@ -76,6 +78,7 @@ class WindowsHost implements Host {
   constructor(system: System, loading: LoaderOptions, now: () => number, onClose: () => void) {
     this.#system = system;
     this.#onClose = onClose;
+    this.#log = loading.log;
     this.#wintun = new Loader(system, loading);
     this.#owners = new OwnerRecords(system);
     this.#sessions = new SessionRecords(system);
@@ -144,7 +147,7 @@ class WindowsHost implements Host {
 
   async stop(info: AdapterInfo, timeoutMs: number): Promise<void> {
     requireElevation(this.#system, `Cannot delete adapter "${info.name}"`);
-    await stopOwner(this.#system, this.#owners, info, timeoutMs, this.#now);
+    await stopOwner(this.#system, this.#owners, info, timeoutMs, this.#now, this.#log);
     this.#sessions.forgetDead();
   }
 
@@ -160,7 +163,9 @@ class WindowsHost implements Host {
     if (info.state === "foreign") throw new HostError("invalid", operation, "it is not a Wintun adapter");
     const removed = removeDevice(this.#system, info.instanceId);
     const record = this.#owners.find(info.guid);
-    if (record !== undefined && !this.#owners.isRunning(record)) this.#owners.forget(record.guid);
+    if (record !== undefined && (!removed || !this.#owners.isRunning(record))) {
+      this.#owners.forget(record.guid);
+    }
     this.#sessions.forgetDead();
     if (!removed && record === undefined) throw noSuchAdapter(operation);
   }

@@ -2,20 +2,27 @@ import { normalGuid } from "../../wire/guid.ts";
 import type { System } from "../../windows/system.ts";
 import { sameName } from "../adapter_name.ts";
 import type { AdapterInfo } from "../host.ts";
-import { findAdapter, instanceIdOf, listAdapters, listDevices, listLookalikes } from "./devices.ts";
+import {
+  findAdapter,
+  instanceIdOf,
+  isPresent,
+  listAdapters,
+  listDevices,
+  listLookalikes,
+} from "./devices.ts";
 import type { OwnerRecord, OwnerRecords } from "./owner_records.ts";
 
 /**
- * The adapters with their owners, and what is left of adapters of ours whose owners died; `all` adds what only looks like
- * an adapter.
+ * The adapters with their owners, and what is left of adapters of ours: the stale ones, whose owners died, and the lost ones;
+ * `all` adds what only looks like an adapter.
  * @throws {Win32Error}
  */
 export function listWithOwners(system: System, owners: OwnerRecords, all: boolean): AdapterInfo[] {
   const adapters = withOwners(system, owners, listAdapters(system));
-  const stale = owners.list()
-    .filter((record) => !adapters.some(({ guid }) => guid === record.guid) && !owners.isRunning(record))
-    .map(describeStale);
-  const shown = [...adapters, ...stale].sort((a, b) => a.name.localeCompare(b.name));
+  const left = owners.list()
+    .filter((record) => !adapters.some(({ guid }) => guid === record.guid))
+    .flatMap((record) => describeLeft(system, owners, record) ?? []);
+  const shown = [...adapters, ...left].sort((a, b) => a.name.localeCompare(b.name));
   if (!all) return shown;
   // The device that an owner left behind is listed once, as stale.
   const known = new Set(shown.map(({ instanceId }) => instanceId.toUpperCase()));
@@ -34,7 +41,7 @@ export function findWithOwner(
   if (owned !== undefined) return owned;
   const guid = normalGuid(nameOrGuid);
   const record = owners.list().find((one) => one.guid === guid || sameName(one.name, nameOrGuid));
-  return record === undefined || owners.isRunning(record) ? undefined : describeStale(record);
+  return record && describeLeft(system, owners, record);
 }
 
 /**
@@ -60,7 +67,26 @@ export function withOwner(info: AdapterInfo, owners: OwnerRecords): AdapterInfo 
   return owners.isRunning(record) ? { ...info, owner } : { ...info, state: "stale", owner };
 }
 
-function describeStale(record: OwnerRecord): AdapterInfo {
+/**
+ * Whether the adapter with that GUID is lost: its device has gone, though its owner runs and has not let go of it.
+ * @throws {Win32Error}
+ */
+export function isLost(system: System, owners: OwnerRecords, guid: string): boolean {
+  const isHeld = (): boolean => {
+    const record = owners.find(guid);
+    return record !== undefined && record.hasAdapter && owners.isRunning(record);
+  };
+  // Asked before and after: an adapter that comes or goes by its owner's will is not held on one of the two sides.
+  return isHeld() && !isPresent(system, instanceIdOf(guid)) && isHeld();
+}
+
+/** What the record of an adapter without an interface says; `undefined` while the owner makes it or lets go of it. */
+function describeLeft(system: System, owners: OwnerRecords, record: OwnerRecord): AdapterInfo | undefined {
+  if (!owners.isRunning(record)) return describeRecord(record, "stale");
+  return isLost(system, owners, record.guid) ? describeRecord(record, "lost") : undefined;
+}
+
+function describeRecord(record: OwnerRecord, state: "stale" | "lost"): AdapterInfo {
   return {
     name: record.name,
     type: record.type,
@@ -68,7 +94,7 @@ function describeStale(record: OwnerRecord): AdapterInfo {
     luid: 0n,
     ifIndex: 0,
     instanceId: instanceIdOf(record.guid),
-    state: "stale",
+    state,
     mtu: 0,
     metric: 0,
     addresses: [],

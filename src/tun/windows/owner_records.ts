@@ -2,6 +2,7 @@ import type { RegistryKey } from "../../windows/registry.ts";
 import type { System } from "../../windows/system.ts";
 import type { Signal } from "../../windows/named_objects.ts";
 import type { OwnerRole } from "../host.ts";
+import { isRunning, readProcess, type RecordedProcess, writeProcess } from "./recorded_process.ts";
 
 /**
  * Everybody may read it, and only administrators may write it. `SOFTWARE\wintun` is not ours: installers of old releases of
@@ -12,23 +13,22 @@ const RECORDS = "SOFTWARE\\wintun adapters";
 const CREATION_LOCK = "wintun-create";
 
 /** Who made an adapter, as that process of ours has recorded it. */
-export interface OwnerRecord {
+export interface OwnerRecord extends RecordedProcess {
   /** Of the adapter: lower case, without braces. */
   readonly guid: string;
   readonly name: string;
   readonly type: string;
-  readonly pid: number;
-  /** FILETIME at which the process started. */
-  readonly started: bigint;
   readonly role: OwnerRole;
-  /** Name of the event that asks the process to let go. */
-  readonly stopSignal: string;
+  /** Whether the owner has the adapter: not yet while it makes it, and no more while it lets go of it. */
+  readonly hasAdapter: boolean;
 }
 
 /** This process's record of an adapter. */
 export interface Ownership {
   /** Set by a process that wants the adapter to go. */
   readonly stopSignal: Signal;
+  /** Records whether this process has the adapter: to be called when it is made, and before it is removed. */
+  setHasAdapter(hasAdapter: boolean): void;
   /**
    * Closes the signal and deletes the record, unless it has become another owner's, both at once; to be called after the
    * adapter was removed. Resolves when nothing waits for the signal any more.
@@ -38,7 +38,8 @@ export interface Ownership {
 
 /**
  * The adapters that processes of this program hold, and since when. Records are kept in the registry, where a normal
- * user cannot change them, and vanish when Windows stops, as the adapters do. A process that dies leaves its record.
+ * user cannot change them. A process that dies leaves its record, and so does a shutdown with Fast Startup, which hibernates
+ * Windows' kernel; a restart of Windows deletes all records.
  */
 export class OwnerRecords {
   readonly #system: System;
@@ -55,17 +56,16 @@ export class OwnerRecords {
   /** @param guid Lower case, without braces. */
   find(guid: string): OwnerRecord | undefined {
     using key = this.#system.registry.open(`${RECORDS}\\${guid}`);
-    const [name, type, stopSignal] = [key?.text("Name"), key?.text("Type"), key?.text("StopSignal")];
-    const [pid, started] = [key?.dword("Pid"), key?.qword("Started")];
+    const recorded = key && readProcess(key);
+    const [name, type] = [key?.text("Name"), key?.text("Type")];
     // A record that is being written, or was by somebody else, is none.
-    if (name === undefined || type === undefined || stopSignal === undefined) return undefined;
-    if (pid === undefined || started === undefined) return undefined;
+    if (recorded === undefined || name === undefined || type === undefined) return undefined;
     const role = key?.text("Role") === "keeper" ? "keeper" : "command";
-    return { guid, name, type, pid, started, role, stopSignal };
+    return { guid, name, type, ...recorded, role, hasAdapter: key?.dword("HasAdapter") === 1 };
   }
 
   isRunning(record: OwnerRecord): boolean {
-    return this.#system.processes.isRunning(record);
+    return isRunning(this.#system, record);
   }
 
   /**
@@ -79,16 +79,22 @@ export class OwnerRecords {
     const signal = this.#system.namedObjects.createSignal(stopSignal);
     try {
       using key = this.#system.registry.createVolatile(`${RECORDS}\\${adapter.guid}`);
-      write(key, { ...adapter, pid, started, role, stopSignal });
+      write(key, { ...adapter, pid, started, role, stopSignal, hasAdapter: false });
     } catch (error) {
       signal.close();
       throw error;
     }
+    const isOurs = (): boolean => this.find(adapter.guid)?.stopSignal === stopSignal;
     return {
       stopSignal: signal,
+      setHasAdapter: (hasAdapter) => {
+        if (!isOurs()) return;
+        using key = this.#system.registry.createVolatile(`${RECORDS}\\${adapter.guid}`);
+        key.setDword("HasAdapter", Number(hasAdapter));
+      },
       release: () => {
         signal.close();
-        if (this.find(adapter.guid)?.stopSignal === stopSignal) this.forget(adapter.guid);
+        if (isOurs()) this.forget(adapter.guid);
         return signal.wasSet;
       },
     };
@@ -122,8 +128,7 @@ export class OwnerRecords {
 function write(key: RegistryKey, record: OwnerRecord): void {
   key.setText("Name", record.name);
   key.setText("Type", record.type);
-  key.setDword("Pid", record.pid);
-  key.setQword("Started", record.started);
   key.setText("Role", record.role);
-  key.setText("StopSignal", record.stopSignal);
+  key.setDword("HasAdapter", Number(record.hasAdapter));
+  writeProcess(key, record);
 }

@@ -1,17 +1,15 @@
 import type { Signal } from "../../windows/named_objects.ts";
-import type { ProcessIdentity } from "../../windows/process.ts";
 import type { System } from "../../windows/system.ts";
 import type { AdapterInfo } from "../host.ts";
+import { isRunning, readProcess, type RecordedProcess, writeProcess } from "./recorded_process.ts";
 
 /** Everybody may read it, and only administrators may write it. */
 const SESSIONS = "SOFTWARE\\wintun sessions";
 
 /** A process of this program that serves an adapter, as it has recorded itself. */
-export interface SessionRecord extends ProcessIdentity {
+export interface SessionRecord extends RecordedProcess {
   /** GUID of the adapter: lower case, without braces. */
   readonly guid: string;
-  /** Name of the event that asks the process to end its session. */
-  readonly stopSignal: string;
 }
 
 /** This process's record that it serves an adapter. */
@@ -23,8 +21,8 @@ export interface OwnSession {
 }
 
 /**
- * Which processes of this program serve which adapters. As the records of owners, they are in the registry and vanish when
- * Windows stops. A process that dies leaves its record, which then counts no more.
+ * Which processes of this program serve which adapters. As the records of owners, they are in the registry, and a restart of
+ * Windows deletes them. A process that dies leaves its record, which then counts no more.
  */
 export class SessionRecords {
   readonly #system: System;
@@ -39,7 +37,7 @@ export class SessionRecords {
    */
   find(guid: string): SessionRecord | undefined {
     const record = this.#read(guid);
-    return record !== undefined && this.#system.processes.isRunning(record) ? record : undefined;
+    return record !== undefined && isRunning(this.#system, record) ? record : undefined;
   }
 
   /** Adds who serves the adapter, where that is a process of ours. */
@@ -61,9 +59,7 @@ export class SessionRecords {
     const signal = this.#system.namedObjects.createSignal(stopSignal);
     try {
       using key = this.#system.registry.createVolatile(`${SESSIONS}\\${guid}`);
-      key.setDword("Pid", pid);
-      key.setQword("Started", started);
-      key.setText("StopSignal", stopSignal);
+      writeProcess(key, { pid, started, stopSignal });
     } catch (error) {
       signal.close();
       throw error;
@@ -95,17 +91,15 @@ export class SessionRecords {
    * one the session counts.
    */
   hasEnded(record: SessionRecord): boolean {
-    if (!this.#system.processes.isRunning(record)) return true;
+    if (!isRunning(this.#system, record)) return true;
     const isOwn = record.pid === this.#system.processes.self().pid;
     return isOwn && this.#read(record.guid)?.stopSignal !== record.stopSignal;
   }
 
   #read(guid: string): SessionRecord | undefined {
     using key = this.#system.registry.open(`${SESSIONS}\\${guid}`);
-    const [pid, started, stopSignal] = [key?.dword("Pid"), key?.qword("Started"), key?.text("StopSignal")];
-    // A record that is being written is none.
-    if (pid === undefined || started === undefined || stopSignal === undefined) return undefined;
-    return { guid, pid, started, stopSignal };
+    const recorded = key && readProcess(key);
+    return recorded && { guid, ...recorded };
   }
 
   /** Deletes a record, and the key above it with the last one. */

@@ -1,19 +1,21 @@
 import type { System } from "../../windows/system.ts";
-import { sameName } from "../adapter_name.ts";
+import type { LogLine } from "../../wintun/log_line.ts";
 import { becomesTrue } from "../becomes_true.ts";
 import type { AdapterInfo, SessionOwner } from "../host.ts";
 import { cannotStopServing, HostError, servedByOther, stillHeld, stillServes } from "../host_error.ts";
-import { findAdapterByLuid, listDevices, removeDevice } from "./devices.ts";
+import { findAdapterByLuid, isPresent, removeDevice } from "./devices.ts";
 import type { OwnerRecord, OwnerRecords } from "./owner_records.ts";
 import type { SessionRecords } from "./session_records.ts";
 
 /** How long Windows may take to remove the device of a process that has ended. */
 const REMOVAL_WAIT_MS = 3_000;
+/** How long an owner may take that does not listen any more: it is about to end, or hangs. */
+const SILENT_WAIT_MS = 3_000;
 /** How long Windows may take to show that a session has ended, and a process to record the one that it has begun. */
 const SESSION_WAIT_MS = 1_000;
 
 /**
- * Asks the process of ours that holds the adapter to let go of it, and waits until it is gone.
+ * Asks the process of ours that holds the adapter, or has lost it, to let go of it, and waits until it is gone.
  * @throws {HostError} as `Host.stop` does.
  */
 export async function stopOwner(
@@ -22,22 +24,45 @@ export async function stopOwner(
   info: AdapterInfo,
   timeoutMs: number,
   now: () => number,
+  log: (line: LogLine) => void,
 ): Promise<void> {
   const operation = `Cannot delete adapter "${info.name}"`;
   const record = owners.find(info.guid);
-  const isGone = (): boolean =>
-    !listDevices(system).some(({ instanceId }) => sameName(instanceId, info.instanceId));
+  const isGone = (): boolean => !isPresent(system, info.instanceId);
   if (record === undefined || !owners.isRunning(record)) {
+    // Its owner has noticed by itself.
+    if (info.state === "lost") return owners.forget(info.guid);
     if (isGone()) throw new HostError("not-found", operation, "it was deleted meanwhile");
     throw new HostError("failed", operation, "no process of this program holds it");
   }
-  owners.askToStop(record);
-  if (!await becomesTrue(() => hasLetGo(owners, record), now() + timeoutMs, now)) {
-    throw stillHeld(operation, record.pid);
+  const end = await endOwner(owners, record, timeoutMs, now);
+  if (end === "holds") throw stillHeld(operation, record.pid);
+  if (end === "silent") {
+    const message =
+      `Process ${record.pid}, which made adapter "${info.name}", runs and does not listen any more.`;
+    log({ level: "warning", message });
   }
   if (await becomesTrue(isGone, now() + REMOVAL_WAIT_MS, now)) return;
   // Nobody holds it any more: what is still there is a leftover.
   removeDevice(system, info.instanceId);
+}
+
+/**
+ * Asks the owner to let go of its adapter, and waits. `silent`: it has not, and nobody listens; its record is deleted, since
+ * such an owner has closed its signal, which is what it does when its adapter is gone.
+ */
+export async function endOwner(
+  owners: OwnerRecords,
+  record: OwnerRecord,
+  timeoutMs: number,
+  now: () => number,
+): Promise<"let-go" | "holds" | "silent"> {
+  const listens = owners.askToStop(record);
+  const patienceMs = listens ? timeoutMs : Math.min(timeoutMs, SILENT_WAIT_MS);
+  if (await becomesTrue(() => hasLetGo(owners, record), now() + patienceMs, now)) return "let-go";
+  if (listens) return "holds";
+  owners.forget(record.guid);
+  return "silent";
 }
 
 /**

@@ -26,6 +26,16 @@ machineTest("delete --all takes what a serve left that has died", async (machine
   assertEquals(machine.removed, ["dead"]);
 });
 
+machineTest("delete ends the holder of a lost adapter, and deletes its log", async (machine) => {
+  for (const args of [["lab"], ["--all"]]) {
+    machine.others = [other({ name: "lab", state: "lost", owner: { ...KEEPER, role: "command" } })];
+    const stopped: string[] = [];
+    machine.host.stop = ({ name }) => Promise.resolve(void stopped.push(name));
+    assertEquals(await machine.run("delete", ...args), 0);
+    assertEquals([stopped, machine.environment.cleanedUp], [["lab"], [machine.others[0].guid]]);
+  }
+});
+
 for (const [args, ms] of [[[], 30_000], [["--timeout", "2.5"], 2500]] as const) {
   machineTest(`${["delete", ...args].join(" ")} gives the holder ${ms} ms`, async (machine) => {
     await machine.run("create", "lab");

@@ -117,15 +117,32 @@ Deno.test("serve refuses the name of a network adapter that is foreign", async (
   assertEquals([code, environment.stdout.text], [5, ""]);
 });
 
-Deno.test("serve creates an adapter in the place of a stale one", async () => {
-  const host = new SimulatedHost({ pingIntervalMs: 2 });
+for (const state of ["stale", "lost"] as const) {
+  Deno.test(`serve creates an adapter in the place of a ${state} one`, async () => {
+    const host = new SimulatedHost({ pingIntervalMs: 2 });
+    const { code, environment } = await serve(
+      "lab --address 10.6.7.7/24 --count 1 --json",
+      onHost(host, {
+        find: async (name) => await host.find(name) ?? other({ name, state }),
+      }),
+    );
+    assertEquals([code, environment.stdout.objects[0]?.created], [0, true]);
+  });
+}
+
+Deno.test("serve ends with 10 when its adapter is removed, also if its session tells nothing", async () => {
+  const host = new SimulatedHost();
   const { code, environment } = await serve(
-    "lab --address 10.6.7.7/24 --count 1 --json",
+    "lab --address 10.6.7.7/24 --json",
     onHost(host, {
-      find: async (name) => await host.find(name) ?? other({ name, state: "stale" }),
+      create: async (request) => {
+        const adapter = await host.create(request);
+        return Object.defineProperty(adapter, "removed", { value: Promise.resolve() });
+      },
     }),
   );
-  assertEquals([code, environment.stdout.objects[0]?.created], [0, true]);
+  assertEquals([code, environment.stdout.objects.at(-1)?.reason ?? "removed"], [10, "removed"]);
+  assertEquals(environment.stderr.objects.at(-1).error.reason, "it was removed");
 });
 
 Deno.test("serve gives exit 7 where there is no Wintun", async () => {

@@ -36,7 +36,8 @@ enum EmulatorCall {
     EMULATOR_GET_INTERFACE = 7, /* GetIfEntry2 returns the code */
     EMULATOR_CREATE_EVENT = 8,
     EMULATOR_CLOSE_DLL_SEARCH = 9, /* SetDefaultDllDirectories */
-    EMULATOR_CALLS = 10,
+    EMULATOR_GET_PROCESS_TIMES = 10,
+    EMULATOR_CALLS = 11,
 };
 
 /* Makes the next `count` calls of that function fail with `code` and without any effect. ERROR_INVALID_PARAMETER for an

@@ -17,9 +17,10 @@ Deno.test("a process is told from an ended one, and from another that has its nu
   const { processes } = system;
   const self = processes.self();
   assertEquals(self.pid, Deno.pid);
-  assert(processes.isRunning(self));
-  assert(!processes.isRunning({ pid: self.pid, started: self.started - 1n }));
-  assert(!processes.isRunning({ pid: 0xFFFF_FFF0, started: self.started }));
+  assertEquals(processes.state(self), "running");
+  assertEquals(processes.state({ pid: self.pid, started: self.started! - 1n }), "ended");
+  assertEquals(processes.state({ pid: self.pid, started: undefined }), "unknown");
+  assertEquals(processes.state({ pid: 0xFFFF_FFF0, started: self.started }), "ended");
 
   const symbols = system.libraries.bind("kernel32", SYMBOLS);
   // Reads commands until its input ends.
@@ -30,12 +31,12 @@ Deno.test("a process is told from an ended one, and from another that has its nu
   const [started, ...rest] = [0, 1, 2, 3].map(() => new BigUint64Array(1));
   assert(symbols.GetProcessTimes(handle, started, rest[0], rest[1], rest[2]) !== 0);
   const identity = { pid: child.pid, started: started[0] };
-  assert(processes.isRunning(identity));
+  assertEquals(processes.state(identity), "running");
   await child.stdin.close();
   await child.status;
   const held = symbols.OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, 0, child.pid);
   assert(held !== null, "the ended process is not there to be asked about");
-  assert(!processes.isRunning(identity));
+  assertEquals(processes.state(identity), "ended");
   for (const one of [handle, held]) symbols.CloseHandle(one);
 });
 

@@ -39,6 +39,12 @@ export const adapters: Topic = {
               "The end of that process",
               "Whatever ends it, Windows removes the adapter. The state is stale until wintun delete or the next create.",
             ],
+            [
+              "Its removal by somebody else",
+              "For example in Device Manager, by a network reset, or by another program. The process that holds it notices " +
+              "this within 2 seconds and ends with exit code 10. A keeper's log then says why. To disable an adapter does " +
+              "not end it.",
+            ],
             ["A restart of Windows", "No adapter survives it. See below for one that comes back."],
             [
               "Log-off",
@@ -90,6 +96,12 @@ export const adapters: Topic = {
               "with the same name replaces it.",
             ],
             [
+              "lost",
+              "Somebody removed the adapter, and the process of this program that held it still runs. Such a process ends by " +
+              "itself within 2 seconds, unless it hangs. wintun delete ends it, and create with the same name does so first. " +
+              "delete --force gives up on a process that does not end.",
+            ],
+            [
               "orphaned",
               "A device without a network interface. wintun.dll removes it when it is next loaded.",
             ],
@@ -126,7 +138,8 @@ export const adapters: Topic = {
       title: "The keeper's log",
       body: [
         "A keeper writes what happens to %ProgramData%\\wintun\\keeper-GUID.log, which only administrators can read. create " +
-        "--json gives the name. The log is deleted with the adapter. It stays if the keeper fails or is killed.",
+        "--json gives the name. The log is deleted with the adapter. It stays if the keeper fails, is killed or loses its " +
+        "adapter, until the next log of the same adapter takes its place.",
       ],
     },
     {

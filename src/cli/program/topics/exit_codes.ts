@@ -17,7 +17,7 @@ const ADVICE: Readonly<Record<ExitCode, string>> = {
   8: "End the program that has the session, or serve another adapter: an adapter has one session at a time. The driver " +
     "can be removed after the last adapter.",
   9: "Windows or another process took too long. Try again. create and delete wait longer with --timeout.",
-  10: "Somebody deleted it meanwhile. If that was not intended, create it again.",
+  10: "Somebody deleted it meanwhile, or removed its device. If that was not intended, create it again.",
   130: "Ctrl-C or another signal ended the command. create and serve then leave no adapter that they made; " +
     "delete may have deleted some of several adapters, and prints which.",
 };

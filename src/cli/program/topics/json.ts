@@ -31,7 +31,7 @@ export const json: Topic = {
         table: [
           [
             "state",
-            "up, down, stale, orphaned, legacy or foreign; see wintun help adapters. The last three only with --all.",
+            "up, down, stale, lost, orphaned, legacy or foreign; see wintun help adapters. The last three only with --all.",
           ],
           [
             "luid",

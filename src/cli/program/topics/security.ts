@@ -48,7 +48,7 @@ export const security: Topic = {
             [
               "HKLM\\SOFTWARE\\wintun adapters",
               "Which process holds which adapter. Everybody can read it, only administrators can write it. A restart " +
-              "of Windows deletes it.",
+              "of Windows deletes it, but a shutdown with Fast Startup does not.",
             ],
             [
               "HKLM\\SOFTWARE\\wintun sessions",

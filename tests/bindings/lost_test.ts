@@ -1,0 +1,221 @@
+import { assert, assertEquals } from "@std/assert";
+import { main } from "../../src/main.ts";
+import type { Host } from "../../src/tun/host.ts";
+import { type Libraries, openWindowsHost } from "../../src/tun/windows/host.ts";
+import { OwnerRecords, type Ownership } from "../../src/tun/windows/owner_records.ts";
+import { System } from "../../src/windows/system.ts";
+import { FakeEnvironment } from "../cli/fake_environment.ts";
+import { CALL } from "../emulator/control.ts";
+import { control, emulatorTest, libraries } from "./fixture.ts";
+import { assertHostError } from "./host_fixture.ts";
+
+const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
+const RECORD = `SOFTWARE\\wintun adapters\\${GUID}`;
+/** Into which no process of the emulator may look. */
+const SYSTEM_PID = 4;
+
+/** Runs a command on the emulator. */
+async function run(...args: string[]): Promise<FakeEnvironment & { code: number }> {
+  const environment = new FakeEnvironment();
+  environment.host = (options) => openWindowsHost({ ...options, libraries: libraries as Libraries });
+  const code = await main([...args, "--json"], environment);
+  return Object.assign(environment, { code });
+}
+
+async function stateOf(host: Host, name: string): Promise<string | undefined> {
+  return (await host.find(name))?.state;
+}
+
+/** A process that still keeps the record of an adapter whose device is gone. It ends when it is asked to, unless it hangs. */
+class LostOwner implements AsyncDisposable {
+  readonly #ownership: Ownership;
+  #released: Promise<unknown> | undefined;
+
+  constructor(system: System, { hangs = false } = {}) {
+    // A command, for whose end nobody waits: that is the end of this test.
+    const adapter = { guid: GUID, name: "lab", type: "T" };
+    this.#ownership = new OwnerRecords(system).record(adapter, "command");
+    this.#ownership.setHasAdapter(true);
+    if (!hangs) this.#ownership.stopSignal.wasSet.then(() => this.release());
+  }
+
+  release(): Promise<unknown> {
+    return this.#released ??= this.#ownership.release();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.release();
+  }
+}
+
+/** Registers a test with an owner that has lost its adapter. */
+function lostTest(
+  name: string,
+  body: (host: Host, system: System) => Promise<void>,
+  options: { readonly hangs?: boolean; readonly now?: () => number } = {},
+): void {
+  emulatorTest(name, async () => {
+    using system = new System(libraries);
+    await using host = await openWindowsHost({ libraries, ...(options.now ? { now: options.now } : {}) });
+    await using _owner = new LostOwner(system, options);
+    await body(host, system);
+  });
+}
+
+lostTest(
+  "an adapter whose device is gone and whose owner runs is listed, found and reported as lost",
+  async (host) => {
+    const shown = (await host.list()).map(({ name, state, owner }) => [name, state, owner?.pid]);
+    assertEquals(shown, [["lab", "lost", Deno.pid]]);
+    assertEquals([await stateOf(host, "LAB"), await stateOf(host, `{${GUID}}`)], ["lost", "lost"]);
+    const finding = (await host.examine()).find(({ check }) => check === "owners");
+    assertEquals(finding, {
+      check: "owners",
+      result: "warning",
+      message: "Somebody has removed these adapters, and their processes still run: lab.",
+      hint: "wintun delete NAME removes what is left.",
+    });
+  },
+);
+
+emulatorTest("an adapter is not lost while its owner makes it or lets go of it", async () => {
+  using system = new System(libraries);
+  await using host = await openWindowsHost({ libraries });
+  const ownership = new OwnerRecords(system).record({ guid: GUID, name: "lab", type: "T" }, "keeper");
+  assertEquals([await host.list(), await host.find("lab")], [[], undefined]);
+  ownership.setHasAdapter(true);
+  assertEquals(await stateOf(host, "lab"), "lost");
+  ownership.setHasAdapter(false);
+  assertEquals([await host.list(), await host.find("lab")], [[], undefined]);
+  await ownership.release();
+});
+
+for (const args of [["lab"], [GUID], ["--all"]]) {
+  lostTest(`delete ${args} ends the owner of a lost adapter, and is 0`, async (host, system) => {
+    const { code, stdout, stderr } = await run("delete", ...args);
+    assertEquals([code, stderr.text], [0, ""]);
+    assertEquals(stdout.objects[0].deleted, [{ name: "lab", guid: GUID }]);
+    assertEquals([await host.list(), system.registry.open(RECORD)], [[], undefined]);
+  });
+}
+
+lostTest("create of a lost adapter ends its owner first, and then makes the adapter", async (host) => {
+  using adapter = await host.create({ name: "lab", type: "T", guid: GUID });
+  assertEquals([adapter.info.guid, await stateOf(host, "lab")], [GUID, "down"]);
+});
+
+lostTest(
+  "create by the name of a lost adapter with another GUID ends its owner too",
+  async (host, system) => {
+    using adapter = await host.create({ name: "lab", type: "T" });
+    assertEquals([(await host.list()).length, adapter.info.name], [1, "lab"]);
+    assertEquals(system.registry.open(RECORD), undefined);
+  },
+);
+
+lostTest("create --if-not-exists does not take a lost adapter for one that exists", async (host) => {
+  const { code, stdout } = await run("create", "lab", "--if-not-exists", "--dry-run");
+  assertEquals([code, stdout.objects[0].created], [0, true]);
+  assertEquals(await stateOf(host, "lab"), "lost");
+});
+
+lostTest("set on a lost adapter is 4, says so, and names the ways out", async () => {
+  const { code, stderr } = await run("set", "lab", "--mtu", "1400");
+  const { reason, hint } = stderr.objects[0].error;
+  assertEquals([code, reason], [4, "it is lost"]);
+  assertEquals(
+    hint,
+    "Somebody has removed it. wintun create makes it again, and wintun delete removes what is left.",
+  );
+});
+
+const hurried = { hangs: true, now: () => performance.now() * 1000 };
+
+lostTest(
+  "an owner that hangs keeps its lost adapter until delete --force gives up on it",
+  async (host, system) => {
+    const request = { name: "lab", type: "T", guid: GUID };
+    const { message, hint } = await assertHostError("timeout", () => host.create(request));
+    assertEquals([message, hint], [
+      `Cannot create adapter "lab": process ${Deno.pid} has lost the adapter that it held, was asked to end, and has not`,
+      'wintun delete "lab" --force gives up on that process.',
+    ]);
+    assertEquals((await run("delete", "lab", "--timeout", "0.1")).code, 9);
+    assertEquals((await run("delete", "lab", "--timeout", "0.1", "--force")).code, 0);
+    assertEquals(system.registry.open(RECORD), undefined);
+    using _adapter = await host.create(request);
+  },
+  hurried,
+);
+
+emulatorTest("an owner changes only its own record, not that of the one who came after", async () => {
+  using system = new System(libraries);
+  const owners = new OwnerRecords(system);
+  const adapter = { guid: GUID, name: "lab", type: "T" };
+  const [first, second] = [owners.record(adapter, "command"), owners.record(adapter, "command")];
+  first.setHasAdapter(true);
+  assertEquals(owners.find(GUID)?.hasAdapter, false);
+  second.setHasAdapter(true);
+  first.setHasAdapter(false);
+  assertEquals(owners.find(GUID)?.hasAdapter, true);
+  await Promise.all([first.release(), second.release()]);
+  assertEquals(owners.list(), []);
+});
+
+/** Writes the record of an owner, whose signal nobody keeps. */
+function recordOf(system: System, pid: number, started: bigint): void {
+  using key = system.registry.createVolatile(RECORD);
+  for (const [name, text] of [["Name", "lab"], ["Type", "T"], ["Role", "keeper"]]) key.setText(name, text);
+  key.setText("StopSignal", `Global\\wintun-keeper-{${GUID}}-${crypto.randomUUID()}`);
+  key.setDword("Pid", pid);
+  key.setQword("Started", started);
+  key.setDword("HasAdapter", 1);
+}
+
+for (
+  const [what, pid] of [["into which this one may not look", SYSTEM_PID], [
+    "whose start Windows does not tell",
+    Deno.pid,
+  ]] as const
+) {
+  emulatorTest(`a process ${what} is no owner when nobody keeps the owner's signal`, async () => {
+    control.EmulatorFailNext(CALL.getProcessTimes, 31, 1_000_000);
+    using system = new System(libraries);
+    await using host = await openWindowsHost({ libraries });
+    recordOf(system, pid, 0n);
+    assertEquals(await stateOf(host, "lab"), "stale");
+    assertEquals((await run("delete", "lab")).code, 0);
+    assertEquals(await host.list(), []);
+    recordOf(system, pid, 0n);
+    using _adapter = await host.create({ name: "lab", type: "T", guid: GUID });
+  });
+}
+
+emulatorTest(
+  "a process whose start Windows does not tell is the owner while it keeps the owner's signal",
+  async () => {
+    control.EmulatorFailNext(CALL.getProcessTimes, 31, 1_000_000);
+    await using host = await openWindowsHost({ libraries });
+    using _adapter = await host.create({ name: "lab", type: "T" });
+    assertEquals(await stateOf(host, "lab"), "down");
+  },
+);
+
+emulatorTest(
+  "stop() of an owner that runs and does not listen takes 3 seconds, and says what was found",
+  async () => {
+    using system = new System(libraries);
+    const log: string[] = [];
+    let nowMs = 0;
+    // Each look at this clock takes a quarter of a second.
+    const now = (): number => nowMs += 250;
+    await using host = await openWindowsHost({ libraries, now, log: ({ message }) => log.push(message) });
+    recordOf(system, Deno.pid, system.processes.self().started!);
+    const info = (await host.find("lab"))!;
+    assertEquals(info.state, "lost");
+    await host.stop(info, 30_000);
+    assert(nowMs >= 3_000 && nowMs < 6_000, `${nowMs} ms`);
+    assertEquals(log, [`Process ${Deno.pid}, which made adapter "lab", runs and does not listen any more.`]);
+    assertEquals(await host.list(), []);
+  },
+);
