@@ -2,7 +2,7 @@ import type { Host, HostOptions } from "../tun/host.ts";
 import type { System } from "../windows/system.ts";
 import type { SystemLibraries } from "../windows/system_libraries.ts";
 import { keepAdapter } from "./keep.ts";
-import { KeeperLog, openLogFolder } from "./keeper_log.ts";
+import { KeeperLog } from "./keeper_log.ts";
 import { leaveJob } from "./leave_job.ts";
 import { encodeMessage, type KeeperMessage } from "./message.ts";
 import { type KeeperOrder, readOrder } from "./order.ts";
@@ -80,7 +80,7 @@ function openLog(
 ): KeeperLog | undefined {
   if (libraries === undefined) return undefined;
   try {
-    return new KeeperLog(openLogFolder(libraries), request.guid);
+    return KeeperLog.open(libraries, request.guid);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     starter.tell({ type: "log", level: "warning", message: `The keeper writes no log: ${reason}.` });

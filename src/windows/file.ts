@@ -50,6 +50,7 @@ const SYMBOLS = {
     ],
     result: "i32",
   },
+  FlushFileBuffers: { parameters: ["pointer" /* HANDLE hFile */], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** BY_HANDLE_FILE_INFORMATION (fileapi.h). */
@@ -68,6 +69,8 @@ const FILE_ATTRIBUTE_REPARSE_POINT = 0x400;
 const GENERIC_READ = 0x8000_0000;
 const GENERIC_WRITE = 0x4000_0000;
 const READ_CONTROL = 0x2_0000;
+/** Of a folder: FILE_LIST_DIRECTORY. */
+const FILE_READ_DATA = 0x1;
 const FILE_READ_ATTRIBUTES = 0x80;
 const FILE_SHARE_READ = 1;
 const FILE_SHARE_WRITE = 2;
@@ -142,7 +145,8 @@ export class FileHandle implements Disposable {
    */
   static look(libraries: SystemLibraries, path: string): FileHandle {
     return new FileHandle(libraries, path, {
-      access: READ_CONTROL | FILE_READ_ATTRIBUTES,
+      // Windows heeds share modes only between handles that may read, write or delete.
+      access: READ_CONTROL | FILE_READ_ATTRIBUTES | FILE_READ_DATA,
       share: FILE_SHARE_READ | FILE_SHARE_WRITE,
       disposition: OPEN_EXISTING,
       flags: FILE_FLAG_BACKUP_SEMANTICS | FILE_FLAG_OPEN_REPARSE_POINT,
@@ -163,16 +167,17 @@ export class FileHandle implements Disposable {
   }
 
   /**
-   * Creates a file for writing. Fails if the file exists.
+   * Creates a file for writing. Fails if a file, a folder or a link exists there. Until it is closed, others can read it, and
+   * nobody can write, rename or delete it.
    * @param attributes SECURITY_ATTRIBUTES of the new file.
    * @throws {Win32Error}
    */
   static create(libraries: SystemLibraries, path: string, attributes: ArrayBuffer): FileHandle {
     return new FileHandle(libraries, path, {
       access: GENERIC_WRITE,
-      share: 0,
+      share: FILE_SHARE_READ,
       disposition: CREATE_NEW,
-      flags: FILE_ATTRIBUTE_NORMAL,
+      flags: FILE_ATTRIBUTE_NORMAL | FILE_FLAG_OPEN_REPARSE_POINT,
       attributes,
     });
   }
@@ -238,6 +243,15 @@ export class FileHandle implements Disposable {
         throw this.#libraries.lastError(`Cannot write ${this.path}`);
       }
     }
+  }
+
+  /**
+   * Waits until what was written is on the disk (FlushFileBuffers).
+   * @throws {Win32Error}
+   */
+  flush(): void {
+    if (this.#kernel32.FlushFileBuffers(this.handle) !== 0) return;
+    throw this.#libraries.lastError(`Cannot write ${this.path}`);
   }
 
   /** Closes the handle. Idempotent. */

@@ -32,10 +32,12 @@ export class UnprotectedFolderError extends Error {
  * protected: not a link, owned by administrators, closed to all others. Every user may create folders in ProgramData,
  * so an existing folder is not trusted without this check.
  *
+ * Returns the folder, which the caller closes. Until it is closed, nobody can rename or delete it.
+ *
  * @throws {UnprotectedFolderError} if the folder is not protected.
  * @throws {Win32Error} if it cannot be created or read.
  */
-export function ensureProtectedFolder(libraries: SystemLibraries, path: string): void {
+export function openProtectedFolder(libraries: SystemLibraries, path: string): FileHandle {
   const { CreateDirectoryW } = libraries.bind("kernel32", SYMBOLS);
   const error = withSecurityAttributes(
     libraries,
@@ -47,8 +49,20 @@ export function ensureProtectedFolder(libraries: SystemLibraries, path: string):
   );
   if (error !== undefined && error.code !== ERROR_ALREADY_EXISTS) throw error;
   // A new folder is checked too: somebody may have replaced it meanwhile.
-  using folder = FileHandle.look(libraries, path);
+  return lookAtProtectedFolder(libraries, path);
+}
+
+/**
+ * Opens a folder as `openProtectedFolder` does, and does not create it.
+ * @throws {UnprotectedFolderError} if the folder is not protected.
+ * @throws {Win32Error} if it does not exist (code 2) or cannot be read.
+ */
+export function lookAtProtectedFolder(libraries: SystemLibraries, path: string): FileHandle {
+  using opened = new DisposableStack();
+  const folder = opened.use(FileHandle.look(libraries, path));
   requireProtected(libraries, folder, "folder");
+  opened.move();
+  return folder;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { FileHandle } from "../windows/file.ts";
 import {
-  ensureProtectedFolder,
+  openProtectedFolder,
   requireProtected,
   UnprotectedFolderError,
 } from "../windows/protected_folder.ts";
@@ -28,7 +28,7 @@ export interface EmbeddedDll {
 export function extractDll(libraries: SystemLibraries, { name, folder, read }: EmbeddedDll): string {
   const path = `${folder}\\${name}`;
   try {
-    ensureProtectedFolder(libraries, folder);
+    using _folder = openProtectedFolder(libraries, folder);
     const bytes = read();
     if (!isThere(libraries, path, bytes)) write(libraries, path, bytes);
     return path;

@@ -1,49 +1,63 @@
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { join } from "@std/path";
-import { KeeperLog } from "../../src/keeper/keeper_log.ts";
+import { assertEquals, assertMatch } from "@std/assert";
+import { KeeperLog, type LogFile } from "../../src/keeper/keeper_log.ts";
 
-const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
+/** A file in memory, on a disk that may be full. */
+class MemoryFile implements LogFile {
+  readonly path = "/nowhere/keeper.log";
+  text = "";
+  writes = 0;
+  flushed = "";
+  isClosed = false;
+  isFull = false;
 
-async function inFolder(body: (folder: string) => void | Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true }).catch(() => {});
+  write(bytes: Uint8Array): void {
+    this.writes++;
+    if (this.isFull) throw new Error("No space left on device");
+    this.text += new TextDecoder().decode(bytes);
+  }
+
+  flush(): void {
+    this.flushed = this.text;
+  }
+
+  close(): void {
+    this.isClosed = true;
   }
 }
 
-Deno.test("KeeperLog writes each message as a line with its time and level, over an older log", () =>
-  inFolder(async (folder) => {
-    await Deno.writeTextFile(join(folder, `keeper-${GUID}.log`), "of another keeper\r\n".repeat(9));
-    using log = new KeeperLog(folder, GUID);
-    log.write("info", "one");
-    log.write("warning", "two\nlines");
-    const lines = (await Deno.readTextFile(log.path)).split("\r\n");
-    assertEquals(lines.length, 3);
-    assertMatch(lines[0], /^\d{4}-\d\d-\d\dT[\d:.]+Z info {4}one$/);
-    assertMatch(lines[1], /Z warning two \| lines$/);
-  }));
+/** A log with its file, and whether its folder is open. */
+function logOf(): { file: MemoryFile; log: KeeperLog; isFolderOpen: () => boolean } {
+  const file = new MemoryFile();
+  const folder = new DisposableStack();
+  return { file, log: new KeeperLog(file, folder), isFolderOpen: () => !folder.disposed };
+}
 
-Deno.test("KeeperLog.discard() deletes the log, and the folder with the last one", () =>
-  inFolder(async (folder) => {
-    const logs = [new KeeperLog(folder, GUID), new KeeperLog(folder, crypto.randomUUID())];
-    logs[0].discard();
-    assertEquals((await Array.fromAsync(Deno.readDir(folder))).length, 1);
-    logs[1].discard();
-    await assertRejects(() => Deno.stat(folder), Deno.errors.NotFound);
-  }));
+Deno.test("KeeperLog writes each message as a line with its time and level, which reaches the disk at once", () => {
+  const { file, log } = logOf();
+  log.write("info", "one");
+  log.write("warning", "two\nlines");
+  const lines = file.flushed.split("\r\n");
+  assertEquals(lines.length, 3);
+  assertMatch(lines[0], /^\d{4}-\d\d-\d\dT[\d:.]+Z info {4}one$/);
+  assertMatch(lines[1], /Z warning two \| lines$/);
+});
 
-Deno.test({
-  name: "KeeperLog gives a log up that cannot be written, as on a full disk, and does not fail by it",
-  ignore: Deno.build.os !== "linux",
-  fn: () =>
-    inFolder(async (folder) => {
-      await Deno.symlink("/dev/full", join(folder, `keeper-${GUID}.log`));
-      using log = new KeeperLog(folder, GUID);
-      log.write("info", "one");
-      log.write("info", "two");
-      log.discard();
-      await assertRejects(() => Deno.stat(folder), Deno.errors.NotFound);
-    }),
+Deno.test("KeeperLog keeps its folder open for as long as it can be written, and its file no longer", () => {
+  for (const end of ["close", "discard"] as const) {
+    const { file, log, isFolderOpen } = logOf();
+    assertEquals([file.isClosed, isFolderOpen()], [false, true]);
+    log[end]();
+    log.write("info", "late");
+    log.close();
+    assertEquals([file.isClosed, isFolderOpen(), file.writes], [true, false, 0]);
+  }
+});
+
+Deno.test("KeeperLog gives a log up that cannot be written, as on a full disk, and does not fail by it", () => {
+  const { file, log } = logOf();
+  file.isFull = true;
+  log.write("info", "one");
+  log.write("info", "two");
+  assertEquals([file.writes, file.isClosed], [1, true]);
+  log.discard();
 });
