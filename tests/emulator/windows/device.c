@@ -135,7 +135,9 @@ bool platform_device_is_there(const struct platform_device *device) {
 void platform_device_remove(struct platform_device *device) {
     if (device->owner == INVALID_SOCKET)
         return;
-    device_unregister((const GUID *)device->about.guid);
+    /* If somebody has removed the device, another adapter may have its GUID by now. */
+    if (platform_device_is_there(device))
+        device_unregister((const GUID *)device->about.guid);
     /* Requests the removal and waits for it, so that the adapter is gone when this returns. */
     shutdown(device->owner, SD_SEND);
     char byte;

@@ -94,6 +94,16 @@ DWORD device_register(const GUID *guid, const WCHAR *name, const WCHAR *type, DW
     return error;
 }
 
+BOOL device_is_registered(const GUID *guid) {
+    WCHAR path[160] = L"SYSTEM\\CurrentControlSet\\Enum\\";
+    instance_id(guid, path + wcslen(path));
+    HKEY key;
+    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, path, 0, KEY_READ, &key) != ERROR_SUCCESS)
+        return FALSE;
+    RegCloseKey(key);
+    return TRUE;
+}
+
 void device_unregister(const GUID *guid) {
     WCHAR id[80], path[160];
     instance_id(guid, id);

@@ -158,6 +158,16 @@ static void serve(struct connection *connection, uint32_t request, const uint8_t
         else
             answer(connection, error, NULL, 0);
         return;
+    case MACHINE_DELETE:
+        if (size == sizeof luid) {
+            memcpy(&luid, body, sizeof luid);
+            adapter = adapter_by_luid(luid);
+            error = adapter ? 0 : ERROR_NOT_FOUND;
+            if (adapter)
+                adapter->owner->closing = true; /* what closes a connection removes its adapter */
+        }
+        answer(connection, error, NULL, 0);
+        return;
     case MACHINE_WATCH:
         connection->watches = true;
         answer(connection, 0, NULL, 0);

@@ -35,6 +35,8 @@ enum machine_request {
     /* From now on the server sends MACHINE_REMOVED with the GUID of each adapter whose creator has ended. */
     MACHINE_WATCH = 8,
     MACHINE_REMOVED = 9,
+    /* uint64_t luid. Removes the adapter under its creator, whose connection is closed. ERROR_NOT_FOUND. */
+    MACHINE_DELETE = 10,
 };
 
 struct machine_message {
