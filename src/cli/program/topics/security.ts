@@ -43,7 +43,8 @@ export const security: Topic = {
             [
               "%ProgramData%\\wintun",
               "The copy of wintun.dll and the keepers' logs. Administrators own the folder, and nobody else has access. If it " +
-              "is a link, or belongs to somebody else, it is refused.",
+              "is a link, or belongs to somebody else, it is refused. It is held open while it is used, and the program " +
+              "never deletes it, so that nobody can put another in its place. Delete it yourself after the last use.",
             ],
             [
               "HKLM\\SOFTWARE\\wintun adapters",
