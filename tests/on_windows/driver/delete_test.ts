@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { adapterTest, ask, ended, list, must } from "../adapters.ts";
 import { emulatorPath, isWindowsWorld } from "../libraries.ts";
 
-/** A program that is not ours and holds an adapter for some seconds. Only the Windows world has one. */
+/** A program that is not ours and holds an adapter until it is ended. Only the Windows world has one. */
 class OtherProgram implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
 
@@ -12,8 +12,8 @@ class OtherProgram implements AsyncDisposable {
 
   static async start(name: string): Promise<OtherProgram> {
     const child = new Deno.Command("Z:\\world\\wintun_client.exe", {
-      args: [emulatorPath, name, "0", "20000"],
-      stdin: "null",
+      args: [emulatorPath, name],
+      stdin: "piped",
       stdout: "piped",
       stderr: "inherit",
     }).spawn();
@@ -30,6 +30,7 @@ class OtherProgram implements AsyncDisposable {
       // It has ended.
     }
     await this.#child.status;
+    await this.#child.stdin.close().catch(() => {});
   }
 }
 

@@ -25,8 +25,8 @@ Deno.test("a C program written against wintun.h alone passes packets through the
 });
 
 Deno.test("packets that a C program sends of itself arrive in Linux", async () => {
-  const child = world.wine("/world/wintun_client.exe", ["Z:\\world\\wintun.dll", "C sender", "0", "2000"], {
-    stdin: "null",
+  const child = world.wine("/world/wintun_client.exe", ["Z:\\world\\wintun.dll", "C sender"], {
+    stdin: "piped",
     stdout: "piped",
   }).spawn();
   const output = new Response(child.stdout).text();
@@ -39,6 +39,7 @@ Deno.test("packets that a C program sends of itself arrive in Linux", async () =
     return received >= 100;
   });
   assert(counted, `${received} packets arrived`);
+  await child.stdin.close();
   assertMatch(await output, /sent \d{3,}/);
   assertEquals((await child.status).code, 0);
 });

@@ -3,7 +3,7 @@
  * DLL implements them.
  *
  * usage: wintun_client DLL NAME COUNT     Creates the adapter NAME, answers COUNT ICMPv4 echo requests, and removes it.
- *        wintun_client DLL NAME 0 MS      Creates it, sends one UDP packet a millisecond for MS milliseconds, and removes it.
+ *        wintun_client DLL NAME           Creates it, sends a UDP packet a millisecond until its input ends, and removes it.
  *
  * Prints "ready", then "answered COUNT" or "sent COUNT". If a function fails, it prints the Win32 error
  * on stderr and ends with exit code 1.
@@ -103,10 +103,21 @@ static void echo(WINTUN_SESSION_HANDLE session, DWORD count) {
     printf("answered %lu\n", count);
 }
 
-static void send_for(WINTUN_SESSION_HANDLE session, DWORD milliseconds) {
+static DWORD WINAPI wait_for_end_of_input(void *has_ended) {
+    while (getchar() != EOF)
+        continue;
+    InterlockedExchange(has_ended, 1);
+    return 0;
+}
+
+static void send_until_input_ends(WINTUN_SESSION_HANDLE session) {
     static const BYTE addresses[] = {10, 99, 0, 2, 10, 99, 0, 1};
     DWORD sent = 0;
-    for (const ULONGLONG end = GetTickCount64() + milliseconds; GetTickCount64() < end; Sleep(1), sent++) {
+    static LONG has_ended;
+    HANDLE thread = CreateThread(NULL, 0, wait_for_end_of_input, &has_ended, 0, NULL);
+    if (!thread)
+        fail("CreateThread");
+    for (; !InterlockedCompareExchange(&has_ended, 1, 1); Sleep(1), sent++) {
         BYTE *packet = allocate_send_packet(session, 32);
         if (!packet)
             fail("WintunAllocateSendPacket");
@@ -121,12 +132,13 @@ static void send_for(WINTUN_SESSION_HANDLE session, DWORD milliseconds) {
         packet[25] = 12;
         send_packet(session, packet);
     }
+    CloseHandle(thread);
     printf("sent %lu\n", sent);
 }
 
 int main(int argc, char **argv) {
-    if (argc < 4) {
-        fprintf(stderr, "usage: wintun_client DLL NAME COUNT [MS]\n");
+    if (argc < 3) {
+        fprintf(stderr, "usage: wintun_client DLL NAME [COUNT]\n");
         return 2;
     }
     WCHAR name[128];
@@ -143,10 +155,10 @@ int main(int argc, char **argv) {
         fail("WintunStartSession");
     puts("ready");
     fflush(stdout);
-    if (argc > 4)
-        send_for(session, (DWORD)atoi(argv[4]));
-    else
+    if (argc > 3)
         echo(session, (DWORD)atoi(argv[3]));
+    else
+        send_until_input_ends(session);
     end_session(session);
     close_adapter(adapter);
     return 0;
