@@ -4,6 +4,7 @@ import type { LogLine } from "../wintun/log_line.ts";
 import type { Cidr } from "../wire/cidr.ts";
 import type { IpAddress } from "../wire/ip_address.ts";
 import type { Attachment } from "./attachment.ts";
+import type { Change } from "./changes.ts";
 
 /** What a command asks for when it makes an adapter. */
 export interface AdapterRequest {
@@ -39,9 +40,16 @@ export interface Settings {
   readonly routes?: readonly Cidr[];
 }
 
-/** What `configure` did. */
+/** What a method may do to an adapter that is not this program's. */
+export interface Permission {
+  /** Whether the user allows it. Absent: it is refused. */
+  readonly force?: boolean;
+}
+
+/** What `configure` did, or would do. */
 export interface Configured {
   readonly changed: boolean;
+  readonly changes: readonly Change[];
   /** One sentence for each thing that could not be done and does not matter enough to fail. */
   readonly warnings: readonly string[];
 }
@@ -49,6 +57,8 @@ export interface Configured {
 /** An adapter as `list` shows it. */
 export interface AdapterInfo {
   readonly name: string;
+  /** The name that the adapter was created with; absent where that is its name now, or is not known. */
+  readonly createdAs?: string;
   readonly type: string;
   /** Lower case, without braces. */
   readonly guid: string;
@@ -180,15 +190,17 @@ export interface Host extends AsyncDisposable {
    */
   list(options?: { readonly all?: boolean }): Promise<AdapterInfo[]>;
   /**
-   * By name (case-insensitive, as Windows compares them) or GUID, in whatever spelling. What is `orphaned` or `legacy` is
-   * not found.
+   * By name (case-insensitive, as Windows compares them) or GUID, in whatever spelling. A network adapter of another kind is
+   * found by its name, as `foreign`. An adapter of this program that was renamed is also found by the name that it was
+   * created with, unless another has that name. `all` adds the devices without a network interface that `list` adds.
    */
-  find(nameOrGuid: string): Promise<AdapterInfo | undefined>;
+  find(nameOrGuid: string, options?: { readonly all?: boolean }): Promise<AdapterInfo | undefined>;
   /**
-   * Makes sure that `create` would be possible now, as far as that can be known without doing it.
-   * @throws {HostError} as `create` does.
+   * Makes sure that `create` would be possible now, and then `configure` with these settings, as far as that can be known
+   * without doing it.
+   * @throws {HostError} as `create` does, and as `configure` does for an address that another interface has.
    */
-  check(request: AdapterRequest): Promise<CreatePlan>;
+  check(request: AdapterRequest, settings?: Settings): Promise<CreatePlan>;
   /**
    * Creates an adapter that lives as long as the result is held. What is left of one whose owner died is cleaned up, and an
    * owner that has lost its adapter is ended first.
@@ -197,16 +209,23 @@ export interface Host extends AsyncDisposable {
    */
   create(request: AdapterRequest): Promise<Adapter>;
   /**
-   * Opens an adapter that somebody created, by its name. The caller owns the handle.
-   * @throws {HostError} `not-found`, `not-elevated`, `library`; `failed` as `create` does.
+   * Opens an adapter that somebody created, as `find` finds it. The caller owns the handle.
+   * @throws {HostError} `not-found`, `not-elevated`, `library`; `failed` for an adapter of another program without `force`,
+   * when wintun.dll opens another adapter, and as `create` does.
    */
-  open(name: string): Promise<Adapter>;
+  open(nameOrGuid: string, permission?: Permission): Promise<Adapter>;
   /**
-   * Brings an adapter's interface in line with `settings`; what was done before an error stays.
-   * @throws {HostError} `invalid` for an MTU too small for IPv6, `timeout` when its interface does not appear, `failed`,
-   * `not-elevated`.
+   * Brings an adapter's interface in line with `settings`; what was done before an error stays. With `dryRun` it only finds
+   * out what would change.
+   * @throws {HostError} `invalid` for an MTU too small for IPv6, `timeout` when its interface does not appear, `not-found`,
+   * `not-elevated`; `failed` for an adapter of another program without `force`, and for an address that another interface
+   * has.
    */
-  configure(luid: bigint, settings: Settings): Promise<Configured>;
+  configure(
+    luid: bigint,
+    settings: Settings,
+    options?: Permission & { readonly dryRun?: boolean },
+  ): Promise<Configured>;
   /**
    * Asks the process of ours that holds the adapter, or has lost it, to let go of it, and waits until it is gone. A process
    * that does not listen any more is given 3 seconds, and then its record is deleted.
@@ -223,11 +242,12 @@ export interface Host extends AsyncDisposable {
    */
   stopSession(info: AdapterInfo, timeoutMs: number): Promise<SessionOwner | undefined>;
   /**
-   * Removes the device, whoever holds it, and what is known of its owner. An owner of ours that still runs notices that itself;
-   * if the device has gone before, its record is deleted.
-   * @throws {HostError} `not-elevated`, `not-found`, `invalid` for what is no Wintun device.
+   * Removes the device, even if a process holds it, and what is known of its owner. An owner of ours that still runs notices
+   * that itself; if the device has gone before, its record is deleted.
+   * @throws {HostError} `not-elevated`, `not-found`; `failed` for what is not this program's without `force`, and for what
+   * is no Wintun device.
    */
-  remove(info: AdapterInfo): Promise<void>;
+  remove(info: AdapterInfo, permission?: Permission): Promise<void>;
   /**
    * Version of the running driver, or `undefined` while none is loaded.
    * @throws {HostError} `library`; `failed` as `create` does.

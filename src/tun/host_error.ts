@@ -1,3 +1,5 @@
+import { type Cidr, formatCidr } from "../wire/cidr.ts";
+
 /** Why a host could not do what it was asked; each has an exit code of its own (src/cli/process/exit_codes.ts). */
 export type HostErrorKind =
   | "failed"
@@ -64,17 +66,14 @@ export function noSuchAdapter(
   return new HostError("not-found", operation, "there is no such adapter", { hint, cause });
 }
 
-/** `exists`: a network adapter, of whatever kind, has the name. */
-export function nameIsTaken(operation: string): HostError {
-  return new HostError("exists", operation, "a network adapter has this name", {
-    hint: "Choose another name, or delete that adapter first.",
-  });
-}
-
-/** `exists`: another adapter has the GUID. */
-export function guidIsTaken(operation: string, guid: string): HostError {
-  return new HostError("exists", operation, `an adapter has the GUID ${guid}`, {
-    hint: "Choose another GUID, or delete that adapter first.",
+/**
+ * `failed`: another interface has an address.
+ * @param holder That interface's name; absent: not known.
+ */
+export function addressIsTaken(operation: string, cidr: Cidr, holder?: string): HostError {
+  const other = holder === undefined ? "another interface" : `another interface, "${holder}",`;
+  return new HostError("failed", operation, `${other} has the address ${formatCidr(cidr)}`, {
+    hint: "Choose another address, or remove it from the other interface first.",
   });
 }
 

@@ -76,6 +76,7 @@ async function measureRecorded(capturePath: string, logPath: string | undefined)
     logPackets: logPath !== undefined,
     capture: { path: capturePath, snapLength: 65_535 },
     simulate: false,
+    force: false,
     removeLegacy: false,
   };
   const report = createReport(output, servePlan);

@@ -1,7 +1,7 @@
 /** What the tests of the Windows host on the emulator share. */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import type { Adapter, AdapterInfo, Host } from "../../src/tun/host.ts";
+import type { Adapter, AdapterInfo, Configured, Host } from "../../src/tun/host.ts";
 import { HostError, type HostErrorKind } from "../../src/tun/host_error.ts";
 import { openWindowsHost, type WindowsHostOptions } from "../../src/tun/windows/host.ts";
 import { parseCidr } from "../../src/wire/cidr.ts";
@@ -40,4 +40,9 @@ export async function infoOf(host: Host, adapter: Adapter): Promise<AdapterInfo>
 /** Opens a host by whose clock a thousandth of the time is left until each deadline. */
 export function openHurriedHost(): Promise<Host> {
   return openWindowsHost({ libraries, now: () => performance.now() * 1000 });
+}
+
+/** What `configure` did, without the settings that it changed. */
+export function outcomeOf({ changed, warnings }: Configured): Omit<Configured, "changes"> {
+  return { changed, warnings };
 }

@@ -12,6 +12,7 @@ import { Win32Error } from "../../src/windows/win32_error.ts";
 import { formatCidr, parseCidr } from "../../src/wire/cidr.ts";
 import { parseIpAddress } from "../../src/wire/ip_address.ts";
 import { emulatorTest, libraries } from "./fixture.ts";
+import { outcomeOf } from "./host_fixture.ts";
 
 /** What a test has: an adapter, its host, and the system's functions as the host calls them. */
 interface Fixture {
@@ -56,17 +57,17 @@ const LEFT = { changed: false, warnings: [] };
 
 adapterTest("configure() sets routes of both families, once", async (fixture) => {
   const routes = ["10.99.0.0/16", "fd99::/32"];
-  assertEquals(await setRoutes(fixture, ...routes), CHANGED);
+  assertEquals(outcomeOf(await setRoutes(fixture, ...routes)), CHANGED);
   assertEquals(routesOf(fixture), routes);
-  assertEquals(await setRoutes(fixture, ...routes), LEFT);
+  assertEquals(outcomeOf(await setRoutes(fixture, ...routes)), LEFT);
   assertEquals(routesOf(fixture), routes);
 });
 
 adapterTest("configure() makes the routes those that are given", async (fixture) => {
   await setRoutes(fixture, "10.98.0.0/16", "10.99.0.0/16", "fd98::/32", "fd99::/32");
-  assertEquals(await setRoutes(fixture, "10.99.0.0/16", "10.97.0.0/16", "fd98::/32"), CHANGED);
+  assertEquals(outcomeOf(await setRoutes(fixture, "10.99.0.0/16", "10.97.0.0/16", "fd98::/32")), CHANGED);
   assertEquals(routesOf(fixture), ["10.97.0.0/16", "10.99.0.0/16", "fd98::/32"]);
-  assertEquals(await setRoutes(fixture), CHANGED);
+  assertEquals(outcomeOf(await setRoutes(fixture)), CHANGED);
   assertEquals(routesOf(fixture), []);
 });
 
@@ -89,7 +90,7 @@ adapterTest(
     await fixture.host.configure(fixture.adapter.info.luid, settings);
     assertEquals(routesOf(fixture, false), ["10.6.0.0/20", "fd00::/64"]);
     assertEquals(routesOf(fixture), []);
-    assertEquals(await setRoutes(fixture), LEFT);
+    assertEquals(outcomeOf(await setRoutes(fixture)), LEFT);
     assertEquals(routesOf(fixture, false), ["10.6.0.0/20", "fd00::/64"]);
   },
 );
@@ -107,7 +108,7 @@ emulatorTest("two adapters may have the same route, and a route goes with its ad
   using first = await host.create({ name: "one", type: "T" });
   const second = await host.create({ name: "two", type: "T" });
   for (const adapter of [first, second]) {
-    assertEquals(await setRoutes({ host, adapter, system }, "10.99.0.0/16"), CHANGED);
+    assertEquals(outcomeOf(await setRoutes({ host, adapter, system }, "10.99.0.0/16")), CHANGED);
   }
   second.close();
   assertEquals(routesOf({ host, adapter: second, system }), []);
@@ -178,10 +179,10 @@ adapterTest("configure() sets DNS servers of both families, once, and takes them
     host.configure(luid, { dns: servers.map((server) => parseIpAddress(server)) });
   const get = (): string[][] => ([4, 6] as const).map((family) => dns.get(family) ?? []);
   assertEquals(get(), [[], []]);
-  assertEquals(await set("10.6.7.1", "fd00::1", "10.6.7.2"), CHANGED);
+  assertEquals(outcomeOf(await set("10.6.7.1", "fd00::1", "10.6.7.2")), CHANGED);
   assertEquals(get(), [["10.6.7.1", "10.6.7.2"], ["fd00::1"]]);
-  assertEquals(await set("10.6.7.1", "fd00::1", "10.6.7.2"), LEFT);
-  assertEquals(await set("fd00::1"), CHANGED);
+  assertEquals(outcomeOf(await set("10.6.7.1", "fd00::1", "10.6.7.2")), LEFT);
+  assertEquals(outcomeOf(await set("fd00::1")), CHANGED);
   assertEquals(get(), [[], ["fd00::1"]]);
 });
 
@@ -203,13 +204,14 @@ adapterTest(
   "configure() sets DNS servers on a Windows that does not report them",
   async ({ host, adapter }) => {
     using old = librariesWithout("GetInterfaceDnsSettings");
-    const found = new Network(old).interface(adapter.info.luid);
-    assertEquals(found.dns.get(4), undefined);
+    const { luid } = adapter.info;
+    const found = new Network(old);
+    assertEquals(found.interface(luid).dns.get(4), undefined);
     const dns = [parseIpAddress("10.6.7.1")];
     for (let times = 0; times < 2; times++) {
-      assertEquals(await applySettings(found, "lab", { dns }), CHANGED);
+      assertEquals(outcomeOf(await applySettings(found, luid, { dns }, { name: "lab" })), CHANGED);
     }
-    assertEquals((await host.configure(adapter.info.luid, { dns })).changed, false);
+    assertEquals((await host.configure(luid, { dns })).changed, false);
   },
 );
 
@@ -217,10 +219,14 @@ adapterTest(
   "configure() without DNS servers goes on where Windows cannot set them, and names it otherwise",
   async ({ adapter }) => {
     using old = librariesWithout("GetInterfaceDnsSettings", "SetInterfaceDnsSettings");
-    const found = new Network(old).interface(adapter.info.luid);
-    assertEquals(await applySettings(found, "lab", { addresses: cidrs("10.6.7.7/24") }), CHANGED);
+    const { luid } = adapter.info;
+    const found = new Network(old);
+    assertEquals(
+      outcomeOf(await applySettings(found, luid, { addresses: cidrs("10.6.7.7/24") }, { name: "lab" })),
+      CHANGED,
+    );
     const dns = [parseIpAddress("10.6.7.1")];
-    const error = await assertRejects(() => applySettings(found, "lab", { dns }), HostError);
+    const error = await assertRejects(() => applySettings(found, luid, { dns }, { name: "lab" }), HostError);
     assertStringIncludes(error.hint, "Windows 10 version 1809 or later");
     assertEquals(
       (error.cause as Error).message.replace("OfLater", ""),

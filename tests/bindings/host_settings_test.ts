@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Configured } from "../../src/tun/host.ts";
 import { System } from "../../src/windows/system.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";
 import { formatCidr } from "../../src/wire/cidr.ts";
 import { CALL } from "../emulator/control.ts";
 import { control, libraries } from "./fixture.ts";
-import { assertHostError, cidrs, hostTest, infoOf, openHurriedHost } from "./host_fixture.ts";
+import { assertHostError, cidrs, hostTest, infoOf, openHurriedHost, outcomeOf } from "./host_fixture.ts";
 
 /** What GetIpInterfaceEntry says of a family that is off. */
 const ERROR_NOT_FOUND = 1168;
@@ -13,19 +14,22 @@ const ALWAYS = 1_000_000;
 hostTest("configure() sets addresses, MTU and metric of both families, once", async (host) => {
   using adapter = await host.create({ name: "lab", type: "T" });
   const settings = { addresses: cidrs("10.6.7.7/24", "fd00::7/64"), mtu: 1400, metric: 9 };
-  assertEquals(await host.configure(adapter.info.luid, settings), { changed: true, warnings: [] });
+  assertEquals(outcomeOf(await host.configure(adapter.info.luid, settings)), { changed: true, warnings: [] });
   const { addresses, mtu, metric } = await infoOf(host, adapter);
   assertEquals({ addresses, mtu, metric }, {
     addresses: cidrs("10.6.7.7/24", "fd00::7/64"),
     mtu: 1400,
     metric: 9,
   });
-  assertEquals(await host.configure(adapter.info.luid, settings), { changed: false, warnings: [] });
+  assertEquals(outcomeOf(await host.configure(adapter.info.luid, settings)), {
+    changed: false,
+    warnings: [],
+  });
 });
 
 hostTest("configure() makes the addresses those that are given", async (host) => {
   using adapter = await host.create({ name: "lab", type: "T" });
-  const set = (...texts: string[]): Promise<unknown> =>
+  const set = (...texts: string[]): Promise<Configured> =>
     host.configure(adapter.info.luid, { addresses: cidrs(...texts) });
   await set("10.6.7.7/24", "10.6.8.7/24", "fd00::7/64");
   await set("10.6.8.7/24", "10.6.7.7/16");
@@ -33,7 +37,7 @@ hostTest("configure() makes the addresses those that are given", async (host) =>
     "10.6.7.7/16",
     "10.6.8.7/24",
   ]);
-  assertEquals(await set(), { changed: true, warnings: [] });
+  assertEquals(outcomeOf(await set()), { changed: true, warnings: [] });
   assertEquals((await infoOf(host, adapter)).addresses, []);
 });
 
@@ -48,8 +52,14 @@ hostTest("configure() leaves alone what is not given", async (host) => {
 hostTest("configure() makes a metric automatic again with 0", async (host) => {
   using adapter = await host.create({ name: "lab", type: "T" });
   await host.configure(adapter.info.luid, { metric: 3 });
-  assertEquals(await host.configure(adapter.info.luid, { metric: 0 }), { changed: true, warnings: [] });
-  assertEquals(await host.configure(adapter.info.luid, { metric: 0 }), { changed: false, warnings: [] });
+  assertEquals(outcomeOf(await host.configure(adapter.info.luid, { metric: 0 })), {
+    changed: true,
+    warnings: [],
+  });
+  assertEquals(outcomeOf(await host.configure(adapter.info.luid, { metric: 0 })), {
+    changed: false,
+    warnings: [],
+  });
 });
 
 hostTest("configure() waits for an interface that Windows has not made yet", async (host) => {
@@ -124,7 +134,10 @@ hostTest(
     using adapter = await host.create({ name: "lab", type: "T" });
     control.EmulatorFailNext(CALL.getIpv6Interface, ERROR_NOT_FOUND, ALWAYS);
     const settings = { addresses: cidrs("10.6.7.7/24") };
-    assertEquals(await host.configure(adapter.info.luid, settings), { changed: true, warnings: [] });
+    assertEquals(outcomeOf(await host.configure(adapter.info.luid, settings)), {
+      changed: true,
+      warnings: [],
+    });
   },
 );
 

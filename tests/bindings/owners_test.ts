@@ -69,7 +69,7 @@ ownersTest(
       }
     }
     const owners = new LateOwners(system);
-    assertEquals(findWithOwner(system, owners, "lan"), undefined);
+    assertEquals(findWithOwner(system, owners, "lan", false), undefined);
     assertEquals(listWithOwners(system, owners, false), []);
   },
 );

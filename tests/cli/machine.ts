@@ -3,6 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { main } from "../../src/main.ts";
 import type { AdapterInfo, Host } from "../../src/tun/host.ts";
+import { refuseOthers } from "../../src/tun/ownership.ts";
 import { SimulatedHost } from "../../src/tun/simulated/host.ts";
 import { FakeEnvironment } from "./fake_environment.ts";
 import { viewOf } from "./host_view.ts";
@@ -13,6 +14,8 @@ export class Machine {
   /** What `list` shows besides, and `find` finds: adapters as other programs make them. */
   others: AdapterInfo[] = [];
   readonly removed: string[] = [];
+  /** Of the others, those that were configured. */
+  readonly configured: string[] = [];
   environment = new FakeEnvironment();
 
   async run(...args: string[]): Promise<number> {
@@ -38,10 +41,19 @@ export class Machine {
     return viewOf(host, {
       list: async () => [...await host.list(), ...this.others],
       find: async (name) => await host.find(name) ?? this.others.find((info) => info.name === name),
-      remove: (info) => {
+      // deno-lint-ignore require-await -- errors must be rejections
+      configure: async (luid, settings, options) => {
+        const info = this.others.find((one) => one.luid === luid);
+        if (info === undefined) return host.configure(luid, settings, options);
+        refuseOthers(`Cannot configure adapter "${info.name}"`, info, options);
+        this.configured.push(info.name);
+        return { changed: true, changes: [], warnings: [] };
+      },
+      // deno-lint-ignore require-await -- errors must be rejections
+      remove: async (info, permission) => {
+        refuseOthers(`Cannot delete adapter "${info.name}"`, info, permission);
         this.removed.push(info.name);
         this.others = this.others.filter(({ name }) => name !== info.name);
-        return Promise.resolve();
       },
     });
   }

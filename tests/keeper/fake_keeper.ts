@@ -26,7 +26,12 @@ switch (request.name) {
       owner: { pid: Deno.pid, ours: true },
     };
     const line = `${
-      encodeMessage({ type: "ready", info, configured: { changed: true, warnings: [] }, endsWithJob: false })
+      encodeMessage({
+        type: "ready",
+        info,
+        configured: { changed: true, changes: [], warnings: [] },
+        endsWithJob: false,
+      })
     }\n`;
     // In two pieces, as pipes may deliver it.
     say(line.slice(0, 20));

@@ -35,7 +35,7 @@ Deno.test("ready brings the adapter, its LUID and addresses in full", () => {
   const message: KeeperMessage = {
     type: "ready",
     info: INFO,
-    configured: { changed: true, warnings: ["IPv6 is off."] },
+    configured: { changed: true, changes: [], warnings: ["IPv6 is off."] },
     endsWithJob: true,
     log: "C:\\ProgramData\\wintun\\keeper.log",
   };

@@ -1,14 +1,17 @@
 import { keepAdapter } from "../../keeper/keep.ts";
+import { sameName } from "../../tun/adapter_name.ts";
 import type { AdapterInfo, Host } from "../../tun/host.ts";
 import { HostError } from "../../tun/host_error.ts";
+import { ownerKind } from "../../tun/ownership.ts";
 import { flag, type GLOBAL_OPTIONS, single, type Values } from "../arguments/options.ts";
 import { readAdapterName, readGuid, readTunnelType, secondsReader } from "../arguments/values.ts";
 import { type Command, type Context, defineCommand } from "../command.ts";
 import { onlyOperand, openCommandHost, REMOVE_LEGACY_OPTION, SIMULATE_OPTION } from "../host.ts";
 import { EXIT } from "../process/exit_codes.ts";
-import { DEFAULT_TYPE, warnOfIgnored } from "./creation_options.ts";
+import { DEFAULT_TYPE, warnOfIgnored, warnOfRename } from "./creation_options.ts";
 import { reportAdapter, reportCreated, reportPlan, unreportedError } from "./creation_report.ts";
 import { type CreateOrder, interruptedEarly, startHolder } from "./holder.ts";
+import { describeChanges } from "./report.ts";
 import { readSettings, SETTINGS_OPTIONS } from "./settings.ts";
 
 const MAX_SECONDS = 3600;
@@ -27,12 +30,16 @@ const CREATE_OPTIONS = {
       "recognizes the adapter's network.",
   ),
   "if-not-exists": flag(
-    "Accept an existing adapter of that name. The settings that are given are applied to it, and the exit code is 0.",
+    "Accept an adapter of that name that exists already. It must be one that wintun create made: one of another program or " +
+      "of a running wintun serve does not stay, and the exit code is 5. The settings that are given are applied to it, and " +
+      "the exit code is 0. If it was renamed in Windows, a warning says what it is called now.",
   ),
   foreground: flag(
     "Hold the adapter in this process, not in a keeper. The command runs until Ctrl-C or wintun delete.",
   ),
-  "dry-run": flag("Check and show what would be done, and do nothing."),
+  "dry-run": flag(
+    "Check and show what would be done, and do nothing. With --if-not-exists it shows which settings would change.",
+  ),
   timeout: single(
     "SECONDS",
     secondsReader(MAX_SECONDS),
@@ -111,8 +118,16 @@ async function findUsable(
   values: CreateValues,
 ): Promise<AdapterInfo | undefined> {
   if (!values["if-not-exists"]) return undefined;
-  const found = await host.find(request.name);
-  return found?.state === "up" || found?.state === "down" ? found : undefined;
+  const { name } = request;
+  const found = await host.find(name);
+  if (found !== undefined && stays(found)) return found;
+  // It may have been renamed, and another adapter may have its name since.
+  return (await host.list()).find((info) => stays(info) && sameName(info.createdAs ?? "", name));
+}
+
+/** Whether a process of this program keeps the adapter until somebody deletes it. */
+function stays(info: AdapterInfo): boolean {
+  return ownerKind(info) === "kept" && (info.state === "up" || info.state === "down");
 }
 
 /** Brings an adapter that exists in line with the settings. */
@@ -120,19 +135,22 @@ async function alignExisting(
   { output }: Context,
   host: Host,
   values: CreateValues,
-  { settings }: CreateOrder,
+  { request, settings }: CreateOrder,
   existing: AdapterInfo,
 ): Promise<number> {
+  const dryRun = values["dry-run"];
+  warnOfRename(request.name, existing, output);
   warnOfIgnored(values, existing, output);
-  if (values["dry-run"]) {
-    reportAdapter(output, existing, { changed: false, created: false, dryRun: true }, "exists already");
+  const { changed, changes, warnings } = await host.configure(existing.luid, settings, { dryRun });
+  for (const warning of warnings) output.warning(warning);
+  if (dryRun) {
+    const would = changed ? `exists already; would change ${describeChanges(changes)}` : "exists already";
+    reportAdapter(output, existing, { changed, created: false, dryRun, changes }, would);
     return EXIT.done;
   }
-  const { changed, warnings } = await host.configure(existing.luid, settings);
-  for (const warning of warnings) output.warning(warning);
   const info = await host.find(existing.guid) ?? existing;
   const what = changed ? "exists already; changed" : "exists already";
-  reportAdapter(output, info, { changed, created: false }, what);
+  reportAdapter(output, info, { changed, created: false, changes }, what);
   return EXIT.done;
 }
 
@@ -143,7 +161,8 @@ async function createNew(
   order: CreateOrder,
 ): Promise<number> {
   const { environment, output, interrupted } = context;
-  const plan = await host.check(order.request);
+  // Whether an address is taken, Windows itself says when it is set.
+  const plan = await host.check(order.request, values["dry-run"] ? order.settings : {});
   if (values["dry-run"]) {
     reportPlan(output, order.request, plan);
     return EXIT.done;

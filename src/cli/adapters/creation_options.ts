@@ -1,3 +1,4 @@
+import { sameName } from "../../tun/adapter_name.ts";
 import type { AdapterInfo } from "../../tun/host.ts";
 import type { Output } from "../process/output.ts";
 
@@ -19,4 +20,10 @@ export function warnOfIgnored({ type, guid }: CreationValues, existing: AdapterI
   if (type !== undefined && type !== existing.type) {
     output.warning(`${adapter} exists with type "${existing.type}"; --type "${type}" has no effect.`);
   }
+}
+
+/** Warns that the adapter which was asked for by the name of its creation is called otherwise now. */
+export function warnOfRename(asked: string, { name, createdAs }: AdapterInfo, output: Output): void {
+  if (createdAs === undefined || sameName(name, asked) || !sameName(createdAs, asked)) return;
+  output.warning(`The adapter that was created as "${createdAs}" is called "${name}" now.`);
 }

@@ -1,5 +1,6 @@
 import type { AdapterInfo, Host } from "../../tun/host.ts";
 import { HostError } from "../../tun/host_error.ts";
+import { isOurs } from "../../tun/ownership.ts";
 import { flag, type GLOBAL_OPTIONS, single, type Values } from "../arguments/options.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { secondsReader } from "../arguments/values.ts";
@@ -16,12 +17,14 @@ const DEFAULT_TIMEOUT_S = 30;
 
 const DELETE_OPTIONS = {
   all: flag(
-    "Delete all adapters that wintun create made. Also removes the remains of adapters that are stale or lost. Adapters of " +
-      "other programs stay.",
+    "Delete all adapters of this program. These are those that wintun create made, those that a running wintun serve made, " +
+      "which ends that command, and the remains of those that are stale or lost. Adapters of other programs stay. wintun " +
+      "list shows under OWNER whose an adapter is.",
   ),
   ...IGNORE_MISSING_OPTION,
   force: flag(
-    "Remove the device, whoever holds it. If another program does, its connections break.",
+    "Remove the device, whoever holds it. If another program does, its connections break. Also needed for devices that " +
+      "are orphaned or legacy; wintun list --all shows them.",
   ),
   timeout: single(
     "SECONDS",
@@ -49,7 +52,7 @@ export const deleteCommand: Command = defineCommand({
   examples: [
     { command: "wintun delete lab", does: "Remove an adapter" },
     { command: "wintun delete lab --ignore-missing", does: "The same in a script that may run twice" },
-    { command: "wintun delete --all", does: "Remove all adapters that wintun create made" },
+    { command: "wintun delete --all", does: "Remove all adapters of this program" },
   ],
   exitCodes: [3, 4, 7, 9],
   endsItself: true,
@@ -68,7 +71,7 @@ export const deleteCommand: Command = defineCommand({
     const failures: Error[] = [];
     for (const target of values.all ? await ourAdapters(host) : await distinct(host, operands)) {
       try {
-        const info = typeof target === "string" ? await host.find(target) : target;
+        const info = typeof target === "string" ? await host.find(target, { all: true }) : target;
         if (info === undefined && !values["ignore-missing"]) {
           throw missingAdapter(`Cannot delete adapter "${target}"`);
         }
@@ -109,9 +112,7 @@ function report(
 
 async function ourAdapters(host: Host): Promise<AdapterInfo[]> {
   const adapters = await host.list();
-  return adapters.filter(({ owner, state }) =>
-    owner?.ours && (owner.role === "keeper" || state === "stale" || state === "lost")
-  );
+  return adapters.filter(isOurs);
 }
 
 /** The names and GUIDs without those of an adapter that is named already. */
@@ -131,19 +132,14 @@ async function deleteOne(
   info: AdapterInfo,
   values: DeleteValues,
 ): Promise<boolean> {
-  const operation = `Cannot delete adapter "${info.name}"`;
-  if (info.state === "foreign") {
-    throw new HostError("failed", operation, "it is a network adapter, but not a Wintun adapter");
-  }
   try {
     if (info.state === "stale") {
       await host.remove(info);
       await context.environment.cleanUpAfterKeeper(info.guid);
-    } else if (info.owner?.ours) {
+    } else if (isOurs(info)) {
       await stopOwner(context, host, info, values);
       if (info.state === "lost") await context.environment.cleanUpAfterKeeper(info.guid);
-    } else if (values.force) await host.remove(info);
-    else throw refused(info, operation);
+    } else await host.remove(info, { force: values.force });
     return true;
   } catch (error) {
     if (!(error instanceof HostError) || error.kind !== "not-found") throw error;
@@ -168,12 +164,6 @@ async function stopOwner(
     await unlessInterrupted(interrupted, stop, interruption);
   } catch (error) {
     if (!values.force || !(error instanceof HostError) || error.kind !== "timeout") throw error;
-    await host.remove(info);
+    await host.remove(info, { force: true });
   }
-}
-
-function refused({ type }: AdapterInfo, operation: string): HostError {
-  return new HostError("failed", operation, `another program made it, with tunnel type "${type}"`, {
-    hint: "End that program, or use --force to remove the adapter anyway.",
-  });
 }

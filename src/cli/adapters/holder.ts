@@ -32,8 +32,13 @@ export async function startHolder(
 ): Promise<Launched> {
   if (values.simulate) {
     const adapter = await host.create({ ...request, role: "keeper" });
-    const configured = await host.configure(adapter.info.luid, settings);
-    return { info: await host.find(request.guid) ?? adapter.info, configured, endsWithJob: false };
+    try {
+      const configured = await host.configure(adapter.info.luid, settings);
+      return { info: await host.find(request.guid) ?? adapter.info, configured, endsWithJob: false };
+    } catch (error) {
+      adapter.close();
+      throw error;
+    }
   }
   try {
     return await environment.startKeeper(

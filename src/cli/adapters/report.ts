@@ -1,3 +1,4 @@
+import type { Change } from "../../tun/changes.ts";
 import type { AdapterInfo } from "../../tun/host.ts";
 import { formatCidr } from "../../wire/cidr.ts";
 import { printable } from "../process/printable.ts";
@@ -32,7 +33,7 @@ export function describeOwner(info: AdapterInfo): string {
 function describeHolder({ owner, state }: AdapterInfo): string {
   if (owner === undefined) return state === "up" || state === "down" ? "another program" : "-";
   if (state === "stale") return `process ${owner.pid}, which has died`;
-  return `${owner.role === "keeper" ? "keeper" : "wintun"} (process ${owner.pid})`;
+  return `${owner.role === "keeper" ? "keeper" : "serve"} (process ${owner.pid})`;
 }
 
 /** Returns one line about an adapter for people: name, addresses, MTU. */
@@ -44,4 +45,20 @@ export function describeAdapter(info: AdapterInfo): string {
 export function describeNetwork({ addresses, mtu }: AdapterInfo): string {
   const list = addresses.length === 0 ? "no address" : addresses.map(formatCidr).join(", ");
   return `${list}, MTU ${mtu}`;
+}
+
+const SETTING_NAMES: Readonly<Record<Change["setting"], string>> = {
+  address: "address",
+  mtu: "MTU",
+  metric: "metric",
+  dns: "DNS",
+  route: "route",
+};
+
+/** Returns what changed, as part of a sentence: `address from 10.6.7.7/24 to none, MTU from 1400 to 1500`. */
+export function describeChanges(changes: readonly Change[]): string {
+  const text = (list: readonly string[]): string => list.length === 0 ? "none" : list.join(" ");
+  return changes.map(({ setting, before, after }) =>
+    `${SETTING_NAMES[setting]} from ${text(before)} to ${text(after)}`
+  ).join(", ");
 }

@@ -3,8 +3,9 @@ import { UsageError } from "../arguments/usage_error.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { adapterNames, onlyOperand, openCommandHost, SIMULATE_OPTION } from "../host.ts";
 import { EXIT } from "../process/exit_codes.ts";
+import { warnOfRename } from "./creation_options.ts";
 import { adapterFields, describeAdapter } from "./report.ts";
-import { readSettings, SETTINGS_OPTIONS } from "./settings.ts";
+import { FORCE_OPTION, readSettings, SETTINGS_OPTIONS } from "./settings.ts";
 
 export const set: Command = defineCommand({
   name: "set",
@@ -13,8 +14,9 @@ export const set: Command = defineCommand({
   description: [
     "Changes the settings of an adapter to those that are given, and reports whether that changed anything. Settings " +
     "that are not given stay as they are.",
+    "An adapter that another program made is refused, unless --force is given.",
   ],
-  options: { ...SETTINGS_OPTIONS, ...SIMULATE_OPTION },
+  options: { ...SETTINGS_OPTIONS, ...FORCE_OPTION, ...SIMULATE_OPTION },
   operandChoices: adapterNames,
   examples: [
     { command: "wintun set lab --mtu 1400 --metric 5", does: "Change MTU and metric" },
@@ -34,7 +36,7 @@ export const set: Command = defineCommand({
     await using host = await openCommandHost(context, values);
     const operation = `Cannot configure adapter "${name}"`;
     host.requireElevation(operation);
-    const found = await host.find(name);
+    const found = await host.find(name, { all: true });
     if (found === undefined) throw noSuchAdapter(operation);
     if (found.state !== "up" && found.state !== "down") {
       throw new HostError("not-found", operation, `it is ${found.state}`, {
@@ -45,10 +47,13 @@ export const set: Command = defineCommand({
           : "wintun list --all shows all adapters.",
       });
     }
-    const { changed, warnings } = await host.configure(found.luid, settings);
+    warnOfRename(name, found, output);
+    const { changed, changes, warnings } = await host.configure(found.luid, settings, {
+      force: values.force,
+    });
     for (const warning of warnings) output.warning(warning);
     const info = await host.find(found.guid) ?? found;
-    if (output.json) output.resultJson({ changed, adapter: adapterFields(info) });
+    if (output.json) output.resultJson({ changed, changes, adapter: adapterFields(info) });
     else output.result(`${describeAdapter(info)} (${changed ? "changed" : "unchanged"})`);
     return EXIT.done;
   },

@@ -4,7 +4,7 @@ import { DNS_SINCE } from "../../windows/network/dns.ts";
 import { formatCidr } from "../../wire/cidr.ts";
 import { formatIpAddress } from "../../wire/ip_address.ts";
 import { readDnsServer, readInterfaceAddress, readRoute } from "../arguments/addresses.ts";
-import { type Options, repeated, single, type Values } from "../arguments/options.ts";
+import { flag, type Options, repeated, single, type Values } from "../arguments/options.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { integerReader } from "../arguments/values.ts";
 
@@ -39,6 +39,14 @@ export const SETTINGS_OPTIONS = {
     readRoute,
     "Network behind the adapter, such as 10.9.0.0/16. Windows sends packets for it to the adapter. The routes that are " +
       "given replace all routes that were set before; those of the addresses stay. Default: those that were set.",
+  ),
+} as const satisfies Options;
+
+/** The option of commands that change settings, for adapters of other programs. */
+export const FORCE_OPTION = {
+  force: flag(
+    "Also change an adapter that another program made. That program is not told: its connections may break, and it may set " +
+      "the adapter back.",
   ),
 } as const satisfies Options;
 

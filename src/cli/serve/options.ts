@@ -39,8 +39,9 @@ export const SERVE_OPTIONS = {
     "CIDR",
     readInterfaceAddress,
     "Address with prefix length, such as 10.6.7.7/24. IPv6 is written as fd00::7/64. All other addresses of the subnet " +
-      "answer, but for its first one and its broadcast address. The addresses that are given replace all addresses that the adapter has. Default: with --simulate " +
-      "10.6.7.7/24, otherwise those that the adapter has.",
+      "answer, but for its first one and its broadcast address. The addresses that are given replace all addresses that the " +
+      "adapter has, for good. Needed if there is no adapter NAME. Default: with --simulate 10.6.7.7/24, otherwise those " +
+      "that the adapter has.",
   ),
   ring: single(
     "BYTES",
@@ -113,6 +114,10 @@ export const SERVE_OPTIONS = {
     "GUID",
     readGuid,
     "GUID of a new adapter. Default: derived from the name and this machine, so it is the same each time.",
+  ),
+  force: flag(
+    "Also serve an adapter that another program made. That program must have no session open on it, and cannot open one " +
+      "meanwhile. The settings that are given replace those of that program.",
   ),
   ...REMOVE_LEGACY_OPTION,
   simulate: flag(

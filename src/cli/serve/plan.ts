@@ -28,6 +28,8 @@ export interface ServePlan {
   readonly durationMs?: number;
   readonly simulate: boolean;
   readonly dll?: ChosenDll;
+  /** Whether an adapter of another program may be served. */
+  readonly force: boolean;
   /** Whether devices of an old Wintun may be removed. */
   readonly removeLegacy: boolean;
 }
@@ -68,6 +70,7 @@ export function readPlan(values: ServeValues, operands: readonly string[]): Serv
     ...(duration === undefined ? {} : { durationMs: duration * 1000 }),
     simulate,
     ...chosen,
+    force: values.force,
     removeLegacy: values["remove-legacy"],
   };
 }

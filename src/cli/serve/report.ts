@@ -2,11 +2,12 @@ import { format as formatBytes } from "@std/fmt/bytes";
 import type { CaptureTotals } from "../../echo/capture/capture.ts";
 import type { Counters } from "../../echo/counters.ts";
 import type { TappedPacket } from "../../echo/capture/tap.ts";
+import type { Change } from "../../tun/changes.ts";
 import type { AdapterInfo } from "../../tun/host.ts";
 import { formatCidr } from "../../wire/cidr.ts";
 import { describe } from "../../wire/describe.ts";
 import { captureFileFault, captureFileName } from "./capture_words.ts";
-import { describeNetwork } from "../adapters/report.ts";
+import { describeChanges, describeNetwork } from "../adapters/report.ts";
 import { groupDigits } from "../process/group_digits.ts";
 import type { Output } from "../process/output.ts";
 import { printable } from "../process/printable.ts";
@@ -33,7 +34,8 @@ export interface ServeState {
 
 /** What `serve` tells its user: lines for people, or one event a line for programs. */
 export interface ServeReport {
-  ready(adapter: AdapterInfo, created: boolean): void;
+  /** `changes`: of an adapter that was there before. */
+  ready(adapter: AdapterInfo, created: boolean, changes: readonly Change[]): void;
   packet(packet: TappedPacket): void;
   /** `previous` is what the last statistics were made of. */
   stats(state: ServeState, previous: ServeState): void;
@@ -53,7 +55,7 @@ class JsonReport implements ServeReport {
     this.#plan = plan;
   }
 
-  ready(adapter: AdapterInfo, created: boolean): void {
+  ready(adapter: AdapterInfo, created: boolean, changes: readonly Change[]): void {
     const { name, type, guid, luid, ifIndex, mtu, addresses } = adapter;
     const { ringBytes, echo, simulate } = this.#plan;
     this.#output.resultJson({
@@ -67,6 +69,8 @@ class JsonReport implements ServeReport {
       mtu,
       addresses: addresses.map(formatCidr),
       created,
+      changed: created || changes.length > 0,
+      changes,
       simulated: simulate,
       ringBytes,
       echo: echoNames(echo),
@@ -111,7 +115,7 @@ class TextReport implements ServeReport {
     this.#plan = plan;
   }
 
-  ready(adapter: AdapterInfo, created: boolean): void {
+  ready(adapter: AdapterInfo, created: boolean, changes: readonly Change[]): void {
     const { simulate, echo } = this.#plan;
     const bold = this.#output.paintNote("bold");
     const kind = simulate ? "Simulated adapter" : "Adapter";
@@ -120,6 +124,7 @@ class TextReport implements ServeReport {
         describeNetwork(adapter)
       }.`,
     );
+    if (changes.length > 0) this.#output.note(`Changed for good: ${describeChanges(changes)}.`);
     const kinds = echoNames(echo);
     const answers = kinds.length === 0 ? "Answers nothing" : `Answers ${kinds.map(upper).join(" and ")} echo`;
     this.#output.note(`${answers}. ${this.#howItEnds()}`);

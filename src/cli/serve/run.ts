@@ -1,10 +1,12 @@
+import type { Change } from "../../tun/changes.ts";
 import type { Adapter, AdapterInfo, Host } from "../../tun/host.ts";
 import { adapterRemoved, HostError, sessionIsOpen } from "../../tun/host_error.ts";
+import { nameIsTaken, refuseOthers } from "../../tun/ownership.ts";
 import type { PeerEvent } from "../../tun/simulated/peer.ts";
 import { addressesOfNoHost, formatCidr, networkOf } from "../../wire/cidr.ts";
 import type { Context } from "../command.ts";
 import { openChosenHost } from "../host.ts";
-import { DEFAULT_TYPE, warnOfIgnored } from "../adapters/creation_options.ts";
+import { DEFAULT_TYPE, warnOfIgnored, warnOfRename } from "../adapters/creation_options.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import { InterruptedError, unlessInterrupted } from "../process/interrupts.ts";
 import type { Output } from "../process/output.ts";
@@ -39,7 +41,8 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
     throwIfInterrupted(interrupted);
     using adapter = await openAdapter(host, plan, output);
     throwIfInterrupted(interrupted);
-    const info = await configureAdapter(host, adapter, plan, output);
+    const prepared = await configureAdapter(host, adapter, plan, output);
+    const { info } = prepared;
     throwIfInterrupted(interrupted);
 
     interrupted.addEventListener("abort", () => ending.ask("signal"));
@@ -50,7 +53,7 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
     adapter.removed.then(() => ending.fail(adapterRemoved(operation), "removed"));
     adapter.sessionStopRequested.then(() => ending.ask("stopped"));
     output.onResultsClosed(() => ending.ask("stdout-closed"));
-    await serveSessions(context, adapter, info, plan, report, recording, ending);
+    await serveSessions(context, adapter, prepared, plan, report, recording, ending);
   } finally {
     // The adapter is gone by now, whether somebody reads or not.
     await flush(output);
@@ -70,39 +73,68 @@ async function flush(output: Output): Promise<void> {
 }
 
 async function openAdapter(host: Host, plan: ServePlan, output: Output): Promise<Adapter> {
-  const { name, creation } = plan;
+  const { name, creation, force } = plan;
+  const operation = `Cannot serve adapter "${name}"`;
   const existing = await host.find(name);
-  // What a killed program left, or one that lost its adapter still keeps: creating cleans it up.
   if (existing === undefined || existing.state === "stale" || existing.state === "lost") {
-    const { type = DEFAULT_TYPE, guid } = creation;
-    output.detail(`Creating adapter "${name}" of type "${type}".`);
-    return await host.create({ name, type, ...(guid === undefined ? {} : { guid }) });
+    return await createAdapter(host, plan, existing, output);
   }
-  if (existing.state === "foreign") {
-    throw new HostError(
-      "exists",
-      `Cannot serve "${name}"`,
-      "a network adapter of another kind has this name",
-      {
-        hint: "Choose another name.",
-      },
-    );
-  }
+  if (existing.state === "foreign" || existing.state === "legacy") throw nameIsTaken(operation, existing);
   // Before anything is changed: the settings of that program's adapter are its own.
+  refuseOthers(operation, existing, { force });
   if (existing.state === "up") throw sessionIsOpen(existing.name);
+  warnOfRename(name, existing, output);
   warnOfIgnored(creation, existing, output);
-  return await host.open(existing.name);
+  return await host.open(existing.guid, { force });
 }
 
-/** Applies the settings, and returns what the adapter is then. */
+/**
+ * Creates the adapter for this run.
+ * @param left What a killed process left, or one that lost its adapter still keeps. Creating cleans it up.
+ */
+async function createAdapter(
+  host: Host,
+  { name, creation, settings }: ServePlan,
+  left: AdapterInfo | undefined,
+  output: Output,
+): Promise<Adapter> {
+  const { type = DEFAULT_TYPE, guid } = creation;
+  const end = left && endOf(left);
+  // A mistyped name is to make no adapter.
+  if (settings.addresses === undefined) {
+    throw new HostError("not-found", `Cannot serve adapter "${name}"`, end ?? "there is no such adapter", {
+      hint: "Make it with wintun create, or give --address to make it for this run.",
+    });
+  }
+  if (end !== undefined) {
+    output.warning(`Adapter "${name}" is made anew, for this run only: ${end}.`);
+  }
+  output.detail(`Creating adapter "${name}" of type "${type}".`);
+  return await host.create({ name, type, ...(guid === undefined ? {} : { guid }) });
+}
+
+/** Why an adapter is no more, as part of a sentence. */
+function endOf({ state, owner }: AdapterInfo): string {
+  return state === "lost"
+    ? `somebody has removed it, and process ${owner?.pid}, which held it, still runs`
+    : `process ${owner?.pid}, which held it, has died`;
+}
+
+/** An adapter with the settings of the plan. */
+interface Prepared {
+  readonly info: AdapterInfo;
+  /** What these changed of an adapter that was there before. */
+  readonly changes: readonly Change[];
+}
+
 async function configureAdapter(
   host: Host,
   adapter: Adapter,
-  plan: ServePlan,
+  { settings, echo, force }: ServePlan,
   output: Output,
-): Promise<AdapterInfo> {
-  const { warnings } = await host.configure(adapter.info.luid, plan.settings);
-  const routeWarnings = plan.echo.udp ? defaultRouteWarnings(plan.settings.routes ?? []) : [];
+): Promise<Prepared> {
+  const { changes, warnings } = await host.configure(adapter.info.luid, settings, { force });
+  const routeWarnings = echo.udp ? defaultRouteWarnings(settings.routes ?? []) : [];
   for (const warning of [...warnings, ...routeWarnings]) output.warning(warning);
   const info = await host.find(adapter.info.guid) ?? adapter.info;
   for (const warning of loneAddressWarnings(info.addresses)) output.warning(warning);
@@ -111,13 +143,13 @@ async function configureAdapter(
       `Adapter "${info.name}" has no address, so Windows sends no packets to it. Give --address CIDR.`,
     );
   }
-  return info;
+  return { info, changes: adapter.created ? [] : changes };
 }
 
 async function serveSessions(
   context: Context,
   adapter: Adapter,
-  info: AdapterInfo,
+  { info, changes }: Prepared,
   plan: ServePlan,
   report: ServeReport,
   recording: Recording,
@@ -138,7 +170,7 @@ async function serveSessions(
     await recording.begin(info);
     await sessions.run(() => {
       isReady = true;
-      report.ready(info, adapter.created);
+      report.ready(info, adapter.created, changes);
       if (plan.simulate) output.note(describeSimulation(plan));
       recording.start((error) => ending.fail(error));
       stopTimers = startTimers(plan, start, state, report, output, ending);

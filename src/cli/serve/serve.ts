@@ -12,8 +12,9 @@ export const serve: Command = defineCommand({
   description: [
     "Opens a packet session on the Wintun adapter NAME and answers ping (ICMP and ICMPv6 echo) and UDP, for every " +
     "address of the adapter's subnets. No hosts are needed behind it.",
-    "If there is no adapter NAME, the command makes it, and removes it at the end, whatever the end is. An adapter that " +
-    "exists stays, with the settings that this command gave it.",
+    "If there is no adapter NAME and --address is given, the command makes the adapter, and removes it at the end, " +
+    "whatever the end is. An adapter that exists stays. It keeps the settings that this command gave it, and the output " +
+    "says which these are. An adapter that another program made is refused, unless --force is given.",
     "Runs until Ctrl-C, wintun stop, --count or --duration. A second Ctrl-C ends it without cleaning up.",
   ],
   options: SERVE_OPTIONS,

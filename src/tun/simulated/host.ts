@@ -1,9 +1,10 @@
 import type { DriverVersion } from "../../wintun/library.ts";
 import { normalGuid } from "../../wire/guid.ts";
 import { type Cidr, formatCidr } from "../../wire/cidr.ts";
-import { formatIpAddress } from "../../wire/ip_address.ts";
+import { equalIpAddress, formatIpAddress } from "../../wire/ip_address.ts";
 import { adapterNameFault } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
+import { type Change, Changes } from "../changes.ts";
 import { deriveGuid } from "../derived_guid.ts";
 import { requestedGuid } from "../requested_guid.ts";
 import type {
@@ -16,21 +17,22 @@ import type {
   Host,
   OwnerRole,
   PacketSession,
+  Permission,
   SessionOwner,
   Settings,
 } from "../host.ts";
 import {
+  addressIsTaken,
   cannotStopServing,
   driverIsInUse,
-  guidIsTaken,
   HostError,
-  nameIsTaken,
   noSuchAdapter,
   sessionIsOpen,
   stillHeld,
   stillServes,
 } from "../host_error.ts";
 import { refuseSmallMtu } from "../mtu.ts";
+import { guidIsTaken, nameIsTaken, refuseOthers } from "../ownership.ts";
 import { createSimulatedAttachment, type SimulatedAttachment, SimulatedLink } from "./device.ts";
 import { type PeerEvent, SimulatedPeer } from "./peer.ts";
 
@@ -93,13 +95,16 @@ export class SimulatedHost implements Host {
     return Promise.resolve(entry === undefined ? undefined : infoOf(entry));
   }
 
-  async check(request: AdapterRequest): Promise<CreatePlan> {
+  async check(request: AdapterRequest, { addresses = [] }: Settings = {}): Promise<CreatePlan> {
     const operation = `Cannot create adapter "${request.name}"`;
     const fault = adapterNameFault(request.name);
     if (fault !== undefined) throw new HostError("invalid", operation, fault);
     const guid = requestedGuid(request, operation) ?? await deriveGuid(MACHINE_GUID, request.name);
-    if (this.#find(request.name) !== undefined) throw nameIsTaken(operation);
-    if (this.#find(guid) !== undefined) throw guidIsTaken(operation, guid);
+    const named = this.#find(request.name);
+    if (named !== undefined) throw nameIsTaken(operation, infoOf(named));
+    const holder = this.#find(guid);
+    if (holder !== undefined) throw guidIsTaken(operation, guid, request.name, infoOf(holder));
+    this.#refuseTakenAddresses(undefined, addresses, operation);
     return { guid, removes: [] };
   }
 
@@ -124,24 +129,36 @@ export class SimulatedHost implements Host {
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
-  async open(name: string): Promise<Adapter> {
-    const entry = this.#entries.get(keyOf(name));
-    if (entry === undefined) throw noSuchAdapter(`Cannot open adapter "${name}"`);
+  async open(nameOrGuid: string, permission: Permission = {}): Promise<Adapter> {
+    const entry = this.#find(nameOrGuid);
+    const operation = `Cannot open adapter "${nameOrGuid}"`;
+    if (entry === undefined) throw noSuchAdapter(operation);
+    refuseOthers(operation, infoOf(entry), permission);
     return new SimulatedAdapter(entry, this.#options, undefined);
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
-  async configure(luid: bigint, settings: Settings): Promise<Configured> {
+  async configure(
+    luid: bigint,
+    settings: Settings,
+    { dryRun = false, ...permission }: Permission & { readonly dryRun?: boolean } = {},
+  ): Promise<Configured> {
     const entry = this.#entries.values().find((candidate) => luidOf(candidate) === luid);
     if (entry === undefined) throw noSuchAdapter(`Cannot configure adapter "with LUID ${luid}"`);
-    refuseSmallMtu(`Cannot configure adapter "${entry.name}"`, settings, entry);
-    const before = settingsOf(entry);
-    entry.addresses = settings.addresses ?? entry.addresses;
-    entry.mtu = settings.mtu ?? entry.mtu;
-    entry.metric = settings.metric ?? entry.metric;
-    entry.routes = settings.routes?.map(formatCidr) ?? entry.routes;
-    entry.dns = settings.dns?.map(formatIpAddress) ?? entry.dns;
-    return { changed: settingsOf(entry) !== before, warnings: [] };
+    const operation = `Cannot configure adapter "${entry.name}"`;
+    refuseOthers(operation, infoOf(entry), permission);
+    refuseSmallMtu(operation, settings, entry);
+    this.#refuseTakenAddresses(entry, settings.addresses ?? [], operation);
+    const after: EntrySettings = {
+      addresses: settings.addresses ?? entry.addresses,
+      mtu: settings.mtu ?? entry.mtu,
+      metric: settings.metric ?? entry.metric,
+      routes: settings.routes?.map(formatCidr) ?? entry.routes,
+      dns: settings.dns?.map(formatIpAddress) ?? entry.dns,
+    };
+    const changes = changesBetween(entry, after);
+    if (!dryRun) Object.assign(entry, after);
+    return { changed: changes.length > 0, changes, warnings: [] };
   }
 
   async stop(info: AdapterInfo, timeoutMs: number): Promise<void> {
@@ -166,9 +183,11 @@ export class SimulatedHost implements Host {
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
-  async remove(info: AdapterInfo): Promise<void> {
+  async remove(info: AdapterInfo, permission: Permission = {}): Promise<void> {
     const entry = this.#entries.get(keyOf(info.name));
-    if (entry === undefined) throw noSuchAdapter(`Cannot delete adapter "${info.name}"`);
+    const operation = `Cannot delete adapter "${info.name}"`;
+    if (entry === undefined) throw noSuchAdapter(operation);
+    refuseOthers(operation, infoOf(entry), permission);
     this.#remove(entry);
     entry.removed.resolve();
   }
@@ -204,6 +223,15 @@ export class SimulatedHost implements Host {
   #remove(entry: Entry): void {
     entry.session?.adapterRemoved();
     if (this.#entries.get(keyOf(entry.name)) === entry) this.#entries.delete(keyOf(entry.name));
+  }
+
+  #refuseTakenAddresses(entry: Entry | undefined, addresses: readonly Cidr[], operation: string): void {
+    for (const cidr of addresses) {
+      const holder = this.#entries.values().find((other) =>
+        other !== entry && other.addresses.some(({ address }) => equalIpAddress(address, cidr.address))
+      );
+      if (holder !== undefined) throw addressIsTaken(operation, cidr, holder.name);
+    }
   }
 
   #find(nameOrGuid: string): Entry | undefined {
@@ -294,9 +322,16 @@ class SimulatedSession implements PacketSession {
   }
 }
 
-/** All that can be configured, as text to compare. */
-function settingsOf({ addresses, routes, dns, mtu, metric }: Entry): string {
-  return JSON.stringify([addresses.map(formatCidr), routes, dns, mtu, metric]);
+type EntrySettings = Pick<Entry, "addresses" | "routes" | "dns" | "mtu" | "metric">;
+
+function changesBetween(before: EntrySettings, after: EntrySettings): readonly Change[] {
+  const changes = new Changes();
+  if (before.mtu !== after.mtu) changes.addValue("mtu", `${before.mtu}`, `${after.mtu}`);
+  if (before.metric !== after.metric) changes.addValue("metric", `${before.metric}`, `${after.metric}`);
+  changes.addList("address", before.addresses.map(formatCidr), after.addresses.map(formatCidr));
+  changes.addList("route", before.routes, after.routes);
+  changes.addList("dns", before.dns, after.dns);
+  return changes.list();
 }
 
 function infoOf(entry: Entry): AdapterInfo {

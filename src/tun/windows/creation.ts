@@ -13,14 +13,16 @@ import type { Wintun } from "../../wintun/library.ts";
 import { adapterNameFault, sameName } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
 import { deriveGuid } from "../derived_guid.ts";
-import type { AdapterInfo, AdapterRequest, CreatePlan } from "../host.ts";
-import { guidIsTaken, HostError, nameIsTaken, notElevated } from "../host_error.ts";
+import type { AdapterInfo, AdapterRequest, CreatePlan, Settings } from "../host.ts";
+import { HostError, notElevated } from "../host_error.ts";
+import { guidIsTaken, nameIsTaken } from "../ownership.ts";
 import { findAdapterByLuid, instanceIdOf, listDevices, removeDevice, type WintunDevice } from "./devices.ts";
 import { requestedGuid } from "../requested_guid.ts";
 import { requireElevation } from "./elevation.ts";
-import { isLost, withOwner } from "./inventory.ts";
+import { findWithOwner, isLost, withOwner } from "./inventory.ts";
 import type { OwnerRecord, OwnerRecords, Ownership } from "./owner_records.ts";
 import type { Loader } from "./loader.ts";
+import { refuseTakenAddresses } from "./settings.ts";
 import { endOwner } from "./stopping.ts";
 
 /**
@@ -58,18 +60,23 @@ export class Creation {
 
   /**
    * Makes sure that `create` would be possible now: the process is elevated, the name is valid, name and GUID are free,
-   * and loading wintun.dll removes nothing that may not be.
-   * @throws {HostError} `not-elevated`, `invalid`, `exists`; `failed` when devices of an old Wintun would be lost.
+   * loading wintun.dll removes nothing that may not be, and no other interface has one of the addresses.
+   * @throws {HostError} `not-elevated`, `invalid`, `exists`; `failed` when devices of an old Wintun would be lost, or an
+   * address is taken.
    * @throws {Win32Error} where Windows refuses to list devices or interfaces.
    */
-  async check(request: AdapterRequest): Promise<CreatePlan> {
+  async check(request: AdapterRequest, { addresses = [] }: Settings = {}): Promise<CreatePlan> {
     const operation = `Cannot create adapter "${request.name}"`;
     requireElevation(this.#system, operation);
     const fault = adapterNameFault(request.name);
     if (fault !== undefined) throw new HostError("invalid", operation, fault);
     const guid = requestedGuid(request, operation) ?? await this.#derivedGuid(request.name);
     this.#refuseTaken(request.name, guid, operation);
-    return { guid, removes: this.#loader.legacyToRemove(operation) };
+    const removes = this.#loader.legacyToRemove(operation);
+    // What a dead owner left goes first, with its addresses.
+    const stale = this.#system.network.find(request.name)?.luid ?? this.#deviceOf(guid)?.luid;
+    refuseTakenAddresses(this.#system.network, stale, addresses, operation);
+    return { guid, removes };
   }
 
   /**
@@ -108,10 +115,13 @@ export class Creation {
   /** Wintun would rename whatever has the name, even a physical adapter, and take over what has the GUID. */
   #refuseTaken(name: string, guid: string, operation: string): void {
     const luid = this.#system.network.find(name)?.luid;
-    if (luid !== undefined && !this.#isStale(luid)) throw nameIsTaken(operation);
-    const holder = this.#deviceOf(guid);
-    if (holder !== undefined && (holder.luid === undefined || !this.#isStale(holder.luid))) {
-      throw guidIsTaken(operation, guid);
+    if (luid !== undefined && !this.#isStale(luid)) {
+      throw nameIsTaken(operation, findWithOwner(this.#system, this.#owners, name, false));
+    }
+    const record = this.#owners.find(guid);
+    const isLeft = record !== undefined && !this.#owners.isRunning(record);
+    if (this.#deviceOf(guid) !== undefined && !isLeft) {
+      throw guidIsTaken(operation, guid, name, findWithOwner(this.#system, this.#owners, guid, true));
     }
   }
 

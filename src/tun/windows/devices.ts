@@ -90,6 +90,16 @@ export function listAdapters(system: System): AdapterInfo[] {
   return infos.sort((a, b) => a.name.localeCompare(b.name));
 }
 
+/** Legacy devices, with their network interfaces where they have one. */
+function listLegacy(
+  system: System,
+  addresses: ReadonlyMap<bigint, readonly UnicastAddress[]>,
+): AdapterInfo[] {
+  return listLegacyDevices(system).map((device) =>
+    describeDevice(system, device, addresses, "legacy") ?? describeRemains(device, "legacy")
+  );
+}
+
 /**
  * What only looks like an adapter, or is left of one: orphaned devices, legacy devices, other tunnels' interfaces.
  * @throws {Win32Error} as `listAdapters` does.
@@ -100,21 +110,22 @@ export function listLookalikes(system: System): AdapterInfo[] {
   const orphans = listDevices(system, { remembered: true }).filter(({ instanceId }) =>
     !known.has(instanceId)
   );
-  const luids = new Set(adapters.map(({ luid }) => luid));
   const addresses = system.network.addresses();
+  const legacy = listLegacy(system, addresses);
+  const luids = new Set([...adapters, ...legacy].map(({ luid }) => luid));
   const foreign = system.network.list()
     .filter(({ luid, description }) => TUNNEL_DESCRIPTION.test(description) && !luids.has(luid))
     .map((found) => describeForeign(system, found, addresses));
   return [
     ...orphans.map((device) => describeRemains(device, "orphaned")),
-    ...listLegacyDevices(system).map((device) => describeRemains(device, "legacy")),
+    ...legacy,
     ...foreign,
   ];
 }
 
 /**
- * The adapter with that name or GUID; an interface that is not Wintun's but has the name is returned with the state
- * `foreign`.
+ * The adapter with that name or GUID. An interface that has the name but is not of Wintun 0.14 is returned with the state
+ * `legacy` or `foreign`.
  * @throws {Win32Error} as `listAdapters` does.
  */
 export function findAdapter(system: System, nameOrGuid: string): AdapterInfo | undefined {
@@ -126,8 +137,11 @@ export function findAdapter(system: System, nameOrGuid: string): AdapterInfo | u
   // While adapters come and go, one of Wintun's may have been missed above, and is not to pass for foreign.
   const missed = findAdapterByLuid(system, luid);
   if (missed !== undefined) return missed;
+  const addresses = system.network.addresses();
+  const legacy = listLegacy(system, addresses).find((info) => info.luid === luid);
+  if (legacy !== undefined) return legacy;
   const other = system.network.interface(luid).info();
-  return other && describeForeign(system, other, system.network.addresses());
+  return other && describeForeign(system, other, addresses);
 }
 
 /** The adapter with that LUID. @throws {Win32Error} as `listAdapters` does. */
@@ -135,19 +149,23 @@ export function findAdapterByLuid(system: System, luid: bigint): AdapterInfo | u
   return listAdapters(system).find((info) => info.luid === luid);
 }
 
+/** A device with its network interface, or `undefined` where it has none. `state`: absent, that of the interface. */
 function describeDevice(
   system: System,
   device: WintunDevice,
   addresses: ReadonlyMap<bigint, readonly UnicastAddress[]>,
+  state?: AdapterState,
 ): AdapterInfo | undefined {
   const found = device.luid === undefined ? undefined : system.network.interface(device.luid).info();
   if (found === undefined) return undefined;
-  return describeInterface(system, found, {
+  const info = describeInterface(system, found, {
     type: device.type,
     instanceId: device.instanceId,
-    state: found.connected ? "up" : "down",
+    state: state ?? (found.connected ? "up" : "down"),
     addresses,
   });
+  const { createdName } = device;
+  return createdName === undefined || createdName === info.name ? info : { ...info, createdAs: createdName };
 }
 
 function describeForeign(

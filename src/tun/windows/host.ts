@@ -3,7 +3,7 @@ import { System } from "../../windows/system.ts";
 import type { SystemLibraries, SystemPaths } from "../../windows/system_libraries.ts";
 import { ERROR_NOT_FOUND, Win32Error } from "../../windows/win32_error.ts";
 import { Adapter as WintunAdapter } from "../../wintun/adapter.ts";
-import { deleteDriver, type DriverVersion, runningDriverVersion } from "../../wintun/library.ts";
+import { deleteDriver, type DriverVersion, runningDriverVersion, type Wintun } from "../../wintun/library.ts";
 import { type WintunPlaces, wintunPlaces } from "../../wintun/locate.ts";
 import type { LogLine } from "../../wintun/log_line.ts";
 import type {
@@ -15,16 +15,18 @@ import type {
   Finding,
   Host,
   HostOptions,
+  Permission,
   SessionOwner,
   Settings,
 } from "../host.ts";
 import { cannotStopServing, driverIsInUse, HostError, noSuchAdapter } from "../host_error.ts";
+import { refuseOthers } from "../ownership.ts";
 import { HeldAdapter } from "./held_adapter.ts";
-import { findAdapter, findAdapterByLuid, listDevices, removeDevice } from "./devices.ts";
+import { findAdapterByLuid, removeDevice } from "./devices.ts";
 import { Creation } from "./creation.ts";
 import { requireElevation } from "./elevation.ts";
 import { examine } from "./examination.ts";
-import { findWithOwner, listWithOwners, withOwner } from "./inventory.ts";
+import { findWithOwner, findWithOwnerByLuid, listWithOwners, withOwner } from "./inventory.ts";
 import { OwnerRecords, type Ownership } from "./owner_records.ts";
 import { isAdapterThere, RemovalWatch } from "./removal_watch.ts";
 import { type OwnSession, SessionRecords } from "./session_records.ts";
@@ -93,13 +95,13 @@ class WindowsHost implements Host {
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
-  async find(nameOrGuid: string): Promise<AdapterInfo | undefined> {
-    const info = findWithOwner(this.#system, this.#owners, nameOrGuid);
+  async find(nameOrGuid: string, { all = false } = {}): Promise<AdapterInfo | undefined> {
+    const info = findWithOwner(this.#system, this.#owners, nameOrGuid, all);
     return info === undefined ? undefined : this.#sessions.withSession(info);
   }
 
-  async check(request: AdapterRequest): Promise<CreatePlan> {
-    return await this.#creation.check(request);
+  async check(request: AdapterRequest, settings: Settings = {}): Promise<CreatePlan> {
+    return await this.#creation.check(request, settings);
   }
 
   async create(request: AdapterRequest): Promise<Adapter> {
@@ -117,32 +119,57 @@ class WindowsHost implements Host {
     return held;
   }
 
-  async open(name: string): Promise<Adapter> {
-    const operation = `Cannot open adapter "${name}"`;
+  async open(nameOrGuid: string, permission: Permission = {}): Promise<Adapter> {
+    const operation = `Cannot open adapter "${nameOrGuid}"`;
     requireElevation(this.#system, operation);
-    const info = findAdapter(this.#system, name);
     const wintun = await this.#wintun.load(operation);
+    const found = findWithOwner(this.#system, this.#owners, nameOrGuid, false);
+    if (found === undefined || found.luid === 0n) throw noSuchAdapter(operation);
+    refuseOthers(operation, found, permission);
+    return this.#hold(this.#openFound(wintun, found, operation), found, undefined);
+  }
+
+  /** Opens the adapter that was found, or none: WintunOpenAdapter knows the name of creation only, which two may share. */
+  #openFound(wintun: Wintun, found: AdapterInfo, operation: string): WintunAdapter {
+    let adapter: WintunAdapter | undefined;
     try {
-      const adapter = WintunAdapter.open(wintun, this.#createdName(name, info));
-      const opened = findAdapterByLuid(this.#system, adapter.luid);
-      if (opened === undefined) {
-        adapter.close();
-        throw new Win32Error(ERROR_NOT_FOUND, operation);
-      }
-      const owned = withOwner(opened, this.#owners);
-      return this.#hold(adapter, owned, undefined);
+      adapter = WintunAdapter.open(wintun, found.createdAs ?? found.name);
+      const { luid } = adapter;
+      if (luid === found.luid) return adapter;
+      throw this.#openedAnother(found, luid, operation);
     } catch (error) {
+      adapter?.close();
       if (!(error instanceof Win32Error)) throw error;
       // One that goes meanwhile has many codes.
-      if (error.code !== ERROR_NOT_FOUND && this.#isThere(name)) throw error;
+      const isThere = findAdapterByLuid(this.#system, found.luid) !== undefined;
+      if (error.code !== ERROR_NOT_FOUND && isThere) throw error;
       throw noSuchAdapter(operation, { cause: error });
     }
   }
 
-  async configure(luid: bigint, settings: Settings): Promise<Configured> {
-    const name = findAdapterByLuid(this.#system, luid)?.name ?? `with LUID ${luid}`;
-    requireElevation(this.#system, `Cannot configure adapter "${name}"`);
-    return await applySettings(this.#system.network.interface(luid), name, settings, this.#now);
+  #openedAnother(found: AdapterInfo, luid: bigint, operation: string): HostError {
+    const other = findAdapterByLuid(this.#system, luid);
+    if (other === undefined) return noSuchAdapter(operation);
+    const created = found.createdAs ?? found.name;
+    const reason =
+      `wintun.dll opens "${other.name}" in the place of "${found.name}": both were created as "${created}"`;
+    return new HostError("failed", operation, reason, {
+      hint: "Nothing was changed. Delete one of the two, and create it with a name of its own.",
+    });
+  }
+
+  async configure(
+    luid: bigint,
+    settings: Settings,
+    { dryRun = false, ...permission }: Permission & { readonly dryRun?: boolean } = {},
+  ): Promise<Configured> {
+    const info = findWithOwnerByLuid(this.#system, this.#owners, luid);
+    const name = info?.name ?? `with LUID ${luid}`;
+    const operation = `Cannot configure adapter "${name}"`;
+    requireElevation(this.#system, operation);
+    if (info === undefined) throw noSuchAdapter(operation);
+    refuseOthers(operation, info, permission);
+    return await applySettings(this.#system.network, luid, settings, { name, dryRun, now: this.#now });
   }
 
   async stop(info: AdapterInfo, timeoutMs: number): Promise<void> {
@@ -157,10 +184,10 @@ class WindowsHost implements Host {
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
-  async remove(info: AdapterInfo): Promise<void> {
+  async remove(info: AdapterInfo, permission: Permission = {}): Promise<void> {
     const operation = `Cannot delete adapter "${info.name}"`;
     requireElevation(this.#system, operation);
-    if (info.state === "foreign") throw new HostError("invalid", operation, "it is not a Wintun adapter");
+    refuseOthers(operation, withOwner(info, this.#owners), permission);
     const removed = removeDevice(this.#system, info.instanceId);
     const record = this.#owners.find(info.guid);
     if (record !== undefined && (!removed || !this.#owners.isRunning(record))) {
@@ -223,17 +250,5 @@ class WindowsHost implements Host {
   #awaitBeforeClosing({ wasSet }: Signal): void {
     const wait = wasSet.finally(() => this.#waits.delete(wait));
     this.#waits.add(wait);
-  }
-
-  #isThere(name: string): boolean {
-    const info = findAdapter(this.#system, name);
-    return info !== undefined && info.state !== "foreign";
-  }
-
-  /** What the adapter was created as: WintunOpenAdapter does not know of a connection's later names. */
-  #createdName(name: string, info: AdapterInfo | undefined): string {
-    if (info === undefined) return name;
-    const device = listDevices(this.#system).find(({ guid }) => guid === info.guid);
-    return device?.createdName ?? info.name;
   }
 }

@@ -2,8 +2,10 @@ import { normalGuid } from "../../wire/guid.ts";
 import type { System } from "../../windows/system.ts";
 import { sameName } from "../adapter_name.ts";
 import type { AdapterInfo } from "../host.ts";
+import { isOurs } from "../ownership.ts";
 import {
   findAdapter,
+  findAdapterByLuid,
   instanceIdOf,
   isPresent,
   listAdapters,
@@ -29,19 +31,35 @@ export function listWithOwners(system: System, owners: OwnerRecords, all: boolea
   return [...shown, ...listLookalikes(system).filter((info) => !known.has(info.instanceId.toUpperCase()))];
 }
 
-/** By name or GUID, as `listWithOwners` shows it; and what is not Wintun's, by name. @throws {Win32Error} */
+/**
+ * By name or GUID, as `listWithOwners` shows it; and what is not Wintun's, by name. Of the adapters of ours that have no
+ * such name, the one that was created with it.
+ * @throws {Win32Error}
+ */
 export function findWithOwner(
   system: System,
   owners: OwnerRecords,
   nameOrGuid: string,
+  all: boolean,
 ): AdapterInfo | undefined {
   const found = findAdapter(system, nameOrGuid);
-  if (found?.state === "foreign") return found;
+  if (found?.state === "foreign" || found?.state === "legacy") return found;
   const [owned] = withOwners(system, owners, found === undefined ? [] : [found]);
   if (owned !== undefined) return owned;
   const guid = normalGuid(nameOrGuid);
-  const record = owners.list().find((one) => one.guid === guid || sameName(one.name, nameOrGuid));
-  return record && describeLeft(system, owners, record);
+  const shown = listWithOwners(system, owners, all);
+  return shown.find((info) => sameName(info.name, nameOrGuid) || info.guid === guid) ??
+    shown.find((info) => isOurs(info) && sameName(info.createdAs ?? "", nameOrGuid));
+}
+
+/** The adapter with that LUID, with its owner. @throws {Win32Error} */
+export function findWithOwnerByLuid(
+  system: System,
+  owners: OwnerRecords,
+  luid: bigint,
+): AdapterInfo | undefined {
+  const found = findAdapterByLuid(system, luid);
+  return found === undefined ? undefined : withOwners(system, owners, [found])[0];
 }
 
 /**

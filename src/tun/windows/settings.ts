@@ -1,44 +1,92 @@
 import type { Interface } from "../../windows/network/interface.ts";
+import type { Network } from "../../windows/network/network.ts";
 import type { IpSettings } from "../../windows/network/ip_interface.ts";
 import type { Family } from "../../windows/network/sockaddr_inet.ts";
 import { MissingFunctionError } from "../../windows/system_libraries.ts";
 import { Win32Error } from "../../windows/win32_error.ts";
 import { type Cidr, formatCidr } from "../../wire/cidr.ts";
 import { equalIpAddress, formatIpAddress, type IpAddress } from "../../wire/ip_address.ts";
+import { Changes } from "../changes.ts";
 import type { Configured, Settings } from "../host.ts";
-import { HostError } from "../host_error.ts";
+import { addressIsTaken, HostError } from "../host_error.ts";
 import { IPV6_MIN_MTU, refuseSmallMtu } from "../mtu.ts";
 
 /** How long a new adapter's interface may take to appear in a family; Windows makes it after the device. */
 const INTERFACE_WAIT_MS: Readonly<Record<Family, number>> = { 4: 15_000, 6: 3_000 };
 const POLL_MS = 20;
 
-/** Brings an adapter's interface in line with `settings`; messages call it `name`. */
+/** How settings are applied. */
+export interface SettingsOptions {
+  /** What messages call the adapter. */
+  readonly name: string;
+  /** Whether to find out only what would change. */
+  readonly dryRun?: boolean;
+  /** Milliseconds by a clock that never goes back. Absent: `performance.now`. */
+  readonly now?: () => number;
+}
+
+/**
+ * Brings the interface with that NET_LUID in line with `settings`.
+ * @throws {HostError} as `Host.configure` does.
+ */
 export async function applySettings(
-  adapter: Interface,
-  name: string,
+  network: Network,
+  luid: bigint,
   settings: Settings,
-  now: () => number = () => performance.now(),
+  options: SettingsOptions,
 ): Promise<Configured> {
-  return await new SettingsRun(adapter, name, now).apply(settings);
+  return await new SettingsRun(network, luid, options).apply(settings);
+}
+
+/**
+ * Makes sure that no interface but the one with that NET_LUID has one of the addresses.
+ * @throws {HostError} `failed`, which names the interface.
+ */
+export function refuseTakenAddresses(
+  network: Network,
+  luid: bigint | undefined,
+  addresses: readonly Cidr[],
+  operation: string,
+): void {
+  for (const cidr of addresses) {
+    const holder = holderOf(network, luid, cidr);
+    if (holder !== undefined) throw addressIsTaken(operation, cidr, holder);
+  }
+}
+
+/** The name of another interface that has the address. Each interface may have a link-local one of its own. */
+function holderOf(network: Network, luid: bigint | undefined, { address }: Cidr): string | undefined {
+  for (const [holder, present] of network.addresses()) {
+    if (holder === luid) continue;
+    const isTaken = present.some((one) => !one.linkLocal && equalIpAddress(one.address, address));
+    if (isTaken) return network.interface(holder).info()?.alias ?? `the one with LUID ${holder}`;
+  }
+  return undefined;
 }
 
 class SettingsRun {
+  readonly #network: Network;
   readonly #interface: Interface;
   readonly #operation: string;
+  readonly #dryRun: boolean;
   readonly #now: () => number;
   readonly #warnings: string[] = [];
-  #changed = false;
+  readonly #changes = new Changes();
 
-  constructor(adapter: Interface, name: string, now: () => number) {
-    this.#interface = adapter;
+  constructor(network: Network, luid: bigint, { name, dryRun = false, now }: SettingsOptions) {
+    this.#network = network;
+    this.#interface = network.interface(luid);
     this.#operation = `Cannot configure adapter "${name}"`;
-    this.#now = now;
+    this.#dryRun = dryRun;
+    this.#now = now ?? ((): number => performance.now());
   }
 
   async apply(settings: Settings): Promise<Configured> {
+    if (this.#dryRun) {
+      refuseTakenAddresses(this.#network, this.#interface.luid, settings.addresses ?? [], this.#operation);
+    }
     if (Object.values(settings).every((setting) => setting === undefined)) {
-      return { changed: false, warnings: [] };
+      return { changed: false, changes: [], warnings: [] };
     }
     refuseSmallMtu(this.#operation, settings, {
       mtu: this.#interface.ip(4).settings()?.mtu,
@@ -62,7 +110,8 @@ class SettingsRun {
       if (settings.routes !== undefined) this.#applyRoutes(family, settings.routes);
       if (settings.dns !== undefined) this.#applyDns(family, settings.dns);
     }
-    return { changed: this.#changed, warnings: this.#warnings };
+    const changes = this.#changes.list();
+    return { changed: changes.length > 0, changes, warnings: this.#warnings };
   }
 
   /** What is asked of one family, as text; empty where only what both families have is asked. */
@@ -99,12 +148,17 @@ class SettingsRun {
     const isMetricLeft = metric === undefined ||
       (found.automaticMetric === isAutomatic && (isAutomatic || found.metric === metric));
     if (isMtuLeft && isMetricLeft) return false;
+    if (!isMtuLeft) this.#changes.addValue("mtu", `${found.mtu}`, `${mtu}`);
+    if (!isMetricLeft) {
+      const before = found.automaticMetric ? "automatic" : `${found.metric}`;
+      this.#changes.addValue("metric", before, isAutomatic ? "automatic" : `${metric}`);
+    }
+    if (this.#dryRun) return true;
     this.#attempt(`cannot set the IPv${family} interface`, () => {
       this.#interface.ip(family).change({
         ...(isMtuLeft ? {} : { mtu }),
         ...(isMetricLeft ? {} : { metric }),
       });
-      return true;
     });
     const now = this.#interface.ip(family).settings()?.mtu;
     if (isMtuLeft || now === mtu) return true;
@@ -121,6 +175,8 @@ class SettingsRun {
     const present = this.#interface.addresses.list().filter(({ address, manual }) =>
       manual && address.family === family
     );
+    this.#changes.addList("address", present.map(formatCidr), wanted.map(formatCidr));
+    if (this.#dryRun) return;
     // What is new comes before what is old goes, so that the adapter is never without: unless it is the same address
     // with another prefix length, which Windows has once only.
     const old = present.filter((one) => !wanted.some((cidr) => equalCidr(cidr, one)));
@@ -135,8 +191,10 @@ class SettingsRun {
   }
 
   #removeAddress(cidr: Cidr): void {
-    const remove = (): boolean => this.#interface.addresses.remove(cidr);
-    this.#attempt(`cannot remove the address ${formatCidr(cidr)}`, remove);
+    this.#attempt(
+      `cannot remove the address ${formatCidr(cidr)}`,
+      () => this.#interface.addresses.remove(cidr),
+    );
   }
 
   #addAddress(cidr: Cidr): void {
@@ -145,9 +203,7 @@ class SettingsRun {
     if (this.#attempt(`cannot add the address ${formatCidr(cidr)}`, add)) return;
     // Windows says "exists already" also of an address that another interface has.
     if (addresses.list().some(({ address }) => equalIpAddress(address, cidr.address))) return;
-    throw new HostError("failed", this.#operation, `another interface has the address ${formatCidr(cidr)}`, {
-      hint: "Choose another address, or remove it from the other interface first.",
-    });
+    throw addressIsTaken(this.#operation, cidr, holderOf(this.#network, this.#interface.luid, cidr));
   }
 
   /** Makes the routes of one family that somebody set those that are asked for; those of the addresses stay. */
@@ -156,6 +212,8 @@ class SettingsRun {
     const present = this.#interface.routes.list().filter(({ address, manual }) =>
       manual && address.family === family
     );
+    this.#changes.addList("route", present.map(formatCidr), wanted.map(formatCidr));
+    if (this.#dryRun) return;
     for (const cidr of wanted) {
       if (present.some((one) => equalCidr(cidr, one))) continue;
       this.#attempt(`cannot add the route ${formatCidr(cidr)}`, () => this.#interface.routes.add(cidr));
@@ -174,9 +232,9 @@ class SettingsRun {
     const wanted = dns.filter((server) => server.family === family).map(formatIpAddress);
     try {
       this.#attempt(`cannot set the IPv${family} DNS servers`, () => {
-        if (servers.get(family)?.join() === wanted.join()) return false;
-        servers.set(family, wanted);
-        return true;
+        const present = servers.get(family);
+        this.#changes.addList("dns", present ?? [], wanted);
+        if (!this.#dryRun && present?.join() !== wanted.join()) servers.set(family, wanted);
       });
     } catch (error) {
       if (!(error instanceof MissingFunctionError)) throw error;
@@ -192,12 +250,10 @@ class SettingsRun {
     }
   }
 
-  /** Makes one change, which tells whether it was needed; a Windows error says which one it was. */
-  #attempt(what: string, change: () => boolean): boolean {
+  /** Makes one change; a Windows error says which one it was. */
+  #attempt<T>(what: string, change: () => T): T {
     try {
-      const changed = change();
-      this.#changed ||= changed;
-      return changed;
+      return change();
     } catch (error) {
       if (!(error instanceof Win32Error)) throw error;
       throw new Win32Error(error.code, `${this.#operation}: ${what}`);

@@ -161,7 +161,15 @@ Deno.test({ name: "the compiled program with an embedded library", ignore: !isRo
   await test.step("passes on from its logger worker what the library logs", async () => {
     await using namespace = await NetworkNamespace.create();
     const { code, stderr } = await outputOf(
-      namespace.command(compiled.executable, ["serve", "lab", "--duration", "0.2", "--verbose"], {
+      namespace.command(compiled.executable, [
+        "serve",
+        "lab",
+        "--address",
+        "10.6.7.7/24",
+        "--duration",
+        "0.2",
+        "--verbose",
+      ], {
         env: compiled.environment,
         cwd: "/",
         stdin: "null",

@@ -75,6 +75,36 @@ for (const state of ["stale", "orphaned", "legacy", "foreign"] as const) {
   });
 }
 
+machineTest("set refuses the adapter of another program, until --force", async (machine) => {
+  machine.others = [other({})];
+  assertEquals(await machine.run("set", "wg0", "--mtu", "1400"), 1);
+  assertStringIncludes(
+    machine.environment.stderr.text,
+    'another program made it, with tunnel type "WireGuard"',
+  );
+  assertEquals(machine.configured, []);
+  assertEquals(await machine.run("set", "wg0", "--mtu", "1400", "--force"), 0);
+  assertEquals(machine.configured, ["wg0"]);
+});
+
+machineTest("set gives programs each setting that changes, before and after", async (machine) => {
+  await machine.run("create", "lab", "--address", "10.6.7.7/24");
+  const { changes } = await machine.ask(
+    "set",
+    "lab",
+    "--address",
+    "10.6.8.7/24",
+    "--mtu",
+    "1400",
+    "--metric",
+    "5",
+  );
+  assertEquals(changes, [
+    { setting: "mtu", before: ["65535"], after: ["1400"] },
+    { setting: "address", before: ["10.6.7.7/24"], after: ["10.6.8.7/24"] },
+  ]);
+});
+
 machineTest("routes with bits behind their prefix are refused, and told what was meant", async (machine) => {
   assertEquals(await machine.run("create", "lab", "--route", "10.6.7.7/24"), 2);
   assertStringIncludes(machine.environment.stderr.text, "10.6.7.0/24");

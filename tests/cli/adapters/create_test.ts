@@ -44,6 +44,81 @@ machineTest("create --dry-run makes nothing", async (machine) => {
   assertEquals(await machine.run("create", "lab", "--dry-run"), 5);
 });
 
+machineTest(
+  "create of a name that an adapter of ours has names --if-not-exists as a way out",
+  async (machine) => {
+    await machine.run("create", "lab");
+    assertEquals(await machine.run("create", "lab"), 5);
+    assertMatch(machine.environment.stderr.text, /--if-not-exists/);
+  },
+);
+
+machineTest(
+  "create --if-not-exists refuses an adapter that does not stay, and says whose it is",
+  async (machine) => {
+    using _serving = await machine.host.create({ name: "served", type: "T" });
+    assertEquals(await machine.run("create", "served", "--if-not-exists", "--mtu", "1400"), 5);
+    assertMatch(
+      machine.environment.stderr.text,
+      new RegExp(`process ${Deno.pid} made the adapter .* for itself`),
+    );
+    assertEquals((await machine.host.find("served"))?.mtu, 65535);
+
+    machine.others = [other({})];
+    machine.host.check = () => Promise.reject(new HostError("exists", "Cannot create", "taken"));
+    assertEquals(await machine.run("create", "wg0", "--if-not-exists", "--mtu", "1400"), 5);
+    assertEquals(machine.configured, []);
+  },
+);
+
+machineTest(
+  "create --if-not-exists accepts our adapter that was renamed, and warns of its name, though another has the name",
+  async (machine) => {
+    const owner = { pid: 4711, ours: true, role: "keeper" } as const;
+    const renamed = other({ name: "lab 1", createdAs: "lab", luid: 2n, owner });
+    for (const others of [[renamed], [renamed, other({ name: "lab" })]]) {
+      machine.others = others;
+      assertEquals(await machine.run("create", "LAB", "--if-not-exists", "--mtu", "1400", "--json"), 0);
+      const { stdout, stderr } = machine.environment;
+      assertEquals(stdout.objects[0].adapter.name, "lab 1");
+      assertEquals(
+        stderr.objects[0].warning.message,
+        'The adapter that was created as "lab" is called "lab 1" now.',
+      );
+    }
+    assertEquals(machine.configured, ["lab 1", "lab 1"]);
+  },
+);
+
+machineTest(
+  "create --if-not-exists --dry-run shows which settings would change, and changes none",
+  async (machine) => {
+    await machine.run("create", "lab", "--mtu", "1300");
+    const plan = await machine.ask("create", "lab", "--if-not-exists", "--dry-run", "--mtu", "1500");
+    assertEquals([plan.changed, plan.created, plan.dryRun, plan.adapter.mtu], [true, false, true, 1300]);
+    assertEquals(plan.changes, [{ setting: "mtu", before: ["1300"], after: ["1500"] }]);
+    await machine.run("create", "lab", "--if-not-exists", "--dry-run", "--mtu", "1500");
+    assertMatch(machine.environment.stdout.text, /would change MTU from 1300 to 1500/);
+    assertEquals((await machine.host.find("lab"))?.mtu, 1300);
+  },
+);
+
+machineTest(
+  "create refuses an address that another interface has, and names it, with --dry-run too",
+  async (machine) => {
+    await machine.run("create", "one", "--address", "10.6.7.7/24");
+    await machine.run("create", "two");
+    for (const line of ["new --dry-run", "two --if-not-exists --dry-run", "two --if-not-exists"]) {
+      assertEquals(await machine.run("create", ...line.split(" "), "--address", "10.6.7.7/16"), 1, line);
+      assertMatch(
+        machine.environment.stderr.text,
+        /another interface, "one", has the address 10\.6\.7\.7\/16/,
+      );
+    }
+    assertEquals((await machine.host.list()).map(({ name }) => name), ["one", "two"]);
+  },
+);
+
 machineTest("create cleans up after a keeper that was not ready in time, and says 9", async (machine) => {
   const running = machine.run("create", "lab", "--timeout", "1");
   machine.environment.startKeeper = ({ request }) => {

@@ -57,16 +57,36 @@ machineTest("list shows an adapter once, however often it is named", async (mach
   assertEquals(adapters.map(({ name }: AdapterInfo) => name), ["lab"]);
 });
 
-machineTest("delete --all takes kept and stale adapters, and leaves the others", async (machine) => {
-  await machine.run("create", "one");
-  await machine.run("create", "two");
-  using _serving = await machine.host.create({ name: "served", type: "T" });
-  const owner = { pid: 4711, ours: true, role: "keeper" } as const;
-  machine.others = [other({}), other({ name: "dead", state: "stale", owner })];
-  const { deleted } = await machine.ask("delete", "--all");
-  assertEquals(deleted.map(({ name }: { name: string }) => name), ["one", "two", "dead"]);
-  assertEquals((await machine.ask("list")).adapters.map(({ name }: AdapterInfo) => name), ["served", "wg0"]);
-});
+machineTest(
+  "delete --all takes what list shows as owned by this program, and nothing else",
+  async (machine) => {
+    await machine.run("create", "one");
+    const serving = await machine.host.create({ name: "served", type: "T" });
+    serving.stopRequested.then(() => serving.close());
+    const owner = { pid: 4711, ours: true, role: "keeper" } as const;
+    machine.others = [other({}), other({ name: "dead", state: "stale", owner })];
+    await machine.run("list");
+    const ownerOf = (name: string): string =>
+      machine.environment.stdout.lines.find((line) => line.startsWith(name))!.split(/ {2,}/)[5];
+    assertMatch(ownerOf("one"), /^keeper \(process \d+\)$/);
+    assertMatch(ownerOf("served"), /^serve \(process \d+\)$/);
+    assertEquals(ownerOf("wg0"), "another program");
+    const { deleted } = await machine.ask("delete", "--all");
+    assertEquals(deleted.map(({ name }: AdapterInfo) => name), ["one", "served", "dead"]);
+    assertEquals((await machine.ask("list")).adapters.map(({ name }: AdapterInfo) => name), ["wg0"]);
+  },
+);
+
+for (const state of ["orphaned", "legacy"] as const) {
+  machineTest(`delete refuses a device that is ${state}, and removes it with --force`, async (machine) => {
+    machine.others = [other({ name: "left", state, luid: 0n })];
+    assertEquals(await machine.run("delete", "left"), 1);
+    assertStringIncludes(machine.environment.stderr.text, "--force");
+    assertEquals(machine.removed, []);
+    assertEquals(await machine.run("delete", "left", "--force"), 0);
+    assertEquals(machine.removed, ["left"]);
+  });
+}
 
 machineTest("delete ends a serve that made its adapter itself, with 10", async (machine) => {
   const server = new Machine();

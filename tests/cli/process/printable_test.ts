@@ -27,12 +27,11 @@ machineTest(
   async (machine) => {
     const theirs = { name: NAMED_BY_OTHERS, type: NAMED_BY_OTHERS, state: "down" } as const;
     machine.others = [other(theirs)];
-    machine.host.configure = () => Promise.resolve({ changed: true, warnings: [] });
     await machine.run("list");
     const [heading, row, ...more] = machine.environment.stdout.lines;
     assertEquals(row.split(/ {2,}/).slice(0, 3), [SHOWN, "down", SHOWN]);
     assertEquals([heading.indexOf("STATE"), more], [SHOWN.length + 2, []]);
-    await machine.run("set", NAMED_BY_OTHERS, "--mtu", "1400");
+    await machine.run("set", NAMED_BY_OTHERS, "--mtu", "1400", "--force");
     assert(machine.environment.stdout.text.startsWith(`${SHOWN}: `));
     await machine.run("delete", NAMED_BY_OTHERS, "--force");
     assertEquals(machine.environment.stdout.lines, [`${SHOWN} (deleted)`]);

@@ -39,7 +39,9 @@ Deno.test("serve warns that --guid and --type have no effect on an adapter that 
 });
 
 Deno.test("serve warns of an adapter without an address", async () => {
-  const { code, environment } = await serve("lab --duration 0.02 --json", onHost(new SimulatedHost()));
+  const host = new SimulatedHost();
+  using _ = await host.create({ name: "lab", type: "Wintun" });
+  const { code, environment } = await serve("lab --duration 0.02 --json", onHost(host));
   assertEquals(code, 0);
   assertMatch(environment.stderr.objects[0].warning.message, /^Adapter "lab" has no address/);
 });
@@ -144,6 +146,79 @@ Deno.test("serve ends with 10 when its adapter is removed, also if its session t
   assertEquals([code, environment.stdout.objects.at(-1)?.reason ?? "removed"], [10, "removed"]);
   assertEquals(environment.stderr.objects.at(-1).error.reason, "it was removed");
 });
+
+Deno.test("serve makes no adapter of a name that does not exist without --address, and says so", async () => {
+  const host = new SimulatedHost();
+  const { code, environment } = await serve("nosuch --mtu 1400", onHost(host));
+  assertEquals([code, environment.stdout.text, await host.list()], [4, "", []]);
+  assertStringIncludes(environment.stderr.text, "give --address to make it for this run");
+});
+
+Deno.test("serve on an adapter whose keeper has died says that, and makes it anew with --address only", async () => {
+  const host = new SimulatedHost({ pingIntervalMs: 2 });
+  const owner = { pid: 4711, ours: true, role: "keeper" } as const;
+  const prepare = onHost(host, {
+    find: async (name) => await host.find(name) ?? other({ name, state: "stale", owner }),
+  });
+  const refused = await serve("lab --count 1", prepare);
+  assertEquals(refused.code, 4);
+  assertStringIncludes(refused.environment.stderr.text, "process 4711, which held it, has died");
+  const { code, environment } = await serve("lab --address 10.6.7.7/24 --count 1", prepare);
+  assertEquals(code, 0);
+  assertStringIncludes(
+    environment.stderr.text,
+    'warning: Adapter "lab" is made anew, for this run only: process 4711, which held it, has died.',
+  );
+});
+
+Deno.test("serve says what it changed for good of an adapter that is there", async () => {
+  const host = new SimulatedHost({ pingIntervalMs: 2 });
+  using adapter = await host.create({ name: "lab", type: "Wintun" });
+  await host.configure(adapter.info.luid, { addresses: [parseCidr("10.6.7.7/24")], mtu: 1400 });
+  const line = "lab --address 10.6.8.7/24 --mtu 1300 --count 1";
+  const { environment } = await serve(line, onHost(host));
+  assertStringIncludes(
+    environment.stderr.text,
+    "Changed for good: MTU from 1400 to 1300, address from 10.6.7.7/24 to 10.6.8.7/24.\n",
+  );
+  const [ready] = (await serve(`${line} --json`, onHost(host))).environment.stdout.objects;
+  assertEquals([ready.changed, ready.changes], [false, []]);
+  const [changed] = (await serve(`lab --mtu 1500 --count 1 --json`, onHost(host))).environment.stdout.objects;
+  assertEquals([changed.changed, changed.changes], [
+    true,
+    [{ setting: "mtu", before: ["1300"], after: ["1500"] }],
+  ]);
+});
+
+for (
+  const [flags, code, state] of [["", 1, "down"], ["", 1, "up"], ["--force", 0, "down"], [
+    "--force",
+    8,
+    "up",
+  ]] as const
+) {
+  const name = `serve ${flags} of another program's adapter that is ${state} gives exit ${code}`;
+  Deno.test(name, async () => {
+    const host = new SimulatedHost({ pingIntervalMs: 2 });
+    using _ = await host.create({ name: "wg0", type: "WireGuard" });
+    let isForced: boolean | undefined;
+    const outcome = await serve(
+      `wg0 ${flags} --address 10.6.7.7/24 --count 1`,
+      onHost(host, {
+        find: async (name) => {
+          const { owner: _, ...info } = (await host.find(name))!;
+          return { ...info, state };
+        },
+        open: (name, permission) => {
+          isForced = permission?.force;
+          return host.open(name);
+        },
+      }),
+    );
+    assertEquals([outcome.code, isForced], [code, code === 0 ? true : undefined]);
+    if (code === 1) assertStringIncludes(outcome.environment.stderr.text, "another program made it");
+  });
+}
 
 Deno.test("serve gives exit 7 where there is no Wintun", async () => {
   const { code, environment } = await serve("lab");

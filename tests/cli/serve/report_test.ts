@@ -14,6 +14,7 @@ const PLAN: ServePlan = {
   echo: { icmp: true, udp: true },
   logPackets: true,
   simulate: false,
+  force: false,
   removeLegacy: false,
 };
 

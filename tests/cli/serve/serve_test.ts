@@ -27,6 +27,8 @@ Deno.test("serve --simulate --count 4 --json writes ready and stopped, and nothi
     mtu: 65535,
     addresses: ["10.6.7.7/24"],
     created: true,
+    changed: true,
+    changes: [],
     simulated: true,
     ringBytes: 4194304,
     echo: ["icmp", "udp"],

@@ -20,6 +20,8 @@ const linkOf = (session: PacketSession): SimulatedLink => new SimulatedLink(ring
 
 Deno.test("serve adds up all that its sessions counted", async () => {
   const host = new SimulatedHost();
+  // Without an address, so that nothing but the packets of this test arrives.
+  using _ = await host.create({ name: "lab", type: "Wintun" });
   const traffic = [[datagram(100), MALFORMED, ping(1)], [datagram(0), datagram(0), MALFORMED, ping(2)]];
   let first: PacketSession | undefined;
   const view = withSessions(host, (session) => {
@@ -39,6 +41,8 @@ Deno.test("serve adds up all that its sessions counted", async () => {
 
 Deno.test("serve counts the packets of all sessions that the log lacks because the tap was full", async () => {
   const host = new SimulatedHost();
+  // Without an address, so that nothing but the packets of this test arrives.
+  using _ = await host.create({ name: "lab", type: "Wintun" });
   let session: PacketSession | undefined;
   const view = withSessions(host, (opened) => session ??= opened);
   const { environment } = await serve("lab --ring 1MiB --log-packets --json", (environment) => {
@@ -61,6 +65,8 @@ Deno.test("serve counts the packets of all sessions that the log lacks because t
 
 Deno.test("serve leaves packets and statistics out for a reader that stalls, and counts the packets", async () => {
   const host = new SimulatedHost();
+  // Without an address, so that nothing but the packets of this test arrives.
+  using _ = await host.create({ name: "lab", type: "Wintun" });
   const reading = Promise.withResolvers<void>();
   let timer: ReturnType<typeof setInterval> | undefined;
   const view = withSessions(host, (session) => {
@@ -92,6 +98,8 @@ Deno.test("serve leaves packets and statistics out for a reader that stalls, and
 
 Deno.test("serve --stats tells the rates since the statistics before", async () => {
   const host = new SimulatedHost();
+  // Without an address, so that nothing but the packets of this test arrives.
+  using _ = await host.create({ name: "lab", type: "Wintun" });
   const view = withSessions(host, (session) => {
     for (let packet = 0; packet < 100; packet++) linkOf(session).deliver(ping(packet));
   });

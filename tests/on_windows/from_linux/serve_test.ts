@@ -92,7 +92,7 @@ Deno.test("serve takes over the name of a killed serve at once", async () => {
 });
 
 Deno.test("serve without elevation ends with 3, and says so", async () => {
-  const command = world.wintun(["serve", "lab"], {
+  const command = world.wintun(["serve", "lab", "--address", "10.77.7.7/24"], {
     elevated: false,
     ...piped,
   });

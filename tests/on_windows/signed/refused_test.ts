@@ -29,7 +29,7 @@ const dlls: Record<string, () => Promise<Uint8Array>> = {
 for (const [which, read] of Object.entries(dlls)) {
   Deno.test(`serve refuses a wintun.dll ${which} with 6, and names it`, async () => {
     await withDll(await read(), async (path) => {
-      const { code, stderr } = await run(["serve", "lab"], { dll: path });
+      const { code, stderr } = await run(["serve", "lab", "--address", "10.77.7.7/24"], { dll: path });
       assertEquals(code, 6, stderr);
       assertStringIncludes(stderr, path);
     });
@@ -41,7 +41,7 @@ Deno.test({
   ignore: !isWindowsWorld, // built with mingw-w64
   fn: async () => {
     await withDll(await Deno.readFile(OLD), async (path) => {
-      const { code, stderr } = await run(["serve", "lab"], { dll: path });
+      const { code, stderr } = await run(["serve", "lab", "--address", "10.77.7.7/24"], { dll: path });
       assertEquals(code, 6, stderr);
       assertStringIncludes(stderr, path);
     });

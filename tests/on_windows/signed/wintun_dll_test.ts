@@ -69,7 +69,7 @@ Deno.test({
     "serve on the signed wintun.dll that cannot create an adapter ends with 1, and passes on what the DLL says",
   ignore: !isWindowsWorld,
   fn: async () => {
-    const { code, stderr } = await run(["serve", "lab"], { dll: signedPath });
+    const { code, stderr } = await run(["serve", "lab", "--address", "10.77.7.7/24"], { dll: signedPath });
     assertEquals(code, 1, stderr);
     assertStringIncludes(stderr, 'error: Cannot create adapter "lab": ');
     assertStringIncludes(stderr, `wintun.dll: ${NO_PRIVATE_NAMESPACES}`);

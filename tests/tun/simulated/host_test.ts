@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import type { Configured } from "../../../src/tun/host.ts";
 import { attachDevice } from "../../../src/tun/attachment.ts";
 import { ENDED } from "../../../src/wintun/device.ts";
 import { HostError, type HostErrorKind } from "../../../src/tun/host_error.ts";
@@ -7,6 +8,10 @@ import { parseCidr } from "../../../src/wire/cidr.ts";
 
 const RING_BYTES = 0x20000;
 const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
+
+function outcomeOf({ changed, warnings }: Configured): Omit<Configured, "changes"> {
+  return { changed, warnings };
+}
 
 async function rejectsWith(kind: HostErrorKind, action: () => Promise<unknown>): Promise<HostError> {
   const error = await assertRejects(action, HostError);
@@ -41,7 +46,7 @@ Deno.test("SimulatedHost.create() derives the same GUID for the same name, anoth
 
 Deno.test("SimulatedHost.create() refuses a taken name and a taken GUID", async () => {
   await using host = new SimulatedHost();
-  using _ = await host.create({ name: "lab", type: "Wintun", guid: GUID });
+  using _ = await host.create({ name: "lab", type: "Wintun", guid: GUID, role: "keeper" });
   const error = await rejectsWith("exists", () => host.create({ name: "LAB", type: "Wintun" }));
   assertEquals(error.message, 'Cannot create adapter "LAB": a network adapter has this name');
   await rejectsWith("exists", () => host.create({ name: "other", type: "Wintun", guid: GUID }));
@@ -107,9 +112,9 @@ Deno.test("SimulatedHost.configure() applies what is given, leaves the rest, and
   using adapter = await host.create({ name: "lab", type: "Wintun" });
   const { luid } = adapter.info;
   const settings = { addresses: [parseCidr("10.6.7.7/24"), parseCidr("fd00::7/64")], mtu: 1400 };
-  assertEquals(await host.configure(luid, settings), { changed: true, warnings: [] });
-  assertEquals(await host.configure(luid, settings), { changed: false, warnings: [] });
-  assertEquals(await host.configure(luid, { metric: 12 }), { changed: true, warnings: [] });
+  assertEquals(outcomeOf(await host.configure(luid, settings)), { changed: true, warnings: [] });
+  assertEquals(outcomeOf(await host.configure(luid, settings)), { changed: false, warnings: [] });
+  assertEquals(outcomeOf(await host.configure(luid, { metric: 12 })), { changed: true, warnings: [] });
   const info = await host.find("lab");
   assertEquals([info?.addresses, info?.mtu, info?.metric], [settings.addresses, 1400, 12]);
 });

@@ -17,8 +17,9 @@ export const adapters: Topic = {
             ["wintun create NAME --foreground", "The command itself. It ends with Ctrl-C."],
             [
               "wintun serve NAME",
-              "The command itself, if it made the adapter because there was none. The adapter goes when the command " +
-              "ends. An adapter that was there before stays.",
+              "The command itself, if it made the adapter because there was none and --address was given. The adapter goes " +
+              "when the command ends, so create --if-not-exists does not accept it. An adapter that was there before stays, " +
+              "with the settings that serve gave it.",
             ],
           ],
         },
@@ -103,11 +104,13 @@ export const adapters: Topic = {
             ],
             [
               "orphaned",
-              "A device without a network interface. wintun.dll removes it when it is next loaded.",
+              "A device without a network interface. wintun.dll removes those that Windows only remembers when it is next " +
+              "loaded; wintun delete --force removes any.",
             ],
             [
               "legacy",
-              "A device of Wintun 0.13 or older. Loading today's wintun.dll removes it; see wintun help dll.",
+              "A device of Wintun 0.13 or older. Loading today's wintun.dll removes it; see wintun help dll. So does wintun " +
+              "delete --force.",
             ],
             ["foreign", "A network interface that Windows describes as a tunnel, and that is not Wintun's."],
           ],
@@ -124,14 +127,20 @@ export const adapters: Topic = {
         "adapter with the same name gets the same GUID each time, Windows knows its network again, and two machines " +
         "never have the same GUID.",
         "If somebody renames an adapter in Windows, wintun list shows the new name. The GUID stays, and list, " +
-        "set, delete and serve take it in the place of a name.",
+        "set, delete and serve take it in the place of a name. They also take the name that the adapter was created with, " +
+        "unless another adapter has that name, and create --if-not-exists accepts the adapter as the one of that name. A " +
+        "warning says what it is called now.",
+        "Two adapters that were created with the same name are the same to wintun.dll. serve notices when wintun.dll opens " +
+        "the wrong one of them, and ends without a change.",
       ],
     },
     {
       title: "Adapters of other programs",
       body: [
-        "wintun list shows the Wintun adapters of all programs. delete refuses one that another program made, unless " +
-        "--force is given; the connections of that program then break. delete --all never removes them.",
+        "wintun list shows the Wintun adapters of all programs. delete, set and serve refuse one that another program made, " +
+        "unless --force is given; the connections of that program may then break. create --if-not-exists never accepts " +
+        "one: it goes with its program. delete --all never removes one.",
+        "Under OWNER, keeper and serve are processes of this program. delete --all deletes the adapters of both.",
       ],
     },
     {

@@ -10,8 +10,9 @@ const ADVICE: Readonly<Record<ExitCode, string>> = {
   2: "Correct it; wintun help COMMAND explains every option.",
   3: 'So do create, set, delete, serve and driver uninstall. Open the prompt with "Run as administrator", or run the ' +
     "script as an elevated task.",
-  4: "wintun list shows the names. delete --ignore-missing accepts a missing adapter.",
-  5: "Choose another name or GUID. If the adapter that has the name is the one you mean, use create --if-not-exists.",
+  4: "wintun list shows the names. serve makes an adapter only with --address. delete --ignore-missing accepts a missing adapter.",
+  5: "Choose another name or GUID. If wintun create made the adapter that has the name, and it is the one you mean, use create " +
+    "--if-not-exists.",
   6: "The message names the file and the reason. See wintun help dll.",
   7: "Run the command on Windows, or try it with --simulate.",
   8: "End the program that has the session, or serve another adapter: an adapter has one session at a time. The driver " +

@@ -48,7 +48,12 @@ export const json: Topic = {
             "The process of this program that serves the adapter, or null. Another program may have a session open then: see " +
             "state.",
           ],
-          ["changed", "Whether the command changed anything."],
+          ["changed", "Whether the command changed anything, or, with --dry-run, would change anything."],
+          [
+            "changes",
+            "Of set, create --if-not-exists and ready: each setting of an adapter that was there and is changed, before and " +
+            "after, as lists of texts. setting is address, mtu, metric, dns or route.",
+          ],
           [
             "requestedGuid",
             "The GUID that was asked for. Windows may give another one, which is in adapter.guid.",

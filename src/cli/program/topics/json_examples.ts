@@ -57,7 +57,12 @@ export const JSON_EXAMPLES: readonly JsonExample[] = [
   {
     command: "wintun set lab --dns 10.77.0.53 --json",
     note: 'The second time "changed" is false.',
-    objects: [{ schema: 1, changed: true, adapter: LAB }],
+    objects: [{
+      schema: 1,
+      changed: true,
+      changes: [{ setting: "dns", before: [], after: ["10.77.0.53"] }],
+      adapter: LAB,
+    }],
   },
   {
     command: "wintun stop lab --json",
@@ -103,6 +108,8 @@ export const JSON_EXAMPLES: readonly JsonExample[] = [
         mtu: 65535,
         addresses: ["10.6.7.7/24"],
         created: true,
+        changed: true,
+        changes: [],
         simulated: true,
         ringBytes: 4194304,
         echo: ["icmp", "udp"],

@@ -1,0 +1,115 @@
+import { sameName } from "./adapter_name.ts";
+import type { AdapterInfo, Permission } from "./host.ts";
+import { HostError } from "./host_error.ts";
+
+/**
+ * Whose an adapter is, or was before its owner died.
+ *
+ * - `kept`: a process of this program holds it and does nothing else. It stays until somebody deletes it.
+ * - `served`: a process of this program made it for itself. It goes when that process ends.
+ * - `other`: another program made it, with this Wintun or an old one.
+ * - `nobody`: a device without a network interface, which no process of this program holds.
+ * - `not-wintun`: a network adapter of another kind.
+ */
+export type OwnerKind = "kept" | "served" | "other" | "nobody" | "not-wintun";
+
+/** Returns whose the adapter is. */
+export function ownerKind({ state, owner }: AdapterInfo): OwnerKind {
+  if (state === "foreign") return "not-wintun";
+  if (owner?.ours) return owner.role === "keeper" ? "kept" : "served";
+  return state === "orphaned" ? "nobody" : "other";
+}
+
+/** Whether the adapter is this program's, whichever command made it. */
+export function isOurs(info: AdapterInfo): boolean {
+  const kind = ownerKind(info);
+  return kind === "kept" || kind === "served";
+}
+
+/**
+ * Makes sure that an adapter may be changed: it is this program's, or `force` allows it. What is not Wintun's may never be
+ * changed.
+ * @throws {HostError} `failed`.
+ */
+export function refuseOthers(operation: string, info: AdapterInfo, { force = false }: Permission = {}): void {
+  const kind = ownerKind(info);
+  if (kind === "not-wintun") {
+    throw new HostError("failed", operation, "it is a network adapter, but not a Wintun adapter");
+  }
+  if (force) return;
+  if (kind === "nobody") {
+    throw new HostError("failed", operation, "it is a device without a network interface", {
+      hint: "Use --force to remove it.",
+    });
+  }
+  if (kind !== "other") return;
+  throw new HostError("failed", operation, `another program made it, ${purposeOf(info)}`, {
+    hint: "End that program, or use --force: its connections may break then.",
+  });
+}
+
+/**
+ * Returns the error for a name that is in use.
+ * @param holder The adapter that has the name; absent: it is not Wintun's.
+ */
+export function nameIsTaken(operation: string, holder?: AdapterInfo): HostError {
+  const inUse = "a network adapter has this name";
+  switch (holder === undefined ? "not-wintun" : ownerKind(holder)) {
+    case "kept":
+      return new HostError("exists", operation, inUse, {
+        hint: "Accept that adapter with --if-not-exists, delete it first, or choose another name.",
+      });
+    case "served":
+      return new HostError(
+        "exists",
+        operation,
+        `process ${
+          holder!.owner!.pid
+        } made the adapter of this name for itself, and it goes when that process ends`,
+        { hint: `End it with wintun stop "${holder!.name}" first, or choose another name.` },
+      );
+    case "other":
+      return new HostError(
+        "exists",
+        operation,
+        `another program made the adapter of this name, ${purposeOf(holder!)}`,
+        { hint: "End that program first, or choose another name." },
+      );
+    default:
+      return new HostError("exists", operation, inUse, { hint: "Choose another name." });
+  }
+}
+
+/**
+ * Returns the error for a GUID that is in use.
+ * @param name The name that was asked for.
+ * @param holder What has the GUID; absent: not known.
+ */
+export function guidIsTaken(operation: string, guid: string, name: string, holder?: AdapterInfo): HostError {
+  if (holder === undefined) {
+    return new HostError("exists", operation, `an adapter has the GUID ${guid}`, {
+      hint: "Choose another GUID, or delete that adapter first.",
+    });
+  }
+  const kind = ownerKind(holder);
+  if (kind === "nobody") {
+    return new HostError("exists", operation, `a device without a network interface has the GUID ${guid}`, {
+      hint: `wintun delete ${guid} --force removes it.`,
+    });
+  }
+  const isRenamed = kind === "kept" && sameName(holder.createdAs ?? "", name);
+  return new HostError("exists", operation, `adapter ${fullName(holder)} has the GUID ${guid}`, {
+    hint: isRenamed
+      ? `Rename it in Windows, delete it with wintun delete "${holder.name}", or accept it with --if-not-exists.`
+      : "Choose another GUID, or delete that adapter first.",
+  });
+}
+
+/** Returns an adapter's name in quotation marks, with the one that it was created with where that is another. */
+export function fullName({ name, createdAs }: AdapterInfo): string {
+  return createdAs === undefined ? `"${name}"` : `"${name}", created as "${createdAs}",`;
+}
+
+function purposeOf({ state, type }: AdapterInfo): string {
+  return state === "legacy" ? "with Wintun 0.13 or older" : `with tunnel type "${type}"`;
+}
