@@ -5,7 +5,8 @@ import type { Adapter, AdapterInfo, Configured, Host } from "../../src/tun/host.
 import { HostError, type HostErrorKind } from "../../src/tun/host_error.ts";
 import { openWindowsHost, type WindowsHostOptions } from "../../src/tun/windows/host.ts";
 import { parseCidr } from "../../src/wire/cidr.ts";
-import { emulatorTest, libraries } from "./fixture.ts";
+import { toWideString } from "../../src/windows/wide_string.ts";
+import { emulatorTest, libraries, wintun } from "./fixture.ts";
 
 /** What the host logged so far. */
 export type Log = { readonly level: string; readonly message: string }[];
@@ -45,4 +46,19 @@ export function openHurriedHost(): Promise<Host> {
 /** What `configure` did, without the settings that it changed. */
 export function outcomeOf({ changed, warnings }: Configured): Omit<Configured, "changes"> {
   return { changed, warnings };
+}
+
+/** An adapter of another program, type `Other`: made by wintun.dll alone. */
+export class OtherProgram implements Disposable {
+  readonly handle: Deno.PointerObject;
+
+  constructor(name: string) {
+    const handle = wintun.symbols.WintunCreateAdapter(toWideString(name), toWideString("Other"), null);
+    if (handle === null) throw new Error(`the emulator made no adapter ${name}`);
+    this.handle = handle;
+  }
+
+  [Symbol.dispose](): void {
+    wintun.symbols.WintunCloseAdapter(this.handle);
+  }
 }

@@ -75,7 +75,8 @@ hostTest("remove() takes away what Windows remembers of an adapter that is gone"
   control.EmulatorSetOrphanedDevices(1);
   const [orphan] = await host.list({ all: true });
   assertEquals([orphan.name, orphan.state], ["gone", "orphaned"]);
-  await host.remove(orphan);
+  await assertHostError("failed", () => host.remove(orphan));
+  await host.remove(orphan, { force: true });
   assertEquals(await host.list({ all: true }), []);
 });
 
@@ -113,7 +114,8 @@ hostTest("state is up while a session is open", async (host) => {
 });
 
 hostTest("what wintun.dll logs arrives, at the latest with close()", async (host, log) => {
-  await assertRejects(() => host.open("nobody"));
+  control.EmulatorFailNext(CALL.createAdapter, 4, 1);
+  await assertRejects(() => host.create({ name: "nobody", type: "T" }));
   await host.close();
   assert(
     log.some(({ level, message }) => level === "error" && message.includes("nobody")),

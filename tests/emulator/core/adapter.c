@@ -34,6 +34,13 @@ static struct device *device_named(const WCHAR *name) {
     return NULL;
 }
 
+static struct device *device_created_as(const WCHAR *name) {
+    for (struct device *device = devices; device; device = device->next)
+        if (device->present && wide_same_name(device->identity.created_name, name))
+            return device;
+    return NULL;
+}
+
 struct device *device_find_by_name(const WCHAR *name) {
     platform_registry_enter();
     struct device *found = device_named(name);
@@ -144,6 +151,7 @@ static DWORD device_create(const WCHAR *name, const WCHAR *type, const GUID *gui
         return ERROR_INVALID_PARAMETER;
     struct device_identity identity = {0};
     wide_copy(identity.name, name, ADAPTER_NAME_UNITS);
+    wide_copy(identity.created_name, name, ADAPTER_NAME_UNITS);
     wide_copy(identity.type, type, ADAPTER_NAME_UNITS);
     if (guid)
         identity.guid = *guid;
@@ -171,7 +179,7 @@ static DWORD device_create(const WCHAR *name, const WCHAR *type, const GUID *gui
 }
 
 static DWORD device_open(const WCHAR *name, struct device **opened) {
-    *opened = device_named(name);
+    *opened = device_created_as(name);
     if (*opened) {
         (*opened)->references++;
         return ERROR_SUCCESS;

@@ -134,6 +134,12 @@ EXPORT BOOL WINAPI EmulatorRemoveAdapter(struct adapter *adapter) {
     return succeed_or_fail(present ? ERROR_SUCCESS : ERROR_FILE_NOT_FOUND);
 }
 
+EXPORT void WINAPI EmulatorMakeLegacy(struct adapter *adapter) {
+    platform_registry_enter();
+    adapter->device->identity.legacy = true;
+    platform_registry_leave();
+}
+
 EXPORT BOOL WINAPI EmulatorCorruptReceiveRing(struct session *session) {
     struct driver *driver = &session->driver;
     DWORD code = ERROR_SUCCESS;

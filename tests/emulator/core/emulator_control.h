@@ -66,6 +66,9 @@ EXPORT BOOL WINAPI EmulatorPauseDriver(struct session *session, BOOL paused);
  * driver, which always exists. Loading the emulator does not remove them; the real DLL would. No effect on Windows,
  * which has real devices. */
 EXPORT void WINAPI EmulatorSetLegacyDevices(DWORD count);
+/* Makes the adapter one of Wintun 0.13: from now on its device is below ROOT\NET, and it keeps its network interface. No
+ * effect on Windows. */
+EXPORT void WINAPI EmulatorMakeLegacy(struct adapter *adapter);
 /* Sets the number of remembered devices whose adapters are gone: {DEAD0000-...} and so on, listed only without
  * DIGCF_PRESENT. No effect on Windows. */
 EXPORT void WINAPI EmulatorSetOrphanedDevices(DWORD count);

@@ -79,9 +79,11 @@ uint32_t platform_count_device_lists(void);
 
 struct device_identity {
     WCHAR name[ADAPTER_NAME_UNITS];
+    WCHAR created_name[ADAPTER_NAME_UNITS]; /* by which WintunOpenAdapter finds it, whatever `name` is by now */
     WCHAR type[ADAPTER_NAME_UNITS];
     GUID guid;
     uint32_t luid_index; /* 24 bits */
+    bool legacy;         /* EmulatorMakeLegacy */
 };
 
 struct platform_device;

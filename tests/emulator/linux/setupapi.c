@@ -1,6 +1,6 @@
 /*
  * The part of setupapi that finds Wintun's devices, on Linux. It knows the emulator's adapters, and devices below
- * ROOT\NET that are not adapters (EmulatorSetLegacyDevices).
+ * ROOT\NET that are not adapters (EmulatorSetLegacyDevices), followed by the legacy adapters (EmulatorMakeLegacy).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,10 +24,11 @@
 
 #define GUID_TEXT_UNITS 39 /* {...} with the terminator */
 
-/* A snapshot of the devices. Devices below ROOT\NET are identified only by their index. */
+/* A snapshot of the devices. The first ones below ROOT\NET are identified only by their index. */
 struct device_set {
     bool is_root;
     uint32_t room, count;
+    uint32_t counted; /* number of devices that have only an index, which come first */
     uint32_t orphans; /* number of remembered devices, which come last */
     struct device_identity devices[];
 };
@@ -70,13 +71,19 @@ static void append_guid(WCHAR *to, const GUID *guid, size_t units) {
 
 static void copy_device(struct device *device, void *context) {
     struct device_set *set = context;
-    if (set->count < set->room) /* the number may have grown since they were counted */
+    /* the number may have grown since they were counted */
+    if (device->identity.legacy == set->is_root && set->count < set->room)
         set->devices[set->count++] = device->identity;
 }
 
+struct device_count {
+    bool legacy;
+    uint32_t devices;
+};
+
 static void count_device(struct device *device, void *context) {
-    (void)device;
-    ++*(uint32_t *)context;
+    struct device_count *count = context;
+    count->devices += device->identity.legacy == count->legacy;
 }
 
 /* Adds the remembered devices of adapters that are gone. They have numbered GUIDs and names, and no network
@@ -85,7 +92,7 @@ static void add_orphans(struct device_set *set) {
     for (; set->count < set->room; set->count++, set->orphans++) {
         struct device_identity *orphan = &set->devices[set->count];
         orphan->guid.Data1 = 0xDEAD0000u + set->orphans;
-        wide_append_ascii(orphan->name, "gone", ADAPTER_NAME_UNITS);
+        wide_append_ascii(orphan->created_name, "gone", ADAPTER_NAME_UNITS);
         wide_append_ascii(orphan->type, "Wintun", ADAPTER_NAME_UNITS);
     }
 }
@@ -96,10 +103,11 @@ EXPORT struct device_set *WINAPI SetupDiGetClassDevsExW(const GUID *class, const
     (void)class, (void)window, (void)existing, (void)machine, (void)reserved;
     const bool is_root = wide_same_name(enumerator, u"ROOT\\NET");
     const uint32_t orphans = is_root || flags & DIGCF_PRESENT ? 0 : fault_orphaned_devices();
-    uint32_t adapters = 0;
-    if (wide_same_name(enumerator, u"SWD\\Wintun"))
+    const uint32_t counted = is_root ? 1 + fault_legacy_devices() : 0;
+    struct device_count adapters = {.legacy = is_root};
+    if (is_root || wide_same_name(enumerator, u"SWD\\Wintun"))
         device_visit(count_device, &adapters);
-    const uint32_t room = adapters + orphans;
+    const uint32_t room = counted + adapters.devices + orphans;
     if (!is_root && !room) {
         SetLastError(ERROR_INVALID_DATA); /* Windows reports this for an enumerator without devices */
         return INVALID_SET;
@@ -111,12 +119,11 @@ EXPORT struct device_set *WINAPI SetupDiGetClassDevsExW(const GUID *class, const
     }
     live_sets++;
     set->is_root = is_root;
-    set->room = adapters;
+    set->count = set->counted = counted;
+    set->room = counted + adapters.devices;
     device_visit(copy_device, set);
     set->room = set->count + orphans;
     add_orphans(set);
-    if (is_root)
-        set->count = 1 + fault_legacy_devices();
     return set;
 }
 
@@ -187,7 +194,7 @@ EXPORT BOOL WINAPI SetupDiGetDeviceRegistryPropertyW(const struct device_set *se
     if (property == SPDRP_HARDWAREID)
         return give_hardware_ids(!set->is_root ? u"Wintun\0" : data->DevInst == 1 ? u"tap0901\0" : u"ROOT\\NET\0Wintun\0",
                                  type, buffer, bytes, needed);
-    if (set->is_root)
+    if (data->DevInst <= set->counted)
         return fail(ERROR_INVALID_DATA);
     else if (property == SPDRP_DEVICEDESC || property == SPDRP_FRIENDLYNAME) {
         wide_copy(text, device_of(set, data)->type, ADAPTER_NAME_UNITS);
@@ -206,7 +213,7 @@ EXPORT BOOL WINAPI SetupDiGetDevicePropertyW(const struct device_set *set, const
     if (set->is_root || memcmp(&key->fmtid, &name_property, sizeof(GUID)) != 0 || key->pid != NAME_PROPERTY_ID)
         return fail(ERROR_NOT_FOUND);
     *type = DEVPROP_TYPE_STRING;
-    return give_text(device_of(set, data)->name, buffer, bytes, needed);
+    return give_text(device_of(set, data)->created_name, buffer, bytes, needed);
 }
 
 /* Creates the driver's key with its current values, and opens it. */
@@ -214,7 +221,7 @@ EXPORT struct open_key *WINAPI SetupDiOpenDevRegKey(const struct device_set *set
                                                     DWORD scope, DWORD profile, DWORD kind, DWORD access) {
     (void)scope, (void)profile, (void)kind, (void)access;
     static const DWORD interface_type = IF_TYPE_PROP_VIRTUAL;
-    if (set->is_root || data->DevInst > set->count - set->orphans) {
+    if (data->DevInst <= set->counted || data->DevInst > set->count - set->orphans) {
         SetLastError(ERROR_FILE_NOT_FOUND);
         return INVALID_KEY;
     }
@@ -267,11 +274,11 @@ EXPORT BOOL WINAPI SetupDiCallClassInstaller(DWORD function, struct device_set *
         return fail(ERROR_NOT_SUPPORTED);
     if (!fault_is_elevated())
         return fail(ERROR_ACCESS_DENIED);
-    if (!set->is_root && data->DevInst <= set->count - set->orphans) {
+    if (data->DevInst > set->counted && data->DevInst <= set->count - set->orphans) {
         device_visit(remove_device, &set->devices[data->DevInst - 1].guid);
         return TRUE;
     }
-    if (data->DevInst != set->count)
+    if (data->DevInst != (set->is_root ? set->counted : set->count))
         return fail(ERROR_NOT_SUPPORTED);
     if (set->is_root)
         EmulatorSetLegacyDevices(fault_legacy_devices() - 1);

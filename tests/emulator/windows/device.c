@@ -55,6 +55,7 @@ static DWORD create_linked(struct device_identity *identity, struct platform_dev
         return ERROR_SERVICE_NOT_ACTIVE;
     memcpy(device->about.guid, &identity->guid, sizeof identity->guid);
     wide_copy(device->about.name, identity->name, MACHINE_NAME_UNITS);
+    wide_copy(device->about.created_name, identity->created_name, MACHINE_NAME_UNITS);
     wide_copy(device->about.type, identity->type, MACHINE_NAME_UNITS);
     device->about.pid = GetCurrentProcessId();
     DWORD error = machine_ask(device->owner, MACHINE_CREATE, &device->about, sizeof device->about, &answer, &size);
@@ -94,7 +95,7 @@ DWORD platform_device_find(const WCHAR *name, struct device_identity *identity, 
     struct machine_adapter *adapters = machine_list(&count);
     DWORD error = ERROR_NOT_FOUND;
     for (uint32_t i = 0; i < count && error == ERROR_NOT_FOUND; i++) {
-        if (!wide_same_name(adapters[i].name, name))
+        if (!wide_same_name(adapters[i].created_name, name))
             continue;
         struct platform_device *device = calloc(1, sizeof *device);
         error = device ? ERROR_SUCCESS : ERROR_NOT_ENOUGH_MEMORY;
@@ -104,6 +105,7 @@ DWORD platform_device_find(const WCHAR *name, struct device_identity *identity, 
         device->owner = INVALID_SOCKET;
         device->linked = true;
         wide_copy(identity->name, device->about.name, ADAPTER_NAME_UNITS);
+        wide_copy(identity->created_name, device->about.created_name, ADAPTER_NAME_UNITS);
         wide_copy(identity->type, device->about.type, ADAPTER_NAME_UNITS);
         memcpy(&identity->guid, device->about.guid, sizeof identity->guid);
         identity->luid_index = luid_index_of(&device->about);

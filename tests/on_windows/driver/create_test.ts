@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { adapterTest, ask, list, must } from "../adapters.ts";
 import { isWindowsWorld } from "../libraries.ts";
+import { withLegacyDevice } from "../legacy_device.ts";
 import { run } from "../program.ts";
 
 adapterTest("a name and a machine have one GUID, whatever the case, and another name another", async () => {
@@ -90,26 +91,6 @@ adapterTest("create --foreground holds the adapter until it is deleted", async (
 adapterTest("a bad name is refused with 2 before anything is made", async () => {
   assertEquals((await ask("create", "a/b")).code, 2);
 });
-
-/** A device as Wintun 0.13 made it, as far as the registry tells. Real Windows lets only itself write there. */
-const LEGACY_KEY = "HKLM\\SYSTEM\\CurrentControlSet\\Enum\\ROOT\\NET\\0007";
-
-async function reg(...args: string[]): Promise<void> {
-  const { success, stderr } = await new Deno.Command("reg", { args: [...args, "/f"], stdout: "null" })
-    .output();
-  if (!success) throw new Error(`reg ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
-}
-
-async function withLegacyDevice(body: () => Promise<void>): Promise<void> {
-  const networkClass = "{4d36e972-e325-11ce-bfc1-08002be10318}";
-  try {
-    await reg("add", LEGACY_KEY, "/v", "ClassGUID", "/t", "REG_SZ", "/d", networkClass);
-    await reg("add", LEGACY_KEY, "/v", "HardwareID", "/t", "REG_MULTI_SZ", "/d", "Wintun");
-    await body();
-  } finally {
-    await reg("delete", LEGACY_KEY);
-  }
-}
 
 adapterTest(
   "create refuses to load wintun.dll where that removes a legacy device, until --remove-legacy lets it, and warns then",

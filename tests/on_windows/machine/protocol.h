@@ -16,8 +16,8 @@
 #define MACHINE_MAX_BODY 0x20000
 
 enum machine_request {
-    /* struct machine_adapter with name, type, guid, pid -> the same, filled in. The adapter exists as long as this
-     * connection. ERROR_ALREADY_EXISTS if the GUID is in use. */
+    /* struct machine_adapter with name, created_name, type, guid, pid -> the same, filled in. The adapter exists as
+     * long as this connection. ERROR_ALREADY_EXISTS if the GUID is in use. */
     MACHINE_CREATE = 1,
     /* struct machine_adapter with luid, name */
     MACHINE_RENAME = 2,
@@ -52,6 +52,7 @@ struct machine_adapter {
     uint32_t reserved;
     uint8_t guid[16];
     uint16_t name[MACHINE_NAME_UNITS];
+    uint16_t created_name[MACHINE_NAME_UNITS]; /* by which WintunOpenAdapter finds it */
     uint16_t type[MACHINE_NAME_UNITS];
     char device[16]; /* name of the Linux network device */
 };
