@@ -15,6 +15,7 @@ export async function withLegacyDevice(body: () => Promise<void>): Promise<void>
     await reg("add", LEGACY_KEY, "/v", "HardwareID", "/t", "REG_MULTI_SZ", "/d", "Wintun");
     await body();
   } finally {
-    await reg("delete", LEGACY_KEY);
+    // The body may have removed it.
+    await reg("delete", LEGACY_KEY).catch(() => {});
   }
 }
