@@ -6,7 +6,11 @@ import { basename, dirname, join } from "@std/path";
 import { BuildError, deno } from "./deno.ts";
 
 /** The modules that are started as workers, relative to the project. No import statement refers to them. */
-export const WORKERS = ["src/echo/worker.ts", "src/wintun/logger_worker.ts"] as const;
+export const WORKERS = [
+  "src/echo/worker.ts",
+  "src/windows/console_control_worker.ts",
+  "src/wintun/logger_worker.ts",
+] as const;
 
 /**
  * The folder of the bundles, below the root of the compiled program. URLs that the sources build from `import.meta.url`

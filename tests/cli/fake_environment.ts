@@ -117,6 +117,16 @@ export class FakeEnvironment implements Environment {
     return performance.now();
   }
 
+  /** Tells the program that Windows is about to end it; does nothing while it does not listen. */
+  endConsole: (reason: string) => void = () => {};
+
+  onConsoleEnd(handler: (reason: string) => void): () => void {
+    this.endConsole = handler;
+    return () => {
+      this.endConsole = () => {};
+    };
+  }
+
   onSignal(handler: (signal: string) => void): () => void {
     this.#handlers.add(handler);
     return () => this.#handlers.delete(handler);

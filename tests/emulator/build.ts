@@ -28,6 +28,7 @@ const LINUX_SOURCES: readonly string[] = [
     "security",
     "registry",
     "setupapi",
+    "console",
   ],
   ...["device", "netlink", "iphlpapi", "addresses", "routes", "dns"],
 ].map((name) => `emulator/linux/${name}.c`);

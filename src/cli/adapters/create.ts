@@ -1,4 +1,4 @@
-import { keepAdapter } from "../../keeper/keep.ts";
+import { keepAdapter, type Kept } from "../../keeper/keep.ts";
 import { sameName } from "../../tun/adapter_name.ts";
 import type { AdapterInfo, Host } from "../../tun/host.ts";
 import { HostError } from "../../tun/host_error.ts";
@@ -8,6 +8,7 @@ import { readAdapterName, readGuid, readTunnelType, secondsReader } from "../arg
 import { type Command, type Context, defineCommand } from "../command.ts";
 import { onlyOperand, openCommandHost, REMOVE_LEGACY_OPTION, SIMULATE_OPTION } from "../host.ts";
 import { EXIT } from "../process/exit_codes.ts";
+import { untilConsoleEnds } from "../process/interrupts.ts";
 import { DEFAULT_TYPE, warnOfIgnored, warnOfRename } from "./creation_options.ts";
 import { reportAdapter, reportCreated, reportPlan, unreportedError } from "./creation_report.ts";
 import { type CreateOrder, interruptedEarly, startHolder } from "./holder.ts";
@@ -169,10 +170,15 @@ async function createNew(
   }
   const planned = { ...order, request: { ...order.request, guid: plan.guid } };
   if (values.foreground) {
-    const wasReady = await keepAdapter(host, planned, (kept) => {
+    const onReady = (kept: Kept): void => {
       reportCreated(output, kept, plan);
       output.note("This process holds the adapter until Ctrl-C or wintun delete.");
-    }, interrupted);
+    };
+    const wasReady = await untilConsoleEnds(
+      environment,
+      interrupted,
+      (ended) => keepAdapter(host, planned, onReady, ended),
+    );
     if (!wasReady) throw interruptedEarly();
     return EXIT.done;
   }

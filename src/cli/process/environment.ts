@@ -5,6 +5,7 @@ import type { Host, HostOptions } from "../../tun/host.ts";
 import { HostError } from "../../tun/host_error.ts";
 import { SimulatedHost, type SimulatedHostOptions } from "../../tun/simulated/host.ts";
 import { openWindowsHost } from "../../tun/windows/host.ts";
+import { ConsoleControl } from "../../windows/console_control.ts";
 import { System } from "../../windows/system.ts";
 
 /** Somewhere to write text to. */
@@ -41,6 +42,11 @@ export interface Environment {
   readonly noColor: boolean;
   /** Calls `handler` with each signal that asks the program to end, until the returned function is called. */
   onSignal(handler: (signal: string) => void): () => void;
+  /**
+   * Calls `handler` when Windows is about to end the program, because its console is closed, its user logs off or Windows
+   * shuts down; until the returned function is called. The program has 4.5 s then to end by itself.
+   */
+  onConsoleEnd(handler: (reason: string) => void): () => void;
   /** Milliseconds by a clock that never goes back. */
   now(): number;
 }
@@ -79,6 +85,11 @@ export function processEnvironment(): Environment {
     stderr: processStream(Deno.stderr),
     noColor: Deno.noColor,
     onSignal: listenForSignals,
+    onConsoleEnd: (handler) => {
+      if (system === undefined) return () => {};
+      const control = new ConsoleControl(system.libraries, handler);
+      return () => control.close();
+    },
     now: () => performance.now(),
   };
 }

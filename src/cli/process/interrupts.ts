@@ -40,6 +40,24 @@ export async function interruptible<T>(
 }
 
 /**
+ * Runs `body` with a signal that is aborted by `interrupted`, and also when Windows is about to end the program, with its
+ * console for one. So `body` can clean up before. It costs a thread: it is for what runs until an interrupt.
+ */
+export async function untilConsoleEnds<T>(
+  environment: Environment,
+  interrupted: AbortSignal,
+  body: (interrupted: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const end = new AbortController();
+  const stopListening = environment.onConsoleEnd((reason) => end.abort(reason));
+  try {
+    return await body(AbortSignal.any([interrupted, end.signal]));
+  } finally {
+    stopListening();
+  }
+}
+
+/**
  * Begins something that may take long, and waits for it until an interrupt. After an interrupt it is not begun.
  * @throws {InterruptedError} `error`, after an interrupt.
  */

@@ -1,6 +1,7 @@
 import { type Command, defineCommand } from "../command.ts";
 import { RUSH_PACKETS } from "../../echo/responder/checksum.ts";
 import { adapterNames } from "../host.ts";
+import { untilConsoleEnds } from "../process/interrupts.ts";
 import { SERVE_OPTIONS } from "./options.ts";
 import { readPlan } from "./plan.ts";
 import { runServe } from "./run.ts";
@@ -15,7 +16,8 @@ export const serve: Command = defineCommand({
     "If there is no adapter NAME and --address is given, the command makes the adapter, and removes it at the end, " +
     "whatever the end is. An adapter that exists stays. It keeps the settings that this command gave it, and the output " +
     "says which these are. An adapter that another program made is refused, unless --force is given.",
-    "Runs until Ctrl-C, wintun stop, --count or --duration. A second Ctrl-C ends it without cleaning up.",
+    "Runs until Ctrl-C, wintun stop, --count or --duration. If the console is closed, the user logs off or Windows shuts " +
+    "down, it ends as with Ctrl-C. A second Ctrl-C ends it without cleaning up.",
   ],
   options: SERVE_OPTIONS,
   operandChoices: adapterNames,
@@ -96,6 +98,11 @@ export const serve: Command = defineCommand({
   exitCodes: [3, 4, 5, 6, 7, 8, 9, 10],
   endsItself: true,
   async run(context, { values, operands }): Promise<number> {
-    return await runServe(context, readPlan(values, operands));
+    const plan = readPlan(values, operands);
+    return await untilConsoleEnds(
+      context.environment,
+      context.interrupted,
+      (interrupted) => runServe({ ...context, interrupted }, plan),
+    );
   },
 });

@@ -16,6 +16,16 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"]) {
   });
 }
 
+for (const reason of ["close", "logoff", "shutdown"]) {
+  Deno.test(`serve ends with exit 0 when Windows is about to end it (${reason})`, async () => {
+    const { code, environment } = await serve("demo --simulate --json", (environment) => {
+      environment.stdout.written(/"ready"/).then(() => environment.endConsole(reason));
+    });
+    assertEquals([code, environment.stdout.objects[1].reason], [0, "signal"]);
+    assertEquals(environment.stderr.text, "");
+  });
+}
+
 Deno.test("serve that is interrupted before it is ready gives exit 130, and leaves no adapter", async () => {
   const host = new SimulatedHost();
   const { code, environment } = await serve("lab --address 10.6.7.7/24", (environment) => {

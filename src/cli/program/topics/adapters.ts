@@ -66,6 +66,8 @@ export const adapters: Topic = {
         "Ctrl-C, and wintun stop NAME in any elevated prompt: it asks the wintun serve of that adapter to end, and waits until " +
         "it has. An adapter that stays is as it was; one that the serve made for itself is gone. The process that holds an " +
         "adapter of wintun create is never ended by it.",
+        "A closed console, log-off and a shutdown of Windows end a serve and create --foreground as Ctrl-C does: captures are " +
+        "complete, and the adapter is removed. Windows gives them 5 seconds for that.",
       ],
     },
     {

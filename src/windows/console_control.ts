@@ -1,0 +1,65 @@
+import { type ConsoleEnd, type FromConsoleWorker, HANDLER_STATE } from "./console_control_messages.ts";
+import type { SystemLibraries } from "./system_libraries.ts";
+
+const SYMBOLS = {
+  SetConsoleCtrlHandler: {
+    parameters: ["pointer", /* PHANDLER_ROUTINE HandlerRoutine */ "i32" /* BOOL Add */],
+    result: "i32",
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/**
+ * Hears that Windows is about to end this process, and holds Windows up meanwhile ("HandlerRoutine callback function",
+ * Windows documentation): the process ends as soon as its handler returns, or after 5 s. The handler belongs to a worker,
+ * which waits in it until the process has ended by itself, or for 4.5 s. Ctrl-C and Ctrl-Break are left to other handlers.
+ */
+export class ConsoleControl implements Disposable {
+  readonly #libraries: SystemLibraries;
+  readonly #worker: Worker;
+  readonly #state = new Int32Array(new SharedArrayBuffer(4));
+  #handler: Deno.PointerValue = null;
+  #isEnding = false;
+  #isClosed = false;
+
+  /** Calls `onEnd` once Windows is about to end this process. The worker needs a moment until it hears of that. */
+  constructor(libraries: SystemLibraries, onEnd: (reason: ConsoleEnd) => void) {
+    this.#libraries = libraries;
+    this.#worker = new Worker(new URL("./console_control_worker.ts", import.meta.url), {
+      type: "module",
+      name: "wintun-console",
+    });
+    this.#worker.onmessage = ({ data }: MessageEvent<FromConsoleWorker>) => {
+      if (this.#isClosed) return;
+      if (typeof data === "bigint") return this.#install(Deno.UnsafePointer.create(data));
+      this.#isEnding = true;
+      onEnd(data);
+    };
+    this.#worker.postMessage(this.#state);
+  }
+
+  /** Hears no more. Once the process is about to end, Windows is held up all the same until it has ended. Idempotent. */
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    // Windows holds a lock while a handler runs, and would let no other call have it.
+    if (this.#isEnding) return;
+    Atomics.store(this.#state, 0, HANDLER_STATE.letGo);
+    Atomics.notify(this.#state, 0);
+    if (this.#handler !== null) this.#set(this.#handler, false);
+    this.#worker.terminate();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #install(handler: Deno.PointerValue): void {
+    // Without a handler the process just ends with its console.
+    if (this.#set(handler, true)) this.#handler = handler;
+  }
+
+  #set(handler: Deno.PointerValue, isAdded: boolean): boolean {
+    const { SetConsoleCtrlHandler } = this.#libraries.bind("kernel32", SYMBOLS);
+    return SetConsoleCtrlHandler(handler, isAdded ? 1 : 0) !== 0;
+  }
+}
