@@ -1,37 +1,43 @@
-/** How much memory packets that wait have, in bytes: eight of the largest datagrams. */
+/** The memory for held packets, in bytes: enough for eight of the largest datagrams. */
 const CAPACITY_BYTES = 512 * 1024;
 const CAPACITY_WORDS = CAPACITY_BYTES >> 2;
 
-/** A record: its length in words (0: the next record is at the start), the packet's length in bytes (0: it waits no more), */
+// A record in that memory: five words, then the packet.
+/** The length of the record in words. 0 means that the next record is at the start of the memory. */
 const RECORD_WORDS = 0;
+/** The length of the packet in bytes. 0 means that it was taken or given up. */
 const PACKET_BYTES = 1;
-/** its queue, the next record of that queue (or -1), what it is sorted by; then the packet. */
 const QUEUE = 2;
+/** The next record of the queue, or -1. */
 const NEXT = 3;
 const SORT_KEY = 4;
 const HEADER_WORDS = 5;
 
 /**
- * Most packets in one queue: enough for the largest datagram in fragments of 576 bytes, and few enough to be sorted in
- * microseconds.
+ * The highest number of packets in one queue: enough for the largest datagram in fragments of 576 bytes, and few enough
+ * to be sorted in microseconds.
  */
 const LONGEST_QUEUE = 128;
 
 /**
- * Packets that wait, in a memory that is made once. They stand in queues, which have numbers from 0 on. When there is no
- * room for another one, the oldest of all are given up.
+ * Holds packets in queues, which are numbered from 0. The memory is made once. When there is no room for another packet,
+ * the oldest packets of all queues are given up.
  */
 export interface HeldPackets {
-  /** What packets lie in. */
+  /** The memory that holds the packets. */
   readonly memory: Uint8Array<ArrayBuffer>;
-  /** How many packets wait. */
+  /** The number of packets that are held. */
   readonly count: number;
-  /** How many packets have been given up, in all. */
+  /** The number of packets that have been given up since the start. */
   readonly givenUp: number;
-  /** Copies the packet of `size` bytes that starts at word `at` to the end of a queue, or gives it up at once. */
+  /** Copies the packet of `size` bytes at word `at` to the end of a queue, or gives it up if the queue is full. */
   add(queue: number, at: number, size: number, sortKey: number): void;
+  /** Returns whether a queue holds no packet. */
   isEmpty(queue: number): boolean;
-  /** Takes the packet with the lowest key out of a queue: where it lies in `memory` until the next `add()`, or -1. */
+  /**
+   * Takes the packet with the lowest sort key out of a queue. Returns its byte index in `memory`, valid until the next
+   * `add()`, or -1 if the queue is empty.
+   */
   take(queue: number): number;
   /** The length in bytes of the packet that was taken last. */
   readonly takenSize: number;
@@ -40,8 +46,10 @@ export interface HeldPackets {
 }
 
 /**
- * @param words the memory that packets come from, as 32-bit words.
- * @param queues how many queues there are.
+ * Makes empty queues.
+ *
+ * @param words The memory that packets are copied from, as 32-bit words.
+ * @param queues The number of queues.
  */
 export function createHeldPackets(words: Int32Array, queues: number): HeldPackets {
   const memory = new Uint8Array(new ArrayBuffer(CAPACITY_BYTES));
@@ -49,11 +57,11 @@ export function createHeldPackets(words: Int32Array, queues: number): HeldPacket
   const first = new Int32Array(queues).fill(-1);
   const last = new Int32Array(queues).fill(-1);
   const lengths = new Int32Array(queues);
-  // Records lie one behind the other from `oldest` to `end`, around the end of the memory if that comes between.
+  // A ring: the records lie one behind the other from `oldest` to `end`.
   let oldest = 0, end = 0, usedWords = 0;
   let count = 0, givenUp = 0, takenSize = 0;
 
-  /** Takes a record out of its queue; `before` is the one before it there, or -1. */
+  /** Removes a record from its queue. `before` is the record before it in the queue, or -1. */
   const unlink = (record: number, before: number): void => {
     const queue = held[record + QUEUE];
     const next = held[record + NEXT];
@@ -65,7 +73,7 @@ export function createHeldPackets(words: Int32Array, queues: number): HeldPacket
     count--;
   };
 
-  /** Frees the oldest record. One that still waits is the first of its queue, because queues are in order of time. */
+  /** Frees the oldest record. If its packet is still held, it is the first of its queue: queues are in order of time. */
   const freeOldest = (): void => {
     const length = held[oldest + RECORD_WORDS];
     if (length === 0) {
@@ -82,11 +90,11 @@ export function createHeldPackets(words: Int32Array, queues: number): HeldPacket
     if (oldest === CAPACITY_WORDS) oldest = 0;
   };
 
-  /** Makes room for a record of so many words in one piece, and returns where it is. */
+  /** Makes room for a record of `length` words in one piece, and returns its word index. */
   const reserve = (length: number): number => {
     const left = CAPACITY_WORDS - end;
     if (left < length) {
-      // Nothing fits before the end of the memory any more: what is left there becomes part of what is used.
+      // The record does not fit before the end of the memory. The words that are left there count as used.
       while (usedWords + left > CAPACITY_WORDS) freeOldest();
       held[end + RECORD_WORDS] = 0;
       usedWords += left;

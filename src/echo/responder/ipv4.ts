@@ -1,7 +1,7 @@
 import { PROTOCOL_ICMP, PROTOCOL_UDP } from "../../wire/ip_protocol.ts";
 import { ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST } from "../../wire/icmp.ts";
 import { IPV4_HEADER_LENGTH } from "../../wire/ipv4.ts";
-import { halves } from "./checksum.ts";
+import { halves, updateChecksum } from "./checksum.ts";
 import { ipv4Kind } from "./datagram_table.ts";
 import { createIpv4Options } from "./ipv4_options.ts";
 import type { ResponderOptions, ResponderState } from "./options.ts";
@@ -29,14 +29,16 @@ const SOURCE_WORD = 3;
 const DESTINATION_WORD = 4;
 
 const MORE_FRAGMENTS = 0x0020_0000;
-/** More-fragments flag and fragment offset, without "don't fragment" and the reserved bit. */
+/** The more-fragments flag and the fragment offset, without "don't fragment" and the reserved bit. */
 const FRAGMENT_BITS = 0xff3f_0000 | 0;
 const REPLY_TTL = 64;
 
 /**
- * Makes the IPv4 half of a responder. `at` is the word index of a packet whose version is 4.
+ * Makes the IPv4 half of a responder. The returned function takes the word index of a packet whose version is 4, and its
+ * size in bytes.
  *
- * @param memory what packets lie in; `words` is the same memory.
+ * @param memory The memory that holds the packets.
+ * @param words The same memory as 32-bit words.
  */
 export function createIpv4Responder(
   memory: Uint8Array,
@@ -47,7 +49,10 @@ export function createIpv4Responder(
 ): (at: number, size: number) => Verdict {
   const options = createIpv4Options(memory, nowMs);
   const noHostWords = Int32Array.from(ipv4Words(noHosts));
-  /** This network, loopback, multicast, reserved, and the ends of a subnet: neither a reply's source nor its destination. */
+  /**
+   * Returns whether an address can be neither the source nor the destination of a reply: "this network", loopback,
+   * multicast, reserved, and the network and broadcast addresses of a subnet.
+   */
   const isUnanswerable = (address: number): boolean => {
     const firstOctet = address & 0xff;
     if (firstOctet === 0 || firstOctet === 127 || firstOctet >= 224) return true;
@@ -57,7 +62,7 @@ export function createIpv4Responder(
     return false;
   };
 
-  /** Turns the message that starts at word `at`; `addresses` is the sum of its pseudo-header's, or `NOT_VERIFIED`. */
+  /** Turns the message at word `at`. `addresses` is the sum of the addresses' halves, or `NOT_VERIFIED`. */
   const turnMessage = (
     protocol: number,
     at: number,
@@ -83,11 +88,9 @@ export function createIpv4Responder(
     const identification = fragmentWord & 0xffff;
     const addresses = at + SOURCE_WORD;
     if (offset !== 0) return fragments.judge(kind, identification, addresses);
-    // Only the whole datagram has a checksum.
+    // The checksum covers the whole datagram, so it cannot be verified in a fragment.
     const step = turnMessage(protocol, at + (headerLength >> 2), length, false, NOT_VERIFIED);
-    if (step === TURNED) return fragments.accept(kind, identification, addresses);
-    fragments.refuse(kind, identification, addresses);
-    return step;
+    return fragments.decide(step, kind, identification, addresses);
   };
 
   const sumOptions = (at: number, headerLength: number): number => {
@@ -96,14 +99,13 @@ export function createIpv4Responder(
     return sum;
   };
 
-  /** Has the options of a reply say where it has been, before its addresses are swapped. */
+  /** Adds the host to the options of a reply, before the addresses are swapped, and updates the header checksum. */
   const turnOptions = (at: number, headerLength: number): void => {
     const before = sumOptions(at, headerLength);
     options.enterHost(at << 2, (at << 2) + headerLength);
-    const change = before - sumOptions(at, headerLength);
-    // As in the end of the responder. The remainder has the sign of the change.
-    const checksum = ((words[at + TTL_WORD] >>> 16) + change % 0xffff + 0xffff) % 0xffff;
-    words[at + TTL_WORD] = checksum << 16 | words[at + TTL_WORD] & 0xffff;
+    const ttlWord = words[at + TTL_WORD];
+    const checksum = updateChecksum(ttlWord >>> 16, before - sumOptions(at, headerLength));
+    words[at + TTL_WORD] = checksum << 16 | ttlWord & 0xffff;
   };
 
   return (at: number, size: number): Verdict => {
@@ -120,11 +122,11 @@ export function createIpv4Responder(
     const destination = words[at + DESTINATION_WORD];
     const addresses = halves(source) + halves(destination);
     let sum = halves(lengthWord) + halves(fragmentWord) + halves(words[at + TTL_WORD]) + addresses;
-    if (headerLength > IPV4_HEADER_LENGTH) sum += sumOptions(at, headerLength);
-    // A sum of so few words that is a multiple of 0xffff folds to it at once.
+    const hasOptions = headerLength > IPV4_HEADER_LENGTH;
+    if (hasOptions) sum += sumOptions(at, headerLength);
+    // The sum of at most 30 words: if it is a multiple of 0xffff, one folding gives 0xffff.
     if ((sum & 0xffff) + (sum >>> 16) !== 0xffff) return MALFORMED;
 
-    const hasOptions = headerLength > IPV4_HEADER_LENGTH;
     if (hasOptions) {
       const step = options.check(at << 2, (at << 2) + headerLength);
       if (step !== TURNED) return step;
@@ -141,27 +143,24 @@ export function createIpv4Responder(
 
     if (hasOptions) turnOptions(at, headerLength);
     const ttlWord = words[at + TTL_WORD];
-    // RFC 1624, with the carry taken in: the checksum grows by what the word of TTL and protocol loses, modulo 0xffff.
-    let checksum = (ttlWord >>> 16) + (ttlWord & 0xff) - REPLY_TTL;
-    if (checksum < 0) checksum += 0xffff;
-    else if (checksum >= 0xffff) checksum -= 0xffff;
+    const checksum = updateChecksum(ttlWord >>> 16, (ttlWord & 0xff) - REPLY_TTL);
     words[at + TTL_WORD] = checksum << 16 | ttlWord & 0xff00 | REPLY_TTL;
     words[at + SOURCE_WORD] = destination;
     words[at + DESTINATION_WORD] = source;
     if (step === HELD) {
-      fragments.keep(at, totalLength, fragmentOffset(fragmentWord));
+      fragments.hold(at, totalLength, fragmentOffset(fragmentWord));
       return HELD;
     }
     return step === FOLLOWED ? -totalLength : totalLength;
   };
 }
 
-/** In bytes. */
+/** Returns the fragment offset in bytes. */
 function fragmentOffset(fragmentWord: number): number {
   return (fragmentWord >>> 8 & 0x1f00 | fragmentWord >>> 24) << 3;
 }
 
-/** Those of the addresses that are IPv4, as the words that are loaded from a packet. */
+/** Returns the IPv4 addresses among `addresses`, each as the word that is loaded from a packet. */
 export function ipv4Words(addresses: readonly Uint8Array[]): number[] {
   return addresses.filter(({ length }) => length === 4)
     .map(([first, second, third, fourth]) => first | second << 8 | third << 16 | fourth << 24);

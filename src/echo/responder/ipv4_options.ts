@@ -11,41 +11,46 @@ import {
 import { IGNORED, MALFORMED, type Step, TURNED } from "./verdict.ts";
 
 /*
- * Record Route and Timestamp (RFC 791 section 3.1): type, length, pointer to the next free entry (the type has number 1);
- * in a Timestamp a byte with a count of hosts that found no room (high half) and a flag (low half); entries.
+ * The layout of Record Route and Timestamp (RFC 791 section 3.1): the type, the length, and a pointer to the next free
+ * entry, where 1 is the type's own position; in a Timestamp, a byte with the overflow count (high half: how many hosts
+ * found no room) and a flag (low half); then the entries.
  */
 const RECORD_ROUTE_HEADER = 3;
 const TIMESTAMP_HEADER = 4;
 const ADDRESS_LENGTH = 4;
 const TIMESTAMP_LENGTH = 4;
 
-/** Flags of a Timestamp: entries are times; addresses with times; the same for addresses that the sender has chosen. */
+// Flags of a Timestamp: the entries are times; addresses with times; the same for addresses that the sender has chosen.
 const TIMES_ONLY = 0;
 const TIMES_OF_ANYONE = 1;
 const TIMES_OF_CHOSEN = 3;
 
 const DAY_MS = 86_400_000;
 
-/** Length of an entry of a Timestamp with this flag; 0 if no such flag is known. Its option then stays as it is. */
+/** Returns the length of an entry of a Timestamp with this flag; 0 for an unknown flag, whose option stays as it is. */
 function timestampEntryLength(flag: number): number {
   if (flag === TIMES_ONLY) return TIMESTAMP_LENGTH;
   return flag === TIMES_OF_ANYONE || flag === TIMES_OF_CHOSEN ? ADDRESS_LENGTH + TIMESTAMP_LENGTH : 0;
 }
 
-/** Says and does what the options of a packet ask for. A header starts at byte `start` and ends before byte `end`. */
+/** Checks and fills in the options of IPv4 headers. A header starts at byte `start` and ends before byte `end`. */
 export interface Ipv4Options {
-  /** Says whether the options allow an answer: `TURNED` if so. */
+  /** Returns `TURNED` if the options allow an answer, otherwise `IGNORED` or `MALFORMED`. Writes nothing. */
   check(start: number, end: number): Step;
   /**
-   * Enters the host that the packet is for, where an option asks for that and has room (RFC 1122 section 3.2.2.6). The
-   * options are those that `check()` allowed.
+   * Enters the host that the packet is for into each option that asks for that and has room (RFC 1122 section 3.2.2.6).
+   * `check()` must have returned `TURNED` for the header.
    */
   enterHost(start: number, end: number): void;
 }
 
-/** @param nowMs gives the time in milliseconds since 1970-01-01 UTC. */
+/**
+ * Makes the functions for the options of packets in `memory`.
+ *
+ * @param nowMs Returns the time in milliseconds since 1970-01-01 UTC.
+ */
 export function createIpv4Options(memory: Uint8Array, nowMs: () => number): Ipv4Options {
-  /** Whether the next entry is within the option, or the option is full: a part of an entry is an error (RFC 791). */
+  /** Returns whether the next entry fits into the option, or the option is full. Room for part of one is an error (RFC 791). */
   const hasWholeEntries = (option: number, header: number, entryLength: number): boolean => {
     const length = memory[option + 1];
     const pointer = memory[option + 2];
@@ -59,13 +64,13 @@ export function createIpv4Options(memory: Uint8Array, nowMs: () => number): Ipv4
     if (entryLength === 0) return TURNED;
     if (!hasWholeEntries(option, TIMESTAMP_HEADER, entryLength)) return MALFORMED;
     const isFull = memory[option + 2] > memory[option + 1];
-    // RFC 791: one host more than can be counted is an error.
+    // An overflow of the overflow count is an error (RFC 791).
     return isFull && flag !== TIMES_OF_CHOSEN && memory[option + 3] >= 0xf0 ? MALFORMED : TURNED;
   };
 
   const checkOption = (option: number): Step => {
     switch (memory[option]) {
-      // A reply would have to go back along the reversed route (RFC 1122 section 3.2.1.8). Hosts drop these.
+      // A reply would have to take the reversed route (RFC 1122 section 3.2.1.8). Hosts drop these packets.
       case IPV4_OPTION_LOOSE_SOURCE_ROUTE:
       case IPV4_OPTION_STRICT_SOURCE_ROUTE:
         return IGNORED;
@@ -109,7 +114,7 @@ export function createIpv4Options(memory: Uint8Array, nowMs: () => number): Ipv4
     if (flag === TIMES_OF_CHOSEN && !isAddress(entry, host)) return;
     if (flag === TIMES_OF_ANYONE) copyAddress(host, entry);
     memory[option + 2] = pointer + entryLength;
-    // Milliseconds since midnight UT, in network byte order, at the end of the entry.
+    // The entry ends with the milliseconds since midnight UT, in network byte order.
     const time = nowMs() % DAY_MS;
     for (let i = 1; i <= TIMESTAMP_LENGTH; i++) memory[entry + entryLength - i] = time >>> 8 * (i - 1);
   };

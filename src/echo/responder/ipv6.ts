@@ -26,15 +26,17 @@ const ADDRESS_WORDS = 4;
 
 const EXTENSION_UNIT = 8;
 const FRAGMENT_HEADER_LENGTH = 8;
-/** More than any sender uses; bounds the work that one packet can cause. */
+/** More than any sender uses. This limits the work that one packet can cause. */
 const MOST_EXTENSION_HEADERS = 8;
 const LARGEST_PAYLOAD = 65535;
 const REPLY_HOP_LIMIT = 64;
 
 /**
- * Makes the IPv6 half of a responder. `at` is the word index of a packet whose version is 6.
+ * Makes the IPv6 half of a responder. The returned function takes the word index of a packet whose version is 6, and its
+ * size in bytes.
  *
- * @param memory what packets lie in; `words` is the same memory.
+ * @param memory The memory that holds the packets.
+ * @param words The same memory as 32-bit words.
  */
 export function createIpv6Responder(
   memory: Uint8Array,
@@ -55,8 +57,9 @@ export function createIpv6Responder(
   };
 
   /**
-   * Multicast, unspecified, loopback, IPv4-mapped, and the routers of a subnet: neither a reply's source (RFC 4291
-   * section 2.6 forbids it an anycast address) nor its destination.
+   * Returns whether the address at word `at` can be neither the source nor the destination of a reply: multicast,
+   * unspecified, loopback, IPv4-mapped, and the anycast address of a subnet's routers, which RFC 4291 section 2.6
+   * forbids as a source.
    */
   const isUnanswerable = (at: number): boolean => {
     const first = words[at];
@@ -68,8 +71,8 @@ export function createIpv6Responder(
   };
 
   /**
-   * Whether the options from `position` to `end` allow an answer: `TURNED` if so. The two top bits of a type say whether
-   * a node that does not know the option may go on (RFC 8200 section 4.2). All that may matter to us can be skipped.
+   * Returns `TURNED` if the options from byte `start` to byte `end` allow an answer. The two top bits of an option's type
+   * are 0 if a node that does not know the option may skip it (RFC 8200 section 4.2). No option is known here.
    */
   const checkOptions = (start: number, end: number): Step => {
     let position = start;
@@ -87,10 +90,10 @@ export function createIpv6Responder(
     return TURNED;
   };
 
-  /** The offset of the fragment that was turned last, in bytes. */
+  /** The offset in bytes of the fragment that was turned last. */
   let fragmentOffset = 0;
 
-  /** Turns what follows a fragment header at `position`, or the later fragment that it is. */
+  /** Turns the message behind the fragment header at `position`, or judges a later fragment. */
   const turnFragment = (at: number, position: number, end: number): Step => {
     if (position + FRAGMENT_HEADER_LENGTH > end) return MALFORMED;
     const header = words[at + (position >> 2)];
@@ -99,7 +102,7 @@ export function createIpv6Responder(
     const hasMore = (header & 0x0100_0000) !== 0;
     const next = header & 0xff;
     const dataPosition = position + FRAGMENT_HEADER_LENGTH;
-    // RFC 6946: a fragment that is the whole datagram stands for itself.
+    // A fragment that is the whole datagram is treated like one that is not fragmented (RFC 6946).
     if (fragmentOffset === 0 && !hasMore) return turnChain(at, next, dataPosition, end, true, true);
 
     const length = end - dataPosition;
@@ -108,9 +111,7 @@ export function createIpv6Responder(
     const addresses = at + SOURCE_WORD;
     if (fragmentOffset !== 0) return fragments.judge(IPV6_KIND, identification, addresses);
     const step = turnChain(at, next, dataPosition, end, true, false);
-    if (step === TURNED) return fragments.accept(IPV6_KIND, identification, addresses);
-    fragments.refuse(IPV6_KIND, identification, addresses);
-    return step;
+    return fragments.decide(step, IPV6_KIND, identification, addresses);
   };
 
   const sumAddresses = (at: number): number => {
@@ -119,7 +120,7 @@ export function createIpv6Responder(
     return sum;
   };
 
-  /** Turns the message that starts at word `at`; `addresses` is the sum of its pseudo-header's, or `NOT_VERIFIED`. */
+  /** Turns the message at word `at`. `addresses` is the sum of the addresses' halves, or `NOT_VERIFIED`. */
   const turnMessage = (
     protocol: number,
     at: number,
@@ -136,8 +137,8 @@ export function createIpv6Responder(
   };
 
   /**
-   * Walks the extension headers from `position` (counted from the start of the packet) and turns what they lead to.
-   * AH, ESP and "no next header" end it like any protocol that is not answered.
+   * Walks the extension headers from byte `firstPosition` of the packet at word `at`, and turns the message behind them.
+   * AH, ESP and "no next header" are ignored like any other protocol that is not answered.
    */
   const turnChain = (
     at: number,
@@ -152,7 +153,7 @@ export function createIpv6Responder(
     for (let headers = 0; headers <= MOST_EXTENSION_HEADERS; headers++) {
       const headerAt = at + (position >> 2);
       if (next === PROTOCOL_ICMPV6 || next === PROTOCOL_UDP) {
-        // Only the whole datagram has a checksum.
+        // The checksum covers the whole datagram, so it cannot be verified in a fragment.
         const isVerified = isWhole && verifies[0] === 1;
         return turnMessage(
           next,
@@ -162,7 +163,7 @@ export function createIpv6Responder(
           isVerified ? sumAddresses(at) : NOT_VERIFIED,
         );
       }
-      // Fragments are not fragmented again.
+      // A fragment is never fragmented again.
       if (next === PROTOCOL_FRAGMENT) return isFragment ? IGNORED : turnFragment(at, position, end);
       const isRouting = next === PROTOCOL_ROUTING;
       const isHopByHop = next === PROTOCOL_HOP_BY_HOP;
@@ -219,14 +220,14 @@ export function createIpv6Responder(
     words[at + DESTINATION_WORD + 2] = source2;
     words[at + DESTINATION_WORD + 3] = source3;
     if (step === HELD) {
-      fragments.keep(at, end, fragmentOffset);
+      fragments.hold(at, end, fragmentOffset);
       return HELD;
     }
     return step === FOLLOWED ? -end : end;
   };
 }
 
-/** Those of the addresses that are IPv6, as the words that are loaded from a packet, four each. */
+/** Returns the IPv6 addresses among `addresses`, each as the four words that are loaded from a packet. */
 function ipv6Words(addresses: readonly Uint8Array[]): number[] {
   return addresses.filter(({ length }) => length === 4 * ADDRESS_WORDS)
     .flatMap((address) => [...new Int32Array(address.slice().buffer)]);

@@ -4,15 +4,19 @@ import type { ResponderOptions } from "./options.ts";
 import type { Responder, Verdict } from "./verdict.ts";
 
 const HEADER_LENGTH = 20;
-/** RFC 862, 867, 865, 864, 868: the ports that must not be answered are below; see transport.ts. */
-const LAST_PORT_TO_LOOK_AT = 37;
+/** The highest source port that may have to be refused; `turnUdp()` in transport.ts decides. */
+const LAST_ANSWERING_PORT = 37;
 
 /**
- * Makes a responder for the plain case, an IPv4 echo request or UDP datagram without options that is no fragment and
- * fills its packet. Whatever is unusual in any way goes to `answerAny`, which would answer the plain case just the same.
+ * Makes a responder for the plain case: an IPv4 echo request or UDP datagram without options that is no fragment and
+ * fills its packet. Every other packet goes to `answerAny`, which would give the same answer in the plain case.
  *
- * The echo loop spends its time here, so it is written for V8: its constants are literals or of this closure, since those
- * of a module are loaded and checked at every use. Words are little-endian as in ipv4.ts.
+ * The echo loop spends its time here, so the code is written for V8: constants are literals or belong to this closure,
+ * because V8 loads and checks a module's constants at every use. Words are little-endian as in ipv4.ts.
+ *
+ * @param words The memory that holds the packets, as 32-bit words.
+ * @param isRight The test of checksums in `words`.
+ * @param verifies See `ResponderState`.
  */
 export function createPlainResponder(
   words: Int32Array,
@@ -25,9 +29,9 @@ export function createPlainResponder(
   const versionAndLengthBits = 0xffff_00ff | 0;
   const icmpProtocol = icmp ? 0x0100 : -1;
   const udpProtocol = udp ? 0x1100 : -1;
-  // By first octet: no "this network", loopback, multicast, reserved or broadcast.
+  // By first octet: 0 for "this network", loopback, multicast, reserved and broadcast addresses.
   const unicast = Uint8Array.from({ length: 256 }, (_, octet) => Number(octet % 127 !== 0 && octet < 224));
-  // By last octet: not that of an address that belongs to no host.
+  // By last octet: 0 if an address that belongs to no host ends with it. `answerAny` then compares whole addresses.
   const noHostWords = ipv4Words(noHosts);
   const host = Uint8Array.from(
     { length: 256 },
@@ -44,7 +48,7 @@ export function createPlainResponder(
     const lengthAndChecksum = words[at + 6];
     const length = (lengthAndChecksum & 0xff) << 8 | lengthAndChecksum >>> 8 & 0xff;
     const sourcePort = (ports & 0xff) << 8 | ports >>> 8 & 0xff;
-    if (length !== size - HEADER_LENGTH || sourcePort <= LAST_PORT_TO_LOOK_AT || ports >>> 16 === 0) {
+    if (length !== size - HEADER_LENGTH || sourcePort <= LAST_ANSWERING_PORT || ports >>> 16 === 0) {
       return false;
     }
     if (
@@ -68,7 +72,7 @@ export function createPlainResponder(
     const addresses = (source & half) + (destination & half) + (source >>> 16) + (destination >>> 16);
     const sum = (lengthWord & half) + (fragmentWord & half) + (ttlWord & half) + (lengthWord >>> 16) +
       (fragmentWord >>> 16) + (ttlWord >>> 16) + addresses;
-    // As in ipv4.ts, when it does not wrap around.
+    // As updateChecksum(), if the result does not wrap around.
     const checksum = (ttlWord >>> 16) + (ttlWord & 0xff) - 64;
     if (
       (sum & half) + (sum >>> 16) !== half ||
@@ -80,7 +84,7 @@ export function createPlainResponder(
     const header = packet[at + 5];
     if (protocol === icmpProtocol && (header & half) === 8 && header >>> 16 < 0xfff7) {
       if (verifies[0] === 1 && !isRight(at + 5, size - 20, 0)) return answerAny(offset, size);
-      // As in turnEchoRequest(), when it does not wrap around: the type loses 8, the checksum grows by 8.
+      // As turnEchoRequest(), if the checksum does not wrap around: the type loses 8, so the checksum grows by 8.
       packet[at + 5] = header + 0x7_fff8;
     } else if (protocol !== udpProtocol || !turnPlainUdp(at, size, addresses)) {
       return answerAny(offset, size);

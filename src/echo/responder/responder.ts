@@ -14,21 +14,25 @@ const SHORTEST_HEADER = 20;
 /**
  * Makes the function that answers packets in place: ICMP and ICMPv6 echo, and UDP echo, over IPv4 and IPv6.
  *
- * It is the innermost part of the echo loop: it allocates nothing, makes no views and never throws, whatever the bytes
- * are. It reads and writes only the packet, and writes only if the packet becomes a reply. A reply is as long as the IP
- * header says: what lies behind that in the packet (padding) is not part of it. A later fragment does as the first one
- * of its datagram did, see fragments.ts.
+ * The function is the innermost part of the echo loop. It allocates nothing, makes no views and never throws, whatever the
+ * bytes are. Of `memory`, it reads and writes only the packet, and writes only if the packet becomes a reply. A reply is
+ * as long as the IP header says; padding behind that is not part of it. A later fragment is answered if the first one of
+ * its datagram was (see fragments.ts).
  *
- * An IPv4 header checksum is always verified, as a router would; that of ICMP, ICMPv6 and UDP while the
- * state says so, in packets that are no fragments. Record Route and Timestamp options get an entry of the host that the
- * packet is for. What must never be answered is ignored: multicast, broadcast, unspecified, loopback or equal addresses,
- * those of no host, anything of ICMP that is no echo request, source routes, and UDP from a port that answers by itself.
+ * The IPv4 header checksum is always verified, as by a router. Checksums of ICMP, ICMPv6 and UDP are verified while
+ * `state.verifies` is set, in packets that are no fragments. Record Route and Timestamp options get an entry of the host
+ * that the packet is for.
  *
- * Two responders that route to each other would answer each other's UDP without end, as a reply looks like a request
- * (unless it comes from port 7): do not let one adapter's network reach another's with `udp` on both.
+ * A packet that must never be answered is ignored: one whose addresses are multicast, broadcast, unspecified, loopback,
+ * equal, or those of no host; an ICMP message that is no echo request; a source route; UDP from a port whose service
+ * answers every datagram.
  *
- * @param memory holds all packets, for as long as the function is used. It may lie over a SharedArrayBuffer.
- * @param state made for the same memory.
+ * Two responders that route to each other would answer each other's UDP without end, because a reply looks like a request
+ * (unless it comes from port 7). Do not let one adapter's network reach another's with `udp` on both.
+ *
+ * @param memory Holds all packets for as long as the function is used. Its buffer may be a SharedArrayBuffer.
+ * @param state Made for the same memory.
+ * @throws {RangeError} If `memory` does not start in its buffer, and end, at a multiple of 4 bytes.
  */
 export function createResponder(
   memory: Uint8Array,
@@ -52,9 +56,9 @@ export function createResponder(
 }
 
 /**
- * Gives the memory that packets lie in as 32-bit words.
+ * Returns a view of the memory of packets as 32-bit words.
  *
- * @throws {RangeError} unless it starts in its buffer, and ends, at a multiple of 4 bytes.
+ * @throws {RangeError} If `memory` does not start in its buffer, and end, at a multiple of 4 bytes.
  */
 export function packetWords(memory: Uint8Array): Int32Array {
   if (memory.byteOffset % 4 !== 0 || memory.byteLength % 4 !== 0) {
