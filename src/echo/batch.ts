@@ -17,33 +17,38 @@ import { createResponder, packetWords } from "./responder/responder.ts";
 import { HELD, IGNORED, type Verdict } from "./responder/verdict.ts";
 
 /**
- * Most packets of a batch: after so many the counters are brought up to date and the stop event is looked at, often enough
- * to end within a millisecond, and rarely enough to cost nothing.
+ * The highest number of packets in a batch. After each batch, the counters are updated and the stop event is polled: often
+ * enough to end within a millisecond, and rarely enough to cost nothing.
  */
 export const BATCH_PACKETS = 1024;
 
-/** What the echo loop spends its time in. */
+/** The inner functions of the echo loop. */
 export interface Batch {
   /**
-   * Answers the received packet at `offset`, then what else there is, at most `BATCH_PACKETS` in all and with at most
-   * `repliesLeft` replies (1 and more), and adds them to the counters. Returns `EMPTY`, `ENDED` or `CORRUPT` if
-   * `receive()` gave that, otherwise a number from 0 on.
+   * Answers the received packet at `offset` and the packets that follow it, at most `BATCH_PACKETS` in all and with at
+   * most `repliesLeft` replies (1 and more, or `Infinity`). Adds them to the counters. Returns `EMPTY`, `ENDED` or
+   * `CORRUPT` if `receive()` returned that, otherwise a number from 0 on.
    */
   answer(this: void, offset: number, repliesLeft: number): number;
-  /** Counts the fragments that still wait for their first one as ignored: it will not come any more. */
+  /** Counts the fragments that still wait for their first one as ignored. No batch may follow. */
   end(this: void): void;
 }
 
 /**
- * Makes the functions of the echo loop. `answer` is called again and again because V8 compiles best what is called; it
- * counts in few variables of its own because these are the stack's, not the counters' shared memory; and all else it uses
- * are constants of the closure, which V8 puts into the code, where it would load and check a field or an import at every
- * use. What is rare is in functions of its own, so that it costs the rest nothing.
+ * Makes the inner functions of the echo loop. They are written for V8:
  *
+ * - `answer` is called once a batch, because V8 compiles a function best that is called often.
+ * - It counts in a few local variables, which lie on the stack, and not in the counters' shared memory.
+ * - Everything else that it uses is a constant of the closure. V8 puts these into the code, but loads and checks a field
+ *   or an import at every use.
+ * - Rare work is in separate functions, so that it costs the rest nothing.
+ *
+ * @param packets The packets of the device.
  * @param counters See counters.ts.
- * @param taps Are shown every packet as it came and every reply as it was sent.
- * @param nowMs Gives the time in milliseconds since 1970-01-01 UTC. Asked once a batch at most, and only if a packet needs
- *   it.
+ * @param taps Record every packet as it came and every reply as it was sent.
+ * @param nowMs Returns the time in milliseconds since 1970-01-01 UTC. It is called at most once a batch, and only if a
+ *   packet needs it.
+ * @throws {RangeError} If the memory of `packets` is not aligned to 4 bytes.
  */
 export function createBatch(
   packets: Packets,
@@ -60,11 +65,11 @@ export function createBatch(
   const sendHeld = packets.senderOf(held.memory);
   const verifies = Int32Array.of(1);
   const respond = createResponder(memory, options, { fragments, verifies, nowMs: batchNowMs });
-  // Not `undefined`: V8 takes that for a constant that may still get its value, and looks at it for every packet.
+  // Not `undefined`: V8 takes that for a constant without a value yet, and checks it for every packet.
   const recorder = taps.length === 0 ? null : new Recorder(packets, taps);
   const sentStatus = SENT;
 
-  // What became of packets that were not simply answered, and replies that were sent after others, since last counted.
+  // Since the last `count()`: packets that were not simply answered, and replies that were not sent by `answer`.
   let ignored = 0, malformed = 0, dropped = 0, otherReplies = 0, otherReplyBytes = 0, countedGivenUp = 0;
 
   const countReply = (size: number, isSent: boolean): void => {
@@ -74,7 +79,7 @@ export function createBatch(
     } else dropped++;
   };
 
-  /** Sends what has waited for the first fragment that was just answered, at most `most` packets. */
+  /** Sends at most `most` of the fragments that have waited for the first fragment that was just answered. */
   const sendFollowers = (most: number): void => {
     for (let left = most; left > 0;) {
       const at = fragments.takeFollower();
@@ -88,7 +93,7 @@ export function createBatch(
     }
   };
 
-  /** Does what a packet needs that was not simply answered. It may get `mostReplies` replies, 1 and more. */
+  /** Counts and records a packet that was not simply answered, and sends at most `mostReplies` (1 and more) replies to it. */
   const finish = (
     verdict: Verdict,
     offset: number,
@@ -109,6 +114,7 @@ export function createBatch(
     recorder?.answered(kindOf(verdict), offset, 0, isBusy);
   };
 
+  /** Adds the rare events to the counters. */
   const count = (): void => {
     ignored += held.givenUp - countedGivenUp;
     countedGivenUp = held.givenUp;
@@ -142,7 +148,7 @@ export function createBatch(
           const repliesBefore = received - unusual;
           unusual++;
           finish(verdict, offset, received > 0, repliesLeft - repliesBefore - otherReplies);
-          // No packet but this one can give more than one reply, so the limit is met exactly.
+          // Only such a packet can have more than one reply, so the limit is met exactly.
           most = Math.min(BATCH_PACKETS, received + 1 + repliesLeft - repliesBefore - otherReplies) | 0;
         }
         release(offset);
@@ -158,7 +164,8 @@ export function createBatch(
       counters[RECEIVED_BYTES] += bytes;
       counters[REPLIED] += received - unusual;
       counters[REPLIED_BYTES] += repliedBytes;
-      if (unusual > 0) count();
+      // A first fragment that is answered may take the place of one whose later fragments are then given up.
+      if (unusual > 0 || held.givenUp > countedGivenUp) count();
       return offset;
     },
     end(): void {
@@ -168,7 +175,7 @@ export function createBatch(
   };
 }
 
-/** What a tap shows of a packet that got no reply. */
+/** Returns the kind of the record of a packet that got no reply. */
 function kindOf(verdict: Verdict): number {
   if (verdict > 0) return IN_DROPPED;
   if (verdict === IGNORED) return IN_IGNORED;

@@ -1,4 +1,4 @@
-// Slots of the shared counters. 64-bit floats: exact to 2^53, aligned, and written without a heap object.
+// Slots of the shared counters: 64-bit floats, which are exact up to 2^53, aligned, and written without a heap object.
 export const RECEIVED = 0;
 export const RECEIVED_BYTES = 1;
 export const REPLIED = 2;
@@ -8,26 +8,26 @@ export const MALFORMED = 5;
 export const DROPPED = 6;
 const SLOTS = 7;
 
-/** Totals of one echo run. */
+/** The totals of one echo run. */
 export interface Counters {
   readonly received: number;
   readonly receivedBytes: number;
   readonly replied: number;
   readonly repliedBytes: number;
-  /** Well-formed, but nothing that echo answers. */
+  /** Well-formed packets that echo does not answer. */
   readonly ignored: number;
-  /** Not a packet that could be read. */
+  /** Packets that are no well-formed IP packets, or have a wrong length or checksum. */
   readonly malformed: number;
   /** Replies that found the send ring full. */
   readonly dropped: number;
 }
 
-/** Counters that the reading thread writes and any thread reads. */
+/** Makes counters, all 0. One thread, which reads the device, writes them, and any thread reads them. */
 export function createCounters(): Float64Array<SharedArrayBuffer> {
   return new Float64Array(new SharedArrayBuffer(SLOTS * Float64Array.BYTES_PER_ELEMENT));
 }
 
-/** The totals as they are now; each is whole, but they may be a packet apart. */
+/** Returns the totals as they are now. Each is consistent in itself, but they may be a packet apart. */
 export function readCounters(slots: Float64Array): Counters {
   return {
     received: slots[RECEIVED],

@@ -1,23 +1,21 @@
-/** Traffic from which on it pays to ask the ring again before waiting, as wireguard-go found for Wintun. */
+/** The lowest rate at which it pays to poll the ring before a wait, as wireguard-go found for Wintun. */
 const HIGH_BYTES_PER_SECOND = 100_000_000;
 
-/** The rate is judged over windows of this length. */
+/** The length of the windows over which the rate is measured. */
 const WINDOW_MS = 500;
 
-/**
- * The clock is asked again after so many bytes, 10 ms of high traffic, or so many questions: it costs as much as a few
- * packets.
- */
+// The clock is read again after so many bytes (10 ms of high traffic) or calls, because reading it costs as much as a few
+// packets.
 const LOOK_BYTES = 1_000_000;
-const LOOK_QUESTIONS = 64;
+const LOOK_CALLS = 64;
 
-/** Tells whether traffic is high, so that a thread spins only when it is about to be needed again. */
+/** Measures whether traffic is high, so that a thread spins only if the next packet is about to come. */
 export class LoadMeter {
   readonly #now: () => number;
   #windowStartMs: number;
   #windowStartBytes = 0;
   #lookedAtBytes = 0;
-  #questions = 0;
+  #calls = 0;
   #high = false;
 
   /** @param now A clock that never goes back, in milliseconds. */
@@ -27,15 +25,16 @@ export class LoadMeter {
   }
 
   /**
-   * Whether the last full window was one of high traffic, as far as has been looked.
-   * @param totalBytes What has been received since the beginning.
+   * Returns whether traffic was high in the last full window. The result may be as old as the last reading of the clock.
+   *
+   * @param totalBytes The number of bytes received since the start.
    */
   isHigh(totalBytes: number): boolean {
-    if (totalBytes - this.#lookedAtBytes < LOOK_BYTES && ++this.#questions < LOOK_QUESTIONS) {
+    if (totalBytes - this.#lookedAtBytes < LOOK_BYTES && ++this.#calls < LOOK_CALLS) {
       return this.#high;
     }
     this.#lookedAtBytes = totalBytes;
-    this.#questions = 0;
+    this.#calls = 0;
     const elapsedMs = this.#now() - this.#windowStartMs;
     if (elapsedMs >= WINDOW_MS) {
       this.#high = (totalBytes - this.#windowStartBytes) * 1000 >= HIGH_BYTES_PER_SECOND * elapsedMs;

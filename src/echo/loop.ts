@@ -5,33 +5,38 @@ import { LoadMeter } from "./load_meter.ts";
 import type { ResponderOptions } from "./responder/options.ts";
 import type { Tap } from "./capture/tap.ts";
 
-/** Waits without end. */
+/** INFINITE of the Windows API: a wait without a time limit. */
 const FOREVER = 0xFFFF_FFFF;
 
-/** How often an empty ring is asked again before the thread waits, while there is load: about 12 µs. */
+/** How often an empty ring is polled before the thread waits, while there is load: for about 12 µs. */
 const SPIN_TRIES = 500;
 
 /**
- * How long the session stays open after the last reply of a limit. Ending a session drops what the driver has not yet
- * taken from the send ring, and wintun.h has no way to ask. The driver takes a packet within microseconds, unless the
- * machine has no processor for it.
+ * How long the session stays open after the last reply of a limit. The end of a session drops the packets that the driver
+ * has not yet taken from the send ring, and wintun.h has no function that reports these. The driver takes a packet within
+ * microseconds, unless no processor is free for it.
  */
 const LINGER_MS = 50;
 
-/** Why the loop ended: `stop()`, the reply limit, the adapter's removal, a corrupt receive ring. */
+/** The reason why the loop ended: `stop()`, the reply limit, the removal of the adapter, a corrupt receive ring. */
 export type EchoEnd = "stopped" | "limit" | "ended" | "corrupt";
 
+/** The options of an echo loop. */
 export interface LoopOptions extends ResponderOptions {
-  /** Ends the loop after so many replies, 1 or more. */
+  /** The number of replies, 1 or more, after which the loop ends; absent: no limit. */
   readonly replyLimit?: number;
-  /** How often an empty ring is asked again before the thread waits, under load (see LoadMeter): 500 unless told. */
+  /** How often an empty ring is polled before the thread waits, under load (see LoadMeter); absent: 500. */
   readonly spinTries?: number;
 }
 
 /**
- * Answers what arrives until there is a reason to end. Blocks its thread; allocates nothing per packet.
- * @param counters See counters.ts; the loop adds to them at least every 1024 packets, and before it waits.
- * @param taps Are shown every packet as it came and every reply as it was sent.
+ * Answers packets until there is a reason to end, and returns that. It blocks its thread, allocates nothing per packet,
+ * and does not close the device.
+ *
+ * @param counters See counters.ts. The loop adds to them at least every 1024 packets, and before it waits.
+ * @param taps Record every packet as it came and every reply as it was sent.
+ * @throws {RangeError} If the device's memory is not aligned to 4 bytes.
+ * @throws The errors of `device`.
  */
 export function runEcho(
   device: Device,
@@ -54,7 +59,7 @@ export function runEcho(
   return end;
 }
 
-/** Answers the packet at `first` and all that follow. */
+/** Answers the packet at `first` and all packets that follow. */
 function answerAll(
   device: Device,
   first: number,
@@ -90,7 +95,7 @@ function answerAll(
   }
 }
 
-/** Gives the driver time to take the last reply, unless `stop()` is called. What comes meanwhile stays unread. */
+/** Gives the driver time to take the last reply, unless `stop()` is called. Packets that come meanwhile stay unread. */
 function linger(device: Device): void {
   const end = performance.now() + LINGER_MS;
   for (let leftMs = LINGER_MS; leftMs > 0; leftMs = Math.ceil(end - performance.now())) {

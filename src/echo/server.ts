@@ -8,24 +8,32 @@ import type { FromEchoWorker, ToEchoWorker } from "./worker_messages.ts";
 export type { EchoEnd } from "./loop.ts";
 export type { Tap } from "./capture/tap.ts";
 
-/** What is echoed, and what is kept of it. */
+/** The options of an echo server. */
 export interface EchoOptions extends LoopOptions {
-  /** Where packets are shown to a log or a capture, one for each (see tap.ts); they cost throughput. */
+  /** The taps that record packets for a log and a capture, one for each (see tap.ts). They cost throughput. */
   readonly taps?: readonly Tap[];
 }
 
 /**
- * Echo on one packet session, seen from the session's owner. The packets are read by a worker that blocks in its wait,
- * so the owner's thread stays free for signals, statistics and files. The session is closed after `done`.
+ * Runs echo on one packet session, for the owner of the session. A worker reads the packets and blocks in its waits, so
+ * the owner's thread stays free for signals, statistics and files. The owner closes the session after `done`.
  */
 export class EchoServer {
-  /** Resolves when the worker reads. Rejects as `done` does. */
+  /** Resolves when the worker is attached to the session and starts to read. Rejects as `done` does. */
   readonly ready: Promise<void>;
-  /** Resolves when the worker has let go of the session; rejects when it failed, after letting go as well. */
+  /**
+   * Resolves when the worker has detached from the session. Rejects with a `Win32Error`, or another error of the worker,
+   * if that has failed. It has then detached, too.
+   */
   readonly done: Promise<EchoEnd>;
   readonly #session: PacketSession;
   readonly #counters: Float64Array;
 
+  /**
+   * Starts the worker.
+   *
+   * @param session Stays the caller's, who keeps it open until `done` settles.
+   */
   constructor(session: PacketSession, options: EchoOptions) {
     const { taps = [], ...loopOptions } = options;
     this.#session = session;
@@ -37,7 +45,7 @@ export class EchoServer {
       ready.reject(error);
       done.reject(error);
     };
-    // Either may be left unread by a caller that only wants the other.
+    // A caller may await only one of the two promises.
     ready.promise.catch(() => {});
     done.promise.catch(() => {});
     this.ready = ready.promise;
@@ -67,12 +75,12 @@ export class EchoServer {
     worker.postMessage(message);
   }
 
-  /** The totals as they are now. */
+  /** Returns the totals as they are now. */
   counters(): Counters {
     return readCounters(this.#counters);
   }
 
-  /** Makes the worker end soon, `done` tells when. */
+  /** Asks the worker to end. `done` resolves when it has. Idempotent. */
   stop(): void {
     this.#session.stop();
   }

@@ -11,7 +11,7 @@ self.onmessage = ({ data }: MessageEvent<ToEchoWorker>) => {
     using device = attachDevice(data.attachment);
     post({ type: "ready" });
     const reason = runEcho(device, data.options, data.counters, data.taps);
-    // Before the owner hears of the end, because it ends the session then.
+    // Detaches before the owner is notified, because the owner then ends the session.
     device.close();
     post({ type: "end", reason });
   } catch (error) {

@@ -2,7 +2,7 @@ import type { Attachment } from "../tun/attachment.ts";
 import type { Tap } from "./capture/tap.ts";
 import type { EchoEnd, LoopOptions } from "./loop.ts";
 
-/** What the owner says to the worker, once. */
+/** The message from the owner to the worker, which is sent once. */
 export interface ToEchoWorker {
   readonly attachment: Attachment;
   readonly options: LoopOptions;
@@ -10,7 +10,7 @@ export interface ToEchoWorker {
   readonly taps: readonly Tap[];
 }
 
-/** What the worker says to the owner: `ready`, then one of the others. */
+/** A message from the worker to the owner: at most one `ready`, then one of the others. */
 export type FromEchoWorker =
   | { readonly type: "ready" }
   | { readonly type: "end"; readonly reason: EchoEnd }

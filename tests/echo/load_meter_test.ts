@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { LoadMeter } from "../../src/echo/load_meter.ts";
 
-/** A meter on a clock of the test's own, which counts how often it is asked. */
+/** A meter with a clock that the test sets, and that counts how often it is read. */
 class Scene {
   ms = 1000;
   looks = 0;
@@ -11,7 +11,7 @@ class Scene {
     return this.ms;
   });
 
-  /** Lets `times` batches of `bytes` come, `ms` apart; whether traffic was high at the end. */
+  /** Lets `times` batches of `bytes` come, `ms` apart. Returns whether traffic was high at the end. */
   receive(times: number, bytes: number, ms: number): boolean {
     let isHigh = false;
     for (; times > 0; times--) {

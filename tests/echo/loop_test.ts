@@ -1,13 +1,16 @@
 import { assert, assertEquals } from "@std/assert";
 import { createCounters, readCounters } from "../../src/echo/counters.ts";
 import { type EchoEnd, type LoopOptions, runEcho } from "../../src/echo/loop.ts";
-import { createTapMemory, type TappedPacket, TapReader } from "../../src/echo/capture/tap.ts";
+import { createTapMemory, type TappedPacket } from "../../src/echo/capture/tap.ts";
+import { TapReader } from "../../src/echo/capture/tap_reader.ts";
 import { CORRUPT, type Device, EMPTY, ENDED, READABLE, SENT, STOPPED } from "../../src/wintun/device.ts";
 import { buildIcmpEchoRequest } from "../../src/wire/icmp.ts";
 import { parseIpAddress } from "../../src/wire/ip_address.ts";
+import { writeUint16 } from "../../src/wire/packet.ts";
 import { fragmentsOf } from "../wire/fragments.ts";
 import { buildUdp } from "../wire/udp_datagram.ts";
 import { MemoryDevice } from "./memory_device.ts";
+import { fixHeaderChecksum } from "./responder/harness.ts";
 
 const ENDS = { source: parseIpAddress("10.6.7.7"), destination: parseIpAddress("10.6.7.9") };
 const ECHO = { icmp: true, udp: true };
@@ -20,7 +23,7 @@ interface Outcome {
   readonly end: EchoEnd;
   readonly counters: ReturnType<typeof readCounters>;
   readonly tapped: TappedPacket[];
-  /** Packets that found the tap full. */
+  /** The number of packets that found the tap full. */
   readonly missed: number;
 }
 
@@ -120,6 +123,30 @@ Deno.test("runEcho() sends the fragments that came before their first one after 
   ]);
   const offsets = tapped.filter(({ direction }) => direction === "out").map(({ bytes }) => bytes[7]);
   assertEquals(offsets, [0, 2, 4, 0]);
+});
+
+Deno.test("runEcho() has counted the fragments that are given up when it waits", () => {
+  const [first, , last] = fragmentedPing(1, 0);
+  const withIdentification = (fragment: Uint8Array, identification: number): Uint8Array => {
+    const copy = fragment.slice();
+    writeUint16(copy, 4, identification);
+    fixHeaderChecksum(copy);
+    return copy;
+  };
+  const held = Array.from({ length: 1000 }, (_, index) => withIdentification(last, index));
+  const others = Array.from({ length: 10_000 }, (_, index) => withIdentification(first, 1000 + index));
+  const device = new MemoryDevice([...held, ...others]);
+  // None of the last batches has a packet that is not simply answered.
+  device.pauses = [1000];
+  const counters = createCounters();
+  const ignored: number[] = [];
+  const wait = device.wait.bind(device);
+  device.wait = (timeoutMs) => {
+    ignored.push(readCounters(counters).ignored);
+    return wait(timeoutMs);
+  };
+  runEcho(device, ECHO, counters, []);
+  assertEquals(ignored.at(-1), 1000);
 });
 
 Deno.test("runEcho() sends fragments that waited only up to its reply limit", () => {
@@ -230,7 +257,7 @@ Deno.test("runEcho() ends on the stop event though it spins, because packets kee
   const memory = new MemoryDevice([large]);
   const offset = memory.receiveFirst();
   let [receives, receivesAtWait, longestSpin, receivesAtStop] = [0, 0, 0, Infinity];
-  // The load meter looks at half a second; this load is well above its line by then, and waits become rare.
+  // The load meter measures over half a second. The load is then well above its limit, and waits become rare.
   const giveUpAt = performance.now() + 30_000;
   const device: Device = {
     packets: {

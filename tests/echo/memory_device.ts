@@ -9,23 +9,23 @@ import {
   STOPPED,
 } from "../../src/wintun/device.ts";
 
-/** A device over a list of packets: each is received once, then `end` is reported. Replies are kept as copies. */
+/** A device with a list of packets. Each is received once, then `end` is reported. Replies are kept as copies. */
 export class MemoryDevice implements Device {
-  /** FILETIME of what happens next: 2026-01-02T03:04:05.6789012Z. */
+  /** The time now, as a FILETIME. At the start: 2026-01-02T03:04:05.6789012Z. */
   time = 134_117_966_456_789_012n;
-  /** How far the clock goes on each time it is asked. */
+  /** How far the clock advances each time it is read. */
   timeStep = 0n;
   readonly packets: Packets;
   readonly replies: Uint8Array[] = [];
   released = 0;
   waits = 0;
-  /** How many replies find room. */
+  /** The number of replies that find room. */
   sendCapacity = Infinity;
-  /** Whether the owner has called `stop()`, though packets keep coming. */
+  /** Whether the owner has called `stop()`, although packets keep coming. */
   stopped = false;
   /** Whether every wait ends at once because packets have come. */
   readable = false;
-  /** Numbers of packets, from 0 on, that come only after the reader has waited. */
+  /** The numbers of the packets, from 0 on, that come only after the reader has waited. */
   pauses: number[] = [];
   #next = 0;
   #at = 0;
@@ -34,7 +34,7 @@ export class MemoryDevice implements Device {
   readonly #packets: readonly Uint8Array[];
   readonly #end: number;
 
-  /** @param end What `receive` gives after the last packet; with `EMPTY`, `wait` then gives `STOPPED`. */
+  /** @param end The result of `receive` after the last packet. With `EMPTY`, `wait` then returns `STOPPED`. */
   constructor(packets: readonly Uint8Array[], end: number = EMPTY) {
     this.#packets = packets;
     this.#end = end;

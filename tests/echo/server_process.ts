@@ -1,4 +1,4 @@
-/** A process that serves one session and closes all: it ends by itself unless a worker is left. */
+/** A process that serves one session and closes everything. It ends by itself unless a worker is left. */
 
 import { EchoServer } from "../../src/echo/server.ts";
 import { SimulatedHost } from "../../src/tun/simulated/host.ts";
@@ -12,7 +12,7 @@ if (Deno.args[0] === "stopped") {
   server.stop();
   print(await server.done);
 } else {
-  // Memory that no ring fits into.
+  // No ring fits into this memory.
   const attachment = { kind: "simulated", memory: new SharedArrayBuffer(0), capacityBytes: 0 } as const;
   const server = new EchoServer({ ...session, attachment }, { icmp: true, udp: true });
   const errors = await Promise.all([server.ready, server.done].map((each) => each.catch(({ name }) => name)));

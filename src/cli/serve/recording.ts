@@ -2,7 +2,8 @@ import type { Capture, CaptureFailure, CaptureTotals } from "../../echo/capture/
 import { CaptureFeed } from "../../echo/capture/capture_feed.ts";
 import { TapDrain } from "../../echo/capture/drain.ts";
 import { LogFeed } from "../../echo/capture/log_feed.ts";
-import { createTapMemory, type Tap, type TappedPacket, TapReader } from "../../echo/capture/tap.ts";
+import { createTapMemory, type Tap, type TappedPacket } from "../../echo/capture/tap.ts";
+import { TapReader } from "../../echo/capture/tap_reader.ts";
 import type { AdapterInfo } from "../../tun/host.ts";
 import type { Context } from "../command.ts";
 import { groupDigits } from "../process/group_digits.ts";

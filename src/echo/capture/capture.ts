@@ -5,68 +5,69 @@ import {
   sectionHeaderBlock,
 } from "../../wire/pcapng.ts";
 import { type CaptureFile, type CaptureSource, MIN_FILE_BYTES, type Rotation } from "./files.ts";
+import { StallLimit } from "./stall_limit.ts";
 
-/** The most that is written at once to what is no regular file: a slow reader is then seen to read. */
+/** The most that is written at once to a pipe or a device, so that a slow reader is not taken for a stalled one. */
 const PIPE_WRITE_BYTES = 64 * 1024;
 
-/** Bytes that stay free at the end of a limited file. */
+/** The bytes that stay free for the statistics at the end of a file of limited size. */
 const STATISTICS_BYTES = interfaceStatisticsBlock({ startTimeNs: 0n, endTimeNs: 0n, received: 0, dropped: 0 })
   .length;
 
-/** The interface that is captured. */
+/** A description of the interface that is captured. */
 export interface CapturedInterface {
   readonly name: string;
   readonly description: string;
-  /** Most bytes kept of a packet; 0 if there is no limit. */
+  /** The highest number of bytes of a packet that are captured; 0 for no limit. */
   readonly snapLength: number;
 }
 
 export interface CaptureOptions {
-  /** Where its files come from: one, or with rotation several. */
+  /** Opens the file of the capture, or with rotation one file after the other. */
   readonly files: CaptureSource;
   readonly rotation?: Rotation | undefined;
   /** The operating system, such as `Windows`. */
   readonly os: string;
   /** The program that captures, such as `wintun 0.1.0`. */
   readonly application: string;
-  /** Returns how many packets until now did not reach the capture. */
+  /** Returns the number of packets that did not reach the capture until now. */
   readonly missed: () => number;
-  /** Called once, if the capture stops before its end. */
+  /** Is called once, if the capture stops before its end. */
   readonly onStopped: (failure: CaptureFailure) => void;
   /** A clock that never goes back, in milliseconds; `performance.now()` unless given. */
   readonly now?: () => number;
 }
 
-/** Why a capture stopped before its end. */
+/** The failure that stopped a capture before its end. */
 export interface CaptureFailure {
-  /** The file that was being written. */
+  /** The name of the file that was being written. */
   readonly file: string;
   readonly error: unknown;
 }
 
 /** The totals of a capture. */
 export interface CaptureTotals {
-  /** Packets in its files. */
+  /** The number of packets in its files. */
   readonly written: number;
-  /** Packets that its files lack: those that did not reach the capture, and those that came after a failure. */
+  /** The number of packets that its files lack, because they did not reach the capture or came after a failure. */
   readonly missed: number;
-  /** Bytes written, in all files together. */
+  /** The size of all files together, in bytes. */
   readonly bytes: number;
-  /** How many files were begun. */
+  /** The number of files that were begun. */
   readonly files: number;
-  /** How many of them are kept. */
+  /** The number of those files that have not been removed. */
   readonly kept: number;
-  /** The file that was begun last. */
+  /** The name of the file that was begun last. */
   readonly file: string;
   readonly failure?: CaptureFailure;
 }
 
 /**
- * Writes a pcapng capture into one file or several. Only `open()` and `begin()` throw: from then on a file that cannot
- * be written ends the capture, which counts the packets that it lacks, and everything else goes on. A regular file is
- * then cut after its last whole packet.
+ * Writes a pcapng capture into one file or several, which it owns. Only `open()` and `begin()` throw. Later, a file that
+ * cannot be written ends the capture, and a regular file is cut after its last whole packet. The capture reports the
+ * failure, counts the packets that it lacks, and disturbs nothing else.
  *
- * `begin()`, `write()`, `rotateIfOld()` and `close()` are called one at a time: each after the promise of the last one
+ * `begin()`, `write()`, `rotateIfOld()` and `close()` are called one at a time, each after the promise of the last one
  * has resolved.
  */
 export class Capture {
@@ -86,15 +87,18 @@ export class Capture {
   #failure: CaptureFailure | undefined;
   #isOpen = true;
   readonly #now: () => number;
-  /** How long an operation on the file may take; set by `limitStalls()`. */
-  #stallLimitMs: number | undefined;
-  /** Whether an operation on the file took longer. It may never end, and the file is then left alone. */
-  #hasStalled = false;
-  /** Limits the operation that is under way. */
-  #limitOperation = (): void => {};
+  readonly #stallLimit = new StallLimit();
 
-  /** Opens the first file. @throws what opening it throws. */
+  /**
+   * Opens the first file of a capture. The caller closes the capture.
+   *
+   * @throws {RangeError} If `rotation.bytes` is below `MIN_FILE_BYTES`; no file is opened then.
+   * @throws The errors of `options.files.openNext()`.
+   */
   static async open(options: CaptureOptions): Promise<Capture> {
+    if ((options.rotation?.bytes ?? Infinity) < MIN_FILE_BYTES) {
+      throw new RangeError(`A capture file cannot be limited to less than ${MIN_FILE_BYTES} bytes`);
+    }
     return new Capture(await options.files.openNext(), options);
   }
 
@@ -105,11 +109,9 @@ export class Capture {
     this.#openedAtMs = this.#now();
     this.#maxFileBytes = options.rotation?.bytes ?? Infinity;
     this.#maxFileMs = options.rotation?.ms ?? Infinity;
-    if (this.#maxFileBytes < MIN_FILE_BYTES) {
-      throw new RangeError(`A capture file cannot be limited to less than ${MIN_FILE_BYTES} bytes`);
-    }
   }
 
+  /** The totals until now. */
   get totals(): CaptureTotals {
     return {
       written: this.#written,
@@ -127,7 +129,12 @@ export class Capture {
     return this.#failure === undefined;
   }
 
-  /** Empties the file and writes the blocks that it starts with. @throws what writing throws. */
+  /**
+   * Empties the file and writes the blocks that it starts with.
+   *
+   * @throws {Deno.errors.TimedOut} If the file stalls after `limitStalls()`.
+   * @throws The errors of cutting or writing the file.
+   */
   async begin({ name, description, snapLength }: CapturedInterface): Promise<void> {
     const { os, application } = this.#options;
     this.#header = Uint8Array.of(
@@ -139,8 +146,9 @@ export class Capture {
   }
 
   /**
-   * Writes whole enhanced packet blocks. Never rejects.
-   * @param packets how many they are.
+   * Writes whole enhanced packet blocks, into another file where rotation requires it. Never rejects.
+   *
+   * @param packets The number of blocks.
    */
   async write(blocks: Uint8Array, packets: number): Promise<void> {
     await this.rotateIfOld();
@@ -159,7 +167,7 @@ export class Capture {
     this.#lost += left;
   }
 
-  /** Starts another file if this one has packets and has been open for as long as it may. Never rejects. */
+  /** Starts another file if this one has packets and has reached the age limit of `rotation.ms`. Never rejects. */
   async rotateIfOld(): Promise<void> {
     if (!this.isGoing || this.#now() - this.#openedAtMs < this.#maxFileMs) return;
     if (this.#filePackets > 0) await this.#rotate();
@@ -167,13 +175,11 @@ export class Capture {
   }
 
   /**
-   * Limits how long one operation on a file may take from now on, the present one included. If one takes longer, the
-   * capture ends: so `close()` resolves although a disk or a reader stalls. Idempotent.
+   * Limits how long one operation on a file may take from now on, the present one included. If an operation takes longer,
+   * the capture ends. So `close()` resolves although a disk or a reader stalls. Idempotent.
    */
   limitStalls(limitMs: number): void {
-    if (this.#stallLimitMs !== undefined) return;
-    this.#stallLimitMs = limitMs;
-    this.#limitOperation();
+    this.#stallLimit.begin(limitMs);
   }
 
   /** Writes the statistics, if the capture was begun, and closes the file. Never rejects. Idempotent. */
@@ -196,7 +202,7 @@ export class Capture {
       await this.#finishFile();
       this.#earlierBytes += this.#fileBytes;
       this.#fileBytes = this.#filePackets = 0;
-      this.#file = await this.#unlessStalled(this.#options.files.openNext());
+      this.#file = await this.#stallLimit.wait(this.#options.files.openNext());
       this.#isOpen = true;
       this.#files++;
       await this.#startFile();
@@ -207,7 +213,7 @@ export class Capture {
 
   async #startFile(): Promise<void> {
     this.#openedAtMs = this.#now();
-    await this.#unlessStalled(this.#file.sink.truncate?.(0));
+    await this.#stallLimit.wait(this.#file.sink.truncate?.(0));
     await this.#writeAll(this.#header);
   }
 
@@ -223,7 +229,7 @@ export class Capture {
     this.#file.sink.close();
   }
 
-  /** Writes blocks of packets to this file, and gives how many packets are in it. */
+  /** Writes blocks of packets to this file. Returns the number of packets that are whole in the file. */
   async #append(blocks: Uint8Array, packets: number): Promise<number> {
     const before = this.#fileBytes;
     let written = packets;
@@ -239,36 +245,13 @@ export class Capture {
     return written;
   }
 
-  /** Writes all of `bytes`; what was written before it throws is counted in `#fileBytes`. */
+  /** Writes all of `bytes`. Adds the number of written bytes to `#fileBytes`, also if it throws later. */
   async #writeAll(bytes: Uint8Array): Promise<void> {
     const most = this.#file.sink.truncate === undefined ? PIPE_WRITE_BYTES : bytes.length;
     for (let at = 0; at < bytes.length;) {
-      const written = await this.#unlessStalled(this.#file.sink.write(bytes.subarray(at, at + most)));
+      const written = await this.#stallLimit.wait(this.#file.sink.write(bytes.subarray(at, at + most)));
       at += written;
       this.#fileBytes += written;
-    }
-  }
-
-  /**
-   * Waits for an operation on the file, but not longer than `limitStalls()` allows.
-   * @throws {Deno.errors.TimedOut}; and what the operation throws.
-   */
-  async #unlessStalled<T>(operation: T | Promise<T>): Promise<T> {
-    const stalled = Promise.withResolvers<never>();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    this.#limitOperation = () => {
-      const limitMs = this.#stallLimitMs!;
-      timer = setTimeout(() => {
-        this.#hasStalled = true;
-        stalled.reject(new Deno.errors.TimedOut(`nothing could be written for ${limitMs / 1000} s`));
-      }, limitMs);
-    };
-    if (this.#stallLimitMs !== undefined) this.#limitOperation();
-    try {
-      return await Promise.race([operation, stalled.promise]);
-    } finally {
-      clearTimeout(timer);
-      this.#limitOperation = () => {};
     }
   }
 
@@ -279,13 +262,13 @@ export class Capture {
       this.#isOpen = false;
       const { sink } = this.#file;
       try {
-        // Deno runs the operations of a file one after the other: behind one that does not end, none begins.
-        if (!this.#hasStalled) {
-          await this.#unlessStalled(sink.truncate?.(wholeBytes));
+        // Deno runs the operations of a file one after the other: after one that does not end, none begins.
+        if (!this.#stallLimit.hasStalled) {
+          await this.#stallLimit.wait(sink.truncate?.(wholeBytes));
           this.#fileBytes = wholeBytes;
         }
       } catch {
-        // The file then ends within a packet, and a program that reads it reports that.
+        // The file then ends within a packet. A program that reads it reports that.
       }
       sink.close();
     }
@@ -293,7 +276,7 @@ export class Capture {
   }
 }
 
-/** How many of the first `limitBytes` bytes are whole blocks, and how many blocks these are. */
+/** Returns the size in bytes, and the number, of the first blocks that fit as a whole into `limitBytes`. */
 function wholeBlocks(blocks: Uint8Array, limitBytes: number): { bytes: number; packets: number } {
   const view = new DataView(blocks.buffer, blocks.byteOffset, blocks.length);
   let bytes = 0;

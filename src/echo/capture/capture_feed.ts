@@ -1,12 +1,12 @@
 import type { Capture } from "./capture.ts";
 import type { Amount, TapFeed } from "./drain.ts";
-import type { TapReader } from "./tap.ts";
+import type { TapReader } from "./tap_reader.ts";
 
-/** Taken at once: enough to be worth a write, and a fraction of the tap. */
+/** The most bytes that are taken at once: enough to be worth a write, and a fraction of the tap. */
 const TAKEN_BYTES = 2 * 1024 * 1024;
 const MUCH_BYTES = TAKEN_BYTES / 4;
 
-/** Gives the packets of a tap to a capture. */
+/** Writes the packets of a tap into a capture. */
 export class CaptureFeed implements TapFeed {
   readonly #tap: TapReader;
   readonly #capture: Capture;
@@ -17,7 +17,7 @@ export class CaptureFeed implements TapFeed {
   }
 
   async take(isLast: boolean): Promise<Amount> {
-    // A capture that has stopped needs nothing: packets that find the tap full cost the echo least.
+    // If the capture has stopped, the tap is left full: a packet that finds no room costs the echo least.
     const blocks = this.#capture.isGoing || isLast ? this.#tap.take(TAKEN_BYTES) : undefined;
     if (blocks === undefined) {
       await this.#capture.rotateIfOld();

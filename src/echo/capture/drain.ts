@@ -1,17 +1,21 @@
-/** How long an empty tap is left alone: short after packets came, longer the longer none come. */
+// The pause before an empty tap is read again. It is short after packets came, and doubles while none come.
 const SHORTEST_PAUSE_MS = 3;
 const LONGEST_PAUSE_MS = 20;
 
-/** How much there was to take. After `little` more is left to gather: a round of this thread costs as much as many packets. */
+/** How much a feed took. After `little`, the drain pauses, because a turn of this thread costs as much as many packets. */
 export type Amount = "nothing" | "little" | "much";
 
-/** What takes packets out of a tap, some at a time. */
+/** Takes packets out of a tap, some at a time. */
 export interface TapFeed {
-  /** Takes some packets and uses them. @param isLast whether none may be left for later. */
+  /**
+   * Takes some packets and uses them. Rejects if using them fails.
+   *
+   * @param isLast Whether the tap is written no more. It is then called again until it resolves to `nothing`.
+   */
   take(isLast: boolean): Promise<Amount>;
 }
 
-/** Calls `callback` after `ms`, unless the function that it gives is called before. */
+/** Calls `callback` after `ms`, unless the returned function is called before. */
 export type StartTimer = (callback: () => void, ms: number) => () => void;
 
 const startTimeout: StartTimer = (callback, ms) => {
@@ -19,24 +23,25 @@ const startTimeout: StartTimer = (callback, ms) => {
   return () => clearTimeout(timer);
 };
 
-/** Empties a tap until it is stopped. Each tap has a drain of its own, and no drain waits for another. */
+/** Empties a tap until it is stopped. Each tap has a separate drain, and no drain waits for another. */
 export class TapDrain {
-  /** Resolves when the tap is empty after `stop()`. Rejects with what the feed throws. */
+  /** Resolves when the tap is empty after `stop()`. Rejects with the error of the feed, which ends the drain. */
   readonly done: Promise<void>;
   readonly #feed: TapFeed;
   readonly #startTimer: StartTimer;
   #isStopping = false;
   #endPause = (): void => {};
 
+  /** @param startTimer Times the pauses; by default `setTimeout()`. */
   constructor(feed: TapFeed, startTimer: StartTimer = startTimeout) {
     this.#feed = feed;
     this.#startTimer = startTimer;
     this.done = this.#run();
-    // Who calls `stop()` gets the error then.
+    // `stop()` reports the error.
     this.done.catch(() => {});
   }
 
-  /** Takes what is left. Nothing may be tapped any more. @throws what the feed throws. */
+  /** Takes the packets that are left. The tap must be written no more. Rejects with the error of the feed. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#endPause();

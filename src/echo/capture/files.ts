@@ -1,57 +1,63 @@
 import type { SystemLibraries } from "../../windows/system_libraries.ts";
 import { lockCapture } from "./lock.ts";
 
-/** Where the bytes of a capture go. */
+/** The destination of a capture's bytes. */
 export interface CaptureSink {
-  /** Writes some of `bytes`, at least one, without blocking the calling thread, and returns how many. */
+  /**
+   * Writes some of `bytes`, at least one, without blocking the calling thread. Resolves to the number of written bytes.
+   * Rejects if writing fails.
+   */
   write(bytes: Uint8Array): Promise<number>;
-  /** Cuts the file to so many bytes; only a regular file has this. */
+  /** Cuts the file to so many bytes. Only a regular file has this function. Rejects if cutting fails. */
   truncate?(bytes: number): Promise<void>;
-  /** Closes it, at once, even if a write is under way. */
+  /** Closes the destination at once, even if a write is under way. */
   close(): void;
 }
 
 /** One file of a capture, owned by the capture that writes it. */
 export interface CaptureFile {
-  /** Its path, as it is shown to people. */
+  /** The path, as it is shown to people. */
   readonly name: string;
   readonly sink: CaptureSink;
 }
 
-/** Where a capture gets its files from. */
+/** The source of a capture's files. */
 export interface CaptureSource {
-  /** Opens the next file. @throws when that cannot be done. */
+  /** Opens the next file, which the caller closes. Rejects if that fails. */
   openNext(): Promise<CaptureFile>;
-  /** How many of the files that were opened have not been removed. */
+  /** The number of opened files that have not been removed. */
   readonly kept: number;
 }
 
-/** When a capture starts another file. */
+/** The conditions on which a capture starts another file. */
 export interface Rotation {
-  /** Before a file becomes larger than this; at least `MIN_FILE_BYTES`. */
+  /** The highest size of a file in bytes, at least `MIN_FILE_BYTES`; absent: no limit. */
   readonly bytes?: number;
-  /** When a file that has packets has been open for so many milliseconds. */
+  /** The age in milliseconds at which a file that has packets is followed by another; absent: no limit. */
   readonly ms?: number;
-  /** How many files are kept, the newest; absent: all. */
+  /** The number of files that are kept, the newest ones; absent: all. */
   readonly keep?: number;
 }
 
-/** The lowest limit of a file: the largest packet fits, with all blocks around it. */
+/** The lowest size limit of a file. The largest packet fits, with all blocks around it. */
 export const MIN_FILE_BYTES = 128 * 1024;
 
 /**
- * The files of a capture, opened one after the other. With rotation they are numbered and dated as dumpcap does:
- * lab.pcapng becomes lab_00001_20260102030405.pcapng.
+ * The files of a capture, opened one after the other. With rotation, their names have a number and a date, as those of
+ * dumpcap: lab.pcapng becomes lab_00001_20260102030405.pcapng.
  */
 export class CaptureFiles implements CaptureSource {
   readonly #path: string;
   readonly #rotation: Rotation | undefined;
   readonly #libraries: SystemLibraries | undefined;
   #count = 0;
-  /** The files that are there, oldest first. */
+  /** The names of the files that have not been removed, oldest first. */
   #kept: string[] = [];
 
-  /** @param libraries Windows', which lock the files there; `undefined` on another operating system. */
+  /**
+   * @param path The path of the file, or with rotation of the file that the numbered names are made from.
+   * @param libraries The DLLs that lock files on Windows; `undefined` on another operating system.
+   */
   constructor(path: string, rotation: Rotation | undefined, libraries: SystemLibraries | undefined) {
     this.#path = path;
     this.#rotation = rotation;
@@ -63,9 +69,11 @@ export class CaptureFiles implements CaptureSource {
   }
 
   /**
-   * Opens the next file.
-   * @throws {Deno.errors.Busy} when another capture is being written into it.
-   * @throws {Deno.errors.IsADirectory} when the path is that of a folder, on every operating system.
+   * Opens the next file, does not empty it, and removes the oldest files if there are too many. The caller closes it.
+   *
+   * @throws {Deno.errors.Busy} If another capture is being written into the file.
+   * @throws {Deno.errors.IsADirectory} If the path is that of a folder, on every operating system.
+   * @throws The errors of `Deno.open()`.
    */
   async openNext(): Promise<CaptureFile> {
     this.#count++;
@@ -77,7 +85,7 @@ export class CaptureFiles implements CaptureSource {
     return file;
   }
 
-  /** Removes the oldest files. One that cannot be removed, because Wireshark has it open, is tried again next time. */
+  /** Adds a file and removes the oldest. If one cannot be removed, because Wireshark has it open, it is tried again later. */
   async #keep(name: string, most: number): Promise<void> {
     this.#kept.push(name);
     const surplus = this.#kept.splice(0, Math.max(0, this.#kept.length - most));
@@ -91,7 +99,7 @@ export class CaptureFiles implements CaptureSource {
   }
 }
 
-/** Returns the name of file `number` of a capture: the path, with number and local time before the extension. */
+/** Returns the name of file `number` of a capture: the path, with the number and the local time before the extension. */
 export function numberedName(path: string, number: number, time: Date): string {
   const [, stem, extension] = /^(.*[^\\/])(\.[^.\\/]*)$/s.exec(path) ?? ["", path, ""];
   const date = [time.getFullYear(), time.getMonth() + 1, time.getDate()];
@@ -101,15 +109,17 @@ export function numberedName(path: string, number: number, time: Date): string {
 }
 
 /**
- * Opening a folder fails in ways that say little: Windows calls the access denied or the handle invalid. Numbered files
- * would lie beside the folder, although whoever names one wants them inside.
+ * Refuses the path of a folder. Opening a folder fails with misleading errors: Windows reports that access is denied or
+ * the handle is invalid. Numbered files would lie beside the folder, although a user who names one wants them inside.
+ *
+ * @throws {Deno.errors.IsADirectory}
  */
 async function refuseFolder(path: string): Promise<void> {
   const info = await Deno.stat(path).catch(() => undefined);
   if (info?.isDirectory) throw new Deno.errors.IsADirectory("it is a folder");
 }
 
-/** Opens a file for writing and does not empty it. A named pipe or a device is taken too, and cannot be cut. */
+/** Opens a file for writing and does not empty it. Accepts also a named pipe or a device, which cannot be cut. */
 async function openFile(libraries: SystemLibraries | undefined, name: string): Promise<CaptureFile> {
   const file = await Deno.open(name, { write: true, create: true });
   try {

@@ -1,13 +1,15 @@
 import { lockFile } from "../../windows/file_lock.ts";
 import type { SystemLibraries } from "../../windows/system_libraries.ts";
 
-/** What is to be closed where the lock ends with its file, or where there are no locks. */
+/** Is returned where the lock ends with its file, or where there are no locks. */
 const NOTHING_TO_CLOSE = { close: (): void => {} };
 
 /**
- * Keeps other captures, but no reader, out of a regular file that is open for writing, until the returned object is
- * closed. Returns `undefined` if another capture is being written into the file.
- * @param libraries Windows'; `undefined` on another operating system.
+ * Locks a regular file that is open for writing against other captures, but not against readers. The caller owns the
+ * returned lock and closes it after the file. Returns `undefined` if another capture is being written into the file.
+ * Never throws: where the file cannot be locked, the capture goes on without a lock.
+ *
+ * @param libraries The DLLs of Windows; `undefined` on another operating system.
  */
 export function lockCapture(
   libraries: SystemLibraries | undefined,
@@ -15,13 +17,13 @@ export function lockCapture(
   path: string,
 ): { close(): void } | undefined {
   try {
-    // Deno's own lock would keep readers out there: Windows enforces it, over the whole file.
+    // Deno's lock would exclude readers on Windows, which enforces it over the whole file.
     if (libraries !== undefined) return lockFile(libraries, path);
-    // Deno 2.4 does not have it.
+    // Deno 2.4 does not have this function.
     const { tryLockSync } = file as { tryLockSync?(exclusive: boolean): boolean };
     return tryLockSync?.call(file, true) === false ? undefined : NOTHING_TO_CLOSE;
   } catch {
-    // Some network file systems have no locks, and some paths are too long for Windows to open as they are.
+    // Some network file systems have no locks, and Windows cannot open some long paths without a prefix.
     return NOTHING_TO_CLOSE;
   }
 }

@@ -1,65 +1,71 @@
 import type { Amount, TapFeed } from "./drain.ts";
-import type { TappedPacket, TapReader } from "./tap.ts";
+import type { TappedPacket } from "./tap.ts";
+import type { TapReader } from "./tap_reader.ts";
 
-/** Taken at once. */
+/** The most bytes that are taken at once. */
 const TAKEN_BYTES = 8 * 1024;
 /**
- * Lines are made on the thread that writes the capture, one by one. After so long signals, timers and the capture get
- * their turn: much less than a capture can wait, also while V8 has not compiled what makes the lines.
+ * Lines are made one by one, on the thread that also writes the capture. After this time, signals, timers and the capture
+ * get a turn. A capture can wait much longer, also while V8 has not compiled the code that makes the lines.
  */
 const TURN_MS = 2;
 
-/** How long a log rests that cannot keep up: short the first time, longer each time it happens again soon. */
+// The rest of a log that cannot keep up. It is short the first time, and doubles each time that this happens again soon.
 const SHORTEST_REST_MS = 10;
 const LONGEST_REST_MS = 160;
-/** A log that has made lines of so much without a miss keeps up again. */
+/** After lines of so many bytes of records without a missed packet, the log keeps up again, and its next rest is short. */
 const STEADY_BYTES = 4 * 1024 * 1024;
 
 /** A log of packets. */
 export interface PacketLog {
-  /** Whether its lines are read so slowly that no more should be made. */
+  /** Whether the lines are read so slowly that no more should be made. */
   readonly isBehind: boolean;
   /** Adds the line of a packet. */
   add(packet: TappedPacket): void;
 }
 
 /**
- * Shows the packets of a tap to a log. A line costs more processor time than the echo and the capture of its packet
- * together. So a log that cannot keep up does not try to: it makes lines of what comes for a moment, rests, and leaves
- * out what came meanwhile. A log that keeps up has every packet.
+ * Adds the packets of a tap to a log. A line costs more processor time than the echo and the capture of its packet
+ * together. So a log that cannot keep up makes lines for a moment, rests, and leaves out the packets that came during the
+ * rest. A log that keeps up has every packet.
  */
 export class LogFeed implements TapFeed {
   readonly #tap: TapReader;
   readonly #log: PacketLog;
   readonly #now: () => number;
+  readonly #pause: (ms: number) => Promise<void>;
   #written = 0;
-  /** Packets that were taken and not shown to the log. */
+  /** The number of packets that were taken and not added to the log. */
   #leftOut = 0;
-  /** Packets that had found the tap full when that was last looked at. */
+  /** `#tap.missed` after the last rest. */
   #missedBefore = 0;
   #restMs = SHORTEST_REST_MS;
   #bytesSinceRest = 0;
 
-  /** @param now a clock that never goes back, in milliseconds. */
-  constructor(tap: TapReader, log: PacketLog, now: () => number) {
+  /**
+   * @param now A clock that never goes back, in milliseconds.
+   * @param pause Resolves after so many milliseconds.
+   */
+  constructor(tap: TapReader, log: PacketLog, now: () => number, pause = timeout) {
     this.#tap = tap;
     this.#log = log;
     this.#now = now;
+    this.#pause = pause;
   }
 
-  /** How many packets the log has. */
+  /** The number of packets in the log. */
   get written(): number {
     return this.#written;
   }
 
-  /** How many packets the log lacks: those that found the tap full, and those that were left out. */
+  /** The number of packets that the log lacks: those that found the tap full, and those that were left out. */
   get missed(): number {
     return this.#tap.missed + this.#leftOut;
   }
 
   async take(isLast: boolean): Promise<Amount> {
     if (this.#log.isBehind) {
-      // While nobody reads, packets that find the tap full cost least.
+      // While nobody reads the lines, the tap is left full: a packet that finds no room costs least.
       if (isLast) this.#leaveOut();
       return "nothing";
     }
@@ -67,11 +73,11 @@ export class LogFeed implements TapFeed {
     const isEmpty = this.#makeLines();
     if (this.#tap.missed > this.#missedBefore && !isLast) await this.#rest();
     if (isEmpty) return this.#written === written ? "nothing" : "little";
-    await pause(0);
+    await this.#pause(0);
     return "much";
   }
 
-  /** Makes lines for a turn. Returns whether the tap was emptied. */
+  /** Makes lines for one turn. Returns whether the tap was emptied. */
   #makeLines(): boolean {
     const end = this.#now() + TURN_MS;
     do {
@@ -81,19 +87,20 @@ export class LogFeed implements TapFeed {
       this.#tap.release();
       this.#bytesSinceRest += blocks.length;
     } while (this.#now() < end);
-    if (this.#bytesSinceRest > STEADY_BYTES) this.#restMs = SHORTEST_REST_MS;
     return false;
   }
 
+  /** Rests, and leaves out the packets that came meanwhile. */
   async #rest(): Promise<void> {
-    await pause(this.#restMs);
+    if (this.#bytesSinceRest > STEADY_BYTES) this.#restMs = SHORTEST_REST_MS;
+    await this.#pause(this.#restMs);
     this.#restMs = Math.min(2 * this.#restMs, LONGEST_REST_MS);
     this.#bytesSinceRest = 0;
     this.#leaveOut();
     this.#missedBefore = this.#tap.missed;
   }
 
-  /** Empties the tap. */
+  /** Empties the tap without adding its packets to the log. */
   #leaveOut(): void {
     while (this.#tap.take(Infinity) !== undefined) {
       this.#leftOut += this.#tap.takenPackets;
@@ -102,6 +109,6 @@ export class LogFeed implements TapFeed {
   }
 }
 
-function pause(ms: number): Promise<void> {
+function timeout(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

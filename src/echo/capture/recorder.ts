@@ -1,9 +1,10 @@
 import type { Packets } from "../../wintun/device.ts";
-import { IN_REPLY, OUT_REPLY, type Tap, TapWriter } from "./tap.ts";
+import { IN_REPLY, OUT_REPLY, type Tap } from "./tap.ts";
+import { TapWriter } from "./tap_writer.ts";
 
 /**
- * Shows packets to taps, on the thread that reads the device. Each tap has one reader and a memory of its own, so a
- * reader that is slow, or has stopped, loses its own packets only.
+ * Records packets in taps, on the thread that reads the device. Each tap has a separate memory and reader, so a reader
+ * that is slow, or has stopped, loses no packets of the other readers.
  */
 export class Recorder {
   readonly #tap: TapWriter;
@@ -12,13 +13,16 @@ export class Recorder {
   /** The record of the packet that was received last, or -1. */
   #record = -1;
 
-  /** @param taps at least one. */
+  /**
+   * @param packets The packets of the device.
+   * @param taps At least one.
+   */
   constructor(packets: Packets, [{ memory, snapLength }, ...others]: readonly Tap[]) {
     this.#tap = new TapWriter(packets, memory, snapLength);
     this.#others = others.length === 0 ? null : new Recorder(packets, others);
   }
 
-  /** Records a received packet as it is now, of `length` bytes at `offset` of the device. `answered()` completes it. */
+  /** Records a received packet of `length` bytes at `offset` of the device, as it is now. `answered()` completes it. */
   received(offset: number, length: number): void {
     this.#record = this.#tap.begin(offset, length);
     if (this.#others !== null) this.#others.received(offset, length);
@@ -27,10 +31,11 @@ export class Recorder {
   /**
    * Completes the records of the packet that was received last, and records its reply, if one was sent.
    *
-   * @param kind what became of the packet: one of the `IN_` kinds of tap.ts.
-   * @param length of the reply.
-   * @param isBusy whether packets come one behind the other. A reply then gets the time of its request: asking the
-   * clock costs as much as an echo, which takes about one step of the clock. After a wait it takes longer.
+   * @param kind One of the `IN_` kinds of tap.ts.
+   * @param offset The place of the reply in the device's memory.
+   * @param length The length of the reply in bytes.
+   * @param isBusy Whether packets come without a pause. A reply then gets the time of its request: reading the clock
+   *   costs as much as an echo, and an echo takes about one step of the clock. After a wait, an echo takes longer.
    */
   answered(kind: number, offset: number, length: number, isBusy: boolean): void {
     const tap = this.#tap;
@@ -43,14 +48,14 @@ export class Recorder {
     if (this.#others !== null) this.#others.answered(kind, offset, length, isBusy);
   }
 
-  /** Records a reply that was sent after others, of `length` bytes at `at` of `memory`. */
+  /** Records a reply of `length` bytes at byte `at` of `memory`, which was sent after another reply. */
   sent(memory: Uint8Array, at: number, length: number): void {
     const record = this.#tap.begin(at, length, false, memory);
     if (record >= 0) this.#tap.commit(record, OUT_REPLY);
     this.#others?.sent(memory, at, length);
   }
 
-  /** Shows all readers what was recorded. Due before every wait. */
+  /** Makes the records visible to all readers. The caller calls it before every wait. */
   flush(): void {
     this.#tap.flush();
     this.#others?.flush();

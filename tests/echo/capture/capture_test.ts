@@ -12,19 +12,19 @@ interface Opened {
   readonly capture: Capture;
   readonly files: MemoryFile[];
   readonly failures: CaptureFailure[];
-  /** Packets that did not reach the capture. */
+  /** The number of packets that did not reach the capture. */
   missed: number;
   /** The time by the capture's clock, in milliseconds. */
   nowMs: number;
 }
 
-/** A capture that was begun, into files that `nextFile` gives. */
+/** Begins a capture into the files that `nextFile` returns. */
 async function begin(
   nextFile: (number: number) => MemoryFile = (number) => new MemoryFile(`file ${number}`),
   rotation?: Rotation,
 ): Promise<Opened> {
   const [files, failures]: [MemoryFile[], CaptureFailure[]] = [[], []];
-  const told = { missed: 0, nowMs: 0 };
+  const state = { missed: 0, nowMs: 0 };
   const source = {
     // deno-lint-ignore require-await -- errors must be rejections
     openNext: async () => {
@@ -38,11 +38,11 @@ async function begin(
   };
   const options: Partial<CaptureOptions> = {
     rotation,
-    missed: () => told.missed,
+    missed: () => state.missed,
     onStopped: (failure) => failures.push(failure),
-    now: () => told.nowMs,
+    now: () => state.nowMs,
   };
-  return Object.assign(told, { capture: await captureInto(source, options), files, failures });
+  return Object.assign(state, { capture: await captureInto(source, options), files, failures });
 }
 
 const typesOf = (file: MemoryFile): number[] => blocksOf(file.content).map(({ type }) => type);
@@ -154,7 +154,13 @@ Deno.test("a capture goes on in another file before one is too large, and every 
 });
 
 Deno.test("a file of a capture cannot be limited to less than the largest packet", async () => {
-  await assertRejects(() => begin(undefined, { bytes: MIN_FILE_BYTES - 1 }), RangeError);
+  let opened = 0;
+  const nextFile = (number: number): MemoryFile => {
+    opened = number;
+    return new MemoryFile("file");
+  };
+  await assertRejects(() => begin(nextFile, { bytes: MIN_FILE_BYTES - 1 }), RangeError);
+  assertEquals(opened, 0);
 });
 
 Deno.test("a capture goes on in another file when one with packets is old enough", async () => {
@@ -228,7 +234,7 @@ Deno.test("a file that cannot be cut after a failed write does not keep the capt
   const { sink } = file;
   const { write } = sink;
   sink.write = async (bytes) => {
-    // The disk takes a part, says that it is full, and then stalls.
+    // The disk takes a part, reports that it is full, and then stalls.
     const written = await write(bytes);
     file.isStuck = written < bytes.length;
     sink.write = () => Promise.reject(new Error("No space left on device (os error 28)"));

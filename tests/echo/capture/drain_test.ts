@@ -4,17 +4,18 @@ import { CaptureFeed } from "../../../src/echo/capture/capture_feed.ts";
 import { type Amount, TapDrain } from "../../../src/echo/capture/drain.ts";
 import { LogFeed, type PacketLog } from "../../../src/echo/capture/log_feed.ts";
 import { Recorder } from "../../../src/echo/capture/recorder.ts";
-import { createTapMemory, IN_IGNORED, TapReader } from "../../../src/echo/capture/tap.ts";
+import { createTapMemory, IN_IGNORED } from "../../../src/echo/capture/tap.ts";
+import { TapReader } from "../../../src/echo/capture/tap_reader.ts";
 import { blocksOf, captureInto, filesOf, MemoryFile } from "./memory.ts";
 import { MemoryDevice } from "../memory_device.ts";
 
 const PACKET = 6;
 
-/** Two taps with the thread that writes them being the test. */
+/** Two taps that the test's thread writes. */
 class WrittenTaps {
   readonly first: TapReader;
   readonly second: TapReader;
-  readonly #device = new MemoryDevice(Array.from({ length: 20_000 }, () => new Uint8Array(100)));
+  readonly #device = new MemoryDevice(new Array(50_000).fill(new Uint8Array(100)));
   readonly #recorder: Recorder;
 
   constructor(capacityBytes = 1 << 20) {
@@ -24,7 +25,7 @@ class WrittenTaps {
     this.#recorder = new Recorder(this.#device.packets, taps);
   }
 
-  /** Taps packets of 100 bytes, which no echo answers. */
+  /** Taps packets of 100 bytes that are ignored. */
   tap(count: number): void {
     for (let packet = 0; packet < count; packet++) {
       const offset = this.#device.packets.receive();
@@ -35,7 +36,7 @@ class WrittenTaps {
   }
 }
 
-/** A log that counts its lines, and whose reader may stall. */
+/** A log that counts its lines. Its reader may stall. */
 class CountingLog implements PacketLog {
   isBehind = false;
   lines = 0;
@@ -213,4 +214,25 @@ Deno.test("a log that cannot keep up leaves out what comes while it rests", asyn
   taps.tap(5);
   await feed.take(false);
   assertEquals([feed.written, feed.missed], [205 - missed, missed + 20]);
+});
+
+Deno.test("a log that has kept up for long rests shortly again when it cannot", async () => {
+  const taps = new WrittenTaps(10_000);
+  const rests: number[] = [];
+  const pause = (ms: number): Promise<void> => {
+    if (ms > 0) rests.push(ms);
+    return Promise.resolve();
+  };
+  const feed = new LogFeed(taps.first, new CountingLog(), () => 0, pause);
+  const overflow = async (): Promise<void> => {
+    taps.tap(200);
+    await feed.take(false);
+  };
+  for (let time = 0; time < 3; time++) await overflow();
+  for (let time = 0; time < 800; time++) {
+    taps.tap(50);
+    await feed.take(false);
+  }
+  await overflow();
+  assertEquals(rests, [10, 20, 40, 10]);
 });

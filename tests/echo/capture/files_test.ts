@@ -3,7 +3,7 @@ import { CaptureFiles, numberedName, type Rotation } from "../../../src/echo/cap
 import { SystemLibraries } from "../../../src/windows/system_libraries.ts";
 import { TestFolder } from "../../test_folder.ts";
 
-/** They lock the files on Windows. */
+/** The DLLs that lock files on Windows. */
 const libraries = Deno.build.os === "windows" ? new SystemLibraries() : undefined;
 
 const captureFiles = (path: string, rotation: Rotation | undefined): CaptureFiles =>
@@ -72,7 +72,7 @@ Deno.test("CaptureFiles tries again to remove a file that it could not remove", 
 
 Deno.test({
   name: "CaptureFiles refuses a file that a capture is being written into, and lets it be read",
-  // Deno 2.4 has no locks that do not wait; on Windows they are Windows' own.
+  // Deno 2.4 has no locks without a wait. On Windows, the locks are those of Windows.
   ignore: Deno.build.os !== "windows" && !("tryLockSync" in Deno.FsFile.prototype),
   fn: async () => {
     await using folder = new TestFolder();

@@ -14,11 +14,11 @@ export class MemoryFile implements CaptureFile {
   readonly sink: CaptureSink;
   content = new Uint8Array(0);
   isClosed = false;
-  /** Sizes of the writes that were asked for. */
+  /** The sizes of the requested writes. */
   readonly writes: number[] = [];
-  /** Bytes that it takes; from then on writing fails as on a full disk. */
+  /** The number of bytes that the file takes. After them, writing fails as on a full disk. */
   capacity = Infinity;
-  /** Whether no operation that is begun from now on ever ends. */
+  /** Whether the operations that begin from now on never end. */
   isStuck = false;
 
   /** @param kind Only a regular file can be cut. */
@@ -50,7 +50,7 @@ export class MemoryFile implements CaptureFile {
   }
 }
 
-/** A capture into files in memory, begun. `missed` is 0, and failures are not reported, unless `options` says so. */
+/** Begins a capture into files in memory. `missed` is 0, and failures are not reported, unless `options` has them. */
 export async function captureInto(
   files: CaptureSource,
   options: Partial<CaptureOptions> = {},
@@ -67,7 +67,7 @@ export async function captureInto(
   return capture;
 }
 
-/** The files that are given, one after the other. */
+/** A source that opens the given files, one after the other. */
 export function filesOf(...files: CaptureFile[]): CaptureSource {
   return { openNext: () => Promise.resolve(files.shift()!), kept: files.length };
 }
@@ -78,7 +78,7 @@ export interface Block {
   readonly length: number;
 }
 
-/** Takes a capture apart; throws where it is not whole. */
+/** Returns the blocks of a capture. @throws {Error} If a block is not whole. */
 export function blocksOf(content: Uint8Array): Block[] {
   const view = new DataView(content.buffer, content.byteOffset, content.length);
   const blocks: Block[] = [];
@@ -91,7 +91,7 @@ export function blocksOf(content: Uint8Array): Block[] {
   return blocks;
 }
 
-/** The blocks of `count` packets of `size` zeros. */
+/** Returns the blocks of `count` packets of `size` zeros. */
 export function packetBlocks(count: number, size: number): Uint8Array {
   const length = enhancedPacketLength(size, 0);
   const words = new Int32Array(count * length / 4);

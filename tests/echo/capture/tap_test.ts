@@ -5,9 +5,9 @@ import {
   IN_REPLY,
   OUT_REPLY,
   type TappedPacket,
-  TapReader,
-  TapWriter,
 } from "../../../src/echo/capture/tap.ts";
+import { TapReader } from "../../../src/echo/capture/tap_reader.ts";
+import { TapWriter } from "../../../src/echo/capture/tap_writer.ts";
 import {
   type Comment,
   encodeComment,
@@ -20,12 +20,12 @@ import {
 } from "../../../src/wire/pcapng.ts";
 import { MemoryDevice } from "../memory_device.ts";
 
-/** Packets of the given sizes; byte 0 of each is its number. */
+/** A device with packets of the given sizes. Byte 0 of each is its number. */
 function deviceWith(sizes: readonly number[]): MemoryDevice {
   return new MemoryDevice(sizes.map((size, index) => new Uint8Array(size).fill(index)));
 }
 
-/** Takes all that lies in one piece, shows it, and gives its room back; whether there was any. */
+/** Takes the packets that lie in one piece, visits and releases them. Returns whether there were any. */
 function read(reader: TapReader, visit: (packet: TappedPacket) => void, limitBytes = Infinity): boolean {
   const blocks = reader.take(limitBytes, visit);
   reader.release();
@@ -70,7 +70,7 @@ Deno.test("a record has the time of its packet, or that of the record before", (
   for (const asBefore of [false, true, false]) {
     writer.commit(writer.begin(device.packets.receive(), 20, asBefore), IN_REPLY);
     writer.flush();
-    // The reader makes another time of it, before the next record is written.
+    // The reader converts the time, before the next record is written.
     read(reader, ({ timeNs }) => times.push(timeNs));
     device.time += 5n;
   }
@@ -177,7 +177,7 @@ Deno.test("take() gives whole records within the limit, and at least one", () =>
   assertEquals(taken, [[2, 288], [1, 144]]);
 });
 
-/** The block of a packet of zeros, seen when MemoryDevice's clock stands still: 2026-01-02T03:04:05.6789012Z. */
+/** The block of a packet of zeros, received while MemoryDevice's clock stands at 2026-01-02T03:04:05.6789012Z. */
 function blockOf(
   capturedLength: number,
   originalLength: number,

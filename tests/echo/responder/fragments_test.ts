@@ -40,7 +40,7 @@ Deno.test("both fragments of a real ping -6 -s 2000 are answered", () => {
   assertEquals(formatIpAddress(parseIp(tail.bytes).source), "fd00:6:7::9");
 });
 
-/** First fragments that are no requests. */
+// First fragments that are no requests.
 const isReply = changed(first, { 20: 0 });
 const isReply6 = changed(first6, { 48: 129 });
 const verdicts = (...packets: Uint8Array[]): Outcome[] => respond(packets).map(({ verdict }) => verdict);
@@ -157,11 +157,11 @@ Deno.test("a flood of fragments without a first one never ends in a wrong answer
   const { givenUp, count } = subject.fragments.held;
   assertEquals(givenUp + count, 20_000);
   assert(count <= 1024, `${count} datagrams are remembered`);
-  // What came last is still known.
+  // The last datagram is still remembered.
   assertEquals(subject.give(part(0, 19_999)).followers.length, 1);
 });
 
-/** A fragment of 8 bytes of an echo request that never ends. */
+/** Returns a fragment of 8 bytes of an echo request that never becomes complete. */
 function part(index: number, identification: number): Uint8Array {
   const packet = Uint8Array.of(...first.subarray(0, 28));
   return changed(packet, {
@@ -184,7 +184,7 @@ Deno.test("a first fragment of UDP may have a UDP length that counts what is sti
   const [a, b] = respond([head, tail]);
   assertEquals([a.verdict, b.verdict], [REPLY, REPLY]);
   assertEquals(a.bytes.subarray(20, 24), Uint8Array.of(4000 >> 8, 4000 & 0xff, 40000 >> 8, 40000 & 0xff));
-  // A fragment is not a whole datagram, and its UDP length still cannot be below 8.
+  // The same bytes as a whole datagram are malformed, and so is a UDP length below 8 in a fragment.
   assertEquals(verdictOf(changed(head, { 6: 0 })), MALFORMED);
   assertEquals(verdictOf(changed(head, { 25: 7 })), MALFORMED);
 });

@@ -1,12 +1,11 @@
 // deno-lint-ignore-file no-console
 /*
- * Gives generated packets to the responder and compares what it does with what the oracle says it must do.
+ * Gives generated packets to the responder and compares its results with those that the oracle requires.
  *
  *   deno run tests/echo/responder/fuzz.ts [inputs] [seed]
  *   deno run --allow-write tests/echo/responder/fuzz.ts [inputs] [seed] --replies FILE.pcapng
  *
- * The second form also writes the first 5000 replies to requests whose checksums were right as a capture, to be read by
- * another decoder.
+ * The second form also writes a capture, for another decoder: the first 5000 replies to requests with right checksums.
  */
 import type { Fragments } from "../../../src/echo/responder/fragments.ts";
 import { HELD, IGNORED, MALFORMED, type Responder } from "../../../src/echo/responder/verdict.ts";
@@ -30,19 +29,19 @@ export interface FuzzResult {
   readonly replies: number;
   readonly ignored: number;
   readonly malformed: number;
-  /** Fragments that were kept until their first one came, and those of them that were sent. */
+  /** Fragments that were held until their first one came, and those of them that were sent. */
   readonly held: number;
   readonly followers: number;
-  /** Fragments that were given up because others needed their place. */
+  /** Fragments that were given up because others needed their room. */
   readonly lost: number;
 }
 
 const MEMORY_BYTES = 72 * 1024;
-/** How often all of the memory is checked, and not just the surroundings of the packet. */
+/** After this many inputs, all of the memory is checked, and not only the surroundings of the packet. */
 const FULL_CHECK_INTERVAL = 1024;
 const GUARD_BYTES = 64;
 
-/** One responder and its oracle under the same options. */
+/** One responder and its oracle, with the same options. */
 interface Setup {
   readonly responder: Responder;
   readonly fragments: Fragments;
@@ -50,9 +49,10 @@ interface Setup {
 }
 
 /**
- * Runs until `count` inputs have been given; throws at the first thing that is wrong, with the packet.
+ * Runs until `count` inputs have been given.
  *
- * @param onReply sees every reply to a right request; the bytes are its own.
+ * @param onReply Is called with every reply to a right request, and owns the bytes.
+ * @throws {Error} At the first wrong result, with the packet.
  */
 export function fuzz(count: number, seed: number, onReply?: (reply: Uint8Array) => void): FuzzResult {
   const random = new Random(seed);
@@ -115,7 +115,7 @@ export function fuzz(count: number, seed: number, onReply?: (reply: Uint8Array) 
   return { inputs, ...seen };
 }
 
-/** What must become of the packet, if the responder has not forgotten more than is seen from its verdict. */
+/** Returns the oracle's expectation. If the verdict shows that the responder has forgotten a datagram, the oracle forgets it. */
 function expectationOf(oracle: Oracle, packet: Uint8Array, verdict: number): Expectation {
   const expected = oracle.expect(packet);
   if (verdict !== HELD || expected.kind === "held" || expected.mayBeForgotten === undefined) return expected;
@@ -131,7 +131,7 @@ function takeFollowers(fragments: Fragments): Uint8Array[] {
   return followers;
 }
 
-/** What is wrong with a verdict and the bytes it left, if anything. */
+/** Returns the error in a verdict and the bytes that it left, if there is one. */
 function judge(
   packet: Uint8Array,
   after: Uint8Array,
@@ -163,7 +163,7 @@ function judge(
   return isPartOf(followers, expected.followers) ? undefined : "wrong followers";
 }
 
-/** Whether the packets are some of the others, in the same order. */
+/** Returns whether the packets are some of the others, in the same order. */
 function isPartOf(packets: readonly Uint8Array[], others: readonly Uint8Array[]): boolean {
   let next = 0;
   for (const other of others) {
@@ -173,9 +173,9 @@ function isPartOf(packets: readonly Uint8Array[], others: readonly Uint8Array[])
 }
 
 /**
- * A reply put in again: that of an echo request is never answered; that of UDP is either not answered or becomes the
- * request again, but for TTL and header checksum. Fragments are left out, as giving them again would change what is
- * remembered.
+ * Gives a reply to the responder again, and returns the error in the result, if there is one. An echo reply is never
+ * answered. A UDP reply is either not answered, or becomes the request again, except for TTL and header checksum.
+ * Fragments are left out, because giving them again would change the remembered datagrams.
  */
 function judgeAgain(
   setup: Setup,
@@ -189,7 +189,7 @@ function judgeAgain(
   if (!isV4 && packet[6] !== 17 && packet[6] !== 58) return undefined;
   if (setup.responder(offset, size) !== size) return undefined;
   if (packet[isV4 ? 9 : 6] !== 17) return "answered an echo reply";
-  // Options have one entry more.
+  // The options have one more entry.
   if (isV4 && packet[0] !== 0x45) return undefined;
   const again = memory.slice(offset, offset + size);
   for (const at of isV4 ? [8, 10, 11] : [7]) again[at] = packet[at];
@@ -233,7 +233,7 @@ function main(args: readonly string[]): void {
   });
   if (file !== undefined) Deno.writeFileSync(file, capture(replies));
   const seconds = Math.round((performance.now() - start) / 1000);
-  // Any exception, wrong reply or stray write has ended the run before this.
+  // An exception, a wrong reply or a stray write would have ended the run.
   console.log(`nothing wrong: ${JSON.stringify({ ...result, seconds })}`);
 }
 

@@ -1,8 +1,8 @@
 import type { Random } from "./fuzz_random.ts";
 
 /*
- * Makes packets that are nearly right: well-formed ones of every kind that the responder distinguishes, most of them
- * then damaged in ways that matter. Shares no code with src/wire, so that an error there cannot hide here.
+ * Makes packets that are nearly right: well-formed packets of every kind that the responder distinguishes, most of them
+ * then damaged in ways that matter. This file shares no code with src/wire, so that an error there cannot hide here.
  */
 
 const ICMP = 1;
@@ -52,7 +52,7 @@ const SPECIAL6 = [
   address6([0, 0, 0, 0, 0, 0, 0, 1], []),
 ];
 
-/** Makes the next packets of a run: one, or the fragments of one in order. */
+/** Makes the next packets of a run: one packet, or the fragments of one in order. */
 export function generate(random: Random): Uint8Array[] {
   if (random.percent(1)) return [random.bytes(random.below(128))];
   const packets = random.percent(55) ? generate4(random) : generate6(random);
@@ -124,7 +124,7 @@ function generate6(random: Random): Uint8Array[] {
   });
 }
 
-/** Source and destination: mostly two different ordinary ones. */
+/** Returns a source and a destination, mostly two different ordinary addresses. */
 function addresses<T>(random: Random, ordinary: readonly T[], special: readonly T[]): [T, T] {
   const first = random.below(ordinary.length);
   const second = (first + (random.percent(98) ? 1 + random.below(ordinary.length - 1) : 0)) % ordinary.length;
@@ -133,7 +133,7 @@ function addresses<T>(random: Random, ordinary: readonly T[], special: readonly 
   return pair;
 }
 
-/** The message above IP, mostly an echo request or a UDP datagram, mostly with the right checksum. */
+/** Returns the message above IP: mostly an echo request or a UDP datagram, mostly with the right checksum. */
 function upperLayer(
   random: Random,
   protocol: number,
@@ -194,7 +194,7 @@ function options4(random: Random): number[] {
   return options.slice(0, 40);
 }
 
-/** So many extension headers that lead to `last`. */
+/** Returns so many extension headers, which lead to `last`. */
 function extensions(
   random: Random,
   last: number,
@@ -238,7 +238,7 @@ function fragments(
 ): { data: Uint8Array; offset: number; hasMore: boolean }[] {
   const step = 8 * (1 + random.below(random.pick([2, 8, 100])));
   const parts: { data: Uint8Array; offset: number; hasMore: boolean }[] = [];
-  // A dozen is enough of any datagram, and some end before their time.
+  // Twelve fragments of a datagram are enough, and some datagrams end early.
   for (let offset = 0; offset < message.length && parts.length < 12; offset += step) {
     const data = message.slice(offset, offset + step);
     parts.push({ data, offset, hasMore: offset + step < message.length });
@@ -247,14 +247,14 @@ function fragments(
   if (random.percent(10)) parts.shift();
   if (random.percent(5) && parts.length > 0) {
     const last = parts[parts.length - 1];
-    // Around the end of the longest datagram, or anywhere.
+    // An offset around the end of the longest datagram, or anywhere.
     const end = 65535 - last.data.length - random.below(120);
     last.offset = random.percent(50) ? end - end % 8 : 8 * random.below(8192);
   }
   return parts;
 }
 
-/** A copy with something changed that a sender could get wrong or an attacker could want. */
+/** Returns a copy with a change that a faulty sender or an attacker could make. */
 function damage(random: Random, packet: Uint8Array): Uint8Array {
   let copy: Uint8Array = packet.slice();
   const times = 1 + random.below(3);
@@ -289,7 +289,7 @@ function damage(random: Random, packet: Uint8Array): Uint8Array {
         break;
       }
       case 4:
-        // A length field of any header, a little off or far off.
+        // A length field of any header, with a small or a large error.
         if (copy.length >= 48) {
           const at = random.pick(copy[0] >> 4 === 4 ? [2, 24] : [4, 44]);
           put16(
@@ -306,7 +306,7 @@ function damage(random: Random, packet: Uint8Array): Uint8Array {
         if (copy.length >= 20) copy[0] = random.pick([0x40, 0x60]) | random.below(16);
     }
   }
-  // Most damage would be seen in the header checksum alone.
+  // Otherwise the header checksum alone would show most damage.
   if (random.percent(75) && copy.length >= 20 && copy[0] >> 4 === 4) fixHeader(copy);
   return copy;
 }

@@ -1,6 +1,6 @@
 /*
- * Says what the responder must do with a packet: a second implementation, written from the RFCs to be simple instead of
- * fast. It shares no code with src/, copies freely, and computes every checksum from nothing.
+ * Computes the required result for a packet. This is a second implementation of the responder, written from the RFCs to be
+ * simple instead of fast. It shares no code with src/, copies freely, and computes every checksum anew.
  */
 
 export interface OracleOptions {
@@ -14,9 +14,9 @@ export interface OracleOptions {
   readonly nowMs: () => number;
 }
 
-/** What must become of a packet. With reasons of both kinds, either verdict is right. */
+/** The required result for a packet. If there are reasons of both kinds, either verdict is right. */
 export type Expectation =
-  /** A reply, and what follows it of the fragments that came before. */
+  /** A reply, and the replies of the fragments that came before it. */
   | {
     readonly kind: "reply";
     readonly reply: Uint8Array;
@@ -25,7 +25,7 @@ export type Expectation =
     readonly mayBeForgotten?: string;
     readonly isRightRequest: boolean;
   }
-  /** A fragment that is kept as this reply. */
+  /** A fragment that is held as this reply. */
   | { readonly kind: "held"; readonly reply: Uint8Array }
   | {
     readonly kind: "none";
@@ -47,7 +47,7 @@ class NoReply extends Error {
 const ignored = (reason: string): NoReply => new NoReply("ignored", reason);
 const malformed = (reason: string): NoReply => new NoReply("malformed", reason);
 
-/** What a fragment header of either family says. */
+/** The fields of a fragment header of either family. */
 interface FragmentFields {
   readonly key: string;
   readonly offset: number;
@@ -65,14 +65,14 @@ export class Oracle {
   /** Whether the first fragment of a datagram was answered. */
   readonly #decided = new Map<string, boolean>();
   readonly #waiting = new Map<string, Waiting[]>();
-  /** Set while a packet is looked at that is ignored for its addresses: nothing is remembered of it. */
+  /** Set while a packet is examined that is ignored for its addresses. It changes nothing that is remembered. */
   #isDry = false;
 
   constructor(options: OracleOptions) {
     this.#options = options;
   }
 
-  /** Forgets all fragments: their time is over. */
+  /** Forgets all fragments, as after their lifetime. */
   forget(): void {
     this.#decided.clear();
     this.#waiting.clear();
@@ -164,7 +164,7 @@ export class Oracle {
     let sawFragmentHeader = false;
     const body = (): boolean => {
       for (let headers = 0;; headers++) {
-        // The fragment header starts the count anew.
+        // The count starts again after the fragment header.
         if (headers > 8) throw ignored("too many extension headers");
         if (next === 58 || next === 17) {
           return this.#turn(next, 6, reply, at, end, packet.subarray(8, 40), fragment === undefined);
@@ -182,7 +182,7 @@ export class Oracle {
           if (offset > 0 || more) {
             fragment = { key: `6 ${identification} ${packet.subarray(8, 40).join()}`, offset, more };
             fragmentData = at;
-            // What follows the header depends on which fragment it is.
+            // The meaning of the bytes behind the header depends on the fragment.
             return false;
           }
           continue;
@@ -204,7 +204,7 @@ export class Oracle {
     return this.#fragment(fragment, fragmentData - 48, end - fragmentData, reply, body);
   }
 
-  /** `before` is what else counts against the 65535 bytes of the reassembled datagram. */
+  /** `before` is the number of other bytes that count against the 65535 of the reassembled datagram. */
   #fragment(
     fragment: FragmentFields,
     before: number,
@@ -245,8 +245,8 @@ export class Oracle {
   }
 
   /**
-   * Turns the message from `at` to `end` of the reply; says whether its checksum was right in the request (and therefore
-   * is the exact one in the reply).
+   * Turns the message from `at` to `end` of the reply. Returns whether its checksum was right in the request, and is
+   * therefore the exact one in the reply.
    */
   #turn(
     protocol: number,
@@ -274,13 +274,13 @@ export class Oracle {
     const pseudoHeader = Uint8Array.from([...addresses, 0, 17, length >> 8, length & 0xff]);
     const isRight = word(message, 6) === 0 || onesSum(pseudoHeader, message.subarray(0, length)) === 0xffff;
     if (mustBeRight && !isRight) throw malformed("UDP checksum");
-    // The checksum must stay as it came, right or wrong.
+    // The checksum must stay unchanged, right or wrong.
     setWord(message, 0, destinationPort);
     setWord(message, 2, sourcePort);
     return isRight;
   }
 
-  /** Runs what may throw a reason for no reply, and joins that with the reason that the addresses give. */
+  /** Calls `expectation`, and joins the reason for no reply that it may throw with `addressReason`. */
   #withReasons(addressReason: string | undefined, expectation: () => Expectation): Expectation {
     if (addressReason === undefined) return expectation();
     this.#isDry = true;
@@ -298,7 +298,7 @@ export class Oracle {
   }
 }
 
-/** A datagram in one packet is answered. */
+/** Returns the expectation of a reply to a datagram in one packet. */
 function whole(reply: Uint8Array, isRightRequest: boolean): Expectation {
   return { kind: "reply", reply, followers: [], isRightRequest };
 }
@@ -321,7 +321,7 @@ function turnIcmp(
     setWord(message, 2, 0);
     setWord(message, 2, 0xffff - onesSum(pseudoHeader, message));
   } else {
-    // Wrong must stay wrong by the same amount. Of the two forms of zero the usual one, if the rest is not zero.
+    // A wrong checksum must stay wrong by the same amount. If the rest is not zero, zero has its usual form.
     const change = family === 4 ? 8 : 0xffff - 1;
     const after = (before + change * 256) % 0xffff;
     setWord(message, 2, 0);
@@ -338,7 +338,7 @@ function addressReason6(address: Uint8Array): string | undefined {
   return text.startsWith("0,0,0,0,0,0,0,0,0,0,255,255,") ? "IPv4-mapped" : undefined;
 }
 
-/** The options of the reply to a packet with these options, for `host`. */
+/** Returns the options of the reply to a packet with these options, for `host`. */
 function newOptions4(options: Uint8Array, host: Uint8Array, nowMs: number): Uint8Array {
   const result = options.slice();
   let at = 0;
@@ -418,7 +418,7 @@ function setChecksum(packet: Uint8Array, at: number, range: Uint8Array): void {
   setWord(packet, at, 0xffff - onesSum(range));
 }
 
-/** One's complement sum of all words, a last odd byte being a high half. Each range but the last is even. */
+/** Returns the one's complement sum of all words. A last odd byte is a high half. Each range but the last is even. */
 function onesSum(...ranges: Uint8Array[]): number {
   let sum = 0;
   for (const range of ranges) {

@@ -1,4 +1,4 @@
-/** A seeded source of random numbers (SplitMix32), so that every fuzz case can be made again. */
+/** A seeded source of random numbers (SplitMix32), so that every fuzz case can be repeated. */
 export class Random {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed | 0;
   }
 
-  /** 32 random bits. */
+  /** Returns 32 random bits. */
   bits(): number {
     this.#state = this.#state + 0x9e3779b9 | 0;
     let x = this.#state;
@@ -15,12 +15,12 @@ export class Random {
     return (x ^ x >>> 15) >>> 0;
   }
 
-  /** A number from 0 to `below` - 1. */
+  /** Returns a number from 0 to `below` - 1. */
   below(below: number): number {
     return this.bits() % below;
   }
 
-  /** True in so many of a hundred cases. */
+  /** Returns true in `chance` of a hundred cases. */
   percent(chance: number): boolean {
     return this.below(100) < chance;
   }

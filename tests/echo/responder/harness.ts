@@ -11,7 +11,7 @@ export const REPLY = "reply";
 export const IGNORED = "ignored";
 export const MALFORMED = "malformed";
 export const HELD = "held";
-/** What became of a packet. */
+/** The outcome for a packet. */
 export type Outcome = typeof REPLY | typeof IGNORED | typeof MALFORMED | typeof HELD;
 
 export const ALL: ResponderOptions = { icmp: true, udp: true, noHosts: [noHost("10.6.7.255")] };
@@ -22,16 +22,16 @@ export const NOW_MS = 1_767_315_723_004;
 
 export interface Answer {
   verdict: Outcome;
-  /** The reply, or the packet as it is afterwards. */
+  /** The reply; without one, the packet as it is afterwards. */
   bytes: Uint8Array;
   /** Fragments that are sent after the reply. */
   followers: Uint8Array[];
 }
 
-/** How packets are given to a responder. */
+/** The circumstances in which a responder gets packets. */
 export interface Circumstances {
   readonly options?: ResponderOptions;
-  /** Whether checksums of messages are verified; true unless told. */
+  /** Whether checksums of messages are verified; absent: true. */
   readonly verifies?: boolean;
   readonly nowMs?: () => number;
 }
@@ -40,7 +40,7 @@ export function noHost(address: string): Uint8Array {
   return parseIpAddress(address).bytes;
 }
 
-/** A responder for packets in `memory`, and the fragments that it keeps. */
+/** Makes a responder for packets in `memory`. Returns it with the fragments that it holds. */
 export function createTestResponder(
   memory: Uint8Array,
   { options = ALL, verifies = true, nowMs = () => NOW_MS }: Circumstances = {},
@@ -50,7 +50,7 @@ export function createTestResponder(
   return { responder: createResponder(memory, options, state), fragments };
 }
 
-/** One responder in dirty memory that must stay dirty around packets. */
+/** One responder for packets in a memory full of dirt, which must stay unchanged around each packet. */
 export class Subject {
   readonly fragments: Fragments;
   readonly #memory = new Uint8Array(new SharedArrayBuffer(OFFSET + 65536 + OFFSET));
@@ -93,7 +93,7 @@ function outcomeOf(verdict: verdicts.Verdict): Outcome {
   return verdict === verdicts.IGNORED ? IGNORED : MALFORMED;
 }
 
-/** Gives packets to one responder, one after the other. */
+/** Gives packets to one responder, one after the other, and returns its answers. */
 export function respond(packets: Uint8Array[], circumstances: Circumstances = {}): Answer[] {
   const subject = new Subject(circumstances);
   return packets.map((packet) => subject.give(packet));
@@ -109,7 +109,7 @@ export function replyTo(packet: Uint8Array, options: ResponderOptions = ALL): Ui
   return bytes;
 }
 
-/** A copy with some bytes replaced; the checksums are made right again. */
+/** Returns a copy with some bytes replaced and the checksums corrected. */
 export function changed(packet: Uint8Array, changes: Record<number, number>): Uint8Array {
   const copy = packet.slice();
   for (const [offset, value] of Object.entries(changes)) copy[Number(offset)] = value;
@@ -117,7 +117,7 @@ export function changed(packet: Uint8Array, changes: Record<number, number>): Ui
   return copy;
 }
 
-/** Makes the header checksum of IPv4 right, and that of ICMP, ICMPv6 or UDP in a datagram that is whole. */
+/** Corrects the header checksum of IPv4, and the checksum of ICMP, ICMPv6 or UDP in a datagram that is whole. */
 export function fixChecksums(packet: Uint8Array): void {
   if (packet[0] >> 4 === 4) fixHeaderChecksum(packet);
   fixMessageChecksum(packet);
@@ -133,7 +133,7 @@ function fixMessageChecksum(packet: Uint8Array): void {
   if (end > packet.length || end - start < 8) return;
   const length = protocol === 17 ? readUint16(packet, start + 4) : end - start;
   const at = start + (protocol === 17 ? 6 : 2);
-  // A UDP datagram without a checksum shall stay one.
+  // A UDP datagram without a checksum stays without one.
   if (length < 8 || start + length > end || protocol === 17 && readUint16(packet, at) === 0) return;
   if (protocol !== 17 && protocol !== (isV4 ? 1 : 58)) return;
   const [source, destination] = isV4
@@ -160,7 +160,7 @@ export function addressed(packet: Uint8Array, source: string, destination: strin
   return copy;
 }
 
-/** The packet with `headers` (whose last next-header byte is its own) put behind the IPv6 header. */
+/** Returns the packet with the extension headers `headers` inserted behind the IPv6 header. `first` is the type of the first. */
 export function extended(packet: Uint8Array, first: number, headers: number[]): Uint8Array {
   const bytes = new Uint8Array(packet.length + headers.length);
   bytes.set(packet.subarray(0, 40));

@@ -4,7 +4,7 @@ import { parseIcmpEcho } from "../../wire/icmp_echo.ts";
 import * as captured from "../../testdata/captured_packets.ts";
 import { changed, fixChecksums, IGNORED, MALFORMED, REPLY, replyTo, respond, verdictOf } from "./harness.ts";
 
-/** PING4 with these options, filled up with ends of the list. */
+/** Returns PING4 with these options, padded with ends of the list. */
 function withOptions(...options: number[]): Uint8Array {
   const length = 4 * Math.ceil(options.length / 4);
   const packet = new Uint8Array(captured.PING4.length + length);
@@ -17,7 +17,7 @@ function withOptions(...options: number[]): Uint8Array {
   return packet;
 }
 
-/** The options of the reply; the rest of it must be right. */
+/** Returns the options of the reply, after a check of the rest of it. */
 function optionsOfReply(request: Uint8Array): number[] {
   const reply = replyTo(request);
   const packet = parseIp(reply);
@@ -121,7 +121,7 @@ Deno.test("fragments get their entries too, and a packet that is not answered ge
   const head = changed(withOptions(7, 7, 4, ...NOTHING), { 6: 0x20, 3: 20 + 8 + 64 });
   const [{ verdict, bytes }] = respond([head]);
   assertEquals([verdict, ...bytes.subarray(20, 28)], [REPLY, 7, 7, 8, ...HOST, 0]);
-  // `respond()` sees that the packet is as it was.
+  // `respond()` asserts that the packet is unchanged.
   assertEquals(verdictOf(changed(withOptions(7, 7, 4, ...NOTHING), { 28: 0 })), IGNORED);
   assertEquals(verdictOf(changed(withOptions(7, 7, 4, ...NOTHING, 131, 3, 4), {})), IGNORED);
 });

@@ -374,7 +374,7 @@ Deno.test("source-routed packets are ignored, and options that overrun the heade
   for (const length of [0, 1, 40, 255]) assertEquals(verdictOf(changed(packet, { 22: length })), MALFORMED);
   // An option type as the last byte, its length outside the header.
   assertEquals(verdictOf(changed(packet, { 22: 38, 59: 7 })), MALFORMED);
-  // Nothing behind the end of the list counts.
+  // Bytes behind the end of the list are ignored.
   assertEquals(verdictOf(changed(packet, { 20: 0, 21: 131 })), REPLY);
 });
 
