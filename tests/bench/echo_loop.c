@@ -1,8 +1,9 @@
 /*
- * The echo loop in C that ours is measured against: the same functions of the same library for the same work, as a
- * careful C program does it. It opens the library as a Windows program opens wintun.dll, and answers ICMPv4 echo and
- * UDP: reply built in place in the received packet, then one copy into the send ring. What ours checks of such a packet
- * it checks, what ours counts it counts, and it looks at its quit event as often.
+ * The echo loop in C that our loop is compared with. It does the same work with the same functions of the same
+ * library, as a careful C program does it. It opens the library as a Windows program opens wintun.dll, and answers
+ * ICMPv4 echo and UDP: it builds the reply in place in the received packet, then copies it once into the send ring. It
+ * makes the same checks of such a packet as our loop under load, keeps the same counters, and polls its quit event as
+ * often.
  *
  * usage: echo_loop LIBRARY inline|thread|latency icmp|udp BYTES BATCH PACKETS WARMUP GAP_US VERIFY_EVERY
  * Prints struct EmulatorBenchFigures as one JSON object.
@@ -22,7 +23,7 @@
 #define PROTOCOL_ICMP 1
 #define PROTOCOL_UDP 17
 
-/* The functions the loop calls, resolved one by one as from a DLL. */
+/* The functions that the loop calls, resolved one by one as from a DLL. */
 static struct {
     struct adapter *(*create_adapter)(const WCHAR *, const WCHAR *, const GUID *);
     void (*close_adapter)(struct adapter *);
@@ -75,7 +76,7 @@ static void put16(uint8_t *at, uint32_t value) {
     at[1] = (uint8_t)value;
 }
 
-/* RFC 1624, equation 3: the checksum after one 16-bit word has changed. */
+/* Returns the checksum after a change of one 16-bit word (RFC 1624, equation 3). */
 static uint32_t updated(uint32_t checksum, uint32_t old_word, uint32_t new_word) {
     uint32_t sum = (~checksum & 0xFFFF) + (~old_word & 0xFFFF) + new_word;
     sum = (sum & 0xFFFF) + (sum >> 16);
@@ -83,7 +84,7 @@ static uint32_t updated(uint32_t checksum, uint32_t old_word, uint32_t new_word)
     return ~sum & 0xFFFF;
 }
 
-/* RFC 1071; byte order does not matter for "is it all ones". */
+/* True if the header's checksum is right (RFC 1071). The sum must be all ones, so the byte order does not matter. */
 static bool header_checksum_holds(const uint8_t *header, uint32_t length) {
     uint64_t sum = 0;
     for (uint32_t at = 0; at < length; at += 4) {
@@ -97,26 +98,26 @@ static bool header_checksum_holds(const uint8_t *header, uint32_t length) {
     return (sum & 0xFFFF) + (sum >> 16) == 0xFFFF;
 }
 
-/* Unicast as far as the address alone tells: not "this network", loopback, multicast, class E with broadcast. */
+/* True if the address can be a host's: not "this network", loopback, multicast, or class E with broadcast. */
 static bool is_host(const uint8_t *address) {
     return address[0] != 0 && address[0] != 127 && address[0] < 224;
 }
 
-/* Services that answer whatever they get: the two sides would answer each other without end. */
+/* True for the ports of services that answer every datagram: the two sides would answer each other without end. */
 static bool answers_by_itself(uint32_t port) {
     return port == 7 || port == 13 || port == 17 || port == 19 || port == 37;
 }
 
 enum verdict { IGNORED, REPLY, MALFORMED };
 
-/* Makes an echo request its own reply, in place and of the same size. */
+/* Turns an echo request into its reply, in place and of the same size. */
 static enum verdict answer(uint8_t *packet, uint32_t size) {
     if (size < IPV4_HEADER || packet[0] >> 4 != 4)
         return MALFORMED;
     const uint32_t header = (packet[0] & 15u) * 4, total = get16(packet + 2);
     if (header < IPV4_HEADER || total > size || total < header || !header_checksum_holds(packet, header))
         return MALFORMED;
-    if (header != IPV4_HEADER || get16(packet + 6) & 0x3FFF) /* neither options nor fragments are measured here */
+    if (header != IPV4_HEADER || get16(packet + 6) & 0x3FFF) /* the measurements have neither options nor fragments */
         return IGNORED;
     if (!is_host(packet + 12) || !is_host(packet + 16) || !memcmp(packet + 12, packet + 16, 4))
         return IGNORED;
@@ -148,13 +149,13 @@ static enum verdict answer(uint8_t *packet, uint32_t size) {
     return REPLY;
 }
 
-/* As another thread would read them; nobody does here. */
+/* Atomic, so that another thread could read them, as in our program. Here, no thread does. */
 static struct {
     _Atomic uint64_t received, received_bytes, replied, replied_bytes, ignored, malformed, dropped;
 } counters;
 
 static void count(_Atomic uint64_t *counter, uint64_t by) {
-    /* One writer: no need of a locked add. */
+    /* There is one writer, so the addition needs no lock. */
     atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + by, memory_order_relaxed);
 }
 
@@ -217,7 +218,7 @@ static uint32_t number(const char *text) {
     return (uint32_t)value;
 }
 
-/* The place of `text` among the names; a usage error if it is none of them. */
+/* Returns the index of `text` among the names. Ends the program with a usage error if it is none of them. */
 static uint32_t choice(const char *text, const char *const *names) {
     for (uint32_t i = 0; names[i]; i++)
         if (!strcmp(text, names[i]))

@@ -1,8 +1,8 @@
 // deno-lint-ignore-file no-console
 /**
- * Our echo loop beside the same loop in C, through the same functions of the same emulator, in one run:
- * deno run -A main.ts [--json] [--rounds N] [--short]. The text says what each figure is. What counts are the ratios;
- * nanoseconds are those of this machine, with whatever else it does.
+ * Measures our echo loop beside the same loop in C, through the same functions of the same emulator, in one run:
+ * deno run -A main.ts [--json] [--rounds N] [--short]. The output names each figure. The ratios are the result;
+ * nanoseconds depend on this machine and its other load.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { buildBenchLoop, buildEmulator } from "../emulator/build.ts";
@@ -36,13 +36,13 @@ function row(name: string, ratio: number, range: readonly [number, number], ours
   );
 }
 
-/** Speeds: C's nanoseconds by ours. */
+/** Prints a row of speeds, and returns their ratio: C's nanoseconds by ours. */
 function speedRow(bytes: number, { ours, c, lowest, highest }: Comparison): number {
   row(`${bytes} bytes`, c / ours, [1 / highest, 1 / lowest], ours, c);
   return rounded(c / ours);
 }
 
-/** Times: our nanoseconds by C's. */
+/** Prints a row of times, and returns their ratio: our nanoseconds by C's. */
 function timeRow(name: string, { ours, c, lowest, highest }: Comparison): number {
   row(name, ours / c, [lowest, highest], ours, c);
   return rounded(ours / c);
@@ -66,7 +66,7 @@ say("Echo with the driver on a processor of its own: the same (fastest runs)");
 const ownCore: Record<string, number> = {};
 for (const packetBytes of SIZES) {
   const plan: BenchPlan = { ...common, mode: "thread", packetBytes, batch: 64, packets };
-  // Long enough for a full window of LoadMeter: what is measured is a loop that knows its load.
+  // The warm-up is long enough for a full window of LoadMeter, so that the loop has measured its load.
   const [compared] = await bench.compare(short ? plan : { ...plan, warmup: 8_000_000 }, "fastest", [
     wholePerPacket,
   ]);
@@ -80,7 +80,7 @@ const single: BenchPlan = {
   packetBytes: 64,
   batch: 1,
   packets: short ? 1_000 : 4_000,
-  // V8 has compiled everything by then; one packet at a time takes longest to get there.
+  // V8 has compiled everything after this many packets. With one packet at a time, that takes longest.
   warmup: 30_000,
   gapUs: 20,
   verifyEvery: 1,
@@ -122,7 +122,7 @@ try {
       packetBytes: 1400,
       batch: BATCH,
       packets: short ? 280_000 : 420_000,
-      // What is measured is a program that has been at it for a second.
+      // The measurement starts after the program has run for a second.
       warmup: 140_000,
       gapUs: Math.round(BATCH / 0.14),
     };

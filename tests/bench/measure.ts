@@ -1,43 +1,49 @@
-/** Runs measurements, ours and C's, each in a process of its own, one after the other. */
+/** Runs measurements of our loop and of C's, each in a separate process, one after the other. */
 import { fromFileUrl } from "@std/path";
 import type { BenchFigures, BenchPlan } from "../emulator/control.ts";
 
-/** Figures of our loop. */
+/** The figures of our loop. */
 export interface OurFigures extends BenchFigures {
-  /** Packets and replies that the capture lacks. */
+  /** The number of packets and replies that the capture lacks. */
   readonly missed: number;
-  /** Packets and replies that have a line in the log. */
+  /** The number of packets and replies that have a line in the log. */
   readonly logged: number;
 }
 
-/** What a figure costs, in nanoseconds. */
+/** Returns the compared cost, in nanoseconds. */
 export type Cost = (figures: BenchFigures) => number;
 
-/** Ours beside C, over some rounds. */
+/** A comparison of our loop with C's, over some rounds. */
 export interface Comparison {
-  /** Ours and C's nanoseconds that the ratio is of. */
+  /** The costs of both loops in nanoseconds, of which the ratio is made. */
   readonly ours: number;
   readonly c: number;
-  /** Ours by C's in the rounds: the lowest and the highest. */
+  /** The lowest and the highest ratio of our cost to C's in one round. */
   readonly lowest: number;
   readonly highest: number;
 }
 
-/** Which of the rounds' figures count. Other load on the machine only ever slows a run. */
+/** The choice among the figures of the rounds. The fastest is the least disturbed, because other load can only slow a run. */
 export type Choice = "fastest" | "median";
 
+/** Measures our loop and C's with the same library. */
 export class Bench {
   readonly #library: string;
   readonly #loopInC: string;
   readonly #rounds: number;
 
+  /**
+   * @param library The path of the emulator.
+   * @param loopInC The path of the program `echo_loop`.
+   * @param rounds How often everything is measured, 1 or more.
+   */
   constructor(library: string, loopInC: string, rounds: number) {
     this.#library = library;
     this.#loopInC = loopInC;
     this.#rounds = rounds;
   }
 
-  /** Measures both in turn. */
+  /** Measures both loops in turn, and returns one comparison for each of `costs`. @throws {Error} If a reply is wrong or lost. */
   async compare(plan: BenchPlan, choice: Choice, costs: readonly Cost[]): Promise<Comparison[]> {
     const pairs: [ours: BenchFigures, c: BenchFigures][] = [];
     for (let round = 0; round < this.#rounds; round++) {
@@ -55,13 +61,13 @@ export class Bench {
     });
   }
 
-  /** Our fastest run with all packets captured to `path`. */
+  /** Returns our fastest run with all packets captured to `path`. */
   async captured(plan: BenchPlan, path: string): Promise<OurFigures> {
     const runs = await this.#repeat(plan, path);
     return runs.reduce((fastest, run) => run.clientNs < fastest.clientNs ? run : fastest);
   }
 
-  /** The run in which a capture of all packets missed least, with a log of them if `files` names one after the capture. */
+  /** Returns the run in which a capture of all packets missed least. A second file is for a log of the packets. */
   async recorded(plan: BenchPlan, ...files: [capture: string, log?: string]): Promise<OurFigures> {
     const runs = await this.#repeat(plan, ...files.filter((file) => file !== undefined));
     return runs.reduce((best, run) => run.missed < best.missed ? run : best);

@@ -1,6 +1,6 @@
 /*
- * Measuring a client's echo loop. The emulator makes the packets, counts the replies and keeps the clock, so that
- * loops in different languages are measured by the same code.
+ * Measures a client's echo loop. The emulator makes the packets, counts the replies and reads the clock, so that the
+ * same code measures loops in different languages.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "packets.h"
 #include "emulator.h"
 
-#define LOST_AFTER_NS 100000000u /* a reply that takes longer than this is lost */
+#define LOST_AFTER_NS 100000000u /* a reply that takes longer is lost */
 
 static struct {
     struct session *_Atomic session; /* NULL: no measurement */
@@ -18,11 +18,11 @@ static struct {
     HANDLE done;
     struct platform_thread *thread;
     _Atomic bool abandoned, finished;
-    uint64_t injected, answered; /* of the present part, warm-up or measured */
+    uint64_t injected, answered; /* of the present part: warm-up or measurement */
     bool measuring;
     uint64_t part_started_ns;
-    uint64_t driver_ns;  /* inline, of the present part */
-    uint64_t next_batch; /* inline, when it is due */
+    uint64_t driver_ns;  /* inline: of the present part */
+    uint64_t next_batch; /* inline: the time when it is due */
     uint32_t *latencies;
 } bench;
 
@@ -37,7 +37,7 @@ static void begin_part(bool measuring, uint64_t now) {
     bench.part_started_ns = now;
 }
 
-/* Puts up to `wanted` packets as one batch. */
+/* Puts up to `wanted` packets into the receive ring as one batch. */
 static void inject(uint64_t wanted) {
     struct driver *driver = &bench.session->driver;
     const uint32_t room = packet_room(bench.plan.packet_bytes);
@@ -51,7 +51,7 @@ static void inject(uint64_t wanted) {
     platform_lock_leave(&driver->lock);
 }
 
-/* Counts the replies that are there. */
+/* Takes the replies out of the send ring, and counts and verifies them. */
 static void collect(void) {
     struct driver *driver = &bench.session->driver;
     const uint8_t *packet;
@@ -80,7 +80,7 @@ static void finish(uint64_t now) {
 
 /* ---- Inline: the driver's work inside the client's wait ---- */
 
-/* With a gap, batches come at a steady rate, and one that is late does not make the others late. */
+/* Waits until the next batch is due. With a gap, the rate is steady: a late batch does not delay the others. */
 static void wait_for_batch(uint64_t now) {
     if (!bench.plan.gap_us)
         return;
@@ -103,7 +103,7 @@ static void work_inline(const HANDLE *handles, DWORD count) {
     if (!bench.part_started_ns)
         begin_part(bench.plan.warmup == 0, entered);
     bench.figures.waits++;
-    collect(); /* the client has answered all that it will: what is missing now is lost */
+    collect(); /* the client waits, so a reply that is missing now is lost */
     if (bench.injected == part_packets()) {
         ended = bench.measuring;
         if (!ended)
@@ -125,7 +125,7 @@ static bool may_go_on(void) {
     return !bench.abandoned && !bench.session->driver.stopping;
 }
 
-/* One part at full speed: false if the measurement was abandoned. */
+/* Runs one part at full speed. Returns false if the measurement was abandoned. */
 static bool run_part(void) {
     uint64_t progress_ns = platform_nanoseconds();
     const uint64_t packets = part_packets();
@@ -163,7 +163,7 @@ static void run_throughput(void *unused) {
         finish(platform_nanoseconds());
 }
 
-/* Sends one packet and waits for its reply: nanoseconds, or 0 if it is lost or the measurement abandoned. */
+/* Sends one packet and waits for its reply. Returns the nanoseconds, or 0 if it is lost or the measurement abandoned. */
 static uint64_t measure_one(void) {
     const uint64_t answered = bench.answered;
     const uint64_t started = platform_nanoseconds();

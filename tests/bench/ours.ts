@@ -1,9 +1,9 @@
 // deno-lint-ignore-file no-console
 /**
- * One measurement of the program's own echo loop, counters on, on a worker as in `serve`, printed as JSON:
- * deno run -A ours.ts LIBRARY PLAN [CAPTURE [LOG]], where PLAN is a BenchPlan as JSON, CAPTURE a file to capture all
- * packets into, as with --pcap, and LOG a file for their lines, as with --log-packets. It adds `missed`, the packets that
- * the capture lacks, and `logged`, the lines of the log.
+ * Measures the program's echo loop once, with counters, on a worker as in `serve`, and prints the figures as JSON:
+ * deno run -A ours.ts LIBRARY PLAN [CAPTURE [LOG]]. PLAN is a BenchPlan as JSON, CAPTURE a file to capture all packets
+ * into, as with --pcap, and LOG a file for their lines, as with --log-packets. With CAPTURE, the output has also `missed`,
+ * the packets that the capture lacks, and `logged`, the lines of the log.
  */
 import { Output } from "../../src/cli/process/output.ts";
 import { processEnvironment, type Stream } from "../../src/cli/process/environment.ts";
@@ -31,14 +31,14 @@ function measure(taps: readonly Tap[]): Promise<BenchFigures> {
     plan,
     counters: createCounters(),
     taps,
-    // Inline, nothing can come while the loop spins: what it spins would be counted as its work.
+    // Inline, no packet can come while the loop spins, and the time of spinning would be counted as its work.
     ...(plan.mode === "inline" ? { spinTries: 0 } : {}),
   };
   worker.postMessage(task);
   return promise;
 }
 
-/** A file in the place of stdout. */
+/** Returns a stream that writes to a file, in the place of stdout. */
 function streamTo(file: Deno.FsFile): Stream {
   const encoder = new TextEncoder();
   return {
@@ -55,7 +55,7 @@ function streamTo(file: Deno.FsFile): Stream {
   };
 }
 
-/** What `serve` keeps of the packets, with all that comes too fast left out in silence. */
+/** Measures with a capture and a log as `serve` has them. Missed packets are counted and not reported. */
 async function measureRecorded(capturePath: string, logPath: string | undefined): Promise<unknown> {
   using log = await Deno.open(logPath ?? "/dev/null", { write: true, create: true, truncate: true });
   const fail = (error: unknown): never => {

@@ -13,11 +13,11 @@ import {
   openEmulatorControl,
 } from "../emulator/control.ts";
 
-/** What is to be measured, and how `runEcho` is called for it. */
+/** One measurement, and the arguments of `runEcho` for it. */
 export interface Task {
   readonly library: string;
   readonly plan: BenchPlan;
-  /** Of `createCounters`. */
+  /** Made by `createCounters()`. */
   readonly counters: Float64Array;
   readonly taps: readonly Tap[];
   readonly spinTries?: number;
@@ -33,8 +33,8 @@ function measure({ library, plan, counters, taps, spinTries }: Task): BenchFigur
   );
   const { attachment } = adapter.startSession(4 * 1024 * 1024);
   using rings = attachRings(attachment);
-  // The emulator sets the stop event with the last reply, so the loop ends by itself. Both are called on one thread
-  // because inline the driver's work is done in this thread's waits.
+  // The emulator sets the stop event with the last reply, so the loop ends by itself. This thread calls the bench and the
+  // loop, because inline the driver's work is done in this thread's waits.
   beginBench(control, attachment.session, plan, attachment.stopEvent);
   const options = { icmp: true, udp: true, ...(spinTries === undefined ? {} : { spinTries }) };
   runEcho(rings, options, counters, taps);

@@ -1,6 +1,7 @@
 /*
- * Requests differ in identification, sequence number or port, and content, so that no client can answer from memory. Their
- * replies are made here from scratch, checksums by the definition of RFC 1071, not by the shortcuts of the clients.
+ * Requests differ in identification, sequence number or port, and content, so that no client can answer from memory.
+ * The replies are made independently of the clients: their checksums follow the definition of RFC 1071, without
+ * shortcuts.
  */
 #include "packets.h"
 
@@ -23,7 +24,7 @@ static uint32_t get16(const uint8_t *at) {
     return (uint32_t)at[0] << 8 | at[1];
 }
 
-/* RFC 1071, over the bytes and a sum of 16-bit words that came before. */
+/* Returns the checksum of RFC 1071 over the bytes, and over earlier 16-bit words, whose sum is `sum`. */
 static uint16_t checksum(const uint8_t *bytes, size_t count, uint64_t sum) {
     for (size_t i = 0; i + 1 < count; i += 2)
         sum += get16(bytes + i);

@@ -1,15 +1,15 @@
 // deno-lint-ignore-file no-console
 /**
- * Shows that echo allocates nothing for a packet: deno run -A soak.ts [--packets N], 100 million unless told. Prints what
- * memory the echo worker's heap and the whole process take at the start, after a tenth and at the end, and fails if either
- * has grown since that tenth, by which time all is compiled.
+ * Shows that echo allocates nothing for a packet: deno run -A soak.ts [--packets N], by default 100 million. Prints the
+ * size of the echo worker's heap and of the whole process at the start, after a tenth and at the end. Fails if either has
+ * grown since that tenth, when everything is compiled.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { buildEmulator } from "../emulator/build.ts";
 import type { SoakResult, SoakTask } from "./soak_worker.ts";
 
 const MIB = 1024 * 1024;
-/** What the collector's and the allocator's moods may come to; one byte a packet would be 90 MB. */
+/** The variation that the garbage collector and the allocator may cause. One byte a packet would be 90 MB. */
 const TOLERANCE_BYTES = 4 * MIB;
 const ICMP = 1;
 

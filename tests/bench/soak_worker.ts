@@ -14,20 +14,20 @@ import {
   openEmulatorControl,
 } from "../emulator/control.ts";
 
-/** What soak.ts asks for. */
+/** The task that soak.ts posts. */
 export interface SoakTask {
   readonly library: string;
   readonly plan: BenchPlan;
-  /** How many packets come before each look at memory, in rising order. */
+  /** The numbers of packets after which memory is measured, in rising order. */
   readonly looks: readonly number[];
 }
 
-/** What memory is in use after so many packets. */
+/** The memory in use after so many packets. */
 export interface MemoryUse {
   readonly packets: number;
-  /** Of this thread's own heap. */
+  /** The size of this thread's heap. */
   readonly heapBytes: number;
-  /** Of the process. */
+  /** The resident size of the process. */
   readonly residentBytes: number;
 }
 
@@ -36,7 +36,7 @@ export interface SoakResult {
   readonly uses: readonly MemoryUse[];
 }
 
-/** The rings, with a look at memory in the waits in which one is due. */
+/** Returns the rings as a device that measures memory in a wait when that is due. */
 function watched(rings: Device, counters: Float64Array, looks: readonly number[], uses: MemoryUse[]): Device {
   return {
     receiveFirst: () => rings.receiveFirst(),

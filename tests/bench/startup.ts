@@ -1,11 +1,11 @@
 // deno-lint-ignore-file no-console
 /**
- * How long whole processes take from start to end, beside `deno run` of an empty file:
+ * Measures how long whole processes take from start to end, beside `deno run` of an empty file:
  * deno run -A startup.ts [--program EXE [--deno DENO] [--before EXE]] [--rounds N] [--json].
  *
- * Measures the program from source, or the compiled EXE, whose Deno may be another than the one that runs this, and beside
- * it the EXE of an earlier commit. All are run in turn, so that what else the machine does hits all alike; what counts are
- * the ratios.
+ * The program is run from source, or as the compiled EXE. The EXE's Deno may differ from the Deno that runs this script.
+ * `--before` adds the EXE of an earlier commit. All are run in turn, so that other load on the machine disturbs all alike.
+ * The ratios are the result.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { fromFileUrl } from "@std/path";

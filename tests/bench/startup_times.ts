@@ -1,13 +1,13 @@
-/** Times of whole processes. */
+/** Measures the times of whole processes. */
 import { join } from "@std/path";
 
-/** Of one command line: median in milliseconds, and by how much it is longer than that of an empty file. */
+/** The time of one command line: the median in milliseconds, and its ratio to the median of an empty file. */
 export interface StartupTime {
   readonly ms: number;
   readonly ratio: number;
 }
 
-/** Runs `deno run` of an empty file and each command line in turn, `rounds` times; gives the medians. */
+/** Runs `deno run` of an empty file and each command line in turn, `rounds` times. Returns the times in the same order. */
 export async function measureStartup(
   deno: string,
   commandLines: readonly (readonly string[])[],
