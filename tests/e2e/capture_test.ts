@@ -130,7 +130,7 @@ Deno.test("tshark reads --pcap - live, and what it leaves unread does not end se
     for await (const text of process.stderr.pipeThrough(new TextDecoderStream())) stderr += text;
   })();
   await untilAnswered(namespace, TARGET);
-  while (!stderr.includes("so it has ended")) assert(await isAnswered(namespace, TARGET));
+  while (!stderr.includes("so the capture has ended")) assert(await isAnswered(namespace, TARGET));
   await namespace.run("ping", "-n", "-q", "-f", "-c", "2000", TARGET).catch(() => "the count is reached");
   await reading;
   await process.status;
