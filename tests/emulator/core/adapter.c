@@ -266,11 +266,16 @@ EXPORT void WINAPI WintunCloseAdapter(struct adapter *adapter) {
     live_handles--;
 }
 
+/* The driver is the machine's: the adapters of every process use it. */
+static bool driver_is_in_use(void) {
+    return live_adapters != 0 || platform_others_have_adapters();
+}
+
 EXPORT BOOL WINAPI WintunDeleteDriver(void) {
     DWORD code = ERROR_SUCCESS;
     if (!fault_is_elevated())
         code = ERROR_ACCESS_DENIED;
-    else if (!fault_take(EMULATOR_DELETE_DRIVER, &code) && live_adapters)
+    else if (!fault_take(EMULATOR_DELETE_DRIVER, &code) && driver_is_in_use())
         code = ERROR_INF_IN_USE_BY_DEVICES;
     if (code == ERROR_SUCCESS)
         return TRUE;
@@ -284,7 +289,7 @@ EXPORT void WINAPI WintunGetAdapterLUID(struct adapter *adapter, uint64_t *luid)
 }
 
 EXPORT DWORD WINAPI WintunGetRunningDriverVersion(void) {
-    const DWORD version = fault_driver_version(live_adapters != 0);
+    const DWORD version = fault_driver_version(driver_is_in_use());
     if (!version)
         SetLastError(ERROR_FILE_NOT_FOUND);
     return version;

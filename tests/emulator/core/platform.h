@@ -92,6 +92,8 @@ struct platform_device;
 DWORD platform_device_create(struct device_identity *identity, bool with_link, struct platform_device **device);
 /* Finds an adapter that another process created. ERROR_NOT_FOUND where adapters are visible only in their process. */
 DWORD platform_device_find(const WCHAR *name, struct device_identity *identity, struct platform_device **device);
+/* Returns true if another process has an adapter. False if adapters stay inside their process. */
+bool platform_others_have_adapters(void);
 void platform_device_rename(struct platform_device *device, const WCHAR *name);
 /* False if somebody outside this process has removed the adapter. */
 bool platform_device_is_there(const struct platform_device *device);

@@ -114,7 +114,8 @@ static DWORD change_address(const struct MIB_UNICASTIPADDRESS_ROW *row,
     if (!device)
         return ERROR_NOT_FOUND;
     platform_lock_enter(&linux_settings);
-    const DWORD code = change(device, &address);
+    const DWORD code =
+        linux_family_is_off(device, address.family) ? ERROR_NOT_FOUND : change(device, &address);
     platform_lock_leave(&linux_settings);
     device_release(device);
     return code;

@@ -114,6 +114,10 @@ DWORD platform_device_find(const WCHAR *name, struct device_identity *identity, 
     return ERROR_NOT_FOUND;
 }
 
+bool platform_others_have_adapters(void) {
+    return false;
+}
+
 void platform_device_rename(struct platform_device *device, const WCHAR *name) {
     (void)device, (void)name; /* the Linux device keeps its name; the LUID identifies its adapter */
 }

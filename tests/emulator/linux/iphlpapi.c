@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "iphlpapi_rows.h"
 #include "linux.h"
@@ -50,6 +51,19 @@ static uint64_t luid_of_index(uint32_t index) {
 
 struct device *linux_device_of_row(uint64_t luid, uint32_t index) {
     return device_find_by_luid(luid ? luid : luid_of_index(index));
+}
+
+bool linux_family_is_off(const struct device *device, uint16_t family) {
+    if (family != WINDOWS_AF_INET6 || device->platform->tun < 0)
+        return false;
+    char path[80];
+    snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/disable_ipv6", device->platform->name);
+    FILE *file = fopen(path, "r");
+    if (!file) /* the machine has no IPv6, or the device's MTU is too small for it */
+        return access("/proc/net/if_inet6", F_OK) != 0;
+    const bool off = fgetc(file) == '1';
+    fclose(file);
+    return off;
 }
 
 EXPORT DWORD WINAPI ConvertInterfaceLuidToIndex(const uint64_t *luid, uint32_t *index) {
@@ -117,7 +131,12 @@ static struct device *device_of_interface(const struct MIB_IPINTERFACE_ROW *row,
     /* "GetIpInterfaceEntry function" (Windows documentation): 2 if the interface does not exist, 1168 if it does not
      * have that family. */
     *code = ERROR_FILE_NOT_FOUND;
-    return linux_device_of_row(row->InterfaceLuid, row->InterfaceIndex);
+    struct device *device = linux_device_of_row(row->InterfaceLuid, row->InterfaceIndex);
+    if (!device || !linux_family_is_off(device, row->Family))
+        return device;
+    device_release(device);
+    *code = ERROR_NOT_FOUND;
+    return NULL;
 }
 
 EXPORT DWORD WINAPI GetIpInterfaceEntry(struct MIB_IPINTERFACE_ROW *row) {

@@ -58,6 +58,8 @@ void *linux_table_allocate(size_t bytes);   /* zeroed, for FreeMibTable */
 void WINAPI FreeMibTable(void *table);
 /* Returns the adapter of a row, with a reference: by LUID, or by index if the LUID is 0. NULL if there is none. */
 struct device *linux_device_of_row(uint64_t luid, uint32_t index);
+/* Returns true if the family is off for the adapter's network device. Windows has no such interface then: 1168. */
+bool linux_family_is_off(const struct device *device, uint16_t family);
 
 /* addresses.c: adds the address fe80::1/64 to a new device. Windows adds a link-local address itself. */
 void linux_add_link_local(struct platform_device *device);

@@ -145,7 +145,8 @@ static DWORD change_route(const struct MIB_IPFORWARD_ROW2 *row, const struct lin
     if (!device)
         return ERROR_NOT_FOUND;
     platform_lock_enter(&linux_settings);
-    const DWORD code = change(device, route);
+    const DWORD code =
+        linux_family_is_off(device, route->family) ? ERROR_NOT_FOUND : change(device, route);
     platform_lock_leave(&linux_settings);
     device_release(device);
     return code;

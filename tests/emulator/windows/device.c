@@ -115,6 +115,12 @@ DWORD platform_device_find(const WCHAR *name, struct device_identity *identity, 
     return error;
 }
 
+bool platform_others_have_adapters(void) {
+    uint32_t count;
+    free(machine_list(&count));
+    return count != 0;
+}
+
 void platform_device_rename(struct platform_device *device, const WCHAR *name) {
     if (!device->linked)
         return;

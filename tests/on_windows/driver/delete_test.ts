@@ -56,3 +56,15 @@ adapterTest("an adapter of another program is listed, and delete refuses it unti
   assertEquals((await ask("create", "foreign")).code, 5);
   assertEquals((await must("delete", "foreign", "--force")).changed, true);
 }, { ignore: !isWindowsWorld });
+
+adapterTest("driver status and driver uninstall see the adapters of every process", async () => {
+  const none = await must("driver", "status");
+  assertEquals([none.loaded, none.version], [false, null]);
+  assertEquals((await must("driver", "uninstall")).changed, false);
+  await must("create", "lab");
+  const used = await must("driver", "status");
+  assertEquals([used.loaded, used.version], [true, "0.14"]);
+  assertEquals((await ask("driver", "uninstall")).code, 8);
+  await must("delete", "lab");
+  assertEquals((await must("driver", "status")).loaded, false);
+}, { ignore: !isWindowsWorld });

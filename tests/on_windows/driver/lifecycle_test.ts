@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { adapterTest, ended, list, must } from "../adapters.ts";
+import { adapterTest, ask, ended, list, must } from "../adapters.ts";
 import { ping, serve } from "../program.ts";
 
 adapterTest("create makes an adapter that is listed, served, set and deleted by later commands", async () => {
@@ -37,6 +37,21 @@ adapterTest("create makes an adapter that is listed, served, set and deleted by 
   });
   assertEquals(await list(), []);
   await ended(owner.pid);
+});
+
+adapterTest("set replaces the routes of an adapter whose only address was replaced before", async () => {
+  await must("create", "lab", "--address", "10.77.0.1/24", "--route", "10.78.0.0/16");
+  assertEquals((await must("set", "lab", "--address", "10.77.0.1/16")).changed, true);
+  assertEquals((await must("set", "lab", "--route", "10.78.0.0/16")).changed, false);
+  assertEquals((await must("set", "lab", "--route", "10.79.0.0/16")).changed, true);
+  await must("delete", "lab");
+});
+
+adapterTest("IPv6 addresses are refused on an adapter whose MTU is too small for them", async () => {
+  await must("create", "lab", "--mtu", "1200", "--address", "10.77.0.1/24");
+  const { code, error } = await ask("set", "lab", "--address", "fd77::1/64");
+  assertEquals([code, error.reason], [2, "IPv6 needs an MTU of 1280 or more, not 1200"]);
+  await must("delete", "lab");
 });
 
 adapterTest("the keeper that is killed leaves a stale adapter, which create takes over", async () => {

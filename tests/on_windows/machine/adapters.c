@@ -120,6 +120,20 @@ static int set_mtu(char *device, uint32_t family, uint32_t mtu) {
     return fclose(file);
 }
 
+/* Linux removes all IPv4 routes of a device with its last IPv4 address. Windows leaves those that somebody set. */
+static int restore_ipv4_routes(const struct adapter *adapter) {
+    int status = 0;
+    for (const struct row *row = adapter->rows; row && status == 0; row = row->next) {
+        if (row->store.effect != MACHINE_ROUTE || row->store.family != 4)
+            continue;
+        char network[INET_ADDRSTRLEN], subject[INET_ADDRSTRLEN + 4];
+        inet_ntop(AF_INET, row->store.address, network, sizeof network);
+        snprintf(subject, sizeof subject, "%s/%u", network, row->store.prefix & 0xFF);
+        status = IP("-4", "route", "replace", subject, "dev", (char *)adapter->about.device);
+    }
+    return status;
+}
+
 static uint32_t take_effect(struct adapter *adapter, const struct machine_store *store) {
     char *device = adapter->about.device;
     int removed = store->mode == MACHINE_REMOVE;
@@ -130,9 +144,11 @@ static uint32_t take_effect(struct adapter *adapter, const struct machine_store 
     int status = 0;
     switch (store->effect) {
     case MACHINE_ADDRESS:
-        if (removed)
+        if (removed) {
             status = IP(family, "address", "del", subject, "dev", device);
-        else if (store->family == 6)
+            if (status == 0)
+                status = restore_ipv4_routes(adapter);
+        } else if (store->family == 6)
             status = IP(family, "address", "replace", subject, "dev", device, "nodad");
         else
             status = IP(family, "address", "replace", subject, "dev", device);
@@ -152,7 +168,7 @@ uint32_t adapter_store(const struct machine_store *store, const uint8_t *key_and
     if (!adapter)
         return ERROR_NOT_FOUND;
     struct row **link = &adapter->rows;
-    while (*link && !((*link)->table == store->table && (*link)->key_size == store->key_size &&
+    while (*link && !((*link)->store.table == store->table && (*link)->store.key_size == store->key_size &&
                       !memcmp((*link)->bytes, key_and_value, store->key_size)))
         link = &(*link)->next;
     if (*link && store->mode == MACHINE_ADD)
@@ -173,9 +189,7 @@ uint32_t adapter_store(const struct machine_store *store, const uint8_t *key_and
     struct row *row = malloc(sizeof *row + size);
     if (!row)
         return ERROR_GEN_FAILURE;
-    row->table = store->table;
-    row->key_size = store->key_size;
-    row->value_size = store->value_size;
+    row->store = *store;
     memcpy(row->bytes, key_and_value, size);
     row->next = *link;
     *link = row;

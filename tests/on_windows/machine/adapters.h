@@ -7,7 +7,7 @@
 
 struct row {
     struct row *next;
-    uint32_t table, key_size, value_size;
+    struct machine_store store; /* as it was stored last */
     uint8_t bytes[]; /* the key, then the value */
 };
 

@@ -77,7 +77,7 @@ static void answer_list(struct connection *connection) {
 }
 
 static bool row_is_asked(const struct adapter *adapter, const struct row *row, const struct machine_query *query) {
-    return row->table == query->table && (!query->luid || query->luid == adapter->about.luid);
+    return row->store.table == query->table && (!query->luid || query->luid == adapter->about.luid);
 }
 
 static void answer_query(struct connection *connection, const struct machine_query *query) {
@@ -85,15 +85,15 @@ static void answer_query(struct connection *connection, const struct machine_que
     for (struct adapter *adapter = adapters; adapter; adapter = adapter->next)
         for (struct row *row = adapter->rows; row; row = row->next)
             if (row_is_asked(adapter, row, query))
-                size += sizeof(struct machine_row) + row->value_size;
+                size += sizeof(struct machine_row) + row->store.value_size;
     struct machine_message header = {size, 0};
     send_all(connection, &header, sizeof header);
     for (struct adapter *adapter = adapters; adapter; adapter = adapter->next)
         for (struct row *row = adapter->rows; row; row = row->next)
             if (row_is_asked(adapter, row, query)) {
-                struct machine_row about = {.luid = adapter->about.luid, .value_size = row->value_size};
+                struct machine_row about = {.luid = adapter->about.luid, .value_size = row->store.value_size};
                 send_all(connection, &about, sizeof about);
-                send_all(connection, row->bytes + row->key_size, row->value_size);
+                send_all(connection, row->bytes + row->store.key_size, row->store.value_size);
             }
 }
 
