@@ -38,7 +38,7 @@ async function runCommand(
     writeCommandHelp(output, command, wanted);
     return EXIT.done;
   }
-  const parsed = readArguments(rest, { ...command.options, ...GLOBAL_OPTIONS }, command.name);
+  const parsed = readArguments(rest, { ...command.options, ...GLOBAL_OPTIONS }, command);
   return await interruptible(
     environment,
     command.endsItself ?? false,

@@ -9,17 +9,24 @@ export interface ParsedArguments<O extends Options> {
   readonly operands: readonly string[];
 }
 
+/** A command as hints name it. */
+export interface CommandWords {
+  readonly name: string;
+  /** What follows the name in its usage line: `NAME [options]`. */
+  readonly usage: string;
+}
+
 /**
  * Reads arguments by what `options` declares. The declaration decides whether the next argument is an option's value, so
  * a value may begin with a hyphen (`-5`, `-`), and a flag never takes the argument behind it.
  *
- * @param command The command's name, which hints name; absent where no command is given.
+ * @param command What hints name. Absent if no command is given.
  * @throws {UsageError} for an unknown option, a missing, empty, superfluous or bad value, and a single option given twice.
  */
 export function readArguments<O extends Options>(
   args: readonly string[],
   options: O,
-  command?: string,
+  command?: CommandWords,
 ): ParsedArguments<O> {
   const given = new Map<string, string[]>();
   const operands: string[] = [];
@@ -85,7 +92,7 @@ function looksLikeOption(argument: string): boolean {
   return /^-[^\d.]/.test(argument);
 }
 
-function unknownOption(argument: string, options: Options, command: string | undefined): UsageError {
+function unknownOption(argument: string, options: Options, command: CommandWords | undefined): UsageError {
   const typed = argument.split("=", 1)[0];
   const near = /^-[a-z]$/i.test(typed)
     ? Object.values(options).flatMap(({ short }) => short === typed[1].toLowerCase() ? [`-${short}`] : [])
@@ -93,13 +100,19 @@ function unknownOption(argument: string, options: Options, command: string | und
   return new UsageError(`There is no option ${typed}.`, unknownOptionHint(typed, near, command));
 }
 
-function unknownOptionHint(typed: string, near: readonly string[], command: string | undefined): string {
+function unknownOptionHint(
+  typed: string,
+  near: readonly string[],
+  command: CommandWords | undefined,
+): string {
   if (near.length > 0) return `Did you mean ${near.join(" or ")}?`;
   if (command === undefined) return "wintun help shows the options.";
-  const hint = `wintun help ${command} shows the options.`;
-  return typed.startsWith("--")
-    ? hint
-    : `${hint} Put -- before a name that begins with a hyphen: wintun ${command} -- ${typed}.`;
+  const { name, usage } = command;
+  const hint = `wintun help ${name} shows the options.`;
+  const isName = !typed.startsWith("--") && usage.includes("NAME");
+  return isName
+    ? `${hint} Put -- before a name that begins with a hyphen: wintun ${name} -- ${typed}.`
+    : hint;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { readArguments } from "../../../src/cli/arguments/command_line.ts";
+import { type CommandWords, readArguments } from "../../../src/cli/arguments/command_line.ts";
 import { flag, type Options, repeated, single } from "../../../src/cli/arguments/options.ts";
 import { UsageError } from "../../../src/cli/arguments/usage_error.ts";
 import { integerReader } from "../../../src/cli/arguments/values.ts";
@@ -13,7 +13,7 @@ const OPTIONS = {
   "no-color": flag("Plain."),
 } as const satisfies Options;
 
-function usageError(args: string[], command?: string): UsageError {
+function usageError(args: string[], command?: CommandWords): UsageError {
   return assertThrows(() => readArguments(args, OPTIONS, command), UsageError);
 }
 
@@ -120,10 +120,17 @@ Deno.test("readArguments() suggests the options that an unknown one begins, and 
 });
 
 Deno.test("readArguments() names the help of the command, and how a name begins with a hyphen, where no option is near", () => {
-  assertEquals(usageError(["--frobnicate"], "set").hint, "wintun help set shows the options.");
   assertEquals(
-    usageError(["-lab"], "create").hint,
+    usageError(["--frobnicate"], { name: "set", usage: "NAME options" }).hint,
+    "wintun help set shows the options.",
+  );
+  assertEquals(
+    usageError(["-lab"], { name: "create", usage: "NAME [options]" }).hint,
     "wintun help create shows the options. Put -- before a name that begins with a hyphen: wintun create -- -lab.",
+  );
+  assertEquals(
+    usageError(["-lab"], { name: "doctor", usage: "[options]" }).hint,
+    "wintun help doctor shows the options.",
   );
 });
 
