@@ -1,3 +1,4 @@
+import { normalGuid } from "../wire/guid.ts";
 import { sameName } from "./adapter_name.ts";
 import type { AdapterInfo, Permission } from "./host.ts";
 import { HostError } from "./host_error.ts";
@@ -24,6 +25,16 @@ export function ownerKind({ state, owner }: AdapterInfo): OwnerKind {
 export function isOurs(info: AdapterInfo): boolean {
   const kind = ownerKind(info);
   return kind === "kept" || kind === "served";
+}
+
+/**
+ * Returns the adapter with that name or GUID. If there is none: the one of this program that was renamed, by the name that it
+ * was created with.
+ */
+export function findNamed(adapters: readonly AdapterInfo[], nameOrGuid: string): AdapterInfo | undefined {
+  const guid = normalGuid(nameOrGuid);
+  return adapters.find((info) => sameName(info.name, nameOrGuid) || info.guid === guid) ??
+    adapters.find((info) => isOurs(info) && sameName(info.createdAs ?? "", nameOrGuid));
 }
 
 /**

@@ -2,6 +2,7 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import type { AdapterInfo } from "../../src/tun/host.ts";
 import { HostError } from "../../src/tun/host_error.ts";
 import {
+  findNamed,
   guidIsTaken,
   nameIsTaken,
   type OwnerKind,
@@ -33,6 +34,16 @@ Deno.test("refuseOthers() lets this program's adapters pass, others with force, 
       else assertEquals(assertThrows(check, HostError).kind, "failed", kind);
     }
   }
+});
+
+Deno.test("findNamed() prefers the present name, and finds by the name of creation what is this program's only", () => {
+  const renamed = other({ ...OWNERS.kept, name: "lab 1", createdAs: "lab" });
+  const theirs = other({ name: "vpn 1", createdAs: "vpn", guid: "" });
+  const named = other({ name: "LAB", guid: "" });
+  assertEquals(findNamed([theirs, renamed], "Lab"), renamed);
+  assertEquals(findNamed([renamed, named], "lab"), named);
+  assertEquals(findNamed([theirs], "vpn"), undefined);
+  assertEquals(findNamed([named, renamed], `{${renamed.guid.toUpperCase()}}`), renamed);
 });
 
 Deno.test("nameIsTaken() offers --if-not-exists for a kept adapter only", () => {

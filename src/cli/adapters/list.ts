@@ -1,9 +1,8 @@
 import { unicodeWidth } from "@std/cli/unicode-width";
-import { sameName } from "../../tun/adapter_name.ts";
 import type { AdapterInfo, Host } from "../../tun/host.ts";
 import { noSuchAdapter } from "../../tun/host_error.ts";
+import { findNamed } from "../../tun/ownership.ts";
 import { formatCidr } from "../../wire/cidr.ts";
-import { normalGuid } from "../../wire/guid.ts";
 import { flag } from "../arguments/options.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { adapterNames, openCommandHost, SIMULATE_OPTION } from "../host.ts";
@@ -60,8 +59,7 @@ async function collect(host: Host, all: boolean, names: readonly string[]): Prom
   const adapters = await host.list({ all });
   if (names.length === 0) return adapters;
   const found = names.map((name) => {
-    const guid = normalGuid(name);
-    const info = adapters.find((one) => sameName(one.name, name) || one.guid === guid);
+    const info = findNamed(adapters, name);
     if (info !== undefined) return info;
     throw noSuchAdapter(`Cannot show adapter "${name}"`);
   });

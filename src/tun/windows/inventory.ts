@@ -1,8 +1,6 @@
-import { normalGuid } from "../../wire/guid.ts";
 import type { System } from "../../windows/system.ts";
-import { sameName } from "../adapter_name.ts";
 import type { AdapterInfo } from "../host.ts";
-import { isOurs } from "../ownership.ts";
+import { findNamed } from "../ownership.ts";
 import {
   findAdapter,
   findAdapterByLuid,
@@ -46,10 +44,7 @@ export function findWithOwner(
   if (found?.state === "foreign" || found?.state === "legacy") return found;
   const [owned] = withOwners(system, owners, found === undefined ? [] : [found]);
   if (owned !== undefined) return owned;
-  const guid = normalGuid(nameOrGuid);
-  const shown = listWithOwners(system, owners, all);
-  return shown.find((info) => sameName(info.name, nameOrGuid) || info.guid === guid) ??
-    shown.find((info) => isOurs(info) && sameName(info.createdAs ?? "", nameOrGuid));
+  return findNamed(listWithOwners(system, owners, all), nameOrGuid);
 }
 
 /** The adapter with that LUID, with its owner. @throws {Win32Error} */
