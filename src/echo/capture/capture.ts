@@ -80,6 +80,8 @@ export class Capture {
   #startTimeNs = 0n;
   #openedAtMs: number;
   #fileBytes = 0;
+  /** The bytes of the file up to the end of its last whole block. */
+  #wholeBytes = 0;
   #filePackets = 0;
   #earlierBytes = 0;
   #written = 0;
@@ -193,7 +195,7 @@ export class Capture {
         this.#file.sink.close();
       }
     } catch (error) {
-      await this.#fail(error, this.#fileBytes);
+      await this.#fail(error);
     }
   }
 
@@ -201,13 +203,13 @@ export class Capture {
     try {
       await this.#finishFile();
       this.#earlierBytes += this.#fileBytes;
-      this.#fileBytes = this.#filePackets = 0;
+      this.#fileBytes = this.#wholeBytes = this.#filePackets = 0;
       this.#file = await this.#stallLimit.wait(this.#options.files.openNext());
       this.#isOpen = true;
       this.#files++;
       await this.#startFile();
     } catch (error) {
-      await this.#fail(error, this.#fileBytes);
+      await this.#fail(error);
     }
   }
 
@@ -231,21 +233,21 @@ export class Capture {
 
   /** Writes blocks of packets to this file. Returns the number of packets that are whole in the file. */
   async #append(blocks: Uint8Array, packets: number): Promise<number> {
-    const before = this.#fileBytes;
     let written = packets;
     try {
       await this.#writeAll(blocks);
     } catch (error) {
-      const whole = wholeBlocks(blocks, this.#fileBytes - before);
+      const whole = wholeBlocks(blocks, this.#fileBytes - this.#wholeBytes);
       written = whole.packets;
-      await this.#fail(error, before + whole.bytes);
+      this.#wholeBytes += whole.bytes;
+      await this.#fail(error);
     }
     this.#written += written;
     this.#filePackets += written;
     return written;
   }
 
-  /** Writes all of `bytes`. Adds the number of written bytes to `#fileBytes`, also if it throws later. */
+  /** Writes whole blocks. Adds the number of written bytes to `#fileBytes`, also if it throws later. */
   async #writeAll(bytes: Uint8Array): Promise<void> {
     const most = this.#file.sink.truncate === undefined ? PIPE_WRITE_BYTES : bytes.length;
     for (let at = 0; at < bytes.length;) {
@@ -253,19 +255,20 @@ export class Capture {
       at += written;
       this.#fileBytes += written;
     }
+    this.#wholeBytes = this.#fileBytes;
   }
 
-  /** Ends the capture, and cuts its file to the first `wholeBytes` bytes. */
-  async #fail(error: unknown, wholeBytes: number): Promise<void> {
+  /** Ends the capture, and cuts a regular file after its last whole block. */
+  async #fail(error: unknown): Promise<void> {
     this.#failure = { file: this.#file.name, error };
     if (this.#isOpen) {
       this.#isOpen = false;
       const { sink } = this.#file;
       try {
         // Deno runs the operations of a file one after the other: after one that does not end, none begins.
-        if (!this.#stallLimit.hasStalled) {
-          await this.#stallLimit.wait(sink.truncate?.(wholeBytes));
-          this.#fileBytes = wholeBytes;
+        if (sink.truncate !== undefined && !this.#stallLimit.hasStalled) {
+          await this.#stallLimit.wait(sink.truncate(this.#wholeBytes));
+          this.#fileBytes = this.#wholeBytes;
         }
       } catch {
         // The file then ends within a packet. A program that reads it reports that.

@@ -196,6 +196,34 @@ Deno.test("a capture stops when its next file cannot be opened, and the one befo
   assertEquals(failures.map(({ error }) => (error as Error).message), ["no"]);
 });
 
+Deno.test("a file whose statistics do not fit on the disk is cut after its last whole packet", async () => {
+  const { capture, files: [file], failures } = await begin();
+  await capture.write(packetBlocks(2, 60), 2);
+  const packetsEnd = file.content.length;
+  file.capacity = packetsEnd + 10;
+  await capture.close();
+  assertEquals([file.content.length, capture.totals.bytes], [packetsEnd, packetsEnd]);
+  assertEquals([capture.totals.written, failures.length, file.isClosed], [2, 1, true]);
+});
+
+Deno.test("the statistics of a full file that do not fit on the disk are cut off when the next file is due", async () => {
+  const { capture, files } = await begin(undefined, { ms: 0 });
+  await capture.write(packetBlocks(1, 60), 1);
+  const packetsEnd = files[0].content.length;
+  files[0].capacity = packetsEnd + 10;
+  await capture.write(packetBlocks(1, 60), 1);
+  assertEquals([files.length, files[0].content.length], [1, packetsEnd]);
+  assertEquals([capture.totals.written, capture.totals.missed], [1, 1]);
+});
+
+Deno.test("a pipe that closes within a packet counts the bytes that it has taken", async () => {
+  const { capture, files: [file] } = await begin(() => new MemoryFile("pipe", "pipe"));
+  file.capacity = file.content.length + 10;
+  await capture.write(packetBlocks(1, 60), 1);
+  await capture.close();
+  assertEquals([capture.totals.bytes, capture.totals.written], [file.capacity, 0]);
+});
+
 for (const kind of ["regular", "pipe"] as const) {
   Deno.test(`a write that never ends does not keep the capture from its end (${kind} file)`, async () => {
     const { capture, files: [file], failures } = await begin(() => new MemoryFile("file", kind));
