@@ -32,6 +32,20 @@ export class Adapter implements Disposable {
     return new Adapter(wintun, handle);
   }
 
+  /** Takes over the handle that another thread has given up by `release()`. */
+  static adopt(wintun: Wintun, handle: bigint): Adapter {
+    const pointer = Deno.UnsafePointer.create(handle);
+    if (pointer === null) throw new TypeError("NULL is no adapter");
+    return new Adapter(wintun, pointer);
+  }
+
+  /** Gives the handle up, as a number that another thread can `adopt`. This object is closed then. */
+  release(): bigint {
+    const handle = Deno.UnsafePointer.value(this.#openHandle());
+    this.#handle = null;
+    return handle;
+  }
+
   /**
    * Opens an existing adapter (WintunOpenAdapter).
    * @throws {Win32Error} 1168: the adapter does not exist.

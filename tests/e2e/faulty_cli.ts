@@ -1,6 +1,6 @@
 /**
  * The command line tool on the emulator, in which something goes wrong: deno run -A faulty_cli.ts FAULT ARGUMENTS…
- * The fault `busy` is there from the beginning, the others happen on SIGUSR2.
+ * The faults `busy` and `slow-creation` are there from the beginning, the others happen on SIGUSR2.
  */
 
 import { type Environment, processEnvironment } from "../../src/cli/process/environment.ts";
@@ -15,6 +15,8 @@ import { emulatorLibraries } from "../emulator/libraries.ts";
 
 /** How long the driver takes nothing with `full`. */
 const PAUSE_MS = 1500;
+/** How long the adapter takes to be created with `slow-creation`. */
+const CREATION_MS = 2000;
 /** After this a session is at work. */
 const SESSION_START_MS = 100;
 
@@ -44,6 +46,8 @@ const FAULTS: Readonly<Record<string, (name: string) => void>> = {
     control.EmulatorPauseDriver(session, 1);
     setTimeout(() => control.EmulatorPauseDriver(session, 0), PAUSE_MS);
   },
+  /** Windows takes its time to create the adapter. */
+  "slow-creation": () => {},
   /** Another program has a session on the adapter. */
   busy: () => {},
 };
@@ -91,6 +95,7 @@ const environment: Environment = {
 };
 Deno.addSignalListener("SIGUSR2", () => FAULTS[fault](name));
 
+if (fault === "slow-creation") control.EmulatorDelayNextCreate(CREATION_MS);
 if (fault === "busy") {
   const other = await openWindowsHost({ libraries, log: () => {} });
   const adapter = await other.create({ name, type: "Wintun" });

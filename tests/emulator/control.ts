@@ -67,6 +67,7 @@ export interface BenchFigures {
 const SYMBOLS = {
   EmulatorSetLink: { parameters: ["u32"], result: "void" },
   EmulatorFailNext: { parameters: ["u32", "u32", "u32"], result: "i32" },
+  EmulatorDelayNextCreate: { parameters: ["u32"], result: "void" },
   EmulatorSetElevated: { parameters: ["u32"], result: "void" },
   EmulatorSetDriverVersion: { parameters: ["u32"], result: "void" },
   EmulatorSetLegacyDevices: { parameters: ["u32"], result: "void" },

@@ -10,6 +10,7 @@ import { onlyOperand, openCommandHost, REMOVE_LEGACY_OPTION, SIMULATE_OPTION } f
 import { EXIT } from "../process/exit_codes.ts";
 import { untilConsoleEnds } from "../process/interrupts.ts";
 import { DEFAULT_TYPE, warnOfIgnored, warnOfRename } from "./creation_options.ts";
+import { CreationWait } from "./creation_wait.ts";
 import { reportAdapter, reportCreated, reportPlan, unreportedError } from "./creation_report.ts";
 import { type CreateOrder, interruptedEarly, startHolder } from "./holder.ts";
 import { describeChanges } from "./report.ts";
@@ -169,8 +170,10 @@ async function createNew(
     return EXIT.done;
   }
   const planned = { ...order, request: { ...order.request, guid: plan.guid } };
+  using wait = new CreationWait(context, order.request, { isCreatedHere: values.foreground });
   if (values.foreground) {
     const onReady = (kept: Kept): void => {
+      wait.end();
       reportCreated(output, kept, plan);
       output.note("This process holds the adapter until Ctrl-C or wintun delete.");
     };
@@ -182,8 +185,11 @@ async function createNew(
     if (!wasReady) throw interruptedEarly();
     return EXIT.done;
   }
-  if (environment.stderr.isTerminal) output.note(`Creating adapter "${order.request.name}" ...`);
+  if (environment.stderr.isTerminal && !output.hasLive) {
+    output.note(`Creating adapter "${order.request.name}" ...`);
+  }
   const launched = await startHolder(context, host, values, planned);
+  wait.end();
   try {
     reportCreated(output, launched, plan);
   } catch (error) {

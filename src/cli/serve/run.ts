@@ -7,6 +7,7 @@ import { addressesOfNoHost, formatCidr, networkOf } from "../../wire/cidr.ts";
 import type { Context } from "../command.ts";
 import { openChosenHost } from "../host.ts";
 import { DEFAULT_TYPE, warnOfIgnored, warnOfRename } from "../adapters/creation_options.ts";
+import { CreationWait } from "../adapters/creation_wait.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import { InterruptedError, unlessInterrupted } from "../process/interrupts.ts";
 import type { Output } from "../process/output.ts";
@@ -39,7 +40,7 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
     await using host = await openChosenHost(context, plan, { onPeer });
     host.requireElevation(`Cannot serve adapter "${plan.name}"`);
     throwIfInterrupted(interrupted);
-    using adapter = await openAdapter(host, plan, output);
+    using adapter = await openAdapter(context, host, plan);
     throwIfInterrupted(interrupted);
     const prepared = await configureAdapter(host, adapter, plan, output);
     const { info } = prepared;
@@ -72,19 +73,19 @@ async function flush(output: Output): Promise<void> {
   if (!isRead) output.warning("The reader of the output takes nothing, so the end of the output is missing.");
 }
 
-async function openAdapter(host: Host, plan: ServePlan, output: Output): Promise<Adapter> {
+async function openAdapter(context: Context, host: Host, plan: ServePlan): Promise<Adapter> {
   const { name, creation, force } = plan;
   const operation = `Cannot serve adapter "${name}"`;
   const existing = await host.find(name);
   if (existing === undefined || existing.state === "stale" || existing.state === "lost") {
-    return await createAdapter(host, plan, existing, output);
+    return await createAdapter(context, host, plan, existing);
   }
   if (existing.state === "foreign" || existing.state === "legacy") throw nameIsTaken(operation, existing);
   // Before anything is changed: the settings of that program's adapter are its own.
   refuseOthers(operation, existing, { force });
   if (existing.state === "up") throw sessionIsOpen(existing.name);
-  warnOfRename(name, existing, output);
-  warnOfIgnored(creation, existing, output);
+  warnOfRename(name, existing, context.output);
+  warnOfIgnored(creation, existing, context.output);
   return await host.open(existing.guid, { force });
 }
 
@@ -93,10 +94,10 @@ async function openAdapter(host: Host, plan: ServePlan, output: Output): Promise
  * @param left What a killed process left, or one that lost its adapter still keeps. Creating cleans it up.
  */
 async function createAdapter(
+  context: Context,
   host: Host,
   { name, creation, settings }: ServePlan,
   left: AdapterInfo | undefined,
-  output: Output,
 ): Promise<Adapter> {
   const { type = DEFAULT_TYPE, guid } = creation;
   const end = left && endOf(left);
@@ -107,10 +108,11 @@ async function createAdapter(
     });
   }
   if (end !== undefined) {
-    output.warning(`Adapter "${name}" is made anew, for this run only: ${end}.`);
+    context.output.warning(`Adapter "${name}" is made anew, for this run only: ${end}.`);
   }
-  output.detail(`Creating adapter "${name}" of type "${type}".`);
-  return await host.create({ name, type, ...(guid === undefined ? {} : { guid }) });
+  const request = { name, type, ...(guid === undefined ? {} : { guid }) };
+  using _wait = new CreationWait(context, request, { isCreatedHere: true });
+  return await host.create(request);
 }
 
 /** Why an adapter is no more, as part of a sentence. */

@@ -1,4 +1,5 @@
-import { cannotStopServing, HostError } from "../../tun/host_error.ts";
+import { cannotStopServing } from "../../tun/host_error.ts";
+import { refuseOthers } from "../../tun/ownership.ts";
 import type { AdapterInfo, SessionOwner } from "../../tun/host.ts";
 import { single } from "../arguments/options.ts";
 import { secondsReader } from "../arguments/values.ts";
@@ -57,13 +58,8 @@ export const stop: Command = defineCommand({
     if (info === undefined && !values["ignore-missing"]) {
       throw missingAdapter(cannotStopServing(name));
     }
-    if (info?.state === "foreign") {
-      throw new HostError(
-        "failed",
-        cannotStopServing(name),
-        "it is a network adapter, but none of Wintun's",
-      );
-    }
+    // Nothing of the adapter is changed, so another program's may be served no longer too.
+    if (info !== undefined) refuseOthers(cannotStopServing(name), info, { force: true });
     const timeoutMs = (values.timeout ?? DEFAULT_TIMEOUT_S) * 1000;
     const stopped = info === undefined ? undefined : await unlessInterrupted(
       context.interrupted,

@@ -8,7 +8,8 @@ import {
   ERROR_DEVICE_NOT_AVAILABLE,
   Win32Error,
 } from "../../windows/win32_error.ts";
-import { Adapter } from "../../wintun/adapter.ts";
+import type { Adapter } from "../../wintun/adapter.ts";
+import { createAdapter } from "../../wintun/creation.ts";
 import type { Wintun } from "../../wintun/library.ts";
 import { adapterNameFault, sameName } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
@@ -81,8 +82,8 @@ export class Creation {
 
   /**
    * Creates an adapter and records this process as its owner; the caller owns both. Waits for up to 110 s for other
-   * processes that create adapters, and blocks this thread while Windows makes the device: for up to 15 s, and longer
-   * when an old driver has to be unloaded.
+   * processes that create adapters, and then for Windows to make the device: for up to 15 s, and longer when an old driver
+   * has to be unloaded. This thread goes on meanwhile.
    * @throws {HostError} as `check`; `library`; `timeout` when it is never this process's turn, or Windows does not start
    * the device; `exists` when Windows gives the adapter another name; `removed` when it is gone at once.
    * @throws {Win32Error} for any other failure of WintunCreateAdapter (wintun.h).
@@ -227,7 +228,7 @@ async function createPatiently(
   let deadlineMs: number | undefined;
   for (;;) {
     try {
-      return Adapter.create(wintun, name, type, guid);
+      return await createAdapter(wintun, name, type, guid);
     } catch (error) {
       if (!(error instanceof Win32Error)) throw error;
       if (error.code === ERROR_ACCESS_DENIED) throw notElevated(operation, error);

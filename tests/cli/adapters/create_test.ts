@@ -169,6 +169,34 @@ machineTest("create --foreground holds until it is deleted", async (machine) => 
   assertEquals(await holding, 0);
 });
 
+machineTest("create --foreground lets go when Windows is about to end it", async (machine) => {
+  const holding = machine.run("create", "lab", "--foreground");
+  await machine.environment.stdout.written(/created/);
+  machine.environment.endConsole("logoff");
+  assertEquals([await holding, await machine.host.list()], [0, []]);
+});
+
+machineTest(
+  "create shows on a terminal for how long Windows has been at it, until it is ready",
+  async (machine) => {
+    const create = machine.host.create.bind(machine.host);
+    machine.host.create = async (request) => {
+      await new Promise((wake) => setTimeout(wake, 1100));
+      return await create(request);
+    };
+    const holding = machine.run("create", "lab", "--foreground");
+    const { environment } = machine;
+    environment.stdout.isTerminal = true;
+    await environment.stdout.written(/created/);
+    environment.signal("SIGINT");
+    assertEquals(await holding, 0);
+    assertMatch(
+      environment.stdout.text,
+      /Creating adapter "lab": waiting for Windows, 1 s[^\n]*\r[^\n]*lab: .*\(created\)\n/,
+    );
+  },
+);
+
 machineTest("create --foreground lets go with Ctrl-C", async (machine) => {
   const holding = machine.run("create", "lab", "--foreground");
   await machine.environment.stdout.written(/created/);

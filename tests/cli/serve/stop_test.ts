@@ -61,7 +61,7 @@ machineTest("stop of an adapter that is not there is 4, and with --ignore-missin
 machineTest("stop of a network adapter that is none of Wintun's is refused", async (machine) => {
   machine.others = [other({ name: "Ethernet", state: "foreign" })];
   assertEquals(await machine.run("stop", "Ethernet"), 1);
-  assertMatch(machine.environment.stderr.text, /none of Wintun's/);
+  assertMatch(machine.environment.stderr.text, /not a Wintun adapter/);
 });
 
 machineTest("stop of a serve that does not end in time is 9", async (machine) => {

@@ -223,6 +223,9 @@ static struct adapter *adapter_finish(DWORD code, struct device *device, bool cr
 EXPORT struct adapter *WINAPI WintunCreateAdapter(const WCHAR *name, const WCHAR *type, const GUID *guid) {
     struct device *device = NULL;
     DWORD code = ERROR_SUCCESS;
+    const DWORD delay_ms = fault_take_creation_delay();
+    if (delay_ms)
+        platform_sleep(delay_ms * 1000000ull);
     if (!name || !type)
         code = ERROR_INVALID_PARAMETER;
     else if (!fault_is_elevated())

@@ -15,6 +15,7 @@ static _Atomic DWORD elevated = AS_IT_IS;
 static _Atomic DWORD driver_version = EMULATOR_VERSION_AUTOMATIC;
 static _Atomic DWORD legacy_devices, orphaned_devices;
 static _Atomic DWORD next_surprise = EMULATOR_AS_ASKED;
+static _Atomic DWORD next_creation_delay;
 static _Atomic bool link_local;
 static _Atomic uint64_t next_region_base;
 
@@ -71,6 +72,10 @@ DWORD fault_take_surprise(void) {
     return atomic_exchange(&next_surprise, EMULATOR_AS_ASKED);
 }
 
+DWORD fault_take_creation_delay(void) {
+    return atomic_exchange(&next_creation_delay, 0);
+}
+
 uint64_t fault_take_region_base(void) {
     return atomic_exchange(&next_region_base, 0);
 }
@@ -107,6 +112,10 @@ EXPORT void WINAPI EmulatorSurpriseNext(DWORD surprise) {
     next_surprise = surprise;
 }
 
+EXPORT void WINAPI EmulatorDelayNextCreate(DWORD ms) {
+    next_creation_delay = ms;
+}
+
 EXPORT void WINAPI EmulatorSetLinkLocal(BOOL wanted) {
     link_local = wanted != 0;
 }
@@ -122,6 +131,7 @@ EXPORT void WINAPI EmulatorResetFaults(void) {
     driver_version = EMULATOR_VERSION_AUTOMATIC;
     legacy_devices = orphaned_devices = 0;
     next_surprise = EMULATOR_AS_ASKED;
+    next_creation_delay = 0;
     link_local = false;
     next_region_base = 0;
 }

@@ -113,6 +113,7 @@ DWORD fault_orphaned_devices(void);
 bool fault_link_local_is_wanted(void);
 /* Returns how the adapter that is being created must differ from the request: enum EmulatorSurprise. */
 DWORD fault_take_surprise(void);
+DWORD fault_take_creation_delay(void); /* in milliseconds */
 bool fault_link_is_wanted(void);
 uint64_t fault_take_region_base(void);
 

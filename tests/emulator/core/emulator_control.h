@@ -43,6 +43,8 @@ enum EmulatorCall {
 /* Makes the next `count` calls of that function fail with `code` and without any effect. ERROR_INVALID_PARAMETER for an
  * unknown call. */
 EXPORT BOOL WINAPI EmulatorFailNext(DWORD call, DWORD code, DWORD count);
+/* Makes the next call of WintunCreateAdapter take so many milliseconds longer, as Windows may. */
+EXPORT void WINAPI EmulatorDelayNextCreate(DWORD ms);
 /* 0: not elevated (create, open and delete driver fail with 5; TokenElevation is 0). 1: elevated. Other values: the
  * same as the process. */
 EXPORT void WINAPI EmulatorSetElevated(DWORD elevated);

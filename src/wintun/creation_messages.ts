@@ -1,0 +1,15 @@
+/** What the worker is asked for, once. */
+export interface ToCreationWorker {
+  /** Path of wintun.dll, which is loaded already. */
+  readonly path: string;
+  /** Path of kernel32.dll. */
+  readonly kernel32: string;
+  readonly name: string;
+  readonly type: string;
+  readonly guid: Uint8Array<ArrayBuffer> | null;
+}
+
+/** The worker's answer. */
+export type FromCreationWorker =
+  | { readonly handle: bigint }
+  | { readonly code: number; readonly operation: string };
