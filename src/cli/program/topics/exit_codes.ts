@@ -8,7 +8,7 @@ const ADVICE: Readonly<Record<ExitCode, string>> = {
   1: "It names the operation, the reason, the Windows error code if there is one, and often what to do. wintun doctor " +
     "finds most causes.",
   2: "Correct it; wintun help COMMAND explains every option.",
-  3: 'So do create, set, delete, serve, stop and driver uninstall, whatever else is wrong. Open the prompt with "Run as administrator", or run the ' +
+  3: 'So do create, set, delete, serve, stop and driver uninstall, also if there is no such adapter. Open the prompt with "Run as administrator", or run the ' +
     "script as an elevated task.",
   4: "wintun list shows the names. serve makes an adapter only with --address. delete --ignore-missing accepts a missing adapter.",
   5: "Choose another name or GUID. If wintun create made the adapter that has the name, and it is the one you mean, use create " +
