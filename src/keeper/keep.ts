@@ -1,19 +1,19 @@
 import type { AdapterInfo, AdapterRequest, Configured, Host, Settings } from "../tun/host.ts";
 import { adapterRemoved, HostError } from "../tun/host_error.ts";
 
-/** An adapter that is held, with its settings. */
+/** An adapter that a keeper holds, with its settings. */
 export interface Kept {
   readonly info: AdapterInfo;
   readonly configured: Configured;
 }
 
 /**
- * Creates an adapter, applies the settings, says so by `onReady`, and holds it until somebody asks to let go of it or
- * `interrupted` is aborted. Whatever the end, the adapter is gone then. Returns whether it was ready: `false` when it was
- * interrupted before.
+ * Creates an adapter, applies the settings, calls `onReady`, and holds the adapter until another process asks to release it
+ * (`Host.stop`) or `interrupted` is aborted. The adapter is gone when this function returns or throws. Returns whether the
+ * adapter was ready: `false` if `interrupted` was aborted before.
  *
- * @throws {HostError} `removed` when somebody asked before it was ready, or removed the adapter at any time; and as
- * `Host.create` and `Host.configure` do.
+ * @throws {HostError} `removed` when the adapter was to be released before it was ready, or when somebody removed it; and
+ * as `Host.create` and `Host.configure` do.
  */
 export async function keepAdapter(
   host: Host,

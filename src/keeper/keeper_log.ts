@@ -6,16 +6,16 @@ import { ADMINISTRATORS_FILE } from "../windows/sddl.ts";
 import { withSecurityAttributes } from "../windows/security.ts";
 import type { SystemLibraries } from "../windows/system_libraries.ts";
 
-/** What a log needs of its file. */
+/** The part of a file that a log uses. */
 export type LogFile = Pick<FileHandle, "path" | "write" | "flush" | "close">;
 
-/** A file that a keeper writes what happens to, for administrators. */
+/** A keeper's log file, which only administrators can read. */
 export class KeeperLog implements Disposable {
   readonly path: string;
   readonly #folder: Disposable;
   #file: LogFile | undefined;
 
-  /** Takes over a new file, and its folder, which stays open for as long as the log. */
+  /** Takes ownership of a new file and of its folder. The folder stays open as long as the log. */
   constructor(file: LogFile, folder: Disposable) {
     this.path = file.path;
     this.#file = file;
@@ -23,10 +23,10 @@ export class KeeperLog implements Disposable {
   }
 
   /**
-   * Starts the log of the keeper of the adapter with that GUID, in the place of an older one: `keeper-GUID.log` in
-   * `%ProgramData%\wintun`, which is made for administrators only.
-   * @throws {UnprotectedFolderError} when the folder is there and not the administrators' own.
-   * @throws {Win32Error}
+   * Creates the log of the keeper of the adapter with that GUID, and replaces an older one: `keeper-GUID.log` in
+   * `%ProgramData%\wintun`. If the folder does not exist, it is made for administrators only. The caller owns the log.
+   * @throws {UnprotectedFolderError} when the folder exists and is not protected against other users.
+   * @throws {Win32Error} when Windows refuses to create the folder or the file.
    */
   static open(libraries: SystemLibraries, guid: string): KeeperLog {
     using opened = new DisposableStack();
@@ -42,7 +42,7 @@ export class KeeperLog implements Disposable {
     return new KeeperLog(file, folder);
   }
 
-  /** Adds a line. The first one that cannot be written, as on a full disk, is the last that is tried. */
+  /** Adds a line and flushes it. After the first line that cannot be written, as on a full disk, it writes no more. */
   write(level: string, message: string): void {
     const line = `${new Date().toISOString()} ${level.padEnd(7)} ${message.replaceAll(/\r?\n/g, " | ")}\r\n`;
     try {
@@ -53,7 +53,7 @@ export class KeeperLog implements Disposable {
     }
   }
 
-  /** Ends the log and deletes it: all went as it was asked for. The folder stays, so that nobody else can make it anew. */
+  /** Closes the log and deletes its file, because nothing failed. The folder stays, so that nobody else can create it. */
   discard(): void {
     this.#closeFile();
     removeIfThere(this.path);
@@ -76,13 +76,13 @@ export class KeeperLog implements Disposable {
   }
 }
 
-/** Deletes the log that the keeper of the adapter with that GUID left when it died, if there is one. */
+/** Deletes the log that a dead keeper of the adapter with that GUID left, if there is one. Ignores all errors. */
 export function discardLeftoverLog(libraries: SystemLibraries, guid: string): void {
   try {
     using folder = lookAtProtectedFolder(libraries, programFolder(libraries));
     removeIfThere(logPath(folder, guid));
   } catch {
-    // No keeper has written to a folder that is not there, or that is not the administrators' own.
+    // No keeper has written to a folder that does not exist, or that is not protected.
   }
 }
 
@@ -90,11 +90,11 @@ function logPath(folder: FileHandle, guid: string): string {
   return join(folder.path, `keeper-${guid}.log`);
 }
 
-/** What cannot be deleted, because somebody reads it, stays, and does no harm. */
+/** Deletes a file. A file that somebody reads cannot be deleted; it stays and does no harm. */
 function removeIfThere(path: string): void {
   try {
     Deno.removeSync(path);
   } catch {
-    // It is not there, or it is in use.
+    // The file does not exist, or it is in use.
   }
 }

@@ -7,7 +7,7 @@ import { leaveJob } from "./leave_job.ts";
 import { encodeMessage, type KeeperMessage } from "./message.ts";
 import { type KeeperOrder, readOrder } from "./order.ts";
 
-/** What a keeper's process has around it. */
+/** The environment of a keeper's process. */
 export interface KeeperSurroundings {
   readonly environment: {
     /** This machine's Windows; `undefined` on another operating system. */
@@ -21,10 +21,11 @@ export interface KeeperSurroundings {
 }
 
 /**
- * The keeper's process: takes its order from standard input, says on standard output what came of it, and then holds
- * the adapter until it is asked to let go. Returns whether the adapter was ready, or this process has moved.
+ * Runs the keeper's process: reads the order from standard input, creates the adapter, reports the outcome on standard
+ * output, and then holds the adapter until another process asks to release it. Returns `true` if the adapter was ready, or if
+ * the keeper goes on as another process (`leaveJob`).
  *
- * @throws as `keepAdapter` does; nobody reads what this process writes by then, but its exit code tells.
+ * @throws as `readOrder` and `keepAdapter` do, after the error was reported. The exit code shows it too.
  */
 export async function runKeeperProcess(
   { environment, interrupted, hasMoved = false }: KeeperSurroundings,
@@ -63,7 +64,7 @@ export async function runKeeperProcess(
     const wasTold = starter.tell({ type: "failed", error });
     starter.leave();
     log?.write("error", error.message);
-    // Whoever started this knows; otherwise the log is all that is left to tell.
+    // If the starter did not receive the error, only the log can show it.
     if (wasTold) log?.discard();
     else log?.close();
     throw error;
@@ -72,7 +73,7 @@ export async function runKeeperProcess(
   return wasReady;
 }
 
-/** The log is a help, not a need: an adapter is held without one too. */
+/** Opens the log. A keeper also works without one: the starter then receives a warning. */
 function openLog(
   libraries: SystemLibraries | undefined,
   { request }: KeeperOrder,
@@ -88,11 +89,11 @@ function openLog(
   }
 }
 
-/** The process at the other end of standard output, until it has heard what it waits for. */
+/** The process that started this keeper. It reads messages from standard output until the keeper is ready or has failed. */
 class Starter {
   #listens = true;
 
-  /** `false` when it does not listen any more, or is gone. */
+  /** Sends a message. Returns `false` if the starter no longer listens, or has ended. */
   tell(message: KeeperMessage): boolean {
     if (!this.#listens) return false;
     let rest = new TextEncoder().encode(`${encodeMessage(message)}\n`);
@@ -104,7 +105,7 @@ class Starter {
     return this.#listens;
   }
 
-  /** Tells no more: it knows what it waits for, and may be gone. */
+  /** Sends no more messages: the starter has received the last one that it waits for, and may have ended. */
   leave(): void {
     this.#listens = false;
   }

@@ -7,26 +7,26 @@ import { encodeOrder, type KeeperOrder } from "./order.ts";
 import type { Kept } from "./keep.ts";
 import type { LogLine } from "../wintun/log_line.ts";
 
-/** The hidden command by which this program runs as a keeper. */
+/** The hidden command that runs this program as a keeper. */
 export const KEEPER_COMMAND = "keeper";
 
 export interface LaunchOptions {
   /** Milliseconds that the keeper may take to be ready. */
   readonly timeoutMs: number;
   /**
-   * Aborted when the user wants no adapter any more. Before the start: no keeper is started. While the keeper is not
-   * ready: it is ended, and `launchKeeper` throws. Once it is ready, nothing happens.
+   * Aborted when the user no longer wants the adapter. If that is before the start, no keeper is started; before the keeper
+   * is ready, the keeper is ended; in both cases `launchKeeper` throws. Once the keeper is ready, the signal has no effect.
    */
   readonly interrupted?: AbortSignal;
-  /** Receives what the keeper's host logs until the keeper is ready. */
+  /** Receives the log lines of the keeper's host until the keeper is ready. */
   readonly log: (line: LogLine) => void;
 }
 
 /** A keeper that is ready. */
 export interface Launched extends Kept {
-  /** File that it writes what happens to; absent where it cannot. */
+  /** Path of the keeper's log; absent if it could not create one. */
   readonly log?: string;
-  /** Windows ends it, and its adapter with it, with the job that this process is in, as sshd makes one for each command. */
+  /** Whether Windows ends the keeper, and so the adapter, with the job of this process. sshd makes such a job a command. */
   readonly endsWithJob: boolean;
 }
 
@@ -37,14 +37,14 @@ export interface Program {
 }
 
 /**
- * Starts a keeper, this program once more and detached from this process, and waits until it holds the adapter.
+ * Starts a keeper, which is this program in another process, detached from this one, and waits until it holds the adapter.
  *
- * The order goes through a pipe: no quoting, and no other user can read or change it. The keeper tells nothing any more
- * when it is ready, and nothing ties it to this process then.
+ * The order goes through a pipe: it needs no quoting, and no other user can read or change it. A keeper that is ready sends
+ * no more messages and does not depend on this process.
  *
- * @param libraries Windows'; `undefined` on another operating system.
- * @throws what the keeper failed with; {HostError} `timeout`, and `failed` when it ended without a word. In each case
- * it has ended, and the adapter is gone with it.
+ * @param libraries The libraries of Windows; `undefined` on another operating system.
+ * @throws the error that the keeper reported; {HostError} `timeout`, and `failed` when the keeper ended without a report or
+ * `options.interrupted` was aborted. In each case the keeper has ended, and its adapter is gone.
  */
 export async function launchKeeper(
   order: KeeperOrder,
@@ -58,7 +58,7 @@ export async function launchKeeper(
   if (libraries !== undefined) keepStandardHandles(libraries);
   const child = new Deno.Command(program.path, {
     args: [...program.args, KEEPER_COMMAND],
-    // Not the caller's folder, which somebody may want to delete while the keeper lives.
+    // Windows cannot delete the working folder of a process, so the keeper must not use the caller's.
     cwd: dirname(Deno.execPath()),
     stdin: "piped",
     stdout: "piped",
@@ -86,7 +86,7 @@ export async function launchKeeper(
     return outcome;
   } catch (error) {
     end(keeper);
-    // The pipe ends with the last process that has it.
+    // The pipe closes when the last process that has it ends.
     await conversation.catch(() => {});
     await child.status;
     throw error;
@@ -96,7 +96,7 @@ export async function launchKeeper(
   }
 }
 
-/** The process that was started, and the one that it goes on as outside its job. */
+/** The process that was started, and the PID of the process outside the job that has replaced it (`leaveJob`). */
 interface Keeper {
   readonly child: Deno.ChildProcess;
   movedTo?: number;
@@ -111,7 +111,7 @@ async function converse(
 ): Promise<Launched> {
   const { child } = keeper;
   const writer = child.stdin.getWriter();
-  // A keeper that ends at once breaks the pipe; its last words say why.
+  // A keeper that ends at once breaks the pipe; its messages, which are read below, give the reason.
   await writer.write(new TextEncoder().encode(encodeOrder(order))).catch(() => {});
   await writer.close().catch(() => {});
   let failure: Error | undefined;
@@ -121,7 +121,7 @@ async function converse(
       keeper.movedTo = message.pid;
       if (keeper.state === "stopped") end(keeper);
     } else if (message.type === "log") log(message);
-    // It still deletes its log: were it ended now, that would stay.
+    // Do not end the keeper here: it still has to delete its log.
     else failure = message.error;
   }
   const { code } = await child.status;
@@ -139,7 +139,7 @@ async function* messagesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<K
   }
 }
 
-/** Ends the keeper, unless it has: its number may be another process's then. */
+/** Ends the keeper, unless it has ended already: Windows may have given its PID to another process. */
 function end(keeper: Keeper): void {
   if (keeper.state === "ended") return;
   keeper.state = "stopped";
@@ -147,11 +147,11 @@ function end(keeper: Keeper): void {
     if (keeper.movedTo === undefined) keeper.child.kill("SIGKILL");
     else Deno.kill(keeper.movedTo, "SIGKILL");
   } catch {
-    // It has ended by itself.
+    // The keeper has ended by itself.
   }
 }
 
-/** How this program is started: as one file, or its main module by Deno with the permissions that it has now. */
+/** Returns how to start this program: the executable, or Deno with the main module and the permissions granted now. */
 function ownProgram(): Program {
   if (Deno.build.standalone) return { path: Deno.execPath(), args: [] };
   const kinds = ["read", "write", "env", "run", "ffi", "sys", "net"] as const;

@@ -3,15 +3,20 @@ import { childrenEndWithJob } from "../windows/job.ts";
 import type { SystemLibraries } from "../windows/system_libraries.ts";
 import type { KeeperMessage } from "./message.ts";
 
-/** The operand of a keeper that has left a job, so that none tries it twice. */
+/** The operand of a keeper that was restarted outside a job, so that it does not try again. */
 export const MOVED_OPERAND = "moved";
 
 /**
- * Whether a job ends the keeper together with whoever started it, as those of sshd and WinRM do: `free`, no; `held`, yes;
- * `moved`, it goes on as another process outside the job, and this one, which has read nothing of its order, is to end.
+ * Restarts the keeper outside its job if that job ends it together with the process that started it, as the jobs of sshd
+ * and WinRM do. Call it before any of the order is read. Returns
  *
- * @param libraries Windows'; `undefined` on another operating system, which has no jobs.
- * @param hasMoved Whether this process is that other one.
+ * - `free` if no job ends this process;
+ * - `moved` if the keeper goes on as another process outside the job: this process must end;
+ * - `held` if a job ends this process, and it cannot leave the job.
+ *
+ * @param libraries The libraries of Windows; `undefined` on another operating system, which has no jobs.
+ * @param hasMoved Whether this process is the one that was restarted.
+ * @param tell Sends a message to the process that started the keeper.
  */
 export function leaveJob(
   libraries: SystemLibraries | undefined,

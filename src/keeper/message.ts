@@ -5,8 +5,8 @@ import { formatCidr, parseCidr } from "../wire/cidr.ts";
 import type { LogLine } from "../wintun/log_line.ts";
 
 /**
- * What a keeper tells the process that started it: `moved` when it goes on as another process, any number of `log`, then
- * one of the others, and no more.
+ * A message from a keeper to the process that started it. A keeper sends `moved` if it goes on as another process, then any
+ * number of `log`, and at last `ready` or `failed`.
  */
 export type KeeperMessage =
   | { readonly type: "moved"; readonly pid: number }
@@ -15,13 +15,14 @@ export type KeeperMessage =
     readonly type: "ready";
     readonly info: AdapterInfo;
     readonly configured: Configured;
-    /** Windows ends the keeper together with the job of whoever started it. */
+    /** Whether Windows ends the keeper together with the job of the process that started it. */
     readonly endsWithJob: boolean;
+    /** Path of the keeper's log; absent if it could not create one. */
     readonly log?: string;
   }
   | { readonly type: "failed"; readonly error: Error };
 
-/** An error in plain data. */
+/** An error as plain data. */
 interface PlainError {
   readonly message: string;
   readonly host?: {
@@ -34,7 +35,7 @@ interface PlainError {
   readonly cause?: PlainError;
 }
 
-/** A message as one line of JSON, without the line's end; addresses are text. */
+/** Encodes a message as one line of JSON, without the line end. Addresses are text. */
 export function encodeMessage(message: KeeperMessage): string {
   return JSON.stringify(plainMessage(message));
 }
@@ -46,7 +47,7 @@ function plainMessage(message: KeeperMessage): unknown {
   return { ...message, info: { ...message.info, luid: `${luid}`, addresses: addresses.map(formatCidr) } };
 }
 
-/** Reads what `encodeMessage` wrote. @throws {SyntaxError} for anything else. */
+/** Decodes a line of `encodeMessage`. @throws {SyntaxError} for any other text. */
 export function decodeMessage(line: string): KeeperMessage {
   const message = JSON.parse(line);
   switch (message?.type) {

@@ -4,20 +4,20 @@ import { type Cidr, formatCidr, parseCidr } from "../wire/cidr.ts";
 import { normalGuid } from "../wire/guid.ts";
 import { formatIpAddress, type IpAddress, parseIpAddress } from "../wire/ip_address.ts";
 
-/** What a keeper is asked to hold. */
+/** The adapter that a keeper is to create and hold. */
 export interface KeeperOrder {
   readonly request: AdapterRequest & { readonly guid: string };
   readonly settings: Settings;
   /** The wintun.dll to use instead of the program's own. */
   readonly dll?: ChosenDll;
-  /** Whether devices of an old Wintun may be removed for it. */
+  /** Whether devices of Wintun 0.13 or older may be removed for it. */
   readonly removeLegacy: boolean;
 }
 
-/** Longer than any order; the sender is our own process, so this only stops an accident. */
-const MAX_ORDER_BYTES = 1024 * 1024;
+/** UTF-16 units; more than any order needs. The sender is this program, so the limit only guards against mistakes. */
+const MAX_ORDER_UNITS = 1024 * 1024;
 
-/** An order as one line of JSON; addresses are text. */
+/** Encodes an order as JSON. Addresses are text. */
 export function encodeOrder({ request, settings, dll, removeLegacy }: KeeperOrder): string {
   const { name, type, guid } = request;
   const { addresses, mtu, metric, dns, routes } = settings;
@@ -35,7 +35,11 @@ export function encodeOrder({ request, settings, dll, removeLegacy }: KeeperOrde
   });
 }
 
-/** Reads what `encodeOrder` wrote. @throws {SyntaxError} for anything else. */
+/**
+ * Decodes the text of `encodeOrder`.
+ * @throws {SyntaxError} if the text is no order.
+ * @throws {AddressSyntaxError} if an address in it is not one.
+ */
 export function decodeOrder(text: string): KeeperOrder {
   const { request, settings, dll, removeLegacy } = JSON.parse(text);
   const { name, type, guid } = request ?? {};
@@ -51,12 +55,15 @@ export function decodeOrder(text: string): KeeperOrder {
   };
 }
 
-/** Reads an order from the stream of whoever started the keeper, to its end. */
+/**
+ * Reads an order from a stream, to its end.
+ * @throws as `decodeOrder` does; {SyntaxError} also if the text has more than 1 Mi UTF-16 units.
+ */
 export async function readOrder(stream: ReadableStream<Uint8Array>): Promise<KeeperOrder> {
   let text = "";
   for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
     text += chunk;
-    if (text.length > MAX_ORDER_BYTES) throw new SyntaxError("the order is too long");
+    if (text.length > MAX_ORDER_UNITS) throw new SyntaxError("the order is too long");
   }
   return decodeOrder(text);
 }

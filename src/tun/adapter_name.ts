@@ -1,10 +1,10 @@
 import { normalGuid } from "../wire/guid.ts";
 import { MAX_NAME_UNITS } from "../wintun/symbols.ts";
 
-/** What Windows refuses in the name of a network connection, besides control characters. */
+/** Characters that Windows refuses in the name of a network connection, besides control characters. */
 const FORBIDDEN = '\\/:*?"<>|';
 
-/** Why `name` cannot be an adapter's name, as part of a sentence; `undefined` when it can. */
+/** Returns why `name` cannot be an adapter's name, as part of a sentence; `undefined` when it can. */
 export function adapterNameFault(name: string): string | undefined {
   const fault = textFault("name", name);
   if (fault !== undefined) return fault;
@@ -15,7 +15,7 @@ export function adapterNameFault(name: string): string | undefined {
   return undefined;
 }
 
-/** Why `type` cannot be a tunnel type, as part of a sentence; `undefined` when it can. */
+/** Returns why `type` cannot be a tunnel type, as part of a sentence; `undefined` when it can. */
 export function tunnelTypeFault(type: string): string | undefined {
   return textFault("type", type);
 }
@@ -30,7 +30,7 @@ function textFault(what: string, text: string): string | undefined {
   return undefined;
 }
 
-/** Whether Windows takes two names for the same: it does not look at case. */
+/** Returns whether two names are the same to Windows, which ignores case. */
 export function sameName(a: string, b: string): boolean {
   return a.toUpperCase() === b.toUpperCase();
 }

@@ -1,6 +1,9 @@
 const POLL_MS = 25;
 
-/** Waits until `condition` holds; `false` when it does not by `deadlineMs`, a time of the clock `now`. */
+/**
+ * Waits until `condition` holds, and checks it every 25 ms. Returns `false` if it does not hold by the deadline.
+ * @param deadlineMs Milliseconds, a time of the clock `now`.
+ */
 export async function becomesTrue(
   condition: () => boolean,
   deadlineMs: number,

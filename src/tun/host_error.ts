@@ -1,6 +1,6 @@
 import { type Cidr, formatCidr } from "../wire/cidr.ts";
 
-/** Why a host could not do what it was asked; each has an exit code of its own (src/cli/process/exit_codes.ts). */
+/** Kinds of failures of a host. Each kind has a separate exit code (src/cli/process/exit_codes.ts). */
 export type HostErrorKind =
   | "failed"
   | "invalid"
@@ -13,9 +13,9 @@ export type HostErrorKind =
   | "timeout"
   | "removed";
 
-/** What an error carries besides operation and reason. */
+/** The optional parts of an error. */
 export interface HostErrorDetails {
-  /** What to do about it, as a sentence. */
+  /** The advice for the user, as a sentence. */
   readonly hint?: string;
   readonly cause?: unknown;
 }
@@ -24,11 +24,11 @@ export interface HostErrorDetails {
 export class HostError extends Error {
   override readonly name = "HostError";
   readonly kind: HostErrorKind;
-  /** What was attempted, as the start of a sentence: `Cannot create adapter "lab"`. */
+  /** The operation that failed, as the start of a sentence: `Cannot create adapter "lab"`. */
   readonly operation: string;
-  /** Why it failed, as the end of that sentence, without a full stop. */
+  /** The reason, as the end of that sentence, without a full stop. */
   readonly reason: string;
-  /** What to do about it, as a sentence; empty where there is nothing to say. */
+  /** The advice for the user, as a sentence; empty if there is none. */
   readonly hint: string;
 
   constructor(
@@ -45,12 +45,12 @@ export class HostError extends Error {
   }
 }
 
-/** What to do where Windows refuses a process that is not elevated. */
+/** The advice for a user whose process is not elevated. */
 export const ELEVATION_HINT = "Run it from an administrator's prompt.";
 
-// Errors that several places report, so that each is one sentence on every machine.
+// Errors that several places report. Each has the same text on a simulated machine and on Windows.
 
-/** `not-elevated`: the operation changes the machine, which only an elevated process may. */
+/** Returns the error `not-elevated`: the operation changes the machine, which only an elevated process may do. */
 export function notElevated(operation: string, cause?: unknown): HostError {
   return new HostError("not-elevated", operation, "this process is not elevated", {
     hint: ELEVATION_HINT,
@@ -58,7 +58,7 @@ export function notElevated(operation: string, cause?: unknown): HostError {
   });
 }
 
-/** `not-found`: no adapter has the name or GUID. */
+/** Returns the error `not-found`: no adapter has the name or GUID. */
 export function noSuchAdapter(
   operation: string,
   { hint = "wintun list shows the adapters.", cause }: HostErrorDetails = {},
@@ -67,8 +67,8 @@ export function noSuchAdapter(
 }
 
 /**
- * `failed`: another interface has an address.
- * @param holder That interface's name; absent: not known.
+ * Returns the error `failed`: another interface has an address.
+ * @param holder The name of that interface; absent if it is not known.
  */
 export function addressIsTaken(operation: string, cidr: Cidr, holder?: string): HostError {
   const other = holder === undefined ? "another interface" : `another interface, "${holder}",`;
@@ -77,7 +77,7 @@ export function addressIsTaken(operation: string, cidr: Cidr, holder?: string): 
   });
 }
 
-/** `busy`: the adapter called `name` has its one session already. */
+/** Returns the error `busy`: the adapter called `name` has its one session already. */
 export function sessionIsOpen(name: string, cause?: unknown): HostError {
   return new HostError("busy", `Cannot serve adapter "${name}"`, "it has an open session already", {
     hint: "An adapter has one session at a time. End the program that has it, or use another adapter.",
@@ -85,38 +85,38 @@ export function sessionIsOpen(name: string, cause?: unknown): HostError {
   });
 }
 
-/** `removed`: somebody else has removed the adapter that is in use. */
+/** Returns the error `removed`: somebody else has removed the adapter that is in use. */
 export function adapterRemoved(operation: string): HostError {
   return new HostError("removed", operation, "it was removed");
 }
 
-/** `timeout`: process `pid` still holds the adapter that it was asked to let go of. */
+/** Returns the error `timeout`: process `pid` was asked to release the adapter, and still holds it. */
 export function stillHeld(operation: string, pid: number): HostError {
   return new HostError("timeout", operation, `process ${pid} was asked to let go of it, but still holds it`, {
     hint: "Try again, or use --force to remove the adapter anyway.",
   });
 }
 
-/** What `Host.stopSession` attempts, as the start of a sentence. */
+/** Returns the operation of the errors of `Host.stopSession`, as the start of a sentence. */
 export function cannotStopServing(name: string): string {
   return `Cannot stop the serving of adapter "${name}"`;
 }
 
-/** `failed`: a process that is not of this program has the adapter's session. */
+/** Returns the error `failed`: a process of another program has the adapter's session. */
 export function servedByOther(operation: string): HostError {
   return new HostError("failed", operation, "another program has the session that is open on it", {
     hint: "End that program.",
   });
 }
 
-/** `timeout`: process `pid` still serves the adapter. */
+/** Returns the error `timeout`: process `pid` still serves the adapter. */
 export function stillServes(operation: string, pid: number): HostError {
   return new HostError("timeout", operation, `process ${pid} was asked to end, and has not`, {
     hint: "Try again with a longer --timeout, or end that process.",
   });
 }
 
-/** `busy`: the driver cannot be removed while there are adapters. */
+/** Returns the error `busy`: the driver cannot be removed while there are adapters. */
 export function driverIsInUse(operation: string, cause?: unknown): HostError {
   return new HostError("busy", operation, "an adapter uses it", {
     hint: "Delete the adapters first. wintun list shows them.",

@@ -2,15 +2,15 @@ import type { Cidr } from "../wire/cidr.ts";
 import type { Settings } from "./host.ts";
 import { HostError } from "./host_error.ts";
 
-/** RFC 8200 section 5: every link that carries IPv6 takes packets of this size in bytes. */
+/** Bytes. Every link that carries IPv6 accepts packets of this size (RFC 8200 section 5). */
 export const IPV6_MIN_MTU = 1280;
 
-/** What to do about what `smallMtuFault` returns. */
+/** The advice for a user who asked for an MTU that `smallMtuFault` refuses. */
 export const SMALL_MTU_HINT = `Choose an MTU of ${IPV6_MIN_MTU} or more, or leave out the IPv6 addresses.`;
 
 /**
- * Why an adapter with these addresses cannot have an MTU of so many bytes, as part of a sentence; `undefined` when it
- * can.
+ * Returns why an adapter with these addresses cannot have the MTU, as part of a sentence; `undefined` when it can.
+ * @param mtu Bytes.
  */
 export function smallMtuFault(mtu: number, addresses: readonly Cidr[]): string | undefined {
   if (mtu >= IPV6_MIN_MTU || !addresses.some(({ address }) => address.family === 6)) return undefined;
@@ -18,9 +18,10 @@ export function smallMtuFault(mtu: number, addresses: readonly Cidr[]): string |
 }
 
 /**
- * Makes sure that an adapter keeps an MTU that IPv6 can have, if it has IPv6 addresses once `settings` are applied.
+ * Refuses settings that would leave an adapter with IPv6 addresses and an MTU that is too small for IPv6. Settings that ask
+ * for neither an MTU nor addresses are accepted.
  *
- * @param present What the adapter has: its MTU, `undefined` while it is a new one's, and the addresses that somebody set.
+ * @param present The adapter's MTU in bytes, `undefined` while it has no IPv4 interface, and the addresses that somebody set.
  * @throws {HostError} `invalid`.
  */
 export function refuseSmallMtu(

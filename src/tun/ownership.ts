@@ -4,32 +4,32 @@ import type { AdapterInfo, Permission } from "./host.ts";
 import { HostError } from "./host_error.ts";
 
 /**
- * Whose an adapter is, or was before its owner died.
+ * The kind of owner that an adapter has, or had before the owner died.
  *
- * - `kept`: a process of this program holds it and does nothing else. It stays until somebody deletes it.
- * - `served`: a process of this program made it for itself. It goes when that process ends.
- * - `other`: another program made it, with this Wintun or an old one.
+ * - `kept`: a process of this program holds the adapter and does nothing else. It stays until somebody deletes it.
+ * - `served`: a process of this program made the adapter in order to serve it. Windows removes it when that process ends.
+ * - `other`: another program made it, with Wintun 0.14 or an older Wintun.
  * - `nobody`: a device without a network interface, which no process of this program holds.
- * - `not-wintun`: a network adapter of another kind.
+ * - `not-wintun`: a network adapter that is not Wintun's.
  */
 export type OwnerKind = "kept" | "served" | "other" | "nobody" | "not-wintun";
 
-/** Returns whose the adapter is. */
+/** Returns the kind of owner that the adapter has. */
 export function ownerKind({ state, owner }: AdapterInfo): OwnerKind {
   if (state === "foreign") return "not-wintun";
   if (owner?.ours) return owner.role === "keeper" ? "kept" : "served";
   return state === "orphaned" ? "nobody" : "other";
 }
 
-/** Whether the adapter is this program's, whichever command made it. */
+/** Returns whether this program made the adapter, with whichever command. */
 export function isOurs(info: AdapterInfo): boolean {
   const kind = ownerKind(info);
   return kind === "kept" || kind === "served";
 }
 
 /**
- * Returns the adapter with that name or GUID. If there is none: the one of this program that was renamed, by the name that it
- * was created with.
+ * Returns the adapter with that name or GUID. If there is none, returns the adapter of this program that was created with that
+ * name and renamed since.
  */
 export function findNamed(adapters: readonly AdapterInfo[], nameOrGuid: string): AdapterInfo | undefined {
   const guid = normalGuid(nameOrGuid);
@@ -38,8 +38,8 @@ export function findNamed(adapters: readonly AdapterInfo[], nameOrGuid: string):
 }
 
 /**
- * Makes sure that an adapter may be changed: it is this program's, or `force` allows it. What is not Wintun's may never be
- * changed.
+ * Refuses to change an adapter that this program did not make, unless `force` allows it. An adapter that is not Wintun's is
+ * refused always.
  * @throws {HostError} `failed`.
  */
 export function refuseOthers(operation: string, info: AdapterInfo, { force = false }: Permission = {}): void {
@@ -61,7 +61,7 @@ export function refuseOthers(operation: string, info: AdapterInfo, { force = fal
 
 /**
  * Returns the error for a name that is in use.
- * @param holder The adapter that has the name; absent: it is not Wintun's.
+ * @param holder The adapter that has the name; absent if it is not Wintun's.
  */
 export function nameIsTaken(operation: string, holder?: AdapterInfo): HostError {
   const inUse = "a network adapter has this name";
@@ -94,7 +94,7 @@ export function nameIsTaken(operation: string, holder?: AdapterInfo): HostError 
 /**
  * Returns the error for a GUID that is in use.
  * @param name The name that was asked for.
- * @param holder What has the GUID; absent: not known.
+ * @param holder The adapter or device that has the GUID; absent if it is not known.
  */
 export function guidIsTaken(operation: string, guid: string, name: string, holder?: AdapterInfo): HostError {
   if (holder === undefined) {
@@ -116,7 +116,7 @@ export function guidIsTaken(operation: string, guid: string, name: string, holde
   });
 }
 
-/** Returns an adapter's name in quotation marks, with the one that it was created with where that is another. */
+/** Returns an adapter's name in quotation marks, followed by the name at creation if it was renamed since. */
 export function fullName({ name, createdAs }: AdapterInfo): string {
   return createdAs === undefined ? `"${name}"` : `"${name}", created as "${createdAs}",`;
 }

@@ -3,8 +3,8 @@ import type { AdapterRequest } from "./host.ts";
 import { HostError } from "./host_error.ts";
 
 /**
- * The GUID that a request asks for, in lower case and without braces; `undefined` where it asks for none.
- * @throws {HostError} `invalid` where its text is no GUID.
+ * Returns the GUID that a request asks for, in lower case and without braces; `undefined` if it asks for none.
+ * @throws {HostError} `invalid` if the text is no GUID.
  */
 export function requestedGuid({ guid }: AdapterRequest, operation: string): string | undefined {
   if (guid === undefined) return undefined;

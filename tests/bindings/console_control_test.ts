@@ -6,7 +6,7 @@ import { emulatorTest, libraries } from "./fixture.ts";
 
 const CTRL_C_EVENT = 0;
 const CTRL_CLOSE_EVENT = 2;
-/** What Windows' thread has as long as a handler holds it up. */
+/** The answer while a handler still blocks the thread of Windows. */
 const NO_ANSWER = 0xFFFF_FFFF;
 
 const emulator = Deno.dlopen(libraries.kernel32!, {
@@ -17,7 +17,7 @@ const emulator = Deno.dlopen(libraries.kernel32!, {
 
 const pause = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
 
-/** Tells the handlers of an event, and returns what they answer within `ms` milliseconds. */
+/** Sends an event to the handlers, and returns their answer within `ms` milliseconds, or `NO_ANSWER`. */
 async function answerTo(event: number, ms = 30_000): Promise<number> {
   emulator.EmulatorConsoleEvent(event);
   const end = performance.now() + ms;
@@ -25,7 +25,7 @@ async function answerTo(event: number, ms = 30_000): Promise<number> {
   return emulator.EmulatorConsoleAnswer();
 }
 
-/** Listens, and returns when Windows knows the handler. */
+/** Registers a handler, and returns when Windows knows it. */
 async function listen(system: SystemLibraries, onEnd: (end: ConsoleEnd) => void): Promise<ConsoleControl> {
   const control = new ConsoleControl(system, onEnd);
   while (emulator.EmulatorConsoleHandlers() === 0) await pause(5);
@@ -45,7 +45,7 @@ emulatorTest("Windows is held up when it is about to end the process, and not fo
   const control = await listen(system, told.resolve);
   const answer = answerTo(CTRL_CLOSE_EVENT);
   assertEquals([await told.promise, emulator.EmulatorConsoleAnswer()], ["close", NO_ANSWER]);
-  // Closing neither waits for Windows nor lets it go on: the process has not ended yet.
+  // close() does not wait for Windows, and does not unblock its thread: the process has not ended yet.
   control.close();
   assertEquals(emulator.EmulatorConsoleAnswer(), NO_ANSWER);
   assertEquals(await answer, 1);

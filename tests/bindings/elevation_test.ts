@@ -5,7 +5,7 @@ import { openWindowsHost } from "../../src/tun/windows/host.ts";
 import { FakeEnvironment } from "../cli/fake_environment.ts";
 import { control, emulatorTest, libraries } from "./fixture.ts";
 
-/** Command lines that change something, about adapters that are not there. */
+/** Command lines that would change the machine, with adapters that do not exist. */
 const CHANGING: Readonly<Record<string, readonly string[]>> = {
   create: ["nobody", "nobody --if-not-exists", "nobody --dry-run", "nobody --foreground"],
   set: ["nobody --mtu 1400"],
@@ -14,7 +14,7 @@ const CHANGING: Readonly<Record<string, readonly string[]>> = {
   stop: ["nobody", "nobody --ignore-missing"],
   driver: ["uninstall"],
 };
-/** Commands of which no use changes anything. */
+/** Commands that never change the machine. */
 const READING = ["list", "doctor", "completions", "version", "help"];
 
 for (const { name } of COMMANDS.filter(({ name }) => !READING.includes(name))) {

@@ -1,4 +1,4 @@
-/** On Linux only: kernel32.dll of Windows does not fail when it is told to. */
+/** On Linux only: the test cannot make the kernel32.dll of Windows fail. */
 import { assertThrows } from "@std/assert";
 import { Event } from "../../src/windows/event.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";

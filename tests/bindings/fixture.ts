@@ -1,4 +1,4 @@
-/** What the tests of the bindings share: the emulator of this machine, opened once, and packets for its rings. */
+/** Shared by the tests of the bindings: the emulator of this machine, opened once, and packets for its rings. */
 
 import { SystemLibraries } from "../../src/windows/system_libraries.ts";
 import { openWintun, type Wintun } from "../../src/wintun/library.ts";
@@ -9,7 +9,7 @@ import type { Libraries } from "../../src/tun/windows/host.ts";
 
 /**
  * The DLLs under test. On Windows (or Wine) the emulator comes as a DLL in the place of wintun.dll only, and
- * WINTUN_EMULATOR says where.
+ * WINTUN_EMULATOR is its path.
  */
 export const libraries: Libraries = await findLibraries();
 export const control: EmulatorControl = openEmulatorControl(libraries.wintun).symbols;
@@ -24,13 +24,13 @@ async function findLibraries(): Promise<Libraries> {
 
 export type Counts = Readonly<Record<keyof typeof THING, number>>;
 
-/** What the emulator holds now. */
+/** Returns how many objects of each kind the emulator holds now. */
 export function counts(): Counts {
   const entries = Object.entries(THING).map(([name, thing]) => [name, control.EmulatorCount(thing)]);
   return Object.fromEntries(entries) as Counts;
 }
 
-/** Registers a test after which the emulator must hold what it held before, with faults set back. */
+/** Registers a test after which the emulator must hold as many objects as before. Faults are reset. */
 export function emulatorTest(name: string, body: () => void | Promise<void>): void {
   Deno.test(name, async () => {
     const before = JSON.stringify(counts());
@@ -44,14 +44,17 @@ export function emulatorTest(name: string, body: () => void | Promise<void>): vo
   });
 }
 
-/** An IPv4 packet of `size` bytes (20 and more) whose payload counts up from `seed`; no checksum, nobody looks. */
+/**
+ * Returns an IPv4 packet of `size` bytes (20 and more) whose payload counts up from `seed`. It has no checksum: nothing
+ * checks it.
+ */
 export function packetOf(size: number, seed = 0): Uint8Array<ArrayBuffer> {
   const packet = Uint8Array.from({ length: size }, (_, index) => index + seed);
   packet[0] = 0x45;
   return packet;
 }
 
-/** Puts packets into a session's receive ring as one batch. `false` when the ring has no room. */
+/** Puts packets into a session's receive ring as one batch. Returns `false` if the ring has no room. */
 export function inject(session: bigint, ...packets: readonly Uint8Array[]): boolean {
   const bytes = new Uint8Array(packets.reduce((sum, packet) => sum + packet.length, 0));
   let at = 0;
@@ -63,7 +66,7 @@ export function inject(session: bigint, ...packets: readonly Uint8Array[]): bool
   return control.EmulatorInject(Deno.UnsafePointer.create(session), bytes, sizes, sizes.length) !== 0;
 }
 
-/** Takes the next packet that was sent, or `undefined`. */
+/** Takes the next packet that was sent. Returns `undefined` if there is none. */
 export function take(session: bigint): Uint8Array | undefined {
   const buffer = new Uint8Array(0x10000);
   const size = control.EmulatorTake(Deno.UnsafePointer.create(session), buffer, buffer.length);

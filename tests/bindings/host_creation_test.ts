@@ -68,7 +68,7 @@ hostTest(
     using adapter = await host.create({ name: "lab", type: "T" });
     assertEquals(adapter.info.name, "lab");
   },
-  // The time has passed once the attempt has failed.
+  // The clock jumps past the deadline as soon as the first attempt has failed.
   () => ({ now: () => performance.now() + (control.EmulatorCount(THING.failures) === 0 ? 15_000 : 0) }),
 );
 
@@ -130,7 +130,7 @@ emulatorTest(
       await using host = await openWindowsHost({
         libraries,
         removeLegacy: true,
-        // It warns after its first look, and before its turn.
+        // The warning comes after the first check, and before this process waits for others.
         log: () => other ??= Adapter.create(wintun, "lab", "Other", null),
       });
       await assertHostError("exists", () => host.create({ name: "lab", type: "T", guid: GUID }));

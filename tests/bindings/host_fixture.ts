@@ -1,4 +1,4 @@
-/** What the tests of the Windows host on the emulator share. */
+/** Shared by the tests of the Windows host on the emulator. */
 
 import { assertEquals, assertRejects } from "@std/assert";
 import type { Adapter, AdapterInfo, Configured, Host } from "../../src/tun/host.ts";
@@ -8,10 +8,10 @@ import { parseCidr } from "../../src/wire/cidr.ts";
 import { toWideString } from "../../src/windows/wide_string.ts";
 import { emulatorTest, libraries, wintun } from "./fixture.ts";
 
-/** What the host logged so far. */
+/** The log lines of the host so far. */
 export type Log = { readonly level: string; readonly message: string }[];
 
-/** Registers a test with a host of its own; `options` are made when it begins. */
+/** Registers a test with a separate host. `options` is called when the test starts. */
 export function hostTest(
   name: string,
   body: (host: Host, log: Log) => Promise<void>,
@@ -38,17 +38,17 @@ export async function infoOf(host: Host, adapter: Adapter): Promise<AdapterInfo>
   return (await host.find(adapter.info.guid))!;
 }
 
-/** Opens a host by whose clock a thousandth of the time is left until each deadline. */
+/** Opens a host whose clock runs a thousand times as fast, so that deadlines pass soon. */
 export function openHurriedHost(): Promise<Host> {
   return openWindowsHost({ libraries, now: () => performance.now() * 1000 });
 }
 
-/** What `configure` did, without the settings that it changed. */
+/** Returns the result of `configure` without the list of changes. */
 export function outcomeOf({ changed, warnings }: Configured): Omit<Configured, "changes"> {
   return { changed, warnings };
 }
 
-/** An adapter of another program, type `Other`: made by wintun.dll alone. */
+/** Creates an adapter of another program, type `Other`, with wintun.dll alone: no record names its owner. */
 export class OtherProgram implements Disposable {
   readonly handle: Deno.PointerObject;
 

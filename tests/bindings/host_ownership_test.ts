@@ -1,4 +1,4 @@
-/** Whose an adapter is, and what that allows, on the emulator. */
+/** The owners of adapters, and the changes that they allow, on the emulator. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Host } from "../../src/tun/host.ts";

@@ -14,7 +14,7 @@ import { parseIpAddress } from "../../src/wire/ip_address.ts";
 import { emulatorTest, libraries } from "./fixture.ts";
 import { outcomeOf } from "./host_fixture.ts";
 
-/** What a test has: an adapter, its host, and the system's functions as the host calls them. */
+/** The surroundings of a test: an adapter, its host, and the system's functions as the host calls them. */
 interface Fixture {
   readonly host: Host;
   readonly adapter: Adapter;
@@ -40,7 +40,7 @@ function interfaceOf({ adapter, system }: Pick<Fixture, "adapter" | "system">): 
   return system.network.interface(adapter.info.luid);
 }
 
-/** The routes of the adapter that somebody set, or those that Windows made; sorted. */
+/** Returns the routes of the adapter that somebody set, or those that Windows made, sorted. */
 function routesOf({ adapter, system }: Fixture, manual = true): string[] {
   return interfaceOf({ adapter, system }).routes.list()
     .filter((route) => route.manual === manual).map(formatCidr).sort();
@@ -186,7 +186,7 @@ adapterTest("configure() sets DNS servers of both families, once, and takes them
   assertEquals(get(), [[], ["fd00::1"]]);
 });
 
-/** The system's DLLs as an old Windows has them: without some functions, which are looked for by other names here. */
+/** The system's DLLs as an old Windows has them: without some functions. These are bound under names that do not exist. */
 function librariesWithout(...names: string[]): SystemLibraries {
   const old = new SystemLibraries(libraries);
   const bind = old.bind.bind(old);

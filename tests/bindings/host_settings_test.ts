@@ -7,7 +7,7 @@ import { CALL } from "../emulator/control.ts";
 import { control, libraries } from "./fixture.ts";
 import { assertHostError, cidrs, hostTest, infoOf, openHurriedHost, outcomeOf } from "./host_fixture.ts";
 
-/** What GetIpInterfaceEntry says of a family that is off. */
+/** The code of GetIpInterfaceEntry for a family that is off. */
 const ERROR_NOT_FOUND = 1168;
 const ALWAYS = 1_000_000;
 

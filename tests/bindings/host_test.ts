@@ -183,7 +183,7 @@ hostTest("removeDriver() passes an unexpected error on as a Windows error", asyn
 
 hostTest("open() of an adapter that goes while it is opened finds none, and lets go of it", async (host) => {
   using _created = await host.create({ name: "lab", type: "T" });
-  // Wintun opens it, and Windows has no interface of it any more.
+  // Wintun opens the adapter, but Windows no longer has its interface.
   control.EmulatorFailNext(CALL.getInterface, 2, 1000);
   await assertHostError("not-found", () => host.open("lab"));
 });

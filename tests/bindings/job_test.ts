@@ -1,4 +1,7 @@
-/** On Linux only: Wine does not tell the limits of a job. On Windows' own jobs: tests/on_windows/driver/job_test.ts. */
+/**
+ * On Linux only: Wine does not report the limits of a job. For the jobs of Windows see
+ * tests/on_windows/driver/job_test.ts.
+ */
 import { assertEquals } from "@std/assert";
 import { childrenEndWithJob } from "../../src/windows/job.ts";
 import { SystemLibraries } from "../../src/windows/system_libraries.ts";

@@ -18,12 +18,12 @@ function cycle(): void {
   void adapter.luid;
 }
 
-// That no adapter, handle, session, event or ring is left, `emulatorTest` checks; memory is checked here.
+// `emulatorTest` checks that no adapter, handle, session, event or ring is left. This test checks the memory.
 emulatorTest(`${CYCLES} times open, receive and close leave no memory behind`, () => {
   for (let count = 0; count < 1000; count++) cycle();
   const before = Deno.memoryUsage().rss;
   for (let count = 0; count < CYCLES; count++) cycle();
   const grown = (Deno.memoryUsage().rss - before) / MIB;
-  // One leaked ring pair a cycle would be 3 GB, one leaked event 0.5 MB; the rest is the collector's freedom.
+  // One leaked ring pair a cycle would be 3 GB, one leaked event 0.5 MB. The rest is not garbage-collected yet.
   assert(grown < 24, `resident memory grew by ${grown.toFixed(1)} MiB`);
 });

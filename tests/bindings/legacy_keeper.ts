@@ -1,4 +1,4 @@
-/** The program as a keeper on the emulator, on a machine with one device of an old Wintun: ROOT\NET\0001. */
+/** Runs the program as a keeper on the emulator, on a machine with one device of Wintun 0.13 or older: ROOT\NET\0001. */
 
 import { type Environment, processEnvironment } from "../../src/cli/process/environment.ts";
 import { main } from "../../src/main.ts";

@@ -10,7 +10,7 @@ import type { LogLine } from "../../src/wintun/log_line.ts";
 const LAB = { name: "lab", type: "T" };
 const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
 
-/** On a machine with that many devices of an old Wintun, and always a device of another driver. */
+/** Registers a test on a machine with that many devices of Wintun 0.13 or older, and always one device of another driver. */
 function legacyTest(
   name: string,
   { devices, removeLegacy }: { readonly devices: number; readonly removeLegacy?: boolean },

@@ -48,7 +48,7 @@ emulatorTest("threads that are not ours may log while this thread is blocked in 
     using event = Event.create(wintun.libraries);
     const neverSet = Deno.UnsafePointer.create(event.handle);
     for (let index = 0; index < 50; index++) log(0, `foreign ${index}`, true);
-    // Blocked here, this thread runs no callback; the foreign threads must get through all the same.
+    // This thread is blocked here and runs no callback. The foreign threads must still finish.
     const deadline = performance.now() + 30_000;
     while (counts().logThreads > 0 && performance.now() < deadline) {
       waitForObject(wintun.libraries, neverSet, 50);

@@ -11,7 +11,7 @@ import { assertHostError } from "./host_fixture.ts";
 
 const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
 const RECORD = `SOFTWARE\\wintun adapters\\${GUID}`;
-/** Into which no process of the emulator may look. */
+/** A process that the emulator lets no other process query. */
 const SYSTEM_PID = 4;
 
 /** Runs a command on the emulator. */
@@ -26,13 +26,13 @@ async function stateOf(host: Host, name: string): Promise<string | undefined> {
   return (await host.find(name))?.state;
 }
 
-/** A process that still keeps the record of an adapter whose device is gone. It ends when it is asked to, unless it hangs. */
+/** The owner of an adapter whose device is gone. It releases its record when it is asked to, unless it hangs. */
 class LostOwner implements AsyncDisposable {
   readonly #ownership: Ownership;
   #released: Promise<unknown> | undefined;
 
   constructor(system: System, { hangs = false } = {}) {
-    // A command, for whose end nobody waits: that is the end of this test.
+    // The role is not keeper: stop() waits for the end of a keeper's process, which is the process of this test.
     const adapter = { guid: GUID, name: "lab", type: "T" };
     this.#ownership = new OwnerRecords(system).record(adapter, "command");
     this.#ownership.setHasAdapter(true);
@@ -162,7 +162,7 @@ emulatorTest("an owner changes only its own record, not that of the one who came
   assertEquals(owners.list(), []);
 });
 
-/** Writes the record of an owner, whose signal nobody keeps. */
+/** Writes the record of an owner that does not listen: no process keeps its signal open. */
 function recordOf(system: System, pid: number, started: bigint): void {
   using key = system.registry.createVolatile(RECORD);
   for (const [name, text] of [["Name", "lab"], ["Type", "T"], ["Role", "keeper"]]) key.setText(name, text);
@@ -207,7 +207,7 @@ emulatorTest(
     using system = new System(libraries);
     const log: string[] = [];
     let nowMs = 0;
-    // Each look at this clock takes a quarter of a second.
+    // Each reading advances this clock by a quarter of a second.
     const now = (): number => nowMs += 250;
     await using host = await openWindowsHost({ libraries, now, log: ({ message }) => log.push(message) });
     recordOf(system, Deno.pid, system.processes.self().started!);

@@ -14,7 +14,7 @@ const SYMBOLS = {
 
 const name = `wintun test ${crypto.randomUUID()}`;
 
-/** Holds a mutex as another process would: it belongs to the thread of the pool that makes it. */
+/** Holds a mutex as another process would: the mutex belongs to the thread of the pool that creates it. */
 async function holdMutex(system: System, mutex: string): Promise<Disposable> {
   const { CreateMutexW, CloseHandle } = system.libraries.bind("kernel32", SYMBOLS);
   const handle = await CreateMutexW(null, 1, toWideString(mutex));

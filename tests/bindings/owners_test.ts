@@ -8,7 +8,7 @@ import { emulatorTest, libraries } from "./fixture.ts";
 const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
 const ADAPTER = { guid: GUID, name: "lab", type: "T" };
 
-/** Registers a test with the records of adapters' owners, which must be gone at its end. */
+/** Registers a test with the records of owners. All records must be gone at its end. */
 function ownersTest(name: string, body: (owners: OwnerRecords, system: System) => Promise<void>): void {
   emulatorTest(name, async () => {
     using system = new System(libraries);

@@ -11,7 +11,7 @@ import { control, libraries } from "./fixture.ts";
 import { hostTest } from "./host_fixture.ts";
 
 const NOT_FOUND = 2;
-/** How soon a holder has to notice that its adapter is gone. */
+/** The time in which a holder must notice that its adapter is gone. */
 const NOTICE_MS = 2_000;
 
 /** Removes the device as Device Manager does. */
@@ -20,7 +20,7 @@ function removeAsOthersDo(adapter: Adapter): void {
   removeDevice(system, adapter.info.instanceId);
 }
 
-/** Whether the promise resolves in the time that a holder may take to notice. */
+/** Returns whether the promise resolves in that time. */
 async function resolvesInTime(promise: Promise<void>): Promise<boolean> {
   const { promise: late, resolve } = Promise.withResolvers<false>();
   const timer = setTimeout(() => resolve(false), NOTICE_MS);

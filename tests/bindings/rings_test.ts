@@ -17,10 +17,10 @@ import {
 import { MIN_RING_CAPACITY } from "../../src/wintun/symbols.ts";
 import { control, emulatorTest, inject, packetOf, take, wintun } from "./fixture.ts";
 
-/** An address that nothing lies near, and whose lower 32 bits are zero. */
+/** An address without memory near it, whose lower 32 bits are zero. */
 const FOUR_GIB_LINE = 0x700_0000_0000n;
 
-/** Rings with one way to receive, so that no test need care which packet is the first. */
+/** Rings with a single method to receive, so that no test depends on which packet is the first. */
 class Reader {
   readonly #rings: Device;
   #begun = false;

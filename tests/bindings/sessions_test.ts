@@ -64,7 +64,7 @@ hostTest("the record of a process that has died counts no more, and is deleted",
   {
     using key = system.registry.createVolatile(`${SESSIONS}\\${kept.info.guid}`);
     key.setDword("Pid", Deno.pid);
-    // Another process had the PID then.
+    // A start time that is not this process's: the PID was another process's then.
     key.setQword("Started", 1n);
     key.setText("StopSignal", "Global\\wintun-serve-test");
   }

@@ -1,4 +1,4 @@
-/** A program in the place of a keeper: does what the name of the adapter in its order says. */
+/** A program in the place of a keeper. The name of the adapter in its order chooses its behaviour. */
 
 import { encodeMessage } from "../../src/keeper/message.ts";
 import { readOrder } from "../../src/keeper/order.ts";
@@ -33,7 +33,7 @@ switch (request.name) {
         endsWithJob: false,
       })
     }\n`;
-    // In two pieces, as pipes may deliver it.
+    // The message comes in two pieces, as pipes may deliver it.
     say(line.slice(0, 20));
     await new Promise((resolve) => setTimeout(resolve, 20));
     say(line.slice(20));
@@ -50,7 +50,7 @@ switch (request.name) {
         })
       }\n`,
     );
-    // As a keeper deletes its log.
+    // A keeper deletes its log here.
     await new Promise((resolve) => setTimeout(resolve, 100));
     await Deno.remove(dll!.path);
     break;

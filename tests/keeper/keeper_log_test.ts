@@ -25,7 +25,7 @@ class MemoryFile implements LogFile {
   }
 }
 
-/** A log with its file, and whether its folder is open. */
+/** Returns a log, its file, and whether its folder is open. */
 function logOf(): { file: MemoryFile; log: KeeperLog; isFolderOpen: () => boolean } {
   const file = new MemoryFile();
   const folder = new DisposableStack();

@@ -14,7 +14,7 @@ function kill(pid: number): void {
   Deno.kill(pid, "SIGKILL");
 }
 
-/** A process whose parent has ended may wait for whoever reaps it (state Z): it has ended too. */
+/** Returns whether a process has ended. One whose parent has ended may stay a zombie (state Z): it has ended too. */
 function hasEnded(pid: number): boolean {
   try {
     if (Deno.build.os === "linux") return Deno.readTextFileSync(`/proc/${pid}/stat`).includes(") Z");
@@ -25,7 +25,7 @@ function hasEnded(pid: number): boolean {
   }
 }
 
-/** Gives a killed process, whose pipes are closed already, the time to be gone. */
+/** Waits until a killed process is gone. Its pipes may close before. */
 async function assertEnded(pid: number): Promise<void> {
   for (let tries = 0; tries < 3000 && !hasEnded(pid); tries++) {
     await new Promise((wake) => setTimeout(wake, 10));
@@ -42,7 +42,7 @@ Deno.test("launchKeeper() passes the order, gives what is ready, and leaves the 
 
 Deno.test("launchKeeper() does not keep its process from ending while the keeper runs", async () => {
   const program = fromFileUrl(new URL("./launching.ts", import.meta.url));
-  // This returns when that process has ended. What would fail is the wait, which would last as long as the keeper.
+  // This returns when that process has ended. If the keeper held its pipes, the wait would last as long as the keeper.
   const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["run", "-A", "--quiet", program] })
     .output();
   kill(Number(new TextDecoder().decode(stdout)));
@@ -75,7 +75,7 @@ for (const [name, keeper] of [["stuck", "the keeper"], ["moves", "the process th
   Deno.test(`launchKeeper() gives up after its time, and ends ${keeper}`, async () => {
     let pid: number | undefined;
     const log = ({ message }: { message: string }): void => void (pid = Number(message));
-    // Until there is time enough for it to say who it is.
+    // Allow more time until the keeper has reported its PID.
     for (let timeoutMs = 500; pid === undefined; timeoutMs *= 2) {
       assertEquals((await errorOf(launch(name, { timeoutMs, log }))).kind, "timeout");
     }

@@ -1,5 +1,5 @@
 // deno-lint-ignore-file no-console -- a program of launch_test.ts
-/** Launches the fake keeper. As a program: prints the keeper's process id when it is ready, and is done. */
+/** Launches the fake keeper. As a program, it prints the keeper's PID when the keeper is ready, and ends. */
 
 import { fromFileUrl } from "@std/path";
 import { type Launched, launchKeeper, type LaunchOptions, type Program } from "../../src/keeper/launch.ts";
@@ -19,7 +19,10 @@ const FAKE_KEEPER: Program = {
   ],
 };
 
-/** @param name Tells the fake keeper what to do. */
+/**
+ * Launches the fake keeper.
+ * @param name Chooses the behaviour of the fake keeper.
+ */
 export function launch(
   name: string,
   options: Partial<LaunchOptions> = {},

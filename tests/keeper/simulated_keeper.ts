@@ -1,4 +1,7 @@
-/** The keeper's process on a simulated machine. When it is ready it is interrupted, and wintun.dll logs its end. */
+/**
+ * Runs the keeper's process on a simulated machine. It is interrupted when it is ready, and the host logs that it is
+ * closed.
+ */
 
 import { runKeeperProcess } from "../../src/keeper/keeper_process.ts";
 import type { Host, HostOptions } from "../../src/tun/host.ts";
@@ -9,7 +12,7 @@ function openHost({ log }: HostOptions): Promise<Host> {
   const host = new SimulatedHost();
   const find = host.find.bind(host);
   host.find = (guid) => {
-    // The last thing that it does before it is ready.
+    // find() is the last call before the keeper is ready.
     setTimeout(() => interrupt.abort());
     return find(guid);
   };

@@ -25,20 +25,23 @@ const CONTROL_BYTES = 64;
 /** FILETIME (100 ns since 1601-01-01 UTC) of 1970-01-01 UTC. */
 const UNIX_EPOCH_FILETIME = 116_444_736_000_000_000n;
 
-/** Names a simulated session in a message to another thread. */
+/** A simulated session as plain data, for a message to another thread. */
 export interface SimulatedAttachment {
   readonly kind: "simulated";
   readonly memory: SharedArrayBuffer;
   readonly capacityBytes: number;
 }
 
-/** Lays out the shared memory of one session: control words, receive ring, send ring. */
+/**
+ * Allocates the shared memory of one session: control words, receive ring, send ring.
+ * @param capacityBytes Size of each ring, a power of two.
+ */
 export function createSimulatedAttachment(capacityBytes: number): SimulatedAttachment {
   const memory = new SharedArrayBuffer(CONTROL_BYTES + 2 * ringBytes(capacityBytes));
   return { kind: "simulated", memory, capacityBytes };
 }
 
-/** Makes the calling thread the reader of a simulated session. */
+/** Makes the calling thread the reader of a simulated session. The caller owns the device. */
 export function attachSimulatedDevice(attachment: SimulatedAttachment): Device {
   return new SimulatedDevice(attachment);
 }
@@ -46,7 +49,7 @@ export function attachSimulatedDevice(attachment: SimulatedAttachment): Device {
 class SimulatedDevice implements Device {
   readonly packets: Packets;
   readonly #words: Int32Array;
-  /** The sequence that the reader has drained the ring for. */
+  /** The value of the sequence word when the reader last emptied the ring. */
   #seen: number;
   #closed = false;
 
@@ -68,7 +71,7 @@ class SimulatedDevice implements Device {
 
   wait(timeoutMs: number): number {
     if (Atomics.load(this.#words, STOP) !== 0) return STOPPED;
-    // A change between the last look at the ring and this wait makes it return at once: nothing is missed.
+    // If the sequence has changed since the reader last looked at the ring, this returns at once, so no packet is missed.
     const outcome = Atomics.wait(this.#words, SEQUENCE, this.#seen, timeoutMs);
     this.#seen = Atomics.load(this.#words, SEQUENCE);
     if (Atomics.load(this.#words, STOP) !== 0) return STOPPED;
@@ -133,8 +136,8 @@ function createSimulatedCopier(memory: Uint8Array, target: Uint8Array): PacketCo
 }
 
 /**
- * The driver's side of a simulated session, on the owner's thread: what it delivers the reader receives, what the
- * reader sends it collects.
+ * The driver's side of a simulated session, on the owner's thread. It delivers packets to the reader, and collects the
+ * packets that the reader sends.
  */
 export class SimulatedLink {
   readonly #words: Int32Array;
@@ -149,12 +152,12 @@ export class SimulatedLink {
     this.#outgoing = new PacketRing(memory, CONTROL_BYTES + ringBytes(capacityBytes), capacityBytes);
   }
 
-  /** Whether some thread reads the session now. */
+  /** Whether a thread reads the session now. */
   get hasReader(): boolean {
     return Atomics.load(this.#words, READERS) > 0;
   }
 
-  /** Puts a packet into the receive ring and wakes the reader; false when the ring is full. */
+  /** Puts a packet into the receive ring and wakes the reader. Returns `false` if the ring is full. */
   deliver(packet: Uint8Array): boolean {
     const target = this.#incoming.reserve(packet.length);
     if (target < 0) return false;
@@ -164,7 +167,10 @@ export class SimulatedLink {
     return true;
   }
 
-  /** The next packet that the reader sent, copied, or `undefined`. */
+  /**
+   * Takes the next packet that the reader sent. Returns a copy of it, or `undefined` if there is none.
+   * @throws {Error} if the send ring is corrupt.
+   */
   collect(): Uint8Array | undefined {
     const offset = this.#outgoing.take();
     if (offset === RING_EMPTY) return undefined;
@@ -174,13 +180,13 @@ export class SimulatedLink {
     return packet;
   }
 
-  /** Ends the reader's waits, now and from now on. */
+  /** Ends the reader's current wait and all later ones. */
   stop(): void {
     Atomics.store(this.#words, STOP, 1);
     this.#wake();
   }
 
-  /** Lets the reader find the adapter removed: `receive()` returns `ENDED` and `reply()` `CLOSED` from now on. */
+  /** Marks the adapter as removed: from now on the reader's `receive()` returns `ENDED` and `reply()` returns `CLOSED`. */
   remove(): void {
     Atomics.store(this.#words, REMOVED, 1);
     this.#wake();

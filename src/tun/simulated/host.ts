@@ -39,18 +39,19 @@ import { type PeerEvent, SimulatedPeer } from "./peer.ts";
 /** IF_TYPE_PROP_VIRTUAL (ipifcons.h), the interface type of Wintun adapters and the top of their LUIDs. */
 const INTERFACE_TYPE = 53n;
 const FIRST_INTERFACE_INDEX = 50;
-/** What a Wintun adapter has when it is new. */
+/** The values of a new Wintun adapter. */
 const DEFAULT_MTU = 65535;
 const DEFAULT_METRIC = 5;
 const DEFAULT_PING_INTERVAL_MS = 1000;
 const DRIVER_VERSION: DriverVersion = { major: 0, minor: 14 };
-/** Every simulated machine has the same, so that what is tried out looks the same everywhere. */
+/** All simulated machines have the same GUID, so that derived GUIDs are the same everywhere. */
 const MACHINE_GUID = "5e1a7ed0-c0de-4c0d-8e0d-51b0a7edadaf";
 
+/** Options of a simulated machine. */
 export interface SimulatedHostOptions {
   /** Milliseconds between the pings of a session's peer. Default 1000. */
   readonly pingIntervalMs?: number;
-  /** Told what becomes of each ping. */
+  /** Receives the result of each ping. */
   readonly onPeer?: (event: PeerEvent) => void;
 }
 
@@ -61,11 +62,11 @@ interface Entry {
   readonly guid: string;
   readonly ifIndex: number;
   readonly role: OwnerRole;
-  /** Asks the holder to let go. */
+  /** Asks the holder to release the adapter. */
   readonly stop: PromiseWithResolvers<void>;
-  /** Tells the holder that somebody else has removed the adapter. */
+  /** Notifies the holder that somebody else has removed the adapter. */
   readonly removed: PromiseWithResolvers<void>;
-  /** Asks whoever serves the adapter to end; absent while nobody does. */
+  /** Asks the process that serves the adapter to end. Absent while the adapter is not served. */
   serving?: PromiseWithResolvers<void>;
   addresses: readonly Cidr[];
   routes: readonly string[];
@@ -75,7 +76,7 @@ interface Entry {
   session?: SimulatedSession;
 }
 
-/** A machine with Wintun adapters, in memory: on any operating system, without a driver and without privileges. */
+/** A machine with Wintun adapters, in memory. It works on any operating system, without a driver and without privileges. */
 export class SimulatedHost implements Host {
   readonly #options: SimulatedHostOptions;
   readonly #entries = new Map<string, Entry>();
@@ -166,7 +167,7 @@ export class SimulatedHost implements Host {
     const operation = `Cannot delete adapter "${info.name}"`;
     if (entry === undefined) throw noSuchAdapter(operation);
     entry.stop.resolve();
-    // A simulated keeper is nobody: the adapter itself stays until it is asked to go.
+    // No process stands behind a simulated keeper, so the adapter is removed here.
     if (entry.role === "keeper") return this.#remove(entry);
     const isGone = (): boolean => this.#entries.get(keyOf(info.name)) !== entry;
     if (!await happens(isGone, timeoutMs)) throw stillHeld(operation, Deno.pid);
@@ -253,7 +254,7 @@ class SimulatedAdapter implements Adapter {
   readonly #serving = Promise.withResolvers<void>();
   #session: SimulatedSession | undefined;
 
-  /** `remove` is for the creator, whose closing removes the adapter. */
+  /** @param remove Removes the adapter when it is closed; `undefined` unless this process created it. */
   constructor(entry: Entry, options: SimulatedHostOptions, remove: (() => void) | undefined) {
     this.info = infoOf(entry);
     this.created = remove !== undefined;
@@ -307,7 +308,7 @@ class SimulatedSession implements PacketSession {
     this.#link.stop();
   }
 
-  /** Lets the reader know that the adapter is gone. */
+  /** Notifies the reader that the adapter was removed. */
   adapterRemoved(): void {
     this.#link.remove();
   }
@@ -351,7 +352,7 @@ function infoOf(entry: Entry): AdapterInfo {
   };
 }
 
-/** Waits until `condition` holds; `false` when it does not in time. */
+/** Waits until `condition` holds. Returns `false` if it does not hold in time. */
 async function happens(condition: () => boolean, timeoutMs: number): Promise<boolean> {
   return await becomesTrue(condition, performance.now() + timeoutMs, () => performance.now());
 }

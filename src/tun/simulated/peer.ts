@@ -15,23 +15,23 @@ import { IPV6_HEADER_LENGTH } from "../../wire/ipv6.ts";
 import { readUint16, writeUint16 } from "../../wire/packet.ts";
 import type { SimulatedLink } from "./device.ts";
 
-/** What became of a ping. */
+/** The result of a ping. */
 export type PeerEvent =
   | { readonly type: "answered"; readonly target: string }
-  /** The reply is not what RFC 792 or RFC 4443 ask for; `reason` is a sentence. */
+  /** The reply differs from that of RFC 792 or RFC 4443; `reason` is a sentence. */
   | { readonly type: "wrong"; readonly reason: string };
 
-/** How often replies are looked for: while one may be due, and otherwise. */
+/** The time between looks for replies: while a ping is outstanding, and otherwise. */
 const BUSY_POLL_MS = 2;
 const IDLE_POLL_MS = 20;
-/** A ping that was not answered within so many others is forgotten. */
+/** At most so many pings are outstanding. Another one replaces the oldest. */
 const MAX_OUTSTANDING = 64;
 
 const IDENTIFIER = 0x7774;
-/** Windows sends with this limit; a reply must have its own (64). */
+/** The hop limit that Windows uses. Replies must have 64. */
 const REQUEST_HOP_LIMIT = 128;
 const REPLY_HOP_LIMIT = 64;
-/** What ping.exe sends. */
+/** The payload of ping.exe. */
 const PAYLOAD = new TextEncoder().encode("abcdefghijklmnopqrstuvwabcdefghi");
 
 interface Ping {
@@ -40,8 +40,8 @@ interface Ping {
 }
 
 /**
- * The machine on the other side of a simulated adapter. It does what Windows does with a ping: from the adapter's own
- * address it asks the other addresses of the subnet, one after the other, and it compares every byte of the replies.
+ * The machine on the other side of a simulated adapter. It sends pings as Windows does: from the adapter's address to the
+ * other addresses of the subnet, one after the other. It compares every byte of the replies.
  */
 export class SimulatedPeer {
   readonly #link: SimulatedLink;
@@ -49,7 +49,7 @@ export class SimulatedPeer {
   readonly #intervalMs: number;
   readonly #report: (event: PeerEvent) => void;
   readonly #outstanding = new Map<string, Ping>();
-  /** The last address that was asked in each subnet. */
+  /** The address of the last ping in each subnet. */
   readonly #lastTargets = new WeakMap<Cidr, IpAddress>();
   #round = 0;
   #sequence = 0;
@@ -57,8 +57,10 @@ export class SimulatedPeer {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * Starts at once; the first ping goes out when the session has a reader.
-   * @param addresses The adapter's addresses as they are now.
+   * Starts at once. The first ping is sent when the session has a reader.
+   * @param addresses Returns the adapter's current addresses.
+   * @param intervalMs Milliseconds between two pings of a family.
+   * @param report Receives the result of each ping.
    */
   constructor(
     link: SimulatedLink,
@@ -73,7 +75,7 @@ export class SimulatedPeer {
     this.#schedule();
   }
 
-  /** Checks what has come in, and sends no more. Idempotent. */
+  /** Checks the replies that have arrived, and sends no more pings. Idempotent. */
   finish(): void {
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
@@ -143,7 +145,10 @@ export class SimulatedPeer {
   }
 }
 
-/** The address after `last` that a host of the subnet may have, round and round; `undefined` where there is no other. */
+/**
+ * Returns the next address after `last` that another host of the subnet may have; after the last one, the first. Returns
+ * `undefined` if the subnet has a single address.
+ */
 function nextTarget(subnet: Cidr, last: IpAddress): IpAddress | undefined {
   if (subnet.prefixLength === 8 * subnet.address.bytes.length) return undefined;
   const excluded = [subnet.address, ...addressesOfNoHost(subnet)];
@@ -155,7 +160,7 @@ function nextTarget(subnet: Cidr, last: IpAddress): IpAddress | undefined {
   return target;
 }
 
-/** The address plus one, from the last to the first again. */
+/** Returns the address plus one. The highest address is followed by zero. */
 function successor(address: IpAddress): IpAddress {
   const bytes = address.bytes.slice();
   for (let index = bytes.length - 1; index >= 0; index--) {
@@ -165,7 +170,7 @@ function successor(address: IpAddress): IpAddress {
   return { family: address.family, bytes };
 }
 
-/** The reply as the RFCs have it, made from nothing: the responder's way, changing the request, is what it checks. */
+/** Builds the expected reply without the request: it checks the responder, which changes the request into the reply. */
 function buildReply(pinger: IpAddress, target: IpAddress, sequence: number): Uint8Array {
   const reply = buildIcmpEchoRequest({
     source: target,
@@ -186,7 +191,7 @@ function buildReply(pinger: IpAddress, target: IpAddress, sequence: number): Uin
   return reply;
 }
 
-/** Names a ping, alike in request and reply. */
+/** Returns a key that is the same for a ping's request and its reply: IP version and sequence number. */
 function pingKey(packet: Uint8Array): string {
   return `${packet[0] >> 4}/${readUint16(packet, icmpOffset(packet) + ICMP_SEQUENCE)}`;
 }
@@ -195,7 +200,7 @@ function icmpOffset(packet: Uint8Array): number {
   return packet[0] >> 4 === 6 ? IPV6_HEADER_LENGTH : IPV4_HEADER_LENGTH;
 }
 
-/** Where a field starts, by family; it ends where the next one does. RFC 791, RFC 8200, RFC 792. */
+/** The start of each header field by family, in bytes. A field ends where the next one starts. RFC 791, RFC 8200. */
 const FIELDS: Readonly<Record<4 | 6, readonly (readonly [start: number, name: string])[]>> = {
   4: [[0, "header"], [8, "TTL"], [9, "protocol"], [10, "header checksum"], [12, "source"], [
     16,
@@ -203,6 +208,7 @@ const FIELDS: Readonly<Record<4 | 6, readonly (readonly [start: number, name: st
   ]],
   6: [[0, "header"], [7, "hop limit"], [8, "source"], [24, "destination"]],
 };
+/** The same for the fields of an ICMP echo message. RFC 792, RFC 4443. */
 const ICMP_FIELDS = [[0, "type"], [1, "code"], [2, "checksum"], [4, "identifier"], [6, "sequence"], [
   8,
   "payload",

@@ -1,33 +1,33 @@
-/** Packets start at multiples of this; the ring's free space never shrinks below it, so head equals tail only when empty. */
+/** Packets start at multiples of this. The free space is never less, so head equals tail only if the ring is empty. */
 const ALIGNMENT = 4;
-/** Each packet follows its size in bytes, a 32-bit number. */
+/** A 32-bit number before each packet: its size in bytes. */
 const SIZE_BYTES = 4;
 /** Largest packet, as in wintun.h (WINTUN_MAX_IP_PACKET_SIZE). */
 export const MAX_PACKET_BYTES = 0xffff;
-/** Room behind the ring, so that the last packet lies in one piece. */
+/** Memory behind the ring, so that a packet at the end is contiguous. */
 const OVERHANG_BYTES = SIZE_BYTES + MAX_PACKET_BYTES + 1;
-/** Set in a record's size once the reader is done with it; sizes need 16 bits. */
+/** A bit that the reader sets in a record's size when it releases the record. Sizes use 16 bits only. */
 const RELEASED = 1 << 31;
 
 const HEAD = 0;
 const TAIL = 1;
 const RING_WORDS = 2;
 
-/** `PacketRing.take()`: there is no packet. */
+/** `PacketRing.take()` returns this if there is no packet. */
 export const RING_EMPTY = -1;
-/** `PacketRing.take()`: a record cannot be what a writer put there. */
+/** `PacketRing.take()` returns this if the next record is not one that a writer can have made. */
 export const RING_CORRUPT = -2;
 
-/** Bytes of shared memory that one ring of `capacityBytes` takes. */
+/** Returns how many bytes of shared memory a ring of `capacityBytes` needs. */
 export function ringBytes(capacityBytes: number): number {
   return RING_WORDS * Int32Array.BYTES_PER_ELEMENT + capacityBytes + OVERHANG_BYTES;
 }
 
 /**
- * One end of a ring of packets in shared memory, with one writer and one reader, each on a thread of its own.
+ * One end of a ring of packets in shared memory. The ring has one writer and one reader, on different threads.
  *
  * The records are those of Wintun's rings: a 32-bit size, the packet, padding to four bytes. Head (next to read) and
- * tail (next to write) are byte offsets that wrap at the capacity, a power of two; a packet at the end runs on behind it.
+ * tail (next to write) are byte offsets that wrap at the capacity, a power of two. A packet at the end extends behind it.
  */
 export class PacketRing {
   /** Size of the packet that the last successful `take()` returned. */
@@ -37,14 +37,18 @@ export class PacketRing {
   readonly #tailWord: number;
   readonly #data: number;
   readonly #mask: number;
-  /** Reader: the next record to take; the shared head follows when records are released. */
+  /** Reader: the offset of the next record to take. The shared head follows when records are released. */
   #next = 0;
-  /** Reader: records taken and not yet given back. */
+  /** Reader: the number of records that are taken and not yet released. */
   #held = 0;
-  /** Writer: bytes of the record that `reserve()` opened. */
+  /** Writer: the bytes of the record that `reserve()` opened. */
   #reserved = 0;
 
-  /** `offset` is where the ring starts in `memory`, a multiple of 4; its memory starts as zeros. */
+  /**
+   * @param memory Its bytes of the ring are zeros before the first packet.
+   * @param offset Start of the ring in `memory`, in bytes: a multiple of 4.
+   * @param capacityBytes A power of two.
+   */
   constructor(memory: SharedArrayBuffer, offset: number, capacityBytes: number) {
     this.#words = new Int32Array(memory);
     this.#headWord = (offset >> 2) + HEAD;
@@ -54,7 +58,7 @@ export class PacketRing {
     this.#next = Atomics.load(this.#words, this.#headWord);
   }
 
-  /** Writer: opens a record and returns where its packet goes, or -1 while there is no room. `publish()` completes it. */
+  /** Writer: opens a record, which `publish()` completes. Returns the offset for its packet, or -1 if there is no room. */
   reserve(sizeBytes: number): number {
     const record = recordBytes(sizeBytes);
     const tail = Atomics.load(this.#words, this.#tailWord);
@@ -71,7 +75,7 @@ export class PacketRing {
     Atomics.store(this.#words, this.#tailWord, (tail + this.#reserved) & this.#mask);
   }
 
-  /** Reader: the offset of the next packet, or `RING_EMPTY` or `RING_CORRUPT`. */
+  /** Reader: takes the next packet and returns its offset, or `RING_EMPTY` or `RING_CORRUPT`. */
   take(): number {
     const tail = Atomics.load(this.#words, this.#tailWord);
     if (tail === this.#next) return RING_EMPTY;
@@ -87,7 +91,7 @@ export class PacketRing {
     return offset;
   }
 
-  /** Reader: gives a taken packet back. Its room is free again once all packets before it are given back. */
+  /** Reader: releases a taken packet. The writer can use its room when all packets before it are released too. */
   release(offset: number): void {
     this.#words[(offset - SIZE_BYTES) >> 2] |= RELEASED;
     let head = Atomics.load(this.#words, this.#headWord);

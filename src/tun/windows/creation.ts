@@ -27,14 +27,15 @@ import { refuseTakenAddresses } from "./settings.ts";
 import { endOwner } from "./stopping.ts";
 
 /**
- * How long "it exists already" is taken for an adapter that is still being removed, from when it is first said: Wintun
- * itself waits for up to 15 s before it says so, and what an unclean end has left is gone for the next attempt.
+ * The time that creation is repeated while Windows reports "it exists already", because an adapter with that GUID may
+ * still be being removed. It starts at the first such report, before which Wintun itself waits for up to 15 s. The
+ * remains of a process that died are gone at the next attempt.
  */
 const REMOVAL_WAIT_MS = 10_000;
 const REMOVAL_POLL_MS = 250;
-/** How long to wait for other processes that create adapters: one may take a minute and a half. */
+/** The time to wait for other processes that create adapters. One of them may take a minute and a half. */
 const TURN_WAIT_MS = 110_000;
-/** How long Windows may take to show a new adapter under its name. */
+/** The time that Windows may take to show a new adapter under its name. */
 const NAME_WAIT_MS = 2_000;
 const NAME_POLL_MS = 20;
 
@@ -60,11 +61,11 @@ export class Creation {
   }
 
   /**
-   * Makes sure that `create` would be possible now: the process is elevated, the name is valid, name and GUID are free,
-   * loading wintun.dll removes nothing that may not be, and no other interface has one of the addresses.
-   * @throws {HostError} `not-elevated`, `invalid`, `exists`; `failed` when devices of an old Wintun would be lost, or an
-   * address is taken.
-   * @throws {Win32Error} where Windows refuses to list devices or interfaces.
+   * Checks that `create` would be possible now: the process is elevated, the name is valid, name and GUID are free,
+   * loading wintun.dll does not remove devices that must stay, and no other interface has one of the addresses.
+   * @throws {HostError} `not-elevated`, `invalid`, `exists`; `failed` when devices of Wintun 0.13 or older would be
+   * removed, or an address is taken.
+   * @throws {Win32Error} if Windows refuses to list devices or interfaces.
    */
   async check(request: AdapterRequest, { addresses = [] }: Settings = {}): Promise<CreatePlan> {
     const operation = `Cannot create adapter "${request.name}"`;
@@ -74,7 +75,7 @@ export class Creation {
     const guid = requestedGuid(request, operation) ?? await this.#derivedGuid(request.name);
     this.#refuseTaken(request.name, guid, operation);
     const removes = this.#loader.legacyToRemove(operation);
-    // What a dead owner left goes first, with its addresses.
+    // The adapter that a dead owner left is removed before, with its addresses.
     const stale = this.#system.network.find(request.name)?.luid ?? this.#deviceOf(guid)?.luid;
     refuseTakenAddresses(this.#system.network, stale, addresses, operation);
     return { guid, removes };
@@ -83,9 +84,10 @@ export class Creation {
   /**
    * Creates an adapter and records this process as its owner; the caller owns both. Waits for up to 110 s for other
    * processes that create adapters, and then for Windows to make the device: for up to 15 s, and longer when an old driver
-   * has to be unloaded. This thread goes on meanwhile.
-   * @throws {HostError} as `check`; `library`; `timeout` when it is never this process's turn, or Windows does not start
-   * the device; `exists` when Windows gives the adapter another name; `removed` when it is gone at once.
+   * has to be unloaded. This thread is not blocked meanwhile.
+   * @throws {HostError} as `check`; `library`; `timeout` when other processes create adapters all the time, when Windows does
+   * not start the device, or when an owner that has lost its adapter does not end; `exists` when Windows gives the adapter
+   * another name; `removed` when somebody removes it at once.
    * @throws {Win32Error} for any other failure of WintunCreateAdapter (wintun.h).
    */
   async create(request: AdapterRequest): Promise<Created> {
@@ -113,7 +115,7 @@ export class Creation {
     return machineGuid === undefined ? crypto.randomUUID() : await deriveGuid(machineGuid, name);
   }
 
-  /** Wintun would rename whatever has the name, even a physical adapter, and take over what has the GUID. */
+  /** Wintun would rename an adapter that has the name, even a physical one, and take over a device that has the GUID. */
   #refuseTaken(name: string, guid: string, operation: string): void {
     const luid = this.#system.network.find(name)?.luid;
     if (luid !== undefined && !this.#isStale(luid)) {
@@ -131,7 +133,7 @@ export class Creation {
     return info !== undefined && withOwner(info, this.#owners).state === "stale";
   }
 
-  /** Removes what owners of the name or the GUID left behind when they died, and ends those who have lost their adapter. */
+  /** Removes the remains of dead owners of the name or the GUID, and ends owners that have lost their adapter. */
   async #cleanUp(name: string, guid: string, operation: string): Promise<void> {
     this.#owners.forgetUnfinished();
     for (const record of this.#owners.list()) {
@@ -162,7 +164,7 @@ export class Creation {
     operation: string,
   ): Promise<Created> {
     const { name, type, role = "command" } = request;
-    // Recorded before it is there: whoever sees the adapter sees whose it is.
+    // Recorded before the adapter exists: a process that sees the adapter then also sees its owner.
     await this.#untilTakenBack(guid, operation);
     const recorded = this.#owners.record({ guid, name, type }, role);
     let adapter: Adapter | undefined;
@@ -182,7 +184,7 @@ export class Creation {
     }
   }
 
-  /** An owner takes its record back after its adapter is gone: until then the GUID is taken. */
+  /** Waits until no running owner has a record of the GUID. An owner deletes its record after its adapter is gone. */
   async #untilTakenBack(guid: string, operation: string): Promise<void> {
     let record: OwnerRecord | undefined;
     const isFree = (): boolean => {
@@ -200,7 +202,7 @@ export class Creation {
     );
   }
 
-  /** The new adapter, once Windows shows it under its name. */
+  /** Waits until Windows shows the new adapter under its name, and describes it. */
   async #describe(luid: bigint, name: string, operation: string): Promise<AdapterInfo> {
     const deadlineMs = this.#now() + NAME_WAIT_MS;
     for (;;) {

@@ -6,38 +6,38 @@ import type { UnicastAddress } from "../../windows/network/address.ts";
 import { sameName } from "../adapter_name.ts";
 import type { AdapterInfo, AdapterState } from "../host.ts";
 
-/** Wintun's devices by who enumerates them: since 0.14, and before. */
+/** The enumerators of Wintun's devices: since 0.14, and before. */
 const ENUMERATOR = "SWD\\Wintun";
 const LEGACY_ENUMERATOR = "ROOT\\NET";
 const HARDWARE_ID = "Wintun";
-/** Wintun's own device property for the name by which WintunOpenAdapter finds an adapter. */
+/** Wintun's device property for the name by which WintunOpenAdapter finds an adapter. */
 const NAME_PROPERTY = { formatId: "3361c968-2f2e-4660-b47e-699cdc4c32b9", propertyId: 3 };
-/** What Wintun puts behind the tunnel type to describe an adapter. */
+/** Wintun appends this to the tunnel type to form a device's description. */
 const DESCRIPTION_SUFFIX = " Tunnel";
-/** Windows numbers descriptions that several interfaces share. */
+/** Matches the description of a tunnel's interface. Windows numbers descriptions that several interfaces share. */
 const TUNNEL_DESCRIPTION = / Tunnel(?: #\d+)?$/;
 
 /** A Wintun device as Windows' device manager knows it. */
 export interface WintunDevice {
   readonly instanceId: string;
   readonly hardwareIds: readonly string[];
-  /** Lower case, without braces; "" where the device has none. */
+  /** Lower case, without braces; "" if the device has none. */
   readonly guid: string;
   readonly type: string;
-  /** By which WintunOpenAdapter finds it: what it was created as, whatever the connection is called now. */
+  /** The name at creation, by which WintunOpenAdapter finds the adapter even if the connection was renamed. */
   readonly createdName: string | undefined;
   /** `undefined` while the device has no network interface. */
   readonly luid: bigint | undefined;
 }
 
-/** The instance id of the device that Wintun 0.14 makes for an adapter with that GUID. */
+/** Returns the instance id of the device that Wintun 0.14 makes for an adapter with that GUID (without braces). */
 export function instanceIdOf(guid: string): string {
   return `${ENUMERATOR}\\{${guid.toUpperCase()}}`;
 }
 
 /**
- * The devices of Wintun 0.14: those that exist now, or also those that Windows only remembers.
- * @throws {Win32Error}
+ * Returns the devices of Wintun 0.14 that exist now; with `remembered`, also those that Windows only remembers.
+ * @throws {Win32Error} if Windows refuses to list devices.
  */
 export function listDevices(system: System, { remembered = false } = {}): WintunDevice[] {
   return system.setupapi.devices(
@@ -46,7 +46,10 @@ export function listDevices(system: System, { remembered = false } = {}): Wintun
   );
 }
 
-/** Whether the device of Wintun 0.14 with that instance id exists now, disabled or not. @throws {Win32Error} */
+/**
+ * Returns whether the device of Wintun 0.14 with that instance id exists now, disabled or not.
+ * @throws {Win32Error} as `listDevices` does.
+ */
 export function isPresent(system: System, instanceId: string): boolean {
   return system.setupapi
     .devices({ enumerator: ENUMERATOR, present: true }, (device) => sameName(device.instanceId, instanceId))
@@ -54,8 +57,8 @@ export function isPresent(system: System, instanceId: string): boolean {
 }
 
 /**
- * Removes the device with that instance id, of whatever Wintun. Returns `false` when there is none.
- * @throws {Win32Error} 5 not elevated; other codes say why Windows keeps it.
+ * Removes the device with that instance id, of any version of Wintun. Returns `false` if there is none.
+ * @throws {Win32Error} 5 if this process is not elevated; other codes give the reason why Windows keeps the device.
  */
 export function removeDevice(system: System, instanceId: string): boolean {
   return [ENUMERATOR, LEGACY_ENUMERATOR].some((enumerator) =>
@@ -68,9 +71,9 @@ export function removeDevice(system: System, instanceId: string): boolean {
 }
 
 /**
- * Devices that Wintun 0.13 and older made. wintun.dll 0.14 removes them, with whatever uses them, as soon as an
- * elevated process loads it.
- * @throws {Win32Error}
+ * Returns the devices that Wintun 0.13 and older made. wintun.dll 0.14 removes them as soon as an elevated process loads it,
+ * even while programs use them.
+ * @throws {Win32Error} as `listDevices` does.
  */
 export function listLegacyDevices(system: System): WintunDevice[] {
   const devices = system.setupapi.devices(
@@ -81,8 +84,8 @@ export function listLegacyDevices(system: System): WintunDevice[] {
 }
 
 /**
- * Wintun's adapters, by name: its devices that have a network interface now.
- * @throws {Win32Error} where Windows cannot list devices, interfaces or addresses.
+ * Returns Wintun's adapters, sorted by name: its devices that have a network interface now.
+ * @throws {Win32Error} if Windows cannot list devices, interfaces or addresses.
  */
 export function listAdapters(system: System): AdapterInfo[] {
   const addresses = system.network.addresses();
@@ -90,7 +93,7 @@ export function listAdapters(system: System): AdapterInfo[] {
   return infos.sort((a, b) => a.name.localeCompare(b.name));
 }
 
-/** Legacy devices, with their network interfaces where they have one. */
+/** Returns the legacy devices, with their network interfaces if they have one. */
 function listLegacy(
   system: System,
   addresses: ReadonlyMap<bigint, readonly UnicastAddress[]>,
@@ -101,7 +104,7 @@ function listLegacy(
 }
 
 /**
- * What only looks like an adapter, or is left of one: orphaned devices, legacy devices, other tunnels' interfaces.
+ * Returns the entries that `list --all` adds to the adapters: orphaned devices, legacy devices, interfaces of other tunnels.
  * @throws {Win32Error} as `listAdapters` does.
  */
 export function listLookalikes(system: System): AdapterInfo[] {
@@ -124,8 +127,8 @@ export function listLookalikes(system: System): AdapterInfo[] {
 }
 
 /**
- * The adapter with that name or GUID. An interface that has the name but is not of Wintun 0.14 is returned with the state
- * `legacy` or `foreign`.
+ * Returns the adapter with that name or GUID. An interface that has the name but is not of Wintun 0.14 is returned with the
+ * state `legacy` or `foreign`.
  * @throws {Win32Error} as `listAdapters` does.
  */
 export function findAdapter(system: System, nameOrGuid: string): AdapterInfo | undefined {
@@ -134,7 +137,7 @@ export function findAdapter(system: System, nameOrGuid: string): AdapterInfo | u
   if (found !== undefined) return found;
   const luid = system.network.find(nameOrGuid)?.luid;
   if (luid === undefined) return undefined;
-  // While adapters come and go, one of Wintun's may have been missed above, and is not to pass for foreign.
+  // If adapters change meanwhile, the list above may lack one of Wintun's, which must not be returned as foreign.
   const missed = findAdapterByLuid(system, luid);
   if (missed !== undefined) return missed;
   const addresses = system.network.addresses();
@@ -144,12 +147,15 @@ export function findAdapter(system: System, nameOrGuid: string): AdapterInfo | u
   return other && describeForeign(system, other, addresses);
 }
 
-/** The adapter with that LUID. @throws {Win32Error} as `listAdapters` does. */
+/** Returns the adapter with that LUID. @throws {Win32Error} as `listAdapters` does. */
 export function findAdapterByLuid(system: System, luid: bigint): AdapterInfo | undefined {
   return listAdapters(system).find((info) => info.luid === luid);
 }
 
-/** A device with its network interface, or `undefined` where it has none. `state`: absent, that of the interface. */
+/**
+ * Describes a device with its network interface. Returns `undefined` if it has none.
+ * @param state Default: the media state of the interface.
+ */
 function describeDevice(
   system: System,
   device: WintunDevice,
@@ -181,7 +187,7 @@ function describeForeign(
   });
 }
 
-/** A device without a network interface. */
+/** Describes a device without a network interface. */
 function describeRemains(device: WintunDevice, state: AdapterState): AdapterInfo {
   return {
     name: device.createdName ?? device.instanceId,
@@ -239,7 +245,7 @@ function readDevice(system: System, device: Device): WintunDevice {
   };
 }
 
-/** What makes a network interface of the device stands in its driver's registry key. */
+/** Reads GUID and LUID of the device's network interface. Windows keeps them in the registry key of the device's driver. */
 function readDriverKey(system: System, device: Device): Pick<WintunDevice, "guid" | "luid"> {
   const handle = device.openDriverKey();
   if (handle === undefined) return { guid: "", luid: undefined };

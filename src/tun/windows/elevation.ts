@@ -1,7 +1,10 @@
 import type { System } from "../../windows/system.ts";
 import { notElevated } from "../host_error.ts";
 
-/** @throws {HostError} `not-elevated` unless this process is elevated, as all that changes adapters needs. */
+/**
+ * Refuses a process that is not elevated. Everything that changes adapters needs elevation.
+ * @throws {HostError} `not-elevated`.
+ */
 export function requireElevation(system: System, operation: string): void {
   if (!system.isElevated()) throw notElevated(operation);
 }

@@ -21,7 +21,11 @@ const failed = (check: string, message: string, hint: string): Finding => ({
   hint,
 });
 
-/** Looks at all that this program needs. Each part is looked at whatever came of the others. */
+/**
+ * Checks everything that this program needs, and returns one finding a check. A problem with wintun.dll is a finding, not an
+ * error.
+ * @throws {Win32Error} if Windows refuses to list devices.
+ */
 export async function examine(
   system: System,
   loader: Loader,
@@ -86,7 +90,7 @@ function examineOwners(system: System, owners: OwnerRecords): Finding {
 async function examineLibrary(system: System, loader: Loader): Promise<Finding[]> {
   try {
     const library = ok("library", await loader.describe("Cannot load wintun.dll"));
-    // Loading it would remove what was found above.
+    // Loading the DLL would remove those devices.
     if (listLegacyDevices(system).length > 0) return [library];
     const version = runningDriverVersion(await loader.load("Cannot load wintun.dll"));
     const driver = version === undefined

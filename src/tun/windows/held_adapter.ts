@@ -6,7 +6,7 @@ import type { Ownership } from "./owner_records.ts";
 import type { RemovalWatch } from "./removal_watch.ts";
 import type { OwnSession } from "./session_records.ts";
 
-/** An adapter of wintun.dll, held by this process. */
+/** An adapter of wintun.dll that this process holds. */
 export class HeldAdapter implements Adapter {
   readonly info: AdapterInfo;
   readonly stopRequested: Promise<void>;
@@ -21,9 +21,10 @@ export class HeldAdapter implements Adapter {
   #closed = false;
 
   /**
-   * Takes over `adapter` and `watch`.
-   * @param ownership Of an adapter that this process created.
+   * Takes ownership of `adapter`, `watch` and `ownership`.
+   * @param ownership The record of this process; `undefined` unless this process created the adapter.
    * @param recordSession Records that this process serves the adapter.
+   * @param onClose Called at the end of `close()`.
    */
   constructor(
     adapter: WintunAdapter,
@@ -66,7 +67,11 @@ export class HeldAdapter implements Adapter {
     return session;
   }
 
-  /** Lets other processes ask this one to end its session, from now until `close()`. Idempotent. @throws {Win32Error} */
+  /**
+   * Records that this process serves the adapter. From then until `close()`, other processes can ask it to end its session.
+   * Idempotent.
+   * @throws {Win32Error} if Windows refuses the signal or the record.
+   */
   announceSession(): void {
     if (this.#session !== undefined) return;
     this.#session = this.#recordSession();
@@ -92,7 +97,7 @@ export class HeldAdapter implements Adapter {
       this.#ownership?.setHasAdapter(false);
     } finally {
       this.#adapter.close();
-      // Whoever closes the host waits for the rest.
+      // The waits for the signals end later: closing the host waits for them.
       this.#session?.release();
       this.#ownership?.release();
       this.#onClose();

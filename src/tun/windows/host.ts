@@ -34,7 +34,7 @@ import { applySettings } from "./settings.ts";
 import { stopOwner, stopSession } from "./stopping.ts";
 import { Loader, type LoaderOptions } from "./loader.ts";
 
-/** SetupUninstallOEMInf: a device uses the driver. */
+/** The code of SetupUninstallOEMInf for a driver that a device uses (setupapi.h). */
 const ERROR_INF_IN_USE_BY_DEVICES = 0xE000_023D;
 
 /** Absolute paths of the DLLs to use. */
@@ -43,15 +43,18 @@ export interface Libraries extends SystemPaths {
 }
 
 export interface WindowsHostOptions extends Partial<HostOptions> {
-  /** Stays open; without it, the host has one of its own. */
+  /** The system to use, which stays open. Without it, the host opens one and closes it. */
   readonly system?: System;
-  /** DLLs to use instead of the system's, and as wintun.dll, unchecked; for tests. */
+  /** DLLs to use instead of the system's DLLs and of wintun.dll, without any check. */
   readonly libraries?: Partial<Libraries>;
-  /** Milliseconds by a clock that never goes back; deadlines are times of it. Absent: `performance.now`. */
+  /** Milliseconds of a clock that never goes back; deadlines are times of it. Default: `performance.now`. */
   readonly now?: () => number;
 }
 
-/** Opens this machine's adapters. No DLL is loaded before it is needed: wintun.dll only to create or open an adapter. */
+/**
+ * Opens the host of this machine. The caller owns it. Each DLL is loaded when it is first needed: wintun.dll to create or
+ * open an adapter, to examine the machine, and for the driver's version and removal.
+ */
 export function openWindowsHost(options: WindowsHostOptions = {}): Promise<Host> {
   const { wintun, ...paths } = options.libraries ?? {};
   const places = (libraries: SystemLibraries): WintunPlaces => wintunPlaces(libraries, options.dll);
@@ -73,7 +76,7 @@ class WindowsHost implements Host {
   readonly #now: () => number;
   readonly #log: (line: LogLine) => void;
   readonly #adapters = new Set<HeldAdapter>();
-  /** Waits for stop signals, which end soon after their adapters are closed, and need the system's DLLs until then. */
+  /** Waits for stop signals. They end soon after their adapters are closed, and need the system's DLLs until then. */
   readonly #waits = new Set<Promise<unknown>>();
   readonly #onClose: () => void;
 
@@ -110,7 +113,7 @@ class WindowsHost implements Host {
     this.#awaitBeforeClosing(ownership.stopSignal);
     if (request.role === "keeper") return held;
     try {
-      // Whoever makes an adapter for itself is about to serve it.
+      // A command that creates an adapter will serve it.
       held.announceSession();
     } catch (error) {
       held.close();
@@ -129,7 +132,7 @@ class WindowsHost implements Host {
     return this.#hold(this.#openFound(wintun, found, operation), found, undefined);
   }
 
-  /** Opens the adapter that was found, or none: WintunOpenAdapter knows the name of creation only, which two may share. */
+  /** Opens exactly the adapter that was found. WintunOpenAdapter searches by the name at creation, which two may share. */
   #openFound(wintun: Wintun, found: AdapterInfo, operation: string): WintunAdapter {
     let adapter: WintunAdapter | undefined;
     try {
@@ -140,7 +143,7 @@ class WindowsHost implements Host {
     } catch (error) {
       adapter?.close();
       if (!(error instanceof Win32Error)) throw error;
-      // One that goes meanwhile has many codes.
+      // WintunOpenAdapter fails with various codes while the adapter is being removed.
       const isThere = findAdapterByLuid(this.#system, found.luid) !== undefined;
       if (error.code !== ERROR_NOT_FOUND && isThere) throw error;
       throw noSuchAdapter(operation, { cause: error });

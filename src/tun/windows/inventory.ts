@@ -13,9 +13,9 @@ import {
 import type { OwnerRecord, OwnerRecords } from "./owner_records.ts";
 
 /**
- * The adapters with their owners, and what is left of adapters of ours: the stale ones, whose owners died, and the lost ones;
- * `all` adds what only looks like an adapter.
- * @throws {Win32Error}
+ * Returns the adapters with their owners, and the stale and lost adapters of this program, sorted by name. `all` adds the
+ * orphaned, legacy and foreign ones.
+ * @throws {Win32Error} as `listAdapters` does.
  */
 export function listWithOwners(system: System, owners: OwnerRecords, all: boolean): AdapterInfo[] {
   const adapters = withOwners(system, owners, listAdapters(system));
@@ -24,15 +24,15 @@ export function listWithOwners(system: System, owners: OwnerRecords, all: boolea
     .flatMap((record) => describeLeft(system, owners, record) ?? []);
   const shown = [...adapters, ...left].sort((a, b) => a.name.localeCompare(b.name));
   if (!all) return shown;
-  // The device that an owner left behind is listed once, as stale.
+  // A device whose owner died is listed once, as stale.
   const known = new Set(shown.map(({ instanceId }) => instanceId.toUpperCase()));
   return [...shown, ...listLookalikes(system).filter((info) => !known.has(info.instanceId.toUpperCase()))];
 }
 
 /**
- * By name or GUID, as `listWithOwners` shows it; and what is not Wintun's, by name. Of the adapters of ours that have no
- * such name, the one that was created with it.
- * @throws {Win32Error}
+ * Returns the adapter with that name or GUID among those that `listWithOwners` returns, or the network adapter of another
+ * kind with that name. If there is none, returns the adapter of this program that was created with that name.
+ * @throws {Win32Error} as `listAdapters` does.
  */
 export function findWithOwner(
   system: System,
@@ -47,7 +47,7 @@ export function findWithOwner(
   return findNamed(listWithOwners(system, owners, all), nameOrGuid);
 }
 
-/** The adapter with that LUID, with its owner. @throws {Win32Error} */
+/** Returns the adapter with that LUID, with its owner. @throws {Win32Error} as `listAdapters` does. */
 export function findWithOwnerByLuid(
   system: System,
   owners: OwnerRecords,
@@ -58,8 +58,8 @@ export function findWithOwnerByLuid(
 }
 
 /**
- * Adds who holds the adapters. One whose owner has let go of it since it was listed has no record any more: it is left
- * out, for it would pass for another program's.
+ * Adds the owners of the adapters. An adapter whose owner has released it since it was listed has no record any more. It is
+ * left out: without an owner it would look like an adapter of another program.
  */
 function withOwners(
   system: System,
@@ -72,7 +72,7 @@ function withOwners(
   return owned.filter(({ owner, instanceId }) => owner !== undefined || present.has(instanceId));
 }
 
-/** Adds who holds the adapter, where that is a process of ours, or that this process has died. */
+/** Adds the owner of the adapter, if it is a process of this program, and the state `stale` if that process has died. */
 export function withOwner(info: AdapterInfo, owners: OwnerRecords): AdapterInfo {
   const record = owners.find(info.guid);
   if (record === undefined) return info;
@@ -81,19 +81,19 @@ export function withOwner(info: AdapterInfo, owners: OwnerRecords): AdapterInfo 
 }
 
 /**
- * Whether the adapter with that GUID is lost: its device has gone, though its owner runs and has not let go of it.
- * @throws {Win32Error}
+ * Returns whether the adapter with that GUID is lost: its device is gone, but its owner runs and has not released it.
+ * @throws {Win32Error} as `listAdapters` does.
  */
 export function isLost(system: System, owners: OwnerRecords, guid: string): boolean {
   const isHeld = (): boolean => {
     const record = owners.find(guid);
     return record !== undefined && record.hasAdapter && owners.isRunning(record);
   };
-  // Asked before and after: an adapter that comes or goes by its owner's will is not held on one of the two sides.
+  // Check before and after: if the owner itself creates or releases the adapter meanwhile, one of the two checks fails.
   return isHeld() && !isPresent(system, instanceIdOf(guid)) && isHeld();
 }
 
-/** What the record of an adapter without an interface says; `undefined` while the owner makes it or lets go of it. */
+/** Describes a recorded adapter without an interface. Returns `undefined` while the owner creates or releases it. */
 function describeLeft(system: System, owners: OwnerRecords, record: OwnerRecord): AdapterInfo | undefined {
   if (!owners.isRunning(record)) return describeRecord(record, "stale");
   return isLost(system, owners, record.guid) ? describeRecord(record, "lost") : undefined;

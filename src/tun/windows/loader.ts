@@ -9,20 +9,21 @@ import { describeTrust, LibraryRefusedError, type TrustedDll } from "../../wintu
 import { HostError } from "../host_error.ts";
 import { listLegacyDevices } from "./devices.ts";
 
-/** Which wintun.dll to load: the one that is found and trusted, or the file at an absolute path, whatever it is. */
+/** The wintun.dll to load: a trusted one from the usual places, or the file at an absolute path, without any check. */
 export type WintunSource = { readonly places: (libraries: SystemLibraries) => WintunPlaces } | {
   readonly path: string;
 };
 
+/** Options of a `Loader`. */
 export interface LoaderOptions {
   readonly source: WintunSource;
-  /** Whether to load the DLL even if that removes devices that an old Wintun made. */
+  /** Whether to load the DLL even if that removes devices of Wintun 0.13 or older. */
   readonly removeLegacy: boolean;
-  /** Receives what the DLL logs, and what there is to say of loading it. */
+  /** Receives the log lines of the DLL, and messages about loading it. */
   readonly log: (line: LogLine) => void;
 }
 
-/** wintun.dll, loaded when it is first needed, with its log. */
+/** Loads wintun.dll when it is first needed, and delivers its log. */
 export class Loader {
   readonly #system: System;
   readonly #source: WintunSource;
@@ -38,8 +39,8 @@ export class Loader {
   }
 
   /**
-   * Which DLL is loaded and why it may be, as a sentence. Does not load it.
-   * @throws {HostError} `library` when there is none, or it is refused.
+   * Returns which DLL `load` would load and why it is trusted, as a sentence. Does not load it.
+   * @throws {HostError} `library` when there is no wintun.dll, or it is refused.
    */
   async describe(operation: string): Promise<string> {
     if ("path" in this.#source) return `${this.#source.path} is loaded as it is.`;
@@ -48,8 +49,9 @@ export class Loader {
   }
 
   /**
-   * Loads the DLL, for an operation that errors name.
-   * @throws {HostError} `library` when it cannot be loaded, `failed` when devices of an old Wintun would be lost.
+   * Loads the DLL, once. After a failure the next call tries again.
+   * @param operation The operation that needs the DLL, for errors.
+   * @throws {HostError} `library` when it cannot be loaded; `failed` as `legacyToRemove` does.
    */
   async load(operation: string): Promise<Wintun> {
     const loading = this.#loaded ??= this.#load(operation);
@@ -62,8 +64,8 @@ export class Loader {
   }
 
   /**
-   * Instance ids of the devices that an old Wintun made, which are gone as soon as the DLL is loaded.
-   * @throws {HostError} `failed` when there are any and nobody allowed their removal.
+   * Returns the instance ids of the devices of Wintun 0.13 or older, which loading the DLL removes.
+   * @throws {HostError} `failed` when there are any and their removal is not allowed.
    */
   legacyToRemove(operation: string): string[] {
     const ids = listLegacyDevices(this.#system).map(({ instanceId }) => instanceId);
@@ -79,7 +81,7 @@ export class Loader {
     );
   }
 
-  /** Takes the logger back; what was logged has been delivered then. */
+  /** Removes the logger from the DLL, after all its lines were delivered. */
   async close(): Promise<void> {
     const loaded = this.#loaded;
     this.#loaded = undefined;
@@ -117,7 +119,7 @@ export class Loader {
   }
 
   #openFile(path: string, operation: string, legacy: readonly string[]): Wintun {
-    // Said before it happens: the DLL has no log while it is being loaded, and may fail after it removed them.
+    // Warn before loading: the DLL does not log while it is being loaded, and may fail after it has removed the devices.
     if (legacy.length > 0) {
       const message = `Loading ${path} removes devices of Wintun 0.13 or older: ${legacy.join(", ")}.`;
       this.#log({ level: "warning", message });

@@ -3,7 +3,7 @@ import { isPresent } from "./devices.ts";
 
 const POLL_MS = 1_000;
 
-/** Calls `callback` after `ms`, unless the returned function is called before. */
+/** Calls `callback` after `ms` milliseconds, unless the returned function is called before. */
 export type StartTimer = (callback: () => void, ms: number) => () => void;
 
 const startTimeout: StartTimer = (callback, ms) => {
@@ -12,19 +12,22 @@ const startTimeout: StartTimer = (callback, ms) => {
 };
 
 /**
- * Notices that the device of an adapter was removed by somebody else, as Device Manager, a network reset and other programs
- * do. Looks once a second: the notifications of the IP Helper API (NotifyIpInterfaceChange) do not come under Wine, so code
- * that waited for them could not be tested.
+ * Notices that somebody else has removed the device of an adapter, as Device Manager, a network reset and other programs do.
+ * It polls once a second: Wine does not send the notifications of the IP Helper API (NotifyIpInterfaceChange), so code that
+ * waited for them could not be tested.
  */
 export class RemovalWatch implements Disposable {
-  /** Resolves when the device is gone. After `close()` it stays as it is. */
+  /** Resolves when the device is gone. Never resolves after `close()`. */
   readonly removed: Promise<void>;
   readonly #isThere: () => boolean;
   readonly #startTimer: StartTimer;
   readonly #resolve: () => void;
   #stopTimer: () => void;
 
-  /** @param isThere Looks for the device. An error says nothing about it, and the next look decides. */
+  /**
+   * Starts to poll at once.
+   * @param isThere Returns whether the device exists. If it throws, the device counts as present until the next poll.
+   */
   constructor(isThere: () => boolean, startTimer: StartTimer = startTimeout) {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.removed = promise;
@@ -58,9 +61,9 @@ export class RemovalWatch implements Disposable {
 }
 
 /**
- * Whether an adapter's device is there. This is one call of Windows while its network interface is there; without an
- * interface the device itself is looked for, because one that somebody disables loses its interface and is not removed.
- * @throws {Win32Error}
+ * Returns whether an adapter's device exists. While its network interface exists, this takes one call of Windows. Without an
+ * interface it looks for the device, because a device that somebody disables loses its interface but is not removed.
+ * @throws {Win32Error} if Windows refuses to list devices or to read the interface.
  */
 export function isAdapterThere(
   system: System,

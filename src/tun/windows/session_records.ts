@@ -3,10 +3,10 @@ import type { System } from "../../windows/system.ts";
 import type { AdapterInfo } from "../host.ts";
 import { isRunning, readProcess, type RecordedProcess, writeProcess } from "./recorded_process.ts";
 
-/** Everybody may read it, and only administrators may write it. */
+/** The registry key of the records. Everybody can read it, and only administrators can write it. */
 const SESSIONS = "SOFTWARE\\wintun sessions";
 
-/** A process of this program that serves an adapter, as it has recorded itself. */
+/** The record of a process of this program that serves an adapter. */
 export interface SessionRecord extends RecordedProcess {
   /** GUID of the adapter: lower case, without braces. */
   readonly guid: string;
@@ -14,15 +14,15 @@ export interface SessionRecord extends RecordedProcess {
 
 /** This process's record that it serves an adapter. */
 export interface OwnSession {
-  /** Set by a process that wants the session to end. */
+  /** Another process sets this signal to ask this one to end its session. */
   readonly stopSignal: Signal;
-  /** Closes the signal and deletes the record, unless it has become another process's. Idempotent. */
+  /** Closes the signal, and deletes the record unless another process has replaced it. Idempotent. */
   release(): void;
 }
 
 /**
- * Which processes of this program serve which adapters. As the records of owners, they are in the registry, and a restart of
- * Windows deletes them. A process that dies leaves its record, which then counts no more.
+ * Records which process of this program serves which adapter. Like the records of owners, these are in the registry, and a
+ * restart of Windows deletes them. The record of a process that dies stays, but is ignored.
  */
 export class SessionRecords {
   readonly #system: System;
@@ -32,7 +32,7 @@ export class SessionRecords {
   }
 
   /**
-   * Returns who serves the adapter now.
+   * Returns the record of the process that serves the adapter now.
    * @param guid Lower case, without braces.
    */
   find(guid: string): SessionRecord | undefined {
@@ -40,21 +40,22 @@ export class SessionRecords {
     return record !== undefined && isRunning(this.#system, record) ? record : undefined;
   }
 
-  /** Adds who serves the adapter, where that is a process of ours. */
+  /** Adds the process that serves the adapter, if it is one of this program. */
   withSession(info: AdapterInfo): AdapterInfo {
     const record = this.find(info.guid);
     return record === undefined ? info : { ...info, session: { pid: record.pid } };
   }
 
   /**
-   * Records that this process serves the adapter, in the place of whoever did before, and makes the signal by which it is
-   * asked to end. The caller has the adapter's one session, or has made the adapter.
-   * @throws {Win32Error}
+   * Records that this process serves the adapter, and creates the signal by which others ask it to end. Replaces the
+   * record of another process: the caller has the adapter's one session, or has created the adapter. The caller owns the
+   * result.
+   * @throws {Win32Error} if Windows refuses the signal or the record.
    */
   record(guid: string): OwnSession {
     this.forgetDead();
     const { pid, started } = this.#system.processes.self();
-    // The random part keeps others from making an event of that name first.
+    // No other user can guess the random part and create an event of that name first.
     const stopSignal = `Global\\wintun-serve-{${guid}}-${crypto.randomUUID()}`;
     const signal = this.#system.namedObjects.createSignal(stopSignal);
     try {
@@ -81,14 +82,14 @@ export class SessionRecords {
     }
   }
 
-  /** Sets the process's signal. */
+  /** Sets the stop signal of the process. */
   askToStop(record: SessionRecord): void {
     this.#system.namedObjects.setSignal(record.stopSignal);
   }
 
   /**
-   * Whether the process that was asked to stop has ended. A program that serves in the process that asks goes on: of that
-   * one the session counts.
+   * Returns whether the process that was asked to stop has ended. If that process is this one, it goes on; then this returns
+   * whether its session has ended.
    */
   hasEnded(record: SessionRecord): boolean {
     if (!isRunning(this.#system, record)) return true;
@@ -102,7 +103,7 @@ export class SessionRecords {
     return recorded && { guid, ...recorded };
   }
 
-  /** Deletes a record, and the key above it with the last one. */
+  /** Deletes a record, and the key of the records with the last one. */
   #forget(guid: string): void {
     this.#system.registry.delete(`${SESSIONS}\\${guid}`);
     this.#system.registry.delete(SESSIONS);

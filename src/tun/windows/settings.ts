@@ -11,23 +11,24 @@ import type { Configured, Settings } from "../host.ts";
 import { addressIsTaken, HostError } from "../host_error.ts";
 import { IPV6_MIN_MTU, refuseSmallMtu } from "../mtu.ts";
 
-/** How long a new adapter's interface may take to appear in a family; Windows makes it after the device. */
+/** The time that Windows may take to add an IP version to a new adapter's interface, which it makes after the device. */
 const INTERFACE_WAIT_MS: Readonly<Record<Family, number>> = { 4: 15_000, 6: 3_000 };
 const POLL_MS = 20;
 
-/** How settings are applied. */
+/** Options for applying settings. */
 export interface SettingsOptions {
-  /** What messages call the adapter. */
+  /** The adapter's name, for messages. */
   readonly name: string;
-  /** Whether to find out only what would change. */
+  /** Whether to change nothing and only to return the changes that would be made. */
   readonly dryRun?: boolean;
-  /** Milliseconds by a clock that never goes back. Absent: `performance.now`. */
+  /** Milliseconds of a clock that never goes back. Default: `performance.now`. */
   readonly now?: () => number;
 }
 
 /**
- * Brings the interface with that NET_LUID in line with `settings`.
+ * Applies `settings` to the interface with that NET_LUID.
  * @throws {HostError} as `Host.configure` does.
+ * @throws {Win32Error} for other errors of Windows, with an operation that names the setting.
  */
 export async function applySettings(
   network: Network,
@@ -39,7 +40,7 @@ export async function applySettings(
 }
 
 /**
- * Makes sure that no interface but the one with that NET_LUID has one of the addresses.
+ * Refuses addresses that another interface than the one with that NET_LUID has.
  * @throws {HostError} `failed`, which names the interface.
  */
 export function refuseTakenAddresses(
@@ -54,7 +55,7 @@ export function refuseTakenAddresses(
   }
 }
 
-/** The name of another interface that has the address. Each interface may have a link-local one of its own. */
+/** Returns the name of another interface that has the address. Several interfaces may have the same link-local address. */
 function holderOf(network: Network, luid: bigint | undefined, { address }: Cidr): string | undefined {
   for (const [holder, present] of network.addresses()) {
     if (holder === luid) continue;
@@ -92,8 +93,8 @@ class SettingsRun {
       mtu: this.#interface.ip(4).settings()?.mtu,
       addresses: this.#interface.addresses.list().filter(({ manual }) => manual),
     });
-    // If IPv4's interface is as asked, IPv6's need not be waited for: whoever set IPv4's has waited, or both are new and as
-    // new ones are.
+    // If IPv4 has the MTU and metric already, IPv6 needs no wait: either a call that set them for IPv4 has waited for IPv6,
+    // or both have the values of a new adapter.
     let isInterfaceNeeded = settings.mtu !== undefined || settings.metric !== undefined;
     for (const family of [4, 6] as const) {
       const wanted = this.#wanted(settings, family);
@@ -114,7 +115,7 @@ class SettingsRun {
     return { changed: changes.length > 0, changes, warnings: this.#warnings };
   }
 
-  /** What is asked of one family, as text; empty where only what both families have is asked. */
+  /** Returns the addresses, routes and DNS servers of one family, as text. */
   #wanted({ addresses = [], routes = [], dns = [] }: Settings, family: Family): string[] {
     return [
       ...[...addresses, ...routes].filter(({ address }) => address.family === family).map(formatCidr),
@@ -123,8 +124,8 @@ class SettingsRun {
   }
 
   /**
-   * Polls, because a notification may come before anybody listens. `undefined`: the family is off, or it has no
-   * interface and needs none.
+   * Waits for the interface to appear in a family. Polls, because a notification may come before this code can listen for it.
+   * Returns `undefined` if the interface does not appear in IPv6, or if it is not there and not needed.
    */
   async #waitForInterface(family: Family, isNeeded: boolean): Promise<IpSettings | undefined> {
     const deadlineMs = this.#now() + INTERFACE_WAIT_MS[family];
@@ -140,9 +141,9 @@ class SettingsRun {
     });
   }
 
-  /** Returns whether that changed anything. */
+  /** Applies MTU and metric to one family. Returns whether that changed anything. */
   #applyInterface(family: Family, found: IpSettings, { mtu, metric }: Settings): boolean {
-    // Without IPv6 addresses (refused above) its MTU does not matter, and it cannot be this small.
+    // IPv6 cannot have an MTU this small. Without IPv6 addresses that does not matter; with them, `apply` has refused it.
     const isMtuLeft = mtu === undefined || mtu === found.mtu || (family === 6 && mtu < IPV6_MIN_MTU);
     const isAutomatic = metric === 0;
     const isMetricLeft = metric === undefined ||
@@ -169,7 +170,7 @@ class SettingsRun {
     );
   }
 
-  /** Makes the addresses of one family those that are asked for; what Windows gave itself (fe80::) stays. */
+  /** Replaces the addresses of one family by those of the settings. Addresses that Windows assigned itself (fe80::) stay. */
   #applyAddresses(family: Family, addresses: readonly Cidr[]): void {
     const wanted = addresses.filter(({ address }) => address.family === family);
     const present = this.#interface.addresses.list().filter(({ address, manual }) =>
@@ -177,8 +178,8 @@ class SettingsRun {
     );
     this.#changes.addList("address", present.map(formatCidr), wanted.map(formatCidr));
     if (this.#dryRun) return;
-    // What is new comes before what is old goes, so that the adapter is never without: unless it is the same address
-    // with another prefix length, which Windows has once only.
+    // New addresses are added before old ones are removed, so that the adapter always has one. The exception is an address
+    // whose prefix length changes: Windows can have it once only.
     const old = present.filter((one) => !wanted.some((cidr) => equalCidr(cidr, one)));
     const inTheWay = old.filter((one) => wanted.some(({ address }) => equalIpAddress(address, one.address)));
     for (const one of inTheWay) this.#removeAddress(one);
@@ -201,12 +202,15 @@ class SettingsRun {
     const { addresses } = this.#interface;
     const add = (): boolean => addresses.add(cidr);
     if (this.#attempt(`cannot add the address ${formatCidr(cidr)}`, add)) return;
-    // Windows says "exists already" also of an address that another interface has.
+    // Windows also reports "exists already" for an address that another interface has.
     if (addresses.list().some(({ address }) => equalIpAddress(address, cidr.address))) return;
     throw addressIsTaken(this.#operation, cidr, holderOf(this.#network, this.#interface.luid, cidr));
   }
 
-  /** Makes the routes of one family that somebody set those that are asked for; those of the addresses stay. */
+  /**
+   * Replaces the routes of one family that somebody set by those of the settings. The routes that belong to addresses
+   * stay.
+   */
   #applyRoutes(family: Family, routes: readonly Cidr[]): void {
     const wanted = routes.filter(({ address }) => address.family === family);
     const present = this.#interface.routes.list().filter(({ address, manual }) =>
@@ -250,7 +254,7 @@ class SettingsRun {
     }
   }
 
-  /** Makes one change; a Windows error says which one it was. */
+  /** Makes one change. A Windows error gets an operation that names the change. */
   #attempt<T>(what: string, change: () => T): T {
     try {
       return change();

@@ -7,15 +7,15 @@ import { findAdapterByLuid, isPresent, removeDevice } from "./devices.ts";
 import type { OwnerRecord, OwnerRecords } from "./owner_records.ts";
 import type { SessionRecords } from "./session_records.ts";
 
-/** How long Windows may take to remove the device of a process that has ended. */
+/** The time that Windows may take to remove the device of a process that has ended. */
 const REMOVAL_WAIT_MS = 3_000;
-/** How long an owner may take that does not listen any more: it is about to end, or hangs. */
+/** The time that an owner may take that no longer listens: it is about to end, or it hangs. */
 const SILENT_WAIT_MS = 3_000;
-/** How long Windows may take to show that a session has ended, and a process to record the one that it has begun. */
+/** The time that Windows may take to show the end of a session, and a process to record a session that it has started. */
 const SESSION_WAIT_MS = 1_000;
 
 /**
- * Asks the process of ours that holds the adapter, or has lost it, to let go of it, and waits until it is gone.
+ * Asks the process of this program that holds the adapter, or has lost it, to release it. Waits until the adapter is gone.
  * @throws {HostError} as `Host.stop` does.
  */
 export async function stopOwner(
@@ -30,7 +30,7 @@ export async function stopOwner(
   const record = owners.find(info.guid);
   const isGone = (): boolean => !isPresent(system, info.instanceId);
   if (record === undefined || !owners.isRunning(record)) {
-    // Its owner has noticed by itself.
+    // The owner has noticed the removal and ended.
     if (info.state === "lost") return owners.forget(info.guid);
     if (isGone()) throw new HostError("not-found", operation, "it was deleted meanwhile");
     throw new HostError("failed", operation, "no process of this program holds it");
@@ -43,13 +43,20 @@ export async function stopOwner(
     log({ level: "warning", message });
   }
   if (await becomesTrue(isGone, now() + REMOVAL_WAIT_MS, now)) return;
-  // Nobody holds it any more: what is still there is a leftover.
+  // No process holds the device any more.
   removeDevice(system, info.instanceId);
 }
 
 /**
- * Asks the owner to let go of its adapter, and waits. `silent`: it has not, and nobody listens; its record is deleted, since
- * such an owner has closed its signal, which is what it does when its adapter is gone.
+ * Asks the owner to release its adapter, and waits until it has. Returns
+ *
+ * - `let-go` if the owner has released the adapter;
+ * - `holds` if it has not released the adapter in time;
+ * - `silent` if it has not, and does not listen for the request. An owner closes its signal when its adapter is gone, so the
+ *   record is deleted.
+ *
+ * @param timeoutMs Milliseconds that the owner may take; at most 3 seconds count if it does not listen.
+ * @throws {Win32Error} if Windows refuses to set the signal or to read the record.
  */
 export async function endOwner(
   owners: OwnerRecords,
@@ -66,8 +73,8 @@ export async function endOwner(
 }
 
 /**
- * Asks the process of ours that serves the adapter to end, and waits until it has. Returns who that was; `undefined` when
- * nobody serves the adapter.
+ * Asks the process of this program that serves the adapter to end, and waits until it has ended. Returns that process;
+ * `undefined` if no process serves the adapter.
  * @throws {HostError} as `Host.stopSession` does.
  */
 export async function stopSession(
@@ -93,10 +100,10 @@ export async function stopSession(
 function hasLetGo(owners: OwnerRecords, record: OwnerRecord): boolean {
   const hasRecord = owners.find(record.guid)?.stopSignal === record.stopSignal;
   if (!owners.isRunning(record)) {
-    // It ended without taking its record back.
+    // It ended without deleting its record.
     if (hasRecord) owners.forget(record.guid);
     return true;
   }
-  // A keeper has nothing else to do: it is waited for, so that nothing of it is left.
+  // A keeper ends after it has released its adapter. Wait for that, so that its process and its log are gone too.
   return record.role !== "keeper" && !hasRecord;
 }

@@ -23,7 +23,7 @@ const CAPACITY = 0x20000;
 
 function openDevice(): { attachment: SimulatedAttachment; link: SimulatedLink; device: Device } {
   const attachment = createSimulatedAttachment(CAPACITY);
-  // As between threads: what is sent is cloned, and the shared memory stays the same.
+  // As between threads: the message is cloned, and the memory stays shared.
   const clone = structuredClone(attachment);
   return { attachment, link: new SimulatedLink(attachment), device: attachSimulatedDevice(clone) };
 }

@@ -1,4 +1,4 @@
-/** What a faulty or slow driver does to the rings of a simulated session, done to their shared memory. */
+/** Faults of a driver, made in the shared memory of a simulated session. */
 
 import { type SimulatedAttachment, SimulatedLink } from "../../../src/tun/simulated/device.ts";
 import { PacketRing, ringBytes } from "../../../src/tun/simulated/ring.ts";
@@ -17,7 +17,7 @@ export function corruptReceiveRing(attachment: SimulatedAttachment): void {
   new SimulatedLink(attachment).deliver(new Uint8Array(20));
 }
 
-/** Leaves the send ring without room, though there is nothing in it to collect. */
+/** Leaves no room in the send ring, although it has no packet to collect. */
 export function fillSendRing({ memory, capacityBytes }: SimulatedAttachment): void {
   const words = new Int32Array(memory);
   const head = (CONTROL_BYTES + ringBytes(capacityBytes)) / 4;

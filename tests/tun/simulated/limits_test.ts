@@ -19,7 +19,7 @@ function write(ring: PacketRing, size: number): boolean {
 
 Deno.test("PacketRing takes packets until four bytes are left, and never looks empty when it is full", () => {
   const { ring } = openRing();
-  // Each record has four bytes of size in front.
+  // Each record starts with its size, four bytes.
   assert(write(ring, CAPACITY / 2 - 4));
   assert(write(ring, CAPACITY / 2 - 8));
   assert(!write(ring, 0));

@@ -11,7 +11,7 @@ import { parseIp } from "../../../src/wire/ip.ts";
 import { formatIpAddress } from "../../../src/wire/ip_address.ts";
 import { createTestResponder } from "../../echo/responder/harness.ts";
 
-/** Runs a peer until it has `wanted` events; `change` may spoil each reply before it is sent. */
+/** Runs a peer until it has reported `wanted` events. `change` may alter each reply before it is sent. */
 async function runPeer(
   cidrs: readonly string[],
   wanted: number,

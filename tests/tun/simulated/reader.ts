@@ -1,5 +1,5 @@
 /// <reference lib="deno.worker" />
-// A thread that reads a simulated session and says what it meets.
+// A thread that reads a simulated session and reports what it receives.
 import { attachSimulatedDevice, type SimulatedAttachment } from "../../../src/tun/simulated/device.ts";
 import { STOPPED } from "../../../src/wintun/device.ts";
 

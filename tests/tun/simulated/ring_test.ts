@@ -69,7 +69,7 @@ Deno.test("PacketRing.reserve() fails when the ring is full, and works again aft
   const ring = openRing();
   let written = 0;
   while (write(ring, 1000, 7)) written++;
-  // 1004 bytes a record, and four that stay free so that full and empty differ.
+  // Each record takes 1004 bytes. Four bytes stay free, so that a full ring differs from an empty one.
   assertEquals(written, Math.floor((CAPACITY - 4) / 1004));
   const first = ring.reader.take();
   assert(!write(ring, 1000, 8), "a taken packet is still in the ring");

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { RemovalWatch } from "../../../src/tun/windows/removal_watch.ts";
 
-/** A watch by a clock that stands still until the test turns it, of a device that is there until the test says otherwise. */
+/** A watch with a clock that only the test advances. The device exists until the test changes `isThere`. */
 class WatchUnderTest {
   looks = 0;
   isThere = (): boolean => true;
@@ -27,7 +27,7 @@ class WatchUnderTest {
     this.watch.removed.then(() => this.hasResolved = true);
   }
 
-  /** Lets so many milliseconds pass. */
+  /** Advances the clock by that many milliseconds. */
   async pass(ms: number): Promise<void> {
     const endMs = this.#nowMs + ms;
     while (this.#timer !== undefined && this.#timer.atMs <= endMs) {
