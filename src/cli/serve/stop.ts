@@ -58,7 +58,7 @@ export const stop: Command = defineCommand({
     if (info === undefined && !values["ignore-missing"]) {
       throw missingAdapter(cannotStopServing(name));
     }
-    // Nothing of the adapter is changed, so another program's may be served no longer too.
+    // A serve of this program is all that ends, so it does not matter who made the adapter.
     if (info !== undefined) refuseOthers(cannotStopServing(name), info, { force: true });
     const timeoutMs = (values.timeout ?? DEFAULT_TIMEOUT_S) * 1000;
     const stopped = info === undefined ? undefined : await unlessInterrupted(
