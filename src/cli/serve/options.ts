@@ -133,3 +133,8 @@ function readEcho(text: string): EchoKinds {
   if (unknown !== undefined) throw new UsageError(`${text}: must be icmp, udp, icmp,udp or none.`);
   return { icmp: kinds.includes("icmp"), udp: kinds.includes("udp") };
 }
+
+/** Returns the names of the kinds that are answered, as `--echo` takes them. */
+export function echoNames({ icmp, udp }: EchoKinds): string[] {
+  return [...(icmp ? ["icmp"] : []), ...(udp ? ["udp"] : [])];
+}

@@ -16,8 +16,9 @@ import { Ending } from "./ending.ts";
 import { loneAddressWarnings } from "./lone_addresses.ts";
 import type { ServePlan } from "./plan.ts";
 import { Recording } from "./recording.ts";
-import { createReport, type ServeReport, type ServeState } from "./report.ts";
+import { createReport, type ServeReport } from "./report.ts";
 import { ServeSessions } from "./sessions.ts";
+import type { ServeState } from "./state.ts";
 
 const INTERRUPTED = "Interrupted before the adapter was served.";
 

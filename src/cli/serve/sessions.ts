@@ -6,7 +6,7 @@ import type { Context } from "../command.ts";
 import type { Output } from "../process/output.ts";
 import type { Ending } from "./ending.ts";
 import type { ServePlan } from "./plan.ts";
-import type { ServeTotals } from "./report.ts";
+import type { ServeTotals } from "./state.ts";
 
 /** A corrupt receive ring is mended by a new session; so many in a row, and it is no accident. */
 const MAX_RESTARTS_IN_A_ROW = 3;
