@@ -2,13 +2,13 @@ import { resolve } from "@std/path";
 import type { Host } from "../tun/host.ts";
 import type { SimulatedHostOptions } from "../tun/simulated/host.ts";
 import type { ChosenDll } from "../wintun/locate.ts";
-import type { Context } from "./command.ts";
-import { flag } from "./arguments/options.ts";
-import type { Output } from "./process/output.ts";
-import { UsageError } from "./arguments/usage_error.ts";
 import type { LogLine } from "../wintun/log_line.ts";
+import { flag } from "./arguments/options.ts";
+import { UsageError } from "./arguments/usage_error.ts";
+import type { Context } from "./command.ts";
+import type { Output } from "./process/output.ts";
 
-/** The option of commands that can be tried without a driver. */
+/** The option of commands that work on a simulated machine too. */
 export const SIMULATE_OPTION = {
   simulate: flag(
     "Use a simulated machine in memory. Works on any operating system, without a driver and an administrator. The " +
@@ -25,7 +25,7 @@ export const REMOVE_LEGACY_OPTION = {
   ),
 } as const;
 
-/** The options that decide which machine a command works on. */
+/** The options that choose the host that a command works on. */
 export interface HostValues {
   readonly simulate: boolean;
   readonly dll: string | undefined;
@@ -34,45 +34,44 @@ export interface HostValues {
   readonly "remove-legacy"?: boolean;
 }
 
-/** Returns the wintun.dll that --dll names. @throws {UsageError} when the options do not fit together. */
-export function chosenDll(values: HostValues): { readonly dll?: ChosenDll } {
-  const { dll, simulate, "trust-dll": isTrusted } = values;
+/** The host that a command works on: this machine or a simulated one. */
+export interface HostChoice {
+  readonly simulate: boolean;
+  /** Absent: wintun.dll is looked for. */
+  readonly dll?: ChosenDll;
+  /** Whether wintun.dll may remove the devices of Wintun 0.13 and older. */
+  readonly removeLegacy: boolean;
+}
+
+/**
+ * Reads the choice of a host from the options.
+ * @throws {UsageError} if the options do not fit together.
+ */
+export function readHostChoice(values: HostValues): HostChoice {
+  const { dll, simulate, "trust-dll": isTrusted, "remove-legacy": removeLegacy = false } = values;
   if (dll === undefined) {
     if (isTrusted) throw new UsageError("--trust-dll needs --dll.", "Add --dll PATH.");
-    return {};
+    return { simulate, removeLegacy };
   }
   if (simulate) {
     throw new UsageError("--simulate uses no driver, so --dll has no use.", "Leave out one of them.");
   }
-  return { dll: { path: resolve(dll), isTrusted } };
+  return { simulate, dll: { path: resolve(dll), isTrusted }, removeLegacy };
 }
 
-/** Opens the machine that a command works on. @throws as `Environment.openHost`; {UsageError} as `chosenDll`. */
+/**
+ * Opens the host that the options choose. The caller owns it.
+ * @throws {UsageError} as `readHostChoice`.
+ * @throws {HostError} as `Environment.openHost`.
+ */
 export async function openCommandHost(context: Context, values: HostValues): Promise<Host> {
-  return await openChosenHost(context, {
-    ...chosenDll(values),
-    simulate: values.simulate,
-    removeLegacy: values["remove-legacy"] ?? false,
-  });
+  return await openChosenHost(context, readHostChoice(values));
 }
 
-/** Returns the names of the adapters of this machine, for completion. */
-export async function adapterNames({ environment, output }: Context): Promise<string[]> {
-  await using host = await environment.openHost({
-    removeLegacy: false,
-    log: (line) => writeLog(output, line),
-  });
-  return (await host.list()).map(({ name }) => name);
-}
-
-/** Which machine to open, and how. */
-export interface HostChoice {
-  readonly simulate: boolean;
-  readonly dll?: ChosenDll;
-  readonly removeLegacy: boolean;
-}
-
-/** Opens this machine or a simulated one. */
+/**
+ * Opens a host that is chosen already. The caller owns it.
+ * @throws {HostError} as `Environment.openHost`.
+ */
 export async function openChosenHost(
   { environment, output }: Context,
   { simulate, dll, removeLegacy }: HostChoice,
@@ -86,20 +85,17 @@ export async function openChosenHost(
   });
 }
 
-/** Writes a log line as a detail or a warning. */
+/**
+ * Returns the names of this machine's adapters, for completion.
+ * @throws {HostError} as `Environment.openHost`.
+ */
+export async function adapterNames(context: Context): Promise<string[]> {
+  await using host = await openChosenHost(context, { simulate: false, removeLegacy: false });
+  return (await host.list()).map(({ name }) => name);
+}
+
+/** Writes a log line of a host, as a detail or as a warning. */
 export function writeLog(output: Output, { level, message }: LogLine): void {
   if (level === "info") output.detail(message);
   else output.warning(message);
-}
-
-/** Returns the only operand of a command. @throws {UsageError} when there is none, or more than one. */
-export function onlyOperand(operands: readonly string[], command: string): string {
-  if (operands.length === 0) {
-    throw new UsageError(`${command} needs the name of an adapter.`, `Usage: wintun ${command} NAME.`);
-  }
-  if (operands.length === 1) return operands[0];
-  throw new UsageError(
-    `${command} takes one name, but ${operands.length} are given: ${operands.join(", ")}.`,
-    "Put a name with spaces in quotation marks, and give an option once for each of its values.",
-  );
 }

@@ -3,34 +3,25 @@ import { sameName } from "../../tun/adapter_name.ts";
 import type { AdapterInfo, Host } from "../../tun/host.ts";
 import { HostError } from "../../tun/host_error.ts";
 import { ownerKind } from "../../tun/ownership.ts";
-import { flag, type GLOBAL_OPTIONS, single, type Values } from "../arguments/options.ts";
-import { readAdapterName, readGuid, readTunnelType, secondsReader } from "../arguments/values.ts";
+import { onlyOperand } from "../arguments/operands.ts";
+import { flag, type GLOBAL_OPTIONS, type Values } from "../arguments/options.ts";
+import { timeoutOption } from "../arguments/timeout.ts";
+import { readAdapterName } from "../arguments/values.ts";
 import { type Command, type Context, defineCommand } from "../command.ts";
-import { onlyOperand, openCommandHost, REMOVE_LEGACY_OPTION, SIMULATE_OPTION } from "../host.ts";
+import { openCommandHost, REMOVE_LEGACY_OPTION, SIMULATE_OPTION } from "../host.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import { untilConsoleEnds } from "../process/interrupts.ts";
-import { DEFAULT_TYPE, warnOfIgnored, warnOfRename } from "./creation_options.ts";
+import { CREATION_OPTIONS, DEFAULT_TYPE, warnOfIgnored } from "./creation_options.ts";
 import { CreationWait } from "./creation_wait.ts";
 import { reportAdapter, reportCreated, reportPlan, unreportedError } from "./creation_report.ts";
-import { type CreateOrder, interruptedEarly, startHolder } from "./holder.ts";
+import { type CreateOrder, DEFAULT_TIMEOUT_S, interruptedEarly, startHolder } from "./holder.ts";
+import { warnOfRename } from "./renamed.ts";
 import { describeChanges } from "./report.ts";
 import { readSettings, SETTINGS_OPTIONS } from "./settings.ts";
 
-const MAX_SECONDS = 3600;
-
 const CREATE_OPTIONS = {
   ...SETTINGS_OPTIONS,
-  type: single(
-    "TYPE",
-    readTunnelType,
-    `Tunnel type, 1 to 127 characters. Windows describes the adapter by it. Default: ${DEFAULT_TYPE}.`,
-  ),
-  guid: single(
-    "GUID",
-    readGuid,
-    "GUID of the adapter. Default: derived from the name and this machine. So it is the same each time, and Windows " +
-      "recognizes the adapter's network.",
-  ),
+  ...CREATION_OPTIONS,
   "if-not-exists": flag(
     "Accept an adapter of that name that exists already. It must be one that wintun create made: one of another program or " +
       "of a running wintun serve does not stay, and the exit code is 5. The settings that are given are applied to it, and " +
@@ -42,11 +33,9 @@ const CREATE_OPTIONS = {
   "dry-run": flag(
     "Check and show what would be done, and do nothing. With --if-not-exists it shows which settings would change.",
   ),
-  timeout: single(
-    "SECONDS",
-    secondsReader(MAX_SECONDS),
-    `Longest wait until the adapter is ready. In seconds, at most ${MAX_SECONDS}; Windows may need more than a minute. ` +
-      "Default: 120.",
+  timeout: timeoutOption(
+    "Longest wait until the adapter is ready. Windows may need more than a minute.",
+    DEFAULT_TIMEOUT_S,
   ),
   ...REMOVE_LEGACY_OPTION,
   ...SIMULATE_OPTION,

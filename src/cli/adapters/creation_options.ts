@@ -1,18 +1,33 @@
-import { sameName } from "../../tun/adapter_name.ts";
 import type { AdapterInfo } from "../../tun/host.ts";
+import { type Options, single, type Values } from "../arguments/options.ts";
+import { readGuid, readTunnelType } from "../arguments/values.ts";
 import type { Output } from "../process/output.ts";
 
 /** The tunnel type of an adapter that is created without `--type`. */
 export const DEFAULT_TYPE = "Wintun";
 
-/** The given options that only have an effect when an adapter is created. */
-export interface CreationValues {
-  readonly type?: string | undefined;
-  readonly guid?: string | undefined;
-}
+/** The options that only have an effect when an adapter is created. */
+export const CREATION_OPTIONS = {
+  type: single(
+    "TYPE",
+    readTunnelType,
+    "Tunnel type of a new adapter, 1 to 127 characters. Windows describes the adapter by it. Default: " +
+      `${DEFAULT_TYPE}.`,
+  ),
+  guid: single(
+    "GUID",
+    readGuid,
+    "GUID of a new adapter. Default: derived from the name and this machine. So it is the same each time, and Windows " +
+      "recognizes the adapter's network.",
+  ),
+} as const satisfies Options;
 
-/** Warns of options that have no effect, because the adapter exists and differs from them. */
-export function warnOfIgnored({ type, guid }: CreationValues, existing: AdapterInfo, output: Output): void {
+/** Warns of options that have no effect because the adapter exists already and differs from them. */
+export function warnOfIgnored(
+  { type, guid }: Partial<Values<typeof CREATION_OPTIONS>>,
+  existing: AdapterInfo,
+  output: Output,
+): void {
   const adapter = `Adapter "${existing.name}"`;
   if (guid !== undefined && guid !== existing.guid) {
     output.warning(`${adapter} exists with GUID ${existing.guid}; --guid ${guid} has no effect.`);
@@ -20,10 +35,4 @@ export function warnOfIgnored({ type, guid }: CreationValues, existing: AdapterI
   if (type !== undefined && type !== existing.type) {
     output.warning(`${adapter} exists with type "${existing.type}"; --type "${type}" has no effect.`);
   }
-}
-
-/** Warns that the adapter which was asked for by the name of its creation is called otherwise now. */
-export function warnOfRename(asked: string, { name, createdAs }: AdapterInfo, output: Output): void {
-  if (createdAs === undefined || sameName(name, asked) || !sameName(createdAs, asked)) return;
-  output.warning(`The adapter that was created as "${createdAs}" is called "${name}" now.`);
 }

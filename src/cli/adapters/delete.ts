@@ -1,9 +1,9 @@
 import type { AdapterInfo, Host } from "../../tun/host.ts";
 import { HostError } from "../../tun/host_error.ts";
 import { isOurs } from "../../tun/ownership.ts";
-import { flag, type GLOBAL_OPTIONS, single, type Values } from "../arguments/options.ts";
+import { flag, type GLOBAL_OPTIONS, type Values } from "../arguments/options.ts";
+import { timeoutOption } from "../arguments/timeout.ts";
 import { UsageError } from "../arguments/usage_error.ts";
-import { secondsReader } from "../arguments/values.ts";
 import { type Command, type Context, defineCommand } from "../command.ts";
 import { adapterNames, openCommandHost, SIMULATE_OPTION } from "../host.ts";
 import { EXIT } from "../process/exit_codes.ts";
@@ -12,7 +12,6 @@ import type { Output } from "../process/output.ts";
 import { printable } from "../process/printable.ts";
 import { IGNORE_MISSING_OPTION, missingAdapter } from "./missing.ts";
 
-const MAX_SECONDS = 3600;
 const DEFAULT_TIMEOUT_S = 30;
 
 const DELETE_OPTIONS = {
@@ -26,11 +25,7 @@ const DELETE_OPTIONS = {
     "Remove the device, whoever holds it. If another program does, its connections break. Also needed for devices that " +
       "are orphaned or legacy; wintun list --all shows them.",
   ),
-  timeout: single(
-    "SECONDS",
-    secondsReader(MAX_SECONDS),
-    `Longest wait for the process that holds the adapter. In seconds, at most ${MAX_SECONDS}. Default: 30.`,
-  ),
+  timeout: timeoutOption("Longest wait for the process that holds the adapter.", DEFAULT_TIMEOUT_S),
   ...SIMULATE_OPTION,
 } as const;
 

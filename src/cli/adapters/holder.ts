@@ -2,10 +2,11 @@ import type { Launched } from "../../keeper/launch.ts";
 import type { AdapterRequest, Host, Settings } from "../../tun/host.ts";
 import { HostError } from "../../tun/host_error.ts";
 import type { Context } from "../command.ts";
-import { chosenDll, type HostValues, writeLog } from "../host.ts";
+import { type HostValues, readHostChoice, writeLog } from "../host.ts";
 import { InterruptedError } from "../process/interrupts.ts";
 
-const DEFAULT_TIMEOUT_S = 120;
+/** The wait of `create` without `--timeout`, in seconds. */
+export const DEFAULT_TIMEOUT_S = 120;
 
 /** The adapter to create, and its settings. */
 export interface CreateOrder {
@@ -13,16 +14,18 @@ export interface CreateOrder {
   readonly settings: Settings;
 }
 
-/** Options of `create` that decide how a holder is started. */
+/** The options of `create` that decide how the holder is started. */
 export interface HolderValues extends HostValues {
-  /** Seconds until the adapter has to be ready. */
+  /** The longest wait until the adapter is ready, in seconds. */
   readonly timeout: number | undefined;
 }
 
 /**
- * Starts what holds an adapter after this command has ended: a keeper process, or the simulated machine.
+ * Creates an adapter and lets something hold it that outlives this command: a keeper process, or the simulated machine.
+ * After an error no adapter is left.
  *
- * @throws {InterruptedError} after an interrupt; {HostError} as `Environment.startKeeper` does. No adapter is left then.
+ * @throws {InterruptedError} after an interrupt.
+ * @throws {HostError} as `Environment.startKeeper`.
  */
 export async function startHolder(
   { environment, output, interrupted }: Context,
@@ -30,7 +33,8 @@ export async function startHolder(
   values: HolderValues,
   { request, settings }: CreateOrder & { readonly request: { readonly guid: string } },
 ): Promise<Launched> {
-  if (values.simulate) {
+  const { simulate, ...choice } = readHostChoice(values);
+  if (simulate) {
     const adapter = await host.create({ ...request, role: "keeper" });
     try {
       const configured = await host.configure(adapter.info.luid, settings);
@@ -42,7 +46,7 @@ export async function startHolder(
   }
   try {
     return await environment.startKeeper(
-      { request, settings, ...chosenDll(values), removeLegacy: values["remove-legacy"] ?? false },
+      { request, settings, ...choice },
       {
         timeoutMs: (values.timeout ?? DEFAULT_TIMEOUT_S) * 1000,
         interrupted,
@@ -59,14 +63,14 @@ export async function startHolder(
   }
 }
 
-/** The error for an interrupt before the adapter was ready. */
+/** Returns the error for an interrupt before the adapter was ready. */
 export function interruptedEarly(): InterruptedError {
   return new InterruptedError("Interrupted before the adapter was ready. It was removed.");
 }
 
 /**
  * Removes the adapter of a keeper that was ended before it was ready. Returns `false` if another process has an adapter
- * with that GUID by now, which is left alone.
+ * with that GUID by now. That adapter stays.
  */
 async function removeLeftover(host: Host, guid: string): Promise<boolean> {
   const left = await host.find(guid);

@@ -1,9 +1,10 @@
 import { HostError, noSuchAdapter } from "../../tun/host_error.ts";
+import { onlyOperand } from "../arguments/operands.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { type Command, defineCommand } from "../command.ts";
-import { adapterNames, onlyOperand, openCommandHost, SIMULATE_OPTION } from "../host.ts";
+import { adapterNames, openCommandHost, SIMULATE_OPTION } from "../host.ts";
 import { EXIT } from "../process/exit_codes.ts";
-import { warnOfRename } from "./creation_options.ts";
+import { warnOfRename } from "./renamed.ts";
 import { adapterFields, describeAdapter } from "./report.ts";
 import { FORCE_OPTION, readSettings, SETTINGS_OPTIONS } from "./settings.ts";
 

@@ -8,13 +8,16 @@ import { flag, type Options, repeated, single, type Values } from "../arguments/
 import { UsageError } from "../arguments/usage_error.ts";
 import { integerReader } from "../arguments/values.ts";
 
-/** What an adapter's interface can be set to. */
+/** The form of an address, as help explains it. */
+export const ADDRESS_FORM = "Address with prefix length, such as 10.6.7.7/24. IPv6 is written as fd00::7/64.";
+
+/** The options that set an adapter's interface. */
 export const SETTINGS_OPTIONS = {
   address: repeated(
     "CIDR",
     readInterfaceAddress,
-    "Address with prefix length, such as 10.6.7.7/24. IPv6 is written as fd00::7/64. The addresses that are given " +
-      "replace all addresses that the adapter has. Default: those that it has; a new adapter has none.",
+    `${ADDRESS_FORM} The addresses that are given replace all addresses that the adapter has. Default: those that it ` +
+      "has; a new adapter has none.",
   ),
   mtu: single(
     "N",
@@ -42,15 +45,15 @@ export const SETTINGS_OPTIONS = {
   ),
 } as const satisfies Options;
 
-/** The option of commands that change settings, for adapters of other programs. */
+/** The option that allows to change the settings of another program's adapter. */
 export const FORCE_OPTION = {
   force: flag(
-    "Also change an adapter that another program made. That program is not told: its connections may break, and it may set " +
-      "the adapter back.",
+    "Also change an adapter that another program made. That program is not notified. Its connections may break, and it may " +
+      "set the adapter back.",
   ),
 } as const satisfies Options;
 
-/** What was given, as settings. @throws {UsageError} where the parts do not fit together. */
+/** Reads the settings from the options. @throws {UsageError} if they do not fit together. */
 export function readSettings(values: Values<typeof SETTINGS_OPTIONS>): Settings {
   const { address, mtu, metric, dns, route } = values;
   const fault = mtu === undefined ? undefined : smallMtuFault(mtu, address);

@@ -1,10 +1,10 @@
 import type { Finding } from "../../tun/host.ts";
+import { refuseOperands } from "../arguments/operands.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { openCommandHost, SIMULATE_OPTION } from "../host.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import type { Output } from "../process/output.ts";
 import { printable } from "../process/printable.ts";
-import { UsageError } from "../arguments/usage_error.ts";
 
 const MARKS: Readonly<Record<Finding["result"], readonly [text: string, color: "green" | "yellow" | "red"]>> =
   {
@@ -28,7 +28,7 @@ export const doctor: Command = defineCommand({
   examples: [{ command: "wintun doctor", does: "Show what was found and what to do about it" }],
   exitCodes: [7],
   async run(context, { values, operands }): Promise<number> {
-    if (operands.length > 0) throw new UsageError(`doctor takes options only, not "${operands[0]}".`);
+    refuseOperands(operands, "doctor");
     await using host = await openCommandHost(context, values);
     const findings = await host.examine();
     if (context.output.json) context.output.resultJson({ findings });

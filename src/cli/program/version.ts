@@ -1,8 +1,8 @@
 import project from "../../../deno.json" with { type: "json" };
 import release from "../../../vendor/wintun/release.json" with { type: "json" };
+import { refuseOperands } from "../arguments/operands.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { EXIT } from "../process/exit_codes.ts";
-import { UsageError } from "../arguments/usage_error.ts";
 
 export const version: Command = defineCommand({
   name: "version",
@@ -18,7 +18,7 @@ export const version: Command = defineCommand({
     { command: "wintun version --json", does: "The same for programs" },
   ],
   run({ output }, { operands }): number {
-    if (operands.length > 0) throw new UsageError(`version takes options only, not "${operands[0]}".`);
+    refuseOperands(operands, "version");
     const versions = {
       version: project.version,
       wintun: release.version,

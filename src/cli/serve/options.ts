@@ -1,36 +1,30 @@
 import { MIN_FILE_BYTES } from "../../echo/capture/files.ts";
+import { CREATION_OPTIONS } from "../adapters/creation_options.ts";
+import { ADDRESS_FORM, SETTINGS_OPTIONS } from "../adapters/settings.ts";
 import { readInterfaceAddress } from "../arguments/addresses.ts";
-import { REMOVE_LEGACY_OPTION } from "../host.ts";
-import { DEFAULT_TYPE } from "../adapters/creation_options.ts";
 import { flag, type Options, repeated, single } from "../arguments/options.ts";
-import { SETTINGS_OPTIONS } from "../adapters/settings.ts";
 import { UsageError } from "../arguments/usage_error.ts";
-import {
-  bytesReader,
-  integerReader,
-  readGuid,
-  readRingBytes,
-  readTunnelType,
-  secondsReader,
-} from "../arguments/values.ts";
+import { bytesReader, integerReader, readRingBytes, secondsReader } from "../arguments/values.ts";
+import { REMOVE_LEGACY_OPTION } from "../host.ts";
 
-/** What echo answers. */
+/** The kinds of packets that are answered. */
 export interface EchoKinds {
   readonly icmp: boolean;
   readonly udp: boolean;
 }
 
+/** The values of options that are not given. */
 export const SERVE_DEFAULTS = {
-  /** As Wintun's own example. */
+  /** The size that Wintun's example program uses. */
   ringBytes: 4 * 1024 * 1024,
   echo: { icmp: true, udp: true },
-  /** Packets whole. */
+  /** Bytes: every packet is captured whole. */
   snapLength: 65535,
-  /** What a simulated adapter has without --address: the address of Wintun's own example. */
+  /** The address of a simulated adapter: that of Wintun's example program. */
   simulatedAddress: "10.6.7.7/24",
 } as const;
 
-/** The longest that a timer can wait: 2^31 - 1 milliseconds, about 24 days. */
+/** The longest wait of a timer: 2^31 - 1 milliseconds, about 24 days. */
 const MAX_SECONDS = 2_147_483;
 
 export const SERVE_OPTIONS = {
@@ -38,9 +32,8 @@ export const SERVE_OPTIONS = {
   address: repeated(
     "CIDR",
     readInterfaceAddress,
-    "Address with prefix length, such as 10.6.7.7/24. IPv6 is written as fd00::7/64. All other addresses of the subnet " +
-      "answer, but for its first one and its broadcast address. The addresses that are given replace all addresses that the " +
-      "adapter has, for good. Needed if there is no adapter NAME. Default: with --simulate 10.6.7.7/24, otherwise those " +
+    `${ADDRESS_FORM} All other addresses of the subnet answer, except its first one and its broadcast address. The ` +
+      "addresses that are given replace all addresses of the adapter, and stay. Needed if there is no adapter NAME. Default: with --simulate 10.6.7.7/24, otherwise those " +
       "that the adapter has.",
   ),
   ring: single(
@@ -105,16 +98,7 @@ export const SERVE_OPTIONS = {
     secondsReader(MAX_SECONDS),
     `End after so many seconds. Decimals are allowed, at most ${MAX_SECONDS}. Default: no limit.`,
   ),
-  type: single(
-    "TYPE",
-    readTunnelType,
-    `Tunnel type of a new adapter, 1 to 127 characters. Default: ${DEFAULT_TYPE}.`,
-  ),
-  guid: single(
-    "GUID",
-    readGuid,
-    "GUID of a new adapter. Default: derived from the name and this machine, so it is the same each time.",
-  ),
+  ...CREATION_OPTIONS,
   force: flag(
     "Also serve an adapter that another program made. That program must have no session open on it, and cannot open one " +
       "meanwhile. The settings that are given replace those of that program.",

@@ -1,51 +1,47 @@
 import type { Rotation } from "../../echo/capture/files.ts";
 import type { Settings } from "../../tun/host.ts";
 import { parseCidr } from "../../wire/cidr.ts";
-import type { ChosenDll } from "../../wintun/locate.ts";
-import { chosenDll, onlyOperand } from "../host.ts";
-import type { CreationValues } from "../adapters/creation_options.ts";
-import type { GLOBAL_OPTIONS, Values } from "../arguments/options.ts";
-import { type EchoKinds, SERVE_DEFAULTS, type SERVE_OPTIONS } from "./options.ts";
+import type { CREATION_OPTIONS } from "../adapters/creation_options.ts";
 import { readSettings } from "../adapters/settings.ts";
+import { onlyOperand } from "../arguments/operands.ts";
+import type { GLOBAL_OPTIONS, Values } from "../arguments/options.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { readAdapterName } from "../arguments/values.ts";
+import { type HostChoice, readHostChoice } from "../host.ts";
+import { type EchoKinds, SERVE_DEFAULTS, type SERVE_OPTIONS } from "./options.ts";
 
-/** What one `serve` is asked to do, complete and consistent. */
-export interface ServePlan {
+/** The task of one `serve`, complete and consistent. */
+export interface ServePlan extends HostChoice {
   readonly name: string;
-  /** Of an adapter that is created. */
-  readonly creation: CreationValues;
+  /** The type and GUID of a new adapter. */
+  readonly creation: Partial<Values<typeof CREATION_OPTIONS>>;
   readonly settings: Settings;
   readonly ringBytes: number;
   readonly echo: EchoKinds;
   readonly logPackets: boolean;
   readonly capture?: CapturePlan;
-  /** Milliseconds between two statistics. */
+  /** Milliseconds between two statistics. Absent: there are totals at the end only. */
   readonly statsMs?: number;
-  /** Replies after which to end. */
+  /** The number of replies after which to end. Absent: no limit. */
   readonly count?: number;
-  /** Milliseconds after which to end. */
+  /** Milliseconds after which to end. Absent: no limit. */
   readonly durationMs?: number;
-  readonly simulate: boolean;
-  readonly dll?: ChosenDll;
   /** Whether an adapter of another program may be served. */
   readonly force: boolean;
-  /** Whether devices of an old Wintun may be removed. */
-  readonly removeLegacy: boolean;
 }
 
-/** What is captured, and where to. */
+/** How packets are captured, and into which file. */
 export interface CapturePlan {
   /** A file's name, or `-` for stdout. */
   readonly path: string;
-  /** Most bytes kept of a packet. */
+  /** The longest part of a packet that is captured, in bytes. */
   readonly snapLength: number;
   readonly rotation?: Rotation;
 }
 
 type ServeValues = Values<typeof SERVE_OPTIONS & typeof GLOBAL_OPTIONS>;
 
-/** Makes the plan of what was given. @throws {UsageError} where the parts do not fit together. */
+/** Makes a plan of the arguments. @throws {UsageError} if they do not fit together. */
 export function readPlan(values: ServeValues, operands: readonly string[]): ServePlan {
   const name = readAdapterName(onlyOperand(operands, "serve"));
   const { address, stats, duration, count, type, guid, simulate } = values;
@@ -55,7 +51,7 @@ export function readPlan(values: ServeValues, operands: readonly string[]): Serv
   if (count !== undefined && !echo.icmp && !echo.udp) {
     throw new UsageError("--count counts replies, but --echo none sends none.", "Use --duration.");
   }
-  const chosen = chosenDll(values);
+  const choice = readHostChoice(values);
   const addresses = simulate && address.length === 0 ? [parseCidr(SERVE_DEFAULTS.simulatedAddress)] : address;
   return {
     name,
@@ -68,10 +64,8 @@ export function readPlan(values: ServeValues, operands: readonly string[]): Serv
     ...(stats === undefined ? {} : { statsMs: stats * 1000 }),
     ...(count === undefined ? {} : { count }),
     ...(duration === undefined ? {} : { durationMs: duration * 1000 }),
-    simulate,
-    ...chosen,
     force: values.force,
-    removeLegacy: values["remove-legacy"],
+    ...choice,
   };
 }
 

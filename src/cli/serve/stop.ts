@@ -1,17 +1,16 @@
 import { cannotStopServing } from "../../tun/host_error.ts";
 import { refuseOthers } from "../../tun/ownership.ts";
 import type { AdapterInfo, SessionOwner } from "../../tun/host.ts";
-import { single } from "../arguments/options.ts";
-import { secondsReader } from "../arguments/values.ts";
-import { type Command, defineCommand } from "../command.ts";
-import { adapterNames, onlyOperand, openCommandHost, SIMULATE_OPTION } from "../host.ts";
 import { IGNORE_MISSING_OPTION, missingAdapter } from "../adapters/missing.ts";
+import { onlyOperand } from "../arguments/operands.ts";
+import { timeoutOption } from "../arguments/timeout.ts";
+import { type Command, defineCommand } from "../command.ts";
+import { adapterNames, openCommandHost, SIMULATE_OPTION } from "../host.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import { InterruptedError, unlessInterrupted } from "../process/interrupts.ts";
 import type { Output } from "../process/output.ts";
 import { printable } from "../process/printable.ts";
 
-const MAX_SECONDS = 3600;
 const DEFAULT_TIMEOUT_S = 30;
 
 export const stop: Command = defineCommand({
@@ -27,11 +26,7 @@ export const stop: Command = defineCommand({
   ],
   options: {
     ...IGNORE_MISSING_OPTION,
-    timeout: single(
-      "SECONDS",
-      secondsReader(MAX_SECONDS),
-      `Longest wait for the end of the serve. In seconds, at most ${MAX_SECONDS}. Default: ${DEFAULT_TIMEOUT_S}.`,
-    ),
+    timeout: timeoutOption("Longest wait for the end of the serve.", DEFAULT_TIMEOUT_S),
     ...SIMULATE_OPTION,
   },
   operandChoices: adapterNames,
