@@ -1,6 +1,6 @@
 import type { HostErrorKind } from "../../tun/host_error.ts";
 
-/** Exit codes, a contract with scripts. */
+/** The exit codes of the program. Scripts rely on them, so they never change. */
 export const EXIT = {
   done: 0,
   failed: 1,
@@ -16,12 +16,12 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-/** One of the exit codes. */
+/** An exit code of the program. */
 export type ExitCode = typeof EXIT[keyof typeof EXIT];
 
-/** The meaning of each code, as a sentence for help. */
+/** The meaning of each code in sentences, for help and for the README. */
 export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
-  0: "Done.",
+  0: "Done, or there was nothing to change.",
   1: "Failed. The message says why.",
   2: "The command line is wrong. Nothing was changed.",
   3: "Not elevated. This needs an administrator.",
@@ -35,7 +35,7 @@ export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   130: "Interrupted before the command was done.",
 };
 
-/** The exit code of each reason that a host has to refuse. */
+/** The exit code of each kind of a host's errors. */
 export const HOST_ERROR_EXIT: Readonly<Record<HostErrorKind, number>> = {
   "failed": EXIT.failed,
   "invalid": EXIT.usage,

@@ -1,10 +1,10 @@
 import { EXIT_MEANINGS, type ExitCode } from "../../process/exit_codes.ts";
 import type { Topic } from "./topic.ts";
 
-/** What a user can do about each code. */
+/** The advice to the user for each code. It follows the meaning. */
 const ADVICE: Readonly<Record<ExitCode, string>> = {
-  0: "Also if there was nothing to change, which --if-not-exists and --ignore-missing allow; and if Ctrl-C ended serve or " +
-    "create --foreground, which run until then.",
+  0: "--if-not-exists accepts an adapter that exists, --ignore-missing one that does not. serve and create --foreground end " +
+    "with 0 after Ctrl-C too: they run until then.",
   1: "It names the operation, the reason, the Windows error code if there is one, and often what to do. wintun doctor " +
     "finds most causes.",
   2: "Correct it; wintun help COMMAND explains every option.",
