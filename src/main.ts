@@ -11,8 +11,10 @@ import { Output, PAINTS } from "./cli/process/output.ts";
 import { type HelpLength, writeCommandHelp, writeOverview } from "./cli/program/help.ts";
 
 /**
- * Runs the command that `args` (without the program's name) ask for, and returns the exit code.
- * Every error becomes a message on stderr; nothing is thrown, and the process is not ended here.
+ * Runs the command that the arguments name, and returns its exit code. Every error becomes a message on stderr. The function
+ * never throws, and it does not end the process.
+ *
+ * @param args The arguments without the program's name.
  */
 export async function main(args: readonly string[], environment: Environment): Promise<number> {
   const output = openOutput(args, environment);
@@ -60,7 +62,7 @@ async function runWithoutCommand(
     writeOverview(output, COMMANDS);
     return EXIT.done;
   }
-  // An option that is wrong is the better reason.
+  // A wrong option is reported first: it says more than a missing command.
   readArguments(args, GLOBAL_OPTIONS);
   if (output.json) throw new UsageError("No command is given.", "Run wintun help to see the commands.");
   output.giveStdoutAway();
@@ -72,14 +74,14 @@ function withoutFirst(args: readonly string[], argument: string): string[] {
   return args.toSpliced(args.indexOf(argument), 1);
 }
 
-/** How much help is asked for: a line for each option with -h, and everything with --help. */
+/** Returns how much help the arguments ask for, or `undefined` for none: -h is a line for each option, --help is everything. */
 function wantedHelp(args: readonly string[]): HelpLength | undefined {
   const given = beforeDashes(args);
   if (given.includes("--help")) return "full";
   return given.includes("-h") ? "short" : undefined;
 }
 
-/** Reads the output options ahead of everything else: an error in the arguments is written in the form they ask for. */
+/** Reads the output options before everything else, so that an error in the arguments is written in the form that they ask for. */
 function openOutput(args: readonly string[], environment: Environment): Output {
   const { stdout, stderr, noColor } = environment;
   const given = new Set(beforeDashes(args).map((argument) => optionName(argument, GLOBAL_OPTIONS)));
@@ -92,7 +94,7 @@ function openOutput(args: readonly string[], environment: Environment): Output {
   });
 }
 
-/** What follows `--` is no option. */
+/** Returns the arguments before `--`. No argument behind it is an option. */
 function beforeDashes(args: readonly string[]): readonly string[] {
   const dashes = args.indexOf("--");
   return dashes < 0 ? args : args.slice(0, dashes);

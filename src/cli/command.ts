@@ -6,42 +6,47 @@ import type { Environment } from "./process/environment.ts";
 import type { ExitCode } from "./process/exit_codes.ts";
 import type { Output } from "./process/output.ts";
 
-/** What a command works with. */
+/** Everything that a command needs while it runs. */
 export interface Context {
   readonly environment: Environment;
   readonly output: Output;
   /** The commands for people, in the order in which help lists them. */
   readonly commands: readonly Command[];
-  /** Aborted when the user asks the command to end, by Ctrl-C and the like. */
+  /** Aborted when the user asks the command to end, for example with Ctrl-C. The reason is the name of the signal. */
   readonly interrupted: AbortSignal;
 }
 
+/** A command line that help shows. */
 export interface Example {
   readonly command: string;
+  /** The effect of the command, as a sentence without a full stop. */
   readonly does: string;
 }
 
-/** What help says of a command, how its arguments are read, and what it does. */
+/** A command: its help, its options and its function. */
 export interface CommandDeclaration<O extends Options = Options> {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
-  /** The rest of the usage line, behind the name: `NAME [options]`. */
+  /** The rest of the usage line after the name: `NAME [options]`. */
   readonly usage: string;
-  /** Paragraphs for people. */
+  /** The first paragraphs of its help. */
   readonly description: readonly string[];
-  /** Options of its own; those of `GLOBAL_OPTIONS` come with every command. */
+  /** The options of this command. Every command also has those of `GLOBAL_OPTIONS`. */
   readonly options: O;
-  /** The words that completion offers as operands; absent: none. */
+  /** Returns the words that completion offers as operands. Absent: it offers none. */
   operandChoices?(context: Context): readonly string[] | Promise<readonly string[]>;
   readonly examples: readonly Example[];
-  /** More for help: titled paragraphs. */
+  /** More sections of its help. */
   readonly notes?: readonly { readonly title: string; readonly text: readonly string[] }[];
-  /** Exit codes that it returns, besides 0, 1, 2 and 130. */
+  /** The exit codes that the command returns besides 0, 1, 2 and 130. */
   readonly exitCodes?: readonly ExitCode[];
-  /** It ends by itself soon after `Context.interrupted`; a second interrupt does not wait for that. */
+  /** Set if the command ends by itself soon after `Context.interrupted` is aborted. A second interrupt ends it at once. */
   readonly endsItself?: true;
-  /** Runs it, and returns the exit code. It never exits; `main` turns its errors into a message and an exit code. */
+  /**
+   * Runs the command and returns its exit code. It may throw any error, which `main` turns into a message and an exit code. It
+   * never ends the process.
+   */
   run(context: Context, parsed: ParsedArguments<O & typeof GLOBAL_OPTIONS>): number | Promise<number>;
 }
 
@@ -51,14 +56,14 @@ export interface Command extends Omit<CommandDeclaration, "run"> {
   run(context: Context, parsed: ParsedArguments<any>): number | Promise<number>;
 }
 
-/** Returns a declaration as a command. `parsed.values` in `run` gets its types from the options. */
+/** Returns a declaration as a command. The options give `parsed.values` in `run` its types. */
 export function defineCommand<const O extends Options>(declaration: CommandDeclaration<O>): Command {
   return declaration;
 }
 
 /**
  * Returns the command with that name.
- * @throws {UsageError} when there is none; its hint names the one that was probably meant.
+ * @throws {UsageError} if there is none. Its hint names the command that was probably meant.
  */
 export function findCommand(name: string, commands: readonly Command[]): Command {
   const found = commands.find((command) => command.name === name);

@@ -28,5 +28,5 @@ export const COMMANDS: readonly Command[] = [
   help,
 ];
 
-/** The commands that programs start. Help does not list them. */
+/** The commands that programs start: `create` and the scripts of `completions`. Help does not list them. */
 export const INTERNAL_COMMANDS: readonly Command[] = [keeper, complete];

@@ -23,9 +23,9 @@ const CREATE_OPTIONS = {
   ...SETTINGS_OPTIONS,
   ...CREATION_OPTIONS,
   "if-not-exists": flag(
-    "Accept an adapter of that name that exists already. It must be one that wintun create made: one of another program or " +
-      "of a running wintun serve does not stay, and the exit code is 5. The settings that are given are applied to it, and " +
-      "the exit code is 0. If it was renamed in Windows, a warning says what it is called now.",
+    "Accept an adapter of that name that exists already. The settings that are given are applied to it, and the exit code " +
+      "is 0. wintun create must have made it: an adapter of another program or of a running wintun serve does not stay, so it " +
+      "is refused with exit code 5. If the adapter was renamed in Windows, a warning gives its present name.",
   ),
   foreground: flag(
     "Hold the adapter in this process, not in a keeper. The command runs until Ctrl-C or wintun delete.",
@@ -93,7 +93,7 @@ export const create: Command = defineCommand({
     try {
       return await createNew(context, host, values, order);
     } catch (error) {
-      // Another process may have created it since; with --if-not-exists that is as good.
+      // Another process may have created it meanwhile. --if-not-exists accepts that one too.
       const isTaken = error instanceof HostError && error.kind === "exists";
       const other = isTaken ? await findUsable(host, order, values) : undefined;
       if (other === undefined) throw error;
@@ -102,7 +102,7 @@ export const create: Command = defineCommand({
   },
 });
 
-/** Returns the adapter that, with --if-not-exists, stands for the one that is asked for. */
+/** Returns the adapter that --if-not-exists accepts in place of a new one. */
 async function findUsable(
   host: Host,
   { request }: CreateOrder,
@@ -112,16 +112,16 @@ async function findUsable(
   const { name } = request;
   const found = await host.find(name);
   if (found !== undefined && stays(found)) return found;
-  // It may have been renamed, and another adapter may have its name since.
+  // The adapter may have a new name since, and another adapter its old one.
   return (await host.list()).find((info) => stays(info) && sameName(info.createdAs ?? "", name));
 }
 
-/** Whether a process of this program keeps the adapter until somebody deletes it. */
+/** Returns whether a process of this program holds the adapter until somebody deletes it. */
 function stays(info: AdapterInfo): boolean {
   return ownerKind(info) === "kept" && (info.state === "up" || info.state === "down");
 }
 
-/** Brings an adapter that exists in line with the settings. */
+/** Applies the settings to an adapter that exists. */
 async function alignExisting(
   { output }: Context,
   host: Host,
@@ -152,7 +152,7 @@ async function createNew(
   order: CreateOrder,
 ): Promise<number> {
   const { environment, output, interrupted } = context;
-  // Whether an address is taken, Windows itself says when it is set.
+  // Settings are checked for --dry-run only: without it Windows reports a taken address when the address is set.
   const plan = await host.check(order.request, values["dry-run"] ? order.settings : {});
   if (values["dry-run"]) {
     reportPlan(output, order.request, plan);

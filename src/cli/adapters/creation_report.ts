@@ -5,18 +5,22 @@ import { HostError } from "../../tun/host_error.ts";
 import type { Output } from "../process/output.ts";
 import { adapterFields, describeAdapter } from "./report.ts";
 
-/** Reports the adapter that `create` found or made; `what` says for people what was done. */
+/**
+ * Reports the adapter that `create` found or made.
+ * @param fields Further fields for programs.
+ * @param outcome The outcome for people, such as `created`.
+ */
 export function reportAdapter(
   output: Output,
   info: AdapterInfo,
   fields: Readonly<Record<string, unknown>>,
-  what: string,
+  outcome: string,
 ): void {
   if (output.json) output.resultJson({ ...fields, adapter: adapterFields(info) });
-  else output.result(`${describeAdapter(info)} (${what})`);
+  else output.result(`${describeAdapter(info)} (${outcome})`);
 }
 
-/** Reports an adapter that is created and held, and how it differs from the plan. */
+/** Reports an adapter that is created and held. Warns where it differs from the plan. */
 export function reportCreated(output: Output, kept: Kept & Partial<Launched>, plan: CreatePlan): void {
   for (const warning of kept.configured.warnings) output.warning(warning);
   if (kept.info.guid !== plan.guid) {
@@ -24,7 +28,7 @@ export function reportCreated(output: Output, kept: Kept & Partial<Launched>, pl
   }
   if (kept.endsWithJob) {
     output.warning(
-      `Adapter "${kept.info.name}" will be removed when this session ends, for example an ssh session: Windows then ends its keeper. ` +
+      `Adapter "${kept.info.name}" will be removed when this session, such as an ssh session, ends: Windows then ends its keeper. ` +
         "To keep it, run create from a scheduled task or a service, or leave create --foreground running.",
     );
   }
@@ -33,7 +37,7 @@ export function reportCreated(output: Output, kept: Kept & Partial<Launched>, pl
   if (kept.log !== undefined) output.detail(`The keeper writes its log to ${kept.log}.`);
 }
 
-/** Reports what `create` would do, for --dry-run. */
+/** Reports the plan of `create`, for --dry-run. */
 export function reportPlan(
   output: Output,
   { name, type }: AdapterRequest,

@@ -22,8 +22,8 @@ const DELETE_OPTIONS = {
   ),
   ...IGNORE_MISSING_OPTION,
   force: flag(
-    "Remove the device, whoever holds it. If another program does, its connections break. Also needed for devices that " +
-      "are orphaned or legacy; wintun list --all shows them.",
+    "Also remove an adapter that another program holds: its connections break. Also remove an adapter whose process does not " +
+      "let go of it in time, and devices that are orphaned or legacy, which wintun list --all shows.",
   ),
   timeout: timeoutOption("Longest wait for the process that holds the adapter.", DEFAULT_TIMEOUT_S),
   ...SIMULATE_OPTION,
@@ -78,10 +78,10 @@ export const deleteCommand: Command = defineCommand({
         if (error instanceof InterruptedError) break;
       }
     }
-    // What was deleted is reported even if something failed. If nothing was deleted, the failure alone is.
+    // After a failure, the adapters that were deleted are still reported, if there are any.
     if (deleted.length > 0 || failures.length === 0) report(output, values, deleted, missing);
     if (failures.length === 0) return EXIT.done;
-    // If there was an interrupt, it came last, and is the better reason.
+    // An interrupt is always the last failure. It decides the exit code.
     const isInterrupted = failures.at(-1) instanceof InterruptedError;
     const reason = isInterrupted ? failures.pop() : failures.shift();
     for (const { message } of failures) output.warning(message);
@@ -110,7 +110,7 @@ async function ourAdapters(host: Host): Promise<AdapterInfo[]> {
   return adapters.filter(isOurs);
 }
 
-/** The names and GUIDs without those of an adapter that is named already. */
+/** Returns the names and GUIDs without a second one of the same adapter. */
 async function distinct(host: Host, targets: readonly string[]): Promise<string[]> {
   const found = new Map<string, string>();
   for (const target of targets) {
@@ -138,7 +138,7 @@ async function deleteOne(
     return true;
   } catch (error) {
     if (!(error instanceof HostError) || error.kind !== "not-found") throw error;
-    // With --all, an adapter that is gone meanwhile needs nothing more.
+    // --all accepts an adapter that has gone meanwhile.
     if (!values["ignore-missing"] && !values.all) throw error;
     return false;
   }

@@ -32,7 +32,7 @@ export const list: Command = defineCommand({
   operandChoices: adapterNames,
   examples: [
     { command: "wintun list", does: "Show all adapters, one a line" },
-    { command: "wintun list lab --json", does: "Everything about one, for programs" },
+    { command: "wintun list lab --json", does: "Show everything about one adapter, for programs" },
   ],
   notes: [
     {

@@ -3,7 +3,7 @@ import type { AdapterInfo } from "../../tun/host.ts";
 import { formatCidr } from "../../wire/cidr.ts";
 import { printable } from "../process/printable.ts";
 
-/** Returns the fields of an adapter for programs: the contract of `list --json`. */
+/** Returns the fields of an adapter for programs, as `wintun help json` describes them. */
 export function adapterFields(info: AdapterInfo): Record<string, unknown> {
   const { name, type, guid, luid, ifIndex, instanceId, state, mtu, metric, addresses, owner, session } = info;
   return {
@@ -22,7 +22,7 @@ export function adapterFields(info: AdapterInfo): Record<string, unknown> {
   };
 }
 
-/** Returns who holds an adapter, and who serves it where that is another process of this program, as text for people. */
+/** Returns the process that holds an adapter, and the process of this program that serves it if that is another, for people. */
 export function describeOwner(info: AdapterInfo): string {
   const { owner, session } = info;
   const holder = describeHolder(info);
@@ -36,12 +36,12 @@ function describeHolder({ owner, state }: AdapterInfo): string {
   return `${owner.role === "keeper" ? "keeper" : "serve"} (process ${owner.pid})`;
 }
 
-/** Returns one line about an adapter for people: name, addresses, MTU. */
+/** Returns an adapter's name, addresses and MTU as one line for people. */
 export function describeAdapter(info: AdapterInfo): string {
   return `${printable(info.name)}: ${describeNetwork(info)}`;
 }
 
-/** An adapter's addresses and MTU, as part of a sentence. */
+/** Returns an adapter's addresses and MTU as part of a sentence. */
 export function describeNetwork({ addresses, mtu }: AdapterInfo): string {
   const list = addresses.length === 0 ? "no address" : addresses.map(formatCidr).join(", ");
   return `${list}, MTU ${mtu}`;
@@ -55,7 +55,7 @@ const SETTING_NAMES: Readonly<Record<Change["setting"], string>> = {
   route: "route",
 };
 
-/** Returns what changed, as part of a sentence: `address from 10.6.7.7/24 to none, MTU from 1400 to 1500`. */
+/** Returns changes as part of a sentence: `address from 10.6.7.7/24 to none, MTU from 1400 to 1500`. */
 export function describeChanges(changes: readonly Change[]): string {
   const text = (list: readonly string[]): string => list.length === 0 ? "none" : list.join(" ");
   return changes.map(({ setting, before, after }) =>

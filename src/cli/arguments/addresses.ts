@@ -2,9 +2,12 @@ import { broadcastOf, type Cidr, formatCidr, networkOf, parseCidr } from "../../
 import { AddressSyntaxError, equalIpAddress, type IpAddress, parseIpAddress } from "../../wire/ip_address.ts";
 import { UsageError } from "./usage_error.ts";
 
-// Each reader throws a UsageError whose message goes on after the option's name: `--dns ::: must be …`.
+// The message of each UsageError continues after the option's name: `--dns ::: must be …`.
 
-/** An adapter's own address, such as 10.6.7.7/24 or fd00::7/64: one that a host can have. */
+/**
+ * Reads an adapter's address with its prefix length, such as 10.6.7.7/24 or fd00::7/64.
+ * @throws {UsageError} for a text that is no such address, and for an address that no host can have.
+ */
 export function readInterfaceAddress(text: string): Cidr {
   const cidr = readSyntax(text, parseCidr);
   const kind = specialKind(cidr.address) ?? endOfSubnet(cidr);
@@ -19,7 +22,10 @@ export function readInterfaceAddress(text: string): Cidr {
   return cidr;
 }
 
-/** A DNS server's address: 10.6.7.1 or fd00::1, or a loopback address. */
+/**
+ * Reads a DNS server's address, such as 10.6.7.1 or fd00::1. A loopback address is allowed.
+ * @throws {UsageError} for a text that is no address, and for an address that no server can have.
+ */
 export function readDnsServer(text: string): IpAddress {
   const address = readSyntax(text, parseIpAddress);
   const kind = specialKind(address);
@@ -27,13 +33,16 @@ export function readDnsServer(text: string): IpAddress {
   throw new UsageError(`${text}: must be a server's address, not ${kind}.`);
 }
 
-/** A destination of a route: a network such as 10.9.0.0/16, or 0.0.0.0/0 for all. */
+/**
+ * Reads the destination of a route: a network such as 10.9.0.0/16, or 0.0.0.0/0 for all.
+ * @throws {UsageError} for a text that is no network, and for a network that no other host can be in.
+ */
 export function readRoute(text: string): Cidr {
   const gateway = /^(\S+)\s+(via|gw|gateway|dev|metric)\b/i.exec(text);
   if (gateway !== null) {
     throw new UsageError(
       `${text}: must be the network alone, ${gateway[1]}.`,
-      "Windows sends the packets to the adapter itself: a gateway, a device or a metric is not taken.",
+      "Windows sends the packets to the adapter itself, so --route takes no gateway, device or metric.",
     );
   }
   const cidr = readSyntax(text, parseCidr);
@@ -57,7 +66,7 @@ function readSyntax<T>(text: string, parse: (text: string) => T): T {
 
 type SpecialKind = "unspecified" | "loopback" | "multicast" | "reserved" | "IPv4-mapped";
 
-/** What an address is that is no single host's on a network (RFC 6890, RFC 4291). */
+/** Returns the kind of an address that no single host on a network has (RFC 6890, RFC 4291), or `undefined`. */
 function specialKind({ family, bytes }: IpAddress): SpecialKind | undefined {
   if (family === 4) {
     if (bytes[0] === 0) return "unspecified";
@@ -72,7 +81,10 @@ function specialKind({ family, bytes }: IpAddress): SpecialKind | undefined {
   return bytes[15] === 0 ? "unspecified" : bytes[15] === 1 ? "loopback" : undefined;
 }
 
-/** Which end of its IPv4 subnet an address is; the prefix lengths 31 (RFC 3021) and 32 have none. */
+/**
+ * Returns which end of its IPv4 subnet an address is, or `undefined` if it is none. Subnets with the prefix lengths 31
+ * (RFC 3021) and 32 have no such ends.
+ */
 function endOfSubnet(cidr: Cidr): string | undefined {
   const broadcast = broadcastOf(cidr);
   if (broadcast === undefined) return undefined;

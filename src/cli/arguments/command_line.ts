@@ -2,10 +2,10 @@ import { GLOBAL_OPTIONS, type Option, optionName, type Options, type Values } fr
 import { nearest } from "./suggest.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** The arguments of one command, read by its declaration. */
+/** The arguments of one command: the values of its options, and its operands. */
 export interface ParsedArguments<O extends Options> {
   readonly values: Values<O>;
-  /** The arguments that are no options, in order, and everything after `--`. */
+  /** The arguments that are no options, in their order, and everything after `--`. */
   readonly operands: readonly string[];
 }
 
@@ -17,11 +17,12 @@ export interface CommandWords {
 }
 
 /**
- * Reads arguments by what `options` declares. The declaration decides whether the next argument is an option's value, so
- * a value may begin with a hyphen (`-5`, `-`), and a flag never takes the argument behind it.
+ * Reads the arguments of a command. The declarations in `options` decide whether the next argument is an option's value. So
+ * a value may begin with a hyphen (`-5`, `-`), and a flag never takes the argument after it.
  *
  * @param command What hints name. Absent if no command is given.
- * @throws {UsageError} for an unknown option, a missing, empty, superfluous or bad value, and a single option given twice.
+ * @throws {UsageError} for an unknown option, a missing, empty, superfluous or bad value, and a single option that is given
+ * twice.
  */
 export function readArguments<O extends Options>(
   args: readonly string[],
@@ -67,13 +68,13 @@ export function readArguments<O extends Options>(
 
 /** A command line in two parts. */
 export interface CommandLine {
-  /** The name of the command; absent where there is none, or where an unknown option stands before it. */
+  /** The name of the command. Absent if there is none, or if an unknown option is before it. */
   readonly name?: string;
   /** All other arguments. */
   readonly rest: readonly string[];
 }
 
-/** Finds the name of the command. Options of every command may stand before it. */
+/** Finds the name of the command. `GLOBAL_OPTIONS` may be before it. */
 export function splitCommandLine(args: readonly string[]): CommandLine {
   for (let index = 0; index < args.length; index++) {
     const option = optionName(args[index], GLOBAL_OPTIONS);
@@ -87,7 +88,10 @@ export function splitCommandLine(args: readonly string[]): CommandLine {
   return { rest: args };
 }
 
-/** A hyphen alone and a negative number are values; the option's reader decides whether they are good ones. */
+/**
+ * Returns whether an argument is an option rather than a value. A hyphen alone and a negative number are values, which the
+ * option's reader accepts or refuses.
+ */
 function looksLikeOption(argument: string): boolean {
   return /^-[^\d.]/.test(argument);
 }
@@ -116,8 +120,9 @@ function unknownOptionHint(
 }
 
 /**
- * Throws where operands are too many because a repeated option was given its values in a row: `--address A B`. Whether an
- * operand is such a value, the option's reader decides.
+ * Refuses a second value after a repeated option: `--address A B`. An operand is taken for such a value if the option's
+ * reader accepts it.
+ * @throws {UsageError} if there is such an operand.
  */
 function refuseSecondValue(args: readonly string[], operands: readonly string[], options: Options): void {
   if (operands.length < 2) return;
@@ -144,7 +149,7 @@ function isReadable({ read }: Exclude<Option, { kind: "flag" }>, text: string): 
   }
 }
 
-/** Returns the value of one option, whose texts are absent where it is not given. */
+/** Returns the value of one option. @param texts Its values as they were typed. Absent: the option is not given. */
 function readOption(name: string, option: Option, texts?: readonly string[]): unknown {
   if (option.kind === "flag") return texts !== undefined;
   if (texts === undefined) return option.kind === "single" ? undefined : [];

@@ -1,13 +1,13 @@
 /**
- * Declares the options of a command as data. `command_line.ts` reads arguments by it, help describes it, and completion
- * offers it, so that they cannot disagree.
+ * The options of a command are data: `command_line.ts` reads arguments by them, help describes them, and completion offers
+ * them. So these three always agree.
  */
 
-/** Turns the text of a value into what the command works with. @throws {UsageError} with the rule that it breaks. */
+/** Converts the text of a value for the command. @throws {UsageError} with the rule that the text breaks. */
 export type ValueReader<T> = (text: string) => T;
 
 interface Described {
-  /** Text for help: sentences with units, range and default. The first one says in a few words what it does: `-h` shows it. */
+  /** Sentences for help, with units, range and default. `-h` shows the first one, so it is short and says what the option does. */
   readonly help: string;
   /** One-letter form, without the hyphen. */
   readonly short?: string;
@@ -21,10 +21,10 @@ export interface FlagOption extends Described {
 /** An option that may be given once, with a value: `--mtu N`. */
 export interface SingleOption<T> extends Described {
   readonly kind: "single";
-  /** Stands for the value in help: `N`. */
+  /** The name of the value in help: `N`. */
   readonly placeholder: string;
   readonly read: ValueReader<T>;
-  /** The values that completion offers. */
+  /** The values that completion offers. Empty: none. */
   readonly choices: readonly string[];
 }
 
@@ -35,7 +35,9 @@ export interface RepeatedOption<T> extends Described {
   readonly read: ValueReader<T>;
 }
 
+/** An option of any kind. */
 export type Option = FlagOption | SingleOption<unknown> | RepeatedOption<unknown>;
+
 /** Options by their names, without the hyphens. Help keeps their order. */
 export type Options = Readonly<Record<string, Option>>;
 
@@ -46,10 +48,12 @@ export type Values<O extends Options> = {
     : boolean;
 };
 
+/** Declares an option without a value. */
 export function flag(help: string, short?: string): FlagOption {
   return { kind: "flag", help, ...(short === undefined ? {} : { short }) };
 }
 
+/** Declares an option with one value. */
 export function single<T>(
   placeholder: string,
   read: ValueReader<T>,
@@ -59,6 +63,7 @@ export function single<T>(
   return { kind: "single", placeholder, read, help, choices };
 }
 
+/** Declares an option that may be given several times. */
 export function repeated<T>(placeholder: string, read: ValueReader<T>, help: string): RepeatedOption<T> {
   return { kind: "repeated", placeholder, read, help };
 }
@@ -90,7 +95,7 @@ export const GLOBAL_OPTIONS = {
   help: flag("Show help: -h a line for each option, --help everything.", "h"),
 } as const satisfies Options;
 
-/** Returns the name of the option that `argument` gives, or `undefined` if `options` has none such. */
+/** Returns the name of the option in an argument such as `--mtu=1400` or `-q`, or `undefined` if `options` has no such option. */
 export function optionName<O extends Options>(argument: string, options: O): (keyof O & string) | undefined {
   if (argument.startsWith("--")) {
     const name = argument.slice(2).split("=", 1)[0];

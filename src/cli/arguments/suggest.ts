@@ -1,12 +1,15 @@
-/** How far a word may be from a known one to be taken for a slip of the fingers. */
+/** The most letters in which a mistyped word may differ from a known word. */
 const MAX_DISTANCE = 2;
 
-/** Returns the known word that somebody probably meant, or `undefined` when none is near. */
+/** Returns the known word that was probably meant, or `undefined` if none is near. */
 export function suggest(word: string, known: readonly string[]): string | undefined {
   return nearest(word, known)[0];
 }
 
-/** Returns the known words nearest to `word`: those that differ least, by two letters at most, then those that it begins. */
+/**
+ * Returns the known words that are nearest to `word`: first those that differ in the fewest letters, at most two, then those
+ * that begin with it.
+ */
 export function nearest(word: string, known: readonly string[]): string[] {
   const typed = word.toLowerCase();
   const most = Math.min(MAX_DISTANCE, Math.floor(typed.length / 2));
@@ -17,7 +20,7 @@ export function nearest(word: string, known: readonly string[]): string[] {
   return [...new Set([...similar, ...begun])];
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that make `b` of `a` (optimal string alignment). */
+/** Counts the insertions, deletions, replacements and swaps of neighbours that turn `a` into `b` (optimal string alignment). */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);

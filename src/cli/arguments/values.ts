@@ -4,14 +4,14 @@ import { normalGuid } from "../../wire/guid.ts";
 import type { ValueReader } from "./options.ts";
 import { UsageError } from "./usage_error.ts";
 
-// Each reader throws a UsageError whose message goes on after the option's name: `--mtu 12: must be …`.
+// The message of each UsageError continues after the option's name: `--mtu 12: must be …`.
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const UNITS: Readonly<Record<string, number>> = { "": 1, kib: KIB, mib: MIB, gib: 1024 * MIB };
 const NIL_GUID = "00000000-0000-0000-0000-000000000000";
 
-/** Whole numbers from `least` to `most` (absent: without a limit), written in decimal digits. */
+/** Returns a reader of whole numbers in decimal digits, from `least` to `most`. Without `most` there is no upper limit. */
 export function integerReader(least: number, most: number = Number.MAX_SAFE_INTEGER): ValueReader<number> {
   return (text) => {
     const value = /^\d+$/.test(text) ? Number(text) : NaN;
@@ -22,7 +22,7 @@ export function integerReader(least: number, most: number = Number.MAX_SAFE_INTE
   };
 }
 
-/** Seconds as a decimal number above zero, at most `most`. */
+/** Returns a reader of seconds: a decimal number above 0 and at most `most`. */
 export function secondsReader(most: number): ValueReader<number> {
   return (text) => {
     const value = /^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;
@@ -31,7 +31,7 @@ export function secondsReader(most: number): ValueReader<number> {
   };
 }
 
-/** Bytes, with or without a unit, at least `least`. */
+/** Returns a reader of a number of bytes, at least `least`. The text may have the unit KiB, MiB or GiB. */
 export function bytesReader(least: number): ValueReader<number> {
   return (text) => {
     const value = parseBytes(text);
@@ -42,7 +42,10 @@ export function bytesReader(least: number): ValueReader<number> {
   };
 }
 
-/** A ring's capacity in bytes: a power of two from 128 KiB to 64 MiB (wintun.h). */
+/**
+ * Reads the capacity of a ring in bytes: a power of two from 128 KiB to 64 MiB (wintun.h). The text may have a unit.
+ * @throws {UsageError} for anything else.
+ */
 export function readRingBytes(text: string): number {
   const value = parseBytes(text);
   const isInRange = value >= MIN_RING_CAPACITY && value <= MAX_RING_CAPACITY;
@@ -53,7 +56,7 @@ export function readRingBytes(text: string): number {
 }
 
 /**
- * Decimal digits and perhaps KiB, MiB or GiB; NaN for anything else.
+ * Reads decimal digits with or without KiB, MiB or GiB. Returns the bytes, or NaN for anything else.
  * @throws {UsageError} for another unit.
  */
 function parseBytes(text: string): number {
@@ -69,7 +72,10 @@ function parseBytes(text: string): number {
   );
 }
 
-/** A GUID in lower case and without braces; not the nil GUID (RFC 9562), which stands for none. */
+/**
+ * Reads a GUID. Returns it in lower case and without braces.
+ * @throws {UsageError} for anything else, and for the nil GUID (RFC 9562), which means no GUID.
+ */
 export function readGuid(text: string): string {
   const guid = normalGuid(text);
   if (guid === undefined) {
@@ -79,14 +85,17 @@ export function readGuid(text: string): string {
   return guid;
 }
 
-/** A tunnel type: text that names and lists can show, of 1 to 127 UTF-16 units. */
+/** Reads a tunnel type: 1 to 127 UTF-16 units without control characters. @throws {UsageError} for anything else. */
 export function readTunnelType(text: string): string {
   const fault = tunnelTypeFault(text);
   if (fault === undefined) return text;
   throw new UsageError(`${JSON.stringify(text)}: ${fault}.`);
 }
 
-/** An adapter's name as Windows allows it for a network connection. Throws with a whole sentence. */
+/**
+ * Reads an adapter's name, as Windows allows it for a network connection.
+ * @throws {UsageError} for anything else. Its message is a whole sentence, because the name is an operand.
+ */
 export function readAdapterName(text: string): string {
   const fault = adapterNameFault(text);
   if (fault === undefined) return text;

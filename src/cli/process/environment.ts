@@ -8,52 +8,52 @@ import { openWindowsHost } from "../../tun/windows/host.ts";
 import { ConsoleControl } from "../../windows/console_control.ts";
 import { System } from "../../windows/system.ts";
 
-/** Somewhere to write text to. */
+/** An output stream of the process. */
 export interface Stream {
   readonly isTerminal: boolean;
-  /** Writes all of `text`. @throws {Deno.errors.BrokenPipe} when nobody reads it any more. */
+  /** Writes all of `text`. @throws {Error} if it cannot be written; `isClosedStream` recognizes that its reader has gone. */
   write(text: string): void;
-  /** The same without blocking this thread. Nothing else may be written until it resolves. @throws as `write`. */
+  /** Writes all of `text` without blocking this thread. Nothing else may be written until it resolves. @throws as `write`. */
   writeLater(text: string): Promise<void>;
-  /** Writes some of `bytes`, at least one, without blocking this thread; gives how many. @throws as `write`. */
+  /** Writes at least one of `bytes` without blocking this thread. Returns how many it has written. @throws as `write`. */
   writeBytes(bytes: Uint8Array): Promise<number>;
-  /** How many characters a line of the terminal has now; `USUAL_COLUMNS` if that is not known or there is no terminal. */
+  /** Returns the present width of the terminal in columns, or `USUAL_COLUMNS` if it is not known or there is no terminal. */
   columns(): number;
 }
 
-/** What a program run has around it. Tests, and programs that run the CLI on another host, bring their own. */
+/** The surroundings of one run of the program. Tests, and programs that run it on another host, pass their own. */
 export interface Environment {
-  /** This machine's Windows, the one that all of the process uses; `undefined` on another operating system. */
+  /** The Windows functions that the whole process uses. `undefined` on another operating system. */
   readonly system: System | undefined;
   /**
-   * Opens this machine's adapters.
-   * @throws {HostError} `platform` where there are none, `library`, `not-elevated`.
+   * Opens this machine. The caller owns the host.
+   * @throws {HostError} `platform` on another operating system, `library`, `not-elevated`.
    */
   openHost(options: HostOptions): Promise<Host>;
-  /** Opens a simulated machine (`--simulate`). */
+  /** Opens a simulated machine (`--simulate`). The caller owns the host. */
   openSimulatedHost(options: SimulatedHostOptions): Host;
-  /** Starts a process that holds an adapter when this one has ended. */
+  /** Starts a process that holds an adapter after this process has ended. @throws as `launchKeeper`. */
   startKeeper(order: KeeperOrder, options: LaunchOptions): Promise<Launched>;
-  /** Deletes what the dead keeper of the adapter with that GUID left besides the adapter. */
+  /** Deletes the log of a keeper that has died. @param guid The GUID of its adapter. */
   cleanUpAfterKeeper(guid: string): void;
   readonly stdout: Stream;
   readonly stderr: Stream;
   /** Whether the user has asked for output without colours (https://no-color.org). */
   readonly noColor: boolean;
-  /** Calls `handler` with each signal that asks the program to end, until the returned function is called. */
+  /** Calls `handler` with the name of each signal that asks the program to end. The returned function stops that. */
   onSignal(handler: (signal: string) => void): () => void;
   /**
    * Calls `handler` when Windows is about to end the program, because its console is closed, its user logs off or Windows
-   * shuts down; until the returned function is called. The program has 4.5 s then to end by itself.
+   * shuts down. The program then has 4.5 s to end by itself. The returned function stops that.
    */
   onConsoleEnd(handler: (reason: string) => void): () => void;
-  /** Milliseconds by a clock that never goes back. */
+  /** Returns milliseconds of a clock that never goes back. */
   now(): number;
 }
 
 /**
- * What asks a program to end. Windows has SIGINT (Ctrl-C), SIGBREAK (Ctrl-Break) and SIGHUP (console closed). Listening for one
- * that the operating system lacks would throw, and an error costs a large bundle several milliseconds at its start.
+ * The signals that ask a program to end. Windows has SIGINT (Ctrl-C), SIGBREAK (Ctrl-Break) and SIGHUP (console closed). To
+ * listen for a signal that the operating system lacks throws an error, and an error costs several milliseconds here.
  */
 const END_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
   ? ["SIGINT", "SIGBREAK", "SIGHUP"]
@@ -61,16 +61,16 @@ const END_SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
 
 const WOULD_BLOCK_PAUSE_MS = 1;
 
-/** The width of a terminal that does not tell it. */
+/** The width in columns of a terminal that does not report it. */
 export const USUAL_COLUMNS = 80;
 
 /**
- * A signal this soon after another is the same: a runner such as `deno task` passes on the terminal's Ctrl-C, which the
- * program has got itself. A person takes longer for two.
+ * A signal this soon after another is the same one. A runner such as `deno task` passes on the Ctrl-C of the terminal, which
+ * the program has received itself already. A person needs longer for a second one.
  */
 const SAME_SIGNAL_MS = 100;
 
-/** This process: its streams, signals and machine, of which Windows stays open until the process ends. */
+/** Returns the surroundings of this process. The DLLs of Windows stay open until the process ends. */
 export function processEnvironment(): Environment {
   const system = Deno.build.os === "windows" ? new System() : undefined;
   return {
@@ -114,12 +114,12 @@ function processStream(stream: typeof Deno.stdout): Stream {
       while (rest.length > 0) rest = rest.subarray(await writeSomeAsync(stream, rest));
     },
     writeBytes: (bytes) => writeSomeAsync(stream, bytes),
-    // A terminal may give 0.
+    // A terminal may report 0.
     columns: () => stream.isTerminal() && Deno.consoleSize().columns || USUAL_COLUMNS,
   };
 }
 
-/** Writes at least a byte. A pipe that another process has made non-blocking, as Node.js does, is waited for. */
+/** Writes at least one byte. Waits for a pipe that another process, such as Node.js, has made non-blocking. */
 function writeSome(stream: typeof Deno.stdout, bytes: Uint8Array): number {
   for (;;) {
     try {
@@ -131,7 +131,7 @@ function writeSome(stream: typeof Deno.stdout, bytes: Uint8Array): number {
   }
 }
 
-/** The same without blocking this thread. */
+/** Does the same without blocking this thread. */
 async function writeSomeAsync(stream: typeof Deno.stdout, bytes: Uint8Array): Promise<number> {
   for (;;) {
     try {

@@ -1,28 +1,28 @@
 import { ELEVATION_HINT, HostError } from "../../tun/host_error.ts";
 import { ERROR_ACCESS_DENIED, Win32Error } from "../../windows/win32_error.ts";
+import { UsageError } from "../arguments/usage_error.ts";
 import { EXIT, HOST_ERROR_EXIT } from "./exit_codes.ts";
 import { InterruptedError } from "./interrupts.ts";
 import type { Output } from "./output.ts";
-import { UsageError } from "../arguments/usage_error.ts";
 
-/** An error as a program reads it on stderr: `{"schema":1,"error":{…}}`. */
+/** An error as programs read it on stderr: the object `error` of `wintun help json`. */
 interface Failure {
-  /** What was attempted, or `null` where that is not known. */
+  /** What was attempted: `Cannot create adapter "lab"`. `null` if that is not known. */
   readonly operation: string | null;
-  /** All of it as one sentence: the operation, a colon, the reason, and the Windows code where it is the error itself. */
+  /** One sentence: the operation, a colon and the reason. An error of Windows itself has its code in it too. */
   readonly message: string;
-  /** Why it failed, or `null` where the message alone says it. */
+  /** Why it failed, as the end of that sentence. `null` if only the message says it. */
   readonly reason: string | null;
-  /** The Windows error code behind it, or `null`. */
+  /** The Windows error code that caused it, or `null`. */
   readonly win32: number | null;
-  /** Its name in winerror.h, or `null`. */
+  /** The name of that code in winerror.h, or `null`. */
   readonly symbol: string | null;
-  /** What to do about it, or `null`. */
+  /** Advice to the user, or `null`. */
   readonly hint: string | null;
   readonly exitCode: number;
 }
 
-/** Writes why a command failed, in the form that was asked for, and returns its exit code. */
+/** Reports the error of a command as text, or as JSON with `--json`, and returns the exit code. */
 export function reportError(error: unknown, output: Output): number {
   const failure = describeError(error);
   if (output.json) {
@@ -61,7 +61,7 @@ function hintOf(error: unknown): string {
   return hasHint ? error.hint : "";
 }
 
-/** Windows itself refused, as it refuses a process that is not elevated. */
+/** Returns whether Windows refused access, as it does to a process that is not elevated. */
 function isAccessDenied(error: unknown): boolean {
   return error instanceof Win32Error && error.code === ERROR_ACCESS_DENIED;
 }
@@ -74,7 +74,7 @@ function exitCodeOf(error: unknown): number {
   return EXIT.failed;
 }
 
-/** The Windows error that is the error or its cause, however deep. */
+/** Returns the Windows error that is the error itself or one of its causes. */
 function findWin32(error: unknown): Win32Error | undefined {
   for (let current = error; current instanceof Error; current = current.cause) {
     if (current instanceof Win32Error) return current;

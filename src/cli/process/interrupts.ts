@@ -1,9 +1,9 @@
 import type { Environment } from "./environment.ts";
 
-/** The error of a command that the user has interrupted before it was done: exit code 130. */
+/** The error of a command that the user interrupted before it was done: exit code 130. */
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";
-  /** What the user may have to know or do, as a sentence; "" for nothing. */
+  /** Advice to the user in sentences, or "". */
   readonly hint: string;
 
   constructor(message: string, hint = "") {
@@ -13,11 +13,12 @@ export class InterruptedError extends Error {
 }
 
 /**
- * Runs a command and listens for Ctrl-C and the like meanwhile. The first one aborts the signal that `run` receives, with
- * its own name as the reason. A command that does not end itself ends at once then. Otherwise the second one ends it.
+ * Runs a command and handles interrupts such as Ctrl-C meanwhile. The first interrupt aborts the signal that `run` receives;
+ * the reason is the name of the interrupt. If `endsItself`, the command goes on until `run` resolves or a second interrupt
+ * comes. If not, the first interrupt ends it.
  *
- * @param endsItself whether `run` resolves by itself soon after its signal is aborted.
- * @throws {InterruptedError} when an interrupt ended it; `run`'s outcome is then ignored.
+ * @param endsItself Whether `run` resolves by itself soon after its signal is aborted.
+ * @throws {InterruptedError} if an interrupt ended the command. The outcome of `run` is then ignored.
  */
 export async function interruptible<T>(
   environment: Environment,
@@ -40,8 +41,9 @@ export async function interruptible<T>(
 }
 
 /**
- * Runs `body` with a signal that is aborted by `interrupted`, and also when Windows is about to end the program, with its
- * console for one. So `body` can clean up before. It costs a thread: it is for what runs until an interrupt.
+ * Runs `body` with a signal that is aborted with `interrupted`, and also when Windows is about to end the program, for example
+ * because its console is closed. So `body` can clean up first. This costs a thread, so it is only for commands that run until
+ * an interrupt.
  */
 export async function untilConsoleEnds<T>(
   environment: Environment,
@@ -58,7 +60,8 @@ export async function untilConsoleEnds<T>(
 }
 
 /**
- * Begins something that may take long, and waits for it until an interrupt. After an interrupt it is not begun.
+ * Begins an operation that may take long, and waits until it ends or an interrupt comes. An interrupt does not end the
+ * operation; it only ends the wait. After an interrupt the operation is not begun.
  * @throws {InterruptedError} `error`, after an interrupt.
  */
 export async function unlessInterrupted<T>(

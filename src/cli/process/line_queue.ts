@@ -1,39 +1,39 @@
-/** More than this waiting, and the queue is full. */
+/** A queue with so many characters is full. */
 const FULL_LENGTH = 1024 * 1024;
 
-/** Written at once, in characters: so that a slow reader is seen to read. */
+/** The length of one write in characters. It is short, so that a slow reader ends a write often and is not taken for a stalled one. */
 const WRITE_LENGTH = 64 * 1024;
 
 /**
- * Lines on their way to somewhere that may take its time. One write is under way at a time, and nobody waits for it:
- * a reader that stalls, without closing, holds up no one.
+ * Lines that wait for a reader that may be slow. One write is under way at a time, and the caller never waits for it. So a
+ * reader that stalls without closing its end does not block the program.
  */
 export class LineQueue {
   readonly #write: (text: string) => Promise<void>;
   readonly #onError: (error: unknown) => void;
-  /** What the write after this one takes, oldest first; each at most about `WRITE_LENGTH`, unless a line is longer. */
+  /** The texts of the next writes, oldest first. Each has at most `WRITE_LENGTH` characters, unless one push was longer. */
   #waiting: string[] = [];
   #waitingLength = 0;
-  /** After a failure or a stall. */
+  /** Set after a failure or a stall. */
   #isGivenUp = false;
   #hasStalled = false;
   #writing: Promise<void> | undefined;
 
   /**
-   * @param write writes all of a text.
-   * @param onError is told once when a write fails; all that waits or comes later goes nowhere.
+   * @param write Writes all of a text.
+   * @param onError Receives the error of the first write that fails. All lines that wait or come later are then discarded.
    */
   constructor(write: (text: string) => Promise<void>, onError: (error: unknown) => void) {
     this.#write = write;
     this.#onError = onError;
   }
 
-  /** Whether so much waits that what can be left out should be. */
+  /** Whether so much waits that the caller should leave out what it can. */
   get isFull(): boolean {
     return this.#waitingLength >= FULL_LENGTH;
   }
 
-  /** Takes whole lines, even if it is full: who has many asks before. */
+  /** Adds whole lines, even to a full queue: a caller with many lines looks at `isFull` first. */
   push(lines: string): void {
     if (this.#isGivenUp) return;
     const last = this.#waiting.length - 1;
@@ -44,8 +44,8 @@ export class LineQueue {
   }
 
   /**
-   * Waits until nothing is left to write. When no write ends for `stalledMs`, the reader is given up: all that waits or
-   * comes later goes nowhere. Gives whether that did not happen.
+   * Waits until everything is written. If one write takes `stalledMs` milliseconds, the reader is given up: all lines that
+   * wait or come later are discarded. Returns `false` if that happened.
    */
   async flush(stalledMs: number): Promise<boolean> {
     while (this.#writing !== undefined && !this.#isGivenUp) {

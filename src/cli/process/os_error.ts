@@ -1,6 +1,6 @@
 /**
- * Returns the number that the operating system gave for an error of Deno, or `undefined`. Deno has it in the message
- * only. On Windows it is a code of "System Error Codes" (Windows documentation), elsewhere an errno.
+ * Returns the operating system's number for an error of Deno, or `undefined`. Deno has it only in the message. On Windows it
+ * is a code of "System Error Codes" (Windows documentation), elsewhere an errno.
  */
 export function osErrorCode(error: unknown): number | undefined {
   if (!(error instanceof Error)) return undefined;

@@ -6,33 +6,36 @@ import { LineQueue } from "./line_queue.ts";
 import { osErrorCode } from "./os_error.ts";
 import { escapeUnit, printable } from "./printable.ts";
 
-/** Version of every JSON object that the program writes. It grows when a field changes its meaning or is removed. */
+/** The version of all JSON objects that the program writes. It grows when a field changes its meaning or is removed. */
 const SCHEMA = 1;
 
-/** At the end, a stream that accepts nothing for so long is given up, because nobody reads it. */
+/** At the end of the program, a stream that accepts nothing for this time is given up. */
 const STALLED_MS = 2000;
 
-/** Paints text for one stream, or leaves it as it is. */
+/** Adds a colour to text for one stream, or returns the text unchanged. */
 export type Paint = (text: string) => string;
 
+/** The colours and the weights of text. */
 export type Color = "bold" | "dim" | "red" | "yellow" | "green" | "cyan";
 
+/** A function for each colour. */
 export type Paints = Readonly<Record<Color, Paint>>;
 
 /** The colours of a terminal. */
 export const PAINTS: Paints = { bold, dim, red, yellow, green, cyan };
 
+/** The form of the output, as the options of every command choose it. */
 export interface OutputOptions {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
-  /** How to paint what goes to a terminal; absent: not at all. */
+  /** The colours for terminals. Absent: output has no colours. */
   readonly paints?: Paints | undefined;
 }
 
 /**
- * The only way out for text. Results go to stdout; notes, warnings and errors go to stderr, so that a program can
- * read the one and a person the other.
+ * Writes all text of the program. Results go to stdout. Notes, warnings and errors go to stderr, so that a program can read
+ * the results while a person reads the rest.
  */
 export class Output {
   readonly json: boolean;
@@ -45,7 +48,7 @@ export class Output {
   #resultsClosed = false;
   #closedListener: () => void = () => {};
   readonly #queues = new Map<Stream, LineQueue>();
-  /** The live line as it stands on the terminal. */
+  /** The live line that the terminal shows now. */
   #live = "";
 
   constructor(stdout: Stream, stderr: Stream, options: OutputOptions) {
@@ -57,22 +60,22 @@ export class Output {
     this.verbose = options.verbose;
   }
 
-  /** Calls `listener` once when a result finds stdout closed. A command that only writes results may end then. */
+  /** Calls `listener` once if a result cannot be written because stdout is closed. A command that only writes results can then end. */
   onResultsClosed(listener: () => void): void {
     this.#closedListener = listener;
   }
 
-  /** Leaves stdout to the caller, such as for a capture. Results go to stderr from now on. */
+  /** Leaves stdout to the caller, for example for a capture. Results go to stderr from now on. */
   giveStdoutAway(): void {
     this.#results = this.#stderr;
   }
 
   /**
-   * Writes without blocking this thread from now on, so that a reader that stalls holds up nothing. The caller has to
-   * await `flushQueues()` before the process ends. Terminals are still written directly: a person who stops the output
-   * sees that it is stopped, and both streams have to stay in step.
+   * From now on writes do not block this thread, so a reader that stalls does not block the program. The caller has to await
+   * `flushQueues()` before the process ends. Writes to a terminal still block: a person who pauses the output sees that it is
+   * paused, and the lines of both streams keep their order.
    *
-   * @param onError receives the reason why stdout cannot be written, unless its reader has closed it.
+   * @param onError Receives the error if stdout cannot be written, unless its reader has closed it.
    */
   startQueues(onError: (error: unknown) => void): void {
     for (const stream of new Set([this.#results, this.#stderr])) {
@@ -88,14 +91,14 @@ export class Output {
     }
   }
 
-  /** Whether results are read so slowly that the caller should leave out those of which there are many. */
+  /** Whether results are read so slowly that the caller should leave out frequent ones, such as packets. */
   get isBehind(): boolean {
     return this.#queues.get(this.#results)?.isFull ?? false;
   }
 
   /**
-   * Waits until the queues are written. A reader that stalls is given up. Resolves to false if that is the reader of
-   * the results.
+   * Waits until the queues are written. A reader that accepts nothing for 2 s is given up. Resolves to `false` if that is the
+   * reader of the results.
    */
   async flushQueues(): Promise<boolean> {
     const flushes = [...this.#queues].map(async ([stream, queue]) =>
@@ -104,19 +107,19 @@ export class Output {
     return (await Promise.all(flushes)).every(Boolean);
   }
 
-  /** How many columns results have: see `Stream.columns`. */
+  /** The width of the stream for results: see `Stream.columns`. */
   get columns(): number {
     return this.#results.columns();
   }
 
-  /** Whether a live line can be shown: results go to a terminal, as text. */
+  /** Whether a live line can be shown: results are text and go to a terminal. */
   get hasLive(): boolean {
     return !this.json && this.#results.isTerminal;
   }
 
-  /** Shows a line below all other lines, in place of the one before. "" removes it. */
+  /** Shows a line below all other lines, in place of the previous live line. "" removes it. */
   live(line: string): void {
-    // A line that fills the terminal would go on in the next one, which cannot be erased.
+    // A line that fills the terminal would continue on a second line, which cannot be erased.
     const text = cutColumns(line, this.#results.columns() - 1);
     const erased = this.#erased();
     this.#live = text;
@@ -133,41 +136,41 @@ export class Output {
     this.#write(this.#results, `${toJson(fields)}\n`);
   }
 
-  /** Writes progress, for people only. Not with `--quiet`. */
+  /** Writes progress for people, unless `--quiet` or `--json` is given. */
   note(line: string): void {
     if (!this.quiet && !this.json) this.#write(this.#stderr, `${line}\n`);
   }
 
-  /** Writes a detail. With `--verbose` only. */
+  /** Writes a detail of the work, with `--verbose` only. */
   detail(message: string): void {
     if (!this.verbose) return;
     if (this.json) this.#write(this.#stderr, `${toJson({ detail: { message } })}\n`);
     else this.#write(this.#stderr, `${this.paintNote("dim")(printable(message))}\n`);
   }
 
-  /** Writes what did not go as asked but does not stop the command. Not with `--quiet`. */
+  /** Writes a problem that does not end the command, unless `--quiet` is given. */
   warning(message: string): void {
     if (this.quiet) return;
     if (this.json) this.#write(this.#stderr, `${toJson({ warning: { message } })}\n`);
     else this.#write(this.#stderr, `${this.paintNote("yellow")("warning:")} ${printable(message)}\n`);
   }
 
-  /** Writes why the command fails. */
+  /** Writes for people why the command fails. */
   error(message: string): void {
     this.#write(this.#stderr, `${this.paintNote("red")("error:")} ${printable(message)}\n`);
   }
 
-  /** Writes why the command fails, for programs. */
+  /** Writes for programs why the command fails. */
   errorJson(error: Readonly<Record<string, unknown>>): void {
     this.#write(this.#stderr, `${toJson({ error })}\n`);
   }
 
-  /** Returns a paint for `result` lines. */
+  /** Returns the function that colours text of `result` lines. */
   paint(color: Color): Paint {
     return this.#paintOn(this.#results, color);
   }
 
-  /** Returns a paint for `note` lines. */
+  /** Returns the function that colours text of `note` lines. */
   paintNote(color: Color): Paint {
     return this.#paintOn(this.#stderr, color);
   }
@@ -201,22 +204,22 @@ export class Output {
     }
   }
 
-  /** @throws {Error} when it matters that the stream cannot be written. */
+  /** Handles a write that failed. @throws {Error} if results cannot be written for another reason than a closed stdout. */
   #afterFailure(stream: Stream, error: unknown): void {
-    // A failure of stderr cannot be reported anywhere, and is no reason to end the command.
+    // A failure of stderr cannot be reported, and the command need not end for it.
     if (stream !== this.#results || stream === this.#stderr) return;
     if (!isClosedStream(error)) {
       throw new Error(`Cannot write to stdout: ${error instanceof Error ? error.message : error}`, {
         cause: error,
       });
     }
-    // The reader has left, as `head` does.
+    // A reader such as `head` closes stdout when it has enough.
     this.#resultsClosed = true;
     this.#closedListener();
   }
 }
 
-/** Returns JSON in ASCII: Windows PowerShell decodes a program's output by the code page of the console. */
+/** Returns JSON in ASCII, because Windows PowerShell decodes a program's output with the code page of the console. */
 function toJson(fields: Readonly<Record<string, unknown>>): string {
   const text = JSON.stringify(
     { schema: SCHEMA, ...fields },
@@ -226,10 +229,10 @@ function toJson(fields: Readonly<Record<string, unknown>>): string {
 }
 
 /**
- * Whether an error of writing says that nobody reads any more. For the codes that Deno gives no class, its text has to be
- * read: it has the number nowhere else. Of Windows' codes Deno maps only ERROR_BROKEN_PIPE (109);
- * ERROR_NO_DATA (232) is a pipe that is being closed, ERROR_PIPE_NOT_CONNECTED (233) one without a process at its other
- * end ("System Error Codes", Windows documentation). No write to a stream gives these numbers elsewhere.
+ * Returns whether a write failed because the reader has closed the stream. Of the Windows codes for that, Deno has a class
+ * only for ERROR_BROKEN_PIPE (109). ERROR_NO_DATA (232) means a pipe that is being closed, and ERROR_PIPE_NOT_CONNECTED (233)
+ * a pipe without a process at its other end ("System Error Codes", Windows documentation). On other operating systems no
+ * write to a stream fails with these numbers.
  */
 export function isClosedStream(error: unknown): boolean {
   return error instanceof Deno.errors.BrokenPipe || [109, 232, 233].includes(osErrorCode(error) ?? 0);
