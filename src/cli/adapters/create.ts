@@ -71,7 +71,7 @@ export const create: Command = defineCommand({
       title: "Output",
       text: [
         'With --json one object: "changed", "created", "adapter" as in wintun list, "requestedGuid", and "log", the name of ' +
-        "the file in which the keeper writes what happens.",
+        "the keeper's log file.",
       ],
     },
   ],

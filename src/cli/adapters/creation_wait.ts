@@ -5,15 +5,15 @@ import { printable } from "../process/printable.ts";
 const SHOWN_EVERY_MS = 1000;
 
 const INTERRUPTED =
-  "Interrupted. The command ends as soon as Windows has answered, and removes the adapter. Ctrl-C again gives up at once.";
+  "Interrupted. The command ends as soon as Windows has answered, and removes the adapter. Ctrl-C again ends it at once.";
 
-/** Shows on a terminal for how long Windows has been creating an adapter, and answers the first interrupt at once. */
+/** Shows on a terminal how long Windows has been creating an adapter, and acknowledges the first interrupt at once. */
 export class CreationWait implements Disposable {
   #end: () => void;
 
   /**
-   * Begins to wait for the adapter that is asked for.
-   * @param isCreatedHere whether this process creates it: then the command can end only when Windows has answered.
+   * Begins the wait for an adapter.
+   * @param isCreatedHere Whether this process creates it. The command can then end only when Windows has answered.
    */
   constructor(
     { environment, output, interrupted }: Context,
@@ -37,7 +37,7 @@ export class CreationWait implements Disposable {
     };
   }
 
-  /** The wait is over. Idempotent. */
+  /** Ends the wait. Idempotent. */
   end(): void {
     this.#end();
     this.#end = () => {};

@@ -22,8 +22,9 @@ const DELETE_OPTIONS = {
   ),
   ...IGNORE_MISSING_OPTION,
   force: flag(
-    "Also remove an adapter that another program holds: its connections break. Also remove an adapter whose process does not " +
-      "let go of it in time, and devices that are orphaned or legacy, which wintun list --all shows.",
+    "Also remove an adapter that another program holds. The connections of that program then break. Also needed if the " +
+      "process that holds an adapter does not let go of it in time, and for devices that are orphaned or legacy, which wintun " +
+      "list --all shows.",
   ),
   timeout: timeoutOption("Longest wait for the process that holds the adapter.", DEFAULT_TIMEOUT_S),
   ...SIMULATE_OPTION,

@@ -10,8 +10,8 @@ export const complete: Command = defineCommand({
   summary: "Print the words that can follow on a command line; called by the scripts of completions",
   usage: "-- [WORD...]",
   description: [
-    "Prints the words that can stand behind the given ones on a command line, one a line. The shell offers those of them " +
-    "that begin with what is typed already. An adapter whose name has control characters is left out.",
+    "Prints the words that can follow the given words on a command line, one a line. The shell offers those that begin with " +
+    "the text that is typed already. Adapters whose names have control characters are left out.",
   ],
   options: {},
   examples: [{ command: "wintun complete -- serve lab --echo", does: "Print the values of serve --echo" }],
@@ -25,7 +25,7 @@ export const complete: Command = defineCommand({
 });
 
 async function wordsAfter(words: readonly string[], context: Context): Promise<readonly string[]> {
-  // bash makes an equals sign a word: `--echo`, `=`.
+  // bash passes an equals sign as a separate word: `--echo`, `=`.
   const given = words.at(-1) === "=" ? words.slice(0, -1) : words;
   const { name } = splitCommandLine(given);
   const command = context.commands.find((one) => one.name === name);
@@ -42,7 +42,7 @@ async function wordsAfter(words: readonly string[], context: Context): Promise<r
   return given.includes("--") ? operands : [...operands, ...Object.keys(options).map((one) => `--${one}`)];
 }
 
-/** Returns no operands where they cannot be found out, such as where there is no Wintun. */
+/** Returns the operands that completion offers. Returns none if they cannot be read, for example on another operating system. */
 async function operandsOf(command: Command, context: Context): Promise<readonly string[]> {
   try {
     return await command.operandChoices?.(context) ?? [];

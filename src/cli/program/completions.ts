@@ -3,8 +3,8 @@ import { EXIT } from "../process/exit_codes.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 
 /**
- * The script for bash. COMP_WORDS holds the words as they were typed, and a name may hold characters that the shell acts
- * on. So a candidate is compared as text, both as it is and quoted, and is offered quoted.
+ * The script for bash. COMP_WORDS holds the words as they were typed, and the name of an adapter may have characters that are
+ * special in the shell. So a candidate is compared with the word both unquoted and quoted, and is offered quoted.
  */
 const BASH = `_wintun() {
   local current=\${COMP_WORDS[COMP_CWORD]} word quoted
@@ -19,7 +19,7 @@ const BASH = `_wintun() {
 complete -F _wintun wintun wintun.exe
 `;
 
-/** The script for PowerShell. It asks for JSON, which is ASCII: Windows PowerShell decodes by the console's code page. */
+/** The script for PowerShell. It asks for JSON, which is ASCII, because Windows PowerShell decodes with the console's code page. */
 const POWERSHELL = `Register-ArgumentCompleter -Native -CommandName wintun -ScriptBlock {
   param($word, $ast, $position)
   $given = @($ast.CommandElements | Select-Object -Skip 1 |
@@ -50,7 +50,7 @@ export const completions: Command = defineCommand({
   examples: [
     {
       command: "wintun completions powershell | Out-String | Invoke-Expression",
-      does: "Complete in this PowerShell; put the line into $PROFILE to have it in every one",
+      does: "Complete in this PowerShell. Put the line into $PROFILE to complete in every one",
     },
     {
       command: 'eval "$(wintun completions bash)"',

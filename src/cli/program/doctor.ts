@@ -19,7 +19,7 @@ export const doctor: Command = defineCommand({
   summary: "Find out what keeps this program from working",
   usage: "[options]",
   description: [
-    "Checks all that this program needs: elevation, wintun.dll and its signature, the driver, devices of old releases, " +
+    "Checks everything that this program needs: elevation, wintun.dll and its signature, the driver, devices of old releases, " +
     "and the remains of processes that died. It changes nothing, but it loads wintun.dll, which may first be copied from " +
     "the executable to %ProgramData%\\wintun.",
     "The exit code is 1 if something will not work. Warnings alone give 0.",

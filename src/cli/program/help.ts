@@ -34,7 +34,7 @@ export const help: Command = defineCommand({
   },
 });
 
-/** Writes what the program is, its commands and its topics. */
+/** Writes the overview: the commands, the topics and the options of every command. */
 export function writeOverview(output: Output, commands: readonly Command[]): void {
   const listed = ({ name, summary }: Listed): Listed => ({ name, summary });
   if (output.json) {
@@ -44,7 +44,7 @@ export function writeOverview(output: Output, commands: readonly Command[]): voi
   }
 }
 
-/** How much help says of a command: everything, or one line for each option. */
+/** The length of the help of a command: everything, or one line for each option. */
 export type HelpLength = "full" | "short";
 
 /** Writes the help of one command. */
@@ -72,7 +72,7 @@ function writeTopic(output: Output, { name, summary, sections }: Topic): void {
 }
 
 function writePage(output: Output, sections: readonly Section[]): void {
-  // In one piece: a write is a system call.
+  // One write for the whole page, because each write is a system call.
   output.result(pageLines(sections, pageWidth(output.columns), output.paint("bold")).join("\n"));
 }
 

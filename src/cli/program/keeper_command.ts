@@ -4,13 +4,13 @@ import { type Command, defineCommand } from "../command.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 
-/** How `create` starts the process that holds an adapter. */
+/** The command that `create` starts as the process that holds an adapter. */
 export const keeper: Command = defineCommand({
   name: "keeper",
   summary: "Hold an adapter; started by create",
   usage: "",
   description: [
-    "Holds an adapter. Started by wintun create, from which it takes its order on standard input.",
+    "Holds an adapter. wintun create starts it and writes its order to its standard input.",
   ],
   options: {},
   examples: [],

@@ -1,8 +1,8 @@
 import type { Paint } from "../process/output.ts";
 
-/** Narrower text is harder to read than lines that the terminal breaks. */
+/** The least width in columns. Narrower text is harder to read than lines that the terminal breaks. */
 const MIN_WIDTH = 40;
-/** Longer lines are harder to read. */
+/** The greatest width in columns. Longer lines are harder to read. */
 const MAX_WIDTH = 100;
 
 const INDENT = "  ";
@@ -30,15 +30,16 @@ export interface Section {
   readonly body: readonly Block[];
 }
 
-/** Returns the width of help on a terminal with so many columns. */
+/** Returns the width of help in columns on a terminal with that many columns. */
 export function pageWidth(columns: number): number {
   // Some consoles begin a new line as soon as the last column is filled.
   return Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, columns - 1));
 }
 
 /**
- * Lays out sections as lines, with an empty line between sections and between paragraphs. No line is wider than `width`
+ * Returns sections as lines, with an empty line between sections and between paragraphs. No line is wider than `width`
  * columns, unless a single word is.
+ * @param heading Colours a title.
  */
 export function pageLines(sections: readonly Section[], width: number, heading: Paint): string[] {
   return joinWithEmptyLines(sections.map(({ title, body }) => {

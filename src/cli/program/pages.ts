@@ -3,13 +3,13 @@ import type { Command } from "../command.ts";
 import { EXIT, EXIT_MEANINGS, type ExitCode } from "../process/exit_codes.ts";
 import type { Entry, Section } from "./layout.ts";
 
-/** What a list of commands or topics shows of each. */
+/** An entry in a list of commands or topics. */
 export interface Listed {
   readonly name: string;
   readonly summary: string;
 }
 
-/** What the program is, its commands and topics. */
+/** Returns the overview: the commands, the topics and the options of every command. */
 export function overviewPage(commands: readonly Listed[], topics: readonly Listed[]): Section[] {
   return [
     { body: ["Make, change, serve and remove Wintun network adapters on Windows."] },
@@ -35,7 +35,7 @@ export function overviewPage(commands: readonly Listed[], topics: readonly Liste
   ];
 }
 
-/** Everything about one command. */
+/** Returns all help of a command. */
 export function commandPage(command: Command): Section[] {
   return [
     usage(command),
@@ -53,7 +53,7 @@ export function commandPage(command: Command): Section[] {
   ];
 }
 
-/** How one command is called, and its options with a line for each. */
+/** Returns the short help of a command: its usage, and one line for each option. */
 export function shortCommandPage(command: Command): Section[] {
   return [
     usage(command),
@@ -67,12 +67,12 @@ export function shortCommandPage(command: Command): Section[] {
   ];
 }
 
-/** All exit codes that a command gives. */
+/** Returns all exit codes of a command. */
 export function exitCodesOf(command: Command): ExitCode[] {
   return [EXIT.done, EXIT.failed, EXIT.usage, ...command.exitCodes ?? [], EXIT.interrupted];
 }
 
-/** The first sentence of an option's help: all that `-h` shows of it. */
+/** Returns the first sentence of an option's help, which `-h` shows. */
 export function shortHelp({ help }: Option): string {
   return /^.*?\.(?= |$)/.exec(help)?.[0] ?? help;
 }

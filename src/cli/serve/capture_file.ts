@@ -17,17 +17,18 @@ const OPERATING_SYSTEMS: Readonly<Record<string, string>> = {
   darwin: "macOS",
 };
 
-/** What a capture asks and tells the one that opens it; see `CaptureOptions`. */
+/** The functions that a capture calls; see `CaptureOptions`. */
 export interface CaptureListener {
   readonly missed: () => number;
   readonly onStopped: (failure: CaptureFailure) => void;
 }
 
 /**
- * Opens the file of a capture, or the first of several, and gives stdout away if that is the file.
+ * Opens the file of a capture, or the first of several. If the file is stdout, results go to stderr from now on. The caller
+ * owns the capture.
  *
- * @throws {HostError} `failed` when it cannot be opened.
- * @throws {UsageError} when the capture would go to a terminal.
+ * @throws {HostError} `failed` if the file cannot be opened.
+ * @throws {UsageError} if the capture would go to a terminal.
  */
 export async function openCapture(
   { path, rotation }: CapturePlan,
@@ -58,9 +59,12 @@ export async function openCapture(
   }
 }
 
-/** The error of a capture that could not be opened, begun or completed. @param what such as `Cannot open`. */
-export function captureError(what: string, file: string, error: unknown): HostError {
-  const operation = `${what} the capture into ${captureFileName(file)}`;
+/**
+ * Returns the error for a capture that could not be opened, begun or completed.
+ * @param attempt The start of the operation, such as `Cannot open`.
+ */
+export function captureError(attempt: string, file: string, error: unknown): HostError {
+  const operation = `${attempt} the capture into ${captureFileName(file)}`;
   const isFolder = error instanceof Deno.errors.IsADirectory;
   return new HostError("failed", operation, captureFileFault(error), {
     cause: windowsError(error, operation) ?? error,
@@ -73,7 +77,7 @@ function windowsError(error: unknown, operation: string): Win32Error | undefined
   return code === undefined ? undefined : new Win32Error(code, operation);
 }
 
-/** Stdout, which is the only file of its capture. */
+/** Returns stdout as the only file of a capture. */
 function stdoutSource(stdout: Stream): CaptureSource {
   const sink = { write: (bytes: Uint8Array) => stdout.writeBytes(bytes), close: () => {} };
   return { openNext: () => Promise.resolve({ name: "-", sink }), kept: 1 };

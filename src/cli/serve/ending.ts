@@ -1,4 +1,4 @@
-/** Why a `serve` ended: `stopped` says so to programs. */
+/** Why a `serve` ended. Programs read it in the event `stopped`. */
 export type StopReason =
   | "count"
   | "duration"
@@ -9,18 +9,18 @@ export type StopReason =
   | "stdout-closed"
   | "error";
 
-/** The end of a `serve`, which several parties may ask for. The first one decides why. */
+/** The end of a `serve`. Several parts of the program may ask for it; the first one decides the reason. */
 export class Ending {
   #reason: StopReason | undefined;
   #error: unknown;
   readonly #listeners = new Set<() => void>();
 
-  /** The reason of whoever asked first, `undefined` until then. */
+  /** The reason for the end. `undefined` until somebody asks for it. */
   get reason(): StopReason | undefined {
     return this.#reason;
   }
 
-  /** What made it end, where that is an error. */
+  /** The error that caused the end, or `undefined`. */
   get error(): unknown {
     return this.#error;
   }
@@ -31,7 +31,7 @@ export class Ending {
     for (const listener of this.#listeners) listener();
   }
 
-  /** Asks for the end because of an error; it counts even if somebody asked before, unless that was an error too. */
+  /** Asks for the end because of an error. The first error replaces an earlier reason that was no error. */
   fail(error: unknown, reason: StopReason = "error"): void {
     if (this.#error === undefined) {
       this.#error = error;
@@ -40,10 +40,15 @@ export class Ending {
     this.ask(reason);
   }
 
-  /** Calls `listener` when somebody asks, and at once if somebody has; until the returned function is called. */
+  /** Calls `listener` whenever somebody asks, and at once if somebody has asked before. The returned function stops that. */
   onAsked(listener: () => void): () => void {
     this.#listeners.add(listener);
     if (this.#reason !== undefined) listener();
     return () => this.#listeners.delete(listener);
   }
+}
+
+/** Returns the operation of an error that ends the serving of an adapter, as the start of a sentence. */
+export function cannotGoOnServing(name: string): string {
+  return `Cannot go on serving adapter "${name}"`;
 }

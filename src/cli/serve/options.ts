@@ -68,8 +68,8 @@ export const SERVE_OPTIONS = {
   snaplen: single(
     "N",
     integerReader(1, SERVE_DEFAULTS.snapLength),
-    "Capture at most N bytes of each packet, 1 to 65535. --log-packets then sees no more of it either. Default: 65535, " +
-      "which is all of it.",
+    "Capture at most N bytes of each packet, 1 to 65535. --log-packets then reads no more of it either. Default: 65535, " +
+      "which is the whole packet.",
   ),
   "pcap-size": single(
     "BYTES",
@@ -80,8 +80,8 @@ export const SERVE_OPTIONS = {
   "pcap-seconds": single(
     "SECONDS",
     secondsReader(MAX_SECONDS),
-    `Start a new file after so many seconds. Decimals are allowed, at most ${MAX_SECONDS}. A file without packets goes ` +
-      "on. Default: one file for all.",
+    `Start a new file after so many seconds. Decimals are allowed, at most ${MAX_SECONDS}. A file without packets is ` +
+      "not replaced. Default: one file for all.",
   ),
   "pcap-files": single(
     "N",
@@ -100,8 +100,8 @@ export const SERVE_OPTIONS = {
   ),
   ...CREATION_OPTIONS,
   force: flag(
-    "Also serve an adapter that another program made. That program must have no session open on it, and cannot open one " +
-      "meanwhile. The settings that are given replace those of that program.",
+    "Also serve an adapter that another program made. That program must not have a session open, and cannot open one while " +
+      "this command runs. The settings that are given replace its settings.",
   ),
   ...REMOVE_LEGACY_OPTION,
   simulate: flag(

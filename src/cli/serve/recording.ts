@@ -13,30 +13,30 @@ import { captureFileFault, captureFileName } from "./capture_words.ts";
 import type { ServePlan } from "./plan.ts";
 
 /**
- * How much may wait to be captured: 20 ms at 400 MB/s. More would cost the echo: memory that no cache can hold takes
- * three times as long to write.
+ * The memory for packets that wait to be captured: 20 ms at 400 MB/s. More would slow the echo down: a write to memory that
+ * does not fit into the cache takes three times as long.
  */
 const CAPTURE_TAP_BYTES = 8 * 1024 * 1024;
-/** How much may wait to be logged. Less, so that a log that cannot keep up rests soon, and leaves the capture its time. */
+/** The memory for packets that wait to be logged. It is smaller, so that a log that is too slow soon pauses and lets the capture run. */
 const LOG_TAP_BYTES = 2 * 1024 * 1024;
-/** For a log without a capture: packets are described whole, because their lengths and checksums are looked at too. */
+/** The bytes of each packet for a log without a capture: all of them, because a log line also reports wrong lengths and checksums. */
 const LOG_SNAP_LENGTH = 65535;
-/** Near the end, a file that takes nothing for so long is given up. */
+/** Near the end, a file that accepts nothing for this time is given up. */
 const STALLED_MS = 2000;
-/** Missed packets are reported at most this often. */
+/** The time between two warnings of missed packets. */
 const MISSED_INTERVAL_MS = 1000;
 
-/** What a log of packets has come to. */
+/** The totals of a log of packets. */
 export interface LogTotals {
-  /** Packets that have a line. */
+  /** The number of packets that have a line. */
   readonly written: number;
-  /** Packets that came too fast for the log, or for its reader. */
+  /** The number of packets that came too fast for the log or for its reader. */
   readonly missed: number;
 }
 
-/** What is kept of the packets that a `serve` sees: a log and a capture. Neither waits for the other. */
+/** Records the packets of a `serve` in a log and in a capture. Neither waits for the other. */
 export class Recording implements AsyncDisposable {
-  /** Where packets are to be shown; empty where nothing is kept of them. */
+  /** The taps to which the echo writes packets. Empty if packets are not recorded. */
   readonly taps: readonly Tap[];
   readonly #output: Output;
   readonly #plan: ServePlan;
@@ -45,15 +45,15 @@ export class Recording implements AsyncDisposable {
   #capture: Capture | undefined;
   #drains: TapDrain[] = [];
   #isEnding = false;
-  readonly #saidMissed = { log: 0, capture: 0 };
+  readonly #reportedMissed = { log: 0, capture: 0 };
   #missedTimer: ReturnType<typeof setInterval> | undefined;
 
   /**
-   * Opens the file of the capture that is asked for.
+   * Prepares the recording that the plan asks for, and opens the file of its capture. The caller owns it.
    *
-   * @param addLine writes the line of a packet, with `--log-packets`.
-   * @throws {HostError} `failed`.
-   * @throws {UsageError} when a capture would go to a terminal.
+   * @param addLine Writes the line of a packet, with `--log-packets`.
+   * @throws {HostError} `failed` if the file cannot be opened.
+   * @throws {UsageError} if the capture would go to a terminal.
    */
   static async open(
     context: Pick<Context, "environment" | "output">,
@@ -96,26 +96,26 @@ export class Recording implements AsyncDisposable {
     this.taps = taps;
   }
 
-  /** What the capture has come to. */
+  /** The totals of the capture, or `undefined` without one. */
   get capture(): CaptureTotals | undefined {
     return this.#capture?.totals;
   }
 
-  /** What the log has come to. */
+  /** The totals of the log, or `undefined` without one. */
   get log(): LogTotals | undefined {
     if (this.#log === undefined) return undefined;
     const { written, missed } = this.#log;
     return { written, missed };
   }
 
-  /** How many packets came too fast for the log, and how many for the capture, added up. */
+  /** The sum of the packets that came too fast for the log and of those that came too fast for the capture. */
   get tapMissed(): number {
     return (this.#log?.missed ?? 0) + (this.#captured?.missed ?? 0);
   }
 
   /**
-   * Begins the capture.
-   * @throws {HostError} `failed` when its file cannot be written.
+   * Begins the capture of an adapter, if there is one.
+   * @throws {HostError} `failed` if the file cannot be written.
    */
   async begin({ name, type }: Pick<AdapterInfo, "name" | "type">): Promise<void> {
     const { capture, simulate } = this.#plan;
@@ -128,7 +128,7 @@ export class Recording implements AsyncDisposable {
     }
   }
 
-  /** Takes packets from the taps from now on. @param onError is told when the log fails. */
+  /** Records packets from now on. @param onError Receives the error of a log that fails. */
   start(onError: (error: unknown) => void): void {
     if (this.#log !== undefined) this.#drains.push(new TapDrain(this.#log));
     if (this.#captured !== undefined && this.#capture !== undefined) {
@@ -136,32 +136,32 @@ export class Recording implements AsyncDisposable {
     }
     for (const drain of this.#drains) drain.done.catch(onError);
     if (this.#drains.length > 0) {
-      this.#missedTimer = setInterval(() => this.#sayMissed(), MISSED_INTERVAL_MS);
+      this.#missedTimer = setInterval(() => this.#warnOfMissed(), MISSED_INTERVAL_MS);
     }
   }
 
   /**
-   * The end is near: from now on a file that takes nothing for two seconds ends the capture, so that no disk and no
-   * reader keeps the end away.
+   * From now on, a file that accepts nothing for 2 s ends the capture. It is called when the end is near, so that neither a disk
+   * nor a reader can prevent the end.
    */
   limitStalls(): void {
     this.#isEnding = true;
     this.#capture?.limitStalls(STALLED_MS);
   }
 
-  /** Takes what is left in the taps and completes the capture. Nothing may be tapped any more. Idempotent. */
+  /** Records the packets that are left in the taps, and completes the capture. The echo must have ended. Idempotent. */
   async end(): Promise<void> {
     clearInterval(this.#missedTimer);
-    this.#sayMissed();
+    this.#warnOfMissed();
     this.limitStalls();
-    // An error was told when it came.
+    // `start` has reported their errors already.
     await Promise.allSettled(this.#drains.map((drain) => drain.stop()));
     this.#drains = [];
-    this.#sayMissed();
+    this.#warnOfMissed();
     await this.#capture?.close();
   }
 
-  /** Throws if the capture could not be completed. A reader that left had enough of it: that is no error. */
+  /** Checks that the capture is complete. A reader that closed it is no error. @throws {HostError} `failed` if it is not complete. */
   check(): void {
     const failure = this.#capture?.totals.failure;
     if (failure === undefined || isClosedStream(failure.error)) return;
@@ -177,18 +177,18 @@ export class Recording implements AsyncDisposable {
     if (this.#plan.capture === undefined || captured === undefined) return;
     this.#capture = await openCapture(this.#plan.capture, context, {
       missed: () => captured.missed,
-      onStopped: (failure) => this.#sayStopped(failure),
+      onStopped: (failure) => this.#warnOfStop(failure),
     });
   }
 
-  #sayMissed(): void {
-    this.#sayMissedOf("log", this.#log?.missed ?? 0);
-    if (this.#capture?.isGoing) this.#sayMissedOf("capture", this.#captured?.missed ?? 0);
+  #warnOfMissed(): void {
+    this.#warnOfMissedBy("log", this.#log?.missed ?? 0);
+    if (this.#capture?.isGoing) this.#warnOfMissedBy("capture", this.#captured?.missed ?? 0);
   }
 
-  #sayMissedOf(user: "log" | "capture", missed: number): void {
-    const more = missed - this.#saidMissed[user];
-    this.#saidMissed[user] = missed;
+  #warnOfMissedBy(user: "log" | "capture", missed: number): void {
+    const more = missed - this.#reportedMissed[user];
+    this.#reportedMissed[user] = missed;
     if (more === 0) return;
     const packets = more === 1 ? "1 packet" : `${groupDigits(more)} packets`;
     this.#output.warning(
@@ -196,7 +196,7 @@ export class Recording implements AsyncDisposable {
     );
   }
 
-  #sayStopped({ file, error }: CaptureFailure): void {
+  #warnOfStop({ file, error }: CaptureFailure): void {
     const what = isClosedStream(error)
       ? `The reader of the capture (${captureFileName(file)}) closed it, so the capture has ended.`
       : `The capture into ${captureFileName(file)} has stopped: ${captureFileFault(error)}.`;

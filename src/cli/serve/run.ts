@@ -1,20 +1,14 @@
-import type { Change } from "../../tun/changes.ts";
-import type { Adapter, AdapterInfo, Host } from "../../tun/host.ts";
-import { adapterRemoved, HostError, sessionIsOpen } from "../../tun/host_error.ts";
-import { nameIsTaken, refuseOthers } from "../../tun/ownership.ts";
+import type { Adapter, AdapterInfo } from "../../tun/host.ts";
+import { adapterRemoved, HostError } from "../../tun/host_error.ts";
 import type { PeerEvent } from "../../tun/simulated/peer.ts";
 import { addressesOfNoHost, formatCidr, networkOf } from "../../wire/cidr.ts";
 import type { Context } from "../command.ts";
 import { openChosenHost } from "../host.ts";
-import { DEFAULT_TYPE, warnOfIgnored } from "../adapters/creation_options.ts";
-import { CreationWait } from "../adapters/creation_wait.ts";
-import { warnOfRename } from "../adapters/renamed.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import { InterruptedError, unlessInterrupted } from "../process/interrupts.ts";
 import type { Output } from "../process/output.ts";
-import { defaultRouteWarnings } from "./default_route.ts";
-import { Ending } from "./ending.ts";
-import { loneAddressWarnings } from "./lone_addresses.ts";
+import { configureAdapter, openAdapter, type Prepared } from "./adapter.ts";
+import { cannotGoOnServing, Ending } from "./ending.ts";
 import type { ServePlan } from "./plan.ts";
 import { Recording } from "./recording.ts";
 import { createReport, type ServeReport } from "./report.ts";
@@ -23,7 +17,11 @@ import type { ServeState } from "./state.ts";
 
 const INTERRUPTED = "Interrupted before the adapter was served.";
 
-/** Does what the plan says, and returns the exit code. */
+/**
+ * Serves as the plan says, and returns the exit code.
+ * @throws {InterruptedError} if the user ends it before the adapter is served.
+ * @throws {HostError} if the adapter cannot be served, or if an error ends the serving or the capture.
+ */
 export async function runServe(context: Context, plan: ServePlan): Promise<number> {
   const { output, interrupted } = context;
   const ending = new Ending();
@@ -33,9 +31,9 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
     else ending.fail(new HostError("failed", "The echo is wrong", event.reason));
   };
   const report = createReport(output, plan);
-  // Before anything is written: a reader that stalls from the beginning holds up nothing either.
+  // This comes before the first write, so that a reader that stalls from the beginning does not block either.
   output.startQueues((error) => ending.fail(error));
-  // A named pipe opens when somebody reads it.
+  // To open a named pipe takes until somebody reads it.
   const open = (): Promise<Recording> => Recording.open(context, plan, (packet) => report.packet(packet));
   await using recording = await unlessInterrupted(interrupted, open, new InterruptedError(INTERRUPTED));
   try {
@@ -49,7 +47,7 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
     throwIfInterrupted(interrupted);
 
     interrupted.addEventListener("abort", () => ending.ask("signal"));
-    const operation = `Cannot go on serving adapter "${info.name}"`;
+    const operation = cannotGoOnServing(info.name);
     adapter.stopRequested.then(() => {
       ending.fail(new HostError("removed", operation, "it was deleted"), "removed");
     });
@@ -58,7 +56,7 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
     output.onResultsClosed(() => ending.ask("stdout-closed"));
     await serveSessions(context, adapter, prepared, plan, report, recording, ending);
   } finally {
-    // The adapter is gone by now, whether somebody reads or not.
+    // The adapter is closed before this wait: a reader that stalls must not delay that.
     await flush(output);
   }
   if (ending.error !== undefined) throw ending.error;
@@ -73,81 +71,6 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
 async function flush(output: Output): Promise<void> {
   const isRead = await output.flushQueues();
   if (!isRead) output.warning("The reader of the output takes nothing, so the end of the output is missing.");
-}
-
-async function openAdapter(context: Context, host: Host, plan: ServePlan): Promise<Adapter> {
-  const { name, creation, force } = plan;
-  const operation = `Cannot serve adapter "${name}"`;
-  const existing = await host.find(name);
-  if (existing === undefined || existing.state === "stale" || existing.state === "lost") {
-    return await createAdapter(context, host, plan, existing);
-  }
-  if (existing.state === "foreign" || existing.state === "legacy") throw nameIsTaken(operation, existing);
-  // Before anything is changed: the settings of that program's adapter are its own.
-  refuseOthers(operation, existing, { force });
-  if (existing.state === "up") throw sessionIsOpen(existing.name);
-  warnOfRename(name, existing, context.output);
-  warnOfIgnored(creation, existing, context.output);
-  return await host.open(existing.guid, { force });
-}
-
-/**
- * Creates the adapter for this run.
- * @param left What a killed process left, or one that lost its adapter still keeps. Creating cleans it up.
- */
-async function createAdapter(
-  context: Context,
-  host: Host,
-  { name, creation, settings }: ServePlan,
-  left: AdapterInfo | undefined,
-): Promise<Adapter> {
-  const { type = DEFAULT_TYPE, guid } = creation;
-  const end = left && endOf(left);
-  // A mistyped name is to make no adapter.
-  if (settings.addresses === undefined) {
-    throw new HostError("not-found", `Cannot serve adapter "${name}"`, end ?? "there is no such adapter", {
-      hint: "Make it with wintun create, or give --address to make it for this run.",
-    });
-  }
-  if (end !== undefined) {
-    context.output.warning(`Adapter "${name}" is made anew, for this run only: ${end}.`);
-  }
-  const request = { name, type, ...(guid === undefined ? {} : { guid }) };
-  using _wait = new CreationWait(context, request, { isCreatedHere: true });
-  return await host.create(request);
-}
-
-/** Why an adapter is no more, as part of a sentence. */
-function endOf({ state, owner }: AdapterInfo): string {
-  return state === "lost"
-    ? `somebody has removed it, and process ${owner?.pid}, which held it, still runs`
-    : `process ${owner?.pid}, which held it, has died`;
-}
-
-/** An adapter with the settings of the plan. */
-interface Prepared {
-  readonly info: AdapterInfo;
-  /** What these changed of an adapter that was there before. */
-  readonly changes: readonly Change[];
-}
-
-async function configureAdapter(
-  host: Host,
-  adapter: Adapter,
-  { settings, echo, force }: ServePlan,
-  output: Output,
-): Promise<Prepared> {
-  const { changes, warnings } = await host.configure(adapter.info.luid, settings, { force });
-  const routeWarnings = echo.udp ? defaultRouteWarnings(settings.routes ?? []) : [];
-  for (const warning of [...warnings, ...routeWarnings]) output.warning(warning);
-  const info = await host.find(adapter.info.guid) ?? adapter.info;
-  for (const warning of loneAddressWarnings(info.addresses)) output.warning(warning);
-  if (info.addresses.length === 0) {
-    output.warning(
-      `Adapter "${info.name}" has no address, so Windows sends no packets to it. Give --address CIDR.`,
-    );
-  }
-  return { info, changes: adapter.created ? [] : changes };
 }
 
 async function serveSessions(
@@ -180,7 +103,7 @@ async function serveSessions(
       stopTimers = startTimers(plan, start, state, report, output, ending);
     });
   } catch (error) {
-    // After an interrupt, what did not begin was given up.
+    // If the user ended it before it was ready, `InterruptedError` below is the better error.
     if (isReady || !isCalledOff(ending)) ending.fail(error);
   } finally {
     stopTimers();
@@ -193,12 +116,12 @@ async function serveSessions(
   report.stopped(ending.reason ?? "error", state());
 }
 
-/** Whether the user has asked for the end, here or by `wintun stop`. */
+/** Returns whether the user has asked for the end, with an interrupt or with `wintun stop`. */
 function isCalledOff({ reason }: Ending): boolean {
   return reason === "signal" || reason === "stopped";
 }
 
-/** Starts the statistics and the limit of time; the returned function stops them. */
+/** Starts the timers of `--stats` and `--duration`. The returned function stops them. */
 function startTimers(
   plan: ServePlan,
   start: ServeState,
@@ -229,7 +152,7 @@ function startTimers(
   };
 }
 
-/** The addresses of the adapter's subnets that belong to no host. */
+/** Returns the addresses in the adapter's subnets that belong to no host. */
 function noHostsOf(info: AdapterInfo): Uint8Array[] {
   return info.addresses.flatMap(addressesOfNoHost).map(({ bytes }) => bytes);
 }

@@ -4,16 +4,16 @@ import type { Adapter } from "../../tun/host.ts";
 import { adapterRemoved, HostError } from "../../tun/host_error.ts";
 import type { Context } from "../command.ts";
 import type { Output } from "../process/output.ts";
-import type { Ending } from "./ending.ts";
+import { cannotGoOnServing, type Ending } from "./ending.ts";
 import type { ServePlan } from "./plan.ts";
 import type { ServeTotals } from "./state.ts";
 
-/** A corrupt receive ring is mended by a new session; so many in a row, and it is no accident. */
+/** A new session replaces one whose receive ring is corrupt. After more than this number in a row, the serving ends. */
 const MAX_RESTARTS_IN_A_ROW = 3;
-/** A session that went well for so long ends the row. */
+/** A session that was not corrupt for this time begins a new row. */
 const STEADY_MS = 60_000;
 
-/** Serves one adapter, through as many sessions as it takes. */
+/** Serves one adapter, with a new session whenever the receive ring is corrupt. */
 export class ServeSessions {
   readonly #adapter: Adapter;
   readonly #plan: ServePlan;
@@ -21,7 +21,7 @@ export class ServeSessions {
   readonly #taps: readonly Tap[];
   readonly #output: Output;
   readonly #ending: Ending;
-  /** Milliseconds by a clock that never goes back. */
+  /** Returns milliseconds of a clock that never goes back. */
   readonly #now: () => number;
   #finished: ServeTotals = {
     received: 0,
@@ -53,19 +53,20 @@ export class ServeSessions {
     this.#now = () => environment.now();
   }
 
-  /** Totals of all sessions until now. */
+  /** The totals of all sessions until now. */
   get totals(): ServeTotals {
     return this.#echo === undefined ? this.#finished : addCounters(this.#finished, this.#echo.counters());
   }
 
-  /** Seconds since the first session read; 0 before. */
+  /** Seconds since the first session began to read. 0 before that. */
   get seconds(): number {
     return this.#startedAt === 0 ? 0 : (this.#now() - this.#startedAt) / 1000;
   }
 
   /**
-   * Serves until somebody asks for the end, and knows by then why. Calls `onReady` when the first session reads.
-   * @throws {HostError} `busy`; and what opening a session throws.
+   * Serves until the end is asked for. `Ending` has the reason then.
+   * @param onReady Called when the first session begins to read.
+   * @throws as `Adapter.openSession`.
    */
   async run(onReady: () => void): Promise<void> {
     let corruptInARow = 0;
@@ -74,8 +75,7 @@ export class ServeSessions {
       const end = await this.#runSession(corruptInARow, onReady);
       if (end === "limit") this.#ending.ask("count");
       if (end === "ended") {
-        const operation = `Cannot go on serving adapter "${this.#adapter.info.name}"`;
-        this.#ending.fail(adapterRemoved(operation), "removed");
+        this.#ending.fail(adapterRemoved(cannotGoOnServing(this.#adapter.info.name)), "removed");
       }
       if (end !== "corrupt") continue;
       corruptInARow = this.#now() - sessionStartedAt > STEADY_MS ? 1 : corruptInARow + 1;
@@ -84,7 +84,7 @@ export class ServeSessions {
   }
 
   #giveUp(corruptInARow: number): void {
-    const operation = `Cannot go on serving adapter "${this.#adapter.info.name}"`;
+    const operation = cannotGoOnServing(this.#adapter.info.name);
     const reason = `the receive ring was corrupt ${corruptInARow} times in a row`;
     this.#ending.fail(new HostError("failed", operation, reason), "corrupt");
   }
@@ -97,7 +97,7 @@ export class ServeSessions {
     );
   }
 
-  /** `corruptInARow`: sessions that were corrupt just before this one, which takes their place. */
+  /** @param corruptInARow The number of corrupt sessions directly before this one. */
   async #runSession(corruptInARow: number, onReady: () => void): Promise<EchoEnd> {
     const { count, echo: kinds, ringBytes } = this.#plan;
     using session = this.#adapter.openSession(ringBytes);
@@ -119,7 +119,7 @@ export class ServeSessions {
       return await echo.done;
     } finally {
       stopListening();
-      // The session must outlive its reader, whatever happened here.
+      // The session must stay open until its reader has ended, also after an error.
       echo.stop();
       await echo.done.catch(() => {});
       this.#finished = addCounters(this.#finished, echo.counters());

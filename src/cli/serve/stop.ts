@@ -18,11 +18,12 @@ export const stop: Command = defineCommand({
   summary: "End the serve of an adapter from another prompt",
   usage: "NAME|GUID [options]",
   description: [
-    "Asks the wintun serve of that adapter to end, as Ctrl-C does there, and waits until it has ended. Its exit code is 0 and " +
-    "its reason is stopped.",
-    "An adapter that was there before the serve stays as it is. One that the serve made for itself is removed. The process " +
-    "that holds an adapter of wintun create goes on: wintun delete ends it.",
-    "If nobody serves the adapter, there is nothing to do, and the exit code is 0. A session of another program is refused.",
+    "Ends the wintun serve of that adapter as Ctrl-C does, and waits until it has ended. The exit code of that serve is 0, and " +
+    "the reason in its JSON is stopped.",
+    "An adapter that existed before the serve stays. An adapter that the serve made for itself is removed. The keeper of " +
+    "wintun create is not ended: wintun delete does that.",
+    "If nobody serves the adapter, the command does nothing, and the exit code is 0. If another program has the session, the " +
+    "command fails.",
   ],
   options: {
     ...IGNORE_MISSING_OPTION,
@@ -80,7 +81,7 @@ function report(
     return;
   }
   const what = info === undefined
-    ? "not there"
+    ? "not found"
     : stopped === undefined
     ? "not served"
     : `stopped, was served by process ${stopped.pid}`;

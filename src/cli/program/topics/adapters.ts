@@ -12,19 +12,19 @@ export const adapters: Topic = {
           terms: [
             [
               "wintun create NAME",
-              "A keeper: a process without a window that does nothing but hold the adapter. It goes on after the command.",
+              "A keeper: a process without a window that only holds the adapter. It goes on after the command.",
             ],
             ["wintun create NAME --foreground", "The command itself. It ends with Ctrl-C."],
             [
               "wintun serve NAME",
-              "The command itself, if it made the adapter because there was none and --address was given. The adapter goes " +
-              "when the command ends, so create --if-not-exists does not accept it. An adapter that was there before stays, " +
-              "with the settings that serve gave it.",
+              "The command itself, if there was no adapter and --address was given. The adapter is removed when the command " +
+              "ends, so create --if-not-exists does not accept it. An adapter that existed before stays, with the settings " +
+              "that serve gave it.",
             ],
           ],
         },
-        "wintun list shows the process of each adapter under OWNER, and behind it the wintun serve that serves the adapter if " +
-        "that is another process.",
+        "wintun list shows under OWNER the process that holds each adapter. If the wintun serve that serves it is another process, " +
+        "that is shown too.",
       ],
     },
     {
@@ -38,23 +38,26 @@ export const adapters: Topic = {
             ],
             [
               "The end of that process",
-              "Whatever ends it, Windows removes the adapter. The state is stale until wintun delete or the next create.",
+              "Windows then removes the adapter, whatever ended the process. The state is stale until wintun delete or the next create.",
             ],
             [
               "Its removal by somebody else",
               "For example in Device Manager, by a network reset, or by another program. The process that holds it notices " +
-              "this within 2 seconds and ends with exit code 10. A keeper's log then says why. To disable an adapter does " +
-              "not end it.",
+              "this within 2 seconds and ends with exit code 10. The log of a keeper has the reason. An adapter that is only " +
+              "disabled stays.",
             ],
-            ["A restart of Windows", "No adapter survives it. See below for one that comes back."],
+            [
+              "A restart of Windows",
+              "No adapter survives it. A section below shows how to create one again at each start.",
+            ],
             [
               "Log-off",
-              "Windows ends all processes of a log-on session, keepers too. A process of SYSTEM is in no such session.",
+              "Windows ends all processes of a log-on session, also keepers. A process of SYSTEM is in no such session.",
             ],
             [
               "The end of a job",
               "Servers such as sshd and WinRM run a command in a job, and end all processes of that job with it. The " +
-              "keeper leaves the job if the job lets it. If not, create warns that the adapter will go.",
+              "keeper leaves the job if the job allows it. If not, create warns that the adapter will be removed.",
             ],
           ],
         },
@@ -63,11 +66,10 @@ export const adapters: Topic = {
     {
       title: "What ends a serve",
       body: [
-        "Ctrl-C, and wintun stop NAME in any elevated prompt: it asks the wintun serve of that adapter to end, and waits until " +
-        "it has. An adapter that stays is as it was; one that the serve made for itself is gone. The process that holds an " +
-        "adapter of wintun create is never ended by it.",
-        "A closed console, log-off and a shutdown of Windows end a serve and create --foreground as Ctrl-C does: captures are " +
-        "complete, and the adapter is removed. Windows gives them 5 seconds for that.",
+        "Ctrl-C ends it, and so does wintun stop NAME in any elevated prompt, which waits until the serve has ended. The adapter " +
+        "is then removed if the serve made it for itself. A keeper is not ended.",
+        "If the console is closed, the user logs off or Windows shuts down, serve and create --foreground end as with Ctrl-C: " +
+        "captures are completed, and the adapter is removed. Windows allows 5 seconds for that.",
       ],
     },
     {
@@ -102,12 +104,12 @@ export const adapters: Topic = {
               "lost",
               "Somebody removed the adapter, and the process of this program that held it still runs. Such a process ends by " +
               "itself within 2 seconds, unless it hangs. wintun delete ends it, and create with the same name does so first. " +
-              "delete --force gives up on a process that does not end.",
+              "delete --force gives up the wait for a process that does not end.",
             ],
             [
               "orphaned",
-              "A device without a network interface. wintun.dll removes those that Windows only remembers when it is next " +
-              "loaded; wintun delete --force removes any.",
+              "A device without a network interface. The next time wintun.dll is loaded, it removes such devices if Windows only " +
+              "remembers them. wintun delete --force removes any of them.",
             ],
             [
               "legacy",
@@ -117,7 +119,7 @@ export const adapters: Topic = {
             ["foreign", "A network interface that Windows describes as a tunnel, and that is not Wintun's."],
           ],
         },
-        "wintun list shows orphaned, legacy and foreign ones only with --all.",
+        "wintun list shows orphaned, legacy and foreign adapters only with --all.",
       ],
     },
     {
@@ -126,29 +128,29 @@ export const adapters: Topic = {
         "create and serve refuse a name or GUID that is in use: Wintun would rename the other adapter. Windows compares " +
         "names without regard to case.",
         "Without --guid, the GUID is derived from the name and from this machine's own GUID (RFC 9562, version 5). So an " +
-        "adapter with the same name gets the same GUID each time, Windows knows its network again, and two machines " +
-        "never have the same GUID.",
+        "adapter with the same name gets the same GUID each time, and Windows recognizes its network. Two machines never " +
+        "have the same GUID.",
         "If somebody renames an adapter in Windows, wintun list shows the new name. The GUID stays, and list, " +
         "set, delete and serve take it in the place of a name. They also take the name that the adapter was created with, " +
-        "unless another adapter has that name, and create --if-not-exists accepts the adapter as the one of that name. A " +
-        "warning says what it is called now.",
-        "Two adapters that were created with the same name are the same to wintun.dll. serve notices when wintun.dll opens " +
-        "the wrong one of them, and ends without a change.",
+        "unless another adapter has that name, and create --if-not-exists accepts the adapter under that name. A warning gives " +
+        "the present name.",
+        "wintun.dll cannot tell apart two adapters that were created with the same name. If it opens the wrong one of them, serve " +
+        "notices that and ends without a change.",
       ],
     },
     {
       title: "Adapters of other programs",
       body: [
         "wintun list shows the Wintun adapters of all programs. delete, set and serve refuse one that another program made, " +
-        "unless --force is given; the connections of that program may then break. create --if-not-exists never accepts " +
-        "one: it goes with its program. delete --all never removes one.",
+        "unless --force is given; the connections of that program may then break. create --if-not-exists never accepts such " +
+        "an adapter, because it ends with its program. delete --all never removes one.",
         "Under OWNER, keeper and serve are processes of this program. delete --all deletes the adapters of both.",
       ],
     },
     {
       title: "The keeper's log",
       body: [
-        "A keeper writes what happens to %ProgramData%\\wintun\\keeper-GUID.log, which only administrators can read. create " +
+        "A keeper writes its log to %ProgramData%\\wintun\\keeper-GUID.log, which only administrators can read. create " +
         "--json gives the name. The log is deleted with the adapter. It stays if the keeper fails, is killed or loses its " +
         "adapter, until the next log of the same adapter takes its place.",
       ],

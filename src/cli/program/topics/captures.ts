@@ -2,15 +2,15 @@ import type { Topic } from "./topic.ts";
 
 export const captures: Topic = {
   name: "captures",
-  summary: "Capture with serve --pcap: what is in it, rotation, Wireshark",
+  summary: "Capture with serve --pcap: content, several files, Wireshark",
   sections: [
     {
       body: [
         "wintun serve NAME --pcap FILE writes every packet that arrives and every reply to a pcapng file, which Wireshark " +
         "and tshark open. Nothing has to be installed for it.",
-        "Npcap 1.50 and later captures Wintun adapters too. It sees the packets, as a capture here does. serve also " +
-        "knows what became of them: --log-packets and the counters tell which packets were answered and why others were " +
-        "not, and the capture says how many packets it lacks.",
+        "Npcap 1.50 and later captures Wintun adapters too, with the same packets. serve also knows the outcome of each packet: " +
+        "--log-packets and the counters show which packets were answered and why others were not. And the capture has the " +
+        "number of packets that are missing in it.",
       ],
     },
     {
@@ -63,9 +63,9 @@ export const captures: Topic = {
       body: [
         "A capture does not slow the echo down: it never waits for the disk. Packets that come faster than the file can be " +
         'written are left out and counted: in the summary, in a warning, in "missed" with --json, and in the file itself.',
-        "The log of --log-packets leaves out lines in the same way, when packets come faster than lines can be made or " +
-        'read: a line takes longer than a capture of the packet. "missed" of "packetLog" counts them. Log and capture do not ' +
-        "wait for each other: a slow log costs the capture no packet, and a slow disk costs the log no line.",
+        "The log of --log-packets leaves out lines in the same way, if packets come faster than lines can be made or read. To " +
+        'make a line takes longer than to capture the packet. "missed" of "packetLog" counts these packets. Log and capture do ' +
+        "not wait for each other: a slow log costs the capture no packet, and a slow disk costs the log no line.",
       ],
     },
     {
@@ -73,7 +73,7 @@ export const captures: Topic = {
       body: [
         "--pcap-size starts a new file before the present one exceeds a size, --pcap-seconds after a time. The files are " +
         "numbered and dated: lab.pcapng becomes lab_00001_20260102030405.pcapng. --pcap-files N keeps the newest N of " +
-        "this run and removes older ones; files of earlier runs stay. The summary says how many are kept.",
+        "this run and removes older ones; files of earlier runs stay. The summary has the number of files that are kept.",
         { code: ["wintun serve lab --pcap lab.pcapng --pcap-size 100MiB --pcap-files 10"] },
         "A file of an earlier run with the same name is overwritten. A file into which another serve is writing is refused.",
       ],
@@ -92,10 +92,10 @@ export const captures: Topic = {
       body: [
         "If the file cannot be opened, serve ends with exit code 1 and serves nothing.",
         "If a file cannot be written later, for example because the disk is full, the capture ends with its last whole " +
-        "packet, a warning says why, and the echo goes on. The exit code is 1 at the end.",
+        "packet, a warning gives the reason, and the echo goes on. The exit code is 1 at the end.",
         "If the reader of --pcap - closes it, the capture ends and the echo goes on. That is no failure.",
-        "A disk or a reader that stalls does not keep serve from ending: when --duration or --count is over, or after " +
-        "Ctrl-C, a file that takes nothing for 2 seconds is given up, and the exit code is 1.",
+        "A disk or a reader that stalls does not prevent the end of serve: when --duration or --count is over, or after " +
+        "Ctrl-C, a file that accepts nothing for 2 seconds is given up, and the exit code is 1.",
       ],
     },
   ],

@@ -8,7 +8,7 @@ export const json: Topic = {
   sections: [
     {
       body: [
-        "With --json a command writes for programs. What it writes is a contract: fields keep their names and meanings.",
+        "With --json a command writes JSON for programs. Programs can rely on it: fields keep their names and meanings.",
       ],
     },
     {
@@ -17,8 +17,8 @@ export const json: Topic = {
         'A command that succeeds writes one object to stdout. serve writes one object a line, each with an "event".',
         'A command that fails writes one object with "error" to stderr. A delete that fails for some of its adapters ' +
         "writes both.",
-        'Warnings are lines of stderr with "warning" in the place of "error", and with --verbose there are lines with ' +
-        '"detail". They come on success too.',
+        'Warnings are objects on stderr with "warning" in the place of "error". With --verbose there are also objects with ' +
+        '"detail". A command that succeeds writes them too.',
         "The text is ASCII: all other characters are escaped, so the code page of a console does not matter.",
         '"schema" is 1. The number grows when a field changes its meaning or goes away. New fields may be added at any ' +
         "time, so ignore those that you do not know.",
@@ -58,12 +58,15 @@ export const json: Topic = {
             "requestedGuid",
             "The GUID that was asked for. Windows may give another one, which is in adapter.guid.",
           ],
-          ["log", "The file in which the keeper writes what happens, or null."],
+          ["log", "The file of the keeper's log, or null."],
           [
             "operation",
-            "What failed; reason says why, hint what to do. Each is null where there is nothing to say.",
+            "Of an error: what was attempted. reason is why it failed, and hint is what to do. Each can be null.",
           ],
-          ["win32", "The Windows error code behind an error, or null; symbol is its name in winerror.h."],
+          [
+            "win32",
+            "The Windows error code that caused an error, or null. symbol is its name in winerror.h.",
+          ],
           [
             "reason",
             "In stopped: count, duration, signal, stopped (by wintun stop), removed, corrupt, stdout-closed or error.",
@@ -71,8 +74,7 @@ export const json: Topic = {
           ["verdict", "Of a packet: reply, ignored, malformed, held or dropped; see wintun help captures."],
           [
             "tapMissed",
-            "Packets that are missing in the log or the capture, because they came faster than they were read: those of " +
-            "the log and those of the capture, added up.",
+            "Packets that are missing in the log or the capture, because they came too fast for it: the sum of both.",
           ],
           [
             "packetLog",
@@ -92,7 +94,7 @@ function exampleSection({ command, note, objects }: JsonExample): Section {
   return { title: command, body: note === undefined ? [code] : [note, code] };
 }
 
-/** An object as text that can be broken behind its commas. An adapter is spelled out by `wintun list` only. */
+/** Returns an object as text that can be broken after its commas. Only the example of `wintun list` has all fields of an adapter. */
 function exampleText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(exampleText).join(", ")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);

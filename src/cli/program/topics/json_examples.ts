@@ -1,9 +1,9 @@
-/** A command, and what it writes with `--json`. */
+/** A command, and the objects that it writes with `--json`. */
 export interface JsonExample {
   readonly command: string;
-  /** What the reader has to know besides. */
+  /** Further explanation for the reader. */
   readonly note?: string;
-  /** Where the objects are written. Absent: stdout. */
+  /** The stream that has the objects. Absent: stdout. */
   readonly stream?: "stderr";
   readonly objects: readonly Readonly<Record<string, unknown>>[];
 }
@@ -40,7 +40,7 @@ const COUNTERS = {
 
 const CAPTURE = { file: "demo.pcapng", files: 1, kept: 1, written: 2, missed: 0, bytes: 428, error: null };
 
-/** Run one after the other on a machine without adapters, the commands write these objects. */
+/** The objects that these commands write if they run one after the other on a machine without adapters. */
 export const JSON_EXAMPLES: readonly JsonExample[] = [
   {
     command: "wintun create lab --address 10.77.0.1/24 --mtu 1400 --json",

@@ -48,12 +48,12 @@ export const security: Topic = {
             ],
             [
               "HKLM\\SOFTWARE\\wintun adapters",
-              "Which process holds which adapter. Everybody can read it, only administrators can write it. A restart " +
+              "Which process holds which adapter. Everybody can read it, and only administrators can write it. A restart " +
               "of Windows deletes it, but a shutdown with Fast Startup does not.",
             ],
             [
               "HKLM\\SOFTWARE\\wintun sessions",
-              "Which process serves which adapter. The same rights, and forgotten in the same way.",
+              "Which process serves which adapter. It has the same rights, and a restart deletes it too.",
             ],
             ["Captures", "Files with the rights that their folder gives. They hold the packets' content."],
           ],
@@ -63,7 +63,7 @@ export const security: Topic = {
     {
       title: "How create gives its order to the keeper",
       body: [
-        "Through a pipe, which no other user can read or change. No setting stands on a command line.",
+        "It writes the order to a pipe, which no other user can read or change. No command line has a setting of the order.",
       ],
     },
     {
@@ -71,8 +71,8 @@ export const security: Topic = {
       body: [
         "serve answers what this machine routes to the adapter: its subnets, and what --route adds. It opens no port. " +
         "Other machines reach it only if this one forwards packets.",
-        "It sends no packet unasked and starts nothing with what it receives. A packet can do no more than be answered, " +
-        "logged or counted.",
+        "It sends packets only as replies, and no packet can start anything: a packet is answered, logged and counted, and no " +
+        "more.",
         "Two served networks that route to each other would answer each other's UDP without end. Give one of them --echo " +
         "icmp.",
       ],
@@ -80,8 +80,8 @@ export const security: Topic = {
     {
       title: "Text from others",
       body: [
-        "Names of adapters and packets may hold any characters. In text, control characters are escaped, so none of them " +
-        "can steer a terminal; JSON is ASCII.",
+        "Names of adapters and packets may have any characters. In text, control characters are escaped, so none of them can " +
+        "control a terminal. JSON is ASCII.",
       ],
     },
     {
