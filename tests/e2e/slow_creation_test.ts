@@ -34,7 +34,7 @@ for (const [command, ...options] of [["serve"], ["create", "--foreground"]]) {
     const stderr = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
     await untilWritten(stderr, 'Creating adapter "lab"');
     child.kill("SIGINT");
-    await untilWritten(stderr, "Ctrl-C again gives up at once");
+    await untilWritten(stderr, "Ctrl-C again ends it at once");
     await untilWritten(stderr, "error: Interrupted before");
     const { code } = await child.status;
     assertEquals([code, await namespace.devices()], [130, []]);
@@ -47,7 +47,7 @@ for (const [command, ...options] of [["serve"], ["create", "--foreground"]]) {
     const stderr = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
     await untilWritten(stderr, 'Creating adapter "lab"');
     child.kill("SIGINT");
-    await untilWritten(stderr, "Ctrl-C again gives up at once");
+    await untilWritten(stderr, "Ctrl-C again ends it at once");
     // Sooner it would pass for the same.
     await pause(150);
     child.kill("SIGINT");

@@ -28,7 +28,7 @@ export function reportCreated(output: Output, kept: Kept & Partial<Launched>, pl
   }
   if (kept.endsWithJob) {
     output.warning(
-      `Adapter "${kept.info.name}" will be removed when this session, such as an ssh session, ends: Windows then ends its keeper. ` +
+      `Adapter "${kept.info.name}" will be removed when this session ends: Windows then ends its keeper, as at the end of an ssh session. ` +
         "To keep it, run create from a scheduled task or a service, or leave create --foreground running.",
     );
   }

@@ -154,7 +154,7 @@ Deno.test("serve makes no adapter of a name that does not exist without --addres
   assertStringIncludes(environment.stderr.text, "give --address to make it for this run");
 });
 
-Deno.test("serve on an adapter whose keeper has died says that, and makes it anew with --address only", async () => {
+Deno.test("serve on an adapter whose keeper has died says that, and creates it again with --address only", async () => {
   const host = new SimulatedHost({ pingIntervalMs: 2 });
   const owner = { pid: 4711, ours: true, role: "keeper" } as const;
   const prepare = onHost(host, {
@@ -167,7 +167,7 @@ Deno.test("serve on an adapter whose keeper has died says that, and makes it ane
   assertEquals(code, 0);
   assertStringIncludes(
     environment.stderr.text,
-    'warning: Adapter "lab" is made anew, for this run only: process 4711, which held it, has died.',
+    'warning: Adapter "lab" is created again, for this run only: process 4711, which held it, has died.',
   );
 });
 
