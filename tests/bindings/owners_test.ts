@@ -1,7 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
 import { findWithOwner, listWithOwners } from "../../src/tun/windows/inventory.ts";
-import { type OwnerRecord, OwnerRecords } from "../../src/tun/windows/owner_records.ts";
+import { isPresent } from "../../src/tun/windows/devices.ts";
+import { type OwnerRecord, OwnerRecords, type Ownership } from "../../src/tun/windows/owner_records.ts";
+import { endOwner, stopOwner } from "../../src/tun/windows/stopping.ts";
 import { System } from "../../src/windows/system.ts";
 import { emulatorTest, libraries } from "./fixture.ts";
 
@@ -71,5 +73,44 @@ ownersTest(
     const owners = new LateOwners(system);
     assertEquals(findWithOwner(system, owners, "lan", false), undefined);
     assertEquals(listWithOwners(system, owners, false), []);
+  },
+);
+
+/** Records whose owner is replaced by another one as soon as it is asked to release its adapter. */
+class ReplacedOwners extends OwnerRecords {
+  successor: Ownership | undefined;
+  readonly #listens: boolean;
+
+  constructor(system: System, listens: boolean) {
+    super(system);
+    this.#listens = listens;
+  }
+
+  override askToStop(record: OwnerRecord): boolean {
+    this.successor = this.record(ADAPTER, record.role);
+    return this.#listens;
+  }
+}
+
+/** A clock that runs a thousand times as fast. */
+const hurried = (): number => performance.now() * 1000;
+
+ownersTest("stop() leaves the adapter that another process creates again meanwhile", async (_, system) => {
+  await using host = await openWindowsHost({ libraries });
+  using adapter = await host.create({ ...ADAPTER });
+  const owners = new ReplacedOwners(system, true);
+  await stopOwner(system, owners, adapter.info, 30_000, hurried, () => {});
+  assert(isPresent(system, adapter.info.instanceId));
+  await owners.successor!.release();
+});
+
+ownersTest(
+  "giving up an owner that does not listen leaves the record of the one who came after",
+  async (owners, system) => {
+    const before = owners.record(ADAPTER, "keeper");
+    const replaced = new ReplacedOwners(system, false);
+    assertEquals(await endOwner(replaced, owners.find(GUID)!, 30_000, hurried), "silent");
+    assert(owners.find(GUID) !== undefined);
+    await Promise.all([before.release(), replaced.successor!.release()]);
   },
 );

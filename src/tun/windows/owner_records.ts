@@ -90,7 +90,7 @@ export class OwnerRecords {
       signal.close();
       throw error;
     }
-    const isOurs = (): boolean => this.find(adapter.guid)?.stopSignal === stopSignal;
+    const isOurs = (): boolean => this.isCurrent({ guid: adapter.guid, stopSignal });
     return {
       stopSignal: signal,
       setHasAdapter: (hasAdapter) => {
@@ -104,6 +104,11 @@ export class OwnerRecords {
         return signal.wasSet;
       },
     };
+  }
+
+  /** Returns whether the adapter still has this record. It has not once the record was deleted or another owner replaced it. */
+  isCurrent({ guid, stopSignal }: Pick<OwnerRecord, "guid" | "stopSignal">): boolean {
+    return this.find(guid)?.stopSignal === stopSignal;
   }
 
   /** Deletes a record, and the key of the records with the last one. */

@@ -42,7 +42,9 @@ export async function stopOwner(
       `Process ${record.pid}, which made adapter "${info.name}", runs and does not listen any more.`;
     log({ level: "warning", message });
   }
-  if (await becomesTrue(isGone, now() + REMOVAL_WAIT_MS, now)) return;
+  // A record is that of another process, which has created an adapter with the same GUID since. Its device must stay.
+  const isReplaced = (): boolean => owners.find(info.guid) !== undefined;
+  if (await becomesTrue(() => isGone() || isReplaced(), now() + REMOVAL_WAIT_MS, now)) return;
   // No process holds the device any more.
   removeDevice(system, info.instanceId);
 }
@@ -68,7 +70,7 @@ export async function endOwner(
   const patienceMs = listens ? timeoutMs : Math.min(timeoutMs, SILENT_WAIT_MS);
   if (await becomesTrue(() => hasLetGo(owners, record), now() + patienceMs, now)) return "let-go";
   if (listens) return "holds";
-  owners.forget(record.guid);
+  if (owners.isCurrent(record)) owners.forget(record.guid);
   return "silent";
 }
 
@@ -98,7 +100,7 @@ export async function stopSession(
 }
 
 function hasLetGo(owners: OwnerRecords, record: OwnerRecord): boolean {
-  const hasRecord = owners.find(record.guid)?.stopSignal === record.stopSignal;
+  const hasRecord = owners.isCurrent(record);
   if (!owners.isRunning(record)) {
     // It ended without deleting its record.
     if (hasRecord) owners.forget(record.guid);
