@@ -41,7 +41,7 @@ export function encodeOrder({ request, settings, dll, removeLegacy }: KeeperOrde
  * @throws {AddressSyntaxError} if an address in it is not one.
  */
 export function decodeOrder(text: string): KeeperOrder {
-  const { request, settings, dll, removeLegacy } = JSON.parse(text);
+  const { request, settings, dll, removeLegacy } = JSON.parse(text) ?? {};
   const { name, type, guid } = request ?? {};
   if (typeof name !== "string" || typeof type !== "string" || typeof guid !== "string") {
     throw new SyntaxError("this is no order for a keeper");

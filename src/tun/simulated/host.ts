@@ -39,9 +39,10 @@ import { type PeerEvent, SimulatedPeer } from "./peer.ts";
 /** IF_TYPE_PROP_VIRTUAL (ipifcons.h), the interface type of Wintun adapters and the top of their LUIDs. */
 const INTERFACE_TYPE = 53n;
 const FIRST_INTERFACE_INDEX = 50;
-/** The values of a new Wintun adapter. */
+/** The MTU of a new Wintun adapter. */
 const DEFAULT_MTU = 65535;
-const DEFAULT_METRIC = 5;
+/** The metric that Windows chooses for a Wintun adapter. */
+const AUTOMATIC_METRIC = 5;
 const DEFAULT_PING_INTERVAL_MS = 1000;
 const DRIVER_VERSION: DriverVersion = { major: 0, minor: 14 };
 /** All simulated machines have the same GUID, so that derived GUIDs are the same everywhere. */
@@ -72,6 +73,7 @@ interface Entry {
   routes: readonly string[];
   dns: readonly string[];
   mtu: number;
+  /** 0: automatic. */
   metric: number;
   session?: SimulatedSession;
 }
@@ -123,7 +125,7 @@ export class SimulatedHost implements Host {
       routes: [],
       dns: [],
       mtu: DEFAULT_MTU,
-      metric: DEFAULT_METRIC,
+      metric: 0,
     };
     this.#entries.set(keyOf(entry.name), entry);
     return new SimulatedAdapter(entry, this.#options, () => this.#remove(entry));
@@ -253,13 +255,18 @@ class SimulatedAdapter implements Adapter {
   readonly #remove: (() => void) | undefined;
   readonly #serving = Promise.withResolvers<void>();
   #session: SimulatedSession | undefined;
+  #closed = false;
 
   /** @param remove Removes the adapter when it is closed; `undefined` unless this process created it. */
   constructor(entry: Entry, options: SimulatedHostOptions, remove: (() => void) | undefined) {
     this.info = infoOf(entry);
     this.created = remove !== undefined;
     this.stopRequested = remove === undefined ? new Promise(() => {}) : entry.stop.promise;
-    this.removed = entry.removed.promise;
+    this.removed = new Promise((resolve) => {
+      entry.removed.promise.then(() => {
+        if (!this.#closed) resolve();
+      });
+    });
     this.sessionStopRequested = this.#serving.promise;
     this.#entry = entry;
     this.#options = options;
@@ -275,6 +282,7 @@ class SimulatedAdapter implements Adapter {
   }
 
   close(): void {
+    this.#closed = true;
     this.#session?.close();
     if (this.#entry.serving === this.#serving) delete this.#entry.serving;
     this.#remove?.();
@@ -328,11 +336,17 @@ type EntrySettings = Pick<Entry, "addresses" | "routes" | "dns" | "mtu" | "metri
 function changesBetween(before: EntrySettings, after: EntrySettings): readonly Change[] {
   const changes = new Changes();
   if (before.mtu !== after.mtu) changes.addValue("mtu", `${before.mtu}`, `${after.mtu}`);
-  if (before.metric !== after.metric) changes.addValue("metric", `${before.metric}`, `${after.metric}`);
+  if (before.metric !== after.metric) {
+    changes.addValue("metric", metricText(before.metric), metricText(after.metric));
+  }
   changes.addList("address", before.addresses.map(formatCidr), after.addresses.map(formatCidr));
   changes.addList("route", before.routes, after.routes);
   changes.addList("dns", before.dns, after.dns);
   return changes.list();
+}
+
+function metricText(metric: number): string {
+  return metric === 0 ? "automatic" : `${metric}`;
 }
 
 function infoOf(entry: Entry): AdapterInfo {
@@ -345,7 +359,7 @@ function infoOf(entry: Entry): AdapterInfo {
     instanceId: `SWD\\Wintun\\{${entry.guid.toUpperCase()}}`,
     state: entry.session === undefined ? "down" : "up",
     mtu: entry.mtu,
-    metric: entry.metric,
+    metric: entry.metric === 0 ? AUTOMATIC_METRIC : entry.metric,
     addresses: entry.addresses,
     owner: { pid: Deno.pid, ours: true, role: entry.role },
     ...(entry.serving === undefined ? {} : { session: { pid: Deno.pid } }),

@@ -88,7 +88,7 @@ machineTest("set refuses the adapter of another program, until --force", async (
 });
 
 machineTest("set gives programs each setting that changes, before and after", async (machine) => {
-  await machine.run("create", "lab", "--address", "10.6.7.7/24");
+  await machine.run("create", "lab", "--address", "10.6.7.7/24", "--metric", "5");
   const { changes } = await machine.ask(
     "set",
     "lab",

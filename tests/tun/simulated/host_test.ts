@@ -119,6 +119,19 @@ Deno.test("SimulatedHost.configure() applies what is given, leaves the rest, and
   assertEquals([info?.addresses, info?.mtu, info?.metric], [settings.addresses, 1400, 12]);
 });
 
+Deno.test("SimulatedHost.configure() takes a metric of 0 for the automatic one, which a new adapter has", async () => {
+  await using host = new SimulatedHost();
+  using adapter = await host.create({ name: "lab", type: "Wintun" });
+  const set = async (metric: number): Promise<unknown> => {
+    const { changes } = await host.configure(adapter.info.luid, { metric });
+    return [...changes.map(({ before, after }) => [...before, ...after]), (await host.find("lab"))?.metric];
+  };
+  assertEquals(await set(0), [5]);
+  assertEquals(await set(5), [["automatic", "5"], 5]);
+  assertEquals(await set(12), [["5", "12"], 12]);
+  assertEquals(await set(0), [["12", "automatic"], 5]);
+});
+
 Deno.test("SimulatedHost.configure() refuses an MTU that IPv6 cannot have, and an unknown LUID", async () => {
   await using host = new SimulatedHost();
   using adapter = await host.create({ name: "lab", type: "Wintun" });
@@ -126,4 +139,18 @@ Deno.test("SimulatedHost.configure() refuses an MTU that IPv6 cannot have, and a
   await rejectsWith("invalid", () => host.configure(adapter.info.luid, settings));
   assertEquals((await host.find("lab"))?.addresses, []);
   await rejectsWith("not-found", () => host.configure(1n, {}));
+});
+
+Deno.test("an adapter that is closed does not report its removal", async () => {
+  await using host = new SimulatedHost();
+  using kept = await host.create({ name: "lab", type: "Wintun", role: "keeper" });
+  using open = await host.open("lab");
+  const closed = await host.open("lab");
+  closed.close();
+  await host.remove(kept.info);
+  const outcome = await Promise.race([
+    closed.removed.then(() => "closed"),
+    open.removed.then(() => "open"),
+  ]);
+  assertEquals(outcome, "open");
 });
