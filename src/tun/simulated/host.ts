@@ -1,3 +1,4 @@
+import { netLuid } from "../../windows/network/net_luid.ts";
 import type { DriverVersion } from "../../wintun/library.ts";
 import { normalGuid } from "../../wire/guid.ts";
 import { type Cidr, formatCidr } from "../../wire/cidr.ts";
@@ -6,6 +7,7 @@ import { adapterNameFault } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
 import { type Change, Changes } from "../changes.ts";
 import { deriveGuid } from "../derived_guid.ts";
+import { instanceIdOf } from "../instance_id.ts";
 import { requestedGuid } from "../requested_guid.ts";
 import type {
   Adapter,
@@ -36,8 +38,8 @@ import { guidIsTaken, nameIsTaken, refuseOthers } from "../ownership.ts";
 import { createSimulatedAttachment, type SimulatedAttachment, SimulatedLink } from "./device.ts";
 import { type PeerEvent, SimulatedPeer } from "./peer.ts";
 
-/** IF_TYPE_PROP_VIRTUAL (ipifcons.h), the interface type of Wintun adapters and the top of their LUIDs. */
-const INTERFACE_TYPE = 53n;
+/** IF_TYPE_PROP_VIRTUAL (ipifcons.h), the interface type of Wintun adapters. */
+const INTERFACE_TYPE = 53;
 const FIRST_INTERFACE_INDEX = 50;
 /** The MTU of a new Wintun adapter. */
 const DEFAULT_MTU = 65535;
@@ -356,7 +358,7 @@ function infoOf(entry: Entry): AdapterInfo {
     guid: entry.guid,
     luid: luidOf(entry),
     ifIndex: entry.ifIndex,
-    instanceId: `SWD\\Wintun\\{${entry.guid.toUpperCase()}}`,
+    instanceId: instanceIdOf(entry.guid),
     state: entry.session === undefined ? "down" : "up",
     mtu: entry.mtu,
     metric: entry.metric === 0 ? AUTOMATIC_METRIC : entry.metric,
@@ -371,9 +373,8 @@ async function happens(condition: () => boolean, timeoutMs: number): Promise<boo
   return await becomesTrue(condition, performance.now() + timeoutMs, () => performance.now());
 }
 
-/** NET_LUID (ifdef.h): 24 reserved bits, 24 bits of index, 16 bits of interface type. */
 function luidOf(entry: Entry): bigint {
-  return INTERFACE_TYPE << 48n | BigInt(entry.ifIndex) << 24n;
+  return netLuid(INTERFACE_TYPE, entry.ifIndex);
 }
 
 /** Windows compares connection names without regard to case. */

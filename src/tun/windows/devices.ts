@@ -1,13 +1,14 @@
 import { normalGuid } from "../../wire/guid.ts";
 import type { InterfaceInfo } from "../../windows/network/interface_info.ts";
+import { netLuid } from "../../windows/network/net_luid.ts";
 import type { Device } from "../../windows/setupapi.ts";
 import type { System } from "../../windows/system.ts";
 import type { UnicastAddress } from "../../windows/network/address.ts";
 import { sameName } from "../adapter_name.ts";
 import type { AdapterInfo, AdapterState } from "../host.ts";
+import { ENUMERATOR } from "../instance_id.ts";
 
-/** The enumerators of Wintun's devices: since 0.14, and before. */
-const ENUMERATOR = "SWD\\Wintun";
+/** The enumerator of the devices of Wintun 0.13 and older. */
 const LEGACY_ENUMERATOR = "ROOT\\NET";
 const HARDWARE_ID = "Wintun";
 /** Wintun's device property for the name by which WintunOpenAdapter finds an adapter. */
@@ -28,11 +29,6 @@ export interface WintunDevice {
   readonly createdName: string | undefined;
   /** `undefined` while the device has no network interface. */
   readonly luid: bigint | undefined;
-}
-
-/** Returns the instance id of the device that Wintun 0.14 makes for an adapter with that GUID (without braces). */
-export function instanceIdOf(guid: string): string {
-  return `${ENUMERATOR}\\{${guid.toUpperCase()}}`;
 }
 
 /**
@@ -253,7 +249,6 @@ function readDriverKey(system: System, device: Device): Pick<WintunDevice, "guid
   const [index, type] = [key.dword("NetLuidIndex"), key.dword("*IfType")];
   return {
     guid: normalGuid(key.text("NetCfgInstanceId") ?? "") ?? "",
-    // NET_LUID: 24 reserved bits, 24 of index, 16 of type (ifdef.h).
-    luid: index === undefined || type === undefined ? undefined : BigInt(type) << 48n | BigInt(index) << 24n,
+    luid: index === undefined || type === undefined ? undefined : netLuid(type, index),
   };
 }

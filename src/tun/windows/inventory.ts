@@ -1,10 +1,10 @@
 import type { System } from "../../windows/system.ts";
 import type { AdapterInfo } from "../host.ts";
+import { instanceIdOf } from "../instance_id.ts";
 import { findNamed } from "../ownership.ts";
 import {
   findAdapter,
   findAdapterByLuid,
-  instanceIdOf,
   isPresent,
   listAdapters,
   listDevices,
