@@ -19,10 +19,11 @@ export class Machine {
   environment = new FakeEnvironment();
 
   async run(...args: string[]): Promise<number> {
-    this.environment = new FakeEnvironment();
-    this.environment.host = () => this.#view();
-    const code = await main(args, this.environment);
-    assert(!this.environment.hasSignalHandlers, "signals are no longer listened for");
+    const environment = new FakeEnvironment();
+    environment.host = () => this.#view();
+    this.environment = environment;
+    const code = await main(args, environment);
+    assert(!environment.hasSignalHandlers, "signals are no longer listened for");
     return code;
   }
 

@@ -1,4 +1,5 @@
 import { HostError, noSuchAdapter } from "../../tun/host_error.ts";
+import { refuseOthers } from "../../tun/ownership.ts";
 import { onlyOperand } from "../arguments/operands.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { type Command, defineCommand } from "../command.ts";
@@ -39,6 +40,7 @@ export const set: Command = defineCommand({
     host.requireElevation(operation);
     const found = await host.find(name, { all: true });
     if (found === undefined) throw noSuchAdapter(operation);
+    if (found.state === "foreign") refuseOthers(operation, found);
     if (found.state !== "up" && found.state !== "down") {
       throw new HostError("not-found", operation, `it is ${found.state}`, {
         hint: found.state === "stale"

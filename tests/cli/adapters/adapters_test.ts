@@ -66,7 +66,7 @@ machineTest("set needs something to set, and an adapter", async (machine) => {
   assertEquals(await machine.run("list", "nobody"), 4);
 });
 
-for (const state of ["stale", "orphaned", "legacy", "foreign"] as const) {
+for (const state of ["stale", "orphaned", "legacy"] as const) {
   machineTest(`set refuses an adapter that is ${state}`, async (machine) => {
     machine.others = [other({ name: "Ethernet", state })];
     machine.host.configure = () => fail("it was configured");
@@ -74,6 +74,15 @@ for (const state of ["stale", "orphaned", "legacy", "foreign"] as const) {
     assertStringIncludes(machine.environment.stderr.text, `it is ${state}`);
   });
 }
+
+machineTest("set refuses what is not Wintun's, with --force too", async (machine) => {
+  machine.others = [other({ name: "Ethernet", state: "foreign" })];
+  for (const force of [[], ["--force"]]) {
+    assertEquals(await machine.run("set", "Ethernet", "--mtu", "1400", ...force), 1);
+    assertStringIncludes(machine.environment.stderr.text, "but not a Wintun adapter");
+  }
+  assertEquals(machine.configured, []);
+});
 
 machineTest("set refuses the adapter of another program, until --force", async (machine) => {
   machine.others = [other({})];

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { adapterTest, ask, list, must } from "../adapters.ts";
 import { isWindowsWorld } from "../libraries.ts";
-import { withLegacyDevice } from "../legacy_device.ts";
+import { withLegacyDevice } from "../leftovers.ts";
 import { run } from "../program.ts";
 
 adapterTest("a name and a machine have one GUID, whatever the case, and another name another", async () => {

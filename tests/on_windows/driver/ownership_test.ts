@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { adapterTest, ask, list, must } from "../adapters.ts";
-import { withLegacyDevice } from "../legacy_device.ts";
+import { withLegacyDevice } from "../leftovers.ts";
 import { isWindowsWorld } from "../libraries.ts";
 import { OtherProgram } from "../other_program.ts";
 import { run, serve } from "../program.ts";

@@ -123,6 +123,40 @@ export const adapters: Topic = {
       ],
     },
     {
+      title: "What commands do in each state",
+      body: [
+        "The exit codes of commands for an adapter that",
+        {
+          code: [
+            "                             create  set    serve  delete  stop",
+            "is not there                 0       4      4 (1)  4       4",
+            "a keeper holds               5 (2)   0      0      0       0",
+            "a keeper holds, being served 5 (2)   0      8      0       0",
+            "a wintun serve made          5       0      8      0       0",
+            "is stale                     0       4      4 (1)  0       0",
+            "is lost, its keeper hangs    9       4      4      9 (3)   0",
+            "another program made         5       1 (3)  1 (3)  1 (3)   0",
+            "the same, being served       5       1 (3)  1      1 (3)   1",
+            "is orphaned                  5 (4)   4      4      1 (3)   4",
+            "is legacy                    1 (5)   4      4      1 (3)   4",
+            "is not Wintun's              5       1      5      1       1",
+          ],
+        },
+        {
+          table: [
+            ["(1)", "0 with --address: the adapter is made for the run, and gone after it."],
+            ["(2)", "0 with --if-not-exists: the adapter is brought in line with the settings."],
+            ["(3)", "0 with --force."],
+            ["(4)", "0 if Windows only remembers the device: wintun.dll then removes it."],
+            ["(5)", "For every name, until the legacy device is removed or --remove-legacy is given."],
+          ],
+        },
+        "With 0, create makes the adapter or makes it anew, set changes it, delete removes what there is of it, and stop ends " +
+        "its serve if there is one. With another code nothing is changed. An adapter that was renamed is like any that a " +
+        "keeper holds.",
+      ],
+    },
+    {
       title: "Names and GUIDs",
       body: [
         "create and serve refuse a name or GUID that is in use: Wintun would rename the other adapter. Windows compares " +

@@ -1,0 +1,59 @@
+/** Every command on an adapter in every state, with the exit code and what becomes of the adapter. */
+
+import { assertEquals } from "@std/assert";
+import { openWindowsHost } from "../../../src/tun/windows/host.ts";
+import { type Cell, cellsOf, type CommandName, COMMANDS, effectOf, type State } from "../../states.ts";
+import { adapterTest } from "../adapters.ts";
+import { emulatorPath, iphlpapiPath, isWindowsWorld } from "../libraries.ts";
+import { run } from "../program.ts";
+import { type Situation, situations } from "../situations.ts";
+
+type Results = Record<string, Partial<Record<CommandName, Cell>>>;
+
+/** Most of the time goes by while processes start and wait. */
+const AT_ONCE = 3;
+/** States that other commands must not meet: they make wintun.dll remove things, or keep it from being loaded. */
+const ALONE: readonly State[] = ["orphaned", "legacy"];
+/** The answer to a lost adapter's keeper that hangs. */
+const PATIENCE: Partial<Record<State, readonly string[]>> = { lost: ["--timeout", "1"] };
+
+adapterTest("each command does to an adapter in each state what the table says", async () => {
+  const libraries = isWindowsWorld ? { wintun: emulatorPath, iphlpapi: iphlpapiPath } : {};
+  await using host = await openWindowsHost({ libraries, log: () => {} });
+  const all = Object.entries(situations(host)) as [State, () => Situation][];
+  const expected: Results = {};
+  const found: Results = {};
+  const tryOut = async ([state, make]: [State, () => Situation]): Promise<void> => {
+    const cells = cellsOf(state);
+    expected[state] = Object.fromEntries(cells);
+    found[state] = await tryCommands(state, make, cells.map(([command]) => command));
+  };
+  const together = all.filter(([state]) => !ALONE.includes(state));
+  const work = async (): Promise<void> => {
+    for (let next = together.shift(); next !== undefined; next = together.shift()) await tryOut(next);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  for (const alone of all.filter(([state]) => ALONE.includes(state))) await tryOut(alone);
+  assertEquals(found, expected);
+});
+
+async function tryCommands(
+  state: State,
+  make: () => Situation,
+  commands: readonly CommandName[],
+): Promise<Partial<Record<CommandName, Cell>>> {
+  await using situation = make();
+  const found: Partial<Record<CommandName, Cell>> = {};
+  let isSetUp = false;
+  for (const command of commands) {
+    if (!isSetUp) await situation.setUp();
+    const before = await situation.look();
+    const name = /^(create|serve)/.test(command) ? situation.nameToMake : situation.name;
+    const more = command.startsWith("delete") ? PATIENCE[state] ?? [] : [];
+    const { code } = await run([...COMMANDS[command](name, situation.otherAddress), ...more]);
+    const effect = effectOf(before, await situation.look());
+    found[command] = `${code} ${effect}`;
+    isSetUp = effect === "same" || effect === "changed";
+  }
+  return found;
+}
