@@ -57,7 +57,7 @@ function executable(signature = new Uint8Array()): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The version resource of a finished executable, as bytes of its own. */
+/** Returns a copy of the version resource of a finished executable. */
 function versionOf(finished: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const found = resourcesOf(finished).filter(([[type]]) => type === 16);
   assertEquals(found.map(([path]) => path), [[16, 1, 0x409]]);

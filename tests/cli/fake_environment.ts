@@ -5,10 +5,10 @@ import type { Host, HostOptions } from "../../src/tun/host.ts";
 import { HostError } from "../../src/tun/host_error.ts";
 import { SimulatedHost, type SimulatedHostOptions } from "../../src/tun/simulated/host.ts";
 
-/** Pings this often keep tests quick. */
+/** The time between two pings. It is short, to keep tests quick. */
 const PING_INTERVAL_MS = 4;
 
-/** A stream that keeps what is written to it, and can be closed by its reader. */
+/** A stream that stores its text, and can be closed by its reader. */
 export class CapturedStream implements Stream {
   isTerminal = false;
   text = "";
@@ -28,7 +28,7 @@ export class CapturedStream implements Stream {
     this.write(text);
   }
 
-  /** What was written as bytes. */
+  /** The bytes that were written. */
   bytes = new Uint8Array(0);
 
   writeBytes(bytes: Uint8Array): Promise<number> {
@@ -37,7 +37,7 @@ export class CapturedStream implements Stream {
     return Promise.resolve(bytes.length);
   }
 
-  /** What `columns()` gives. */
+  /** The result of `columns()`. */
   width = 80;
 
   columns(): number {
@@ -54,23 +54,23 @@ export class CapturedStream implements Stream {
     return this.lines.map((line) => JSON.parse(line));
   }
 
-  /** Resolves when what was written matches. */
+  /** Resolves when the written text matches. */
   written(pattern: RegExp): Promise<void> {
     return new Promise((resolve) => this.#waiting.push({ pattern, resolve }));
   }
 }
 
-/** Captured streams, signals sent by the test, and the host that it brings, or none. */
+/** An environment with captured streams, with signals that the test sends, and with the host of the test, or none. */
 export class FakeEnvironment implements Environment {
   readonly system = undefined;
   readonly stdout = new CapturedStream();
   readonly stderr = new CapturedStream();
   noColor = false;
-  /** What `openHost` gives; without it this machine has no Wintun. */
+  /** The host that `openHost` returns. Without it this machine has no Wintun. */
   host: ((options: HostOptions) => Host | Promise<Host>) | undefined;
   /** The simulated host that `--simulate` opened last. */
   simulated: SimulatedHost | undefined;
-  /** What that one was opened with. */
+  /** The options of that host. */
   simulatedOptions: SimulatedHostOptions | undefined;
   readonly #handlers = new Set<(signal: string) => void>();
 
@@ -92,10 +92,10 @@ export class FakeEnvironment implements Environment {
     return this.simulated;
   }
 
-  /** What `startKeeper` says of the keeper. */
+  /** The property of the keeper that `startKeeper` returns. */
   keeperEndsWithJob = false;
 
-  /** Keeps in this process, on the host that the test brings, which stays open. */
+  /** Holds the adapter in this process, on the host of the test, which stays open. */
   async startKeeper(
     { request, settings, removeLegacy }: KeeperOrder,
     options: LaunchOptions,
@@ -106,7 +106,7 @@ export class FakeEnvironment implements Environment {
     return { info: (await host.find(request.guid))!, configured, endsWithJob: this.keeperEndsWithJob };
   }
 
-  /** Adapters whose keepers were cleaned up after. */
+  /** The GUIDs of adapters whose keepers' logs were deleted. */
   readonly cleanedUp: string[] = [];
 
   cleanUpAfterKeeper(guid: string): void {
@@ -117,7 +117,7 @@ export class FakeEnvironment implements Environment {
     return performance.now();
   }
 
-  /** Tells the program that Windows is about to end it; does nothing while it does not listen. */
+  /** Notifies the program that Windows is about to end it. Does nothing if the program does not listen. */
   endConsole: (reason: string) => void = () => {};
 
   onConsoleEnd(handler: (reason: string) => void): () => void {

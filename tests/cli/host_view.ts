@@ -1,8 +1,8 @@
 import type { Host } from "../../src/tun/host.ts";
 
 /**
- * The host as one command has it, with some methods replaced. Unless `changes` says otherwise, closing it leaves the host
- * open, for the test to look at.
+ * Returns the host for one command, with some methods replaced. Unless `changes` replaces that, to close it leaves the host
+ * open, so that the test can look at it.
  */
 export function viewOf(host: Host, changes: Partial<Host> = {}): Host {
   const replaced = {

@@ -11,10 +11,10 @@ import { viewOf } from "./host_view.ts";
 /** A machine that stays between the commands of a test, as a real one does. */
 export class Machine {
   readonly host = new SimulatedHost();
-  /** What `list` shows besides, and `find` finds: adapters as other programs make them. */
+  /** The adapters of other programs, which `list` and `find` return too. */
   others: AdapterInfo[] = [];
   readonly removed: string[] = [];
-  /** Of the others, those that were configured. */
+  /** The adapters of other programs that were configured. */
   readonly configured: string[] = [];
   environment = new FakeEnvironment();
 
@@ -36,7 +36,7 @@ export class Machine {
     return object;
   }
 
-  /** The host as one command has it, with the others. */
+  /** Returns the host for one command, with the adapters of other programs. */
   #view(): Host {
     const { host } = this;
     return viewOf(host, {
@@ -68,7 +68,7 @@ export function machineTest(name: string, body: (machine: Machine) => Promise<vo
   });
 }
 
-/** An adapter that another program has made, changed as told. */
+/** Returns an adapter that another program has made, with these changes. */
 export const other = (changes: Partial<AdapterInfo>): AdapterInfo => ({
   name: "wg0",
   type: "WireGuard",

@@ -7,7 +7,7 @@ import { serveArguments, serveWith } from "./served.ts";
 
 const ADDRESS = ["--address", "10.6.7.7/24"];
 const TARGET = "10.6.7.9";
-/** What a stall may cost at the end, twice over. */
+/** Twice the time that a stall may delay the end. */
 const LONGEST_END_MS = 8000;
 
 const ENDS: readonly [reason: string, ...args: string[]][] = [
@@ -31,7 +31,7 @@ for (const [reason, ...limit] of ENDS) {
     assert(await isAnswered(namespace, TARGET));
     await Deno.writeTextFile(`${file}.stall`, "");
     assert(await isAnswered(namespace, TARGET));
-    // The drain has begun the write that does not return.
+    // By now the drain has begun the write that does not return.
     await pause(500);
     const killer = setTimeout(() => serving.child.kill("SIGKILL"), LONGEST_END_MS);
     const { code, stopped, stderr } = await (reason === "signal" ? serving.stop() : serving.ended);
@@ -59,7 +59,7 @@ Deno.test("Ctrl-C ends serve whose capture cannot begin because its disk stalls"
   const env = { LD_PRELOAD: await buildStalledDisk() };
   const child = namespace.command(Deno.execPath(), args, { ...options, env }).spawn();
   const output = child.output();
-  // It has its adapter before it begins the capture.
+  // The program creates its adapter before it begins the capture.
   while ((await namespace.devices()).length === 0) await pause(50);
   await pause(500);
   const killer = setTimeout(() => child.kill("SIGKILL"), LONGEST_END_MS);
@@ -73,7 +73,7 @@ Deno.test("Ctrl-C ends serve whose capture cannot begin because its disk stalls"
 
 Deno.test("Ctrl-C ends serve when neither of its outputs is read, from its beginning on", async () => {
   await using namespace = await NetworkNamespace.create();
-  // Two pipes that are full, so that the first write into either blocks.
+  // Both pipes are full, so that the first write into each blocks.
   const script = `mkfifo "$0/out" "$0/err" && exec 3<>"$0/out" 4<>"$0/err" &&
     for fd in 3 4; do dd if=/dev/zero bs=65536 count=1 >&$fd 2>/dev/null; done && exec "$@" >&3 2>&4`;
   await using folder = new TestFolder();

@@ -112,7 +112,7 @@ Deno.test("--pcap - brings packets to a program that reads along, though no othe
     try {
       process.kill("SIGKILL");
     } catch {
-      // It has ended.
+      // The process has ended already.
     }
   }
 });
@@ -195,7 +195,7 @@ Deno.test("a full disk ends the capture behind its last whole packet, with exit 
   await using namespace = await NetworkNamespace.create();
   await using folder = new TestFolder();
   const file = `${folder.path}/lab.pcapng`;
-  // `ip netns exec` gives its program a mount namespace of its own: this disk goes away with it.
+  // `ip netns exec` gives its program a separate mount namespace, and this disk ends with it.
   const script = `mount -t tmpfs -o size=1m none /mnt && {
     "$@" & read; kill -TERM $!; wait $!; code=$?
   }; cp /mnt/lab.pcapng "$0"; exit $code`;
@@ -297,11 +297,11 @@ Deno.test("serve with a capture, the log and statistics sleeps while nothing com
   await using folder = new TestFolder();
   const args = [...ADDRESS, "--pcap", `${folder.path}/lab.pcapng`, "--log-packets", "--stats", "1"];
   await using served = await serve(namespace, "lab", ...args);
-  // What starts up, and what a kernel sends to a new interface, is over then.
+  // By then the program has started, and the kernel has sent its packets to the new interface.
   await pause(2000);
   const { sleepsPerSecond, leastAsleepPercent } = await watchThreads(served.child.pid, 4000);
   await served.stop();
-  // The tap is looked at fifty times a second, whatever else waits has its time a few times a second.
+  // The tap is read fifty times a second. All other timers run a few times a second.
   assert(sleepsPerSecond < 120, `woken ${sleepsPerSecond} times a second`);
   assert(leastAsleepPercent > 20, `a thread was asleep in ${leastAsleepPercent} % of the looks`);
 });

@@ -1,9 +1,9 @@
 import { run } from "./network_namespace.ts";
 
-/** What tshark does not verify unless told: `ip.checksum.status` and `udp.checksum.status` are 1 if right. */
+/** Makes tshark verify checksums: `ip.checksum.status` and `udp.checksum.status` are 1 if they are right. */
 const VERIFY = ["-o", "ip.check_checksum:TRUE", "-o", "udp.check_checksum:TRUE"];
 
-/** Reads a capture with tshark and gives the number of packets that the filter lets through. Throws on any warning. */
+/** Reads a capture with tshark and returns the number of packets that match the filter. Throws on any warning. */
 export async function countPackets(file: string, filter = ""): Promise<number> {
   const args = [
     "-n",
@@ -28,7 +28,7 @@ export async function countPackets(file: string, filter = ""): Promise<number> {
 export const INBOUND = "frame.packet_flags_direction == 1";
 export const OUTBOUND = "frame.packet_flags_direction == 2";
 
-/** What capinfos says of a capture, by its own names; throws on a capture that is cut short. */
+/** Returns the properties of a capture by the names that capinfos gives them. Throws if the capture is cut short. */
 export async function describeCapture(file: string): Promise<Map<string, string>> {
   const lines = (await run("capinfos", ["-M", file])).split("\n");
   return new Map(lines.map((line) => {

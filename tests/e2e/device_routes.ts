@@ -1,8 +1,8 @@
 import { run } from "./network_namespace.ts";
 
 /**
- * Destinations of the routes through the network device `device` that somebody set, not those of addresses; sorted.
- * Of the namespace that this process runs in, unless `namespace` names another.
+ * Returns the sorted destinations of the routes through a network device that somebody set, without those of its addresses.
+ * Without `namespace`, the device is in the namespace of this process.
  */
 export async function routesOf(device: string, namespace?: string): Promise<string[]> {
   const where = namespace === undefined ? [] : ["-n", namespace];

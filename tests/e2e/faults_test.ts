@@ -8,7 +8,7 @@ import { faultyServeArguments, serve, serveArguments, serveFaulty } from "./serv
 const ADDRESS = ["--address", "10.6.7.7/24"];
 const TARGET = "10.6.7.9";
 
-/** What was said on stderr, each with its kind. */
+/** The messages on stderr, each with its kind. */
 function complaintsIn(stderr: string): string[] {
   return stderr.split("\n").filter((line) => line !== "").map((line) => {
     const { warning, error } = JSON.parse(line);
@@ -170,7 +170,7 @@ Deno.test("serve ends quietly and cleanly when its reader leaves, as head does",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  // What a kernel sends to a new interface by itself may be enough to end it.
+  // The packets that the kernel sends to a new interface may be enough to end the program.
   let hasEnded = false;
   const output = process.output().finally(() => hasEnded = true);
   while (!hasEnded) await Promise.race([isAnswered(namespace, TARGET).then(() => pause(20)), output]);

@@ -1,6 +1,6 @@
 /**
  * The command line tool on the emulator, in which something goes wrong: deno run -A faulty_cli.ts FAULT ARGUMENTS…
- * The faults `busy` and `slow-creation` are there from the beginning, the others happen on SIGUSR2.
+ * The faults `busy` and `slow-creation` exist from the beginning. The others happen on SIGUSR2.
  */
 
 import { type Environment, processEnvironment } from "../../src/cli/process/environment.ts";
@@ -13,11 +13,11 @@ import { buildEmulator } from "../emulator/build.ts";
 import { LINK_TUN, openEmulatorControl } from "../emulator/control.ts";
 import { emulatorLibraries } from "../emulator/libraries.ts";
 
-/** How long the driver takes nothing with `full`. */
+/** The time for which the driver accepts nothing with `full`. */
 const PAUSE_MS = 1500;
-/** How long the adapter takes to be created with `slow-creation`. */
+/** The time that the creation of the adapter takes with `slow-creation`. */
 const CREATION_MS = 2000;
-/** After this a session is at work. */
+/** After this time a session has begun to read. */
 const SESSION_START_MS = 100;
 
 const path = await buildEmulator();
@@ -27,12 +27,12 @@ const { WintunOpenAdapter } = Deno.dlopen(path, {
   WintunOpenAdapter: { parameters: ["buffer" /* LPCWSTR Name */], result: "pointer" },
 }).symbols;
 
-/** The session that is open, and what happens to each one from now on. */
+/** The session that is open, and the fault of each session from now on. */
 let session: Deno.PointerValue = null;
 let onSession = (): void => {};
 
 const FAULTS: Readonly<Record<string, (name: string) => void>> = {
-  /** The adapter is removed under its user. */
+  /** The adapter is removed while it is in use. */
   removed: (name) => control.EmulatorRemoveAdapter(WintunOpenAdapter(toWideString(name))),
   /** The receive ring is corrupt, once. */
   corrupt: () => control.EmulatorCorruptReceiveRing(session),
@@ -41,18 +41,18 @@ const FAULTS: Readonly<Record<string, (name: string) => void>> = {
     control.EmulatorCorruptReceiveRing(session);
     onSession = () => setTimeout(() => control.EmulatorCorruptReceiveRing(session), SESSION_START_MS);
   },
-  /** The driver takes no packets for a while, so that the send ring fills. */
+  /** The driver accepts no packets for a while, so that the send ring fills. */
   full: () => {
     control.EmulatorPauseDriver(session, 1);
     setTimeout(() => control.EmulatorPauseDriver(session, 0), PAUSE_MS);
   },
-  /** Windows takes its time to create the adapter. */
+  /** Windows takes a long time to create the adapter. */
   "slow-creation": () => {},
   /** Another program has a session on the adapter. */
   busy: () => {},
 };
 
-/** The adapter, with its sessions known to the faults. */
+/** Returns the adapter, and lets the faults see each session that it opens. */
 function watched(adapter: Adapter): Adapter {
   return {
     info: adapter.info,

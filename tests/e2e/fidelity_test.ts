@@ -44,7 +44,7 @@ function damaged(packet: Uint8Array): Uint8Array {
 /** A ping of 3000 bytes in fragments, in order. */
 const fragmentedPing = (between: Ends): Uint8Array[] => fragmentsOf(ping(between, PAYLOAD), 1000, 77);
 
-/** Serves, sends the packets, and gives `look` the capture and the totals. */
+/** Serves, sends the packets, and passes the capture and the totals to `look`. */
 async function sendAll(
   packets: readonly Uint8Array[],
   look: (file: string, stopped: ServeEvent) => Promise<void>,
@@ -57,7 +57,7 @@ async function sendAll(
     Array.from(packet, (byte) => byte.toString(16).padStart(2, "0")).join("")
   );
   await namespace.run(Deno.execPath(), "run", "-A", "--no-check", SENDER, "lab", ...digits);
-  // What was sent before is answered by then.
+  // The packets that were sent before are answered by then.
   await untilAnswered(namespace, "10.6.7.200");
   const { code, stopped } = await served.stop();
   assertEquals(code, 0);

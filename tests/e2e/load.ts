@@ -3,7 +3,7 @@ import type { NetworkNamespace } from "./network_namespace.ts";
 
 const UDP_CLIENT = fromFileUrl(new URL("./udp_client.ts", import.meta.url));
 
-/** Pings as fast as they are answered, and a hundred a second when they are not, until it is disposed of. */
+/** Pings until it is disposed of: as fast as the answers come, or a hundred times a second without answers. */
 export class Flood implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
 
@@ -19,13 +19,13 @@ export class Flood implements AsyncDisposable {
     try {
       this.#process.kill("SIGINT");
     } catch {
-      // It could not start: the device was gone.
+      // The program could not start, because the device was gone.
     }
     await this.#process.status;
   }
 }
 
-/** Pings once; whether it was answered in time, which is generous as the machine may be busy. */
+/** Pings once, and returns whether the answer came in time. The time is long, because the machine may be busy. */
 export async function isAnswered(
   namespace: NetworkNamespace,
   target: string,
@@ -36,7 +36,7 @@ export async function isAnswered(
   return code === 0;
 }
 
-/** Sends datagrams of `bytes`, one after the other; throws unless each comes back as it was sent. */
+/** Sends datagrams of `bytes`, one after the other. Throws unless each comes back unchanged. */
 export async function echoUdp(
   namespace: NetworkNamespace,
   target: string,

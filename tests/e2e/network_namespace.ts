@@ -1,10 +1,10 @@
-/** No test takes longer: what runs in its namespace then has hung, and is killed. */
+/** No test takes longer. Processes that still run in its namespace then hang, and are killed. */
 const LONGEST_TEST_MS = 120_000;
 
-/** A network namespace of the test's own, with loopback up; removed with everything in it. */
+/** A network namespace for one test, with loopback up. It is removed with everything in it. */
 export class NetworkNamespace implements AsyncDisposable {
   readonly name: string;
-  /** What was killed because the test took too long. */
+  /** The processes that were killed because the test took too long. */
   #hung = "";
   readonly #watchdog: ReturnType<typeof setTimeout>;
 
@@ -22,7 +22,7 @@ export class NetworkNamespace implements AsyncDisposable {
     return namespace;
   }
 
-  /** Runs a program in the namespace to its end; throws with its output unless it exits 0. */
+  /** Runs a program in the namespace to its end. Throws with its output unless the exit code is 0. */
   run(program: string, ...args: string[]): Promise<string> {
     return run("ip", ["netns", "exec", this.name, program, ...args]);
   }
@@ -48,14 +48,14 @@ export class NetworkNamespace implements AsyncDisposable {
 
   async #killAll(): Promise<void> {
     const pids = (await run("ip", ["netns", "pids", this.name])).split("\n").filter((pid) => pid !== "");
-    // What ended by itself in the meantime is no reason to leave the rest alone.
+    // A process may have ended by itself meanwhile. The others are still killed.
     const processes = await run("ps", ["-L", "-o", "pid,stat,wchan:24,etime,args", "-p", pids.join(",")])
       .catch(() => "processes that have ended by now");
     for (const pid of pids) {
       try {
         Deno.kill(Number(pid), "SIGKILL");
       } catch {
-        // It has ended.
+        // The process has ended.
       }
     }
     this.#hung = pids.length === 0 ? "nothing: the test itself hangs" : processes;
@@ -66,7 +66,7 @@ export class NetworkNamespace implements AsyncDisposable {
 /** CAP_SYS_ADMIN (linux/capability.h) */
 const SYS_ADMIN = 1n << 21n;
 
-/** Says in a sentence what this machine lacks to try an adapter in a namespace of its own. */
+/** Returns what this machine lacks to test an adapter in a separate namespace, as a sentence. */
 async function requireNamespaces(): Promise<void> {
   const status = await Deno.readTextFile("/proc/self/status");
   const capabilities = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)![1]}`);
@@ -85,7 +85,7 @@ async function requireNamespaces(): Promise<void> {
   }
 }
 
-/** Runs a program to its end; throws with its output unless it exits 0. */
+/** Runs a program to its end. Throws with its output unless the exit code is 0. */
 export async function run(program: string, args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await new Deno.Command(program, { args: [...args], stdin: "null" })
     .output();

@@ -1,9 +1,9 @@
 /**
- * Sends IP packets over a network device as they are, which no socket of Deno does: deno run -A packet_sender.ts DEVICE
+ * Sends IP packets unchanged over a network device, which no socket of Deno can do: deno run -A packet_sender.ts DEVICE
  * PACKET..., each packet in hexadecimal digits. The program that reads the device gets every byte.
  */
 
-/** From the headers of Linux. */
+/** Constants from the headers of Linux. */
 const AF_PACKET = 17;
 const SOCK_DGRAM = 2;
 const ETH_P_IP = 0x0800;

@@ -3,7 +3,7 @@ import { NetworkNamespace } from "./network_namespace.ts";
 import { commandArguments, serve } from "./served.ts";
 
 const ADDRESS = ["--address", "10.6.7.7/24"];
-/** How soon a holder has to notice that its adapter is gone, with the end of its process. */
+/** The longest time in which a holder has to notice that its adapter is gone and end its process. */
 const NOTICE_MS = 3_000;
 
 Deno.test("create --foreground ends with 10 soon after somebody has removed its adapter", async () => {

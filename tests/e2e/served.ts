@@ -8,7 +8,7 @@ const CLI = fromFileUrl(new URL("../emulator/cli.ts", import.meta.url));
 const FAULTY_CLI = fromFileUrl(new URL("./faulty_cli.ts", import.meta.url));
 
 /** Arguments with which deno runs `wintun serve ARGS` on the emulator. */
-// Unchecked: what Deno says of checking would be on stderr too.
+// Without the check of types: its messages would be on stderr too.
 export function serveArguments(...args: string[]): string[] {
   return commandArguments("serve", ...args);
 }

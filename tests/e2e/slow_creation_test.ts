@@ -6,7 +6,7 @@ import { faultyServeArguments } from "./served.ts";
 
 const ADDRESS = ["--address", "10.6.7.7/24"];
 
-/** Starts serve or create whose adapter takes 2 s, and waits until Windows is at it. */
+/** Starts serve or create with an adapter whose creation takes 2 s, and waits until the creation has begun. */
 function start(namespace: NetworkNamespace, command: string, ...options: string[]): Deno.ChildProcess {
   const args = faultyServeArguments("slow-creation").toSpliced(-1, 1, command);
   return namespace.command(Deno.execPath(), [...args, "lab", ...ADDRESS, "--verbose", ...options], {
@@ -48,7 +48,7 @@ for (const [command, ...options] of [["serve"], ["create", "--foreground"]]) {
     await untilWritten(stderr, 'Creating adapter "lab"');
     child.kill("SIGINT");
     await untilWritten(stderr, "Ctrl-C again ends it at once");
-    // Sooner it would pass for the same.
+    // An earlier signal would count as the same one.
     await pause(150);
     child.kill("SIGINT");
     const { code } = await child.status;

@@ -2,17 +2,17 @@ import { pause } from "./load.ts";
 
 const LOOK_PAUSE_MS = 20;
 
-/** What the threads of a process did while they were watched. */
+/** The behaviour of the threads of a process while they were watched. */
 export interface ThreadActivity {
-  /** How often a thread went to sleep, all threads together: the times that something woke one. */
+  /** How often all threads together went to sleep per second. Something woke them as often. */
   readonly sleepsPerSecond: number;
-  /** In how many of a hundred looks the thread was asleep that was so least often. */
+  /** Of a hundred samples, those in which the busiest thread was asleep. */
   readonly leastAsleepPercent: number;
 }
 
 /**
- * Watches the threads of a process for `ms`. What it counts does not grow when other programs keep the machine busy, as
- * processor time does: a thread sleeps as often as it waits, and one that spins never sleeps.
+ * Watches the threads of a process for `ms` milliseconds. Unlike processor time, its counts do not depend on other programs
+ * that keep the machine busy: a thread sleeps as often as it waits, and a thread that spins never sleeps.
  */
 export async function watchThreads(pid: number, ms: number): Promise<ThreadActivity> {
   const start = performance.now();
@@ -34,7 +34,7 @@ export async function watchThreads(pid: number, ms: number): Promise<ThreadActiv
   };
 }
 
-/** The threads of a process by number: whether each sleeps, and how often it has gone to sleep (proc(5), status). */
+/** Returns for each thread of a process whether it sleeps and how often it has gone to sleep (proc(5), status). */
 function threadsOf(pid: number): Map<string, { readonly isAsleep: boolean; readonly sleeps: number }> {
   const threads = new Map();
   for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
@@ -43,7 +43,7 @@ function threadsOf(pid: number): Map<string, { readonly isAsleep: boolean; reado
       const sleeps = Number(/^voluntary_ctxt_switches:\s*(\d+)$/m.exec(status)![1]);
       threads.set(name, { isAsleep: /^State:\s*S/m.test(status), sleeps });
     } catch (error) {
-      // It has ended since the folder was read; reading its file gives ESRCH.
+      // The thread has ended since the folder was read. To read its file gives ESRCH.
       if (!(error instanceof Error) || !/os error (2|3)\)/.test(error.message)) throw error;
     }
   }

@@ -80,7 +80,7 @@ Deno.test("wintun version refuses operands", async () => {
 
 Deno.test({
   name: "Colours are for terminals, and go away with NO_COLOR or --no-color",
-  // @std/fmt has none for anybody then.
+  // @std/fmt has no colours at all then.
   ignore: Deno.noColor,
   fn: async () => {
     const isColored = async (isTerminal: boolean, noColor: boolean, ...args: string[]): Promise<boolean> => {

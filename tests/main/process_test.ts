@@ -47,7 +47,7 @@ Deno.test({
     await using process = spawn("serve", "demo", "--simulate", "--json");
     const [stdout, stderr] = [process.stdout.getReader(), textOf(process.stderr)];
     await stdout.read();
-    // What comes while it is stopped reaches it at once; two of the same signal would be one for the system already.
+    // Signals that come while the process is stopped reach it together. The system would merge two of the same signal.
     for (const signal of ["SIGSTOP", "SIGINT", "SIGTERM", "SIGCONT"] as const) process.kill(signal);
     const { code } = await process.status;
     await stdout.cancel();

@@ -11,6 +11,7 @@ import { InterruptedError, unlessInterrupted } from "../process/interrupts.ts";
 import type { Output } from "../process/output.ts";
 import { printable } from "../process/printable.ts";
 import { IGNORE_MISSING_OPTION, missingAdapter } from "./missing.ts";
+import { OTHERS_NEED_FORCE } from "./settings.ts";
 
 const DEFAULT_TIMEOUT_S = 30;
 
@@ -39,7 +40,7 @@ export const deleteCommand: Command = defineCommand({
   description: [
     "Removes adapters that this program made. It asks the process that holds an adapter to let go of it, and waits until " +
     "the adapter is gone. If a wintun serve made the adapter for itself, that command ends.",
-    "An adapter that another program made is refused, unless --force is given.",
+    OTHERS_NEED_FORCE,
     "Each of several adapters is tried. If some fail, the first failure gives the error and the exit code, and the other " +
     "failures are warnings. stdout lists what was deleted in any case.",
   ],

@@ -7,7 +7,7 @@ import { adapterNames, openCommandHost, SIMULATE_OPTION } from "../host.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import { warnOfRename } from "./renamed.ts";
 import { adapterFields, describeAdapter } from "./report.ts";
-import { FORCE_OPTION, readSettings, SETTINGS_OPTIONS } from "./settings.ts";
+import { FORCE_OPTION, OTHERS_NEED_FORCE, readSettings, SETTINGS_OPTIONS } from "./settings.ts";
 
 export const set: Command = defineCommand({
   name: "set",
@@ -16,7 +16,7 @@ export const set: Command = defineCommand({
   description: [
     "Changes the settings of an adapter to those that are given, and reports whether that changed anything. Settings " +
     "that are not given stay as they are.",
-    "An adapter that another program made is refused, unless --force is given.",
+    OTHERS_NEED_FORCE,
   ],
   options: { ...SETTINGS_OPTIONS, ...FORCE_OPTION, ...SIMULATE_OPTION },
   operandChoices: adapterNames,

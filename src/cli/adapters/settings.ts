@@ -45,6 +45,9 @@ export const SETTINGS_OPTIONS = {
   ),
 } as const satisfies Options;
 
+/** The rule of commands that change an adapter, as help states it. */
+export const OTHERS_NEED_FORCE = "An adapter that another program made is refused, unless --force is given.";
+
 /** The option that allows to change the settings of another program's adapter. */
 export const FORCE_OPTION = {
   force: flag(

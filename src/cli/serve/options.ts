@@ -27,6 +27,7 @@ export const SERVE_DEFAULTS = {
 /** The longest wait of a timer: 2^31 - 1 milliseconds, about 24 days. */
 const MAX_SECONDS = 2_147_483;
 
+/** The options of `serve`, besides those of every command. */
 export const SERVE_OPTIONS = {
   ...SETTINGS_OPTIONS,
   address: repeated(

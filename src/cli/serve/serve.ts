@@ -1,5 +1,6 @@
-import { type Command, defineCommand } from "../command.ts";
 import { RUSH_PACKETS } from "../../echo/responder/checksum.ts";
+import { OTHERS_NEED_FORCE } from "../adapters/settings.ts";
+import { type Command, defineCommand } from "../command.ts";
 import { adapterNames } from "../host.ts";
 import { untilConsoleEnds } from "../process/interrupts.ts";
 import { SERVE_OPTIONS } from "./options.ts";
@@ -15,7 +16,7 @@ export const serve: Command = defineCommand({
     "address of the adapter's subnets. No hosts are needed behind it.",
     "If there is no adapter NAME and --address is given, the command makes the adapter, and removes it at the end, " +
     "whatever the end is. An adapter that exists stays. It keeps the settings that this command gave it, and the output " +
-    "says which these are. An adapter that another program made is refused, unless --force is given.",
+    `lists what changed. ${OTHERS_NEED_FORCE}`,
     "Runs until Ctrl-C, wintun stop, --count or --duration. If the console is closed, the user logs off or Windows shuts " +
     "down, it ends as with Ctrl-C. A second Ctrl-C ends it without cleaning up.",
   ],
@@ -52,8 +53,8 @@ export const serve: Command = defineCommand({
       title: "Output",
       text: [
         "Packets, statistics and the summary go to stdout. Everything else goes to stderr.",
-        "With --json stdout has one event a line: ready, packet (with --log-packets), stats (with --stats) and stopped. The " +
-        "reason of stopped is count, duration, signal, stopped (by wintun stop), removed, corrupt, stdout-closed or error.",
+        "With --json stdout has one event a line: ready, packet (with --log-packets), stats (with --stats) and stopped. " +
+        "wintun help json explains their fields, such as the reason of stopped.",
       ],
     },
     {

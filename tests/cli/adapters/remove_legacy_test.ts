@@ -15,7 +15,7 @@ class LegacyHost extends SimulatedHost {
   }
 }
 
-/** Runs a command, and gives with which permission it opened the machine, and its keeper did. */
+/** Runs a command. Returns the permissions with which the command and its keeper opened the machine. */
 async function permissions(...args: string[]): Promise<(boolean | undefined)[]> {
   const environment = new FakeEnvironment();
   const given: (boolean | undefined)[] = [];

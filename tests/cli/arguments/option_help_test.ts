@@ -4,7 +4,7 @@ import { COMMANDS } from "../../../src/cli/commands.ts";
 import type { Options } from "../../../src/cli/arguments/options.ts";
 import { UsageError } from "../../../src/cli/arguments/usage_error.ts";
 
-/** What stands for a number in help. */
+/** The placeholders of numbers in help. */
 const NUMBERS = ["N", "SECONDS", "BYTES"];
 
 Deno.test("help tells range and default of every option that takes a number", () => {

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { processEnvironment } from "../../../src/cli/process/environment.ts";
 
-/** Runs `body` while stdout refuses every other write, and takes three bytes at most. Gives what was written. */
+/** Runs `body` while stdout refuses every other write, and takes three bytes at most. Returns the text that was written. */
 async function withReluctantStdout(body: () => void | Promise<void>): Promise<string> {
   let tries = 0;
   let written = "";

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { LineQueue } from "../../../src/cli/process/line_queue.ts";
 
-/** A reader that takes one write each time it is told to. */
+/** A reader that accepts one write at each call. */
 class SlowReader {
   readonly taken: string[] = [];
   readonly errors: unknown[] = [];
@@ -77,7 +77,7 @@ Deno.test("LineQueue.flush() waits as long as something is read", async () => {
   for (let i = 0; i < 4; i++) reader.queue.push(`${"x".repeat(65535)}\n`);
   const flushed = reader.queue.flush(400);
   for (let i = 0; i < 4; i++) {
-    // Together longer than the flush waits for one.
+    // Together these writes take longer than the flush waits for one.
     await new Promise((resolve) => setTimeout(resolve, 120));
     await reader.take();
   }

@@ -3,7 +3,7 @@ import { main } from "../../../src/main.ts";
 import { Output } from "../../../src/cli/process/output.ts";
 import { CapturedStream, FakeEnvironment } from "../fake_environment.ts";
 
-/** A terminal as it looks after what was written to it. Lines that are too long go on in the next one. */
+/** A simulated terminal. A line that is too long continues on the next one. */
 class Screen {
   readonly lines: string[] = [""];
   readonly #columns: number;
@@ -26,7 +26,7 @@ class Screen {
     return stream;
   }
 
-  /** The lines without what is blank. */
+  /** The lines that are not blank, without blanks at their end. */
   get text(): string[] {
     return this.lines.map((line) => line.trimEnd()).filter((line) => line !== "");
   }

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows, fail } from "@std/assert";
 import { Output, type OutputOptions, type Paints } from "../../../src/cli/process/output.ts";
 import { CapturedStream } from "../fake_environment.ts";
 
-/** Colours that can be seen: those of @std/fmt do nothing where NO_COLOR is set. */
+/** Colours that a test can see. Those of @std/fmt do nothing if NO_COLOR is set. */
 const MARKS: Paints = {
   bold: mark("bold"),
   dim: mark("dim"),
@@ -161,7 +161,7 @@ Deno.test("Output.startQueues() drops what a stderr that stalls has no room for"
   output.result("the end");
   reading.resolve();
   await output.flushQueues();
-  // One is on its way, and a mebibyte waits.
+  // One line is being written, and a mebibyte waits.
   assertEquals([stdout.lines, stderr.lines.length], [["the end"], 1 + Math.ceil(2 ** 20 / 1000)]);
 });
 

@@ -11,7 +11,7 @@ async function run(...args: string[]): Promise<{ code: number; out: string; err:
   return { code, out: environment.stdout.text, err: environment.stderr.text };
 }
 
-/** Names of adapters that a shell would act on, or take apart. */
+/** Names of adapters with characters that are special in a shell. */
 const HOSTILE = [
   "my net",
   "$(touch executed)",
@@ -34,7 +34,7 @@ function hostWith(names: readonly string[]): Host {
   return host;
 }
 
-/** The words that the program prints behind those of a line. */
+/** Returns the words that the program offers after the words of a line. */
 async function candidatesAfter(words: readonly string[]): Promise<string> {
   const environment = new FakeEnvironment();
   environment.host = () => hostWith(["lab", ...HOSTILE]);
@@ -43,7 +43,7 @@ async function candidatesAfter(words: readonly string[]): Promise<string> {
   return environment.stdout.text;
 }
 
-/** What a real bash offers for a line whose last word is being typed, and what it takes each offer for when it runs it. */
+/** Returns the offers of a real bash for the last word of a line, and the word that bash reads when each offer is run. */
 async function completedByBash(...line: string[]): Promise<{ offered: string[]; taken: string[] }> {
   const { out } = await run("bash");
   const before = line.slice(1, -1);
@@ -117,7 +117,7 @@ Deno.test(
       "icmp,udp",
     ]);
     const all = ["icmp", "udp", "icmp,udp", "none"];
-    // bash takes an equals sign for a word.
+    // bash passes an equals sign as a separate word.
     assertEquals((await completedByBash("wintun", "serve", "--echo", "=")).offered, all);
     assertEquals((await completedByBash("wintun", "serve", "--echo", "=", "n")).offered, ["none"]);
   },

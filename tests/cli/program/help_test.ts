@@ -10,7 +10,7 @@ async function run(...args: string[]): Promise<{ code: number; environment: Fake
   return { code: await main(args, environment), environment };
 }
 
-/** What a command line that succeeds writes to a terminal of a width. */
+/** Returns the output of a command line that succeeds, on a terminal of that width. */
 async function linesAt(width: number, ...args: string[]): Promise<string[]> {
   const environment = new FakeEnvironment();
   environment.stdout.isTerminal = true;
@@ -86,7 +86,7 @@ for (const command of COMMANDS) {
 
 for (const width of [120, 80, 60, 40, 20]) {
   Deno.test(`Help has no line longer than a terminal of ${width} columns, unless a single word is`, async () => {
-    // Narrower than this it does not get.
+    // Help is never narrower than this.
     const most = Math.max(width, 40);
     for (const args of EXPLANATIONS) {
       const isTooLong = (line: string): boolean => line.length > most && line.trim().includes(" ");

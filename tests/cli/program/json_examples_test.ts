@@ -6,7 +6,7 @@ import { TestFolder } from "../../test_folder.ts";
 import { CapturedStream, FakeEnvironment } from "../fake_environment.ts";
 import { Machine } from "../machine.ts";
 
-/** Long enough for the statistics after a second to come before the third reply. */
+/** The time between two pings. It is long enough that the statistics after one second come before the third reply. */
 const PING_INTERVAL_MS = 700;
 
 /** Fields whose values differ from run to run, and `log`, which a simulated keeper does not have. */

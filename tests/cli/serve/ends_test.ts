@@ -76,7 +76,7 @@ Deno.test("serve gives exit 10 when the adapter is removed meanwhile, after its 
   );
 });
 
-/** A host whose sessions have a fault from the moment they open, as often as told. */
+/** Returns a host whose first `times` sessions have a fault as soon as they open. */
 function misbehaving(host: SimulatedHost, fault: (rings: SimulatedAttachment) => void, times: number): Host {
   let left = times;
   return withSessions(host, (session) => {

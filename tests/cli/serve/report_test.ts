@@ -18,7 +18,7 @@ const PLAN: ServePlan = {
   removeLegacy: false,
 };
 
-/** Seen at 2026-01-02T03:04:05.6789012Z. */
+/** A packet that arrived at 2026-01-02T03:04:05.6789012Z. */
 const PACKET: TappedPacket = {
   timeNs: 1_767_323_045_678_901_200n,
   direction: "in",

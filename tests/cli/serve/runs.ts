@@ -7,13 +7,13 @@ import { FakeEnvironment } from "../fake_environment.ts";
 import type { SimulatedAttachment } from "../../../src/tun/simulated/device.ts";
 import { viewOf } from "../host_view.ts";
 
-/** What became of a run. */
+/** The result of a run. */
 export interface Outcome {
   readonly code: number;
   readonly environment: FakeEnvironment;
 }
 
-/** Runs `wintun serve` with `args`, and what `prepare` makes of the environment, to its end. */
+/** Runs `wintun serve` with `args` to its end, in the environment that `prepare` has changed. */
 export async function serve(
   args: string,
   prepare: (environment: FakeEnvironment) => void = () => {},
@@ -25,20 +25,20 @@ export async function serve(
   return { code, environment };
 }
 
-/** Makes the environment's machine this host, which the test keeps, with some methods replaced. */
+/** Makes this host, with some methods replaced, the machine of the environment. The test still owns the host. */
 export function onHost(host: Host, changes: Partial<Host> = {}): (environment: FakeEnvironment) => void {
   return (environment) => {
     environment.host = () => viewOf(host, changes);
   };
 }
 
-/** What the rings of a session on a simulated host lie in. */
+/** Returns the memory that holds the rings of a session on a simulated host. */
 export function ringsOf({ attachment }: PacketSession): SimulatedAttachment {
   assert(attachment.kind === "simulated");
   return attachment;
 }
 
-/** The host, whose sessions are shown to `onOpen` when they open. */
+/** Returns the host, and passes each session that opens to `onOpen`. */
 export function withSessions(host: Host, onOpen: (session: PacketSession) => void): Host {
   const watched = (adapter: Adapter): Adapter => ({
     info: adapter.info,

@@ -4,7 +4,7 @@ import { FakeEnvironment } from "../fake_environment.ts";
 import { type Machine, machineTest, other } from "../machine.ts";
 import { onHost } from "./runs.ts";
 
-/** A `serve` in this process that has begun. */
+/** A `serve` that runs in this process. */
 interface Served {
   readonly code: Promise<number>;
   readonly environment: FakeEnvironment;

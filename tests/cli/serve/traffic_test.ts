@@ -50,7 +50,7 @@ Deno.test("serve counts the packets of all sessions that the log lacks because t
     environment.stdout.written(/"ready"/).then(() => {
       const large = datagram(60_000);
       const link = linkOf(session!);
-      // More than the tap holds, while this thread, which empties it, is busy.
+      // These are more packets than the tap holds. This thread, which empties the tap, is busy meanwhile.
       for (let packet = 0; packet < 300; packet++) while (!link.deliver(large));
       corruptReceiveRing(ringsOf(session!));
     });
@@ -71,7 +71,7 @@ Deno.test("serve leaves packets and statistics out for a reader that stalls, and
   let timer: ReturnType<typeof setInterval> | undefined;
   const view = withSessions(host, (session) => {
     const link = linkOf(session);
-    // Slow enough for the log, which stops when its reader is behind.
+    // The packets come slowly enough for the log, which pauses when its reader is behind.
     timer = setInterval(() => {
       for (let packet = 0; packet < 100; packet++) link.deliver(datagram(200));
     }, 10);
