@@ -107,8 +107,8 @@ export interface AdapterOwner {
 export type AdapterState = "up" | "down" | "stale" | "lost" | "orphaned" | "legacy" | "foreign";
 
 /**
- * An adapter that this process holds. `close()` removes the adapter if this process created it, and only closes the handle
- * otherwise. The caller closes the session first.
+ * An adapter that this process holds. `close()` ends its session, and removes the adapter if this process created it. It only
+ * closes the handle otherwise.
  */
 export interface Adapter extends Disposable {
   /** The adapter as it was when this process created or opened it. */

@@ -92,16 +92,15 @@ export class HeldAdapter implements Adapter {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#watch.close();
-    try {
-      this.#ownership?.setHasAdapter(false);
-    } finally {
-      this.#adapter.close();
-      // The waits for the signals end later: closing the host waits for them.
-      this.#session?.release();
-      this.#ownership?.release();
-      this.#onClose();
-    }
+    // The stack calls the last one first, and goes on after an error.
+    using closing = new DisposableStack();
+    closing.defer(this.#onClose);
+    // The waits for the signals end later: closing the host waits for them.
+    closing.defer(() => this.#ownership?.release());
+    closing.defer(() => this.#session?.release());
+    closing.use(this.#adapter);
+    closing.defer(() => this.#ownership?.setHasAdapter(false));
+    closing.use(this.#watch);
   }
 
   [Symbol.dispose](): void {
