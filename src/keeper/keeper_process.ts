@@ -32,7 +32,7 @@ export async function runKeeperProcess(
 ): Promise<boolean> {
   const libraries = environment.system?.libraries;
   const starter = new Starter();
-  const job = leaveJob(libraries, hasMoved, (message) => starter.tell(message));
+  const job = leaveJob(libraries, hasMoved, (message) => starter.send(message));
   if (job === "moved") return true;
   let log: KeeperLog | undefined;
   let wasReady: boolean;
@@ -44,12 +44,12 @@ export async function runKeeperProcess(
       removeLegacy: order.removeLegacy,
       log: ({ level, message }) => {
         log?.write(level, message);
-        starter.tell({ type: "log", level, message });
+        starter.send({ type: "log", level, message });
       },
     });
     wasReady = await keepAdapter(host, order, ({ info, configured }) => {
       log?.write("info", `holding adapter "${info.name}" {${info.guid}}`);
-      starter.tell({
+      starter.send({
         type: "ready",
         info,
         configured,
@@ -61,11 +61,11 @@ export async function runKeeperProcess(
     log?.write("info", "asked to let go");
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    const wasTold = starter.tell({ type: "failed", error });
+    const wasSent = starter.send({ type: "failed", error });
     starter.leave();
     log?.write("error", error.message);
     // If the starter did not receive the error, only the log can show it.
-    if (wasTold) log?.discard();
+    if (wasSent) log?.discard();
     else log?.close();
     throw error;
   }
@@ -84,7 +84,7 @@ function openLog(
     return KeeperLog.open(libraries, request.guid);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    starter.tell({ type: "log", level: "warning", message: `The keeper writes no log: ${reason}.` });
+    starter.send({ type: "log", level: "warning", message: `The keeper writes no log: ${reason}.` });
     return undefined;
   }
 }
@@ -94,7 +94,7 @@ class Starter {
   #listens = true;
 
   /** Sends a message. Returns `false` if the starter no longer listens, or has ended. */
-  tell(message: KeeperMessage): boolean {
+  send(message: KeeperMessage): boolean {
     if (!this.#listens) return false;
     let rest = new TextEncoder().encode(`${encodeMessage(message)}\n`);
     try {

@@ -16,15 +16,15 @@ export const MOVED_OPERAND = "moved";
  *
  * @param libraries The libraries of Windows; `undefined` on another operating system, which has no jobs.
  * @param hasMoved Whether this process is the one that was restarted.
- * @param tell Sends a message to the process that started the keeper.
+ * @param send Sends a message to the process that started the keeper.
  */
 export function leaveJob(
   libraries: SystemLibraries | undefined,
   hasMoved: boolean,
-  tell: (message: KeeperMessage) => void,
+  send: (message: KeeperMessage) => void,
 ): "free" | "held" | "moved" {
   if (libraries === undefined || !childrenEndWithJob(libraries)) return "free";
   if (hasMoved) return "held";
-  const isLet = restartOutsideJob(libraries, MOVED_OPERAND, (pid) => tell({ type: "moved", pid }));
-  return isLet ? "moved" : "held";
+  const hasRestarted = restartOutsideJob(libraries, MOVED_OPERAND, (pid) => send({ type: "moved", pid }));
+  return hasRestarted ? "moved" : "held";
 }

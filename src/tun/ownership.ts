@@ -117,7 +117,7 @@ export function guidIsTaken(operation: string, guid: string, name: string, holde
 }
 
 /** Returns an adapter's name in quotation marks, followed by the name at creation if it was renamed since. */
-export function fullName({ name, createdAs }: AdapterInfo): string {
+function fullName({ name, createdAs }: AdapterInfo): string {
   return createdAs === undefined ? `"${name}"` : `"${name}", created as "${createdAs}",`;
 }
 

@@ -1,4 +1,5 @@
 import { runKeeperProcess } from "../../keeper/keeper_process.ts";
+import { KEEPER_COMMAND } from "../../keeper/launch.ts";
 import { MOVED_OPERAND } from "../../keeper/leave_job.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { EXIT } from "../process/exit_codes.ts";
@@ -6,7 +7,7 @@ import { UsageError } from "../arguments/usage_error.ts";
 
 /** The command that `create` starts as the process that holds an adapter. */
 export const keeper: Command = defineCommand({
-  name: "keeper",
+  name: KEEPER_COMMAND,
   summary: "Hold an adapter; started by create",
   usage: "",
   description: [
