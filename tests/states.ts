@@ -88,7 +88,7 @@ export const STATES = {
     "create --if-not-exists": "0 made",
     "delete": "4 same",
     "delete --force": "4 same",
-    // Made for the run, and gone after it.
+    // The adapter is made for this run and removed after it.
     "serve --address": "0 same",
     "stop": "4 same",
     "list": "4 same",

@@ -20,8 +20,8 @@ export const list: Command = defineCommand({
   usage: "[NAME|GUID...] [options]",
   description: [
     "Shows the Wintun adapters of all programs. Loads no driver and needs no administrator.",
-    "With names or GUIDs it shows these adapters only, whether --all would be needed for them or not. If there is no such " +
-    "adapter, the exit code is 4.",
+    "With names or GUIDs it shows these adapters only. --all is not needed for them. If there is no such adapter, the exit " +
+    "code is 4.",
   ],
   options: {
     all: flag(
@@ -57,7 +57,7 @@ export const list: Command = defineCommand({
 });
 
 async function collect(host: Host, all: boolean, names: readonly string[]): Promise<AdapterInfo[]> {
-  // What is named is shown, leftovers too: delete finds them as well.
+  // A name also finds leftovers, as it does for delete.
   const adapters = await host.list({ all: all || names.length > 0 });
   if (names.length === 0) return adapters;
   const found = names.map((name) => {

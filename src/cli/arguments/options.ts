@@ -76,7 +76,7 @@ export const GLOBAL_OPTIONS = {
   ),
   quiet: flag("Write only results and errors.", "q"),
   verbose: flag(
-    "Also write details of what happens. They go to stderr, as does the stack of an unexpected error.",
+    "Also write details. They go to stderr, as does the stack of an unexpected error.",
     "v",
   ),
   "no-color": flag(

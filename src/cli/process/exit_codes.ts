@@ -24,7 +24,7 @@ export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   0: "Done, or there was nothing to change.",
   1: "Failed. The message says why.",
   2: "The command line is wrong. Nothing was changed.",
-  3: "Not elevated. This needs an administrator.",
+  3: "Not elevated. The command needs an administrator.",
   4: "There is no such adapter.",
   5: "The name or the GUID is taken.",
   6: "wintun.dll is missing, wrong or not trusted.",

@@ -16,10 +16,10 @@ const MARK_WIDTH = 7;
 
 export const doctor: Command = defineCommand({
   name: "doctor",
-  summary: "Find out what keeps this program from working",
+  summary: "Check everything that this program needs",
   usage: "[options]",
   description: [
-    "Checks everything that this program needs: elevation, wintun.dll and its signature, the driver, devices of old releases, " +
+    "Checks elevation, wintun.dll and its signature, the driver, devices of old releases, " +
     "and the remains of processes that died. It changes nothing, but it loads wintun.dll, which may first be copied from " +
     "the executable to %ProgramData%\\wintun.",
     "The exit code is 1 if something will not work. Warnings alone give 0.",

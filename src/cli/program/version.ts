@@ -6,7 +6,7 @@ import { EXIT } from "../process/exit_codes.ts";
 
 export const version: Command = defineCommand({
   name: "version",
-  summary: "Show the version of this program and what it runs on",
+  summary: "Show the versions of this program and of its parts",
   usage: "[options]",
   description: [
     "Shows the version of this program, the release of wintun.dll that it is made for, and the runtime inside it. " +

@@ -119,13 +119,13 @@ export const adapters: Topic = {
             ["foreign", "A network interface that Windows describes as a tunnel, and that is not Wintun's."],
           ],
         },
-        "wintun list shows orphaned, legacy and foreign adapters only with --all.",
+        "wintun list shows orphaned, legacy and foreign adapters only with --all or by name.",
       ],
     },
     {
       title: "What commands do in each state",
       body: [
-        "The exit codes of commands for an adapter that",
+        "A line of this table is an adapter that is in one state. The numbers are the exit codes of the commands.",
         {
           code: [
             "                             create  set    serve  delete  stop",
@@ -144,15 +144,15 @@ export const adapters: Topic = {
         },
         {
           table: [
-            ["(1)", "0 with --address: the adapter is made for the run, and gone after it."],
-            ["(2)", "0 with --if-not-exists: the adapter is brought in line with the settings."],
+            ["(1)", "0 with --address: the adapter is made for this run and removed after it."],
+            ["(2)", "0 with --if-not-exists: the settings that are given are applied to the adapter."],
             ["(3)", "0 with --force."],
             ["(4)", "0 if Windows only remembers the device: wintun.dll then removes it."],
             ["(5)", "For every name, until the legacy device is removed or --remove-legacy is given."],
           ],
         },
-        "With 0, create makes the adapter or makes it anew, set changes it, delete removes what there is of it, and stop ends " +
-        "its serve if there is one. With another code nothing is changed. An adapter that was renamed is like any that a " +
+        "With code 0, create has made the adapter, set has changed it, delete has removed it or its remains, and stop has ended " +
+        "its serve if there was one. With any other code nothing is changed. An adapter that was renamed counts as one that a " +
         "keeper holds.",
       ],
     },
@@ -165,7 +165,7 @@ export const adapters: Topic = {
         "adapter with the same name gets the same GUID each time, and Windows recognizes its network. Two machines never " +
         "have the same GUID.",
         "If somebody renames an adapter in Windows, wintun list shows the new name. The GUID stays, and list, " +
-        "set, delete and serve take it in the place of a name. They also take the name that the adapter was created with, " +
+        "set, delete, serve and stop take it in the place of a name. They also take the name that the adapter was created with, " +
         "unless another adapter has that name, and create --if-not-exists accepts the adapter under that name. A warning gives " +
         "the present name.",
         "wintun.dll cannot tell apart two adapters that were created with the same name. If it opens the wrong one of them, serve " +

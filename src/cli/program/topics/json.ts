@@ -31,11 +31,11 @@ export const json: Topic = {
         table: [
           [
             "state",
-            "up, down, stale, lost, orphaned, legacy or foreign; see wintun help adapters. The last three only with --all.",
+            "up, down, stale, lost, orphaned, legacy or foreign; see wintun help adapters. list shows the last three only with --all or by name.",
           ],
           [
             "luid",
-            "The interface's NET_LUID. It and ifIndex, mtu and metric are 0 where there is no network interface.",
+            "The interface's NET_LUID. It and ifIndex, mtu and metric are 0 if there is no network interface.",
           ],
           ["mtu", "Bytes."],
           [

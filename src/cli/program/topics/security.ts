@@ -71,8 +71,8 @@ export const security: Topic = {
       body: [
         "serve answers what this machine routes to the adapter: its subnets, and what --route adds. It opens no port. " +
         "Other machines reach it only if this one forwards packets.",
-        "It sends packets only as replies, and no packet can start anything: a packet is answered, logged and counted, and no " +
-        "more.",
+        "It sends packets only as replies, and no packet can start anything: a packet is answered, logged, captured and " +
+        "counted, and no more.",
         "Two served networks that route to each other would answer each other's UDP without end. Give one of them --echo " +
         "icmp.",
       ],
