@@ -11,21 +11,41 @@ import type { ServePlan } from "./plan.ts";
 import { defaultRouteWarnings, loneAddressWarnings } from "./warnings.ts";
 
 /**
- * Opens the adapter of the plan, or creates it if there is none. The caller owns it.
+ * Finds the adapter of the plan: one that may be served, or the stale or lost one that is created again. `undefined` if there
+ * is none and one can be created. Changes nothing.
  * @throws {HostError} `exists`, `busy`, `failed` for an adapter that may not be served; `not-found` if there is none and the
- * plan has no address; and as `Host.create` and `Host.open`.
+ * plan has no address.
+ */
+export async function findServable(
+  host: Host,
+  { name, settings, force }: ServePlan,
+): Promise<AdapterInfo | undefined> {
+  const operation = `Cannot serve adapter "${name}"`;
+  const found = await host.find(name);
+  if (found === undefined || isRemains(found)) {
+    // A mistyped name must not make an adapter.
+    if (settings.addresses !== undefined) return found;
+    const reason = found === undefined ? "there is no such adapter" : endOf(found);
+    throw new HostError("not-found", operation, reason, {
+      hint: "Make it with wintun create, or give --address to make it for this run.",
+    });
+  }
+  if (found.state === "foreign" || found.state === "legacy") throw nameIsTaken(operation, found);
+  refuseOthers(operation, found, { force });
+  if (found.state === "up") throw sessionIsOpen(found.name);
+  return found;
+}
+
+/**
+ * Opens the adapter of the plan, or creates it if there is none. The caller owns it.
+ * @throws as `findServable`, `Host.create` and `Host.open`.
  */
 export async function openAdapter(context: Context, host: Host, plan: ServePlan): Promise<Adapter> {
   const { name, creation, force } = plan;
-  const operation = `Cannot serve adapter "${name}"`;
-  const existing = await host.find(name);
-  if (existing === undefined || existing.state === "stale" || existing.state === "lost") {
+  const existing = await findServable(host, plan);
+  if (existing === undefined || isRemains(existing)) {
     return await createAdapter(context, host, plan, existing);
   }
-  if (existing.state === "foreign" || existing.state === "legacy") throw nameIsTaken(operation, existing);
-  // This comes before any change: the settings belong to the program that made the adapter.
-  refuseOthers(operation, existing, { force });
-  if (existing.state === "up") throw sessionIsOpen(existing.name);
   warnOfRename(name, existing, context.output);
   warnOfIgnored(creation, existing, context.output);
   return await host.open(existing.guid, { force });
@@ -38,23 +58,21 @@ export async function openAdapter(context: Context, host: Host, plan: ServePlan)
 async function createAdapter(
   context: Context,
   host: Host,
-  { name, creation, settings }: ServePlan,
+  { name, creation }: ServePlan,
   left: AdapterInfo | undefined,
 ): Promise<Adapter> {
   const { type = DEFAULT_TYPE, guid } = creation;
-  const end = left && endOf(left);
-  // A mistyped name must not make an adapter.
-  if (settings.addresses === undefined) {
-    throw new HostError("not-found", `Cannot serve adapter "${name}"`, end ?? "there is no such adapter", {
-      hint: "Make it with wintun create, or give --address to make it for this run.",
-    });
-  }
-  if (end !== undefined) {
-    context.output.warning(`Adapter "${name}" is created again, for this run only: ${end}.`);
+  if (left !== undefined) {
+    context.output.warning(`Adapter "${name}" is created again, for this run only: ${endOf(left)}.`);
   }
   const request = { name, type, ...(guid === undefined ? {} : { guid }) };
   using _wait = new CreationWait(context, request, { isCreatedHere: true });
   return await host.create(request);
+}
+
+/** Whether the adapter is gone, and only its record is left. */
+function isRemains({ state }: AdapterInfo): boolean {
+  return state === "stale" || state === "lost";
 }
 
 /** Returns why a stale or lost adapter is gone, as part of a sentence. */

@@ -23,12 +23,20 @@ export interface CaptureListener {
   readonly onStopped: (failure: CaptureFailure) => void;
 }
 
+/** Refuses a capture that would go to a terminal. @throws {UsageError} */
+export function refuseTerminal({ path }: CapturePlan, stdout: Stream): void {
+  if (path !== "-" || !stdout.isTerminal) return;
+  throw new UsageError(
+    "--pcap - writes a capture to stdout, and stdout is a terminal.",
+    "Send it to a program, for example: wintun serve lab --pcap - | wireshark -k -i -",
+  );
+}
+
 /**
  * Opens the file of a capture, or the first of several. If the file is stdout, results go to stderr from now on. The caller
  * owns the capture.
  *
  * @throws {HostError} `failed` if the file cannot be opened.
- * @throws {UsageError} if the capture would go to a terminal.
  */
 export async function openCapture(
   { path, rotation }: CapturePlan,
@@ -37,12 +45,6 @@ export async function openCapture(
 ): Promise<Capture> {
   const { stdout, system } = environment;
   const toStdout = path === "-";
-  if (toStdout && stdout.isTerminal) {
-    throw new UsageError(
-      "--pcap - writes a capture to stdout, and stdout is a terminal.",
-      "Send it to a program, for example: wintun serve lab --pcap - | wireshark -k -i -",
-    );
-  }
   if (toStdout) output.giveStdoutAway();
   const files = toStdout ? stdoutSource(stdout) : new CaptureFiles(path, rotation, system?.libraries);
   try {

@@ -53,7 +53,6 @@ export class Recording implements AsyncDisposable {
    *
    * @param addLine Writes the line of a packet, with `--log-packets`.
    * @throws {HostError} `failed` if the file cannot be opened.
-   * @throws {UsageError} if the capture would go to a terminal.
    */
   static async open(
     context: Pick<Context, "environment" | "output">,

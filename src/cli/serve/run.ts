@@ -7,7 +7,8 @@ import { openChosenHost } from "../host.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import { InterruptedError, unlessInterrupted } from "../process/interrupts.ts";
 import type { Output } from "../process/output.ts";
-import { configureAdapter, openAdapter, type Prepared } from "./adapter.ts";
+import { configureAdapter, findServable, openAdapter, type Prepared } from "./adapter.ts";
+import { refuseTerminal } from "./capture_file.ts";
 import { cannotGoOnServing, Ending } from "./ending.ts";
 import type { ServePlan } from "./plan.ts";
 import { Recording } from "./recording.ts";
@@ -23,7 +24,8 @@ const INTERRUPTED = "Interrupted before the adapter was served.";
  * @throws {HostError} if the adapter cannot be served, or if an error ends the serving or the capture.
  */
 export async function runServe(context: Context, plan: ServePlan): Promise<number> {
-  const { output, interrupted } = context;
+  const { environment, output, interrupted } = context;
+  if (plan.capture !== undefined) refuseTerminal(plan.capture, environment.stdout);
   const ending = new Ending();
   const pings = { answered: 0 };
   const onPeer = (event: PeerEvent): void => {
@@ -33,12 +35,16 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
   const report = createReport(output, plan);
   // This comes before the first write, so that a reader that stalls from the beginning does not block either.
   output.startQueues((error) => ending.fail(error));
-  // To open a named pipe takes until somebody reads it.
-  const open = (): Promise<Recording> => Recording.open(context, plan, (packet) => report.packet(packet));
-  await using recording = await unlessInterrupted(interrupted, open, new InterruptedError(INTERRUPTED));
+  let recording: Recording;
   try {
     await using host = await openChosenHost(context, plan, { onPeer });
     host.requireElevation(`Cannot serve adapter "${plan.name}"`);
+    // This comes before the capture is opened, which overwrites the file.
+    await findServable(host, plan);
+    // To open a named pipe takes until somebody reads it.
+    const open = (): Promise<Recording> => Recording.open(context, plan, (packet) => report.packet(packet));
+    await using opened = await unlessInterrupted(interrupted, open, new InterruptedError(INTERRUPTED));
+    recording = opened;
     throwIfInterrupted(interrupted);
     using adapter = await openAdapter(context, host, plan);
     throwIfInterrupted(interrupted);

@@ -4,6 +4,7 @@ import { main } from "../../../src/main.ts";
 import { blocksOf } from "../../echo/capture/memory.ts";
 import { TestFolder } from "../../test_folder.ts";
 import { FakeEnvironment } from "../fake_environment.ts";
+import { machineTest, other } from "../machine.ts";
 
 const PACKET = 6;
 const packetsIn = (content: Uint8Array): number =>
@@ -33,7 +34,7 @@ Deno.test("serve --pcap --json tells of the capture in stats and stopped", async
   await using folder = new TestFolder();
   const path = `${folder.path}/lab.pcapng`;
   const { code, environment } = await serve(
-    ["--duration", "0.2", "--stats", "0.05", "--json", "--pcap", path, "--snaplen", "20"],
+    ["--duration", "1", "--stats", "0.05", "--json", "--pcap", path, "--snaplen", "20"],
   );
   assertEquals([code, environment.stderr.text], [0, ""]);
   const events = environment.stdout.objects;
@@ -50,7 +51,7 @@ Deno.test("serve --pcap --json tells of the capture in stats and stopped", async
   });
   assertEquals(packetsIn(content), stopped.capture.written);
   assert(blocksOf(content).filter(({ type }) => type === PACKET).every(({ length }) => length === 44 + 20));
-  const stats = events.find(({ event }) => event === "stats");
+  const stats = events.findLast(({ event }) => event === "stats");
   assert(stats.capture.written > 0 && stats.droppedPerSecond === 0);
 });
 
@@ -96,12 +97,25 @@ Deno.test("serve refuses to write a capture to a terminal, before it opens anyth
   assertStringIncludes(environment.stderr.text, "stdout is a terminal");
 });
 
-Deno.test("serve fails before it opens the machine when the capture cannot be opened", async () => {
+Deno.test("serve makes no adapter when the capture cannot be opened", async () => {
   const { code, environment } = await serve(["--json", "--pcap", "/no/such/folder/lab.pcapng"]);
   const [{ error }] = environment.stderr.objects;
-  assertEquals([code, environment.stdout.text, environment.simulated], [1, "", undefined]);
+  assertEquals([code, environment.stdout.text, await environment.simulated!.list()], [1, "", []]);
   assertEquals(error.operation, `Cannot open the capture into "/no/such/folder/lab.pcapng"`);
 });
+
+machineTest(
+  "serve of an adapter that it may not serve leaves the capture's file as it is",
+  async (machine) => {
+    await using folder = new TestFolder();
+    const path = `${folder.path}/lab.pcapng`;
+    await Deno.writeTextFile(path, "of an earlier run");
+    machine.others = [other({ state: "down" })];
+    assertEquals(await machine.run("serve", "nosuch", "--pcap", path), 4);
+    assertEquals(await machine.run("serve", "wg0", "--pcap", path), 1);
+    assertEquals(await Deno.readTextFile(path), "of an earlier run");
+  },
+);
 
 Deno.test("serve --pcap-seconds numbers its files and keeps the newest", async () => {
   await using folder = new TestFolder();
@@ -132,11 +146,11 @@ Deno.test("serve --pcap-files says how many files there were, and how many are k
 
 for (const rotation of [[], ["--pcap-size", "1MiB"]]) {
   const args = ["--pcap", "FOLDER", ...rotation];
-  Deno.test(`wintun serve ${args.join(" ")} names a file as the way out, before it opens anything`, async () => {
+  Deno.test(`wintun serve ${args.join(" ")} names a file as the way out, before it makes anything`, async () => {
     await using folder = new TestFolder();
     const { code, environment } = await serve(["--json", "--pcap", folder.path, ...rotation]);
     const [{ error }] = environment.stderr.objects;
-    assertEquals([code, environment.stdout.text, environment.simulated], [1, "", undefined]);
+    assertEquals([code, environment.stdout.text, await environment.simulated!.list()], [1, "", []]);
     assertEquals(error.message, `Cannot open the capture into "${folder.path}": it is a folder`);
     assertEquals(error.hint, `Name a file in it, such as "${join(folder.path, "lab.pcapng")}".`);
     assertEquals(folder.files, []);
