@@ -6,8 +6,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { fromFileUrl, join } from "@std/path";
 import project from "../../../deno.json" with { type: "json" };
 import { PINNED_RELEASES } from "../../../src/wintun/releases.ts";
-import { measureStartup } from "../../bench/startup_times.ts";
-import { NetworkNamespace, run } from "../../e2e/network_namespace.ts";
+import { NetworkNamespace } from "../../e2e/network_namespace.ts";
 import { buildEmulator } from "../../emulator/build.ts";
 import { LINUX_BASE_VERSION, linuxBaseBinary } from "./base_binaries.ts";
 
@@ -109,29 +108,6 @@ Deno.test({ name: "the compiled program", ignore: !isX64Linux }, async (test) =>
     const { code, stderr } = await compiled.run("serve", "demo");
     assertEquals(code, 7);
     assertMatch(stderr, /Windows/);
-  });
-
-  await test.step("is there in at most 1.25 times the time of deno run of an empty file", async () => {
-    const deno = (await run("npx", [
-      "-y",
-      `deno@${LINUX_BASE_VERSION}`,
-      "eval",
-      "--no-config",
-      "--no-lock",
-      "console.log(Deno.execPath())",
-    ])).trim();
-    const commands = ["--help", "list --json", "list --json --simulate"];
-    const commandLines = commands.map((command) => [compiled.executable, ...command.split(" ")]);
-    // What else the machine does at the moment hits one side more than the other; being slow stays when it is over.
-    let slow: string[] = [];
-    for (let tries = 0; tries < 3; tries++) {
-      const times = await measureStartup(deno, commandLines, 15);
-      slow = times.flatMap(({ ms, ratio }, index) =>
-        ratio <= 1.25 ? [] : [`${commands[index]}: ${ms.toFixed(1)} ms, ${ratio.toFixed(2)} times`]
-      );
-      if (slow.length === 0) break;
-    }
-    assertEquals(slow, []);
   });
 
   await test.step("has read and left nothing in the temporary folder", () => {
