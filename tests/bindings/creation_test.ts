@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { AdapterRequest } from "../../src/tun/host.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";
 import { Adapter } from "../../src/wintun/adapter.ts";
 import { createAdapter } from "../../src/wintun/creation.ts";
@@ -39,8 +40,10 @@ hostTest(
   "while one adapter is being created, others are listed, and a second create() waits",
   async (host) => {
     control.EmulatorDelayNextCreate(CREATION_MS);
-    const creating = host.create({ name: "lab", type: "T" });
-    const second = assertHostError("exists", () => host.create({ name: "lab", type: "T" }));
+    // With a GUID: one that is derived takes a thread of the pool, after which either could be first.
+    const request = (): AdapterRequest => ({ name: "lab", type: "T", guid: crypto.randomUUID() });
+    const creating = host.create(request());
+    const second = assertHostError("exists", () => host.create(request()));
     assertEquals(await host.list(), []);
     using _adapter = await creating;
     await second;
