@@ -1,6 +1,9 @@
 import type { Wintun } from "./library.ts";
 import type { LogLine } from "./log_line.ts";
 
+/** The time that a thread gets to enter the callback which it has read. It needs microseconds. */
+const LAST_CALLS_MS = 10;
+
 /**
  * Delivers the log lines of wintun.dll. The DLL calls its logger from its own threads and from threads that are blocked
  * in a call. The callback therefore belongs to a worker that does nothing else: a callback that belonged to a blocked
@@ -52,6 +55,8 @@ export class Logger implements AsyncDisposable {
     if (this.#closed) return;
     this.#closed = true;
     this.#wintun.symbols.WintunSetLogger(null);
+    // WintunSetLogger does not wait for a thread of the DLL that has just read the old callback, and is about to call it.
+    await new Promise((resolve) => setTimeout(resolve, LAST_CALLS_MS));
     await this.flush();
     this.#worker.terminate();
   }
