@@ -1,9 +1,13 @@
 /**
  * Finishes the executable from `deno compile`. Removes the signature of the base binary, which is no longer valid:
- * Windows would report the file as tampered with. Adds the version resource, for which `deno compile` has no option.
+ * Windows would report the file as tampered with. Adds what `deno compile` has no option for: the version, the manifest,
+ * and the restriction of the search for imported DLLs.
  */
 // @ts-types="./resedit.d.ts"
-import { NtExecutable, NtExecutableResource, Resource } from "resedit";
+import { NtExecutable, NtExecutableResource, Resource, type ResourceEntry } from "resedit";
+import { ExecutableError } from "./executable_error.ts";
+import { loadImportsFromSystem32 } from "./load_config.ts";
+import { MANIFEST } from "./manifest.ts";
 
 /** The version information of an executable, which Explorer, Task Manager and the UAC prompt show. */
 export interface VersionInfo {
@@ -13,21 +17,22 @@ export interface VersionInfo {
   readonly strings: Readonly<Record<string, string>>;
 }
 
-/** Reports that an executable does not have the layout that `deno compile` produces. */
-export class ExecutableError extends Error {
-  override name = "ExecutableError";
-}
-
 const RT_VERSION = 16;
+const RT_MANIFEST = 24;
+/** The id of the manifest that Windows reads when it starts an executable (winuser.h). */
+const CREATEPROCESS_MANIFEST_RESOURCE_ID = 1;
+const CODE_PAGE_UNSPECIFIED = 0;
 const LANGUAGE_ENGLISH_US = 0x0409;
 const CODE_PAGE_UNICODE = 0x04b0;
 /** The mask of VS_FIXEDFILEINFO that makes all flags valid. No flag is set. */
 const ALL_FLAGS = 0x3f;
 
 /**
- * Returns `executable` without its signature and with `info` as its version resource, in US English.
+ * Returns `executable` without its signature, with `info` as its version resource in US English, with `MANIFEST`, and
+ * with imports that come from the System32 folder only.
  *
- * @throws {ExecutableError} if it is not a Windows executable, or has data after its last section
+ * @throws {ExecutableError} if it is not a Windows executable for 64 bits, has data after its last section, or has no
+ * field for that restriction
  * @throws {RangeError} if `info.version` does not have the form of `VersionInfo.version`
  */
 export function finishExecutable(
@@ -37,10 +42,12 @@ export function finishExecutable(
   const image = readImage(executable);
   const resources = NtExecutableResource.from(image);
   resources.entries = [
-    ...resources.entries.filter(({ type }) => type !== RT_VERSION),
+    ...resources.entries.filter(({ type }) => type !== RT_VERSION && type !== RT_MANIFEST),
     versionResource(info).generateResource(),
+    manifestResource(),
   ];
   resources.outputResource(image, false, true);
+  loadImportsFromSystem32(image);
   return new Uint8Array(image.generate());
 }
 
@@ -54,6 +61,16 @@ function readImage(executable: Uint8Array<ArrayBuffer>): NtExecutable {
   }
   if (image.getExtraData() !== null) throw new ExecutableError("something follows its last section");
   return image;
+}
+
+function manifestResource(): ResourceEntry {
+  return {
+    type: RT_MANIFEST,
+    id: CREATEPROCESS_MANIFEST_RESOURCE_ID,
+    lang: LANGUAGE_ENGLISH_US,
+    codepage: CODE_PAGE_UNSPECIFIED,
+    bin: new TextEncoder().encode(MANIFEST).buffer,
+  };
 }
 
 function versionResource({ version, strings }: VersionInfo): Resource.VersionInfo {

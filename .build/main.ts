@@ -14,7 +14,8 @@ import wintunRelease from "../vendor/wintun/release.json" with { type: "json" };
 import { Bundle } from "./bundle.ts";
 import { compile } from "./compile.ts";
 import { BuildError } from "./deno.ts";
-import { ExecutableError, finishExecutable, type VersionInfo } from "./executable.ts";
+import { finishExecutable, type VersionInfo } from "./executable.ts";
+import { ExecutableError } from "./executable_error.ts";
 import { scoopManifest, wingetManifests } from "./manifests.ts";
 import { billOfMaterials, packagesAmong } from "./sbom.ts";
 import type { Architecture } from "./product.ts";
@@ -221,7 +222,9 @@ async function main(): Promise<number> {
       return 2;
     }
     if (!(error instanceof BuildError || error instanceof ExecutableError)) throw error;
-    console.error(error.message);
+    console.error(
+      error instanceof ExecutableError ? `Cannot finish the executable: ${error.message}.` : error.message,
+    );
     return 1;
   }
 }

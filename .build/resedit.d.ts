@@ -7,6 +7,23 @@
 export interface ResourceEntry {
   /** An RT_… constant of the Windows headers, or a name. */
   readonly type: number | string;
+  readonly id: number | string;
+  /** A language identifier (LANGID). */
+  readonly lang: number;
+  readonly codepage: number;
+  readonly bin: ArrayBuffer;
+}
+
+/** A section of an executable. `data` is what the file has of it; writing to it changes what `generate` returns. */
+export interface Section {
+  readonly info: { readonly virtualAddress: number };
+  readonly data: ArrayBuffer | null;
+}
+
+/** One entry of the data directory. Both numbers are 0 if the executable has no such data. */
+export interface DirectoryEntry {
+  readonly virtualAddress: number;
+  readonly size: number;
 }
 
 export declare class NtExecutable {
@@ -15,6 +32,10 @@ export declare class NtExecutable {
   /** Returns the data after the last section, except the signature. */
   getExtraData(): ArrayBuffer | null;
   generate(): ArrayBuffer;
+  is32bit(): boolean;
+  readonly newHeader: { readonly optionalHeaderDataDirectory: { get(entry: number): DirectoryEntry } };
+  /** Returns the section that contains the data of a directory entry, or `null`. */
+  getSectionByEntry(entry: number): Section | null;
 }
 
 export declare class NtExecutableResource {

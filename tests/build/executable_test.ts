@@ -1,58 +1,67 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { ExecutableError, finishExecutable, type VersionInfo } from "../../.build/executable.ts";
+import { finishExecutable, type VersionInfo } from "../../.build/executable.ts";
+import { ExecutableError } from "../../.build/executable_error.ts";
+import { MANIFEST } from "../../.build/manifest.ts";
 import { readPeImage } from "../../src/windows/pe.ts";
-import { resourcesOf } from "./resources.ts";
+import { dependentLoadFlags, resourcesOf } from "./image.ts";
 
-const SECTION_ADDRESS = 0x2000;
 const FILE_ALIGNMENT = 0x200;
 const HEADERS_SIZE = 0x400;
 const PE = 0x80;
 const OPTIONAL = PE + 24;
-const SECTION = OPTIONAL + 112 + 16 * 8;
+const DIRECTORIES = OPTIONAL + 112;
+const SECTIONS = DIRECTORIES + 16 * 8;
+const RESOURCE_SECTION = SECTIONS + 40;
+/** The address of the load configuration, which does not begin its section. */
+const CONFIG_ADDRESS = 0x1040;
+const CONFIG = HEADERS_SIZE + 0x40;
+const CONFIG_SIZE = 0x140;
+const RESOURCES_ADDRESS = 0x2000;
+const RESOURCES = HEADERS_SIZE + FILE_ALIGNMENT;
+const FILE_SIZE = RESOURCES + FILE_ALIGNMENT;
 
 const EMBEDDED = new TextEncoder().encode("what deno compile embeds");
 const VERSION: VersionInfo = { version: "1.2.3", strings: { FileDescription: "A description", Odd: "x" } };
 
-/** An executable of one section, which has one resource: type 10, named D3N0L4ND, language 0. */
+/**
+ * An executable of two sections: one with a load configuration of zeros, and one with one resource, type 10, named
+ * D3N0L4ND, language 0.
+ */
 function executable(signature = new Uint8Array()): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(HEADERS_SIZE + FILE_ALIGNMENT + signature.length);
+  const bytes = new Uint8Array(FILE_SIZE + signature.length);
   const view = new DataView(bytes.buffer);
   const u16 = (at: number, value: number): void => view.setUint16(at, value, true);
   const u32 = (at: number, value: number): void => view.setUint32(at, value, true);
+  const u32s = (at: number, ...values: number[]): void =>
+    values.forEach((value, index) => u32(at + index * 4, value));
   bytes.set([0x4d, 0x5a]);
   u32(0x3c, PE);
   bytes.set([0x50, 0x45], PE);
   u16(PE + 4, 0x8664);
-  u16(PE + 6, 1);
-  u16(PE + 20, SECTION - OPTIONAL);
+  u16(PE + 6, 2);
+  u16(PE + 20, SECTIONS - OPTIONAL);
   u16(OPTIONAL, 0x20b);
-  u32(OPTIONAL + 32, 0x1000);
-  u32(OPTIONAL + 36, FILE_ALIGNMENT);
+  u32s(OPTIONAL + 32, 0x1000, FILE_ALIGNMENT);
   u32(OPTIONAL + 108, 16);
-  u32(OPTIONAL + 112 + 2 * 8, SECTION_ADDRESS);
-  u32(OPTIONAL + 112 + 2 * 8 + 4, FILE_ALIGNMENT);
+  u32s(DIRECTORIES + 2 * 8, RESOURCES_ADDRESS, FILE_ALIGNMENT);
+  u32s(DIRECTORIES + 10 * 8, CONFIG_ADDRESS, CONFIG_SIZE);
   if (signature.length > 0) {
-    u32(OPTIONAL + 112 + 4 * 8, 0x300); // stale, as deno compile leaves it
-    u32(OPTIONAL + 112 + 4 * 8 + 4, signature.length);
-    bytes.set(signature, HEADERS_SIZE + FILE_ALIGNMENT);
+    u32s(DIRECTORIES + 4 * 8, 0x300, signature.length); // stale, as deno compile leaves it
+    bytes.set(signature, FILE_SIZE);
   }
-  u32(SECTION + 8, FILE_ALIGNMENT);
-  u32(SECTION + 12, SECTION_ADDRESS);
-  u32(SECTION + 16, FILE_ALIGNMENT);
-  u32(SECTION + 20, HEADERS_SIZE);
-  const [type, name, language, text, leaf, data] = [0, 24, 48, 72, 92, 108].map((at) => HEADERS_SIZE + at);
+  u32s(SECTIONS + 8, FILE_ALIGNMENT, 0x1000, FILE_ALIGNMENT, HEADERS_SIZE);
+  u32s(RESOURCE_SECTION + 8, FILE_ALIGNMENT, RESOURCES_ADDRESS, FILE_ALIGNMENT, RESOURCES);
+  u32(CONFIG, CONFIG_SIZE);
+  const [type, name, language, text, leaf, data] = [0, 24, 48, 72, 92, 108].map((at) => RESOURCES + at);
   u16(type + 14, 1);
-  u32(type + 16, 10);
-  u32(type + 20, 0x80000000 + name - HEADERS_SIZE);
+  u32s(type + 16, 10, 0x80000000 + name - RESOURCES);
   u16(name + 12, 1);
-  u32(name + 16, 0x80000000 + text - HEADERS_SIZE);
-  u32(name + 20, 0x80000000 + language - HEADERS_SIZE);
+  u32s(name + 16, 0x80000000 + text - RESOURCES, 0x80000000 + language - RESOURCES);
   u16(language + 14, 1);
-  u32(language + 20, leaf - HEADERS_SIZE);
+  u32(language + 20, leaf - RESOURCES);
   u16(text, 8);
   [..."D3N0L4ND"].forEach((char, index) => u16(text + 2 + index * 2, char.charCodeAt(0)));
-  u32(leaf, SECTION_ADDRESS + data - HEADERS_SIZE);
-  u32(leaf + 4, EMBEDDED.length);
+  u32s(leaf, RESOURCES_ADDRESS + data - RESOURCES, EMBEDDED.length);
   bytes.set(EMBEDDED, data);
   return bytes;
 }
@@ -64,10 +73,11 @@ function versionOf(finished: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return new Uint8Array(found[0][1]);
 }
 
-Deno.test("finishExecutable() adds the version and keeps what is embedded, in the order that Windows needs", () => {
+Deno.test("finishExecutable() adds version and manifest and keeps what is embedded, in the order that Windows needs", () => {
   const resources = resourcesOf(finishExecutable(executable(), VERSION));
-  assertEquals(resources.map(([path]) => path), [[10, "D3N0L4ND", 0], [16, 1, 0x409]]);
+  assertEquals(resources.map(([path]) => path), [[10, "D3N0L4ND", 0], [16, 1, 0x409], [24, 1, 0x409]]);
   assertEquals(resources[0][1], EMBEDDED);
+  assertEquals(new TextDecoder().decode(resources[2][1]), MANIFEST);
 });
 
 Deno.test("finishExecutable() replaces a version that is there", () => {
@@ -81,15 +91,15 @@ Deno.test("finishExecutable() replaces a version that is there", () => {
 Deno.test("finishExecutable() leaves sizes that agree with each other", () => {
   const finished = finishExecutable(executable(), VERSION);
   const view = new DataView(finished.buffer);
-  const virtualSize = view.getUint32(SECTION + 8, true);
-  const rawSize = view.getUint32(SECTION + 16, true);
+  const virtualSize = view.getUint32(RESOURCE_SECTION + 8, true);
+  const rawSize = view.getUint32(RESOURCE_SECTION + 16, true);
   assertEquals(rawSize, Math.ceil(virtualSize / FILE_ALIGNMENT) * FILE_ALIGNMENT);
-  assertEquals(finished.length, HEADERS_SIZE + rawSize);
+  assertEquals(finished.length, RESOURCES + rawSize);
   assertEquals(
     view.getUint32(OPTIONAL + 56, true),
-    SECTION_ADDRESS + Math.ceil(virtualSize / 0x1000) * 0x1000,
+    RESOURCES_ADDRESS + Math.ceil(virtualSize / 0x1000) * 0x1000,
   );
-  assertEquals(view.getUint32(OPTIONAL + 112 + 2 * 8 + 4, true), virtualSize);
+  assertEquals(view.getUint32(DIRECTORIES + 2 * 8 + 4, true), virtualSize);
   assertEquals(readPeImage(finished).architecture, "amd64");
 });
 
@@ -104,9 +114,38 @@ Deno.test("finishExecutable() gives the same bytes again", () => {
   assertEquals(finishExecutable(executable(), VERSION), finishExecutable(executable(), VERSION));
 });
 
+Deno.test("finishExecutable() lets the imports come from System32 only, and changes nothing else of that section", () => {
+  const before = executable();
+  const finished = finishExecutable(before, VERSION);
+  assertEquals([dependentLoadFlags(before), dependentLoadFlags(finished)], [0, 0x800]);
+  const section = finished.slice(HEADERS_SIZE, RESOURCES);
+  new DataView(section.buffer).setUint16(CONFIG + 78 - HEADERS_SIZE, 0, true);
+  assertEquals(section, executable().slice(HEADERS_SIZE, RESOURCES));
+});
+
+function refuses(bytes: Uint8Array<ArrayBuffer>, reason: string): void {
+  assertThrows(() => finishExecutable(bytes, VERSION), ExecutableError, reason);
+}
+
+Deno.test("finishExecutable() refuses an executable whose imports it cannot restrict", () => {
+  const changed = (...changes: [at: number, value: number][]): Uint8Array<ArrayBuffer> => {
+    const bytes = executable();
+    for (const [at, value] of changes) new DataView(bytes.buffer).setUint32(at, value, true);
+    return bytes;
+  };
+  const address = DIRECTORIES + 10 * 8;
+  refuses(changed([address, 0], [address + 4, 0]), "has no load configuration");
+  refuses(changed([address, 0x9000]), "has no load configuration");
+  refuses(changed([address, 0x1000 + FILE_ALIGNMENT - 79]), "has no load configuration");
+  refuses(changed([address + 4, 79]), "its load configuration has 79 bytes");
+  refuses(changed([CONFIG, 0x40]), "its load configuration has 64 bytes");
+  assertEquals(
+    dependentLoadFlags(finishExecutable(changed([address + 4, 80], [CONFIG, 80]), VERSION)),
+    0x800,
+  );
+});
+
 Deno.test("finishExecutable() refuses what deno compile does not make", () => {
-  const refuses = (bytes: Uint8Array<ArrayBuffer>, reason: string): unknown =>
-    assertThrows(() => finishExecutable(bytes, VERSION), ExecutableError, reason);
   refuses(new Uint8Array([...executable(), ...new Uint8Array(FILE_ALIGNMENT)]), "follows its last section");
   refuses(new TextEncoder().encode("#!/bin/sh\n"), "no Windows executable");
 });

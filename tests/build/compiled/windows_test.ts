@@ -9,7 +9,7 @@ import { readPeImage } from "../../../src/windows/pe.ts";
 import { PINNED_RELEASES, wintunGeneration } from "../../../src/wintun/releases.ts";
 import { readZipFile } from "../../../vendor/archive.ts";
 import { sha256Hex } from "../../../vendor/fetch.ts";
-import { resourcesOf } from "../resources.ts";
+import { dependentLoadFlags, resourcesOf } from "../image.ts";
 import { windowsBaseBinary } from "./base_binaries.ts";
 import { faultsOfBill } from "./bill_schema.ts";
 
@@ -125,6 +125,17 @@ Deno.test({ name: "deno task build", ignore: !canBuild }, async (test) => {
       assert(contains(embedded, dll), "the DLL, whole");
       assert(contains(embedded, new TextEncoder().encode('"n":"logger_worker.js"')), "the workers");
       assert(contains(embedded, new TextEncoder().encode('"prompt":false')), "the permissions");
+    });
+
+    await test.step("makes an executable that Windows protects before its first statement", async () => {
+      const executable = await readZipFile(await read(`${PACKAGE}.zip`), "wintun.exe", MAX_BYTES);
+      assertEquals(dependentLoadFlags(executable), 0x800, "imports come from System32 only");
+      const [manifest, ...others] = resourcesOf(executable).filter(([[type]]) => type === 24);
+      assertEquals([manifest[0], others], [[24, 1, 0x409], []]);
+      assertStringIncludes(
+        new TextDecoder().decode(manifest[1]),
+        '<requestedExecutionLevel level="asInvoker" uiAccess="false"/>',
+      );
     });
 
     await test.step("refuses a base binary for another architecture, and a file that is none", async () => {
