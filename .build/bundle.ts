@@ -81,7 +81,8 @@ interface Bundled {
 
 async function bundleOne(source: string, entry: string, cache: string): Promise<Bundled> {
   const path = `${FOLDER}/${basename(entry, ".ts")}.js`;
-  const args = ["bundle", "--quiet", "--platform=deno", "--minify", "--sourcemap=linked", `--output=${path}`];
+  // Not minified: the minifier replaces `using file = open(); file.write()` by `open().write()`, and nothing closes it.
+  const args = ["bundle", "--quiet", "--platform=deno", "--sourcemap=linked", `--output=${path}`];
   // Deno 2.4 would write the lock file in a different format. This lock file is a copy, and its pinned versions still
   // apply.
   const { success, stderr } = await deno([...args, "--frozen=false", entry], source, { DENO_DIR: cache });

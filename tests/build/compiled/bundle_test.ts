@@ -19,3 +19,9 @@ Deno.test("a stack trace in a bundled program names the line of the source", asy
   assertEquals(stderr, "");
   assertMatch(stdout, /on line 5\n +at .*\/tests\/build\/compiled\/failing\.ts:5:/);
 });
+
+Deno.test("a bundled program disposes of what it declares with using and uses once", async () => {
+  await using bundle = await Bundle.make(PROJECT, "tests/build/compiled/disposing.ts");
+  const { stdout, stderr } = await deno(["run", "--no-config", "--no-lock", bundle.main], bundle.root);
+  assertEquals([stdout, stderr], ["used\ndisposed of\nleft\n", ""]);
+});
