@@ -83,9 +83,7 @@ async function bundleOne(source: string, entry: string, cache: string): Promise<
   const path = `${FOLDER}/${basename(entry, ".ts")}.js`;
   // Not minified: the minifier replaces `using file = open(); file.write()` by `open().write()`, and nothing closes it.
   const args = ["bundle", "--quiet", "--platform=deno", "--sourcemap=linked", `--output=${path}`];
-  // Deno 2.4 would write the lock file in a different format. This lock file is a copy, and its pinned versions still
-  // apply.
-  const { success, stderr } = await deno([...args, "--frozen=false", entry], source, { DENO_DIR: cache });
+  const { success, stderr } = await deno([...args, entry], source, { DENO_DIR: cache });
   if (!success) throw new BuildError(`Cannot bundle ${entry}: ${stderr.trim()}`);
   return { path, sources: await leaveOutContents(join(source, `${path}.map`)) };
 }

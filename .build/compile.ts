@@ -37,7 +37,7 @@ export interface CompileOptions {
   readonly output: string;
 }
 
-/** Returns the arguments of `deno compile`, which must run in the root of `bundle`. Deno 2.4 and later accept them. */
+/** Returns the arguments of `deno compile`, which must run in the root of `bundle`. */
 export function compileArguments(
   { main, others }: Pick<Bundle, "main" | "others">,
   { target, embed, icon, output }: CompileOptions,

@@ -1,14 +1,13 @@
-/**
- * The compiled program at work. There is no base binary for Windows on npm, so this is the same program, with the same
- * arguments of `deno compile`, on Linux and by Deno 2.4.2.
- */
+/** The compiled program at work: the same program as for Windows, with the same arguments of `deno compile`, on Linux. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import project from "../../../deno.json" with { type: "json" };
 import { PINNED_RELEASES } from "../../../src/wintun/releases.ts";
+import { COMPILING_DENO_VERSION } from "../../deno_versions.ts";
 import { NetworkNamespace } from "../../e2e/network_namespace.ts";
 import { buildEmulator } from "../../emulator/build.ts";
-import { LINUX_BASE_VERSION, linuxBaseBinary } from "./base_binaries.ts";
+import { linuxBaseBinary } from "./base_binaries.ts";
+import { compilingDeno } from "./compiling_deno.ts";
 
 const PROJECT = fromFileUrl(new URL("../../../", import.meta.url));
 const isX64Linux = Deno.build.os === "linux" && Deno.build.arch === "x86_64";
@@ -33,27 +32,11 @@ class Compiled implements AsyncDisposable {
   static async from(entry: string, embed: Record<string, string>): Promise<Compiled> {
     const compiled = new Compiled(await Deno.makeTempDir({ prefix: "wintun-test-" }));
     await Deno.mkdir(compiled.temporary);
-    const args = [
-      "-y",
-      `deno@${LINUX_BASE_VERSION}`,
-      "run",
-      "-A",
-      // Deno 2.4 writes lock files without the linked packages: ours would be "out of date" for it.
-      "--no-lock",
-      "tests/build/compiled/compile.ts",
-      entry,
-      compiled.executable,
+    const { code, output } = await compilingDeno([
+      ...["run", "-A", "tests/build/compiled/compile.ts", entry, compiled.executable],
       ...Object.entries(embed).map(([path, file]) => `${path}=${file}`),
-    ];
-    const env = {
-      DENORT_BIN: await linuxBaseBinary(),
-      NO_COLOR: "1",
-      // Deno 2.4 asks for it; the newer ones trust the certificates of the machine anyhow.
-      DENO_TLS_CA_STORE: "mozilla,system",
-    };
-    const { success, stderr } = await new Deno.Command("npx", { args, env, cwd: PROJECT, stdin: "null" })
-      .output();
-    assert(success, new TextDecoder().decode(stderr));
+    ], await linuxBaseBinary());
+    assertEquals(code, 0, output);
     return compiled;
   }
 
@@ -73,49 +56,55 @@ class Compiled implements AsyncDisposable {
   }
 }
 
-Deno.test({ name: "the compiled program", ignore: !isX64Linux }, async (test) => {
-  await using compiled = await Compiled.from("src/main.ts", {});
+Deno.test(
+  { name: `the compiled program (Deno ${COMPILING_DENO_VERSION})`, ignore: !isX64Linux },
+  async (test) => {
+    await using compiled = await Compiled.from("src/main.ts", {});
 
-  await test.step("explains itself with --help", async () => {
-    const { code, stdout, stderr } = await compiled.run("--help");
-    assertEquals([code, stderr], [0, ""]);
-    assertStringIncludes(stdout, "serve");
-  });
+    await test.step("explains itself with --help", async () => {
+      const { code, stdout, stderr } = await compiled.run("--help");
+      assertEquals([code, stderr], [0, ""]);
+      assertStringIncludes(stdout, "serve");
+    });
 
-  await test.step("tells the version of deno.json", async () => {
-    const { code, stdout } = await compiled.run("version", "--json");
-    assertEquals(code, 0);
-    const { version, deno } = JSON.parse(stdout);
-    assertEquals([version, deno], [project.version, LINUX_BASE_VERSION]);
-  });
+    await test.step("tells the version of deno.json", async () => {
+      const { code, stdout } = await compiled.run("version", "--json");
+      assertEquals(code, 0);
+      const { version, deno } = JSON.parse(stdout);
+      assertEquals([version, deno], [project.version, COMPILING_DENO_VERSION]);
+    });
 
-  await test.step("serves a simulated adapter from its worker", async () => {
-    const { code, stdout, stderr } = await compiled.run(
-      "serve",
-      "demo",
-      "--simulate",
-      "--count",
-      "4",
-      "--json",
-    );
-    assertEquals([code, stderr], [0, ""]);
-    const events = stdout.trim().split("\n").map((line) => JSON.parse(line));
-    assertEquals(events[0].event, "ready");
-    assertEquals([events.at(-1).event, events.at(-1).replied], ["stopped", 4]);
-  });
+    await test.step("serves a simulated adapter from its worker", async () => {
+      const { code, stdout, stderr } = await compiled.run(
+        "serve",
+        "demo",
+        "--simulate",
+        "--count",
+        "4",
+        "--json",
+      );
+      assertEquals([code, stderr], [0, ""]);
+      const events = stdout.trim().split("\n").map((line) => JSON.parse(line));
+      assertEquals(events[0].event, "ready");
+      assertEquals([events.at(-1).event, events.at(-1).replied], ["stopped", 4]);
+    });
 
-  await test.step("says what it cannot do off Windows", async () => {
-    const { code, stderr } = await compiled.run("serve", "demo");
-    assertEquals(code, 7);
-    assertMatch(stderr, /Windows/);
-  });
+    await test.step("says what it cannot do off Windows", async () => {
+      const { code, stderr } = await compiled.run("serve", "demo");
+      assertEquals(code, 7);
+      assertMatch(stderr, /Windows/);
+    });
 
-  await test.step("has read and left nothing in the temporary folder", () => {
-    assertEquals([...Deno.readDirSync(compiled.temporary)], []);
-  });
-});
+    await test.step("has read and left nothing in the temporary folder", () => {
+      assertEquals([...Deno.readDirSync(compiled.temporary)], []);
+    });
+  },
+);
 
-Deno.test({ name: "the compiled program with an embedded library", ignore: !isRoot }, async (test) => {
+Deno.test({
+  name: `the compiled program with an embedded library (Deno ${COMPILING_DENO_VERSION})`,
+  ignore: !isRoot,
+}, async (test) => {
   await using compiled = await Compiled.from("tests/build/compiled/emulated.ts", {
     "src/bundle/wintun-emulator.so": await buildEmulator(),
   });

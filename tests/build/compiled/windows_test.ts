@@ -1,7 +1,4 @@
-/**
- * The packages for Windows. Their base binary here is Deno itself for Windows, which takes everything that the true one
- * takes; only running the program is beyond it.
- */
+/** The packages for Windows, as `deno task build` makes them. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import project from "../../../deno.json" with { type: "json" };
@@ -9,16 +6,26 @@ import { readPeImage } from "../../../src/windows/pe.ts";
 import { PINNED_RELEASES, wintunGeneration } from "../../../src/wintun/releases.ts";
 import { readZipFile } from "../../../vendor/archive.ts";
 import { sha256Hex } from "../../../vendor/fetch.ts";
+import { COMPILING_DENO_VERSION } from "../../deno_versions.ts";
 import { dependentLoadFlags, resourcesOf } from "../image.ts";
 import { windowsBaseBinary } from "./base_binaries.ts";
 import { faultsOfBill } from "./bill_schema.ts";
+import { compilingDeno } from "./compiling_deno.ts";
 
 const BUILD = fromFileUrl(new URL("../../../.build/main.ts", import.meta.url));
 const PACKAGE = `wintun-${project.version}-windows-x64`;
 const MAX_BYTES = 512 * 1024 * 1024;
 const canBuild = Deno.build.os !== "windows";
 
-async function build(args: string[], env: Record<string, string>): Promise<{ code: number; output: string }> {
+async function build(args: string[], base: string): Promise<{ code: number; output: string }> {
+  return await compilingDeno(["run", "-A", BUILD, ...args], base);
+}
+
+/** Builds by the Deno that runs this. */
+async function buildHere(
+  args: string[],
+  env: Record<string, string>,
+): Promise<{ code: number; output: string }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", BUILD, ...args],
     env: { NO_COLOR: "1", ...env },
@@ -31,7 +38,7 @@ function lines(sums: string): string[][] {
   return sums.trim().split("\n").map((line) => line.split("  "));
 }
 
-Deno.test({ name: "deno task build", ignore: !canBuild }, async (test) => {
+Deno.test({ name: `deno task build (Deno ${COMPILING_DENO_VERSION})`, ignore: !canBuild }, async (test) => {
   const folder = await Deno.makeTempDir({ prefix: "wintun-test-" });
   const first = join(folder, "first");
   const second = join(folder, "second");
@@ -40,7 +47,7 @@ Deno.test({ name: "deno task build", ignore: !canBuild }, async (test) => {
   const readText = (name: string): Promise<string> => Deno.readTextFile(join(first, name));
   try {
     await test.step("builds what the base binary is for", async () => {
-      const { code, output } = await build(["--output", first], { DENORT_BIN: base });
+      const { code, output } = await build(["--output", first], base);
       assertEquals(code, 0, output);
       assertEquals(Array.from(Deno.readDirSync(first), ({ name }) => name).sort(), [
         "SHA256SUMS",
@@ -52,7 +59,7 @@ Deno.test({ name: "deno task build", ignore: !canBuild }, async (test) => {
     });
 
     await test.step("gives the same bytes again", async () => {
-      const { code, output } = await build(["--output", second, "--arch", "x64"], { DENORT_BIN: base });
+      const { code, output } = await build(["--output", second, "--arch", "x64"], base);
       assertEquals(code, 0, output);
       assertEquals(await Deno.readTextFile(join(second, "SHA256SUMS")), await readText("SHA256SUMS"));
     });
@@ -139,10 +146,13 @@ Deno.test({ name: "deno task build", ignore: !canBuild }, async (test) => {
     });
 
     await test.step("refuses a base binary for another architecture, and a file that is none", async () => {
-      const other = await build(["--output", join(folder, "other"), "--arch", "arm64"], { DENORT_BIN: base });
+      // Deno 2.6 cannot compile for arm64.
+      const other = await buildHere(["--output", join(folder, "other"), "--arch", "arm64"], {
+        DENORT_BIN: base,
+      });
       assertEquals(other.code, 1);
       assertStringIncludes(other.output, "the base binary is for amd64, wanted is arm64");
-      const none = await build(["--output", join(folder, "none")], { DENORT_BIN: BUILD });
+      const none = await build(["--output", join(folder, "none")], BUILD);
       assertEquals(none.code, 1);
       assertStringIncludes(
         none.output,
@@ -151,7 +161,7 @@ Deno.test({ name: "deno task build", ignore: !canBuild }, async (test) => {
     });
 
     await test.step("says which base binary is missing where it cannot be downloaded, and names DENORT_BIN", async () => {
-      const { code, output } = await build(
+      const { code, output } = await buildHere(
         ["--output", join(folder, "offline")],
         await unreachableServer(folder),
       );
@@ -164,7 +174,7 @@ Deno.test({ name: "deno task build", ignore: !canBuild }, async (test) => {
     });
 
     await test.step("refuses to build into a folder that has something in it", async () => {
-      const { code, output } = await build(["--output", first], { DENORT_BIN: base });
+      const { code, output } = await build(["--output", first], base);
       assertEquals(code, 2);
       assertStringIncludes(output, `${first} is not empty`);
     });
