@@ -32,6 +32,8 @@ async function runCommand(
   environment: Environment,
   output: Output,
 ): Promise<number> {
+  // Before anything else: until then, Windows looks for a DLL that Deno opens by its name beside the executable first.
+  environment.system?.libraries.closeDllSearch();
   const { name, rest } = splitCommandLine(args);
   if (name === undefined) return await runWithoutCommand(rest, environment, output);
   const command = INTERNAL_COMMANDS.find((internal) => internal.name === name) ?? findCommand(name, COMMANDS);

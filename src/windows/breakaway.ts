@@ -1,9 +1,10 @@
 import { addressOf, fixedMemory } from "./fixed_memory.ts";
 import { passOnStandardHandles } from "./standard_handles.ts";
-import type { BoundFunctions, SystemLibraries } from "./system_libraries.ts";
+import { type BoundFunctions, systemFunctions } from "./system_functions.ts";
+import type { SystemLibraries } from "./system_libraries.ts";
 import { readWideString, toWideString } from "./wide_string.ts";
 
-const SYMBOLS = {
+export const BREAKAWAY_FUNCTIONS = systemFunctions("kernel32", {
   ResumeThread: { parameters: ["usize" /* HANDLE hThread */], result: "u32" },
   CloseHandle: { parameters: ["usize" /* HANDLE hObject */], result: "i32" },
   GetCommandLineW: { parameters: [], result: "pointer" /* LPWSTR */ },
@@ -47,7 +48,7 @@ const SYMBOLS = {
     ],
     result: "i32",
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 /** STARTUPINFOEXW on 64-bit Windows (winbase.h). It starts with a STARTUPINFOW. */
 export const STARTUPINFOEXW = {
@@ -89,7 +90,7 @@ export function restartOutsideJob(
   operand: string,
   announce: (pid: number) => void,
 ): boolean {
-  const symbols = libraries.bind("kernel32", SYMBOLS);
+  const symbols = libraries.bind(BREAKAWAY_FUNCTIONS);
   const standard = passOnStandardHandles(libraries);
   const handles = new BigUint64Array(fixedMemory(standard.length * 8));
   handles.set(standard);
@@ -130,7 +131,7 @@ export function restartOutsideJob(
  * `handles` alive until the process is created.
  */
 function createHandleList(
-  symbols: BoundFunctions<typeof SYMBOLS>,
+  symbols: BoundFunctions<typeof BREAKAWAY_FUNCTIONS>,
   handles: BigUint64Array<ArrayBuffer>,
 ): ArrayBuffer {
   const size = new BigUint64Array(1);

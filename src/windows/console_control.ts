@@ -1,12 +1,13 @@
 import { type ConsoleEnd, type FromConsoleWorker, HANDLER_STATE } from "./console_control_messages.ts";
+import { systemFunctions } from "./system_functions.ts";
 import type { SystemLibraries } from "./system_libraries.ts";
 
-const SYMBOLS = {
+export const CONSOLE_FUNCTIONS = systemFunctions("kernel32", {
   SetConsoleCtrlHandler: {
     parameters: ["pointer", /* PHANDLER_ROUTINE HandlerRoutine */ "i32" /* BOOL Add */],
     result: "i32",
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 /**
  * Hears that Windows is about to end this process, and holds Windows up meanwhile ("HandlerRoutine callback function",
@@ -59,7 +60,7 @@ export class ConsoleControl implements Disposable {
   }
 
   #set(handler: Deno.PointerValue, isAdded: boolean): boolean {
-    const { SetConsoleCtrlHandler } = this.#libraries.bind("kernel32", SYMBOLS);
+    const { SetConsoleCtrlHandler } = this.#libraries.bind(CONSOLE_FUNCTIONS);
     return SetConsoleCtrlHandler(handler, isAdded ? 1 : 0) !== 0;
   }
 }

@@ -1,8 +1,9 @@
 import { closeHandle } from "./handle.ts";
+import { systemFunctions } from "./system_functions.ts";
 import type { SystemLibraries } from "./system_libraries.ts";
 
 /** Functions of advapi32.dll for access tokens. */
-const TOKEN_SYMBOLS = {
+export const TOKEN_FUNCTIONS = systemFunctions("advapi32", {
   OpenProcessToken: {
     parameters: [
       "pointer", /* HANDLE ProcessHandle */
@@ -21,11 +22,11 @@ const TOKEN_SYMBOLS = {
     ],
     result: "i32",
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
-const PROCESS_SYMBOLS = {
+export const OWN_PROCESS_FUNCTIONS = systemFunctions("kernel32", {
   GetCurrentProcess: { parameters: [], result: "pointer" /* HANDLE, a pseudo handle */ },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 const TOKEN_QUERY = 0x0008;
 /** TOKEN_INFORMATION_CLASS (winnt.h). */
@@ -40,8 +41,8 @@ export const TOKEN_ELEVATION = { size: 4, TokenIsElevated: 0 } as const;
  */
 export function isElevated(libraries: SystemLibraries): boolean {
   const operation = "Cannot find out whether this process is elevated";
-  const { GetCurrentProcess } = libraries.bind("kernel32", PROCESS_SYMBOLS);
-  const { OpenProcessToken, GetTokenInformation } = libraries.bind("advapi32", TOKEN_SYMBOLS);
+  const { GetCurrentProcess } = libraries.bind(OWN_PROCESS_FUNCTIONS);
+  const { OpenProcessToken, GetTokenInformation } = libraries.bind(TOKEN_FUNCTIONS);
   const handle = new BigUint64Array(1);
   if (OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, handle) === 0) throw libraries.lastError(operation);
   const token = Deno.UnsafePointer.create(handle[0]);

@@ -1,9 +1,10 @@
 import { closeHandle, INFINITE, WAIT_OBJECT_0 } from "./handle.ts";
+import { systemFunctions } from "./system_functions.ts";
 import type { SystemLibraries } from "./system_libraries.ts";
 import { toWideString } from "./wide_string.ts";
 import { ERROR_ACCESS_DENIED, ERROR_FILE_NOT_FOUND, Win32Error } from "./win32_error.ts";
 
-const SYMBOLS = {
+export const EVENT_FUNCTIONS = systemFunctions("kernel32", {
   CreateEventW: {
     parameters: [
       "buffer", /* LPSECURITY_ATTRIBUTES lpEventAttributes */
@@ -28,7 +29,7 @@ const SYMBOLS = {
     result: "u32",
     nonblocking: true,
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 const EVENT_MODIFY_STATE = 0x0002;
 
@@ -54,7 +55,7 @@ export class Event implements Disposable {
     libraries: SystemLibraries,
     named?: { readonly name: string; readonly attributes: ArrayBuffer },
   ): Event {
-    const { CreateEventW } = libraries.bind("kernel32", SYMBOLS);
+    const { CreateEventW } = libraries.bind(EVENT_FUNCTIONS);
     const label = named === undefined ? "an event" : `the event ${named.name}`;
     const name = named === undefined ? null : toWideString(named.name);
     const handle = CreateEventW(named?.attributes ?? null, 1, 0, name);
@@ -67,7 +68,7 @@ export class Event implements Disposable {
    * @throws {Win32Error} for every other error.
    */
   static open(libraries: SystemLibraries, name: string): Event | undefined {
-    const { OpenEventW } = libraries.bind("kernel32", SYMBOLS);
+    const { OpenEventW } = libraries.bind(EVENT_FUNCTIONS);
     const label = `the event ${name}`;
     const handle = OpenEventW(EVENT_MODIFY_STATE, 0, toWideString(name));
     if (handle !== null) return new Event(libraries, label, handle);
@@ -100,7 +101,7 @@ export class Event implements Disposable {
    * @throws {Win32Error} if Windows refuses.
    */
   set(): void {
-    if (this.#libraries.bind("kernel32", SYMBOLS).SetEvent(this.#handle) === 0) {
+    if (this.#libraries.bind(EVENT_FUNCTIONS).SetEvent(this.#handle) === 0) {
       throw this.#libraries.lastError(`Cannot set ${this.#label}`);
     }
   }
@@ -110,7 +111,7 @@ export class Event implements Disposable {
    * the wait fails.
    */
   async whenSet(): Promise<boolean> {
-    const { waitInBackground } = this.#libraries.bind("kernel32", SYMBOLS);
+    const { waitInBackground } = this.#libraries.bind(EVENT_FUNCTIONS);
     return await waitInBackground(this.#handle, INFINITE) === WAIT_OBJECT_0;
   }
 

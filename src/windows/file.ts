@@ -1,9 +1,10 @@
 import { closeHandle } from "./handle.ts";
-import type { BoundFunctions, SystemLibraries } from "./system_libraries.ts";
+import { type BoundFunctions, systemFunctions } from "./system_functions.ts";
+import type { SystemLibraries } from "./system_libraries.ts";
 import { fromWideString, toWideString } from "./wide_string.ts";
 
 /** Functions of kernel32.dll for sharing, links and security, which Deno's file functions do not offer. */
-const SYMBOLS = {
+export const FILE_FUNCTIONS = systemFunctions("kernel32", {
   CreateFileW: {
     parameters: [
       "buffer", /* LPCWSTR lpFileName */
@@ -51,7 +52,7 @@ const SYMBOLS = {
     result: "i32",
   },
   FlushFileBuffers: { parameters: ["pointer" /* HANDLE hFile */], result: "i32" },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 /** BY_HANDLE_FILE_INFORMATION (fileapi.h). */
 export const BY_HANDLE_FILE_INFORMATION = {
@@ -265,8 +266,8 @@ export class FileHandle implements Disposable {
     this.close();
   }
 
-  get #kernel32(): BoundFunctions<typeof SYMBOLS> {
-    return this.#libraries.bind("kernel32", SYMBOLS);
+  get #kernel32(): BoundFunctions<typeof FILE_FUNCTIONS> {
+    return this.#libraries.bind(FILE_FUNCTIONS);
   }
 
   #information(): DataView {

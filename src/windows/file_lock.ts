@@ -1,7 +1,8 @@
 import { FileHandle } from "./file.ts";
+import { systemFunctions } from "./system_functions.ts";
 import type { SystemLibraries } from "./system_libraries.ts";
 
-const SYMBOLS = {
+export const LOCK_FUNCTIONS = systemFunctions("kernel32", {
   LockFile: {
     parameters: [
       "pointer", /* HANDLE hFile */
@@ -12,7 +13,7 @@ const SYMBOLS = {
     ],
     result: "i32",
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 const ERROR_LOCK_VIOLATION = 33;
 
@@ -30,7 +31,7 @@ const LOCKED_OFFSET_HIGH = 0x4000_0000;
  */
 export function lockFile(libraries: SystemLibraries, path: string): { close(): void } | undefined {
   const file = FileHandle.share(libraries, path);
-  const { LockFile } = libraries.bind("kernel32", SYMBOLS);
+  const { LockFile } = libraries.bind(LOCK_FUNCTIONS);
   if (LockFile(file.handle, 0, LOCKED_OFFSET_HIGH, 1, 0) !== 0) return file;
   if (libraries.lastError(`Cannot lock ${path}`).code !== ERROR_LOCK_VIOLATION) return file;
   file.close();

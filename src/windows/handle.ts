@@ -1,12 +1,13 @@
+import { systemFunctions } from "./system_functions.ts";
 import type { SystemLibraries } from "./system_libraries.ts";
 
-const SYMBOLS = {
+export const HANDLE_FUNCTIONS = systemFunctions("kernel32", {
   CloseHandle: { parameters: ["pointer" /* HANDLE hObject */], result: "i32" },
   WaitForSingleObject: {
     parameters: ["pointer", /* HANDLE hHandle */ "u32" /* DWORD dwMilliseconds */],
     result: "u32",
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 /** No time limit (winbase.h). */
 export const INFINITE = 0xFFFF_FFFF;
@@ -16,7 +17,7 @@ export const WAIT_TIMEOUT = 258;
 
 /** Closes the handle of a kernel object (CloseHandle). */
 export function closeHandle(libraries: SystemLibraries, handle: Deno.PointerValue): void {
-  libraries.bind("kernel32", SYMBOLS).CloseHandle(handle);
+  libraries.bind(HANDLE_FUNCTIONS).CloseHandle(handle);
 }
 
 /**
@@ -29,5 +30,5 @@ export function waitForObject(
   handle: Deno.PointerValue,
   timeoutMs: number,
 ): number {
-  return libraries.bind("kernel32", SYMBOLS).WaitForSingleObject(handle, timeoutMs);
+  return libraries.bind(HANDLE_FUNCTIONS).WaitForSingleObject(handle, timeoutMs);
 }

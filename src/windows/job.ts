@@ -1,4 +1,5 @@
-import type { BoundFunctions, SystemLibraries } from "./system_libraries.ts";
+import { type BoundFunctions, systemFunctions } from "./system_functions.ts";
+import type { SystemLibraries } from "./system_libraries.ts";
 
 /** JOBOBJECT_EXTENDED_LIMIT_INFORMATION on 64-bit Windows (winnt.h). */
 export const JOBOBJECT_EXTENDED_LIMIT_INFORMATION = { size: 144, BasicLimitInformation: 0 } as const;
@@ -6,7 +7,7 @@ export const JOBOBJECT_EXTENDED_LIMIT_INFORMATION = { size: 144, BasicLimitInfor
 /** JOBOBJECT_BASIC_LIMIT_INFORMATION on 64-bit Windows (winnt.h). */
 export const JOBOBJECT_BASIC_LIMIT_INFORMATION = { size: 64, LimitFlags: 16 } as const;
 
-const SYMBOLS = {
+export const JOB_FUNCTIONS = systemFunctions("kernel32", {
   GetCurrentProcess: { parameters: [], result: "pointer" /* HANDLE, a pseudo handle */ },
   IsProcessInJob: {
     parameters: [
@@ -26,7 +27,7 @@ const SYMBOLS = {
     ],
     result: "i32",
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 /** JOBOBJECTINFOCLASS (winnt.h). */
 const JobObjectExtendedLimitInformation = 9;
@@ -43,13 +44,13 @@ const JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE = 0x2000;
  * hold them. For nested jobs, Windows reports only the innermost ("Nested Jobs", Windows documentation).
  */
 export function childrenEndWithJob(libraries: SystemLibraries): boolean {
-  const flags = limitFlags(libraries.bind("kernel32", SYMBOLS));
+  const flags = limitFlags(libraries.bind(JOB_FUNCTIONS));
   return (flags & JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE) !== 0 &&
     (flags & JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK) === 0;
 }
 
 /** Returns the JOB_OBJECT_LIMIT_* flags of the job of this process, or 0 if the process is in no job. */
-function limitFlags(kernel32: BoundFunctions<typeof SYMBOLS>): number {
+function limitFlags(kernel32: BoundFunctions<typeof JOB_FUNCTIONS>): number {
   const isInJob = new Int32Array(1);
   if (kernel32.IsProcessInJob(kernel32.GetCurrentProcess(), null, isInJob) === 0) return 0;
   if (isInJob[0] === 0) return 0;

@@ -1,3 +1,4 @@
+import { systemFunctions } from "./system_functions.ts";
 import type { SystemLibraries } from "./system_libraries.ts";
 
 /** MEMORY_BASIC_INFORMATION on 64-bit Windows (winnt.h). */
@@ -5,7 +6,7 @@ export const MEMORY_BASIC_INFORMATION = { size: 48, AllocationBase: 8, RegionSiz
 
 const MEM_FREE = 0x10000;
 
-const SYMBOLS = {
+export const MEMORY_FUNCTIONS = systemFunctions("kernel32", {
   VirtualQuery: {
     parameters: [
       "pointer", /* LPCVOID lpAddress */
@@ -14,7 +15,7 @@ const SYMBOLS = {
     ],
     result: "usize",
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 /** A memory region that one VirtualAlloc call reserved. */
 export interface MemoryRegion {
@@ -28,7 +29,7 @@ export interface MemoryRegion {
  * @throws {Win32Error} if VirtualQuery fails.
  */
 export function queryAllocation(libraries: SystemLibraries, address: Deno.PointerObject): MemoryRegion {
-  const { VirtualQuery } = libraries.bind("kernel32", SYMBOLS);
+  const { VirtualQuery } = libraries.bind(MEMORY_FUNCTIONS);
   const information = new DataView(new ArrayBuffer(MEMORY_BASIC_INFORMATION.size));
   const query = (at: Deno.PointerValue): boolean =>
     VirtualQuery(at, information.buffer, BigInt(information.byteLength)) !== 0n;

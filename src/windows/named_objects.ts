@@ -3,10 +3,11 @@ import { closeHandle, WAIT_ABANDONED, WAIT_OBJECT_0, waitForObject } from "./han
 import { PrivateNamespace } from "./private_namespace.ts";
 import { ADMINISTRATORS_ONLY } from "./sddl.ts";
 import { withSecurityAttributes } from "./security.ts";
+import { systemFunctions } from "./system_functions.ts";
 import type { SystemLibraries } from "./system_libraries.ts";
 import { toWideString } from "./wide_string.ts";
 
-const SYMBOLS = {
+export const MUTEX_FUNCTIONS = systemFunctions("kernel32", {
   CreateMutexW: {
     parameters: [
       "buffer", /* LPSECURITY_ATTRIBUTES lpMutexAttributes */
@@ -16,7 +17,7 @@ const SYMBOLS = {
     result: "pointer",
   },
   ReleaseMutex: { parameters: ["pointer" /* HANDLE hMutex */], result: "i32" },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 const MUTEX_POLL_MS = 25;
 
@@ -79,7 +80,7 @@ export class NamedObjects {
         try {
           return await body();
         } finally {
-          this.#libraries.bind("kernel32", SYMBOLS).ReleaseMutex(mutex);
+          this.#libraries.bind(MUTEX_FUNCTIONS).ReleaseMutex(mutex);
         }
       } finally {
         closeHandle(this.#libraries, mutex);
@@ -90,7 +91,7 @@ export class NamedObjects {
   }
 
   #createMutex(name: string): Deno.PointerObject {
-    const { CreateMutexW } = this.#libraries.bind("kernel32", SYMBOLS);
+    const { CreateMutexW } = this.#libraries.bind(MUTEX_FUNCTIONS);
     return withSecurityAttributes(this.#libraries, ADMINISTRATORS_ONLY, (attributes) => {
       const handle = CreateMutexW(attributes, 0, toWideString(name));
       if (handle === null) throw this.#libraries.lastError(`Cannot create the mutex ${name}`);

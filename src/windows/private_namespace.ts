@@ -1,10 +1,11 @@
 import { ADMINISTRATORS_ONLY } from "./sddl.ts";
 import { withSecurityAttributes } from "./security.ts";
-import { MissingFunctionError, type SystemLibraries } from "./system_libraries.ts";
+import { MissingFunctionError, systemFunctions } from "./system_functions.ts";
+import type { SystemLibraries } from "./system_libraries.ts";
 import { toWideString } from "./wide_string.ts";
 import { ERROR_ALREADY_EXISTS, ERROR_PATH_NOT_FOUND } from "./win32_error.ts";
 
-const SYMBOLS = {
+export const NAMESPACE_FUNCTIONS = systemFunctions("kernel32", {
   CreateBoundaryDescriptorW: {
     parameters: ["buffer", /* LPCWSTR Name */ "u32" /* ULONG Flags */],
     result: "pointer",
@@ -33,9 +34,9 @@ const SYMBOLS = {
     parameters: ["pointer", /* HANDLE Handle */ "u32" /* ULONG Flags */],
     result: "u8",
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+}, { without: "A user without an administrator's rights can keep adapters from being created." });
 
-const SID_SYMBOLS = {
+export const SID_FUNCTIONS = systemFunctions("advapi32", {
   CreateWellKnownSid: {
     parameters: [
       "i32", /* WELL_KNOWN_SID_TYPE WellKnownSidType */
@@ -45,7 +46,7 @@ const SID_SYMBOLS = {
     ],
     result: "i32",
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 const WinBuiltinAdministratorsSid = 26;
 /** SECURITY_MAX_SID_SIZE (winnt.h). */
@@ -85,7 +86,7 @@ export class PrivateNamespace implements Disposable {
   /** Closes the namespace. It ends with the last process that closes it. Idempotent. */
   close(): void {
     if (this.#handle === null) return;
-    this.#libraries.bind("kernel32", SYMBOLS).ClosePrivateNamespace(this.#handle, 0);
+    this.#libraries.bind(NAMESPACE_FUNCTIONS).ClosePrivateNamespace(this.#handle, 0);
     this.#handle = null;
   }
 
@@ -95,9 +96,11 @@ export class PrivateNamespace implements Disposable {
 }
 
 function open(libraries: SystemLibraries, name: string): Deno.PointerObject {
-  const kernel32 = libraries.bind("kernel32", SYMBOLS);
+  const kernel32 = libraries.bind(NAMESPACE_FUNCTIONS);
   // Binds all functions before it calls one: Wine has only the first of them.
-  for (const symbol of Object.keys(SYMBOLS) as (keyof typeof SYMBOLS)[]) void kernel32[symbol];
+  for (
+    const symbol of Object.keys(NAMESPACE_FUNCTIONS.symbols) as (keyof typeof NAMESPACE_FUNCTIONS.symbols)[]
+  ) void kernel32[symbol];
   const boundary = createBoundary(libraries, name);
   const alias = toWideString(name);
   const operation = `Cannot enter the namespace ${name}`;
@@ -120,7 +123,7 @@ function open(libraries: SystemLibraries, name: string): Deno.PointerObject {
 }
 
 function createBoundary(libraries: SystemLibraries, name: string): Deno.PointerValue {
-  const kernel32 = libraries.bind("kernel32", SYMBOLS);
+  const kernel32 = libraries.bind(NAMESPACE_FUNCTIONS);
   const operation = `Cannot make the boundary of the namespace ${name}`;
   const boundary = new BigUint64Array(1);
   boundary[0] = Deno.UnsafePointer.value(kernel32.CreateBoundaryDescriptorW(toWideString(name), 0));
@@ -135,7 +138,7 @@ function createBoundary(libraries: SystemLibraries, name: string): Deno.PointerV
 }
 
 function administratorsSid(libraries: SystemLibraries): Uint8Array<ArrayBuffer> {
-  const { CreateWellKnownSid } = libraries.bind("advapi32", SID_SYMBOLS);
+  const { CreateWellKnownSid } = libraries.bind(SID_FUNCTIONS);
   const [sid, size] = [new Uint8Array(MAX_SID_BYTES), new Uint32Array([MAX_SID_BYTES])];
   if (CreateWellKnownSid(WinBuiltinAdministratorsSid, null, sid, size) === 0) {
     throw libraries.lastError("Cannot make the SID of the administrators");

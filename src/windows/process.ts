@@ -1,8 +1,9 @@
 import { closeHandle, WAIT_OBJECT_0, waitForObject } from "./handle.ts";
-import type { BoundFunctions, SystemLibraries } from "./system_libraries.ts";
+import { type BoundFunctions, systemFunctions } from "./system_functions.ts";
+import type { SystemLibraries } from "./system_libraries.ts";
 import { ERROR_ACCESS_DENIED } from "./win32_error.ts";
 
-const SYMBOLS = {
+export const PROCESS_FUNCTIONS = systemFunctions("kernel32", {
   GetCurrentProcessId: { parameters: [], result: "u32" },
   OpenProcess: {
     parameters: [
@@ -22,7 +23,7 @@ const SYMBOLS = {
     ],
     result: "i32",
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 const PROCESS_QUERY_LIMITED_INFORMATION = 0x1000;
 const SYNCHRONIZE = 0x10_0000;
@@ -75,8 +76,8 @@ export class Processes {
     }
   }
 
-  get #kernel32(): BoundFunctions<typeof SYMBOLS> {
-    return this.#libraries.bind("kernel32", SYMBOLS);
+  get #kernel32(): BoundFunctions<typeof PROCESS_FUNCTIONS> {
+    return this.#libraries.bind(PROCESS_FUNCTIONS);
   }
 
   /** Returns `null` if the process cannot be opened. The last error then gives the reason. */

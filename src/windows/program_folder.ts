@@ -1,8 +1,9 @@
 import { parseGuid } from "../wire/guid.ts";
+import { systemFunctions } from "./system_functions.ts";
 import type { SystemLibraries } from "./system_libraries.ts";
 import { readWideString } from "./wide_string.ts";
 
-const SHELL32_SYMBOLS = {
+export const KNOWN_FOLDER_FUNCTIONS = systemFunctions("shell32", {
   SHGetKnownFolderPath: {
     parameters: [
       "buffer", /* REFKNOWNFOLDERID rfid */
@@ -12,11 +13,11 @@ const SHELL32_SYMBOLS = {
     ],
     result: "i32",
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
-const OLE32_SYMBOLS = {
+export const TASK_MEMORY_FUNCTIONS = systemFunctions("ole32", {
   CoTaskMemFree: { parameters: ["pointer" /* LPVOID pv */], result: "void" },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 /** FOLDERID_ProgramData (knownfolders.h). */
 const PROGRAM_DATA = parseGuid("62ab5d82-fdc1-4dc3-a9dd-070d1d495d97")!;
@@ -35,8 +36,8 @@ export function programFolder(libraries: SystemLibraries): string {
  * @throws {Error} if Windows does not report the folder.
  */
 export function programDataFolder(libraries: SystemLibraries): string {
-  const { SHGetKnownFolderPath } = libraries.bind("shell32", SHELL32_SYMBOLS);
-  const { CoTaskMemFree } = libraries.bind("ole32", OLE32_SYMBOLS);
+  const { SHGetKnownFolderPath } = libraries.bind(KNOWN_FOLDER_FUNCTIONS);
+  const { CoTaskMemFree } = libraries.bind(TASK_MEMORY_FUNCTIONS);
   const text = new BigUint64Array(1);
   try {
     const result = SHGetKnownFolderPath(PROGRAM_DATA, 0, null, text);

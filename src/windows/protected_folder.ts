@@ -1,16 +1,17 @@
 import { FileHandle, type FileKind } from "./file.ts";
 import { ADMINISTRATORS_FILE, parseSddl } from "./sddl.ts";
 import { fileSecurity, withSecurityAttributes } from "./security.ts";
+import { systemFunctions } from "./system_functions.ts";
 import type { SystemLibraries } from "./system_libraries.ts";
 import { toWideString } from "./wide_string.ts";
 import { ERROR_ALREADY_EXISTS } from "./win32_error.ts";
 
-const SYMBOLS = {
+export const FOLDER_FUNCTIONS = systemFunctions("kernel32", {
   CreateDirectoryW: {
     parameters: ["buffer", /* LPCWSTR lpPathName */ "buffer" /* LPSECURITY_ATTRIBUTES */],
     result: "i32",
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 /** Local System, the administrators' group, and TrustedInstaller, the service that owns the files of Windows. */
 const TRUSTED = [
@@ -38,7 +39,7 @@ export class UnprotectedFolderError extends Error {
  * @throws {Win32Error} if it cannot be created or read.
  */
 export function openProtectedFolder(libraries: SystemLibraries, path: string): FileHandle {
-  const { CreateDirectoryW } = libraries.bind("kernel32", SYMBOLS);
+  const { CreateDirectoryW } = libraries.bind(FOLDER_FUNCTIONS);
   const error = withSecurityAttributes(
     libraries,
     ADMINISTRATORS_FILE,

@@ -1,9 +1,10 @@
-import type { BoundFunctions, SystemLibraries } from "./system_libraries.ts";
+import { type BoundFunctions, systemFunctions } from "./system_functions.ts";
+import type { SystemLibraries } from "./system_libraries.ts";
 import { fromWideString, toWideString } from "./wide_string.ts";
 import { ERROR_FILE_NOT_FOUND, ERROR_NO_MORE_ITEMS, Win32Error } from "./win32_error.ts";
 
 /** Registry functions of advapi32.dll. They return their error code. */
-const SYMBOLS = {
+export const REGISTRY_FUNCTIONS = systemFunctions("advapi32", {
   RegOpenKeyExW: {
     parameters: [
       "isize", /* HKEY hKey */
@@ -65,9 +66,9 @@ const SYMBOLS = {
     result: "i32",
   },
   RegDeleteKeyW: { parameters: ["isize", /* HKEY hKey */ "buffer" /* LPCWSTR lpSubKey */], result: "i32" },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
-type Functions = BoundFunctions<typeof SYMBOLS>;
+type Functions = BoundFunctions<typeof REGISTRY_FUNCTIONS>;
 
 /** (HKEY)(LONG)0x80000002 */
 const HKEY_LOCAL_MACHINE = -0x7FFF_FFFEn;
@@ -89,7 +90,7 @@ export class Registry {
   readonly #advapi32: Functions;
 
   constructor(libraries: SystemLibraries) {
-    this.#advapi32 = libraries.bind("advapi32", SYMBOLS);
+    this.#advapi32 = libraries.bind(REGISTRY_FUNCTIONS);
   }
 
   /** Takes ownership of an open HKEY. */

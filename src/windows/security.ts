@@ -1,9 +1,10 @@
 import type { FileHandle } from "./file.ts";
+import { systemFunctions } from "./system_functions.ts";
 import type { SystemLibraries } from "./system_libraries.ts";
 import { readWideString, toWideString } from "./wide_string.ts";
 import { Win32Error } from "./win32_error.ts";
 
-const SYMBOLS = {
+export const SECURITY_FUNCTIONS = systemFunctions("advapi32", {
   ConvertStringSecurityDescriptorToSecurityDescriptorW: {
     parameters: [
       "buffer", /* LPCWSTR StringSecurityDescriptor */
@@ -36,11 +37,11 @@ const SYMBOLS = {
     ],
     result: "i32",
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
-const MEMORY_SYMBOLS = {
+export const LOCAL_MEMORY_FUNCTIONS = systemFunctions("kernel32", {
   LocalFree: { parameters: ["pointer" /* HLOCAL hMem */], result: "pointer" },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 const SDDL_REVISION_1 = 1;
 const SE_FILE_OBJECT = 1;
@@ -61,7 +62,7 @@ export function withSecurityAttributes<T>(
   sddl: string,
   use: (attributes: ArrayBuffer) => T,
 ): T {
-  const { ConvertStringSecurityDescriptorToSecurityDescriptorW } = libraries.bind("advapi32", SYMBOLS);
+  const { ConvertStringSecurityDescriptorToSecurityDescriptorW } = libraries.bind(SECURITY_FUNCTIONS);
   const descriptor = new BigUint64Array(1);
   const done = ConvertStringSecurityDescriptorToSecurityDescriptorW(
     toWideString(sddl),
@@ -86,7 +87,7 @@ export function withSecurityAttributes<T>(
  */
 export function fileSecurity(libraries: SystemLibraries, { handle, path }: FileHandle): string {
   const operation = `Cannot read who may use ${path}`;
-  const advapi32 = libraries.bind("advapi32", SYMBOLS);
+  const advapi32 = libraries.bind(SECURITY_FUNCTIONS);
   const [descriptor, text] = [new BigUint64Array(1), new BigUint64Array(1)];
   try {
     const code = advapi32.GetSecurityInfo(
@@ -116,5 +117,5 @@ export function fileSecurity(libraries: SystemLibraries, { handle, path }: FileH
 }
 
 function free(libraries: SystemLibraries, address: bigint): void {
-  libraries.bind("kernel32", MEMORY_SYMBOLS).LocalFree(Deno.UnsafePointer.create(address));
+  libraries.bind(LOCAL_MEMORY_FUNCTIONS).LocalFree(Deno.UnsafePointer.create(address));
 }

@@ -5,12 +5,13 @@ import {
   SP_DEVINFO_DATA,
   SP_REMOVEDEVICE_PARAMS,
 } from "./setupapi_layout.ts";
-import type { BoundFunctions, SystemLibraries } from "./system_libraries.ts";
+import { type BoundFunctions, systemFunctions } from "./system_functions.ts";
+import type { SystemLibraries } from "./system_libraries.ts";
 import { fromWideString, toWideString } from "./wide_string.ts";
 import { ERROR_INVALID_DATA, ERROR_NO_MORE_ITEMS } from "./win32_error.ts";
 
 /** Handles are numbers here, because an invalid handle is -1. */
-const SYMBOLS = {
+export const SETUP_FUNCTIONS = systemFunctions("setupapi", {
   SetupDiGetClassDevsExW: {
     parameters: [
       "buffer", /* const GUID *ClassGuid */
@@ -95,9 +96,9 @@ const SYMBOLS = {
     ],
     result: "i32",
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
-type Functions = BoundFunctions<typeof SYMBOLS>;
+type Functions = BoundFunctions<typeof SETUP_FUNCTIONS>;
 
 const INVALID_HANDLE_VALUE = -1n;
 const DIGCF_PRESENT = 0x2;
@@ -132,7 +133,7 @@ export class Setupapi {
 
   constructor(libraries: SystemLibraries) {
     this.#libraries = libraries;
-    this.#functions = libraries.bind("setupapi", SYMBOLS);
+    this.#functions = libraries.bind(SETUP_FUNCTIONS);
   }
 
   /**

@@ -1,12 +1,13 @@
+import { systemFunctions } from "./system_functions.ts";
 import type { SystemLibraries } from "./system_libraries.ts";
 
-const SYMBOLS = {
+export const STANDARD_HANDLE_FUNCTIONS = systemFunctions("kernel32", {
   GetStdHandle: { parameters: ["i32" /* DWORD nStdHandle */], result: "usize" /* HANDLE */ },
   SetHandleInformation: {
     parameters: ["usize", /* HANDLE hObject */ "u32", /* DWORD dwMask */ "u32" /* DWORD dwFlags */],
     result: "i32",
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 /** STD_INPUT_HANDLE, STD_OUTPUT_HANDLE and STD_ERROR_HANDLE (winbase.h). */
 const STANDARD_HANDLES = [-10, -11, -12] as const;
@@ -27,7 +28,7 @@ export function passOnStandardHandles(libraries: SystemLibraries): bigint[] {
 }
 
 function setInherited(libraries: SystemLibraries, flags: number): bigint[] {
-  const { GetStdHandle, SetHandleInformation } = libraries.bind("kernel32", SYMBOLS);
+  const { GetStdHandle, SetHandleInformation } = libraries.bind(STANDARD_HANDLE_FUNCTIONS);
   const handles = STANDARD_HANDLES.map((which) => GetStdHandle(which));
   // SetHandleInformation fails for a stream that does not exist or is closed. Such a stream cannot be inherited anyway.
   for (const handle of handles) SetHandleInformation(handle, HANDLE_FLAG_INHERIT, flags);

@@ -1,51 +1,28 @@
+import {
+  type AnySystemFunctions,
+  type BoundFunctions,
+  MissingFunctionError,
+  type SystemDll,
+  SystemDllError,
+  systemFunctions,
+} from "./system_functions.ts";
 import { fromWideString } from "./wide_string.ts";
 import { Win32Error } from "./win32_error.ts";
-
-/** The DLLs of Windows that this program calls. */
-export type SystemDll =
-  | "advapi32"
-  | "crypt32"
-  | "iphlpapi"
-  | "kernel32"
-  | "ole32"
-  | "setupapi"
-  | "shell32"
-  | "wintrust";
 
 /** Paths of DLLs to open instead of the system's DLLs. */
 export type SystemPaths = Readonly<Partial<Record<SystemDll, string>>>;
 
-/** The bound functions of a symbol table. */
-export type BoundFunctions<Symbols extends Deno.ForeignLibraryInterface> = Deno.StaticForeignLibraryInterface<
-  Symbols
->;
-
-const SYMBOLS = {
+export const OWN_FUNCTIONS = systemFunctions("kernel32", {
   GetLastError: { parameters: [], result: "u32" },
   GetSystemDirectoryW: {
     parameters: ["buffer", /* LPWSTR lpBuffer */ "u32" /* UINT uSize, in characters */],
     result: "u32",
   },
   SetDefaultDllDirectories: { parameters: ["u32" /* DWORD DirectoryFlags */], result: "i32" },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 const MAX_PATH = 260;
 const LOAD_LIBRARY_SEARCH_SYSTEM32 = 0x800;
-
-/** Reports that this version of Windows does not have a required function. */
-export class MissingFunctionError extends Error {
-  override readonly name = "MissingFunctionError";
-  /**
-   * The first version of Windows that has the function, such as `Windows 10 version 1809`. `undefined` if all versions
-   * should have it.
-   */
-  readonly since: string | undefined;
-
-  constructor(dll: SystemDll, name: string, since: string | undefined) {
-    super(`${dll}.dll has no function ${name}${since === undefined ? "" : `; ${since} and later have it`}`);
-    this.since = since;
-  }
-}
 
 /**
  * The owner of all functions that are bound from Windows DLLs. A function is bound at its first call. A function that
@@ -53,21 +30,21 @@ export class MissingFunctionError extends Error {
  */
 export class SystemLibraries implements Disposable {
   readonly #paths: SystemPaths;
-  readonly #tables = new Map<Deno.ForeignLibraryInterface, object>();
+  readonly #tables = new Map<AnySystemFunctions, object>();
   /**
    * The bound functions by their definitions. Deno opens the DLL again for each function, which is cheap: Windows only
    * counts how often it is open.
    */
   readonly #functions = new Map<Deno.ForeignFunction, unknown>();
   readonly #opened: { close(): void }[] = [];
-  readonly #own: BoundFunctions<typeof SYMBOLS>;
+  readonly #own: BoundFunctions<typeof OWN_FUNCTIONS>;
   #folder: string | undefined;
   #isSearchClosed = false;
   #isClosed = false;
 
   constructor(paths: SystemPaths = {}) {
     this.#paths = paths;
-    this.#own = this.bind("kernel32", SYMBOLS);
+    this.#own = this.bind(OWN_FUNCTIONS);
   }
 
   /**
@@ -94,28 +71,38 @@ export class SystemLibraries implements Disposable {
   }
 
   /**
-   * Returns the functions of a symbol table. Each is bound at its first use. The same table always gives the same
-   * object. Reading a function that the DLL does not have throws `MissingFunctionError`.
-   * @param since the first version of Windows that has the functions, such as `Windows 10 version 1809`, if not all
-   * versions have them.
+   * Returns the functions of a table. Each is bound at its first use. The same table always gives the same object.
+   * Reading a function throws `MissingFunctionError` if the DLL does not have it, and `SystemDllError` if the DLL cannot
+   * be opened.
    */
-  bind<const Symbols extends Record<string, Deno.ForeignFunction>>(
-    dll: SystemDll,
-    symbols: Symbols,
-    since?: string,
-  ): BoundFunctions<Symbols> {
-    let functions = this.#tables.get(symbols);
+  bind<Functions extends AnySystemFunctions>(table: Functions): BoundFunctions<Functions> {
+    let functions = this.#tables.get(table);
     if (functions === undefined) {
       functions = {};
-      for (const [key, definition] of Object.entries(symbols)) {
+      for (const [key, definition] of Object.entries(table.symbols)) {
         Object.defineProperty(functions, key, {
           enumerable: true,
-          get: () => this.#functions.get(definition) ?? this.#bind(dll, key, definition, since),
+          get: () => this.#functions.get(definition) ?? this.#bind(table, key, definition),
         });
       }
-      this.#tables.set(symbols, functions);
+      this.#tables.set(table, functions);
     }
-    return functions as BoundFunctions<Symbols>;
+    return functions as BoundFunctions<Functions>;
+  }
+
+  /**
+   * Returns the names of the functions of a table that this Windows does not have. Opens the DLL only for that long.
+   * @throws {SystemDllError} if the DLL cannot be opened.
+   */
+  missing({ dll, symbols }: AnySystemFunctions): string[] {
+    const library = this.#open(dll, symbols);
+    try {
+      return Object.entries(symbols)
+        .filter(([key]) => library.symbols[key] === null)
+        .map(([key, { name = key }]) => name);
+    } finally {
+      library.close();
+    }
   }
 
   /**
@@ -154,29 +141,34 @@ export class SystemLibraries implements Disposable {
     this.close();
   }
 
-  #bind(dll: SystemDll, key: string, definition: Deno.ForeignFunction, since: string | undefined): unknown {
+  #bind(table: AnySystemFunctions, key: string, definition: Deno.ForeignFunction): unknown {
     if (this.#isClosed) throw new Error(`${key} is called after the system's DLLs were closed`);
     // Binding a function changes the last error. GetLastError must therefore be bound before any function that can
     // fail.
-    if (definition !== SYMBOLS.GetLastError) void this.#own.GetLastError;
-    if (dll !== "kernel32") this.closeDllSearch();
-    const library = open(this.path(dll), { [key]: { ...definition, optional: true } });
+    if (definition !== OWN_FUNCTIONS.symbols.GetLastError) void this.#own.GetLastError;
+    const library = this.#open(table.dll, { [key]: definition });
     this.#opened.push(library);
     const bound = library.symbols[key];
-    if (bound === null) throw new MissingFunctionError(dll, definition.name ?? key, since);
+    if (bound === null) throw new MissingFunctionError(table, definition.name ?? key);
     this.#functions.set(definition, bound);
     return bound;
   }
-}
 
-function open<Symbols extends Deno.ForeignLibraryInterface>(
-  path: string,
-  symbols: Symbols,
-): Deno.DynamicLibrary<Symbols> {
-  try {
-    return Deno.dlopen(path, symbols);
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotCapable) throw cause;
-    throw new Error(`${path} cannot be opened`, { cause });
+  /** Opens a DLL with functions that are `null` if it does not have them. The caller closes it. */
+  #open(
+    dll: SystemDll,
+    symbols: Record<string, Deno.ForeignFunction>,
+  ): Deno.DynamicLibrary<Record<string, Deno.ForeignFunction & { optional: true }>> {
+    if (dll !== "kernel32") this.closeDllSearch();
+    const path = this.path(dll);
+    const optional = Object.entries(symbols).map((
+      [key, definition],
+    ) => [key, { ...definition, optional: true }]);
+    try {
+      return Deno.dlopen(path, Object.fromEntries(optional));
+    } catch (cause) {
+      if (cause instanceof Deno.errors.NotCapable) throw cause;
+      throw new SystemDllError(`${path} cannot be opened`, { cause });
+    }
   }
 }

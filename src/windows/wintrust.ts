@@ -1,10 +1,11 @@
 import { addressOf, fixedMemory } from "./fixed_memory.ts";
 import { parseGuid } from "../wire/guid.ts";
-import type { BoundFunctions, SystemLibraries } from "./system_libraries.ts";
+import { type BoundFunctions, systemFunctions } from "./system_functions.ts";
+import type { SystemLibraries } from "./system_libraries.ts";
 import { fromWideString, toWideString } from "./wide_string.ts";
 
 /** The functions of wintrust.dll and crypt32.dll that verify an Authenticode signature and name its signer. */
-const WINTRUST_SYMBOLS = {
+export const WINTRUST_FUNCTIONS = systemFunctions("wintrust", {
   WinVerifyTrust: {
     parameters: ["pointer", /* HWND hwnd */ "buffer", /* GUID *pgActionID */ "buffer" /* LPVOID pWVTData */],
     result: "i32",
@@ -26,9 +27,9 @@ const WINTRUST_SYMBOLS = {
     parameters: ["pointer", /* CRYPT_PROVIDER_SGNR *pSgnr */ "u32" /* DWORD idxCert */],
     result: "pointer", /* CRYPT_PROVIDER_CERT * */
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
-const CRYPT32_SYMBOLS = {
+export const CERTIFICATE_FUNCTIONS = systemFunctions("crypt32", {
   CertGetNameStringW: {
     parameters: [
       "pointer", /* PCCERT_CONTEXT pCertContext */
@@ -40,7 +41,7 @@ const CRYPT32_SYMBOLS = {
     ],
     result: "u32",
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 /** WINTRUST_FILE_INFO on 64-bit Windows (wintrust.h). */
 export const WINTRUST_FILE_INFO = {
@@ -103,7 +104,7 @@ export function verifySignature(
   libraries: SystemLibraries,
   file: { readonly handle: Deno.PointerObject; readonly path: string },
 ): Signature {
-  const wintrust = libraries.bind("wintrust", WINTRUST_SYMBOLS);
+  const wintrust = libraries.bind(WINTRUST_FUNCTIONS);
   const wide = toWideString(file.path);
   const info = new DataView(fixedMemory(WINTRUST_FILE_INFO.size));
   info.setUint32(WINTRUST_FILE_INFO.cbStruct, WINTRUST_FILE_INFO.size, true);
@@ -133,7 +134,7 @@ export function verifySignature(
 /** Returns the first signer, which is the one that WinVerifyTrust verified. */
 function signerOf(
   libraries: SystemLibraries,
-  wintrust: BoundFunctions<typeof WINTRUST_SYMBOLS>,
+  wintrust: BoundFunctions<typeof WINTRUST_FUNCTIONS>,
   state: Deno.PointerValue,
 ): Pick<Signature, "signer"> {
   const provider = wintrust.WTHelperProvDataFromStateData(state);
@@ -141,7 +142,7 @@ function signerOf(
   const entry = signer === null ? null : wintrust.WTHelperGetProvCertFromChain(signer, 0);
   if (entry === null) return {};
   const certificate = new Deno.UnsafePointerView(entry).getPointer(CRYPT_PROVIDER_CERT.pCert);
-  const { CertGetNameStringW } = libraries.bind("crypt32", CRYPT32_SYMBOLS);
+  const { CertGetNameStringW } = libraries.bind(CERTIFICATE_FUNCTIONS);
   const attribute = (oid: string): string => {
     const type = new TextEncoder().encode(`${oid}\0`);
     const units = new Uint16Array(MAX_NAME_UNITS);

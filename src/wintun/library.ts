@@ -1,9 +1,10 @@
+import { systemFunctions } from "../windows/system_functions.ts";
 import type { SystemLibraries } from "../windows/system_libraries.ts";
 import { toWideString } from "../windows/wide_string.ts";
 import { ERROR_FILE_NOT_FOUND } from "../windows/win32_error.ts";
 import { WINTUN_SYMBOLS } from "./symbols.ts";
 
-const SYMBOLS = {
+export const MODULE_FUNCTIONS = systemFunctions("kernel32", {
   GetModuleHandleExW: {
     parameters: [
       "u32", /* DWORD dwFlags */
@@ -12,7 +13,7 @@ const SYMBOLS = {
     ],
     result: "i32",
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 /** GetModuleHandleExW: the module stays loaded until the process ends. */
 const GET_MODULE_HANDLE_EX_FLAG_PIN = 1;
@@ -32,7 +33,7 @@ export interface Wintun {
  * @throws {Win32Error} if the DLL cannot be pinned.
  */
 export function openWintun(path: string, libraries: SystemLibraries): Wintun {
-  const { GetModuleHandleExW } = libraries.bind("kernel32", SYMBOLS);
+  const { GetModuleHandleExW } = libraries.bind(MODULE_FUNCTIONS);
   libraries.closeDllSearch();
   const library = Deno.dlopen(path, WINTUN_SYMBOLS);
   const module = new BigUint64Array(1);

@@ -1,5 +1,6 @@
 import type { MemoryRegion } from "../windows/memory.ts";
-import type { BoundFunctions, SystemLibraries } from "../windows/system_libraries.ts";
+import { type BoundFunctions, systemFunctions } from "../windows/system_functions.ts";
+import type { SystemLibraries } from "../windows/system_libraries.ts";
 import {
   ERROR_BUFFER_OVERFLOW,
   ERROR_HANDLE_EOF,
@@ -68,7 +69,7 @@ export const RING_SYMBOLS = {
  * The functions of kernel32.dll that the packet functions need. The loop reads the last error itself; everywhere else,
  * only `SystemLibraries` does.
  */
-export const KERNEL32_SYMBOLS = {
+export const RING_SYSTEM_FUNCTIONS = systemFunctions("kernel32", {
   GetLastError: { parameters: [], result: "u32" },
   RtlMoveMemory: {
     parameters: [
@@ -91,15 +92,15 @@ export const KERNEL32_SYMBOLS = {
     ],
     result: "u32",
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
-type Kernel32 = BoundFunctions<typeof KERNEL32_SYMBOLS>;
+type Kernel32 = BoundFunctions<typeof RING_SYSTEM_FUNCTIONS>;
 
 /** The libraries that one thread has bound. */
 export interface Bindings {
   readonly libraries: SystemLibraries;
   readonly kernel32: Kernel32;
-  readonly wintun: BoundFunctions<typeof RING_SYMBOLS>;
+  readonly wintun: Deno.StaticForeignLibraryInterface<typeof RING_SYMBOLS>;
 }
 
 /** The location of one session's packets. */

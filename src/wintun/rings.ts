@@ -5,9 +5,9 @@ import { SystemLibraries } from "../windows/system_libraries.ts";
 import {
   type Bindings,
   createPackets,
-  KERNEL32_SYMBOLS,
   receiveFailed,
   RING_SYMBOLS,
+  RING_SYSTEM_FUNCTIONS,
   type RingPackets,
 } from "./ring_packets.ts";
 import { type Device, READABLE, STOPPED, TIMED_OUT } from "./device.ts";
@@ -41,7 +41,7 @@ function bind({ wintunPath, kernel32Path }: RingsAttachment): Bindings {
     const libraries = new SystemLibraries({ kernel32: kernel32Path });
     bindings = {
       libraries,
-      kernel32: { ...libraries.bind("kernel32", KERNEL32_SYMBOLS) },
+      kernel32: { ...libraries.bind(RING_SYSTEM_FUNCTIONS) },
       wintun: Deno.dlopen(wintunPath, RING_SYMBOLS).symbols,
     };
     boundLibraries.set(key, bindings);

@@ -7,6 +7,11 @@ import type { Interface } from "../../src/windows/network/interface.ts";
 import { MIB_IPFORWARD_ROW2 } from "../../src/windows/network/layout.ts";
 import { Network } from "../../src/windows/network/network.ts";
 import { System } from "../../src/windows/system.ts";
+import {
+  type AnySystemFunctions,
+  type BoundFunctions,
+  systemFunctions,
+} from "../../src/windows/system_functions.ts";
 import { SystemLibraries } from "../../src/windows/system_libraries.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";
 import { formatCidr, parseCidr } from "../../src/wire/cidr.ts";
@@ -160,10 +165,10 @@ adapterTest("Routes.add() passes 1168 on for an interface that is gone", async (
 adapterTest(
   "InitializeIpForwardEntry leaves a row that CreateIpForwardEntry2 refuses",
   ({ adapter, system }) => {
-    const iphlpapi = system.libraries.bind("iphlpapi", {
+    const iphlpapi = system.libraries.bind(systemFunctions("iphlpapi", {
       InitializeIpForwardEntry: { parameters: ["buffer"], result: "void" },
       CreateIpForwardEntry2: { parameters: ["buffer"], result: "u32" },
-    });
+    }));
     const row = new DataView(new ArrayBuffer(MIB_IPFORWARD_ROW2.size));
     iphlpapi.InitializeIpForwardEntry(row.buffer);
     row.setBigUint64(MIB_IPFORWARD_ROW2.InterfaceLuid, adapter.info.luid, true);
@@ -190,12 +195,12 @@ adapterTest("configure() sets DNS servers of both families, once, and takes them
 function librariesWithout(...names: string[]): SystemLibraries {
   const old = new SystemLibraries(libraries);
   const bind = old.bind.bind(old);
-  old.bind = (dll, symbols, since) => {
-    const changed = Object.entries(symbols).map(([name, definition]) => [
+  old.bind = <Functions extends AnySystemFunctions>(table: Functions): BoundFunctions<Functions> => {
+    const changed = Object.entries(table.symbols).map(([name, definition]) => [
       name,
       names.includes(name) ? { ...definition, name: `${name}OfLater` } : definition,
     ]);
-    return bind(dll, Object.fromEntries(changed), since);
+    return bind({ ...table, symbols: Object.fromEntries(changed) }) as BoundFunctions<Functions>;
   };
   return old;
 }
@@ -227,10 +232,10 @@ adapterTest(
     );
     const dns = [parseIpAddress("10.6.7.1")];
     const error = await assertRejects(() => applySettings(found, luid, { dns }, { name: "lab" }), HostError);
-    assertStringIncludes(error.hint, "Windows 10 version 1809 or later");
+    assertStringIncludes(error.hint, "Windows 10 version 2004 or later");
     assertEquals(
       (error.cause as Error).message.replace("OfLater", ""),
-      "iphlpapi.dll has no function SetInterfaceDnsSettings; Windows 10 version 1809 and later have it",
+      "iphlpapi.dll has no function SetInterfaceDnsSettings; Windows 10 version 2004 and later have it",
     );
   },
 );

@@ -1,22 +1,23 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { MutexTimeoutError } from "../../src/windows/named_objects.ts";
 import { PrivateNamespace } from "../../src/windows/private_namespace.ts";
+import { systemFunctions } from "../../src/windows/system_functions.ts";
 import { System } from "../../src/windows/system.ts";
 import { fromWideString, toWideString } from "../../src/windows/wide_string.ts";
 import { ERROR_ACCESS_DENIED, Win32Error } from "../../src/windows/win32_error.ts";
 import { control, emulatorTest, libraries } from "./fixture.ts";
 
-const SYMBOLS = {
+const FUNCTIONS = systemFunctions("kernel32", {
   CreateMutexW: { parameters: ["pointer", "i32", "buffer"], result: "pointer", nonblocking: true },
   CloseHandle: { parameters: ["pointer"], result: "i32" },
   EmulatorCopyNamespaceDescriptor: { parameters: ["buffer", "u32"], result: "u32" },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 const name = `wintun test ${crypto.randomUUID()}`;
 
 /** Holds a mutex as another process would: the mutex belongs to the thread of the pool that creates it. */
 async function holdMutex(system: System, mutex: string): Promise<Disposable> {
-  const { CreateMutexW, CloseHandle } = system.libraries.bind("kernel32", SYMBOLS);
+  const { CreateMutexW, CloseHandle } = system.libraries.bind(FUNCTIONS);
   const handle = await CreateMutexW(null, 1, toWideString(mutex));
   if (handle === null) throw new Error(`no mutex ${mutex}`);
   return { [Symbol.dispose]: () => CloseHandle(handle) };
@@ -61,7 +62,7 @@ emulatorTest("only administrators and the system may open the namespace of the l
   using system = new System(libraries);
   PrivateNamespace.enter(system.libraries, name)?.close();
   const text = new Uint16Array(128);
-  const { EmulatorCopyNamespaceDescriptor } = system.libraries.bind("kernel32", SYMBOLS);
+  const { EmulatorCopyNamespaceDescriptor } = system.libraries.bind(FUNCTIONS);
   EmulatorCopyNamespaceDescriptor(text, text.length);
   assertEquals(fromWideString(text), "D:P(A;;GA;;;SY)(A;;GA;;;BA)");
 });

@@ -11,6 +11,7 @@ import {
   JOBOBJECT_BASIC_LIMIT_INFORMATION,
   JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
 } from "../../src/windows/job.ts";
+import { systemFunctions } from "../../src/windows/system_functions.ts";
 import { SystemLibraries } from "../../src/windows/system_libraries.ts";
 
 const JobObjectExtendedLimitInformation = 9;
@@ -36,15 +37,12 @@ if (program === undefined) {
 }
 
 function enterJob(flags: number): void {
-  const symbols = libraries.bind(
-    "kernel32",
-    {
-      CreateJobObjectW: { parameters: ["pointer", "pointer"], result: "pointer" },
-      SetInformationJobObject: { parameters: ["pointer", "i32", "buffer", "u32"], result: "i32" },
-      AssignProcessToJobObject: { parameters: ["pointer", "pointer"], result: "i32" },
-      GetCurrentProcess: { parameters: [], result: "pointer" },
-    } as const,
-  );
+  const symbols = libraries.bind(systemFunctions("kernel32", {
+    CreateJobObjectW: { parameters: ["pointer", "pointer"], result: "pointer" },
+    SetInformationJobObject: { parameters: ["pointer", "i32", "buffer", "u32"], result: "i32" },
+    AssignProcessToJobObject: { parameters: ["pointer", "pointer"], result: "i32" },
+    GetCurrentProcess: { parameters: [], result: "pointer" },
+  }));
   const job = symbols.CreateJobObjectW(null, null);
   const information = new DataView(new ArrayBuffer(JOBOBJECT_EXTENDED_LIMIT_INFORMATION.size));
   information.setUint32(

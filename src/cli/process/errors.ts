@@ -1,4 +1,5 @@
 import { ELEVATION_HINT, HostError } from "../../tun/host_error.ts";
+import { SystemDllError } from "../../windows/system_functions.ts";
 import { ERROR_ACCESS_DENIED, Win32Error } from "../../windows/win32_error.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { EXIT, HOST_ERROR_EXIT } from "./exit_codes.ts";
@@ -56,6 +57,7 @@ function describeError(error: unknown): Failure {
 
 function hintOf(error: unknown): string {
   if (isAccessDenied(error)) return ELEVATION_HINT;
+  if (error instanceof SystemDllError) return "wintun doctor lists everything that this Windows lacks.";
   const hasHint = error instanceof HostError || error instanceof UsageError ||
     error instanceof InterruptedError;
   return hasHint ? error.hint : "";

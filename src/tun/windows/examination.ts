@@ -1,4 +1,5 @@
 import type { System } from "../../windows/system.ts";
+import { type SystemDll, SystemDllError } from "../../windows/system_functions.ts";
 import { runningDriverVersion } from "../../wintun/library.ts";
 import type { Finding } from "../host.ts";
 import { HostError } from "../host_error.ts";
@@ -6,6 +7,7 @@ import { listDevices, listLegacyDevices } from "./devices.ts";
 import { isLost } from "./inventory.ts";
 import type { OwnerRecord, OwnerRecords } from "./owner_records.ts";
 import type { Loader } from "./loader.ts";
+import { USED_FUNCTIONS } from "./used_functions.ts";
 
 const ok = (check: string, message: string): Finding => ({ check, result: "ok", message, hint: "" });
 const warning = (check: string, message: string, hint: string): Finding => ({
@@ -23,7 +25,7 @@ const failed = (check: string, message: string, hint: string): Finding => ({
 
 /**
  * Checks everything that this program needs, and returns one finding a check. A problem with wintun.dll is a finding, not an
- * error.
+ * error, and so is a DLL of Windows that cannot be opened or lacks a function.
  * @throws {Win32Error} if Windows refuses to list devices.
  */
 export async function examine(
@@ -33,11 +35,49 @@ export async function examine(
 ): Promise<Finding[]> {
   return [
     ok("platform", `Windows on ${Deno.build.arch}.`),
-    examineElevation(system),
-    ...examineDevices(system),
-    examineOwners(system, owners),
+    examineFunctions(system),
+    ...unlessMissing("elevation", () => [examineElevation(system)]),
+    ...unlessMissing("devices", () => examineDevices(system)),
+    ...unlessMissing("owners", () => [examineOwners(system, owners)]),
     ...await examineLibrary(system, loader),
   ];
+}
+
+/** Returns the findings of a check, or one that says which function of Windows it lacks. */
+function unlessMissing(check: string, examine: () => Finding[]): Finding[] {
+  try {
+    return examine();
+  } catch (error) {
+    if (!(error instanceof SystemDllError)) throw error;
+    return [failed(check, `${error.message}.`, "")];
+  }
+}
+
+function examineFunctions({ libraries }: System): Finding {
+  const missing = new Map<SystemDll, string[]>();
+  const unusable: string[] = [];
+  const consequences = new Set<string>();
+  let isNeeded = false;
+  for (const table of USED_FUNCTIONS) {
+    const { dll, since, without } = table;
+    try {
+      const names = libraries.missing(table);
+      if (names.length === 0) continue;
+      missing.set(dll, [...missing.get(dll) ?? [], ...names]);
+    } catch (error) {
+      if (!(error instanceof SystemDllError)) throw error;
+      unusable.push(`${error.message}.`);
+    }
+    isNeeded ||= without === undefined;
+    consequences.add(`${without ?? "wintun needs them."} ${since} and later have these functions.`);
+  }
+  if (consequences.size === 0) return ok("functions", "Windows has every function that this program uses.");
+  const lists = Array.from(
+    missing,
+    ([dll, names]) => `${dll}.dll has no ${Array.from(new Set(names)).join(", ")}.`,
+  );
+  const message = [...new Set(unusable), ...lists].join(" ");
+  return (isNeeded ? failed : warning)("functions", message, Array.from(consequences).join(" "));
 }
 
 function examineElevation(system: System): Finding {

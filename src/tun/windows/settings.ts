@@ -2,7 +2,7 @@ import type { Interface } from "../../windows/network/interface.ts";
 import type { Network } from "../../windows/network/network.ts";
 import type { IpSettings } from "../../windows/network/ip_interface.ts";
 import type { Family } from "../../windows/network/sockaddr_inet.ts";
-import { MissingFunctionError } from "../../windows/system_libraries.ts";
+import { MissingFunctionError } from "../../windows/system_functions.ts";
 import { Win32Error } from "../../windows/win32_error.ts";
 import { type Cidr, formatCidr } from "../../wire/cidr.ts";
 import { equalIpAddress, formatIpAddress, type IpAddress } from "../../wire/ip_address.ts";

@@ -1,11 +1,12 @@
 import type { Cidr } from "../../wire/cidr.ts";
-import type { BoundFunctions, SystemLibraries } from "../system_libraries.ts";
+import { type BoundFunctions, systemFunctions } from "../system_functions.ts";
+import type { SystemLibraries } from "../system_libraries.ts";
 import { ERROR_NOT_FOUND, ERROR_OBJECT_ALREADY_EXISTS, Win32Error } from "../win32_error.ts";
 import { MIB_UNICASTIPADDRESS_ROW, MIB_UNICASTIPADDRESS_TABLE } from "./layout.ts";
 import { takeRows } from "./mib_table.ts";
 import { AF_UNSPEC, readSockaddrInet, writeSockaddrInet } from "./sockaddr_inet.ts";
 
-const SYMBOLS = {
+export const ADDRESS_FUNCTIONS = systemFunctions("iphlpapi", {
   GetUnicastIpAddressTable: {
     parameters: ["u16", /* ADDRESS_FAMILY Family */ "buffer" /* PMIB_UNICASTIPADDRESS_TABLE *Table */],
     result: "u32",
@@ -22,7 +23,7 @@ const SYMBOLS = {
     parameters: ["buffer" /* const MIB_UNICASTIPADDRESS_ROW *Row */],
     result: "u32",
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 /** NL_DAD_STATE: the address is usable at once, without duplicate address detection on the link. */
 const IpDadStatePreferred = 4;
@@ -81,8 +82,8 @@ export class Addresses {
     return true;
   }
 
-  get #iphlpapi(): BoundFunctions<typeof SYMBOLS> {
-    return this.#libraries.bind("iphlpapi", SYMBOLS);
+  get #iphlpapi(): BoundFunctions<typeof ADDRESS_FUNCTIONS> {
+    return this.#libraries.bind(ADDRESS_FUNCTIONS);
   }
 
   #row({ address }: Pick<Cidr, "address">): DataView<ArrayBuffer> {
@@ -97,7 +98,7 @@ export class Addresses {
 /** Returns the addresses of all interfaces, by LUID (GetUnicastIpAddressTable). @throws {Win32Error} */
 export function listAddresses(libraries: SystemLibraries): Map<bigint, UnicastAddress[]> {
   const table = new BigUint64Array(1);
-  const code = libraries.bind("iphlpapi", SYMBOLS).GetUnicastIpAddressTable(AF_UNSPEC, table);
+  const code = libraries.bind(ADDRESS_FUNCTIONS).GetUnicastIpAddressTable(AF_UNSPEC, table);
   const byLuid = new Map<bigint, UnicastAddress[]>();
   // "GetUnicastIpAddressTable function": ERROR_NOT_FOUND means that the machine has no address.
   if (code === ERROR_NOT_FOUND) return byLuid;

@@ -1,6 +1,7 @@
 import { parseGuid } from "../../wire/guid.ts";
 import { addressOf } from "../fixed_memory.ts";
-import { MissingFunctionError, type SystemLibraries } from "../system_libraries.ts";
+import { MissingFunctionError, systemFunctions } from "../system_functions.ts";
+import type { SystemLibraries } from "../system_libraries.ts";
 import { fromWideString, readWideString, toWideString } from "../wide_string.ts";
 import { ERROR_NOT_FOUND, Win32Error } from "../win32_error.ts";
 import { readInterface } from "./interface_info.ts";
@@ -12,19 +13,14 @@ const GUID_BY_VALUE = {
   struct: ["u32", "u16", "u16", "u8", "u8", "u8", "u8", "u8", "u8", "u8", "u8"],
 } as const;
 
-const SET_SYMBOLS = {
+/** The first Windows that has these functions by Microsoft's documentation: build 19041. */
+export const DNS_SINCE = "Windows 10 version 2004";
+
+export const DNS_FUNCTIONS = systemFunctions("iphlpapi", {
   SetInterfaceDnsSettings: {
     parameters: [GUID_BY_VALUE, /* GUID Interface */ "buffer" /* const DNS_INTERFACE_SETTINGS *Settings */],
     result: "u32",
   },
-} as const satisfies Deno.ForeignLibraryInterface;
-/**
- * The first Windows that has these functions. Microsoft's pages name build 19041 (version 2004); WireGuard for Windows has
- * used them since version 1809.
- */
-export const DNS_SINCE = "Windows 10 version 1809";
-
-const GET_SYMBOLS = {
   GetInterfaceDnsSettings: {
     parameters: [GUID_BY_VALUE, /* GUID Interface */ "buffer" /* DNS_INTERFACE_SETTINGS *Settings */],
     result: "u32",
@@ -33,7 +29,7 @@ const GET_SYMBOLS = {
     parameters: ["buffer" /* DNS_INTERFACE_SETTINGS *Settings */],
     result: "void",
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+}, { since: DNS_SINCE, without: "The DNS servers of adapters can be neither set nor listed." });
 
 const DNS_INTERFACE_SETTINGS_VERSION1 = 1;
 const DNS_SETTING_IPV6 = 0x0001n;
@@ -56,7 +52,7 @@ export class Dns {
    * @throws {Win32Error} 1168 if the interface is gone.
    */
   get(family: Family): string[] | undefined {
-    const iphlpapi = this.#libraries.bind("iphlpapi", GET_SYMBOLS, DNS_SINCE);
+    const iphlpapi = this.#libraries.bind(DNS_FUNCTIONS);
     const operation = `Cannot read the IPv${family} DNS servers`;
     const settings = settingsFor(family, 0n);
     try {
@@ -79,7 +75,7 @@ export class Dns {
    * @throws {Win32Error} 1168 if the interface is gone.
    */
   set(family: Family, servers: readonly string[]): void {
-    const { SetInterfaceDnsSettings } = this.#libraries.bind("iphlpapi", SET_SYMBOLS, DNS_SINCE);
+    const { SetInterfaceDnsSettings } = this.#libraries.bind(DNS_FUNCTIONS);
     const names = toWideString(servers.join(","));
     const settings = settingsFor(family, DNS_SETTING_NAMESERVER);
     settings.setBigUint64(DNS_INTERFACE_SETTINGS.NameServer, addressOf(names.buffer), true);

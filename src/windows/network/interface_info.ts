@@ -1,14 +1,15 @@
 import { formatGuid } from "../../wire/guid.ts";
+import { systemFunctions } from "../system_functions.ts";
 import type { SystemLibraries } from "../system_libraries.ts";
 import { fromWideString } from "../wide_string.ts";
 import { ERROR_FILE_NOT_FOUND, ERROR_NOT_FOUND, Win32Error } from "../win32_error.ts";
 import { MIB_IF_ROW2, MIB_IF_TABLE2 } from "./layout.ts";
 import { takeRows } from "./mib_table.ts";
 
-const SYMBOLS = {
+export const INTERFACE_FUNCTIONS = systemFunctions("iphlpapi", {
   GetIfEntry2: { parameters: ["buffer" /* PMIB_IF_ROW2 Row */], result: "u32" },
   GetIfTable2: { parameters: ["buffer" /* PMIB_IF_TABLE2 *Table */], result: "u32" },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 /** NDIS_IF_MAX_STRING_SIZE + 1 (ifdef.h): UTF-16 units of an alias or a description, with the NUL. */
 const STRING_UNITS = 257;
@@ -37,7 +38,7 @@ export interface InterfaceInfo {
 export function readInterface(libraries: SystemLibraries, luid: bigint): InterfaceInfo | undefined {
   const row = new DataView(new ArrayBuffer(MIB_IF_ROW2.size));
   row.setBigUint64(MIB_IF_ROW2.InterfaceLuid, luid, true);
-  const code = libraries.bind("iphlpapi", SYMBOLS).GetIfEntry2(row.buffer);
+  const code = libraries.bind(INTERFACE_FUNCTIONS).GetIfEntry2(row.buffer);
   if (code === ERROR_FILE_NOT_FOUND || code === ERROR_NOT_FOUND) return undefined;
   if (code !== 0) throw new Win32Error(code, "Cannot read the network interface");
   return describe(row);
@@ -46,7 +47,7 @@ export function readInterface(libraries: SystemLibraries, luid: bigint): Interfa
 /** Returns all interfaces of the machine (GetIfTable2). @throws {Win32Error} */
 export function listInterfaces(libraries: SystemLibraries): InterfaceInfo[] {
   const table = new BigUint64Array(1);
-  const code = libraries.bind("iphlpapi", SYMBOLS).GetIfTable2(table);
+  const code = libraries.bind(INTERFACE_FUNCTIONS).GetIfTable2(table);
   if (code !== 0) throw new Win32Error(code, "Cannot read the table of network interfaces");
   return takeRows(libraries, table, MIB_IF_TABLE2, MIB_IF_ROW2.size).map(describe);
 }

@@ -1,13 +1,14 @@
-import type { BoundFunctions, SystemLibraries } from "../system_libraries.ts";
+import { type BoundFunctions, systemFunctions } from "../system_functions.ts";
+import type { SystemLibraries } from "../system_libraries.ts";
 import { ERROR_FILE_NOT_FOUND, ERROR_NOT_FOUND, Win32Error } from "../win32_error.ts";
 import { MIB_IPINTERFACE_ROW } from "./layout.ts";
 import { addressFamily, type Family } from "./sockaddr_inet.ts";
 
-const SYMBOLS = {
+export const IP_INTERFACE_FUNCTIONS = systemFunctions("iphlpapi", {
   InitializeIpInterfaceEntry: { parameters: ["buffer" /* PMIB_IPINTERFACE_ROW Row */], result: "void" },
   GetIpInterfaceEntry: { parameters: ["buffer" /* PMIB_IPINTERFACE_ROW Row */], result: "u32" },
   SetIpInterfaceEntry: { parameters: ["buffer" /* PMIB_IPINTERFACE_ROW Row */], result: "u32" },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 /** The settings of a network interface for one IP version that this program uses (MIB_IPINTERFACE_ROW). */
 export interface IpSettings {
@@ -27,13 +28,13 @@ export interface IpSettingsChange {
 
 /** A network interface as one IP version sees it. */
 export class IpInterface {
-  readonly #iphlpapi: BoundFunctions<typeof SYMBOLS>;
+  readonly #iphlpapi: BoundFunctions<typeof IP_INTERFACE_FUNCTIONS>;
   readonly #luid: bigint;
   readonly #family: Family;
 
   /** Called by `Interface`. */
   constructor(libraries: SystemLibraries, luid: bigint, family: Family) {
-    this.#iphlpapi = libraries.bind("iphlpapi", SYMBOLS);
+    this.#iphlpapi = libraries.bind(IP_INTERFACE_FUNCTIONS);
     this.#luid = luid;
     this.#family = family;
   }

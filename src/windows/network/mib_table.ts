@@ -1,8 +1,9 @@
+import { systemFunctions } from "../system_functions.ts";
 import type { SystemLibraries } from "../system_libraries.ts";
 
-const SYMBOLS = {
+export const TABLE_FUNCTIONS = systemFunctions("iphlpapi", {
   FreeMibTable: { parameters: ["pointer" /* PVOID Memory */], result: "void" },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 /**
  * Copies the rows of a table that a function of the IP Helper API allocated, and frees the table (FreeMibTable).
@@ -25,6 +26,6 @@ export function takeRows(
       return new DataView(row.buffer);
     });
   } finally {
-    libraries.bind("iphlpapi", SYMBOLS).FreeMibTable(pointer);
+    libraries.bind(TABLE_FUNCTIONS).FreeMibTable(pointer);
   }
 }

@@ -1,3 +1,4 @@
+import { systemFunctions } from "../system_functions.ts";
 import type { SystemLibraries } from "../system_libraries.ts";
 import { toWideString } from "../wide_string.ts";
 import {
@@ -10,12 +11,12 @@ import { listAddresses, type UnicastAddress } from "./address.ts";
 import { Interface } from "./interface.ts";
 import { type InterfaceInfo, listInterfaces } from "./interface_info.ts";
 
-const SYMBOLS = {
+export const ALIAS_FUNCTIONS = systemFunctions("iphlpapi", {
   ConvertInterfaceAliasToLuid: {
     parameters: ["buffer", /* const WCHAR *InterfaceAlias */ "buffer" /* NET_LUID *InterfaceLuid */],
     result: "u32",
   },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 const ERROR_INVALID_NAME = 123;
 /**
@@ -51,7 +52,7 @@ export class Network {
    * @throws {Win32Error}
    */
   find(alias: string): Interface | undefined {
-    const { ConvertInterfaceAliasToLuid } = this.#libraries.bind("iphlpapi", SYMBOLS);
+    const { ConvertInterfaceAliasToLuid } = this.#libraries.bind(ALIAS_FUNCTIONS);
     const luid = new BigUint64Array(1);
     const code = ConvertInterfaceAliasToLuid(toWideString(alias), luid);
     if (NO_SUCH_ALIAS.has(code)) return undefined;

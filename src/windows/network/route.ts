@@ -1,12 +1,13 @@
 import type { Cidr } from "../../wire/cidr.ts";
 import { ADDRESS_LENGTH } from "../../wire/ip_address.ts";
-import type { BoundFunctions, SystemLibraries } from "../system_libraries.ts";
+import { type BoundFunctions, systemFunctions } from "../system_functions.ts";
+import type { SystemLibraries } from "../system_libraries.ts";
 import { ERROR_NOT_FOUND, ERROR_OBJECT_ALREADY_EXISTS, Win32Error } from "../win32_error.ts";
 import { IP_ADDRESS_PREFIX, MIB_IPFORWARD_ROW2, MIB_IPFORWARD_TABLE2 } from "./layout.ts";
 import { takeRows } from "./mib_table.ts";
 import { AF_UNSPEC, readSockaddrInet, writeSockaddrInet } from "./sockaddr_inet.ts";
 
-const SYMBOLS = {
+export const ROUTE_FUNCTIONS = systemFunctions("iphlpapi", {
   GetIpForwardTable2: {
     parameters: ["u16", /* ADDRESS_FAMILY Family */ "buffer" /* PMIB_IPFORWARD_TABLE2 *Table */],
     result: "u32",
@@ -14,7 +15,7 @@ const SYMBOLS = {
   InitializeIpForwardEntry: { parameters: ["buffer" /* PMIB_IPFORWARD_ROW2 Row */], result: "void" },
   CreateIpForwardEntry2: { parameters: ["buffer" /* const MIB_IPFORWARD_ROW2 *Row */], result: "u32" },
   DeleteIpForwardEntry2: { parameters: ["buffer" /* const MIB_IPFORWARD_ROW2 *Row */], result: "u32" },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 
 /** NL_ROUTE_PROTOCOL: a user or a program set the route. Windows itself adds the routes that belong to an address. */
 const RouteProtocolNetMgmt = 3;
@@ -76,8 +77,8 @@ export class Routes {
     return true;
   }
 
-  get #iphlpapi(): BoundFunctions<typeof SYMBOLS> {
-    return this.#libraries.bind("iphlpapi", SYMBOLS);
+  get #iphlpapi(): BoundFunctions<typeof ROUTE_FUNCTIONS> {
+    return this.#libraries.bind(ROUTE_FUNCTIONS);
   }
 
   #row({ address, prefixLength }: Cidr): ArrayBuffer {

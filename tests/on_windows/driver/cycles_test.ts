@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Adapter } from "../../../src/wintun/adapter.ts";
 import { openWintun } from "../../../src/wintun/library.ts";
 import { attachRings } from "../../../src/wintun/rings.ts";
+import { systemFunctions } from "../../../src/windows/system_functions.ts";
 import { SystemLibraries } from "../../../src/windows/system_libraries.ts";
 import { MIN_RING_CAPACITY } from "../../../src/wintun/symbols.ts";
 import { traces } from "../adapters.ts";
@@ -13,10 +14,10 @@ const CYCLES = isWindowsWorld ? 100 : 10;
 
 const wintun = openWintun(isWindowsWorld ? emulatorPath : signedPath, libraries);
 
-const kernel32 = libraries.bind("kernel32", {
+const kernel32 = libraries.bind(systemFunctions("kernel32", {
   GetCurrentProcess: { parameters: [], result: "pointer" },
   GetProcessHandleCount: { parameters: ["pointer", "buffer"], result: "i32" },
-});
+}));
 
 /** Open handles of this process (GetProcessHandleCount). */
 function handleCount(): number {

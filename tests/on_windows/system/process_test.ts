@@ -1,14 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { System } from "../../../src/windows/system.ts";
+import { systemFunctions } from "../../../src/windows/system_functions.ts";
 import type { SystemLibraries } from "../../../src/windows/system_libraries.ts";
 import { readWideString, toWideString } from "../../../src/windows/wide_string.ts";
 
-const SYMBOLS = {
+const FUNCTIONS = systemFunctions("kernel32", {
   OpenProcess: { parameters: ["u32", "i32", "u32"], result: "pointer" },
   GetProcessTimes: { parameters: ["pointer", "buffer", "buffer", "buffer", "buffer"], result: "i32" },
   OpenEventW: { parameters: ["u32", "i32", "buffer"], result: "pointer" },
   CloseHandle: { parameters: ["pointer"], result: "i32" },
-} as const satisfies Deno.ForeignLibraryInterface;
+});
 const PROCESS_QUERY_LIMITED_INFORMATION = 0x1000;
 const READ_CONTROL = 0x2_0000;
 
@@ -22,7 +23,7 @@ Deno.test("a process is told from an ended one, and from another that has its nu
   assertEquals(processes.state({ pid: self.pid, started: undefined }), "unknown");
   assertEquals(processes.state({ pid: 0xFFFF_FFF0, started: self.started }), "ended");
 
-  const symbols = system.libraries.bind("kernel32", SYMBOLS);
+  const symbols = system.libraries.bind(FUNCTIONS);
   // Reads commands until its input ends.
   const child = new Deno.Command("cmd", { args: ["/q"], stdin: "piped", stdout: "null" }).spawn();
   // As long as it is held, Windows keeps an ended process, which can be opened.
@@ -44,7 +45,7 @@ Deno.test("a signal is for administrators and the system alone", async () => {
   using system = new System();
   const name = `Global\\wintun test ${crypto.randomUUID()}`;
   const signal = system.namedObjects.createSignal(name);
-  const symbols = system.libraries.bind("kernel32", SYMBOLS);
+  const symbols = system.libraries.bind(FUNCTIONS);
   const handle = symbols.OpenEventW(READ_CONTROL, 0, toWideString(name));
   assert(handle !== null);
   const sddl = accessOf(handle, system.libraries);
@@ -60,19 +61,16 @@ Deno.test("a signal is for administrators and the system alone", async () => {
 
 /** The access list of a kernel object, in SDDL. */
 function accessOf(handle: Deno.PointerObject, libraries: SystemLibraries): string {
-  const symbols = libraries.bind(
-    "advapi32",
-    {
-      GetSecurityInfo: {
-        parameters: ["pointer", "i32", "u32", "pointer", "pointer", "pointer", "pointer", "buffer"],
-        result: "u32",
-      },
-      ConvertSecurityDescriptorToStringSecurityDescriptorW: {
-        parameters: ["pointer", "u32", "u32", "buffer", "pointer"],
-        result: "i32",
-      },
-    } as const,
-  );
+  const symbols = libraries.bind(systemFunctions("advapi32", {
+    GetSecurityInfo: {
+      parameters: ["pointer", "i32", "u32", "pointer", "pointer", "pointer", "pointer", "buffer"],
+      result: "u32",
+    },
+    ConvertSecurityDescriptorToStringSecurityDescriptorW: {
+      parameters: ["pointer", "u32", "u32", "buffer", "pointer"],
+      result: "i32",
+    },
+  }));
   const [SE_KERNEL_OBJECT, DACL_SECURITY_INFORMATION, SDDL_REVISION_1] = [6, 4, 1];
   const [descriptor, text] = [new BigUint64Array(1), new BigUint64Array(1)];
   const code = symbols.GetSecurityInfo(

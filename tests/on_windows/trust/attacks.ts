@@ -4,6 +4,7 @@ import { assert, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { FileHandle } from "../../../src/windows/file.ts";
 import { withSecurityAttributes } from "../../../src/windows/security.ts";
+import { systemFunctions } from "../../../src/windows/system_functions.ts";
 import { SystemLibraries } from "../../../src/windows/system_libraries.ts";
 import { LibraryRefusedError, trustDll } from "../../../src/wintun/trust.ts";
 import { toWideString } from "../../../src/windows/wide_string.ts";
@@ -77,9 +78,9 @@ export async function assertRefused(path: string, reason: string): Promise<Libra
 
 /** Makes a folder with a security descriptor in SDDL. */
 export function makeFolder(path: string, sddl: string): void {
-  const { CreateDirectoryW } = libraries.bind("kernel32", {
+  const { CreateDirectoryW } = libraries.bind(systemFunctions("kernel32", {
     CreateDirectoryW: { parameters: ["buffer", "buffer"], result: "i32" },
-  });
+  }));
   const made = withSecurityAttributes(
     libraries,
     sddl,

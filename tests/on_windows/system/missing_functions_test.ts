@@ -1,0 +1,57 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { main } from "../../../src/main.ts";
+import type { Finding } from "../../../src/tun/host.ts";
+import { openWindowsHost } from "../../../src/tun/windows/host.ts";
+import { FakeEnvironment } from "../../cli/fake_environment.ts";
+import { emulatorPath, iphlpapiPath, isWindowsWorld, signedPath } from "../libraries.ts";
+
+/** Runs a command on this machine, in the Windows world with an iphlpapi.dll. */
+// deno-lint-ignore no-explicit-any
+async function run(iphlpapi: string | undefined, ...args: string[]): Promise<{ code: number; answer: any }> {
+  const environment = new FakeEnvironment();
+  const wintun = isWindowsWorld ? emulatorPath : signedPath;
+  const libraries = iphlpapi === undefined ? { wintun } : { wintun, iphlpapi };
+  environment.host = (options) => openWindowsHost({ ...options, libraries });
+  const code = await main([...args, "--json"], environment);
+  return { code, answer: JSON.parse(environment.stdout.text || environment.stderr.text) };
+}
+
+async function functionsFound(iphlpapi?: string): Promise<Finding> {
+  const { answer } = await run(iphlpapi, "doctor");
+  return answer.findings.find(({ check }: Finding) => check === "functions");
+}
+
+Deno.test({
+  name: "doctor finds that this Windows has every function of the program",
+  ignore: isWindowsWorld,
+  fn: async () => {
+    const { result, message } = await functionsFound();
+    assertEquals(result, "ok", message);
+  },
+});
+
+Deno.test({
+  name: "doctor warns of the functions that this Windows lacks and the program can do without",
+  ignore: !isWindowsWorld,
+  fn: async () => {
+    const { result, message, hint } = await functionsFound(iphlpapiPath);
+    assertEquals(result, "warning", message);
+    assertStringIncludes(message, "kernel32.dll has no ");
+    assertStringIncludes(message, "CreatePrivateNamespaceW");
+    assertStringIncludes(hint, "can keep adapters from being created");
+  },
+});
+
+Deno.test({
+  name: "list works with an iphlpapi.dll that changes nothing, of which doctor lists what it lacks",
+  ignore: !isWindowsWorld,
+  fn: async () => {
+    assertEquals((await run(undefined, "list")).code, 0);
+    const { result, message } = await functionsFound();
+    assertEquals(result, "failed");
+    for (const name of ["CreateUnicastIpAddressEntry", "SetIpInterfaceEntry", "SetInterfaceDnsSettings"]) {
+      assertStringIncludes(message, name);
+    }
+    assertEquals(message.includes("GetUnicastIpAddressTable"), false, message);
+  },
+});
