@@ -62,6 +62,8 @@ switch (request.name) {
     // Goes on as a process that holds the same pipe.
     const next = new Deno.Command(Deno.execPath(), {
       args: ["eval", "setTimeout(() => {}, 30_000)"],
+      // Deno may lie in node_modules, where Deno 2.6 cannot evaluate.
+      cwd: import.meta.dirname!,
       stdin: "null",
       stdout: "inherit",
       stderr: "null",

@@ -14,6 +14,19 @@ function kill(pid: number): void {
   Deno.kill(pid, "SIGKILL");
 }
 
+/** Ends a keeper that is a child of this process, and waits until Deno has noticed its end. Throws if it has ended before. */
+async function endChild(pid: number): Promise<void> {
+  kill(pid);
+  for (let isThere = true; isThere;) {
+    await new Promise((wake) => setTimeout(wake, 10));
+    try {
+      kill(pid);
+    } catch {
+      isThere = false;
+    }
+  }
+}
+
 /** Returns whether a process has ended. One whose parent has ended may stay a zombie (state Z): it has ended too. */
 function hasEnded(pid: number): boolean {
   try {
@@ -37,7 +50,7 @@ Deno.test("launchKeeper() passes the order, gives what is ready, and leaves the 
   const log: string[] = [];
   const { info } = await launch("ready", { log: ({ message }) => log.push(message) });
   assertEquals([info.name, info.guid, info.mtu, log], ["ready", GUID, 1400, ["working"]]);
-  kill(info.owner!.pid);
+  await endChild(info.owner!.pid);
 });
 
 Deno.test("launchKeeper() does not keep its process from ending while the keeper runs", async () => {
@@ -55,7 +68,7 @@ Deno.test({
     const { info: { owner } } = await launch("ready");
     // Behind the name in parentheses: state, parent, process group.
     const [, , group] = (await Deno.readTextFile(`/proc/${owner!.pid}/stat`)).split(") ")[1].split(" ");
-    kill(owner!.pid);
+    await endChild(owner!.pid);
     assertEquals(Number(group), owner!.pid);
   },
 });

@@ -86,6 +86,8 @@ export class SimulatedPeer {
   #schedule(): void {
     const delay = this.#outstanding.size > 0 ? BUSY_POLL_MS : Math.min(IDLE_POLL_MS, this.#intervalMs);
     this.#timer = setTimeout(() => {
+      // Deno 2.6 calls this although the timer was cleared, if it was due by then.
+      if (this.#timer === undefined) return;
       this.#schedule();
       this.#checkReplies();
       const now = performance.now();
