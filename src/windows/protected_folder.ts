@@ -3,6 +3,7 @@ import { ADMINISTRATORS_FILE, parseSddl } from "./sddl.ts";
 import { fileSecurity, withSecurityAttributes } from "./security.ts";
 import { systemFunctions } from "./system_functions.ts";
 import type { SystemLibraries } from "./system_libraries.ts";
+import { trustedAccounts } from "./trusted_accounts.ts";
 import { toWideString } from "./wide_string.ts";
 import { ERROR_ALREADY_EXISTS } from "./win32_error.ts";
 
@@ -12,13 +13,6 @@ export const FOLDER_FUNCTIONS = systemFunctions("kernel32", {
     result: "i32",
   },
 });
-
-/** Local System, the administrators' group, and TrustedInstaller, the service that owns the files of Windows. */
-const TRUSTED = [
-  "SY",
-  "BA",
-  "S-1-5-80-956008885-3418522649-1831038044-1853292631-2271478464",
-];
 
 /**
  * Reports that a folder, or a file in it, exists but is not protected as required. The message is for the user and has
@@ -77,7 +71,7 @@ export function requireProtected(libraries: SystemLibraries, open: FileHandle, w
   const { path } = open;
   const kind = open.kind();
   if (kind !== wanted) throw new UnprotectedFolderError(`${path} is a ${kind}, not a ${wanted}`);
-  const trusted = new Set([...TRUSTED, systemOwner(libraries)]);
+  const trusted = trustedAccounts(libraries);
   const { owner, grants } = parseSddl(fileSecurity(libraries, open));
   if (!trusted.has(owner)) {
     throw new UnprotectedFolderError(`${path} belongs to ${owner}, not to the administrators`);
@@ -86,13 +80,4 @@ export function requireProtected(libraries: SystemLibraries, open: FileHandle, w
   if (stranger !== undefined) {
     throw new UnprotectedFolderError(`${path} is open to ${stranger}, not to administrators only`);
   }
-}
-
-/**
- * Returns the owner of the system folder, who counts as an administrator: that account can replace every file of
- * Windows.
- */
-function systemOwner(libraries: SystemLibraries): string {
-  using folder = FileHandle.look(libraries, libraries.folder);
-  return parseSddl(fileSecurity(libraries, folder)).owner;
 }

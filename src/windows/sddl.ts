@@ -15,6 +15,10 @@ export const ADMINISTRATORS_FILE: string = `O:BAG:BA${administratorsOnly("OICI",
 export interface Grant {
   /** The account in SDDL: `SY`, `BA`, `S-1-5-21-…`. */
   readonly trustee: string;
+  /** The access mask (ACCESS_MASK). All bits are set if the text has rights that are not those of a file. */
+  readonly rights: number;
+  /** Whether the entry is only for what is created in the folder, and not for the folder itself. */
+  readonly isInheritOnly: boolean;
 }
 
 /** Owner and access of a security descriptor in SDDL. */
@@ -25,8 +29,33 @@ export interface FileSecurity {
 }
 
 /** An entry up to its trustee. A condition, which can contain parentheses, may follow. */
-const ENTRY = /\(([A-Z]+);[^;()]*;[^;()]*;[^;()]*;[^;()]*;([^;()]*)/g;
+const ENTRY = /\(([A-Z]+);([^;()]*);([^;()]*);[^;()]*;[^;()]*;([^;()]*)/g;
 const DENYING = new Set(["D", "OD", "XD"]);
+/** The rights that an entry of a file or folder names ("ACE Strings", Windows documentation). */
+const RIGHTS: ReadonlyMap<string, number> = new Map([
+  ["GA", 0x1000_0000],
+  ["GR", 0x8000_0000],
+  ["GW", 0x4000_0000],
+  ["GX", 0x2000_0000],
+  ["RC", 0x2_0000],
+  ["SD", 0x1_0000],
+  ["WD", 0x4_0000],
+  ["WO", 0x8_0000],
+  ["CC", 0x1],
+  ["DC", 0x2],
+  ["LC", 0x4],
+  ["SW", 0x8],
+  ["RP", 0x10],
+  ["WP", 0x20],
+  ["DT", 0x40],
+  ["LO", 0x80],
+  ["CR", 0x100],
+  ["FA", 0x1F_01FF],
+  ["FR", 0x12_0089],
+  ["FW", 0x12_0116],
+  ["FX", 0x12_00A0],
+]);
+const ALL_RIGHTS = 0xFFFF_FFFF;
 
 /**
  * Reads the owner and the entries that grant access. Every kind of entry that does not deny counts as granting. The
@@ -40,6 +69,17 @@ export function parseSddl(sddl: string): FileSecurity {
   if (list === undefined || list.startsWith("D:NO_ACCESS_CONTROL")) return { owner, grants: undefined };
   const grants = Array.from(list.matchAll(ENTRY))
     .filter(([, kind]) => !DENYING.has(kind))
-    .map(([, , trustee]) => ({ trustee }));
+    .map(([, , flags, rights, trustee]) => ({
+      trustee,
+      rights: readRights(rights),
+      isInheritOnly: /^(..)*IO/.test(flags),
+    }));
   return { owner, grants };
+}
+
+/** Reads the rights of an entry: a number, or names of two letters each. */
+function readRights(text: string): number {
+  if (/^0x[0-9a-f]+$/i.test(text)) return Number(text);
+  const names = text.match(/../g) ?? [];
+  return names.reduce((mask, name) => (mask | (RIGHTS.get(name) ?? ALL_RIGHTS)) >>> 0, 0);
 }

@@ -19,7 +19,7 @@ export const doctor: Command = defineCommand({
   summary: "Check everything that this program needs",
   usage: "[options]",
   description: [
-    "Checks which functions this Windows lacks, elevation, wintun.dll and its signature, the driver, devices of old releases, " +
+    "Checks which functions this Windows lacks, who can change this program, elevation, wintun.dll and its signature, the driver, devices of old releases, " +
     "and the remains of processes that died. It changes nothing, but it loads wintun.dll, which may first be copied from " +
     "the executable to %ProgramData%\\wintun.",
     "The exit code is 1 if something will not work. Warnings alone give 0.",

@@ -1,5 +1,7 @@
 import type { System } from "../../windows/system.ts";
-import { type SystemDll, SystemDllError } from "../../windows/system_functions.ts";
+import { OLDEST_WINDOWS, SystemDllError } from "../../windows/system_functions.ts";
+import { Win32Error } from "../../windows/win32_error.ts";
+import { type Writer, writersOf } from "../../windows/writers.ts";
 import { runningDriverVersion } from "../../wintun/library.ts";
 import type { Finding } from "../host.ts";
 import { HostError } from "../host_error.ts";
@@ -36,6 +38,7 @@ export async function examine(
   return [
     ok("platform", `Windows on ${Deno.build.arch}.`),
     examineFunctions(system),
+    ...unlessMissing("folder", () => examineFolder(system)),
     ...unlessMissing("elevation", () => [examineElevation(system)]),
     ...unlessMissing("devices", () => examineDevices(system)),
     ...unlessMissing("owners", () => [examineOwners(system, owners)]),
@@ -54,30 +57,63 @@ function unlessMissing(check: string, examine: () => Finding[]): Finding[] {
 }
 
 function examineFunctions({ libraries }: System): Finding {
-  const missing = new Map<SystemDll, string[]>();
-  const unusable: string[] = [];
-  const consequences = new Set<string>();
+  /** What is missing, by its DLL and by what that means. */
+  const missing = new Map<string, Set<string>>();
+  const unusable = new Set<string>();
   let isNeeded = false;
   for (const table of USED_FUNCTIONS) {
-    const { dll, since, without } = table;
+    const { dll, since, without = "This program needs them." } = table;
     try {
       const names = libraries.missing(table);
       if (names.length === 0) continue;
-      missing.set(dll, [...missing.get(dll) ?? [], ...names]);
+      const meaning = `. ${without} ${since} and later have them.`;
+      const key = `${dll}.dll has no \n${meaning}`;
+      missing.set(key, new Set([...missing.get(key) ?? [], ...names]));
+      isNeeded ||= table.without === undefined;
     } catch (error) {
       if (!(error instanceof SystemDllError)) throw error;
-      unusable.push(`${error.message}.`);
+      unusable.add(`${error.message}.`);
+      isNeeded = true;
     }
-    isNeeded ||= without === undefined;
-    consequences.add(`${without ?? "wintun needs them."} ${since} and later have these functions.`);
   }
-  if (consequences.size === 0) return ok("functions", "Windows has every function that this program uses.");
-  const lists = Array.from(
-    missing,
-    ([dll, names]) => `${dll}.dll has no ${Array.from(new Set(names)).join(", ")}.`,
-  );
-  const message = [...new Set(unusable), ...lists].join(" ");
-  return (isNeeded ? failed : warning)("functions", message, Array.from(consequences).join(" "));
+  const lacks = Array.from(missing, ([key, names]) => key.replace("\n", Array.from(names).join(", ")));
+  const message = [...unusable, ...lacks].join(" ");
+  if (message === "") return ok("functions", "Windows has every function that this program uses.");
+  if (!isNeeded) return warning("functions", message, "");
+  return failed("functions", message, `This program is made for ${OLDEST_WINDOWS} and later.`);
+}
+
+/** The accounts that are most often let in, by their names in SDDL ("SID Strings", Windows documentation). */
+const ACCOUNTS: Readonly<Record<string, string>> = {
+  AU: "all users",
+  BU: "all users",
+  IU: "all users",
+  WD: "everybody",
+};
+
+/** Examines the folder of the executable. From source there is none: deno.exe may lie anywhere. */
+function examineFolder({ libraries }: System): Finding[] {
+  if (!Deno.build.standalone) return [];
+  const program = Deno.execPath();
+  return [describeWriters(program, () => writersOf(libraries, program))];
+}
+
+/** Returns the finding about who can change a program. @param find Returns them, as `writersOf`. */
+export function describeWriters(program: string, find: () => readonly Writer[]): Finding {
+  const hint =
+    "Whoever can change this program, or put a file beside it, gets an administrator's rights with its next " +
+    "elevated run. Move it into a folder that only administrators can write to, such as C:\\Program Files\\wintun.";
+  try {
+    const writers = find().map(({ path, account }) =>
+      `${path} can be changed by ${ACCOUNTS[account] ?? account}`
+    );
+    return writers.length === 0
+      ? ok("folder", `Only administrators can change ${program} and what lies beside it.`)
+      : warning("folder", `${Array.from(new Set(writers)).join("; ")}.`, hint);
+  } catch (error) {
+    if (!(error instanceof Win32Error)) throw error;
+    return warning("folder", `It is not known who can change ${program}: ${error.message}.`, hint);
+  }
 }
 
 function examineElevation(system: System): Finding {

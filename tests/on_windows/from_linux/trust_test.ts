@@ -109,3 +109,23 @@ Deno.test("no wintun.dll is written to a folder that another user owns", async (
   await Deno.chown(folder, 0, 0);
   assertEquals(await extract(), "written\n");
 });
+
+Deno.test("everybody can change a program in a folder that is open, and one below such a folder", async () => {
+  const script = `
+    import { SystemLibraries } from "./src/windows/system_libraries.ts";
+    import { writersOf } from "./src/windows/writers.ts";
+    const found = writersOf(new SystemLibraries(), "Z:\\\\world\\\\outer\\\\inner\\\\program.exe");
+    console.log(JSON.stringify(found.map(({ path, account }) => [path.split("\\\\").at(-1), account])));`;
+  const [outer, inner] = ["/world/outer", "/world/outer/inner"].map((path) => world.file(path));
+  await Deno.mkdir(inner, { recursive: true });
+  await Deno.writeTextFile(`${inner}/program.exe`, "");
+  const found = async (outerMode: number, innerMode: number): Promise<unknown> => {
+    await Deno.chmod(outer, outerMode);
+    await Deno.chmod(inner, innerMode);
+    const { stdout } = await world.deno(["eval", script], { stdin: "null", stderr: "inherit" }).output();
+    return JSON.parse(new TextDecoder().decode(stdout));
+  };
+  assertEquals(await found(0o755, 0o755), []);
+  assertEquals(await found(0o755, 0o777), [["inner", "WD"]]);
+  assertEquals(await found(0o777, 0o755), [["outer", "WD"]]);
+});

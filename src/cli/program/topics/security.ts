@@ -8,7 +8,8 @@ export const security: Topic = {
       title: "Where to put wintun.exe",
       body: [
         "Into a folder that only administrators can write to, such as C:\\Program Files\\wintun. The program runs " +
-        "elevated: whoever can replace it, or a file beside it, gets an administrator's rights with the next run.",
+        "elevated: whoever can replace it, or a file beside it, gets an administrator's rights with the next run. wintun doctor " +
+        "warns if anybody else can.",
       ],
     },
     {
@@ -30,7 +31,8 @@ export const security: Topic = {
       title: "What is loaded",
       body: [
         "wintun.dll is loaded only after a check of its hash or signature; see wintun help dll. The DLLs of Windows are " +
-        "opened by their full path in the system folder.",
+        "opened by their full path in the system folder. Windows loads some before the program's first statement; the program " +
+        "has Windows take these from the system folder only.",
         "wintun.exe has Deno's permissions to call DLLs, to read and write files, and to start itself as a keeper. It has " +
         "none for the network, and it loads no code and no settings from files or from the environment.",
       ],
