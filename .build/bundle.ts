@@ -20,6 +20,11 @@ export const WORKERS = [
  */
 const FOLDER = "src/bundle";
 
+/** The folder of npm packages in the names of sources, as NPM_FOLDER/NAME/VERSION/FILE. */
+export const NPM_FOLDER = "npm/";
+/** That folder as the bundler names it: in Deno's cache, by the registry, which differs from machine to machine. */
+const CACHED_NPM_FOLDER = /(?:\.\.\/)+deno\/npm\/[^/\s"]+\//g;
+
 /** The bundled program in a temporary folder. Disposing of the bundle deletes the folder. */
 export class Bundle implements AsyncDisposable {
   /** The root folder of the files to compile. */
@@ -85,6 +90,7 @@ async function bundleOne(source: string, entry: string, cache: string): Promise<
   const args = ["bundle", "--quiet", "--platform=deno", "--sourcemap=linked", `--output=${path}`];
   const { success, stderr } = await deno([...args, entry], source, { DENO_DIR: cache });
   if (!success) throw new BuildError(`Cannot bundle ${entry}: ${stderr.trim()}`);
+  await editText(join(source, path), (text) => text.replaceAll(CACHED_NPM_FOLDER, NPM_FOLDER));
   return { path, sources: await leaveOutContents(join(source, `${path}.map`)) };
 }
 
@@ -93,8 +99,9 @@ async function bundleOne(source: string, entry: string, cache: string): Promise<
  */
 async function leaveOutContents(path: string): Promise<string[]> {
   const { sourcesContent: _, ...map } = JSON.parse(await Deno.readTextFile(path));
-  await Deno.writeTextFile(path, JSON.stringify(map));
-  return map.sources;
+  const sources = map.sources.map((source: string) => source.replace(CACHED_NPM_FOLDER, NPM_FOLDER));
+  await Deno.writeTextFile(path, JSON.stringify({ ...map, sources }));
+  return sources;
 }
 
 /**
@@ -102,14 +109,19 @@ async function leaveOutContents(path: string): Promise<string[]> {
  * Worker(new URL("./worker.ts", import.meta.url))`.
  */
 async function nameWorkers(path: string): Promise<void> {
-  let text = await Deno.readTextFile(path);
-  for (const worker of WORKERS) {
-    const name = basename(worker, ".ts");
-    const parts = text.split(`"./${name}.ts"`);
-    if (parts.length > 2) throw new BuildError(`${name}.ts is named ${parts.length - 1} times in ${path}`);
-    text = parts.join(`"./${name}.js"`);
-  }
-  await Deno.writeTextFile(path, text);
+  await editText(path, (text) => {
+    for (const worker of WORKERS) {
+      const name = basename(worker, ".ts");
+      const parts = text.split(`"./${name}.ts"`);
+      if (parts.length > 2) throw new BuildError(`${name}.ts is named ${parts.length - 1} times in ${path}`);
+      text = parts.join(`"./${name}.js"`);
+    }
+    return text;
+  });
+}
+
+async function editText(path: string, edit: (text: string) => string): Promise<void> {
+  await Deno.writeTextFile(path, edit(await Deno.readTextFile(path)));
 }
 
 /**

@@ -5,7 +5,10 @@ import { BuildError, deno } from "./deno.ts";
 
 /**
  * Every permission of the executable, with its reason. All other permissions are denied without a prompt: the program
- * has no network access, cannot query system information, and imports only modules inside the executable.
+ * has no network access, cannot query system information, and imports no remote module.
+ *
+ * Deno would look for a module that is not in the executable under the user's temporary folder (deno-compile-NAME). None
+ * is missing: the bundles import no module, and all files that they name are embedded.
  *
  * `ffi`, `read`, `write` and `run` cannot be restricted to paths, because the paths of the user's files and of the
  * system folders are known only at run time.

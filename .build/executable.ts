@@ -28,8 +28,8 @@ const CODE_PAGE_UNICODE = 0x04b0;
 const ALL_FLAGS = 0x3f;
 
 /**
- * Returns `executable` without its signature, with `info` as its version resource in US English, with `MANIFEST`, and
- * with imports that come from the System32 folder only.
+ * Returns `executable` without its signature, with `info` as its version resource in US English, with `MANIFEST`, with
+ * imports that come from the System32 folder only, and with the right checksum.
  *
  * @throws {ExecutableError} if it is not a Windows executable for 64 bits, has data after its last section, or has no
  * field for that restriction
@@ -48,6 +48,9 @@ export function finishExecutable(
   ];
   resources.outputResource(image, false, true);
   loadImportsFromSystem32(image);
+  // If there is one, the library computes it anew. Programs that sign set it, too: without its signature, a signed
+  // executable has the bytes of this one.
+  image.newHeader.optionalHeader.checkSum = 1;
   return new Uint8Array(image.generate());
 }
 

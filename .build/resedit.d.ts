@@ -33,7 +33,10 @@ export declare class NtExecutable {
   getExtraData(): ArrayBuffer | null;
   generate(): ArrayBuffer;
   is32bit(): boolean;
-  readonly newHeader: { readonly optionalHeaderDataDirectory: { get(entry: number): DirectoryEntry } };
+  readonly newHeader: {
+    readonly optionalHeader: { checkSum: number };
+    readonly optionalHeaderDataDirectory: { get(entry: number): DirectoryEntry };
+  };
   /** Returns the section that contains the data of a directory entry, or `null`. */
   getSectionByEntry(entry: number): Section | null;
 }

@@ -1,5 +1,6 @@
 /** The software bill of materials of one executable, in CycloneDX 1.6. */
 import release from "../vendor/wintun/release.json" with { type: "json" };
+import { NPM_FOLDER } from "./bundle.ts";
 import type { Architecture } from "./product.ts";
 import { ARCHITECTURES, AUTHORS, DESCRIPTION, LICENSE, NAME, VERSION } from "./product.ts";
 
@@ -19,27 +20,30 @@ interface Component {
 /** npm packages pinned in `deno.lock`, by name and version. */
 export type LockedPackages = Readonly<Record<string, { readonly integrity: string }>>;
 
-/**
- * Returns the packages out of `packages` that contain at least one of the files `sources`. Deno keeps a package in
- * npm/REGISTRY/NAME/VERSION/.
- */
+/** The versions of what the base binary contains. */
+export interface Runtime {
+  readonly deno: string;
+  readonly v8: string;
+}
+
+/** Returns the packages out of `packages` that contain at least one of the files `sources` (`Bundle.sources`). */
 export function packagesAmong(packages: LockedPackages, sources: readonly string[]): LockedPackages {
-  const files = sources.map((source) => source.replace(/^.*\/npm\/[^/]+\//, ""));
   const isAmong = ([specifier]: [string, unknown]): boolean => {
     const at = specifier.lastIndexOf("@");
-    const folder = `${specifier.slice(0, at)}/${specifier.slice(at + 1)}/`;
-    return files.some((file) => file.startsWith(folder));
+    const folder = `${NPM_FOLDER}${specifier.slice(0, at)}/${specifier.slice(at + 1)}/`;
+    return sources.some((source) => source.startsWith(folder));
   };
   return Object.fromEntries(Object.entries(packages).filter(isAmong));
 }
 
 /**
- * Returns the bill of materials for the executable of `architecture` with the given SHA-256, built by this Deno. It
+ * Returns the bill of materials for the executable of `architecture` with the given SHA-256. It
  * contains no date and no serial number, so the same input gives the same bytes.
  */
 export function billOfMaterials(
   architecture: Architecture,
   executableSha256: string,
+  runtime: Runtime,
   packages: LockedPackages,
 ): string {
   const program: Component = {
@@ -52,7 +56,7 @@ export function billOfMaterials(
     hashes: [{ alg: "SHA-256", content: executableSha256 }],
     licenses: [{ license: { id: LICENSE } }],
   };
-  const components = [wintunDll(architecture), ...npmPackages(packages), ...runtime()];
+  const components = [wintunDll(architecture), ...npmPackages(packages), ...runtimeComponents(runtime)];
   const bill = {
     $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
     bomFormat: "CycloneDX",
@@ -106,8 +110,7 @@ function npmPackages(packages: LockedPackages): Component[] {
 }
 
 /** Returns the components of the base binary: Deno's runtime and its JavaScript engine. */
-function runtime(): Component[] {
-  const { deno, v8 } = Deno.version;
+function runtimeComponents({ deno, v8 }: Runtime): Component[] {
   return [
     {
       type: "platform",

@@ -6,6 +6,7 @@ import { billOfMaterials, packagesAmong } from "../../.build/sbom.ts";
 
 const X64_HASH = "a".repeat(64);
 const ARM64_HASH = "b".repeat(64);
+const RUNTIME = { deno: "2.3.4", v8: "14.5" };
 const RELEASE = {
   url: "https://example.org/v1",
   homepage: "https://example.org",
@@ -54,7 +55,9 @@ Deno.test("wingetManifests() gives address and hash of each architecture, and pu
 
 Deno.test("billOfMaterials() lists the DLL of the architecture, every locked package and the runtime, by hash or version", () => {
   const integrity = `sha512-${btoa("\x00\xff".repeat(32))}`;
-  const bill = JSON.parse(billOfMaterials("arm64", X64_HASH, { "@scope/name@1.2.3": { integrity } }));
+  const bill = JSON.parse(
+    billOfMaterials("arm64", X64_HASH, RUNTIME, { "@scope/name@1.2.3": { integrity } }),
+  );
   assertEquals(bill.metadata.component.version, project.version);
   assertEquals(bill.metadata.component.hashes, [{ alg: "SHA-256", content: X64_HASH }]);
   const [dll, library, deno, v8] = bill.components;
@@ -65,7 +68,7 @@ Deno.test("billOfMaterials() lists the DLL of the architecture, every locked pac
     "pkg:npm/%40scope/name@1.2.3",
   ]);
   assertEquals(library.hashes, [{ alg: "SHA-512", content: "00ff".repeat(32) }]);
-  assertEquals([deno.version, v8.version], [Deno.version.deno, Deno.version.v8]);
+  assertEquals([deno.version, v8.version], ["2.3.4", "14.5"]);
   assertEquals(
     bill.dependencies[0].dependsOn,
     bill.components.map((one: { "bom-ref": string }) => one["bom-ref"]),
@@ -79,12 +82,12 @@ Deno.test("packagesAmong() leaves out what no file of the program is from", () =
     "name@1.2.3": { integrity },
     "tool@1.0.0": { integrity },
   };
-  const sources = ["../main.ts", "../../../deno/npm/registry.npmjs.org/@scope/name/1.2.3/mod.js"];
+  const sources = ["../main.ts", "npm/@scope/name/1.2.3/mod.js"];
   assertEquals(Object.keys(packagesAmong(packages, sources)), ["@scope/name@1.2.3"]);
-  assertEquals(packagesAmong(packages, ["../name/1.2.4/mod.js"]), {});
+  assertEquals(packagesAmong(packages, ["npm/name/1.2.4/mod.js", "../name/1.2.3/mod.js"]), {});
 });
 
 Deno.test("billOfMaterials() says nothing that changes from build to build", () => {
-  const bill = JSON.parse(billOfMaterials("x64", X64_HASH, {}));
+  const bill = JSON.parse(billOfMaterials("x64", X64_HASH, RUNTIME, {}));
   assertEquals([bill.serialNumber, bill.metadata.timestamp], [undefined, undefined]);
 });

@@ -1,16 +1,42 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { fromFileUrl } from "@std/path";
-import { Bundle } from "../../../.build/bundle.ts";
+import { dirname, fromFileUrl, join } from "@std/path";
+import { Bundle, WORKERS } from "../../../.build/bundle.ts";
 import { deno } from "../../../.build/deno.ts";
 
 const PROJECT = fromFileUrl(new URL("../../../", import.meta.url));
 
-Deno.test("a bundle is made of the program's own sources and of those of @std", async () => {
+Deno.test("the bundles of the program", async (test) => {
   await using bundle = await Bundle.make(PROJECT, "src/main.ts");
-  const others = bundle.sources.filter((source) =>
-    !/^\.\.\/[^.].*\.ts$|\/deno-std\/|\/vendor\//.test(source)
-  );
-  assertEquals(others, ["../../deno.json"]);
+  const paths = [bundle.main, ...bundle.others];
+
+  await test.step("are made of its own sources and of those of @std", () => {
+    const others = bundle.sources.filter((source) =>
+      !/^\.\.\/[^.].*\.ts$|^npm\/deno-std\/|\/vendor\//.test(source)
+    );
+    assertEquals(others, ["../../deno.json"]);
+  });
+
+  await test.step("import no module, and every file that they name is embedded", async () => {
+    const embedded = new Set([...paths, "vendor/wintun/wintun-amd64.dll"]);
+    const named: string[] = [];
+    for (const path of paths.filter((path) => path.endsWith(".js"))) {
+      const info = await deno(["info", "--json", "--no-config", "--no-lock", path], bundle.root);
+      const { modules } = JSON.parse(info.stdout);
+      assertEquals(modules.map(({ dependencies = [] }) => dependencies), [[]], path);
+      const text = await Deno.readTextFile(join(bundle.root, path));
+      const urls = [...text.matchAll(/new URL\(["`]([^"`]+)["`], import\.meta\.url\)/g)];
+      assertEquals(urls.length, text.split("import.meta.url").length - 1, path);
+      named.push(...urls.map(([, file]) => join(dirname(path), file.replace("${architecture}", "amd64"))));
+    }
+    assertEquals(named.filter((file) => !embedded.has(file)), []);
+    assertEquals(named.length, WORKERS.length + 1);
+  });
+
+  await test.step("do not depend on the registry that their packages come from", async () => {
+    for (const path of paths) {
+      assertEquals((await Deno.readTextFile(join(bundle.root, path))).includes("deno/npm/"), false, path);
+    }
+  });
 });
 
 Deno.test("a stack trace in a bundled program names the line of the source", async () => {

@@ -162,9 +162,12 @@ Deno.test({
     } finally {
       Deno.kill(adapter.owner.pid, "SIGTERM");
     }
-    for (let tries = 0; tries < 100 && (await namespace.devices()).length > 0; tries++) {
+    // It has files in the temporary folder, which is removed next.
+    const runs = (): Promise<unknown> => Deno.readLink(`/proc/${adapter.owner.pid}/exe`).catch(() => false);
+    for (let tries = 0; tries < 100 && await runs(); tries++) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+    assertEquals(await runs(), false);
     assertEquals(await namespace.devices(), []);
   });
 });

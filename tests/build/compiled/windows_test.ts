@@ -1,24 +1,33 @@
 /** The packages for Windows, as `deno task build` makes them. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { fromFileUrl, join } from "@std/path";
+import { basename, fromFileUrl, join } from "@std/path";
 import project from "../../../deno.json" with { type: "json" };
+import { WORKERS } from "../../../.build/bundle.ts";
 import { readPeImage } from "../../../src/windows/pe.ts";
 import { PINNED_RELEASES, wintunGeneration } from "../../../src/wintun/releases.ts";
 import { readZipFile } from "../../../vendor/archive.ts";
 import { sha256Hex } from "../../../vendor/fetch.ts";
 import { COMPILING_DENO_VERSION } from "../../deno_versions.ts";
+import { run } from "../../e2e/network_namespace.ts";
 import { dependentLoadFlags, resourcesOf } from "../image.ts";
 import { windowsBaseBinary } from "./base_binaries.ts";
 import { faultsOfBill } from "./bill_schema.ts";
 import { compilingDeno } from "./compiling_deno.ts";
 
-const BUILD = fromFileUrl(new URL("../../../.build/main.ts", import.meta.url));
+const PROJECT = fromFileUrl(new URL("../../../", import.meta.url));
+const BUILD = ".build/main.ts";
+/** What a build reads of the project. */
+const SOURCES = ["src", "vendor", ".build", "deno.json", "deno.lock", "LICENSE"];
 const PACKAGE = `wintun-${project.version}-windows-x64`;
 const MAX_BYTES = 512 * 1024 * 1024;
 const canBuild = Deno.build.os !== "windows";
 
-async function build(args: string[], base: string): Promise<{ code: number; output: string }> {
-  return await compilingDeno(["run", "-A", BUILD, ...args], base);
+function build(
+  args: string[],
+  base: string,
+  { project = PROJECT, env = {} }: { project?: string; env?: Record<string, string> } = {},
+): Promise<{ code: number; output: string }> {
+  return compilingDeno(["run", "-A", join(project, BUILD), ...args], base, env);
 }
 
 /** Builds by the Deno that runs this. */
@@ -27,11 +36,15 @@ async function buildHere(
   env: Record<string, string>,
 ): Promise<{ code: number; output: string }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", BUILD, ...args],
+    args: ["run", "-A", join(PROJECT, BUILD), ...args],
     env: { NO_COLOR: "1", ...env },
     stdin: "null",
   }).output();
   return { code, output: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
+}
+
+function namesIn(folder: string): string[] {
+  return Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
 }
 
 function lines(sums: string): string[][] {
@@ -41,7 +54,6 @@ function lines(sums: string): string[][] {
 Deno.test({ name: `deno task build (Deno ${COMPILING_DENO_VERSION})`, ignore: !canBuild }, async (test) => {
   const folder = await Deno.makeTempDir({ prefix: "wintun-test-" });
   const first = join(folder, "first");
-  const second = join(folder, "second");
   const base = await windowsBaseBinary();
   const read = (name: string): Promise<Uint8Array<ArrayBuffer>> => Deno.readFile(join(first, name));
   const readText = (name: string): Promise<string> => Deno.readTextFile(join(first, name));
@@ -49,7 +61,7 @@ Deno.test({ name: `deno task build (Deno ${COMPILING_DENO_VERSION})`, ignore: !c
     await test.step("builds what the base binary is for", async () => {
       const { code, output } = await build(["--output", first], base);
       assertEquals(code, 0, output);
-      assertEquals(Array.from(Deno.readDirSync(first), ({ name }) => name).sort(), [
+      assertEquals(namesIn(first), [
         "SHA256SUMS",
         "winget",
         `${PACKAGE}.cdx.json`,
@@ -58,10 +70,28 @@ Deno.test({ name: `deno task build (Deno ${COMPILING_DENO_VERSION})`, ignore: !c
       ]);
     });
 
-    await test.step("gives the same bytes again", async () => {
-      const { code, output } = await build(["--output", second, "--arch", "x64"], base);
+    const clone = join(folder, "clone");
+    await Deno.mkdir(clone);
+    await run("cp", ["-r", ...SOURCES.map((path) => join(PROJECT, path)), clone]);
+
+    await test.step("leaves the folder of the files as it was when it fails", async () => {
+      await Deno.mkdir(join(clone, "dist"));
+      await Deno.writeTextFile(join(clone, "dist", "old"), "");
+      const { code, output } = await build(["--sign", "/bin/false"], base, { project: clone });
+      assertEquals(code, 1, output);
+      assertMatch(output, /Cannot sign wintun\.exe: \/bin\/false ended with code 1\.\n$/);
+      assertEquals(namesIn(clone), [...SOURCES, "dist"].sort());
+      assertEquals(namesIn(join(clone, "dist")), ["old"]);
+    });
+
+    await test.step("gives the same bytes from another clone, in the place of what was there", async () => {
+      const { code, output } = await build(["--arch", "x64"], base, { project: clone });
       assertEquals(code, 0, output);
-      assertEquals(await Deno.readTextFile(join(second, "SHA256SUMS")), await readText("SHA256SUMS"));
+      for (const name of namesIn(first).filter((name) => name !== "winget")) {
+        assertEquals(await Deno.readFile(join(clone, "dist", name)), await read(name), name);
+      }
+      assertEquals(namesIn(join(clone, "dist")), namesIn(first));
+      assertEquals(namesIn(clone), [...SOURCES, "dist"].sort());
     });
 
     await test.step("tells the true hashes everywhere", async () => {
@@ -93,6 +123,7 @@ Deno.test({ name: `deno task build (Deno ${COMPILING_DENO_VERSION})`, ignore: !c
       assertEquals(bill.components[0].hashes[0].content, sums[1][0]);
       const names = bill.components.map(({ name }: { name: string }) => name);
       assertEquals(names, ["wintun.dll", "deno-std", "deno", "v8"], "no package of the build");
+      assertEquals(bill.components[2].version, COMPILING_DENO_VERSION);
     });
 
     await test.step("writes a bill of materials by the schema of CycloneDX, which would refuse another licence", async () => {
@@ -130,7 +161,14 @@ Deno.test({ name: `deno task build (Deno ${COMPILING_DENO_VERSION})`, ignore: !c
       assertMatch(text, new RegExp(`ProductVersion\0+${RegExp.escape(project.version)}\0`));
       const [embedded] = ofType(10);
       assert(contains(embedded, dll), "the DLL, whole");
-      assert(contains(embedded, new TextEncoder().encode('"n":"logger_worker.js"')), "the workers");
+      const list = new TextDecoder("latin1").decode(embedded);
+      // Deno's list of the embedded files, folders first.
+      const names = Array.from(list.matchAll(/"n":"([^"]+)"/g), ([, name]) => name);
+      const scripts = [...WORKERS.map((path) => basename(path, ".ts")), "main"].sort();
+      assertEquals(names, [
+        ...["src", "bundle", ...scripts.flatMap((name) => [`${name}.js`, `${name}.js.map`])],
+        ...["vendor", "wintun", "wintun-amd64.dll"],
+      ]);
       assert(contains(embedded, new TextEncoder().encode('"prompt":false')), "the permissions");
     });
 
@@ -145,19 +183,46 @@ Deno.test({ name: `deno task build (Deno ${COMPILING_DENO_VERSION})`, ignore: !c
       );
     });
 
-    await test.step("refuses a base binary for another architecture, and a file that is none", async () => {
-      // Deno 2.6 cannot compile for arm64.
-      const other = await buildHere(["--output", join(folder, "other"), "--arch", "arm64"], {
-        DENORT_BIN: base,
-      });
-      assertEquals(other.code, 1);
-      assertStringIncludes(other.output, "the base binary is for amd64, wanted is arm64");
-      const none = await build(["--output", join(folder, "none")], BUILD);
-      assertEquals(none.code, 1);
-      assertStringIncludes(
-        none.output,
-        `Cannot use DENORT_BIN=${BUILD}: the file is not a Windows executable`,
-      );
+    await test.step("signs the executable before it is packed and hashed", async () => {
+      const { password, certificate, root } = await makeCertificate(folder);
+      const env = { SIGNING_CERTIFICATE: certificate, SIGNING_PASSWORD: password };
+      const signed = join(folder, "signed");
+      const { code, output } = await build(["--output", signed, "--sign", ".ci/sign"], base, { env });
+      assertEquals(code, 0, output);
+      const archive = await Deno.readFile(join(signed, `${PACKAGE}.zip`));
+      const executable = await readZipFile(archive, "wintun.exe", MAX_BYTES);
+      const bill = JSON.parse(await Deno.readTextFile(join(signed, `${PACKAGE}.cdx.json`)));
+      assertEquals(bill.metadata.component.hashes[0].content, await sha256Hex(executable));
+      const path = join(folder, "signed.exe");
+      await Deno.writeFile(path, executable);
+      await run("osslsigncode", ["verify", "-CAfile", root, "-in", path]);
+      // Whoever compares it with a build of their own takes the signature off.
+      const bare = join(folder, "bare.exe");
+      await run("osslsigncode", ["remove-signature", "-in", path, "-out", bare]);
+      const unsigned = await readZipFile(await read(`${PACKAGE}.zip`), "wintun.exe", MAX_BYTES);
+      assertEquals(await sha256Hex(await Deno.readFile(bare)), await sha256Hex(unsigned));
+    });
+
+    await test.step("refuses a base binary for another architecture or of another Deno, and a file that is none", async () => {
+      const refusals: [{ code: number; output: string }, string][] = [
+        [
+          await build(["--output", join(folder, "none"), "--arch", "arm64"], base),
+          `Cannot use DENORT_BIN=${base}: it is for amd64, wanted is arm64`,
+        ],
+        [
+          await buildHere(["--output", join(folder, "none")], { DENORT_BIN: base }),
+          `Cannot use DENORT_BIN=${base}: it is of Deno ${COMPILING_DENO_VERSION}, and this is Deno ${Deno.version.deno}`,
+        ],
+        [
+          await build(["--output", join(folder, "none")], join(PROJECT, BUILD)),
+          `Cannot use DENORT_BIN=${join(PROJECT, BUILD)}: the file is not a Windows executable`,
+        ],
+      ];
+      for (const [{ code, output }, message] of refusals) {
+        assertEquals(code, 1);
+        assertStringIncludes(output, message);
+      }
+      assertEquals(namesIn(folder).includes("none"), false);
     });
 
     await test.step("says which base binary is missing where it cannot be downloaded, and names DENORT_BIN", async () => {
@@ -182,6 +247,25 @@ Deno.test({ name: `deno task build (Deno ${COMPILING_DENO_VERSION})`, ignore: !c
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+/** Makes a certificate for signing code that certifies itself. */
+async function makeCertificate(
+  folder: string,
+): Promise<{ certificate: string; password: string; root: string }> {
+  const [key, root, bundle] = ["key.pem", "certificate.pem", "certificate.p12"].map((name) =>
+    join(folder, name)
+  );
+  const password = "a password";
+  await run("openssl", [
+    ...["req", "-x509", "-newkey", "rsa:2048", "-noenc", "-days", "2", "-subj", "/CN=A test"],
+    ...["-addext", "extendedKeyUsage=codeSigning", "-addext", "keyUsage=digitalSignature"],
+    ...["-keyout", key, "-out", root],
+  ]);
+  await run("openssl", [
+    ...["pkcs12", "-export", "-inkey", key, "-in", root, "-out", bundle, "-passout", `pass:${password}`],
+  ]);
+  return { certificate: (await Deno.readFile(bundle)).toBase64(), password, root };
+}
 
 /** An environment in which npm packages can be had, but nothing of Deno's server, from cache or network. */
 async function unreachableServer(folder: string): Promise<Record<string, string>> {
