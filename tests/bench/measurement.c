@@ -256,8 +256,11 @@ static DWORD begin(void) {
     return bench.thread ? ERROR_SUCCESS : ERROR_NOT_ENOUGH_MEMORY;
 }
 
-EXPORT BOOL WINAPI EmulatorBenchBegin(struct session *session, const struct EmulatorBenchPlan *plan, HANDLE done) {
+EXPORT BOOL WINAPI EmulatorBenchBegin(struct session *handle, const struct EmulatorBenchPlan *plan, HANDLE done) {
+    struct session *session = session_from_handle(handle);
     DWORD code = ERROR_SUCCESS;
+    if (!session)
+        return FALSE;
     if (bench.session)
         code = ERROR_BUSY;
     else if (!plan || !done || plan->mode > EMULATOR_BENCH_LATENCY || !plan->packets || !plan->batch ||

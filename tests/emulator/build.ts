@@ -7,13 +7,19 @@ const TESTS = new URL("../", import.meta.url);
 /** Folders of headers, relative to the folder of the tests. */
 export const CORE_HEADERS: readonly string[] = ["emulator/core", "bench"];
 
+/** The driver's half of a session, with its control functions, and the code that measures a client. */
+export const DRIVER_SOURCES: readonly string[] = [
+  ...["driver", "faults", "control"].map((name) => `emulator/core/${name}.c`),
+  ...["measurement", "packets"].map((name) => `bench/${name}.c`),
+];
+
 /**
  * The emulator's core, which is the same on every platform, and the code that measures a client. Paths are relative to
  * the folder of the tests.
  */
 export const CORE_SOURCES: readonly string[] = [
-  ...["adapter", "session", "driver", "logger", "control"].map((name) => `emulator/core/${name}.c`),
-  ...["measurement", "packets"].map((name) => `bench/${name}.c`),
+  ...["adapter", "session", "logger", "adapter_control"].map((name) => `emulator/core/${name}.c`),
+  ...DRIVER_SOURCES,
 ];
 
 const LINUX_SOURCES: readonly string[] = [

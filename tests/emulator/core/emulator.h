@@ -103,7 +103,11 @@ void log_message(enum EmulatorLogLevel level, const char *text, const WCHAR *nam
 void log_error(DWORD code, const char *text, const WCHAR *name);
 uint32_t log_foreign_threads(void);
 
-/* control.c */
+/* session.c */
+/* Returns the session of a client's handle. NULL with ERROR_INVALID_HANDLE if there is none. */
+struct session *session_from_handle(struct session *handle);
+
+/* faults.c */
 /* Returns true if this call must fail, with the error in `*code`. */
 bool fault_take(enum EmulatorCall call, DWORD *code);
 bool fault_is_elevated(void);
@@ -116,8 +120,10 @@ DWORD fault_take_surprise(void);
 DWORD fault_take_creation_delay(void); /* in milliseconds */
 bool fault_link_is_wanted(void);
 uint64_t fault_take_region_base(void);
+/* Returns how many calls will still be made to fail. */
+DWORD fault_count(void);
 
-/* The counters of EmulatorCount. */
+/* adapter_control.c: the counters of EmulatorCount. */
 extern _Atomic uint32_t live_adapters, live_handles, live_sessions, live_regions;
 
 /* measurement.c: ends a measurement that is running on the session. */

@@ -20,6 +20,14 @@ static void stop_process(const char *rule) {
     abort();
 }
 
+struct session *session_from_handle(struct session *handle) {
+    for (size_t i = 0; i < sizeof sessions / sizeof sessions[0]; i++)
+        if (handle && sessions[i] == handle)
+            return handle;
+    SetLastError(ERROR_INVALID_HANDLE);
+    return NULL;
+}
+
 static bool session_exchange(struct session *from, struct session *to) {
     for (size_t i = 0; i < sizeof sessions / sizeof sessions[0]; i++)
         if (sessions[i] == from) {
