@@ -8,6 +8,9 @@ export const isWindowsWorld: boolean = Deno.env.get("WINTUN_WINDOWS_WORLD") === 
 /** Wintun's emulator as a DLL. */
 export const emulatorPath = "Z:\\world\\wintun.dll";
 
+/** Whether the tests are about the emulator, and not about the signed DLL. Only the Windows world has the choice. */
+export const onEmulator: boolean = isWindowsWorld && Deno.env.get("WINTUN_WORLD_DLL") !== "signed";
+
 /** Wine's iphlpapi.dll with the functions that it lacks. */
 export const iphlpapiPath = "Z:\\world\\iphlpapi_standin.dll";
 
@@ -21,3 +24,6 @@ export const signedPath: string = fromFileUrl(
     import.meta.url,
   ),
 );
+
+/** The wintun.dll that the tests are about. */
+export const wintunPath: string = onEmulator ? emulatorPath : signedPath;

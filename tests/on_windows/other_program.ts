@@ -1,5 +1,5 @@
 import { assertMatch } from "@std/assert";
-import { emulatorPath } from "./libraries.ts";
+import { wintunPath } from "./libraries.ts";
 
 /** A program that is not ours and holds an adapter until it is ended. Only the Windows world has one. */
 export class OtherProgram implements AsyncDisposable {
@@ -11,7 +11,7 @@ export class OtherProgram implements AsyncDisposable {
 
   static async start(name: string): Promise<OtherProgram> {
     const child = new Deno.Command("Z:\\world\\wintun_client.exe", {
-      args: [emulatorPath, name],
+      args: [wintunPath, name],
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",

@@ -4,7 +4,7 @@ import { fromFileUrl } from "@std/path";
 import { Serving } from "../serving.ts";
 import { isWindowsWorld, signedPath } from "./libraries.ts";
 
-const emulated = fromFileUrl(new URL("./emulated.ts", import.meta.url));
+const inWorld = fromFileUrl(new URL("./in_world.ts", import.meta.url));
 const main = fromFileUrl(new URL("../../src/main.ts", import.meta.url));
 
 /** How a program ended. */
@@ -15,7 +15,7 @@ export interface Ended {
 }
 
 /**
- * The program with `args`: in the Windows world on the emulator, on Windows with the signed DLL and its driver. A `dll` is passed
+ * The program with `args`: in the Windows world on the wintun.dll that the tests are about, on Windows with the signed DLL and its driver. A `dll` is passed
  * with `--dll`.
  */
 export function program(
@@ -38,7 +38,7 @@ export function denoArguments(
   dll: string | undefined = isWindowsWorld ? undefined : signedPath,
 ): string[] {
   const withDll = dll === undefined ? [] : ["--dll", dll];
-  return ["run", "-A", "--no-check", isWindowsWorld ? emulated : main, ...args, ...withDll];
+  return ["run", "-A", "--no-check", isWindowsWorld ? inWorld : main, ...args, ...withDll];
 }
 
 /** Runs the program to its end. */

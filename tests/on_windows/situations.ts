@@ -11,7 +11,7 @@ import type { State } from "../states.ts";
 import { must } from "./adapters.ts";
 import { Holder, removeAsOthersDo } from "./holder.ts";
 import { addLegacyDevice, LEGACY_DEVICE, orphan, removeLegacyDevice } from "./leftovers.ts";
-import { emulatorPath, isWindowsWorld, signedPath } from "./libraries.ts";
+import { isWindowsWorld, wintunPath } from "./libraries.ts";
 import { serve } from "./program.ts";
 
 const SETTLE_MS = 20_000;
@@ -231,7 +231,7 @@ class NotWintuns extends Situation {
 
 /** How to bring about each state that this machine can have. Only the Windows world lets a test write devices. */
 export function situations(host: Host): Partial<Record<State, () => Situation>> {
-  const wintun = openWintun(isWindowsWorld ? emulatorPath : signedPath, new SystemLibraries());
+  const wintun = openWintun(wintunPath, new SystemLibraries());
   return {
     "lost": () => new Lost(host, "lost"),
     "absent": () => new Absent(host, "absent"),

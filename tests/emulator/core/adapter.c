@@ -13,6 +13,9 @@
 #define ERROR_INF_IN_USE_BY_DEVICES 0xE000023Du
 #endif
 
+/* What Windows fails to make a device with comes out of wintun.dll as an HRESULT. */
+#define HRESULT_OF(code) (0x80070000u | (code))
+
 /* Wintun stops here when it searches a free number for a name in use. */
 #define MAX_NAME_SUFFIX 1000u
 
@@ -159,7 +162,7 @@ static DWORD device_create(const WCHAR *name, const WCHAR *type, const GUID *gui
         platform_random_guid(&identity.guid);
     for (struct device *device = devices; device; device = device->next)
         if (device_is_there(device) && !memcmp(&device->identity.guid, &identity.guid, sizeof(GUID)))
-            return ERROR_ALREADY_EXISTS;
+            return HRESULT_OF(ERROR_ALREADY_EXISTS);
     device_make_name_free(name, renamed);
     const DWORD surprise = fault_take_surprise();
     if (surprise == EMULATOR_OTHER_GUID)
@@ -169,7 +172,7 @@ static DWORD device_create(const WCHAR *name, const WCHAR *type, const GUID *gui
     struct platform_device *platform;
     DWORD code = platform_device_create(&identity, fault_link_is_wanted(), &platform);
     if (code != ERROR_SUCCESS)
-        return code;
+        return HRESULT_OF(code);
     *created = device_add(&identity, platform);
     if (*created)
         return ERROR_SUCCESS;

@@ -40,8 +40,9 @@ enum EmulatorCall {
     EMULATOR_CALLS = 11,
 };
 
-/* Makes the next `count` calls of that function fail with `code` and without any effect. ERROR_INVALID_PARAMETER for an
- * unknown call. */
+/* Makes the next `count` calls of that function fail with `code` and without any effect. The code of
+ * EMULATOR_CREATE_ADAPTER is an HRESULT if it stands for what making the device ends with. ERROR_INVALID_PARAMETER for
+ * an unknown call. */
 EXPORT BOOL WINAPI EmulatorFailNext(DWORD call, DWORD code, DWORD count);
 /* Makes the next call of WintunCreateAdapter take so many milliseconds longer, as Windows may. */
 EXPORT void WINAPI EmulatorDelayNextCreate(DWORD ms);

@@ -2,7 +2,8 @@
  * Adapters on Windows. They are registered as devices, so that every program finds them. Their packets come from and go
  * to the Linux side of the world (tests/on_windows/machine). An adapter without a link is visible only in its process.
  */
-#include "client.h"
+#include "device.h"
+
 #include "device_registry.h"
 
 #include <stdio.h>
@@ -46,9 +47,22 @@ static void make_name_free(const WCHAR *name) {
     free(adapters);
 }
 
+/* wintun.dll too lets one process at a time change devices. A thread may enter it again. */
+static HANDLE enter_devices(void) {
+    HANDLE mutex = CreateMutexW(NULL, FALSE, L"wintun emulator: devices");
+    WaitForSingleObject(mutex, INFINITE);
+    return mutex;
+}
+
+static void leave_devices(HANDLE mutex) {
+    ReleaseMutex(mutex);
+    CloseHandle(mutex);
+}
+
 static DWORD create_linked(struct device_identity *identity, struct platform_device *device) {
     void *answer;
     uint32_t size;
+    device_forget_absent();
     make_name_free(identity->name);
     device->owner = machine_connect();
     if (device->owner == INVALID_SOCKET)
@@ -79,7 +93,9 @@ DWORD platform_device_create(struct device_identity *identity, bool with_link, s
     device->owner = INVALID_SOCKET;
     device->linked = with_link;
     if (with_link) {
+        HANDLE devices = enter_devices();
         const DWORD error = create_linked(identity, device);
+        leave_devices(devices);
         if (error != ERROR_SUCCESS) {
             free(device);
             return error;
@@ -90,27 +106,33 @@ DWORD platform_device_create(struct device_identity *identity, bool with_link, s
     return ERROR_SUCCESS;
 }
 
+DWORD platform_device_open(const struct machine_adapter *about, struct device_identity *identity,
+                           struct platform_device **opened) {
+    struct platform_device *device = calloc(1, sizeof *device);
+    if (!device)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    device->about = *about;
+    device->owner = INVALID_SOCKET;
+    device->linked = true;
+    wide_copy(identity->name, about->name, ADAPTER_NAME_UNITS);
+    wide_copy(identity->created_name, about->created_name, ADAPTER_NAME_UNITS);
+    wide_copy(identity->type, about->type, ADAPTER_NAME_UNITS);
+    memcpy(&identity->guid, about->guid, sizeof identity->guid);
+    identity->luid_index = luid_index_of(about);
+    *opened = device;
+    return ERROR_SUCCESS;
+}
+
 DWORD platform_device_find(const WCHAR *name, struct device_identity *identity, struct platform_device **found) {
     uint32_t count;
     struct machine_adapter *adapters = machine_list(&count);
     DWORD error = ERROR_NOT_FOUND;
-    for (uint32_t i = 0; i < count && error == ERROR_NOT_FOUND; i++) {
-        if (!wide_same_name(adapters[i].created_name, name))
-            continue;
-        struct platform_device *device = calloc(1, sizeof *device);
-        error = device ? ERROR_SUCCESS : ERROR_NOT_ENOUGH_MEMORY;
-        if (!device)
-            continue;
-        device->about = adapters[i];
-        device->owner = INVALID_SOCKET;
-        device->linked = true;
-        wide_copy(identity->name, device->about.name, ADAPTER_NAME_UNITS);
-        wide_copy(identity->created_name, device->about.created_name, ADAPTER_NAME_UNITS);
-        wide_copy(identity->type, device->about.type, ADAPTER_NAME_UNITS);
-        memcpy(&identity->guid, device->about.guid, sizeof identity->guid);
-        identity->luid_index = luid_index_of(&device->about);
-        *found = device;
-    }
+    HANDLE devices = enter_devices();
+    device_forget_absent();
+    leave_devices(devices);
+    for (uint32_t i = 0; i < count && error == ERROR_NOT_FOUND; i++)
+        if (wide_same_name(adapters[i].created_name, name))
+            error = platform_device_open(&adapters[i], identity, found);
     free(adapters);
     return error;
 }

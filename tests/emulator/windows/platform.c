@@ -164,11 +164,6 @@ const char *platform_environment(const char *name) {
     return length && length < sizeof value ? value : NULL;
 }
 
-bool platform_set_wait_hook(void (*hook)(const HANDLE *handles, DWORD count)) {
-    (void)hook; /* kernel32 does the waits */
-    return false;
-}
-
 uint32_t platform_count_handles(void) {
     return 0;
 }

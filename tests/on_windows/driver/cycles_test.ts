@@ -6,13 +6,13 @@ import { systemFunctions } from "../../../src/windows/system_functions.ts";
 import { SystemLibraries } from "../../../src/windows/system_libraries.ts";
 import { MIN_RING_CAPACITY } from "../../../src/wintun/symbols.ts";
 import { traces } from "../adapters.ts";
-import { emulatorPath, isWindowsWorld, signedPath } from "../libraries.ts";
+import { isWindowsWorld, wintunPath } from "../libraries.ts";
 
 const libraries = new SystemLibraries();
 /** The real driver takes a second for each. */
 const CYCLES = isWindowsWorld ? 100 : 10;
 
-const wintun = openWintun(isWindowsWorld ? emulatorPath : signedPath, libraries);
+const wintun = openWintun(wintunPath, libraries);
 
 const kernel32 = libraries.bind(systemFunctions("kernel32", {
   GetCurrentProcess: { parameters: [], result: "pointer" },

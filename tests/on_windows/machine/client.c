@@ -1,10 +1,18 @@
 #include "client.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+static BOOL CALLBACK start_sockets(INIT_ONCE *once, void *unused, void **none) {
+    WSADATA about;
+    (void)once, (void)unused, (void)none;
+    return WSAStartup(MAKEWORD(2, 2), &about) == 0;
+}
 
 SOCKET machine_connect(void) {
-    WSADATA about;
-    if (WSAStartup(MAKEWORD(2, 2), &about) != 0)
+    static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
+    if (!InitOnceExecuteOnce(&once, start_sockets, NULL, NULL))
         return INVALID_SOCKET;
     SOCKET machine = WSASocketW(AF_INET, SOCK_STREAM, IPPROTO_TCP, NULL, 0, WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT);
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(MACHINE_PORT)};
@@ -82,4 +90,18 @@ struct machine_adapter *machine_list(uint32_t *count) {
     if (machine_ask_once(MACHINE_LIST, NULL, 0, &adapters, &size) == ERROR_SUCCESS)
         *count = size / (uint32_t)sizeof(struct machine_adapter);
     return adapters;
+}
+
+BOOL machine_find(const GUID *guid, uint64_t luid, const WCHAR *name, struct machine_adapter *found) {
+    uint32_t count;
+    BOOL is_there = FALSE;
+    struct machine_adapter *adapters = machine_list(&count);
+    for (uint32_t i = 0; i < count && !is_there; i++)
+        if ((guid && memcmp(adapters[i].guid, guid, sizeof *guid) == 0) || (luid && adapters[i].luid == luid) ||
+            (name && _wcsicmp((const WCHAR *)adapters[i].name, name) == 0)) {
+            *found = adapters[i];
+            is_there = TRUE;
+        }
+    free(adapters);
+    return is_there;
 }

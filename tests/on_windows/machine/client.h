@@ -17,3 +17,5 @@ DWORD machine_ask_once(uint32_t request, const void *body, uint32_t size, void *
 BOOL machine_read(SOCKET machine, void *data, uint32_t size);
 /* Returns all adapters, with their number in `*count`. The caller frees them. */
 struct machine_adapter *machine_list(uint32_t *count);
+/* Finds an adapter by what is not 0 or NULL: its GUID, its LUID, or its present name. Returns false if there is none. */
+BOOL machine_find(const GUID *guid, uint64_t luid, const WCHAR *name, struct machine_adapter *found);

@@ -1,8 +1,10 @@
 #include "device_registry.h"
 
+#include "client.h"
+
 #include <initguid.h>
-#include <setupapi.h>
 #include <devpropdef.h>
+#include <objbase.h>
 #include <stdio.h>
 #include <wchar.h>
 
@@ -52,22 +54,59 @@ void device_set_connection_name(const GUID *guid, const WCHAR *name) {
     RegCloseKey(key);
 }
 
+HDEVINFO device_open(const WCHAR *id, SP_DEVINFO_DATA *device) {
+    HDEVINFO set = SetupDiCreateDeviceInfoList(&NET_CLASS, NULL);
+    *device = (SP_DEVINFO_DATA){.cbSize = sizeof *device};
+    if (set != INVALID_HANDLE_VALUE && !SetupDiOpenDeviceInfoW(set, id, NULL, 0, device)) {
+        SetupDiDestroyDeviceInfoList(set);
+        set = INVALID_HANDLE_VALUE;
+    }
+    return set;
+}
+
+HDEVINFO device_create(const WCHAR *id, const WCHAR *description, SP_DEVINFO_DATA *device) {
+    HDEVINFO set = SetupDiCreateDeviceInfoList(&NET_CLASS, NULL);
+    *device = (SP_DEVINFO_DATA){.cbSize = sizeof *device};
+    if (set != INVALID_HANDLE_VALUE && (!SetupDiCreateDeviceInfoW(set, id, &NET_CLASS, description, NULL, 0, device) ||
+                                        !SetupDiRegisterDeviceInfo(set, device, 0, NULL, NULL, NULL))) {
+        const DWORD error = GetLastError();
+        SetupDiDestroyDeviceInfoList(set);
+        SetLastError(error);
+        set = INVALID_HANDLE_VALUE;
+    }
+    return set;
+}
+
+HKEY device_driver_key(HDEVINFO set, SP_DEVINFO_DATA *device) {
+    HKEY key = SetupDiOpenDevRegKey(set, device, DICS_FLAG_GLOBAL, 0, DIREG_DRV, KEY_ALL_ACCESS);
+    return key != INVALID_HANDLE_VALUE ? key
+                                       : SetupDiCreateDevRegKeyW(set, device, DICS_FLAG_GLOBAL, 0, DIREG_DRV, NULL, NULL);
+}
+
+BOOL device_set_name(HDEVINFO set, SP_DEVINFO_DATA *device, const WCHAR *name) {
+    return SetupDiSetDevicePropertyW(set, device, &NAME_KEY, DEVPROP_TYPE_STRING, (const BYTE *)name, bytes_of(name), 0);
+}
+
+void device_set_network(HKEY driver, const GUID *guid, DWORD luid_index, DWORD if_type) {
+    WCHAR text[48];
+    _snwprintf(text, 48, GUID_FORMAT, GUID_FIELDS(guid));
+    set_text(driver, L"NetCfgInstanceId", text);
+    set_number(driver, L"NetLuidIndex", luid_index);
+    set_number(driver, L"*IfType", if_type);
+}
+
 static DWORD describe(HDEVINFO set, SP_DEVINFO_DATA *device, const GUID *guid, const WCHAR *name,
                       const WCHAR *description, DWORD luid_index, DWORD if_type) {
     static const WCHAR hardware_id[] = L"Wintun\0"; /* a list with one entry */
-    HKEY key = SetupDiCreateDevRegKeyW(set, device, DICS_FLAG_GLOBAL, 0, DIREG_DRV, NULL, NULL);
+    HKEY key = device_driver_key(set, device);
     if (key == INVALID_HANDLE_VALUE)
         return GetLastError();
-    WCHAR text[48];
-    _snwprintf(text, 48, GUID_FORMAT, GUID_FIELDS(guid));
-    set_text(key, L"NetCfgInstanceId", text);
-    set_number(key, L"NetLuidIndex", luid_index);
-    set_number(key, L"*IfType", if_type);
+    device_set_network(key, guid, luid_index, if_type);
     RegCloseKey(key);
     if (!SetupDiSetDeviceRegistryPropertyW(set, device, SPDRP_HARDWAREID, (const BYTE *)hardware_id, sizeof hardware_id) ||
         !SetupDiSetDeviceRegistryPropertyW(set, device, SPDRP_FRIENDLYNAME, (const BYTE *)description,
                                            bytes_of(description)) ||
-        !SetupDiSetDevicePropertyW(set, device, &NAME_KEY, DEVPROP_TYPE_STRING, (const BYTE *)name, bytes_of(name), 0))
+        !device_set_name(set, device, name))
         return GetLastError();
     device_set_connection_name(guid, name);
     return ERROR_SUCCESS;
@@ -77,17 +116,11 @@ DWORD device_register(const GUID *guid, const WCHAR *name, const WCHAR *type, DW
     WCHAR id[80], description[160];
     instance_id(guid, id);
     _snwprintf(description, 160, L"%ls Tunnel", type);
-    device_unregister(guid);
-    HDEVINFO set = SetupDiCreateDeviceInfoList(&NET_CLASS, NULL);
+    SP_DEVINFO_DATA device;
+    HDEVINFO set = device_create(id, description, &device);
     if (set == INVALID_HANDLE_VALUE)
         return GetLastError();
-    SP_DEVINFO_DATA device = {.cbSize = sizeof device};
-    DWORD error = ERROR_SUCCESS;
-    if (!SetupDiCreateDeviceInfoW(set, id, &NET_CLASS, description, NULL, 0, &device) ||
-        !SetupDiRegisterDeviceInfo(set, &device, 0, NULL, NULL, NULL))
-        error = GetLastError();
-    else
-        error = describe(set, &device, guid, name, description, luid_index, if_type);
+    const DWORD error = describe(set, &device, guid, name, description, luid_index, if_type);
     SetupDiDestroyDeviceInfoList(set);
     if (error != ERROR_SUCCESS)
         device_unregister(guid);
@@ -107,15 +140,48 @@ BOOL device_is_registered(const GUID *guid) {
 void device_unregister(const GUID *guid) {
     WCHAR id[80], path[160];
     instance_id(guid, id);
-    HDEVINFO set = SetupDiCreateDeviceInfoList(&NET_CLASS, NULL);
+    SP_DEVINFO_DATA device;
+    HDEVINFO set = device_open(id, &device);
     if (set != INVALID_HANDLE_VALUE) {
-        SP_DEVINFO_DATA device = {.cbSize = sizeof device};
-        if (SetupDiOpenDeviceInfoW(set, id, NULL, 0, &device)) {
-            SetupDiDeleteDevRegKey(set, &device, DICS_FLAG_GLOBAL, 0, DIREG_DRV);
-            SetupDiRemoveDevice(set, &device);
-        }
+        SetupDiDeleteDevRegKey(set, &device, DICS_FLAG_GLOBAL, 0, DIREG_DRV);
+        SetupDiRemoveDevice(set, &device);
         SetupDiDestroyDeviceInfoList(set);
     }
     network_key(guid, L"", path);
     RegDeleteTreeW(HKEY_LOCAL_MACHINE, path);
+}
+
+/* Calls `visit` with each device of an enumerator. */
+static void visit_devices(const WCHAR *enumerator, void (*visit)(HDEVINFO set, SP_DEVINFO_DATA *device)) {
+    HDEVINFO set = SetupDiGetClassDevsW(NULL, enumerator, NULL, DIGCF_ALLCLASSES);
+    SP_DEVINFO_DATA device = {.cbSize = sizeof device};
+    for (DWORD index = 0; set != INVALID_HANDLE_VALUE && SetupDiEnumDeviceInfo(set, index, &device); index++)
+        visit(set, &device);
+    if (set != INVALID_HANDLE_VALUE)
+        SetupDiDestroyDeviceInfoList(set);
+}
+
+static void forget_if_absent(HDEVINFO set, SP_DEVINFO_DATA *device) {
+    WCHAR id[DEVICE_ID_UNITS];
+    GUID guid;
+    struct machine_adapter adapter;
+    if (SetupDiGetDeviceInstanceIdW(set, device, id, DEVICE_ID_UNITS, NULL) &&
+        CLSIDFromString(wcsrchr(id, L'\\') + 1, &guid) == S_OK && !machine_find(&guid, 0, NULL, &adapter))
+        device_unregister(&guid);
+}
+
+void device_forget_absent(void) {
+    visit_devices(L"SWD\\Wintun", forget_if_absent);
+}
+
+static void remove_if_wintun(HDEVINFO set, SP_DEVINFO_DATA *device) {
+    WCHAR hardware_id[64] = L"";
+    if (SetupDiGetDeviceRegistryPropertyW(set, device, SPDRP_HARDWAREID, NULL, (BYTE *)hardware_id,
+                                          sizeof hardware_id - sizeof *hardware_id, NULL) &&
+        _wcsicmp(hardware_id, L"Wintun") == 0)
+        SetupDiCallClassInstaller(DIF_REMOVE, set, device);
+}
+
+void device_remove_legacy(void) {
+    visit_devices(L"ROOT\\NET", remove_if_wintun);
 }

@@ -2,9 +2,26 @@
  * devices. */
 #pragma once
 
+#include <winsock2.h>
 #include <windows.h>
 
-/* Registers SWD\Wintun\{guid}. Updates the device if it exists. */
+#include <setupapi.h>
+
+/* The longest device instance id, with its terminator (cfgmgr32.h: MAX_DEVICE_ID_LEN). */
+#define DEVICE_ID_UNITS 200
+
+/* Opens a registered network device by its instance id. The caller destroys the set. INVALID_HANDLE_VALUE if there is none. */
+HDEVINFO device_open(const WCHAR *id, SP_DEVINFO_DATA *device);
+/* Registers a network device without a driver. Returns as device_open(), with the last error. */
+HDEVINFO device_create(const WCHAR *id, const WCHAR *description, SP_DEVINFO_DATA *device);
+/* Returns the key of the device's driver, which the caller closes. INVALID_HANDLE_VALUE with the last error on failure. */
+HKEY device_driver_key(HDEVINFO set, SP_DEVINFO_DATA *device);
+/* Sets the name for WintunOpenAdapter, a property that Wintun defines for its devices. */
+BOOL device_set_name(HDEVINFO set, SP_DEVINFO_DATA *device, const WCHAR *name);
+/* Writes the values that Windows writes when it gives the device a network interface. */
+void device_set_network(HKEY driver, const GUID *guid, DWORD luid_index, DWORD if_type);
+
+/* Registers SWD\Wintun\{guid}, which must not exist. */
 DWORD device_register(const GUID *guid, const WCHAR *name, const WCHAR *type, DWORD luid_index, DWORD if_type);
 /* Removes the device with all its registry data. Does nothing if it does not exist. */
 void device_unregister(const GUID *guid);
@@ -12,3 +29,7 @@ void device_unregister(const GUID *guid);
 BOOL device_is_registered(const GUID *guid);
 /* Sets the name of the device's network connection. */
 void device_set_connection_name(const GUID *guid, const WCHAR *name);
+/* Removes the devices that are only remembered: Wintun's devices without an adapter of the machine. */
+void device_forget_absent(void);
+/* Removes the devices of Wintun 0.13 and older. */
+void device_remove_legacy(void);

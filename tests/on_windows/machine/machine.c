@@ -30,7 +30,7 @@
 struct connection {
     struct connection *next;
     int socket;
-    bool closing, watches;
+    bool closing;
     struct adapter *session; /* the connection carries this adapter's packets */
     uint32_t filled;
     uint8_t input[sizeof(struct machine_message) + MACHINE_MAX_BODY];
@@ -99,7 +99,7 @@ static void answer_query(struct connection *connection, const struct machine_que
 
 static uint32_t begin_session(struct connection *connection, uint64_t luid) {
     struct adapter *adapter = adapter_by_luid(luid);
-    if (!adapter)
+    if (!adapter || adapter->about.disabled)
         return ERROR_NOT_FOUND;
     if (adapter->session)
         return ERROR_ALREADY_INITIALIZED;
@@ -108,10 +108,20 @@ static uint32_t begin_session(struct connection *connection, uint64_t luid) {
     return 0;
 }
 
+static void end_session(struct adapter *adapter) {
+    if (!adapter->session)
+        return;
+    adapter->session->session = NULL;
+    adapter->session->closing = true;
+    shutdown(adapter->session->socket, SHUT_RDWR); /* makes poll return for the socket */
+    adapter->session = NULL;
+}
+
 /* `body` is aligned, because it follows a header at the start of the input buffer. */
 static void serve(struct connection *connection, uint32_t request, const uint8_t *body, uint32_t size) {
     const struct machine_adapter *wanted = (const void *)body;
     const struct machine_store *store = (const void *)body;
+    const struct machine_enable *enable = (const void *)body;
     struct adapter *adapter = NULL;
     uint32_t error = ERROR_INVALID_PARAMETER;
     uint64_t luid;
@@ -168,9 +178,16 @@ static void serve(struct connection *connection, uint32_t request, const uint8_t
         }
         answer(connection, error, NULL, 0);
         return;
-    case MACHINE_WATCH:
-        connection->watches = true;
-        answer(connection, 0, NULL, 0);
+    case MACHINE_ENABLE:
+        if (size == sizeof *enable) {
+            adapter = adapter_by_luid(enable->luid);
+            error = adapter ? 0 : ERROR_NOT_FOUND;
+            if (adapter)
+                adapter->about.disabled = enable->disabled;
+            if (adapter && enable->disabled)
+                end_session(adapter);
+        }
+        answer(connection, error, NULL, 0);
         return;
     default:
         answer(connection, error, NULL, 0);
@@ -238,12 +255,6 @@ static void read_packets(struct adapter *adapter) {
     }
 }
 
-static void tell_watchers(const struct machine_adapter *removed) {
-    for (struct connection *each = connections; each; each = each->next)
-        if (each->watches)
-            answer(each, MACHINE_REMOVED, removed->guid, sizeof removed->guid);
-}
-
 static void close_finished(void) {
     for (struct connection **link = &connections; *link;) {
         struct connection *connection = *link;
@@ -258,12 +269,7 @@ static void close_finished(void) {
             next = adapter->next;
             if (adapter->owner != connection)
                 continue;
-            if (adapter->session) {
-                adapter->session->session = NULL;
-                adapter->session->closing = true;
-                shutdown(adapter->session->socket, SHUT_RDWR); /* makes poll return for the socket */
-            }
-            tell_watchers(&adapter->about);
+            end_session(adapter);
             adapter_remove(adapter);
         }
         close(connection->socket);

@@ -1,7 +1,6 @@
 /*
- * The part of Windows' plug and play that removes a software device when the program that created it ends, and the network
- * interface of a device that somebody removes (SetupDi), whoever uses it. It runs in the background as long as the machine.
- * Programs that close their adapters unregister them themselves.
+ * The part of Windows' plug and play that removes the network interface of a device that somebody removes (SetupDi),
+ * whoever uses it. It runs in the background as long as the machine.
  */
 #include "client.h"
 #include "device_registry.h"
@@ -40,8 +39,7 @@ static void remove_interfaces_without_devices(void) {
     registered_count = now_count;
 }
 
-static DWORD WINAPI follow_registry(void *unused) {
-    (void)unused;
+int main(void) {
     HKEY devices;
     if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, L"SYSTEM\\CurrentControlSet\\Enum", 0, KEY_NOTIFY, &devices) != ERROR_SUCCESS)
         return 1;
@@ -52,17 +50,4 @@ static DWORD WINAPI follow_registry(void *unused) {
         WaitForSingleObject(changed, INFINITE);
     }
     return 1;
-}
-
-int main(void) {
-    SOCKET machine = machine_connect();
-    if (machine == INVALID_SOCKET || machine_ask(machine, MACHINE_WATCH, NULL, 0, NULL, NULL) != ERROR_SUCCESS)
-        return 1;
-    CreateThread(NULL, 0, follow_registry, NULL, 0, NULL);
-    struct machine_message header;
-    GUID guid;
-    while (machine_read(machine, &header, sizeof header) && header.code == MACHINE_REMOVED && header.size == sizeof guid &&
-           machine_read(machine, &guid, sizeof guid))
-        device_unregister(&guid);
-    return 0;
 }

@@ -23,7 +23,7 @@ enum machine_request {
     MACHINE_RENAME = 2,
     /* -> struct machine_adapter for each adapter */
     MACHINE_LIST = 3,
-    /* uint64_t luid. ERROR_NOT_FOUND; ERROR_ALREADY_INITIALIZED if the adapter has a session. On success this
+    /* uint64_t luid. ERROR_NOT_FOUND, also for a disabled adapter; ERROR_ALREADY_INITIALIZED if it has a session. On success this
      * connection becomes the session: both sides then send only MACHINE_PACKET, and the server closes the connection
      * when the adapter is removed. */
     MACHINE_SESSION = 4,
@@ -32,11 +32,11 @@ enum machine_request {
     MACHINE_STORE = 6,
     /* struct machine_query -> struct machine_row and its value, for each row */
     MACHINE_QUERY = 7,
-    /* From now on the server sends MACHINE_REMOVED with the GUID of each adapter whose creator has ended. */
-    MACHINE_WATCH = 8,
-    MACHINE_REMOVED = 9,
     /* uint64_t luid. Removes the adapter under its creator, whose connection is closed. ERROR_NOT_FOUND. */
-    MACHINE_DELETE = 10,
+    MACHINE_DELETE = 8,
+    /* struct machine_enable. A disabled adapter has no session: the one that it has ends as if it were removed.
+     * ERROR_NOT_FOUND. */
+    MACHINE_ENABLE = 9,
 };
 
 struct machine_message {
@@ -49,12 +49,18 @@ struct machine_adapter {
     uint32_t if_index;
     uint32_t has_session;
     uint32_t pid; /* Windows process that created it */
-    uint32_t reserved;
+    uint32_t disabled;
     uint8_t guid[16];
     uint16_t name[MACHINE_NAME_UNITS];
     uint16_t created_name[MACHINE_NAME_UNITS]; /* by which WintunOpenAdapter finds it */
     uint16_t type[MACHINE_NAME_UNITS];
     char device[16]; /* name of the Linux network device */
+};
+
+struct machine_enable {
+    uint64_t luid;
+    uint32_t disabled;
+    uint32_t reserved;
 };
 
 enum machine_mode { MACHINE_ADD, MACHINE_CHANGE, MACHINE_PUT, MACHINE_REMOVE };

@@ -2,7 +2,7 @@
 
 import { basename, dirname, fromFileUrl, join } from "@std/path";
 import { hex } from "../../../src/wire/hex.ts";
-import { CORE_HEADERS, CORE_SOURCES } from "../../emulator/build.ts";
+import { CORE_HEADERS, CORE_SOURCES, DRIVER_SOURCES } from "../../emulator/build.ts";
 import { cached, cacheFolder } from "./cache.ts";
 import { must } from "./debian.ts";
 import { elevatedManifest } from "./manifest.ts";
@@ -22,31 +22,62 @@ interface Part {
 
 const warnings = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror"];
 const machine = "tests/on_windows/machine";
-const standin = "tests/on_windows/iphlpapi";
+const iphlpapi = "tests/on_windows/iphlpapi";
+const standIns = "tests/on_windows/stand_ins";
 const programs = "tests/on_windows/programs";
 const windows = ["-D_WIN32_WINNT=0x0A00", "-D__USE_MINGW_ANSI_STDIO=1", "-static-libgcc"];
-const deviceLibraries = ["-lws2_32", "-lsetupapi", "-ladvapi32"];
+const deviceLibraries = ["-lws2_32", "-lsetupapi", "-ladvapi32", "-lole32"];
+
+const emulatorHeaders = [...CORE_HEADERS, "emulator/windows"].map((folder) => `tests/${folder}`);
 
 const within = (folder: string, names: string): string[] =>
   names.split(" ").map((name) => `${folder}/${name}.c`);
+
+/** A DLL whose functions all lie in other DLLs. */
+function forwarder(name: string): Part {
+  const sources = [`${standIns}/${name}.def`];
+  return { compiler: "x86_64-w64-mingw32-gcc", headers: [], sources, flags: ["-shared", "-nostdlib", "-Wl,--entry,0"] };
+}
+
+/** A file in the place of the driver, with nothing in it but its version. */
+function driverFile(major: number, minor: number): Part {
+  const flags = ["-shared", "-nostdlib", "-Wl,--entry,0", `-DMAJOR=${major}`, `-DMINOR=${minor}`];
+  return { compiler: "x86_64-w64-mingw32-gcc", headers: [], sources: [`${standIns}/driver.rc`], flags };
+}
 
 /** All parts, by the name of the output file. */
 const parts: Record<string, Part> = {
   "machine": { compiler: "cc", headers: [machine], sources: within(machine, "machine adapters"), flags: [] },
   "wintun.dll": {
     compiler: "x86_64-w64-mingw32-gcc",
-    headers: [...CORE_HEADERS.map((folder) => `tests/${folder}`), machine],
+    headers: [...emulatorHeaders, machine],
     sources: [
       ...CORE_SOURCES.map((path) => `tests/${path}`),
-      ...within("tests/emulator/windows", "platform device"),
+      ...within("tests/emulator/windows", "platform device dll"),
       ...within(machine, "client device_registry"),
     ],
     flags: ["-shared", ...windows, ...deviceLibraries],
   },
+  "bcryptprimitives.dll": {
+    compiler: "x86_64-w64-mingw32-gcc",
+    headers: [...emulatorHeaders, machine, standIns],
+    sources: [
+      ...within(standIns, "stand_ins exports namespaces device_file waits kernel_modules setup device_nodes"),
+      ...within(standIns, "software_devices device_queries connection_names adapter_control faults trace"),
+      ...DRIVER_SOURCES.map((path) => `tests/${path}`),
+      ...within("tests/emulator/windows", "platform device"),
+      ...within(machine, "client device_registry"),
+    ],
+    flags: ["-shared", ...windows, ...deviceLibraries, "-lntdll"],
+  },
+  "cfgmgr32.dll": forwarder("cfgmgr32"),
+  "nci.dll": forwarder("nci"),
+  "wintun_0.13.sys": driverFile(0, 13),
+  "wintun_0.14.sys": driverFile(0, 14),
   "iphlpapi_standin.dll": {
     compiler: "x86_64-w64-mingw32-gcc",
-    headers: [machine, standin],
-    sources: [...within(standin, "standin interfaces addresses routes dns"), `${machine}/client.c`],
+    headers: [machine, iphlpapi],
+    sources: [...within(iphlpapi, "standin interfaces addresses routes dns"), `${machine}/client.c`],
     flags: ["-shared", ...windows, "-lws2_32"],
   },
   "plug_and_play.exe": {
@@ -57,7 +88,7 @@ const parts: Record<string, Part> = {
   },
   "layouts.exe": {
     compiler: "x86_64-w64-mingw32-gcc",
-    headers: [standin],
+    headers: [iphlpapi],
     sources: within(programs, "layouts"),
     flags: windows,
   },
@@ -104,7 +135,13 @@ export function isPart(path: string, name: string): boolean {
 async function buildPart(folder: string, name: string, part: Part): Promise<void> {
   const { compiler, headers, sources, flags, elevated } = part;
   const includes = headers.map((folder) => `-I${join(checkout, folder)}`);
-  const files = sources.map((source) => join(checkout, source));
+  const files = await Promise.all(sources.map(async (source) => {
+    const file = join(checkout, source);
+    if (!source.endsWith(".rc")) return file;
+    const compiled = join(folder, `${name}.o`);
+    await must("x86_64-w64-mingw32-windres", [...flags.filter((flag) => flag.startsWith("-D")), file, compiled]);
+    return compiled;
+  }));
   await must(compiler, [...warnings, ...includes, "-o", join(folder, name), ...files, ...flags]);
   if (elevated) await Deno.writeTextFile(join(folder, `${name}.manifest`), elevatedManifest);
 }
@@ -132,7 +169,7 @@ async function digestSources(): Promise<string> {
   const files: string[] = [];
   for (const folder of folders) {
     for await (const { name, isFile } of Deno.readDir(join(checkout, folder))) {
-      if (isFile && /\.[ch]$/.test(name)) files.push(join(checkout, folder, name));
+      if (isFile && /\.(c|h|def|rc)$/.test(name)) files.push(join(checkout, folder, name));
     }
   }
   const texts = await Promise.all(

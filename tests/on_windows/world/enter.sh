@@ -19,6 +19,10 @@ mount -o remount,bind,ro "$root/checkout"
 mount --bind "$npm" "$root/prefix/drive_c/deno/npm"
 mount -o remount,bind,ro "$root/prefix/drive_c/deno/npm"
 cp "$parts"/* "$root/world/"
+# The stand-ins lie where the system has these DLLs.
+for name in bcryptprimitives cfgmgr32 nci; do
+  mv "$root/world/$name.dll" "$root/prefix/drive_c/windows/system32/"
+done
 
 ip link set dev lo up
 exec "$parts/machine" "$@"

@@ -22,6 +22,13 @@ const registryNote = "/world/npm-registry";
 /** The same paths for Linux processes in the world. */
 const linuxPaths = { checkout: "/checkout", parts: "/world" } as const;
 
+/** The environment of every Windows program in the world: Wine's, with the world's stand-ins for parts of Windows. */
+const environment = { ...wineEnvironment, WINEDLLOVERRIDES: "bcryptprimitives,cfgmgr32,nci=n" } as const;
+
+/** "signed" if the wintun.dll under test is the signed one. By default it is the emulator's. */
+const dll = Deno.env.get("WINTUN_WORLD_DLL");
+const dllUnderTest = dll === undefined ? {} : { WINTUN_WORLD_DLL: dll };
+
 export interface DenoOptions {
   /** Whether to run as an administrator with the elevated half of the token. Default: true. */
   elevated?: boolean;
@@ -90,7 +97,7 @@ export class World implements AsyncDisposable {
     await Deno.writeTextFile(world.file(registryNote), registry);
     if (options.stays) outer.unref();
     await world.#startWine();
-    // Before this program runs, a program that dies suddenly would leave its devices registered.
+    // Until this program runs, an adapter whose device somebody removes would keep its network interface.
     world.wine(`${linuxPaths.parts}/plug_and_play.exe`, [], quiet).spawn().unref();
     return world;
   }
@@ -116,7 +123,7 @@ export class World implements AsyncDisposable {
   wintun(args: readonly string[], options: DenoOptions & Deno.CommandOptions = {}): Deno.Command {
     const { elevated = true, env = {}, ...rest } = options;
     const note = `/tmp/exit-code-${crypto.randomUUID()}`;
-    const program = `${windowsPaths.checkout}\\tests\\on_windows\\emulated.ts`;
+    const program = `${windowsPaths.checkout}\\tests\\on_windows\\in_world.ts`;
     return this.#wine(
       elevated ? inside.denoElevated : inside.deno,
       ["run", "-A", "--no-check", program, ...args],
@@ -138,7 +145,7 @@ export class World implements AsyncDisposable {
     rest: Deno.CommandOptions,
   ): Deno.Command {
     const registry = Deno.readTextFileSync(this.file(registryNote));
-    const assignments = Object.entries({ ...wineEnvironment, NPM_CONFIG_REGISTRY: registry, ...env })
+    const assignments = Object.entries({ ...environment, ...dllUnderTest, NPM_CONFIG_REGISTRY: registry, ...env })
       .map(([name, value]) => `${name}=${value}`);
     return this.#inside([
       "env",
@@ -205,7 +212,7 @@ export class World implements AsyncDisposable {
    * takes a second.
    */
   async #startWine(): Promise<void> {
-    const assignments = Object.entries(wineEnvironment).map(([name, value]) => `${name}=${value}`);
+    const assignments = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
     for (const command of [[inside.wineserver, "-p"], [inside.wine, "wineboot"]]) {
       // These processes stay, and would keep a pipe of this process open.
       const { code } = await this.#inside(["env", "-i", ...assignments, ...command], quiet).spawn().status;

@@ -1,20 +1,22 @@
 /**
- * The command line tool as `deno task windows` runs it under deno.exe: on the emulator's wintun.dll and the stand-in for the iphlpapi
- * functions that Wine lacks. `--dll` names another wintun.dll, as it does for the program itself.
+ * The command line tool as `deno task windows` runs it under deno.exe: with the stand-in for the iphlpapi functions that
+ * Wine lacks. The wintun.dll is the signed one, which the program verifies, or the emulator's. `--dll` names another, as it
+ * does for the program itself.
  */
 
 import { type Environment, processEnvironment } from "../../src/cli/process/environment.ts";
 import { main } from "../../src/main.ts";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
-import { emulatorPath, iphlpapiPath } from "./libraries.ts";
+import { emulatorPath, iphlpapiPath, onEmulator, signedPath } from "./libraries.ts";
 
 const environment: Environment = {
   ...processEnvironment(),
   openHost: (options) =>
     openWindowsHost({
       ...options,
+      ...(options.dll === undefined && !onEmulator ? { dll: { path: signedPath, isTrusted: false } } : {}),
       libraries: {
-        ...(options.dll === undefined ? { wintun: emulatorPath } : {}),
+        ...(options.dll === undefined && onEmulator ? { wintun: emulatorPath } : {}),
         iphlpapi: iphlpapiPath,
       },
     }),

@@ -1,0 +1,19 @@
+/* The emulator as a DLL. Beside the rest of windows/, which other DLLs of the world contain too. */
+#include "device.h"
+#include "device_registry.h"
+
+/* Wintun 0.14 removes the devices of older versions as soon as an elevated process loads it. */
+BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, void *reserved) {
+    (void)reserved;
+    if (reason != DLL_PROCESS_ATTACH)
+        return TRUE;
+    DisableThreadLibraryCalls(module);
+    if (platform_process_is_elevated())
+        device_remove_legacy();
+    return TRUE;
+}
+
+bool platform_set_wait_hook(void (*hook)(const HANDLE *handles, DWORD count)) {
+    (void)hook; /* kernel32 does the waits */
+    return false;
+}

@@ -1,0 +1,6 @@
+/* What a process asks of the stand-ins, step by step. */
+#pragma once
+
+/* Writes a line to stderr if the environment contains WINTUN_WORLD_TRACE. Counts a step: at the step whose number is in
+ * WINTUN_WORLD_DIE_AT, the process ends at once, as if it were killed. */
+void trace(const char *format, ...);
