@@ -8,17 +8,18 @@ import { emulatorLibraries } from "../emulator/libraries.ts";
 import type { Libraries } from "../../src/tun/windows/host.ts";
 
 /**
- * The DLLs under test. On Windows (or Wine) the emulator comes as a DLL in the place of wintun.dll only, and
- * WINTUN_EMULATOR is its path.
+ * The DLLs under test. Under Wine only wintun.dll is named, by WINTUN_UNDER_TEST: the emulator as a DLL, or the signed
+ * DLL with the control functions in another DLL, WINTUN_CONTROL.
  */
 export const libraries: Libraries = await findLibraries();
-export const control: EmulatorControl = openEmulatorControl(libraries.wintun).symbols;
+export const control: EmulatorControl =
+  openEmulatorControl(Deno.env.get("WINTUN_CONTROL") ?? libraries.wintun).symbols;
 export const wintun: Wintun = openWintun(libraries.wintun, new SystemLibraries(libraries));
 
 async function findLibraries(): Promise<Libraries> {
   if (Deno.build.os !== "windows") return emulatorLibraries(await buildEmulator());
-  const wintun = Deno.env.get("WINTUN_EMULATOR");
-  if (wintun === undefined) throw new Error("WINTUN_EMULATOR must be the path of the emulator's wintun.dll");
+  const wintun = Deno.env.get("WINTUN_UNDER_TEST");
+  if (wintun === undefined) throw new Error("WINTUN_UNDER_TEST must be the path of a wintun.dll");
   return { wintun };
 }
 

@@ -6,7 +6,7 @@ import { HostError, type HostErrorKind } from "../../src/tun/host_error.ts";
 import { openWindowsHost, type WindowsHostOptions } from "../../src/tun/windows/host.ts";
 import { parseCidr } from "../../src/wire/cidr.ts";
 import { toWideString } from "../../src/windows/wide_string.ts";
-import { emulatorTest, libraries, wintun } from "./fixture.ts";
+import { control, emulatorTest, libraries, wintun } from "./fixture.ts";
 
 /** The log lines of the host so far. */
 export type Log = { readonly level: string; readonly message: string }[];
@@ -61,4 +61,12 @@ export class OtherProgram implements Disposable {
   [Symbol.dispose](): void {
     wintun.symbols.WintunCloseAdapter(this.handle);
   }
+}
+
+/** Renames an adapter's connection as a user does: wintun.dll goes on to know the adapter by its old name. */
+export function renameAsUsersDo(from: string, to: string): void {
+  const handle = wintun.symbols.WintunOpenAdapter(toWideString(from));
+  if (handle === null) throw new Error(`there is no adapter ${from}`);
+  control.EmulatorRenameConnection(handle, toWideString(to));
+  wintun.symbols.WintunCloseAdapter(handle);
 }

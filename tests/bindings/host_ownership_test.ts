@@ -4,7 +4,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Host } from "../../src/tun/host.ts";
 import { ownerKind } from "../../src/tun/ownership.ts";
 import { control, counts } from "./fixture.ts";
-import { assertHostError, cidrs, hostTest, infoOf, OtherProgram, outcomeOf } from "./host_fixture.ts";
+import { assertHostError, cidrs, hostTest, infoOf, OtherProgram, outcomeOf, renameAsUsersDo } from "./host_fixture.ts";
 
 const SETTINGS = { addresses: cidrs("10.99.0.1/24"), mtu: 1300 };
 
@@ -75,11 +75,20 @@ hostTest(
   },
 );
 
+hostTest("open() opens our adapter that a user has renamed", async (host) => {
+  using lab = await host.create({ name: "lab", type: "T" });
+  renameAsUsersDo("lab", "office");
+  for (const name of ["lab", "office"]) {
+    using opened = await host.open(name);
+    assertEquals([opened.info.luid, opened.info.createdAs], [lab.info.luid, "lab"], name);
+  }
+});
+
 hostTest(
   "open() fails when wintun.dll opens another adapter of the same name of creation, and lets go",
   async (host) => {
     using first = await host.create({ name: "lab", type: "T" });
-    new OtherProgram("lab")[Symbol.dispose]();
+    renameAsUsersDo("lab", "lab 1");
     using second = await host.create({
       name: "lab",
       type: "T",

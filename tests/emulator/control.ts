@@ -72,6 +72,7 @@ const SYMBOLS = {
   EmulatorSetDriverVersion: { parameters: ["u32"], result: "void" },
   EmulatorSetLegacyDevices: { parameters: ["u32"], result: "void" },
   EmulatorSetOrphanedDevices: { parameters: ["u32"], result: "void" },
+  EmulatorRenameConnection: { parameters: ["pointer", "buffer"], result: "void" },
   EmulatorMakeLegacy: { parameters: ["pointer"], result: "void" },
   EmulatorSurpriseNext: { parameters: ["u32"], result: "void" },
   EmulatorSetLinkLocal: { parameters: ["i32"], result: "void" },

@@ -5,7 +5,7 @@ import { fromFileUrl } from "@std/path";
 export interface Group {
   readonly title: string;
   /** What a pass of these tests says something about. */
-  readonly on: "signed DLL" | "real driver" | "stand-ins" | "windows";
+  readonly on: "signed DLL" | "real driver" | "emulator" | "windows";
   /** Files or folders, from the checkout. */
   readonly paths: readonly string[];
   readonly env?: Record<string, string>;
@@ -21,10 +21,6 @@ export interface Outcome extends Group {
   /** Exit code of `deno test`. */
   readonly code: number;
 }
-
-const bindings = ["adapter", "session", "rings", "logger", "leak"].map((name) =>
-  `tests/bindings/${name}_test.ts`
-);
 
 /** The groups for real Windows, or for the Windows world on Linux. */
 export function groupsFor(place: "windows" | "world"): Group[] {
@@ -48,29 +44,52 @@ export function groupsFor(place: "windows" | "world"): Group[] {
   }
   // The longest first, so that the two worlds end at about the same time.
   return [
-    {
-      title: "The program, seen from Linux",
-      on: "stand-ins",
-      paths: ["tests/on_windows/from_linux"],
-      onLinux: true,
-    },
-    ...filesIn("driver").map((name): Group => ({
-      title: `The program on the emulator: ${name}`,
-      on: "stand-ins",
-      paths: [`tests/on_windows/driver/${name}_test.ts`],
-    })),
+    ...onSignedDll(),
     { title: "The Windows headers", on: "windows", paths: ["tests/on_windows/headers"], onLinux: true },
     system,
     trust,
     signed,
     {
       title: "The bindings on the emulator as a DLL",
-      on: "stand-ins",
-      paths: bindings,
-      env: { WINTUN_EMULATOR: "Z:\\world\\wintun.dll", WINTUN_EMULATOR_LINK: "none" },
+      on: "emulator",
+      paths: bindings("adapter", "session", "rings", "logger", "leak"),
+      env: { WINTUN_UNDER_TEST: "Z:\\world\\wintun.dll", WINTUN_EMULATOR_LINK: "none" },
     },
   ];
 }
+
+/** The program on the signed DLL. Everything below the DLL is a stand-in. */
+function onSignedDll(): Group[] {
+  const on = "signed DLL";
+  const env = { WINTUN_WORLD_DLL: "signed" };
+  return [
+    {
+      title: "The program on the signed DLL, seen from Linux",
+      on,
+      paths: ["tests/on_windows/from_linux"],
+      env,
+      onLinux: true,
+    },
+    ...filesIn("driver").map((name): Group => ({
+      title: `The program on the signed DLL: ${name}`,
+      on,
+      paths: [`tests/on_windows/driver/${name}_test.ts`],
+      env,
+    })),
+    {
+      title: "The bindings on the signed DLL",
+      on,
+      paths: bindings("session", "rings"),
+      env: {
+        WINTUN_UNDER_TEST: "Z:\\checkout\\vendor\\wintun\\wintun-amd64.dll",
+        WINTUN_CONTROL: "C:\\windows\\system32\\bcryptprimitives.dll",
+        WINTUN_EMULATOR_LINK: "none",
+      },
+    },
+  ];
+}
+
+const bindings = (...names: string[]): string[] => names.map((name) => `tests/bindings/${name}_test.ts`);
 
 /** The test files in a folder, each for a group of its own, so that they can run side by side. */
 function filesIn(folder: string): string[] {

@@ -1,6 +1,8 @@
 /** What happens to adapters and to the processes that hold them, from a test that runs under deno.exe. */
 
 import { assertEquals } from "@std/assert";
+import { parseGuid } from "../../src/wire/guid.ts";
+import { toWideString } from "../../src/windows/wide_string.ts";
 import { removeDevice } from "../../src/tun/windows/devices.ts";
 import { System } from "../../src/windows/system.ts";
 
@@ -57,4 +59,13 @@ export class Holder implements Disposable {
 export function removeAsOthersDo(instanceId: string): void {
   using system = new System();
   assertEquals(removeDevice(system, instanceId), true);
+}
+
+/** Renames an adapter's connection as a user does, by the function behind `netsh interface set interface newname=`. */
+export function renameAsUsersDo(guid: string, name: string): void {
+  const nci = Deno.dlopen("C:\\Windows\\System32\\nci.dll", {
+    NciSetConnectionName: { parameters: ["buffer", "buffer"], result: "u32" },
+  });
+  assertEquals(nci.symbols.NciSetConnectionName(parseGuid(guid)!, toWideString(name)), 0);
+  nci.close();
 }

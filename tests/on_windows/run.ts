@@ -74,7 +74,7 @@ function beside(world: World, group: Group, report: string): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: testArguments(group, report),
     cwd: checkout,
-    env: { WINTUN_WINDOWS_WORLD_PID: `${world.pid}` },
+    env: { WINTUN_WINDOWS_WORLD_PID: `${world.pid}`, ...group.env },
     stdin: "null",
     stderr: "inherit",
   });
@@ -111,7 +111,7 @@ console.log(
     schema: 1,
     signedDll: count("signed DLL"),
     realDriver: count("real driver"),
-    standIns: count("stand-ins"),
+    emulator: count("emulator"),
     windows: count("windows"),
     failed,
     passed: isComplete,

@@ -25,7 +25,7 @@ export interface WintunDevice {
   /** Lower case, without braces; "" if the device has none. */
   readonly guid: string;
   readonly type: string;
-  /** The name at creation, by which WintunOpenAdapter finds the adapter even if the connection was renamed. */
+  /** The name by which WintunOpenAdapter finds the adapter even if a user has renamed the connection. */
   readonly createdName: string | undefined;
   /** `undefined` while the device has no network interface. */
   readonly luid: bigint | undefined;
@@ -146,6 +146,15 @@ export function findAdapter(system: System, nameOrGuid: string): AdapterInfo | u
 /** Returns the adapter with that LUID. @throws {Win32Error} as `listAdapters` does. */
 export function findAdapterByLuid(system: System, luid: bigint): AdapterInfo | undefined {
   return listAdapters(system).find((info) => info.luid === luid);
+}
+
+/**
+ * Returns the name by which WintunOpenAdapter finds the adapter with that LUID. wintun.dll sets it when it creates or renames
+ * an adapter; a user who renames one changes only the name of the connection.
+ * @throws {Win32Error} as `listDevices` does.
+ */
+export function nameForWintun(system: System, luid: bigint): string | undefined {
+  return listDevices(system).find((device) => device.luid === luid)?.createdName;
 }
 
 /**

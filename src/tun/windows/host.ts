@@ -22,7 +22,7 @@ import type {
 import { cannotStopServing, driverIsInUse, HostError, noSuchAdapter } from "../host_error.ts";
 import { refuseOthers } from "../ownership.ts";
 import { HeldAdapter } from "./held_adapter.ts";
-import { findAdapterByLuid, removeDevice } from "./devices.ts";
+import { findAdapterByLuid, nameForWintun, removeDevice } from "./devices.ts";
 import { Creation } from "./creation.ts";
 import { requireElevation } from "./elevation.ts";
 import { examine } from "./examination.ts";
@@ -132,14 +132,15 @@ class WindowsHost implements Host {
     return this.#hold(this.#openFound(wintun, found, operation), found, undefined);
   }
 
-  /** Opens exactly the adapter that was found. WintunOpenAdapter searches by the name at creation, which two may share. */
+  /** Opens exactly the adapter that was found. WintunOpenAdapter searches by a name of its own, which two may share. */
   #openFound(wintun: Wintun, found: AdapterInfo, operation: string): WintunAdapter {
+    const name = nameForWintun(this.#system, found.luid) ?? found.name;
     let adapter: WintunAdapter | undefined;
     try {
-      adapter = WintunAdapter.open(wintun, found.createdAs ?? found.name);
+      adapter = WintunAdapter.open(wintun, name);
       const { luid } = adapter;
       if (luid === found.luid) return adapter;
-      throw this.#openedAnother(found, luid, operation);
+      throw this.#openedAnother(found, luid, name, operation);
     } catch (error) {
       adapter?.close();
       if (!(error instanceof Win32Error)) throw error;
@@ -150,12 +151,11 @@ class WindowsHost implements Host {
     }
   }
 
-  #openedAnother(found: AdapterInfo, luid: bigint, operation: string): HostError {
+  #openedAnother(found: AdapterInfo, luid: bigint, name: string, operation: string): HostError {
     const other = findAdapterByLuid(this.#system, luid);
     if (other === undefined) return noSuchAdapter(operation);
-    const created = found.createdAs ?? found.name;
     const reason =
-      `wintun.dll opens "${other.name}" in the place of "${found.name}": both were created as "${created}"`;
+      `wintun.dll opens "${other.name}" in the place of "${found.name}": both were created as "${name}"`;
     return new HostError("failed", operation, reason, {
       hint: "Nothing was changed. Delete one of the two, and create it with a name of its own.",
     });

@@ -77,7 +77,13 @@ export function withOwner(info: AdapterInfo, owners: OwnerRecords): AdapterInfo 
   const record = owners.find(info.guid);
   if (record === undefined) return info;
   const owner = { pid: record.pid, ours: true, role: record.role };
-  return owners.isRunning(record) ? { ...info, owner } : { ...info, state: "stale", owner };
+  const owned = { ...info, ...createdAs(info, record), owner };
+  return owners.isRunning(record) ? owned : { ...owned, state: "stale" };
+}
+
+/** wintun.dll changes the name on the device when it renames an adapter, and a user who renames one does not. */
+function createdAs({ name }: AdapterInfo, record: OwnerRecord): Pick<AdapterInfo, "createdAs"> {
+  return name === record.name ? {} : { createdAs: record.name };
 }
 
 /**

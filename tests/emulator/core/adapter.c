@@ -126,6 +126,7 @@ static void device_make_name_free(const WCHAR *name, WCHAR *numbered) {
         if (device_named(numbered))
             continue;
         wide_copy(other->identity.name, numbered, ADAPTER_NAME_UNITS);
+        wide_copy(other->identity.created_name, numbered, ADAPTER_NAME_UNITS);
         platform_device_rename(other->platform, numbered);
         return;
     }

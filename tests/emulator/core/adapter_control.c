@@ -14,6 +14,12 @@ EXPORT BOOL WINAPI EmulatorRemoveAdapter(struct adapter *adapter) {
     return present;
 }
 
+EXPORT void WINAPI EmulatorRenameConnection(struct adapter *adapter, const WCHAR *name) {
+    platform_registry_enter();
+    wide_copy(adapter->device->identity.name, name, ADAPTER_NAME_UNITS);
+    platform_registry_leave();
+}
+
 EXPORT void WINAPI EmulatorMakeLegacy(struct adapter *adapter) {
     platform_registry_enter();
     adapter->device->identity.legacy = true;

@@ -69,6 +69,8 @@ EXPORT BOOL WINAPI EmulatorPauseDriver(struct session *session, BOOL paused);
  * driver, which always exists. Loading the emulator does not remove them; the real DLL would. No effect on Windows,
  * which has real devices. */
 EXPORT void WINAPI EmulatorSetLegacyDevices(DWORD count);
+/* Renames the connection as a user does. WintunOpenAdapter finds the adapter by its old name only. */
+EXPORT void WINAPI EmulatorRenameConnection(struct adapter *adapter, const WCHAR *name);
 /* Makes the adapter one of Wintun 0.13: from now on its device is below ROOT\NET, and it keeps its network interface. No
  * effect on Windows. */
 EXPORT void WINAPI EmulatorMakeLegacy(struct adapter *adapter);

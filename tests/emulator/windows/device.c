@@ -40,8 +40,9 @@ static void make_name_free(const WCHAR *name) {
         if (taken)
             continue;
         wide_copy(other->name, numbered, MACHINE_NAME_UNITS);
+        wide_copy(other->created_name, numbered, MACHINE_NAME_UNITS);
         machine_ask_once(MACHINE_RENAME, other, sizeof *other, NULL, NULL);
-        device_set_connection_name((const GUID *)other->guid, numbered);
+        device_rename((const GUID *)other->guid, numbered);
         break;
     }
     free(adapters);
@@ -59,29 +60,36 @@ static void leave_devices(HANDLE mutex) {
     CloseHandle(mutex);
 }
 
+/* The device is registered first: plug_and_play.c removes the adapter of a device that is not. */
 static DWORD create_linked(struct device_identity *identity, struct platform_device *device) {
-    void *answer;
-    uint32_t size;
+    struct machine_adapter *about = &device->about, other;
+    void *answer = NULL;
+    uint32_t size = 0;
+    if (machine_find(&identity->guid, 0, NULL, &other))
+        return ERROR_ALREADY_EXISTS;
     device_forget_absent();
     make_name_free(identity->name);
     device->owner = machine_connect();
     if (device->owner == INVALID_SOCKET)
         return ERROR_SERVICE_NOT_ACTIVE;
-    memcpy(device->about.guid, &identity->guid, sizeof identity->guid);
-    wide_copy(device->about.name, identity->name, MACHINE_NAME_UNITS);
-    wide_copy(device->about.created_name, identity->created_name, MACHINE_NAME_UNITS);
-    wide_copy(device->about.type, identity->type, MACHINE_NAME_UNITS);
-    device->about.pid = GetCurrentProcessId();
-    DWORD error = machine_ask(device->owner, MACHINE_CREATE, &device->about, sizeof device->about, &answer, &size);
-    if (error == ERROR_SUCCESS && size == sizeof device->about)
-        memcpy(&device->about, answer, sizeof device->about);
-    free(answer);
-    if (error == ERROR_SUCCESS) {
-        identity->luid_index = luid_index_of(&device->about);
-        error = device_register(&identity->guid, identity->name, identity->type, identity->luid_index, IF_TYPE_PROP_VIRTUAL);
+    memcpy(about->guid, &identity->guid, sizeof identity->guid);
+    wide_copy(about->name, identity->name, MACHINE_NAME_UNITS);
+    wide_copy(about->created_name, identity->created_name, MACHINE_NAME_UNITS);
+    wide_copy(about->type, identity->type, MACHINE_NAME_UNITS);
+    about->pid = GetCurrentProcessId();
+    DWORD error = device_register(&identity->guid, identity->type);
+    if (error == ERROR_SUCCESS)
+        error = machine_ask(device->owner, MACHINE_CREATE, about, sizeof *about, &answer, &size);
+    if (error == ERROR_SUCCESS && size == sizeof *about) {
+        memcpy(about, answer, sizeof *about);
+        identity->luid_index = luid_index_of(about);
+        error = device_describe(&identity->guid, identity->name, identity->type, identity->luid_index, IF_TYPE_PROP_VIRTUAL);
     }
-    if (error != ERROR_SUCCESS)
+    free(answer);
+    if (error != ERROR_SUCCESS) {
+        device_unregister(&identity->guid);
         closesocket(device->owner);
+    }
     return error;
 }
 
@@ -147,8 +155,9 @@ void platform_device_rename(struct platform_device *device, const WCHAR *name) {
     if (!device->linked)
         return;
     wide_copy(device->about.name, name, MACHINE_NAME_UNITS);
+    wide_copy(device->about.created_name, name, MACHINE_NAME_UNITS);
     machine_ask_once(MACHINE_RENAME, &device->about, sizeof device->about, NULL, NULL);
-    device_set_connection_name((const GUID *)device->about.guid, name);
+    device_rename((const GUID *)device->about.guid, name);
 }
 
 /* The machine closes the connection of an adapter that it removes. */

@@ -110,7 +110,7 @@ adapterTest(
       assertEquals(warnings.length, 1, created.stderr);
       assertMatch(
         warnings[0],
-        /^Loading .*wintun\.dll removes devices of Wintun 0.13 or older: ROOT\\NET\\0007\.$/i,
+        /^Loading .*wintun[^\\]*\.dll removes devices of Wintun 0.13 or older: ROOT\\NET\\0007\.$/i,
       );
       assertEquals((await list()).map(({ name }) => name), ["lab"]);
       await must("delete", "lab");

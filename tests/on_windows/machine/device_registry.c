@@ -95,36 +95,58 @@ void device_set_network(HKEY driver, const GUID *guid, DWORD luid_index, DWORD i
     set_number(driver, L"*IfType", if_type);
 }
 
-static DWORD describe(HDEVINFO set, SP_DEVINFO_DATA *device, const GUID *guid, const WCHAR *name,
-                      const WCHAR *description, DWORD luid_index, DWORD if_type) {
-    static const WCHAR hardware_id[] = L"Wintun\0"; /* a list with one entry */
-    HKEY key = device_driver_key(set, device);
-    if (key == INVALID_HANDLE_VALUE)
-        return GetLastError();
-    device_set_network(key, guid, luid_index, if_type);
-    RegCloseKey(key);
-    if (!SetupDiSetDeviceRegistryPropertyW(set, device, SPDRP_HARDWAREID, (const BYTE *)hardware_id, sizeof hardware_id) ||
-        !SetupDiSetDeviceRegistryPropertyW(set, device, SPDRP_FRIENDLYNAME, (const BYTE *)description,
-                                           bytes_of(description)) ||
-        !device_set_name(set, device, name))
-        return GetLastError();
-    device_set_connection_name(guid, name);
-    return ERROR_SUCCESS;
+static void describe(const WCHAR *type, WCHAR description[160]) {
+    _snwprintf(description, 160, L"%ls Tunnel", type);
 }
 
-DWORD device_register(const GUID *guid, const WCHAR *name, const WCHAR *type, DWORD luid_index, DWORD if_type) {
+DWORD device_register(const GUID *guid, const WCHAR *type) {
     WCHAR id[80], description[160];
-    instance_id(guid, id);
-    _snwprintf(description, 160, L"%ls Tunnel", type);
     SP_DEVINFO_DATA device;
+    instance_id(guid, id);
+    describe(type, description);
     HDEVINFO set = device_create(id, description, &device);
     if (set == INVALID_HANDLE_VALUE)
         return GetLastError();
-    const DWORD error = describe(set, &device, guid, name, description, luid_index, if_type);
     SetupDiDestroyDeviceInfoList(set);
-    if (error != ERROR_SUCCESS)
-        device_unregister(guid);
+    return ERROR_SUCCESS;
+}
+
+DWORD device_describe(const GUID *guid, const WCHAR *name, const WCHAR *type, DWORD luid_index, DWORD if_type) {
+    static const WCHAR hardware_id[] = L"Wintun\0"; /* a list with one entry */
+    WCHAR id[80], description[160];
+    SP_DEVINFO_DATA device;
+    DWORD error = ERROR_SUCCESS;
+    instance_id(guid, id);
+    describe(type, description);
+    HDEVINFO set = device_open(id, &device);
+    if (set == INVALID_HANDLE_VALUE)
+        return GetLastError();
+    HKEY driver = device_driver_key(set, &device);
+    if (driver != INVALID_HANDLE_VALUE) {
+        device_set_network(driver, guid, luid_index, if_type);
+        RegCloseKey(driver);
+    }
+    if (driver == INVALID_HANDLE_VALUE ||
+        !SetupDiSetDeviceRegistryPropertyW(set, &device, SPDRP_HARDWAREID, (const BYTE *)hardware_id, sizeof hardware_id) ||
+        !SetupDiSetDeviceRegistryPropertyW(set, &device, SPDRP_FRIENDLYNAME, (const BYTE *)description,
+                                           bytes_of(description)) ||
+        !device_set_name(set, &device, name))
+        error = GetLastError();
+    SetupDiDestroyDeviceInfoList(set);
+    device_set_connection_name(guid, name);
     return error;
+}
+
+void device_rename(const GUID *guid, const WCHAR *name) {
+    WCHAR id[80];
+    SP_DEVINFO_DATA device;
+    instance_id(guid, id);
+    HDEVINFO set = device_open(id, &device);
+    if (set != INVALID_HANDLE_VALUE) {
+        device_set_name(set, &device, name);
+        SetupDiDestroyDeviceInfoList(set);
+    }
+    device_set_connection_name(guid, name);
 }
 
 BOOL device_is_registered(const GUID *guid) {

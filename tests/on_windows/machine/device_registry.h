@@ -22,7 +22,11 @@ BOOL device_set_name(HDEVINFO set, SP_DEVINFO_DATA *device, const WCHAR *name);
 void device_set_network(HKEY driver, const GUID *guid, DWORD luid_index, DWORD if_type);
 
 /* Registers SWD\Wintun\{guid}, which must not exist. */
-DWORD device_register(const GUID *guid, const WCHAR *name, const WCHAR *type, DWORD luid_index, DWORD if_type);
+DWORD device_register(const GUID *guid, const WCHAR *type);
+/* Gives the device the names and the network interface of its adapter. */
+DWORD device_describe(const GUID *guid, const WCHAR *name, const WCHAR *type, DWORD luid_index, DWORD if_type);
+/* Sets the name for WintunOpenAdapter, and the name of the device's network connection. */
+void device_rename(const GUID *guid, const WCHAR *name);
 /* Removes the device with all its registry data. Does nothing if it does not exist. */
 void device_unregister(const GUID *guid);
 /* Returns whether the device exists. */

@@ -143,6 +143,8 @@ static void serve(struct connection *connection, uint32_t request, const uint8_t
             error = adapter ? 0 : ERROR_NOT_FOUND;
             if (adapter)
                 memcpy(adapter->about.name, wanted->name, sizeof wanted->name);
+            if (adapter)
+                memcpy(adapter->about.created_name, wanted->created_name, sizeof wanted->created_name);
         }
         answer(connection, error, NULL, 0);
         return;

@@ -19,7 +19,7 @@ enum machine_request {
     /* struct machine_adapter with name, created_name, type, guid, pid -> the same, filled in. The adapter exists as
      * long as this connection. ERROR_ALREADY_EXISTS if the GUID is in use. */
     MACHINE_CREATE = 1,
-    /* struct machine_adapter with luid, name */
+    /* struct machine_adapter with luid, name, created_name */
     MACHINE_RENAME = 2,
     /* -> struct machine_adapter for each adapter */
     MACHINE_LIST = 3,

@@ -143,6 +143,8 @@ int main(int argc, char **argv) {
     }
     WCHAR name[128];
     MultiByteToWideChar(CP_UTF8, 0, argv[2], -1, name, 128);
+    /* Windows has this DLL. In the Windows world it brings what wintun.dll needs and Wine lacks. */
+    LoadLibraryExA("bcryptprimitives.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
     HMODULE module = LoadLibraryA(argv[1]);
     if (!module)
         fail(argv[1]);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "client.h"
+#include "connection_names.h"
 #include "device_file.h"
 #include "emulator.h"
 #include "wide.h"
@@ -9,10 +10,16 @@
 /* Counted by the emulator's platform.c, and otherwise wintun.dll's own business. */
 _Atomic uint32_t live_adapters, live_handles, live_sessions, live_regions;
 
-static uint64_t luid_of(struct adapter *adapter) {
+void *wintun_function(const char *name) {
     HMODULE wintun = GetModuleHandleW(L"wintun.dll");
+    if (!wintun) /* as `deno task vendor` names it */
+        wintun = GetModuleHandleW(L"wintun-amd64.dll");
+    return wintun ? (void *)GetProcAddress(wintun, name) : NULL;
+}
+
+static uint64_t luid_of(struct adapter *adapter) {
     uint64_t luid = 0;
-    void(WINAPI * get)(void *, uint64_t *) = wintun ? (void *)GetProcAddress(wintun, "WintunGetAdapterLUID") : NULL;
+    void(WINAPI * get)(void *, uint64_t *) = wintun_function("WintunGetAdapterLUID");
     if (get && adapter)
         get(adapter, &luid);
     return luid;
@@ -27,6 +34,12 @@ EXPORT void WINAPI EmulatorGetAdapterName(struct adapter *adapter, WCHAR *name) 
     name[0] = 0;
     if (machine_find(NULL, luid_of(adapter), NULL, &found))
         wide_copy(name, found.name, ADAPTER_NAME_UNITS);
+}
+
+EXPORT void WINAPI EmulatorRenameConnection(struct adapter *adapter, const WCHAR *name) {
+    struct machine_adapter found;
+    if (machine_find(NULL, luid_of(adapter), NULL, &found))
+        connection_set_name((const GUID *)found.guid, name);
 }
 
 /* The adapters that this process created, and its sessions. */

@@ -2,8 +2,7 @@
  * The names of network connections: nci.dll, and the two functions of iphlpapi.dll by which wintun.dll finds out who has
  * a name that is taken. Wine's own know nothing of the world's adapters.
  */
-#include <winsock2.h>
-#include <windows.h>
+#include "connection_names.h"
 
 #include <string.h>
 #include <wchar.h>
@@ -44,7 +43,7 @@ static BOOL CALLBACK replace_iphlpapi(INIT_ONCE *once, void *unused, void **none
     return exports_overlay(LoadLibraryExW(L"iphlpapi.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32), entries, 2);
 }
 
-EXPORT DWORD WINAPI connection_set_name(const GUID *guid, const WCHAR *name) {
+DWORD WINAPI connection_set_name(const GUID *guid, const WCHAR *name) {
     static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
     struct machine_adapter adapter, other;
     uint64_t luid;

@@ -119,10 +119,7 @@ static struct device_file *registered_file(HANDLE read_event, uint32_t luid_inde
 
 /* Only the DLL knows what its handle is. Both know the read event. */
 struct session *session_from_handle(struct session *handle) {
-    HMODULE wintun = GetModuleHandleW(L"wintun.dll");
-    if (!wintun) /* as `deno task vendor` names it */
-        wintun = GetModuleHandleW(L"wintun-amd64.dll");
-    HANDLE(WINAPI * read_event)(void *) = wintun ? (void *)GetProcAddress(wintun, "WintunGetReadWaitEvent") : NULL;
+    HANDLE(WINAPI * read_event)(void *) = wintun_function("WintunGetReadWaitEvent");
     AcquireSRWLockShared(&lock);
     struct device_file *file = handle && read_event ? registered_file(read_event(handle), 0) : NULL;
     ReleaseSRWLockShared(&lock);
