@@ -136,17 +136,14 @@ export const STATES = {
   "another program's, up": { ...OTHER, "serve --force": "8 same", "stop": "1 same" },
   /** Another program made it, and has no session. */
   "another program's, down": { ...OTHER, "serve --force": "0 same", "stop": "0 same" },
-  /**
-   * A device without a network interface, with the GUID that create gives an adapter of that name. What Windows only
-   * remembers does not keep create from it, and no stand-in has that.
-   */
+  /** A device that Windows only remembers, with the GUID that create gives an adapter of that name. */
   "orphaned": {
     ...NOT_THERE,
-    "create": "5 same",
-    "create --if-not-exists": "5 same",
+    "create": "0 made",
+    "create --if-not-exists": "0 made",
     "delete": "1 same",
     "delete --force": "0 gone",
-    "serve --address": "5 same",
+    "serve --address": "0 gone",
     "stop": "4 same",
     "list": "0 same",
   },

@@ -29,12 +29,13 @@ export function isOurs(info: AdapterInfo): boolean {
 
 /**
  * Returns the adapter with that name or GUID. If there is none, returns the adapter of this program that was created with that
- * name and renamed since.
+ * name and renamed since, and at last an orphaned device with that name.
  */
 export function findNamed(adapters: readonly AdapterInfo[], nameOrGuid: string): AdapterInfo | undefined {
   const guid = normalGuid(nameOrGuid);
-  return adapters.find((info) => sameName(info.name, nameOrGuid) || info.guid === guid) ??
-    adapters.find((info) => isOurs(info) && sameName(info.createdAs ?? "", nameOrGuid));
+  const named = adapters.filter((info) => sameName(info.name, nameOrGuid) || info.guid === guid);
+  return named.find(({ state }) => state !== "orphaned") ??
+    adapters.find((info) => isOurs(info) && sameName(info.createdAs ?? "", nameOrGuid)) ?? named[0];
 }
 
 /**

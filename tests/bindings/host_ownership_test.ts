@@ -4,7 +4,15 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Host } from "../../src/tun/host.ts";
 import { ownerKind } from "../../src/tun/ownership.ts";
 import { control, counts } from "./fixture.ts";
-import { assertHostError, cidrs, hostTest, infoOf, OtherProgram, outcomeOf, renameAsUsersDo } from "./host_fixture.ts";
+import {
+  assertHostError,
+  cidrs,
+  hostTest,
+  infoOf,
+  OtherProgram,
+  outcomeOf,
+  renameAsUsersDo,
+} from "./host_fixture.ts";
 
 const SETTINGS = { addresses: cidrs("10.99.0.1/24"), mtu: 1300 };
 

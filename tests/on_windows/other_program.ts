@@ -23,12 +23,8 @@ export class OtherProgram implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#child.kill("SIGKILL");
-    } catch {
-      // It has ended.
-    }
-    await this.#child.status;
+    // At the end of its input it removes its adapter.
     await this.#child.stdin.close().catch(() => {});
+    await this.#child.status;
   }
 }

@@ -43,6 +43,9 @@ Deno.test("findNamed() prefers the present name, and finds by the name of creati
   assertEquals(findNamed([theirs, renamed], "Lab"), renamed);
   assertEquals(findNamed([renamed, named], "lab"), named);
   assertEquals(findNamed([theirs], "vpn"), undefined);
+  const orphan = other({ ...OWNERS.nobody, name: "lab", guid: "" });
+  assertEquals(findNamed([orphan, renamed], "lab"), renamed);
+  assertEquals(findNamed([orphan], "lab"), orphan);
   assertEquals(findNamed([named, renamed], `{${renamed.guid.toUpperCase()}}`), renamed);
 });
 

@@ -36,7 +36,12 @@ const within = (folder: string, names: string): string[] =>
 /** A DLL whose functions all lie in other DLLs. */
 function forwarder(name: string): Part {
   const sources = [`${standIns}/${name}.def`];
-  return { compiler: "x86_64-w64-mingw32-gcc", headers: [], sources, flags: ["-shared", "-nostdlib", "-Wl,--entry,0"] };
+  return {
+    compiler: "x86_64-w64-mingw32-gcc",
+    headers: [],
+    sources,
+    flags: ["-shared", "-nostdlib", "-Wl,--entry,0"],
+  };
 }
 
 /** A file in the place of the driver, with nothing in it but its version. */
@@ -139,7 +144,11 @@ async function buildPart(folder: string, name: string, part: Part): Promise<void
     const file = join(checkout, source);
     if (!source.endsWith(".rc")) return file;
     const compiled = join(folder, `${name}.o`);
-    await must("x86_64-w64-mingw32-windres", [...flags.filter((flag) => flag.startsWith("-D")), file, compiled]);
+    await must("x86_64-w64-mingw32-windres", [
+      ...flags.filter((flag) => flag.startsWith("-D")),
+      file,
+      compiled,
+    ]);
     return compiled;
   }));
   await must(compiler, [...warnings, ...includes, "-o", join(folder, name), ...files, ...flags]);

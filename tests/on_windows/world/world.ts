@@ -145,7 +145,12 @@ export class World implements AsyncDisposable {
     rest: Deno.CommandOptions,
   ): Deno.Command {
     const registry = Deno.readTextFileSync(this.file(registryNote));
-    const assignments = Object.entries({ ...environment, ...dllUnderTest, NPM_CONFIG_REGISTRY: registry, ...env })
+    const assignments = Object.entries({
+      ...environment,
+      ...dllUnderTest,
+      NPM_CONFIG_REGISTRY: registry,
+      ...env,
+    })
       .map(([name, value]) => `${name}=${value}`);
     return this.#inside([
       "env",
