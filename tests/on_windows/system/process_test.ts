@@ -115,7 +115,7 @@ Deno.test("a signal that is closed was not set", async () => {
 
 Deno.test("what runs exclusively gives its turn back, also when it fails", async () => {
   using system = new System();
-  const name = `Global\\wintun test ${crypto.randomUUID()}`;
+  const name = `wintun test ${crypto.randomUUID()}`;
   const failed = await system.namedObjects.exclusively(name, 1000, () => Promise.reject(new Error("no")))
     .catch((error) => error.message);
   assertEquals(failed, "no");
