@@ -34,6 +34,13 @@ class Image {
     throw new Error(`no section covers ${address}`);
   }
 
+  /** Returns the text at an address, up to its NUL. */
+  text(address: number): string {
+    const start = this.fileOffset(address);
+    return new TextDecoder().decode(this.#bytes.subarray(start, this.#bytes.indexOf(0, start)));
+  }
+
+  /** Returns a name of a resource: its length, then UTF-16. */
   name(at: number): string {
     const units = this.view.getUint16(at, true);
     return new TextDecoder("utf-16le").decode(this.#bytes.subarray(at + 2, at + 2 + units * 2));
@@ -68,4 +75,15 @@ export function resourcesOf(bytes: Uint8Array<ArrayBuffer>): Resource[] {
 export function dependentLoadFlags(bytes: Uint8Array): number {
   const image = new Image(bytes);
   return image.view.getUint16(image.directory(10) + 78, true);
+}
+
+/** Returns the names of the DLLs that Windows loads when a 64-bit image starts (IMAGE_IMPORT_DESCRIPTOR, winnt.h), in lower case. */
+export function importsOf(bytes: Uint8Array): string[] {
+  const image = new Image(bytes);
+  const names: string[] = [];
+  for (let at = image.directory(1);; at += 20) {
+    const address = image.view.getUint32(at + 12, true);
+    if (address === 0) return names;
+    names.push(image.text(address).toLowerCase());
+  }
 }

@@ -9,7 +9,7 @@ import { readZipFile } from "../../../vendor/archive.ts";
 import { sha256Hex } from "../../../vendor/fetch.ts";
 import { COMPILING_DENO_VERSION } from "../../deno_versions.ts";
 import { run } from "../../e2e/network_namespace.ts";
-import { dependentLoadFlags, resourcesOf } from "../image.ts";
+import { dependentLoadFlags, importsOf, resourcesOf } from "../image.ts";
 import { windowsBaseBinary } from "./base_binaries.ts";
 import { faultsOfBill } from "./bill_schema.ts";
 import { compilingDeno } from "./compiling_deno.ts";
@@ -19,6 +19,9 @@ const BUILD = ".build/main.ts";
 /** What a build reads of the project. */
 const SOURCES = ["src", "vendor", ".build", "deno.json", "deno.lock", "LICENSE"];
 const PACKAGE = `wintun-${project.version}-windows-x64`;
+/** DLLs that Windows always takes from its own folder: the registry's KnownDLLs of Windows 10, and ntdll.dll. */
+const KNOWN_DLL =
+  /^(advapi32|combase|gdi32|kernel32|ntdll|ole32|oleaut32|psapi|setupapi|shell32|user32|ws2_32)\.dll$/;
 const MAX_BYTES = 512 * 1024 * 1024;
 const canBuild = Deno.build.os !== "windows";
 
@@ -181,6 +184,16 @@ Deno.test({ name: `deno task build (Deno ${COMPILING_DENO_VERSION})`, ignore: !c
         new TextDecoder().decode(manifest[1]),
         '<requestedExecutionLevel level="asInvoker" uiAccess="false"/>',
       );
+    });
+
+    await test.step("imports known DLLs of Windows, and those that SECURITY.md names", async () => {
+      const executable = await readZipFile(await read(`${PACKAGE}.zip`), "wintun.exe", MAX_BYTES);
+      const security = await Deno.readTextFile(join(PROJECT, ".github", "SECURITY.md"));
+      const others = importsOf(executable).filter((name) =>
+        !KNOWN_DLL.test(name) && !name.startsWith("api-ms-")
+      );
+      assert(others.length > 0);
+      assertEquals(others.filter((name) => !security.includes(name)), []);
     });
 
     await test.step("signs the executable before it is packed and hashed", async () => {
