@@ -60,7 +60,9 @@ async function build(options: Options): Promise<void> {
     await remove(folder);
     throw error;
   }
-  for await (const { name } of Deno.readDir(output)) console.log(join(output, name));
+  console.log(
+    `${output}: also SHA256SUMS, ${NAME}.json for scoop and winget/, with archives at ${options.releaseUrl}`,
+  );
 }
 
 async function buildInto(

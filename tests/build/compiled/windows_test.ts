@@ -64,6 +64,8 @@ Deno.test({ name: `deno task build (Deno ${COMPILING_DENO_VERSION})`, ignore: !c
     await test.step("builds what the base binary is for", async () => {
       const { code, output } = await build(["--output", first], base);
       assertEquals(code, 0, output);
+      // deno-lint-ignore no-console -- the report of the tests has the sizes and hashes of what they built
+      console.log(`base binary: SHA-256 ${await sha256Hex(await Deno.readFile(base))}\n${output}`);
       assertEquals(namesIn(first), [
         "SHA256SUMS",
         "winget",
