@@ -1,14 +1,20 @@
 /*
  * The echo loop in C that our loop is compared with. It does the same work with the same functions of the same
- * library, as a careful C program does it. It opens the library as a Windows program opens wintun.dll, and answers
+ * libraries, as a careful C program does it. It opens them as a Windows program opens wintun.dll, and answers
  * ICMPv4 echo and UDP: it builds the reply in place in the received packet, then copies it once into the send ring. It
  * makes the same checks of such a packet as our loop under load, keeps the same counters, and polls its quit event as
  * often.
  *
- * usage: echo_loop LIBRARY inline|thread|latency icmp|udp BYTES BATCH PACKETS WARMUP GAP_US VERIFY_EVERY
+ * usage: echo_loop WINTUN KERNEL32 CONTROL inline|thread|latency icmp|udp BYTES BATCH PACKETS WARMUP GAP_US VERIFY_EVERY
+ * CONTROL is the library with the emulator's control functions. On Linux, all three are the emulator.
  * Prints struct EmulatorBenchFigures as one JSON object.
  */
+#ifdef _WIN32
+#include <winsock2.h>
+#include <windows.h>
+#else
 #include <dlfcn.h>
+#endif
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -17,14 +23,22 @@
 
 #include "emulator_control.h"
 
+#define COUNT(array) (sizeof(array) / sizeof *(array))
 #define PACKETS_PER_QUIT_CHECK 1024
 #define RING_CAPACITY 0x400000u
 #define IPV4_HEADER 20u
 #define PROTOCOL_ICMP 1
 #define PROTOCOL_UDP 17
 
-/* The functions that the loop calls, resolved one by one as from a DLL. */
+/* The functions that the loop calls, resolved one by one as from a DLL, in the order of resolve_all(). */
 static struct {
+    BOOL (*bench_begin)(struct session *, const struct EmulatorBenchPlan *, HANDLE);
+    BOOL (*bench_end)(struct EmulatorBenchFigures *);
+    void (*move)(void *, const void *, size_t);
+    DWORD (*last_error)(void);
+    DWORD (*wait)(DWORD, const HANDLE *, BOOL, DWORD);
+    HANDLE (*create_event)(const void *, BOOL, BOOL, const WCHAR *);
+    BOOL (*close_handle)(HANDLE);
     struct adapter *(*create_adapter)(const WCHAR *, const WCHAR *, const GUID *);
     void (*close_adapter)(struct adapter *);
     struct session *(*start_session)(struct adapter *, DWORD);
@@ -34,37 +48,59 @@ static struct {
     void (*release)(struct session *, const BYTE *);
     BYTE *(*allocate)(struct session *, DWORD);
     void (*send)(struct session *, const BYTE *);
-    void (*move)(void *, const void *, size_t);
-    DWORD (*last_error)(void);
-    DWORD (*wait)(DWORD, const HANDLE *, BOOL, DWORD);
-    HANDLE (*create_event)(const void *, BOOL, BOOL, const WCHAR *);
-    BOOL (*close_handle)(HANDLE);
-    BOOL (*bench_begin)(struct session *, const struct EmulatorBenchPlan *, HANDLE);
-    BOOL (*bench_end)(struct EmulatorBenchFigures *);
 } api;
 
-static void resolve(const char *path) {
-    static const char *const names[] = {
-        "WintunCreateAdapter",       "WintunCloseAdapter",       "WintunStartSession", "WintunEndSession",
-        "WintunGetReadWaitEvent",    "WintunReceivePacket",      "WintunReleaseReceivePacket",
-        "WintunAllocateSendPacket",  "WintunSendPacket",         "RtlMoveMemory",      "GetLastError",
-        "WaitForMultipleObjects",    "CreateEventW",             "CloseHandle",        "EmulatorBenchBegin",
-        "EmulatorBenchEnd",
-    };
-    _Static_assert(sizeof api == sizeof names / sizeof names[0] * sizeof(void *), "one name a function");
-    void *library = dlopen(path, RTLD_NOW);
+#ifdef _WIN32
+static void *open_library(const char *path) {
+    return (void *)LoadLibraryA(path);
+}
+
+static void *find(void *library, const char *name) {
+    return (void *)GetProcAddress(library, name);
+}
+#else
+static void *open_library(const char *path) {
+    return dlopen(path, RTLD_NOW);
+}
+
+static void *find(void *library, const char *name) {
+    return dlsym(library, name);
+}
+#endif
+
+/* Opens a library and appends its functions to those in `api`, `*next` of which are there. */
+static void resolve(const char *path, const char *const *names, size_t count, size_t *next) {
+    void *library = open_library(path);
     if (!library) {
-        fprintf(stderr, "echo_loop: %s\n", dlerror());
+        fprintf(stderr, "echo_loop: cannot open %s\n", path);
         exit(1);
     }
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        void *function = dlsym(library, names[i]);
+    for (size_t i = 0; i < count; i++) {
+        void *function = find(library, names[i]);
         if (!function) {
             fprintf(stderr, "echo_loop: %s has no %s\n", path, names[i]);
             exit(1);
         }
-        memcpy((char *)&api + i * sizeof function, &function, sizeof function);
+        memcpy((char *)&api + (*next)++ * sizeof function, &function, sizeof function);
     }
+}
+
+/* In the Windows world, the library of the control functions gives wintun.dll what Wine lacks, so it comes first. */
+static void resolve_all(const char *wintun, const char *kernel32, const char *control) {
+    static const char *const control_names[] = {"EmulatorBenchBegin", "EmulatorBenchEnd"};
+    static const char *const kernel32_names[] = {
+        "RtlMoveMemory", "GetLastError", "WaitForMultipleObjects", "CreateEventW", "CloseHandle",
+    };
+    static const char *const wintun_names[] = {
+        "WintunCreateAdapter",    "WintunCloseAdapter",  "WintunStartSession",         "WintunEndSession",
+        "WintunGetReadWaitEvent", "WintunReceivePacket", "WintunReleaseReceivePacket", "WintunAllocateSendPacket",
+        "WintunSendPacket",
+    };
+    _Static_assert(sizeof api == sizeof control_names + sizeof kernel32_names + sizeof wintun_names, "one name a function");
+    size_t next = 0;
+    resolve(control, control_names, COUNT(control_names), &next);
+    resolve(kernel32, kernel32_names, COUNT(kernel32_names), &next);
+    resolve(wintun, wintun_names, COUNT(wintun_names), &next);
 }
 
 static uint32_t get16(const uint8_t *at) {
@@ -229,22 +265,22 @@ static uint32_t choice(const char *text, const char *const *names) {
 
 int main(int count, char **arguments) {
     static const char *const modes[] = {"inline", "thread", "latency", NULL}, *const protocols[] = {"icmp", "udp", NULL};
-    if (count != 10) {
-        fprintf(stderr, "usage: echo_loop LIBRARY inline|thread|latency icmp|udp BYTES BATCH PACKETS WARMUP GAP_US "
-                        "VERIFY_EVERY\n");
+    if (count != 12) {
+        fprintf(stderr, "usage: echo_loop WINTUN KERNEL32 CONTROL inline|thread|latency icmp|udp BYTES BATCH PACKETS WARMUP "
+                        "GAP_US VERIFY_EVERY\n");
         return 2;
     }
     const struct EmulatorBenchPlan plan = {
-        .mode = choice(arguments[2], modes),
-        .protocol = choice(arguments[3], protocols) ? PROTOCOL_UDP : PROTOCOL_ICMP,
-        .packet_bytes = number(arguments[4]),
-        .batch = number(arguments[5]),
-        .packets = number(arguments[6]),
-        .warmup = number(arguments[7]),
-        .gap_us = number(arguments[8]),
-        .verify_every = number(arguments[9]),
+        .mode = choice(arguments[4], modes),
+        .protocol = choice(arguments[5], protocols) ? PROTOCOL_UDP : PROTOCOL_ICMP,
+        .packet_bytes = number(arguments[6]),
+        .batch = number(arguments[7]),
+        .packets = number(arguments[8]),
+        .warmup = number(arguments[9]),
+        .gap_us = number(arguments[10]),
+        .verify_every = number(arguments[11]),
     };
-    resolve(arguments[1]);
+    resolve_all(arguments[1], arguments[2], arguments[3]);
     struct adapter *adapter = api.create_adapter(u"bench", u"Wintun", NULL);
     struct session *session = adapter ? api.start_session(adapter, RING_CAPACITY) : NULL;
     const HANDLE quit = session ? api.create_event(NULL, TRUE, FALSE, NULL) : NULL;

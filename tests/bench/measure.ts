@@ -1,5 +1,4 @@
 /** Runs measurements of our loop and of C's, each in a separate process, one after the other. */
-import { fromFileUrl } from "@std/path";
 import type { BenchFigures, BenchPlan } from "../emulator/control.ts";
 
 /** The figures of our loop. */
@@ -26,20 +25,22 @@ export interface Comparison {
 /** The choice among the figures of the rounds. The fastest is the least disturbed, because other load can only slow a run. */
 export type Choice = "fastest" | "median";
 
-/** Measures our loop and C's with the same library. */
+/** Starts the two loops with the same libraries. */
+export interface Loops {
+  /** Returns the command for ours.ts. `args` are those behind the libraries. */
+  ours(args: readonly string[]): Deno.Command;
+  /** Returns the command for echo_loop. `args` are those behind the libraries. */
+  c(args: readonly string[]): Deno.Command;
+}
+
+/** Measures our loop and C's with the same libraries. */
 export class Bench {
-  readonly #library: string;
-  readonly #loopInC: string;
+  readonly #loops: Loops;
   readonly #rounds: number;
 
-  /**
-   * @param library The path of the emulator.
-   * @param loopInC The path of the program `echo_loop`.
-   * @param rounds How often everything is measured, 1 or more.
-   */
-  constructor(library: string, loopInC: string, rounds: number) {
-    this.#library = library;
-    this.#loopInC = loopInC;
+  /** @param rounds How often everything is measured, 1 or more. */
+  constructor(loops: Loops, rounds: number) {
+    this.#loops = loops;
     this.#rounds = rounds;
   }
 
@@ -80,25 +81,23 @@ export class Bench {
   }
 
   #measureOurs(plan: BenchPlan, ...files: string[]): Promise<OurFigures> {
-    const script = fromFileUrl(new URL("./ours.ts", import.meta.url));
-    const args = ["run", "-A", "--no-check", script, this.#library, JSON.stringify(plan), ...files];
-    return run(Deno.execPath(), args);
+    return run("our loop", this.#loops.ours([JSON.stringify(plan), ...files]));
   }
 
   #measureC(
     { mode, packetBytes, batch, packets, warmup, gapUs, verifyEvery }: BenchPlan,
   ): Promise<BenchFigures> {
     const numbers = [packetBytes, batch, packets, warmup, gapUs, verifyEvery].map(String);
-    return run(this.#loopInC, [this.#library, mode, "icmp", ...numbers]);
+    return run("the loop in C", this.#loops.c([mode, "icmp", ...numbers]));
   }
 }
 
-async function run<Figures extends BenchFigures>(program: string, args: readonly string[]): Promise<Figures> {
-  const { code, stdout, stderr } = await new Deno.Command(program, { args: [...args] }).output();
-  if (code !== 0) throw new Error(`${program} failed:\n${new TextDecoder().decode(stderr)}`);
+async function run<Figures extends BenchFigures>(name: string, command: Deno.Command): Promise<Figures> {
+  const { code, stdout, stderr } = await command.output();
+  if (code !== 0) throw new Error(`${name} failed:\n${new TextDecoder().decode(stderr)}`);
   const figures: Figures = JSON.parse(new TextDecoder().decode(stdout));
-  if (figures.invalid > 0) throw new Error(`${program} sent ${figures.invalid} wrong replies`);
-  if (figures.lost > 0) throw new Error(`${program} lost ${figures.lost} packets`);
+  if (figures.invalid > 0) throw new Error(`${name} sent ${figures.invalid} wrong replies`);
+  if (figures.lost > 0) throw new Error(`${name} lost ${figures.lost} packets`);
   return figures;
 }
 

@@ -1,9 +1,9 @@
 // deno-lint-ignore-file no-console
 /**
  * Measures the program's echo loop once, with counters, on a worker as in `serve`, and prints the figures as JSON:
- * deno run -A ours.ts LIBRARY PLAN [CAPTURE [LOG]]. PLAN is a BenchPlan as JSON, CAPTURE a file to capture all packets
- * into, as with --pcap, and LOG a file for their lines, as with --log-packets. With CAPTURE, the output has also `missed`,
- * the packets that the capture lacks, and `logged`, the lines of the log.
+ * deno run -A ours.ts LIBRARIES PLAN [CAPTURE [LOG]]. LIBRARIES and PLAN are a BenchLibraries and a BenchPlan as JSON,
+ * CAPTURE is a file to capture all packets into, as with --pcap, and LOG a file for their lines, as with --log-packets.
+ * With CAPTURE, the output has also `missed`, the packets that the capture lacks, and `logged`, the lines of the log.
  */
 import { Output } from "../../src/cli/process/output.ts";
 import { processEnvironment, type Stream } from "../../src/cli/process/environment.ts";
@@ -13,9 +13,10 @@ import { createReport } from "../../src/cli/serve/report.ts";
 import { createCounters } from "../../src/echo/counters.ts";
 import type { Tap, TappedPacket } from "../../src/echo/capture/tap.ts";
 import type { BenchFigures, BenchPlan } from "../emulator/control.ts";
-import type { Task } from "./ours_worker.ts";
+import type { BenchLibraries, Task } from "./ours_worker.ts";
 
-const [library, planText, capturePath, logPath] = Deno.args;
+const [librariesText, planText, capturePath, logPath] = Deno.args;
+const libraries: BenchLibraries = JSON.parse(librariesText);
 const plan: BenchPlan = JSON.parse(planText);
 
 function measure(taps: readonly Tap[]): Promise<BenchFigures> {
@@ -27,7 +28,7 @@ function measure(taps: readonly Tap[]): Promise<BenchFigures> {
   };
   worker.onerror = (event) => reject(new Error(event.message));
   const task: Task = {
-    library,
+    libraries,
     plan,
     counters: createCounters(),
     taps,

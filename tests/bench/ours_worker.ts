@@ -13,9 +13,18 @@ import {
   openEmulatorControl,
 } from "../emulator/control.ts";
 
+/** The paths of the libraries to measure with. */
+export interface BenchLibraries {
+  readonly wintun: string;
+  /** By default the system's. */
+  readonly kernel32?: string;
+  /** The library with the control functions of the emulator. */
+  readonly control: string;
+}
+
 /** One measurement, and the arguments of `runEcho` for it. */
 export interface Task {
-  readonly library: string;
+  readonly libraries: BenchLibraries;
   readonly plan: BenchPlan;
   /** Made by `createCounters()`. */
   readonly counters: Float64Array;
@@ -23,14 +32,10 @@ export interface Task {
   readonly spinTries?: number;
 }
 
-function measure({ library, plan, counters, taps, spinTries }: Task): BenchFigures {
-  const control = openEmulatorControl(library).symbols;
-  using adapter = Adapter.create(
-    openWintun(library, new SystemLibraries({ kernel32: library })),
-    "bench",
-    "Wintun",
-    null,
-  );
+function measure({ libraries, plan, counters, taps, spinTries }: Task): BenchFigures {
+  const { wintun, control: controlPath, ...system } = libraries;
+  const control = openEmulatorControl(controlPath).symbols;
+  using adapter = Adapter.create(openWintun(wintun, new SystemLibraries(system)), "bench", "Wintun", null);
   const { attachment } = adapter.startSession(4 * 1024 * 1024);
   using rings = attachRings(attachment);
   // The emulator sets the stop event with the last reply, so the loop ends by itself. This thread calls the bench and the

@@ -35,12 +35,17 @@ bool driver_stage(struct driver *driver, const void *data, uint32_t size) {
     return true;
 }
 
-void driver_publish(struct driver *driver) {
+bool driver_show(struct driver *driver) {
     if (driver->disconnected ||
         atomic_load_explicit(&driver->incoming->tail, memory_order_relaxed) == driver->staged_tail)
-        return;
+        return false;
     atomic_store_explicit(&driver->incoming->tail, driver->staged_tail, memory_order_release);
-    SetEvent(driver->read_event);
+    return true;
+}
+
+void driver_publish(struct driver *driver) {
+    if (driver_show(driver))
+        SetEvent(driver->read_event);
 }
 
 /* Makes the client's sends fail from now on, because the adapter is gone. Call it only from the thread that takes

@@ -82,6 +82,8 @@ void driver_stop(struct driver *driver);
 /* Puts one packet after the others, without publishing it. Returns false if the ring is full or gone. Inside
  * driver->lock. */
 bool driver_stage(struct driver *driver, const void *packet, uint32_t size);
+/* Publishes the staged packets without setting the read event. Returns false if there are none. Inside driver->lock. */
+bool driver_show(struct driver *driver);
 /* Publishes the staged packets and sets the read event once. Inside driver->lock. */
 void driver_publish(struct driver *driver);
 /* Returns the free bytes of the incoming ring. Staged packets count as used. */

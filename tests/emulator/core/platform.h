@@ -62,9 +62,11 @@ bool platform_process_is_elevated(void);
 /* An environment variable, or NULL. */
 const char *platform_environment(const char *name);
 
-/* Calls `hook` at the start of every wait for events, in the waiting thread. NULL ends this. Returns false where waits
- * cannot be intercepted. */
-bool platform_set_wait_hook(void (*hook)(const HANDLE *handles, DWORD count));
+/* Called at the start of a wait for events, in the waiting thread. Returns the index of the handle with which the wait
+ * ends at once, or `count` if the thread shall wait. */
+typedef DWORD platform_wait_hook(const HANDLE *handles, DWORD count);
+/* Calls `hook` at the start of every wait. NULL ends this. Returns false where waits cannot be intercepted. */
+bool platform_set_wait_hook(platform_wait_hook *hook);
 
 /* The number of open kernel handles, address tables, registry keys and device lists, where the platform is emulated;
  * otherwise 0. */

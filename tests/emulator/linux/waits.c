@@ -39,7 +39,7 @@ struct waiter {
     struct wait_block blocks[MAXIMUM_WAIT_OBJECTS];
 };
 
-static void (*_Atomic wait_hook)(const HANDLE *handles, DWORD count);
+static platform_wait_hook *_Atomic wait_hook;
 
 static BOOL fail(DWORD code) {
     SetLastError(code);
@@ -222,7 +222,7 @@ EXPORT BOOL WINAPI ReleaseMutex(HANDLE handle) {
 
 /* ---- Waits ---- */
 
-bool platform_set_wait_hook(void (*hook)(const HANDLE *handles, DWORD count)) {
+bool platform_set_wait_hook(platform_wait_hook *hook) {
     wait_hook = hook;
     return true;
 }
@@ -269,13 +269,14 @@ static DWORD wait_for(struct waiter *waiter, DWORD timeout_ms) {
 }
 
 EXPORT DWORD WINAPI WaitForMultipleObjects(DWORD count, const HANDLE *handles, BOOL wait_all, DWORD timeout_ms) {
-    void (*hook)(const HANDLE *, DWORD) = wait_hook;
+    platform_wait_hook *hook = wait_hook;
     if (count == 0 || count > MAXIMUM_WAIT_OBJECTS || !handles) {
         SetLastError(ERROR_INVALID_PARAMETER);
         return WAIT_FAILED;
     }
-    if (hook)
-        hook(handles, count);
+    const DWORD ended = hook ? hook(handles, count) : count;
+    if (ended < count)
+        return WAIT_OBJECT_0 + ended;
     struct waiter waiter;
     waiter.sleeping = 1;
     waiter.result = WAIT_TIMEOUT;

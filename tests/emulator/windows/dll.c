@@ -13,7 +13,7 @@ BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, void *reserved) {
     return TRUE;
 }
 
-bool platform_set_wait_hook(void (*hook)(const HANDLE *handles, DWORD count)) {
+bool platform_set_wait_hook(platform_wait_hook *hook) {
     (void)hook; /* kernel32 does the waits */
     return false;
 }

@@ -5,6 +5,8 @@
  */
 #include "stand_ins.h"
 
+#include <string.h>
+
 #include "exports.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -43,6 +45,7 @@ static const struct export_entry kernel32[] = {
 
 static const struct export_entry ntdll[] = {
     {"NtQuerySystemInformation", modules_query, &real_query_system_information},
+    {"RtlMoveMemory", memmove, NULL}, /* Wine's copies byte by byte, that of Windows does not */
 };
 
 static const struct export_entry setupapi[] = {

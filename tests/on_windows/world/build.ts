@@ -25,6 +25,7 @@ const machine = "tests/on_windows/machine";
 const iphlpapi = "tests/on_windows/iphlpapi";
 const standIns = "tests/on_windows/stand_ins";
 const programs = "tests/on_windows/programs";
+const bench = "tests/bench";
 const windows = ["-D_WIN32_WINNT=0x0A00", "-D__USE_MINGW_ANSI_STDIO=1", "-static-libgcc"];
 const deviceLibraries = ["-lws2_32", "-lsetupapi", "-ladvapi32", "-lole32"];
 
@@ -96,6 +97,13 @@ const parts: Record<string, Part> = {
     headers: [iphlpapi],
     sources: within(programs, "layouts"),
     flags: windows,
+  },
+  "echo_loop.exe": {
+    compiler: "x86_64-w64-mingw32-gcc",
+    headers: emulatorHeaders,
+    sources: within(bench, "echo_loop"),
+    flags: windows,
+    elevated: true,
   },
   "old_wintun.dll": {
     compiler: "x86_64-w64-mingw32-gcc",
