@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { dirname, fromFileUrl, join } from "@std/path";
 import { WORKERS } from "../../.build/bundle.ts";
-import { compileArguments, PERMISSIONS } from "../../.build/compile.ts";
+import { compileArguments, PERMISSIONS, V8_FLAGS } from "../../.build/compile.ts";
 
 const PROJECT = fromFileUrl(new URL("../../", import.meta.url));
 
@@ -26,6 +26,14 @@ Deno.test("the executable asks for nothing, has no network, and reads no code fr
   for (const argument of ["--no-prompt", "--deny-net", "--deny-sys", "--deny-import", "--no-code-cache"]) {
     assertEquals(ARGUMENTS.includes(argument), true, argument);
   }
+});
+
+Deno.test("the executable turns off the V8 compiler that makes the loop slow, by an option that this Deno has", async () => {
+  assert(ARGUMENTS.includes(`--v8-flags=${V8_FLAGS}`));
+  // A program with an option that its V8 does not have would not start.
+  const args = ["eval", `--v8-flags=${V8_FLAGS}`, ""];
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), { args }).output();
+  assert(success, new TextDecoder().decode(stderr));
 });
 
 Deno.test("the workers and what is embedded are in the executable, under the paths by which the program finds them", () => {
