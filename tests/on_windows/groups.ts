@@ -2,10 +2,15 @@
 
 import { fromFileUrl } from "@std/path";
 
+/** Which program the tests of a group start: the finished executable, or the sources under deno.exe. */
+export type Program = "executable" | "sources";
+
 export interface Group {
   readonly title: string;
   /** What a pass of these tests says something about. */
   readonly on: "signed DLL" | "real driver" | "emulator" | "windows";
+  /** Set if the tests are about the finished executable. */
+  readonly isExecutable?: true;
   /** Files or folders, from the checkout. */
   readonly paths: readonly string[];
   readonly env?: Record<string, string>;
@@ -22,33 +27,56 @@ export interface Outcome extends Group {
   readonly code: number;
 }
 
-/** The groups for real Windows, or for the Windows world on Linux. */
-export function groupsFor(place: "windows" | "world"): Group[] {
-  const system: Group = {
-    title: "Windows itself",
-    on: "windows",
-    paths: ["tests/on_windows/system", "tests/echo/capture/files_test.ts"],
-  };
-  const signed: Group = {
-    title: "The signed wintun.dll",
-    on: "signed DLL",
-    paths: ["tests/on_windows/signed"],
-  };
-  const trust: Group = { title: "Trust in wintun.dll", on: "windows", paths: ["tests/on_windows/trust"] };
-  if (place === "windows") {
-    return [system, trust, signed, {
-      title: "The real driver",
-      on: "real driver",
-      paths: ["tests/on_windows/driver"],
-    }];
-  }
+const SYSTEM: Group = {
+  title: "Windows itself",
+  on: "windows",
+  paths: ["tests/on_windows/system", "tests/echo/capture/files_test.ts"],
+};
+const TRUST: Group = { title: "Trust in wintun.dll", on: "windows", paths: ["tests/on_windows/trust"] };
+const SIGNED: Group = {
+  title: "The signed wintun.dll",
+  on: "signed DLL",
+  paths: ["tests/on_windows/signed"],
+};
+
+/** The groups for real Windows, where the program runs from its sources. */
+export function groupsForWindows(): Group[] {
+  return [SYSTEM, TRUST, SIGNED, {
+    title: "The real driver",
+    on: "real driver",
+    paths: ["tests/on_windows/driver"],
+  }];
+}
+
+/** The groups for the Windows world on Linux. */
+export function groupsForWorld(program: Program): Group[] {
   // The longest first, so that the two worlds end at about the same time.
   return [
-    ...onSignedDll(),
+    ...programOn("signed DLL", program),
+    ...programOn("emulator", program),
+    {
+      title: "The Windows world, and who may sign",
+      on: "windows",
+      paths: filesIn("from_linux").filter((name) => name !== "serve").map((name) =>
+        `tests/on_windows/from_linux/${name}_test.ts`
+      ),
+      env: environmentOf("signed DLL", program),
+      onLinux: true,
+    },
     { title: "The Windows headers", on: "windows", paths: ["tests/on_windows/headers"], onLinux: true },
-    system,
-    trust,
-    signed,
+    SYSTEM,
+    TRUST,
+    SIGNED,
+    {
+      title: "The bindings on the signed DLL",
+      on: "signed DLL",
+      paths: bindings("session", "rings"),
+      env: {
+        WINTUN_UNDER_TEST: "Z:\\checkout\\vendor\\wintun\\wintun-amd64.dll",
+        WINTUN_CONTROL: "C:\\windows\\system32\\bcryptprimitives.dll",
+        WINTUN_EMULATOR_LINK: "none",
+      },
+    },
     {
       title: "The bindings on the emulator as a DLL",
       on: "emulator",
@@ -58,35 +86,32 @@ export function groupsFor(place: "windows" | "world"): Group[] {
   ];
 }
 
-/** The program on the signed DLL. Everything below the DLL is a stand-in. */
-function onSignedDll(): Group[] {
-  const on = "signed DLL";
-  const env = { WINTUN_WORLD_DLL: "signed" };
+/** The whole program on a wintun.dll. Everything below the signed DLL is a stand-in. */
+function programOn(on: "signed DLL" | "emulator", program: Program): Group[] {
+  const common = {
+    on,
+    env: environmentOf(on, program),
+    ...(program === "executable" ? { isExecutable: true } as const : {}),
+  };
+  const subject = program === "executable" ? "The executable" : "The program";
   return [
     {
-      title: "The program on the signed DLL, seen from Linux",
-      on,
-      paths: ["tests/on_windows/from_linux"],
-      env,
+      ...common,
+      title: `${subject} on the ${on}, seen from Linux`,
+      paths: ["tests/on_windows/from_linux/serve_test.ts"],
       onLinux: true,
     },
     ...filesIn("driver").map((name): Group => ({
-      title: `The program on the signed DLL: ${name}`,
-      on,
+      ...common,
+      title: `${subject} on the ${on}: ${name}`,
       paths: [`tests/on_windows/driver/${name}_test.ts`],
-      env,
     })),
-    {
-      title: "The bindings on the signed DLL",
-      on,
-      paths: bindings("session", "rings"),
-      env: {
-        WINTUN_UNDER_TEST: "Z:\\checkout\\vendor\\wintun\\wintun-amd64.dll",
-        WINTUN_CONTROL: "C:\\windows\\system32\\bcryptprimitives.dll",
-        WINTUN_EMULATOR_LINK: "none",
-      },
-    },
   ];
+}
+
+/** What tells the tests which program and which wintun.dll they are about. */
+function environmentOf(on: "signed DLL" | "emulator", program: Program): Record<string, string> {
+  return { WINTUN_WORLD_PROGRAM: program, WINTUN_WORLD_DLL: on === "signed DLL" ? "signed" : "emulator" };
 }
 
 const bindings = (...names: string[]): string[] => names.map((name) => `tests/bindings/${name}_test.ts`);

@@ -8,14 +8,17 @@ export const isWindowsWorld: boolean = Deno.env.get("WINTUN_WINDOWS_WORLD") === 
 /** Wintun's emulator as a DLL. */
 export const emulatorPath = "Z:\\world\\wintun.dll";
 
-/** Whether the tests are about the emulator, and not about the signed DLL. Only the Windows world has the choice. */
-export const onEmulator: boolean = isWindowsWorld && Deno.env.get("WINTUN_WORLD_DLL") !== "signed";
+/** Whether the tests in a Windows world are about the signed DLL, and not about the emulator. */
+export const onSignedDll: boolean = Deno.env.get("WINTUN_WORLD_DLL") === "signed";
 
-/** Wine's iphlpapi.dll with the functions that it lacks. */
-export const iphlpapiPath = "Z:\\world\\iphlpapi_standin.dll";
+/** Wine's own iphlpapi.dll, without the functions that it lacks. The world's stand-in is in its place. */
+export const wineIphlpapiPath = "C:\\windows\\system32\\iphlpapi_wine.dll";
 
-/** What the stand-in was asked, one JSON object a line. */
+/** What the stand-in for iphlpapi.dll was asked, one JSON object a line. */
 export const iphlpapiRecord = "Z:\\world\\iphlpapi_calls.jsonl";
+
+/** The signed DLL in a Windows world. */
+export const worldSignedPath = "Z:\\checkout\\vendor\\wintun\\wintun-amd64.dll";
 
 /** The signed DLL of this architecture, as `deno task vendor` brings it. */
 export const signedPath: string = fromFileUrl(
@@ -26,4 +29,4 @@ export const signedPath: string = fromFileUrl(
 );
 
 /** The wintun.dll that the tests are about. */
-export const wintunPath: string = onEmulator ? emulatorPath : signedPath;
+export const wintunPath: string = isWindowsWorld && !onSignedDll ? emulatorPath : signedPath;

@@ -3,8 +3,8 @@
 import { fromFileUrl } from "@std/path";
 import { Serving } from "../serving.ts";
 import { isWindowsWorld, signedPath } from "./libraries.ts";
+import { commandLine } from "./world/command_line.ts";
 
-const inWorld = fromFileUrl(new URL("./in_world.ts", import.meta.url));
 const main = fromFileUrl(new URL("../../src/main.ts", import.meta.url));
 
 /** How a program ended. */
@@ -15,16 +15,17 @@ export interface Ended {
 }
 
 /**
- * The program with `args`: in the Windows world on the wintun.dll that the tests are about, on Windows with the signed DLL and its driver. A `dll` is passed
- * with `--dll`.
+ * The program with `args`: in the Windows world the executable or the sources, on the wintun.dll that the tests are
+ * about; on Windows the sources, with the signed DLL and its driver. A `dll` is passed with `--dll`.
  */
 export function program(
   args: readonly string[],
   options: Deno.CommandOptions & { dll?: string } = {},
 ): Deno.Command {
   const { dll, ...rest } = options;
-  return new Deno.Command(Deno.execPath(), {
-    args: denoArguments(args, dll),
+  const [executable, ...all] = programLine(args, dll);
+  return new Deno.Command(executable, {
+    args: all,
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -32,13 +33,10 @@ export function program(
   });
 }
 
-/** The same as arguments for deno.exe. */
-export function denoArguments(
-  args: readonly string[],
-  dll: string | undefined = isWindowsWorld ? undefined : signedPath,
-): string[] {
-  const withDll = dll === undefined ? [] : ["--dll", dll];
-  return ["run", "-A", "--no-check", isWindowsWorld ? inWorld : main, ...args, ...withDll];
+/** The same as a command line. */
+export function programLine(args: readonly string[], dll?: string): string[] {
+  if (isWindowsWorld) return commandLine(args, dll);
+  return [Deno.execPath(), "run", "-A", "--no-check", main, ...args, "--dll", dll ?? signedPath];
 }
 
 /** Runs the program to its end. */

@@ -1,15 +1,27 @@
 // deno-lint-ignore-file no-console
 /**
  * `deno task test:windows`: everything that is Windows about this program. On Windows it runs there, against the real driver; on Linux,
- * as root, in the Windows world (Wine 10), which it sets up and takes down. Arguments are passed on to `deno test`.
+ * as root, in the Windows world (Wine 10), which it sets up and takes down. There the program is the finished executable,
+ * which it builds, or with `--from-source` the sources under deno.exe. Other arguments are passed on to `deno test`.
  */
 
 import { fromFileUrl } from "@std/path";
-import { isWindowsWorld } from "./libraries.ts";
-import { type Group, groupsFor, type Outcome, readJunit } from "./groups.ts";
+import { sha256Hex } from "../../vendor/fetch.ts";
+import { isWindowsWorld, signedPath } from "./libraries.ts";
+import {
+  type Group,
+  groupsForWindows,
+  groupsForWorld,
+  type Outcome,
+  type Program,
+  readJunit,
+} from "./groups.ts";
 import { System } from "../../src/windows/system.ts";
+import { buildArchive, install } from "./world/executable.ts";
 import { World } from "./world/world.ts";
 
+const FROM_SOURCE = "--from-source";
+const program: Program = Deno.args.includes(FROM_SOURCE) ? "sources" : "executable";
 const checkout = fromFileUrl(new URL("../../", import.meta.url)).replace(/[\\/]$/, "");
 
 async function runOnWindows(): Promise<Outcome[]> {
@@ -19,7 +31,7 @@ async function runOnWindows(): Promise<Outcome[]> {
     Deno.exit(1);
   }
   const outcomes: Outcome[] = [];
-  for (const group of groupsFor("windows")) {
+  for (const group of groupsForWindows()) {
     console.log(`\n== ${group.title}`);
     const report = await Deno.makeTempFile({ suffix: ".xml" });
     const command = new Deno.Command(Deno.execPath(), {
@@ -36,9 +48,11 @@ async function runOnWindows(): Promise<Outcome[]> {
 
 /** The groups in two worlds at once, since most of them wait for processes to start: the one that is done takes the next. */
 async function runInWorlds(): Promise<Outcome[]> {
-  await using first = await World.start({ say: (line) => console.log(line) });
+  const say = (line: string): void => console.log(line);
+  await using first = await World.start({ say });
   await using second = await World.start();
-  const waiting = groupsFor("world");
+  if (program === "executable") await installIn([first, second], say);
+  const waiting = groupsForWorld(program);
   const outcomes: Outcome[] = [];
   const work = async (world: World): Promise<void> => {
     for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
@@ -47,6 +61,17 @@ async function runInWorlds(): Promise<Outcome[]> {
   };
   await Promise.all([work(first), work(second)]);
   return outcomes;
+}
+
+/** Builds the executable, and installs it in the worlds. */
+async function installIn(worlds: readonly World[], say: (line: string) => void): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "wintun-test-" });
+  try {
+    const archive = await buildArchive(folder, say);
+    for (const world of worlds) await install(world, archive);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 async function runInWorld(world: World, group: Group): Promise<Outcome> {
@@ -90,22 +115,31 @@ async function bringSignedDll(): Promise<void> {
   if (code !== 0) Deno.exit(code);
 }
 
+const passedOn = Deno.args.filter((argument) => argument !== FROM_SOURCE);
+
 function testArguments(group: Group, report: string): string[] {
-  return ["test", "-A", "--no-check", `--junit-path=${report}`, ...Deno.args, ...group.paths];
+  return ["test", "-A", "--no-check", `--junit-path=${report}`, ...passedOn, ...group.paths];
 }
 
 if (isWindowsWorld) throw new Error("Run this on the machine, not in its Windows world.");
 await bringSignedDll();
+const signedBefore = await sha256Hex(await Deno.readFile(signedPath));
 const outcomes = Deno.build.os === "windows" ? await runOnWindows() : await runInWorlds();
+const signedAfter = await sha256Hex(await Deno.readFile(signedPath));
 
 console.log("");
 for (const { title, passed, failed, ignored } of outcomes) {
   console.log(`${title}: ${passed} passed, ${failed} failed, ${ignored} ignored`);
 }
-const count = (on: Group["on"]): number =>
-  outcomes.filter((outcome) => outcome.on === on).reduce((sum, { passed }) => sum + passed, 0);
+console.log(`The signed wintun.dll: SHA-256 ${signedBefore} before, ${signedAfter} after`);
+const passedOf = (isCounted: (group: Group) => boolean): number =>
+  outcomes.filter(isCounted).reduce((sum, { passed }) => sum + passed, 0);
+const count = (on: Group["on"]): number => passedOf((group) => group.on === on);
+const countExecutable = (on: Group["on"]): number =>
+  passedOf((group) => group.isExecutable === true && group.on === on);
 const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
-const isComplete = outcomes.every(({ code, passed }) => code === 0 && passed > 0);
+const isComplete = outcomes.every(({ code, passed }) => code === 0 && passed > 0) &&
+  signedAfter === signedBefore;
 console.log(
   JSON.stringify({
     schema: 1,
@@ -113,6 +147,11 @@ console.log(
     realDriver: count("real driver"),
     emulator: count("emulator"),
     windows: count("windows"),
+    executable: {
+      signedDll: countExecutable("signed DLL"),
+      emulator: countExecutable("emulator"),
+      itself: countExecutable("windows"),
+    },
     failed,
     passed: isComplete,
   }),

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { adapterTest, ended, list } from "../adapters.ts";
 import { isWindowsWorld } from "../libraries.ts";
-import { denoArguments } from "../program.ts";
+import { programLine } from "../program.ts";
 
 const inJob = fromFileUrl(new URL("../in_job.ts", import.meta.url));
 const BREAKAWAY_OK = 0x800;
@@ -63,7 +63,7 @@ Deno.test("restartOutsideJob() starts nothing in a job that lets no process go",
 });
 
 adapterTest("an adapter that is created in a job goes with it, of which create warns", async () => {
-  const create = [Deno.execPath(), ...denoArguments(["create", "lab", "--json"])];
+  const create = programLine(["create", "lab", "--json"]);
   const { code, stdout, stderr } = await runInJob([`${KILL_ON_JOB_CLOSE}`, ...create]);
   assertEquals(code, 0, stderr);
   await ended(JSON.parse(stdout).adapter.owner.pid);

@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { openWindowsHost } from "../../../src/tun/windows/host.ts";
 import { type Cell, cellsOf, type CommandName, COMMANDS, effectOf, type State } from "../../states.ts";
 import { adapterTest } from "../adapters.ts";
-import { iphlpapiPath, isWindowsWorld, wintunPath } from "../libraries.ts";
+import { isWindowsWorld, wintunPath } from "../libraries.ts";
 import { run } from "../program.ts";
 import { type Situation, situations } from "../situations.ts";
 
@@ -18,7 +18,7 @@ const ALONE: readonly State[] = ["orphaned", "legacy"];
 const PATIENCE: Partial<Record<State, readonly string[]>> = { lost: ["--timeout", "1"] };
 
 adapterTest("each command does to an adapter in each state what the table says", async () => {
-  const libraries = isWindowsWorld ? { wintun: wintunPath, iphlpapi: iphlpapiPath } : {};
+  const libraries = isWindowsWorld ? { wintun: wintunPath } : {};
   await using host = await openWindowsHost({ libraries, log: () => {} });
   const all = Object.entries(situations(host)) as [State, () => Situation][];
   const expected: Results = {};

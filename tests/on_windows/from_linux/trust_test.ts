@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { must } from "../world/debian.ts";
-import { enterWorld } from "./world_under_test.ts";
+import { enterWorld } from "../world_under_test.ts";
 
 const world = await enterWorld();
 const signed = fromFileUrl(new URL("../../../vendor/wintun/wintun-amd64.dll", import.meta.url));
@@ -13,20 +13,9 @@ if (!isSignerThere && Deno.env.get("CI") === "true") {
 
 /** `wintun driver status --verbose --dll Z:\world\NAME`, which loads that DLL or says why not. */
 async function load(name: string): Promise<{ code: number; stderr: string }> {
-  const { code, stderr } = await world.deno(
-    [
-      "run",
-      "-A",
-      "--no-check",
-      "src/main.ts",
-      "driver",
-      "status",
-      "--verbose",
-      "--dll",
-      `Z:\\world\\${name}`,
-    ],
-    { stdin: "null", stdout: "null", stderr: "piped" },
-  ).output();
+  const streams = { stdin: "null", stdout: "null", stderr: "piped" } as const;
+  const command = world.wintun(["driver", "status", "--verbose"], { dll: `Z:\\world\\${name}`, ...streams });
+  const { code, stderr } = await command.output();
   return { code, stderr: new TextDecoder().decode(stderr) };
 }
 

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { cacheFolder } from "../world/cache.ts";
 import { World } from "../world/world.ts";
-import { eventually } from "./world_under_test.ts";
+import { eventually } from "../world_under_test.ts";
 
 const decoder = new TextDecoder();
 
@@ -78,7 +78,7 @@ Deno.test("calls of `deno task windows` are processes of one world, until --stop
   const call = async (...args: string[]): Promise<{ code: number; text: string }> => {
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "-A", fromFileUrl(new URL("../cli.ts", import.meta.url)), ...args],
-      env: { WINTUN_SHARED_WORLD: name },
+      env: { WINTUN_SHARED_WORLD: name, WINTUN_WORLD_PROGRAM: "sources" },
       stdin: "null",
     }).output();
     return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };

@@ -5,21 +5,12 @@
 #include <stdlib.h>
 #include <wchar.h>
 
-static HMODULE this_module;
-
-BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, void *reserved) {
-    (void)reserved;
-    if (reason == DLL_PROCESS_ATTACH)
-        this_module = module;
-    return TRUE;
-}
-
 FARPROC wine_function(const char *name) {
     static HMODULE wine;
     if (!wine) {
         WCHAR path[MAX_PATH];
         UINT length = GetSystemDirectoryW(path, MAX_PATH);
-        wcscpy(path + length, L"\\iphlpapi.dll");
+        wcscpy(path + length, L"\\iphlpapi_wine.dll");
         wine = LoadLibraryW(path);
     }
     FARPROC function = wine ? GetProcAddress(wine, name) : NULL;
@@ -38,10 +29,8 @@ DWORD record(DWORD result, const char *call, const char *format, ...) {
     length += vsnprintf(line + length, sizeof line - (size_t)length, format, arguments);
     va_end(arguments);
     length += snprintf(line + length, sizeof line - (size_t)length, "\"result\":%lu}\n", result);
-    WCHAR path[MAX_PATH];
-    GetModuleFileNameW(this_module, path, MAX_PATH);
-    wcscpy(wcsrchr(path, L'\\') + 1, L"iphlpapi_calls.jsonl");
-    HANDLE file = CreateFileW(path, FILE_APPEND_DATA, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_ALWAYS, 0, NULL);
+    HANDLE file = CreateFileW(L"Z:\\world\\iphlpapi_calls.jsonl", FILE_APPEND_DATA, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
+                              OPEN_ALWAYS, 0, NULL);
     DWORD written;
     if (file == INVALID_HANDLE_VALUE || !WriteFile(file, line, (DWORD)length, &written, NULL)) {
         /* A test that reads the record must not pass because nothing was recorded. */

@@ -16,6 +16,7 @@ const recipe = 1;
 export const inside = {
   wine: "/usr/lib/wine/wine64",
   wineserver: "/usr/lib/wine/wineserver64",
+  wineDlls: "/usr/lib/x86_64-linux-gnu/wine/x86_64-windows",
   prefix: "/prefix",
   deno: "/opt/deno/deno.exe",
   denoElevated: "/opt/deno-elevated/deno.exe",
@@ -42,13 +43,15 @@ export const wineEnvironment: Readonly<Record<string, string>> = {
   WINTUN_EMULATOR_LINK: "tun",
 };
 
+/** Identifies what the base is made of. */
+export const baseKey: string = JSON.stringify({ recipe, suite: "trixie", denoPackage: WINDOWS_PACKAGE });
+
 /**
  * Returns the folder of the base. Builds the base first if it is missing (about a minute). `say` receives a line for
  * each step.
  */
 export async function ensureBase(say: (line: string) => void): Promise<string> {
-  const key = JSON.stringify({ recipe, suite: "trixie", denoPackage: WINDOWS_PACKAGE });
-  return await cached("base", key, async (root) => {
+  return await cached("base", baseKey, async (root) => {
     say("Windows world: installing Debian 13 (once) ...");
     await must("debootstrap", ["--variant=minbase", "trixie", root, await debianArchive()]);
     await Deno.writeTextFile(join(root, "etc/apt/apt.conf.d/00machine"), await aptAcquireSettings());

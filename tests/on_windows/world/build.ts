@@ -3,7 +3,9 @@
 import { basename, dirname, fromFileUrl, join } from "@std/path";
 import { hex } from "../../../src/wire/hex.ts";
 import { CORE_HEADERS, CORE_SOURCES, DRIVER_SOURCES } from "../../emulator/build.ts";
+import { baseKey, inside } from "./base.ts";
 import { cached, cacheFolder } from "./cache.ts";
+import { completeExports, wineName, withoutMark } from "./completed.ts";
 import { must } from "./debian.ts";
 import { elevatedManifest } from "./manifest.ts";
 
@@ -18,6 +20,8 @@ interface Part {
   flags: string[];
   /** Whether it runs as an administrator. */
   elevated?: boolean;
+  /** The DLL of Wine's, without `.dll`, whose place it takes. It has all other functions of that one, too. */
+  completes?: string;
 }
 
 const warnings = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror"];
@@ -51,6 +55,14 @@ function driverFile(major: number, minor: number): Part {
   return { compiler: "x86_64-w64-mingw32-gcc", headers: [], sources: [`${standIns}/driver.rc`], flags };
 }
 
+/** Starts other programs. */
+const launcher: Part = {
+  compiler: "x86_64-w64-mingw32-gcc",
+  headers: [],
+  sources: within(programs, "launch"),
+  flags: windows,
+};
+
 /** All parts, by the name of the output file. */
 const parts: Record<string, Part> = {
   "machine": { compiler: "cc", headers: [machine], sources: within(machine, "machine adapters"), flags: [] },
@@ -80,11 +92,12 @@ const parts: Record<string, Part> = {
   "nci.dll": forwarder("nci"),
   "wintun_0.13.sys": driverFile(0, 13),
   "wintun_0.14.sys": driverFile(0, 14),
-  "iphlpapi_standin.dll": {
+  "iphlpapi.dll": {
     compiler: "x86_64-w64-mingw32-gcc",
     headers: [machine, iphlpapi],
     sources: [...within(iphlpapi, "standin interfaces addresses routes dns"), `${machine}/client.c`],
     flags: ["-shared", ...windows, "-lws2_32"],
+    completes: "iphlpapi",
   },
   "plug_and_play.exe": {
     compiler: "x86_64-w64-mingw32-gcc",
@@ -111,6 +124,8 @@ const parts: Record<string, Part> = {
     sources: within(programs, "old_wintun"),
     flags: ["-shared", ...windows],
   },
+  "launch.exe": launcher,
+  "launch_elevated.exe": { ...launcher, elevated: true },
   "wintun_client.exe": {
     compiler: "x86_64-w64-mingw32-gcc",
     headers: [programs],
@@ -122,7 +137,7 @@ const parts: Record<string, Part> = {
 
 /** Returns a key that changes whenever the parts would change. */
 export async function partsKey(): Promise<string> {
-  return JSON.stringify([parts, await digestSources()]);
+  return JSON.stringify([parts, await digestSources(), baseKey]);
 }
 
 /** The start of the names of the folders with parts. Each folder was built from different sources. */
@@ -130,11 +145,11 @@ const folderPrefix = "parts-";
 /** Number of folders to keep, because several checkouts use them in turn. */
 const keptFolders = 4;
 
-/** Returns the folder of all parts, built from the current sources. */
-export async function buildParts(): Promise<string> {
+/** Returns the folder of all parts, built from the current sources for the Wine of `base`. */
+export async function buildParts(base: string): Promise<string> {
   const key = await partsKey();
   const folder = await cached(`${folderPrefix}${(await digest(key)).slice(0, 16)}`, key, async (folder) => {
-    await Promise.all(Object.entries(parts).map(([name, part]) => buildPart(folder, name, part)));
+    await Promise.all(Object.entries(parts).map(([name, part]) => buildPart(base, folder, name, part)));
   });
   await forgetOldParts();
   return folder;
@@ -145,8 +160,8 @@ export function isPart(path: string, name: string): boolean {
   return path.startsWith(join(cacheFolder(), folderPrefix)) && basename(path) === name;
 }
 
-async function buildPart(folder: string, name: string, part: Part): Promise<void> {
-  const { compiler, headers, sources, flags, elevated } = part;
+async function buildPart(base: string, folder: string, name: string, part: Part): Promise<void> {
+  const { compiler, headers, sources, flags, elevated, completes } = part;
   const includes = headers.map((folder) => `-I${join(checkout, folder)}`);
   const files = await Promise.all(sources.map(async (source) => {
     const file = join(checkout, source);
@@ -159,7 +174,17 @@ async function buildPart(folder: string, name: string, part: Part): Promise<void
     ]);
     return compiled;
   }));
-  await must(compiler, [...warnings, ...includes, "-o", join(folder, name), ...files, ...flags]);
+  const output = join(folder, name);
+  const build = async (...more: string[]): Promise<string> =>
+    await must(compiler, [...warnings, ...includes, "-o", output, ...files, ...more, ...flags]);
+  await build();
+  if (completes !== undefined) {
+    const wine = await Deno.readFile(join(base, inside.wineDlls, `${completes}.dll`));
+    const definition = join(folder, `${name}.def`);
+    await Deno.writeTextFile(definition, completeExports(completes, await Deno.readFile(output), wine));
+    await build(definition);
+    await Deno.writeFile(join(folder, `${wineName(completes)}.dll`), withoutMark(wine));
+  }
   if (elevated) await Deno.writeTextFile(join(folder, `${name}.manifest`), elevatedManifest);
 }
 

@@ -8,6 +8,7 @@ import { fromFileUrl, join } from "@std/path";
 import { ensureBase, inside, wineEnvironment } from "./base.ts";
 import { buildParts, checkout, isPart } from "./build.ts";
 import { cacheFolder } from "./cache.ts";
+import { commandLine } from "./command_line.ts";
 import { ensurePackages, must } from "./debian.ts";
 
 /** The paths of the checkout (read only) and of the parts for Windows programs in the world. */
@@ -23,16 +24,14 @@ const registryNote = "/world/npm-registry";
 const linuxPaths = { checkout: "/checkout", parts: "/world" } as const;
 
 /** The environment of every Windows program in the world: Wine's, with the world's stand-ins for parts of Windows. */
-const environment = { ...wineEnvironment, WINEDLLOVERRIDES: "bcryptprimitives,cfgmgr32,nci=n" } as const;
+const environment = {
+  ...wineEnvironment,
+  WINEDLLOVERRIDES: "bcryptprimitives,cfgmgr32,iphlpapi,nci=n",
+} as const;
 
-/** "signed" if the wintun.dll under test is the signed one. By default it is the emulator's. */
-const dll = Deno.env.get("WINTUN_WORLD_DLL");
-const dllUnderTest = dll === undefined ? {} : { WINTUN_WORLD_DLL: dll };
-
-export interface DenoOptions {
+export interface ProgramOptions extends Deno.CommandOptions {
   /** Whether to run as an administrator with the elevated half of the token. Default: true. */
   elevated?: boolean;
-  env?: Record<string, string>;
 }
 
 export class World implements AsyncDisposable {
@@ -70,9 +69,10 @@ export class World implements AsyncDisposable {
       "ping": "iputils-ping",
       "ps": "procps",
       "setpriv": "util-linux",
+      "unzip": "unzip",
     });
     const base = await ensureBase(options.say ?? (() => {}));
-    const parts = await buildParts();
+    const parts = await buildParts(base);
     const registry = (await must("npm", ["config", "get", "registry"])).trim();
     await Deno.mkdir(mountPoint(), { recursive: true });
     const script = fromFileUrl(new URL("enter.sh", import.meta.url));
@@ -110,47 +110,30 @@ export class World implements AsyncDisposable {
   }
 
   /** Runs deno.exe with the checkout as the current folder. */
-  deno(args: readonly string[], options: DenoOptions & Deno.CommandOptions = {}): Deno.Command {
-    const { elevated = true, env = {}, ...rest } = options;
-    const program = elevated ? inside.denoElevated : inside.deno;
-    return this.wine(program, args, { env, ...rest });
+  deno(args: readonly string[], options: ProgramOptions = {}): Deno.Command {
+    const { elevated = true, ...rest } = options;
+    return this.wine(elevated ? inside.denoElevated : inside.deno, args, rest);
   }
 
-  /**
-   * Runs the command line tool under deno.exe. The exit code is passed through a file: about once in several hundred
-   * runs, Wine loses the exit code of a process with several threads, and Linux sees 0.
-   */
-  wintun(args: readonly string[], options: DenoOptions & Deno.CommandOptions = {}): Deno.Command {
-    const { elevated = true, env = {}, ...rest } = options;
-    const note = `/tmp/exit-code-${crypto.randomUUID()}`;
-    const program = `${windowsPaths.checkout}\\tests\\on_windows\\in_world.ts`;
-    return this.#wine(
-      elevated ? inside.denoElevated : inside.deno,
-      ["run", "-A", "--no-check", program, ...args],
-      { ...env, WINTUN_EXIT_CODE_FILE: `Z:${note.replaceAll("/", "\\")}` },
-      { ...rest, env: { EXIT_NOTE: `${this.#root}${note}` } },
-    );
+  /** Runs the program that the tests are about. A `dll` is passed with `--dll`. */
+  wintun(args: readonly string[], options: ProgramOptions & { dll?: string } = {}): Deno.Command {
+    const { dll, ...rest } = options;
+    const [program, ...all] = commandLine(args, dll);
+    return this.launch(program, all, rest);
+  }
+
+  /** Runs a program, of which `program` is a Windows path, by launch.exe: its exit code is right, and Ctrl-C reaches it. */
+  launch(program: string, args: readonly string[], options: ProgramOptions = {}): Deno.Command {
+    const { elevated = true, ...rest } = options;
+    const launcher = elevated ? "launch_elevated.exe" : "launch.exe";
+    return this.wine(`${linuxPaths.parts}/${launcher}`, [program, ...args], rest);
   }
 
   /** Runs a Windows program. A path is either a Linux path inside the world, or a Windows path. */
   wine(program: string, args: readonly string[], options: Deno.CommandOptions = {}): Deno.Command {
     const { env = {}, ...rest } = options;
-    return this.#wine(program, args, env, rest);
-  }
-
-  #wine(
-    program: string,
-    args: readonly string[],
-    env: Record<string, string>,
-    rest: Deno.CommandOptions,
-  ): Deno.Command {
     const registry = Deno.readTextFileSync(this.file(registryNote));
-    const assignments = Object.entries({
-      ...environment,
-      ...dllUnderTest,
-      NPM_CONFIG_REGISTRY: registry,
-      ...env,
-    })
+    const assignments = Object.entries({ ...environment, NPM_CONFIG_REGISTRY: registry, ...env })
       .map(([name, value]) => `${name}=${value}`);
     return this.#inside([
       "env",
@@ -169,15 +152,13 @@ export class World implements AsyncDisposable {
     // nsenter can stop forever while it waits for a child in another process namespace: Wine's server inspects the
     // child by ptrace, which stops the child for a moment, and nsenter then stops itself. A shell without job control
     // only waits.
-    const wait =
-      'trap : INT; "$@"; code=$?; if [ -s "$EXIT_NOTE" ]; then read -r code <"$EXIT_NOTE"; rm "$EXIT_NOTE"; fi; exit $code';
+    const wait = 'trap : INT; "$@"; exit $?';
     return new Deno.Command("nsenter", {
       args: [
         ...["--target", `${this.#init}`, "--net", "--pid", "--mount", "--no-fork", "--"],
         ...["sh", "-c", wait, "sh", program, ...args],
       ],
       ...options,
-      env: { EXIT_NOTE: "", ...options.env },
     });
   }
 

@@ -1,4 +1,4 @@
-import { World } from "../world/world.ts";
+import { World } from "./world/world.ts";
 
 const pid = Deno.env.get("WINTUN_WINDOWS_WORLD_PID");
 
@@ -16,11 +16,11 @@ export async function linuxDevices(world: World): Promise<string[]> {
   return links.map(({ ifname }) => ifname).filter((name) => name !== "lo");
 }
 
-/** Command lines of the world's processes that run `program`. */
-export async function processes(world: World, program: string): Promise<string[]> {
+/** Command lines of the world's processes that name `program`. */
+export async function processes(world: World, program: RegExp): Promise<string[]> {
   const { stdout } = await world.linux("ps", ["-e", "-o", "args="]).output();
   const lines = new TextDecoder().decode(stdout).split("\n");
-  return lines.filter((line) => line.includes(program) && !line.startsWith("ps "));
+  return lines.filter((line) => program.test(line) && !line.startsWith("ps "));
 }
 
 /** Wintun's devices in Windows' registry. */

@@ -1,0 +1,46 @@
+/** The finished executable in a world: the archive that `deno task build` makes, unpacked as a user does. */
+
+import { basename, join } from "@std/path";
+import { packageName } from "../../../.build/product.ts";
+import { sha256Hex } from "../../../vendor/fetch.ts";
+import { windowsBaseBinary } from "../../build/compiled/base_binaries.ts";
+import { compilingDeno } from "../../build/compiled/compiling_deno.ts";
+import { programFolder } from "./command_line.ts";
+import { must } from "./debian.ts";
+import type { World } from "./world.ts";
+
+/** The name of the archive. */
+export const ARCHIVE = `${packageName("x64")}.zip`;
+
+/** The archive's path in a world, for Linux processes there. */
+export const archivePath = `/world/${ARCHIVE}`;
+
+/** Builds the archive in `folder`, and returns its path. `say` receives what it is made of. */
+export async function buildArchive(folder: string, say: (line: string) => void): Promise<string> {
+  const base = await windowsBaseBinary();
+  const output = join(folder, "dist");
+  const built = await compilingDeno(["task", "build", "--arch", "x64", "--output", output], base);
+  if (built.code !== 0) throw new Error(`The executable was not built:\n${built.output}`);
+  say(`base binary: ${basename(base)}, SHA-256 ${await sha256Hex(await Deno.readFile(base))}`);
+  for (const line of built.output.split("\n").filter((line) => /^wintun\S+(?: for x64.*)?: /.test(line))) {
+    say(line);
+  }
+  return join(output, ARCHIVE);
+}
+
+/** Puts the archive into the world, and unpacks it. */
+export async function install(world: World, archive: string): Promise<void> {
+  await Deno.copyFile(archive, world.file(archivePath));
+  await unpack(world, programFolder);
+}
+
+/** Unpacks the archive that lies in the world into a folder of it, `C:\…`. */
+export async function unpack(world: World, folder: string): Promise<void> {
+  await must("unzip", ["-q", world.file(archivePath), "-d", world.file(linuxPath(folder))]);
+}
+
+/** Returns the path of a file on drive C for Linux processes in a world. */
+export function linuxPath(windows: string): string {
+  if (!/^C:\\/i.test(windows)) throw new Error(`${windows} is not on drive C`);
+  return `/prefix/drive_c/${windows.slice(3).replaceAll("\\", "/")}`;
+}
