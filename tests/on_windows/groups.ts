@@ -1,6 +1,7 @@
 /** Which tests run where, and what they run on. */
 
 import { fromFileUrl } from "@std/path";
+import { standInsPath, worldSignedPath } from "./libraries.ts";
 
 /** Which program the tests of a group start: the finished executable, or the sources under deno.exe. */
 export type Program = "executable" | "sources";
@@ -68,12 +69,18 @@ export function groupsForWorld(program: Program): Group[] {
     TRUST,
     SIGNED,
     {
+      title: "Faults below the signed DLL",
+      on: "signed DLL",
+      paths: ["tests/on_windows/faults"],
+      env: environmentOf("signed DLL", program),
+    },
+    {
       title: "The bindings on the signed DLL",
       on: "signed DLL",
       paths: bindings("session", "rings"),
       env: {
-        WINTUN_UNDER_TEST: "Z:\\checkout\\vendor\\wintun\\wintun-amd64.dll",
-        WINTUN_CONTROL: "C:\\windows\\system32\\bcryptprimitives.dll",
+        WINTUN_UNDER_TEST: worldSignedPath,
+        WINTUN_CONTROL: standInsPath,
         WINTUN_EMULATOR_LINK: "none",
       },
     },

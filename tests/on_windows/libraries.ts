@@ -30,3 +30,6 @@ export const signedPath: string = fromFileUrl(
 
 /** The wintun.dll that the tests are about. */
 export const wintunPath: string = isWindowsWorld && !onSignedDll ? emulatorPath : signedPath;
+
+/** The Windows world's stand-ins for what lies below wintun.dll, which export the emulator's control functions too. */
+export const standInsPath = "C:\\windows\\system32\\bcryptprimitives.dll";

@@ -41,7 +41,7 @@ struct device_file {
     BOOL registered, stopped;
 };
 
-static SRWLOCK lock = SRWLOCK_INIT;
+STAND_IN_LOCK(lock);
 static struct device_file *files;
 static volatile LONG file_count;
 
@@ -50,7 +50,7 @@ static struct device_file *find(HANDLE handle, BOOL take) {
     struct device_file *found = NULL;
     if (!file_count) /* nearly always: every handle of the process comes by here */
         return NULL;
-    AcquireSRWLockExclusive(&lock);
+    EnterCriticalSection(&lock);
     for (struct device_file **link = &files; *link && !found; link = &(*link)->next)
         if ((*link)->handle == handle) {
             found = *link;
@@ -60,7 +60,7 @@ static struct device_file *find(HANDLE handle, BOOL take) {
             }
             break;
         }
-    ReleaseSRWLockExclusive(&lock);
+    LeaveCriticalSection(&lock);
     return found;
 }
 
@@ -100,11 +100,11 @@ HANDLE WINAPI device_create_file(const WCHAR *path, DWORD access, DWORD share, S
         SetLastError(ERROR_FILE_NOT_FOUND);
         return INVALID_HANDLE_VALUE;
     }
-    AcquireSRWLockExclusive(&lock);
+    EnterCriticalSection(&lock);
     file->next = files;
     files = file;
     file_count++;
-    ReleaseSRWLockExclusive(&lock);
+    LeaveCriticalSection(&lock);
     return file->handle;
 }
 
@@ -120,9 +120,9 @@ static struct device_file *registered_file(HANDLE read_event, uint32_t luid_inde
 /* Only the DLL knows what its handle is. Both know the read event. */
 struct session *session_from_handle(struct session *handle) {
     HANDLE(WINAPI * read_event)(void *) = wintun_function("WintunGetReadWaitEvent");
-    AcquireSRWLockShared(&lock);
+    EnterCriticalSection(&lock);
     struct device_file *file = handle && read_event ? registered_file(read_event(handle), 0) : NULL;
-    ReleaseSRWLockShared(&lock);
+    LeaveCriticalSection(&lock);
     if (!file)
         SetLastError(ERROR_INVALID_HANDLE);
     return file ? &file->session : NULL;
@@ -130,10 +130,10 @@ struct session *session_from_handle(struct session *handle) {
 
 DWORD device_count_sessions(void) {
     DWORD count = 0;
-    AcquireSRWLockShared(&lock);
+    EnterCriticalSection(&lock);
     for (const struct device_file *file = files; file; file = file->next)
         count += file->registered;
-    ReleaseSRWLockShared(&lock);
+    LeaveCriticalSection(&lock);
     return count;
 }
 
@@ -144,11 +144,11 @@ static void stop(struct device_file *file) {
 }
 
 BOOL device_take_away(uint64_t luid) {
-    AcquireSRWLockExclusive(&lock); /* against a close meanwhile */
+    EnterCriticalSection(&lock); /* against a close meanwhile */
     struct device_file *file = registered_file(NULL, (uint32_t)(luid >> 24) & 0xFFFFFF);
     if (file)
         stop(file);
-    ReleaseSRWLockExclusive(&lock);
+    LeaveCriticalSection(&lock);
     return file != NULL;
 }
 
@@ -180,9 +180,9 @@ static DWORD register_rings(struct device_file *file, const struct rings_descrip
         return ERROR_ALREADY_INITIALIZED;
     if (fault_take(EMULATOR_START_SESSION, &error))
         return error;
-    AcquireSRWLockShared(&lock); /* the Linux side knows only sessions that have a link */
+    EnterCriticalSection(&lock); /* the Linux side knows only sessions that have a link */
     const BOOL has_session = registered_file(NULL, file->device.identity.luid_index) != NULL;
-    ReleaseSRWLockShared(&lock);
+    LeaveCriticalSection(&lock);
     if (has_session)
         return ERROR_ALREADY_INITIALIZED;
     /* The driver holds the events itself, because the client may close its handles first. */

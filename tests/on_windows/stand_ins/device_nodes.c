@@ -21,7 +21,7 @@
 /* Numbers of nodes that are not Wine's. */
 #define FIRST_OWN_NODE 0x40000000u
 
-static SRWLOCK lock = SRWLOCK_INIT;
+STAND_IN_LOCK(lock);
 static WCHAR (*nodes)[DEVICE_ID_UNITS];
 static unsigned node_count;
 
@@ -60,10 +60,10 @@ EXPORT CONFIGRET WINAPI node_locate(DEVINST *node, const WCHAR *id, ULONG flags)
         id = ROOT_ID;
     else if (wcslen(id) >= DEVICE_ID_UNITS || !is_registered(id))
         return CR_NO_SUCH_DEVNODE;
-    AcquireSRWLockExclusive(&lock);
+    EnterCriticalSection(&lock);
     const unsigned place = place_of(id);
     const CONFIGRET result = place < node_count ? CR_SUCCESS : CR_OUT_OF_MEMORY;
-    ReleaseSRWLockExclusive(&lock);
+    LeaveCriticalSection(&lock);
     *node = FIRST_OWN_NODE + place;
     trace("locate %ls: %lu", id, result);
     return result;
@@ -77,14 +77,14 @@ EXPORT CONFIGRET WINAPI node_device_id(DEVINST node, WCHAR *id, ULONG length, UL
         return real(node, id, length, flags);
     }
     CONFIGRET result = CR_INVALID_DEVNODE;
-    AcquireSRWLockShared(&lock);
+    EnterCriticalSection(&lock);
     if (node - FIRST_OWN_NODE < node_count) {
         const WCHAR *known = nodes[node - FIRST_OWN_NODE];
         result = wcslen(known) >= length ? CR_BUFFER_SMALL : CR_SUCCESS;
         if (result == CR_SUCCESS)
             wcscpy(id, known);
     }
-    ReleaseSRWLockShared(&lock);
+    LeaveCriticalSection(&lock);
     return result;
 }
 

@@ -37,7 +37,7 @@ struct namespace {
     WCHAR path[2 * MAX_NAME_UNITS]; /* from the session's named objects */
 };
 
-static SRWLOCK lock = SRWLOCK_INIT;
+STAND_IN_LOCK(lock);
 static struct namespace *namespaces;
 
 static BOOL copy_name(WCHAR *to, const WCHAR *name) {
@@ -111,10 +111,10 @@ static HANDLE enter(const struct boundary *boundary, const SECURITY_ATTRIBUTES *
         SetLastError(RtlNtStatusToDosError(status));
         return NULL;
     }
-    AcquireSRWLockExclusive(&lock);
+    EnterCriticalSection(&lock);
     namespace->next = namespaces;
     namespaces = namespace;
-    ReleaseSRWLockExclusive(&lock);
+    LeaveCriticalSection(&lock);
     return namespace;
 }
 
@@ -129,14 +129,14 @@ HANDLE WINAPI namespace_open(void *boundary, const WCHAR *alias) {
 BOOLEAN WINAPI namespace_close(HANDLE handle, ULONG flags) {
     struct namespace *closed = NULL;
     (void)flags;
-    AcquireSRWLockExclusive(&lock);
+    EnterCriticalSection(&lock);
     for (struct namespace **link = &namespaces; *link && !closed; link = &(*link)->next)
         if (*link == handle) {
             closed = *link;
             *link = closed->next;
             break;
         }
-    ReleaseSRWLockExclusive(&lock);
+    LeaveCriticalSection(&lock);
     if (!closed) {
         SetLastError(ERROR_INVALID_HANDLE);
         return FALSE;
@@ -152,12 +152,12 @@ static const WCHAR *full_name(const WCHAR *name, WCHAR changed[4 * MAX_NAME_UNIT
     const WCHAR *found = name;
     if (!end)
         return name;
-    AcquireSRWLockShared(&lock);
+    EnterCriticalSection(&lock);
     for (const struct namespace *each = namespaces; each; each = each->next)
         if (wcslen(each->alias) == (size_t)(end - name) && wcsncmp(each->alias, name, (size_t)(end - name)) == 0 &&
             _snwprintf(changed, 4 * MAX_NAME_UNITS, L"%ls%ls", each->path, end) > 0)
             found = changed;
-    ReleaseSRWLockShared(&lock);
+    LeaveCriticalSection(&lock);
     return found;
 }
 

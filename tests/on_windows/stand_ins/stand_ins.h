@@ -8,6 +8,10 @@
 #include <winsock2.h>
 #include <windows.h>
 
+/* A lock. Not an SRW lock: at the end of a process a thread that holds one may be killed, and wintun.dll, which still
+ * cleans up then, would wait for it forever. Nobody waits for a critical section then. */
+#define STAND_IN_LOCK(name) static CRITICAL_SECTION name = {.LockCount = -1}
+
 /* namespaces.c */
 extern void *real_create_mutex, *real_open_mutex;
 HANDLE WINAPI boundary_create(const WCHAR *name, ULONG flags);
