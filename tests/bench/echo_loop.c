@@ -8,6 +8,9 @@
  * usage: echo_loop WINTUN KERNEL32 CONTROL inline|thread|latency icmp|udp BYTES BATCH PACKETS WARMUP GAP_US VERIFY_EVERY
  * CONTROL is the library with the emulator's control functions. On Linux, all three are the emulator.
  * Prints struct EmulatorBenchFigures as one JSON object.
+ *
+ * usage: echo_loop WINTUN KERNEL32 CONTROL
+ * Serves until it is ended, for a library that measures by itself (peers/measuring.c).
  */
 #ifdef _WIN32
 #include <winsock2.h>
@@ -263,33 +266,38 @@ static uint32_t choice(const char *text, const char *const *names) {
     exit(2);
 }
 
-int main(int count, char **arguments) {
+static struct EmulatorBenchPlan read_plan(char **arguments) {
     static const char *const modes[] = {"inline", "thread", "latency", NULL}, *const protocols[] = {"icmp", "udp", NULL};
-    if (count != 12) {
-        fprintf(stderr, "usage: echo_loop WINTUN KERNEL32 CONTROL inline|thread|latency icmp|udp BYTES BATCH PACKETS WARMUP "
-                        "GAP_US VERIFY_EVERY\n");
+    return (struct EmulatorBenchPlan){
+        .mode = choice(arguments[0], modes),
+        .protocol = choice(arguments[1], protocols) ? PROTOCOL_UDP : PROTOCOL_ICMP,
+        .packet_bytes = number(arguments[2]),
+        .batch = number(arguments[3]),
+        .packets = number(arguments[4]),
+        .warmup = number(arguments[5]),
+        .gap_us = number(arguments[6]),
+        .verify_every = number(arguments[7]),
+    };
+}
+
+int main(int count, char **arguments) {
+    const bool measures = count == 12;
+    if (!measures && count != 4) {
+        fprintf(stderr, "usage: echo_loop WINTUN KERNEL32 CONTROL [inline|thread|latency icmp|udp BYTES BATCH PACKETS WARMUP "
+                        "GAP_US VERIFY_EVERY]\n");
         return 2;
     }
-    const struct EmulatorBenchPlan plan = {
-        .mode = choice(arguments[4], modes),
-        .protocol = choice(arguments[5], protocols) ? PROTOCOL_UDP : PROTOCOL_ICMP,
-        .packet_bytes = number(arguments[6]),
-        .batch = number(arguments[7]),
-        .packets = number(arguments[8]),
-        .warmup = number(arguments[9]),
-        .gap_us = number(arguments[10]),
-        .verify_every = number(arguments[11]),
-    };
+    const struct EmulatorBenchPlan plan = measures ? read_plan(arguments + 4) : (struct EmulatorBenchPlan){0};
     resolve_all(arguments[1], arguments[2], arguments[3]);
     struct adapter *adapter = api.create_adapter(u"bench", u"Wintun", NULL);
     struct session *session = adapter ? api.start_session(adapter, RING_CAPACITY) : NULL;
     const HANDLE quit = session ? api.create_event(NULL, TRUE, FALSE, NULL) : NULL;
-    struct EmulatorBenchFigures figures;
-    if (!quit || !api.bench_begin(session, &plan, quit)) {
+    if (!quit || (measures && !api.bench_begin(session, &plan, quit))) {
         fprintf(stderr, "echo_loop: cannot start: error %u\n", (unsigned)api.last_error());
         return 1;
     }
     serve(session, quit);
+    struct EmulatorBenchFigures figures;
     if (!api.bench_end(&figures)) {
         fprintf(stderr, "echo_loop: no figures: error %u\n", (unsigned)api.last_error());
         return 1;

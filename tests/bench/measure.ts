@@ -92,7 +92,15 @@ export class Bench {
   }
 }
 
-async function run<Figures extends BenchFigures>(name: string, command: Deno.Command): Promise<Figures> {
+/**
+ * Returns the figures that a program prints.
+ * @param name The program's name in messages.
+ * @throws {Error} If it fails, or a reply is wrong or lost.
+ */
+export async function run<Figures extends Pick<BenchFigures, "invalid" | "lost">>(
+  name: string,
+  command: Deno.Command,
+): Promise<Figures> {
   const { code, stdout, stderr } = await command.output();
   if (code !== 0) throw new Error(`${name} failed:\n${new TextDecoder().decode(stderr)}`);
   const figures: Figures = JSON.parse(new TextDecoder().decode(stdout));

@@ -4,6 +4,8 @@
  * deno run -A ours.ts LIBRARIES PLAN [CAPTURE [LOG]]. LIBRARIES and PLAN are a BenchLibraries and a BenchPlan as JSON,
  * CAPTURE is a file to capture all packets into, as with --pcap, and LOG a file for their lines, as with --log-packets.
  * With CAPTURE, the output has also `missed`, the packets that the capture lacks, and `logged`, the lines of the log.
+ * Without PLAN, the loop serves until the process is ended, for a library that measures by itself, inline
+ * (peers/measuring.c).
  */
 import { Output } from "../../src/cli/process/output.ts";
 import { processEnvironment, type Stream } from "../../src/cli/process/environment.ts";
@@ -17,7 +19,7 @@ import type { BenchLibraries, Task } from "./ours_worker.ts";
 
 const [librariesText, planText, capturePath, logPath] = Deno.args;
 const libraries: BenchLibraries = JSON.parse(librariesText);
-const plan: BenchPlan = JSON.parse(planText);
+const plan: BenchPlan | undefined = planText === undefined ? undefined : JSON.parse(planText);
 
 function measure(taps: readonly Tap[]): Promise<BenchFigures> {
   const worker = new Worker(new URL("./ours_worker.ts", import.meta.url), { type: "module" });
@@ -29,11 +31,11 @@ function measure(taps: readonly Tap[]): Promise<BenchFigures> {
   worker.onerror = (event) => reject(new Error(event.message));
   const task: Task = {
     libraries,
-    plan,
+    ...(plan === undefined ? {} : { plan }),
     counters: createCounters(),
     taps,
     // Inline, no packet can come while the loop spins, and the time of spinning would be counted as its work.
-    ...(plan.mode === "inline" ? { spinTries: 0 } : {}),
+    ...(plan === undefined || plan.mode === "inline" ? { spinTries: 0 } : {}),
   };
   worker.postMessage(task);
   return promise;

@@ -25,7 +25,8 @@ export interface BenchLibraries {
 /** One measurement, and the arguments of `runEcho` for it. */
 export interface Task {
   readonly libraries: BenchLibraries;
-  readonly plan: BenchPlan;
+  /** Absent: the library measures by itself, and ends the process. */
+  readonly plan?: BenchPlan;
   /** Made by `createCounters()`. */
   readonly counters: Float64Array;
   readonly taps: readonly Tap[];
@@ -40,7 +41,7 @@ function measure({ libraries, plan, counters, taps, spinTries }: Task): BenchFig
   using rings = attachRings(attachment);
   // The emulator sets the stop event with the last reply, so the loop ends by itself. This thread calls the bench and the
   // loop, because inline the driver's work is done in this thread's waits.
-  beginBench(control, attachment.session, plan, attachment.stopEvent);
+  if (plan !== undefined) beginBench(control, attachment.session, plan, attachment.stopEvent);
   const options = { icmp: true, udp: true, ...(spinTries === undefined ? {} : { spinTries }) };
   runEcho(rings, options, counters, taps);
   return endBench(control);

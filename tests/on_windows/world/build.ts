@@ -12,7 +12,8 @@ import { elevatedManifest } from "./manifest.ts";
 /** The repository's root folder. */
 export const checkout = fromFileUrl(new URL("../../../", import.meta.url)).replace(/\/$/, "");
 
-interface Part {
+/** A file that is built for Windows programs, or a program of this machine. */
+export interface Part {
   compiler: "cc" | "x86_64-w64-mingw32-gcc";
   /** Folders of headers, and the files to compile. Paths are relative to the repository's root. */
   headers: string[];
@@ -63,19 +64,22 @@ const launcher: Part = {
   flags: windows,
 };
 
+/** The emulator as a DLL. */
+export const emulatorPart: Part = {
+  compiler: "x86_64-w64-mingw32-gcc",
+  headers: [...emulatorHeaders, machine],
+  sources: [
+    ...CORE_SOURCES.map((path) => `tests/${path}`),
+    ...within("tests/emulator/windows", "platform device dll"),
+    ...within(machine, "client device_registry"),
+  ],
+  flags: ["-shared", ...windows, ...deviceLibraries],
+};
+
 /** All parts, by the name of the output file. */
 const parts: Record<string, Part> = {
   "machine": { compiler: "cc", headers: [machine], sources: within(machine, "machine adapters"), flags: [] },
-  "wintun.dll": {
-    compiler: "x86_64-w64-mingw32-gcc",
-    headers: [...emulatorHeaders, machine],
-    sources: [
-      ...CORE_SOURCES.map((path) => `tests/${path}`),
-      ...within("tests/emulator/windows", "platform device dll"),
-      ...within(machine, "client device_registry"),
-    ],
-    flags: ["-shared", ...windows, ...deviceLibraries],
-  },
+  "wintun.dll": emulatorPart,
   "bcryptprimitives.dll": {
     compiler: "x86_64-w64-mingw32-gcc",
     headers: [...emulatorHeaders, machine, standIns],
@@ -160,7 +164,8 @@ export function isPart(path: string, name: string): boolean {
   return path.startsWith(join(cacheFolder(), folderPrefix)) && basename(path) === name;
 }
 
-async function buildPart(base: string, folder: string, name: string, part: Part): Promise<void> {
+/** Builds a part as the file `name` in a folder, for the Wine of `base`. */
+export async function buildPart(base: string, folder: string, name: string, part: Part): Promise<void> {
   const { compiler, headers, sources, flags, elevated, completes } = part;
   const includes = headers.map((folder) => `-I${join(checkout, folder)}`);
   const files = await Promise.all(sources.map(async (source) => {
