@@ -93,6 +93,25 @@ export function groupsForWorld(program: Program): Group[] {
   ];
 }
 
+/** What takes too long for every run: real waits, and thousands of adapters. */
+export function longGroups(): Group[] {
+  const env = environmentOf("signed DLL", "sources");
+  return [
+    {
+      title: "Waits of the signed DLL",
+      on: "signed DLL",
+      paths: ["tests/on_windows/long/waits_test.ts"],
+      env,
+    },
+    {
+      title: "Memory on the signed DLL",
+      on: "signed DLL",
+      paths: ["tests/on_windows/long/memory_test.ts"],
+      env: { ...env, WINTUN_EMULATOR_LINK: "none" },
+    },
+  ];
+}
+
 /** The whole program on a wintun.dll. Everything below the signed DLL is a stand-in. */
 function programOn(on: "signed DLL" | "emulator", program: Program): Group[] {
   const common = {

@@ -2,7 +2,8 @@
 /**
  * `deno task test:windows`: everything that is Windows about this program. On Windows it runs there, against the real driver; on Linux,
  * as root, in the Windows world (Wine 10), which it sets up and takes down. There the program is the finished executable,
- * which it builds, or with `--from-source` the sources under deno.exe. Other arguments are passed on to `deno test`.
+ * which it builds, or with `--from-source` the sources under deno.exe. `--long` runs instead what takes too long for every run.
+ * Other arguments are passed on to `deno test`.
  */
 
 import { fromFileUrl } from "@std/path";
@@ -12,6 +13,7 @@ import {
   type Group,
   groupsForWindows,
   groupsForWorld,
+  longGroups,
   type Outcome,
   type Program,
   readJunit,
@@ -21,7 +23,9 @@ import { buildArchive, install } from "./world/executable.ts";
 import { World } from "./world/world.ts";
 
 const FROM_SOURCE = "--from-source";
-const program: Program = Deno.args.includes(FROM_SOURCE) ? "sources" : "executable";
+const LONG = "--long";
+const isLong = Deno.args.includes(LONG);
+const program: Program = isLong || Deno.args.includes(FROM_SOURCE) ? "sources" : "executable";
 const checkout = fromFileUrl(new URL("../../", import.meta.url)).replace(/[\\/]$/, "");
 
 async function runOnWindows(): Promise<Outcome[]> {
@@ -52,7 +56,7 @@ async function runInWorlds(): Promise<Outcome[]> {
   await using first = await World.start({ say });
   await using second = await World.start();
   if (program === "executable") await installIn([first, second], say);
-  const waiting = groupsForWorld(program);
+  const waiting = isLong ? longGroups() : groupsForWorld(program);
   const outcomes: Outcome[] = [];
   const work = async (world: World): Promise<void> => {
     for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
@@ -115,7 +119,7 @@ async function bringSignedDll(): Promise<void> {
   if (code !== 0) Deno.exit(code);
 }
 
-const passedOn = Deno.args.filter((argument) => argument !== FROM_SOURCE);
+const passedOn = Deno.args.filter((argument) => ![FROM_SOURCE, LONG].includes(argument));
 
 function testArguments(group: Group, report: string): string[] {
   return ["test", "-A", "--no-check", `--junit-path=${report}`, ...passedOn, ...group.paths];

@@ -2,55 +2,13 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { Adapter } from "../../../src/wintun/adapter.ts";
-import { toWideString } from "../../../src/windows/wide_string.ts";
 import { runningDriverVersion } from "../../../src/wintun/library.ts";
 import { ENDED } from "../../../src/wintun/device.ts";
 import { attachRings } from "../../../src/wintun/rings.ts";
 import { MIN_RING_CAPACITY } from "../../../src/wintun/symbols.ts";
 import { adapterTest, list } from "../adapters.ts";
 import { eventually, logged, wintun } from "./fixture.ts";
-
-const SUOI_FORCEDELETE = 1;
-
-const INF = `[Version]
-Signature = "$Windows NT$"
-Class = Net
-ClassGUID = {4D36E972-E325-11CE-BFC1-08002BE10318}
-Provider = "older Wintun"
-DriverVer = 01/27/2021, 0.13.0.0
-
-[Manufacturer]
-"older Wintun" = Older, NTamd64
-
-[Older.NTamd64]
-"older Wintun" = Install, Wintun
-
-[Install.NTamd64]
-`;
-
-/** Puts the driver 0.13 in the place of the one that is there. */
-async function installOldDriver(): Promise<void> {
-  const setupapi = Deno.dlopen("C:\\Windows\\System32\\setupapi.dll", {
-    SetupCopyOEMInfW: {
-      parameters: ["buffer", "pointer", "u32", "u32", "pointer", "u32", "pointer", "pointer"],
-      result: "i32",
-    },
-    SetupUninstallOEMInfW: { parameters: ["buffer", "u32", "pointer"], result: "i32" },
-  });
-  for (const { name } of Deno.readDirSync("C:\\windows\\inf")) {
-    if (/^(oem\d+|wintun)\.inf$/i.test(name)) {
-      setupapi.symbols.SetupUninstallOEMInfW(toWideString(name), SUOI_FORCEDELETE, null);
-    }
-  }
-  const folder = await Deno.makeTempDir();
-  const path = `${folder}\\wintun.inf`;
-  await Deno.writeTextFile(path, INF.replaceAll("\n", "\r\n"));
-  assert(
-    setupapi.symbols.SetupCopyOEMInfW(toWideString(path), null, 0, 0, null, 0, null, null) !== 0,
-  );
-  setupapi.close();
-  await Deno.remove(folder, { recursive: true });
-}
+import { installOldDriver } from "./old_driver.ts";
 
 adapterTest(
   "an older driver is replaced although an adapter uses it, which loses its session and stays",
