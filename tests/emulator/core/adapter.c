@@ -107,10 +107,10 @@ void device_remove(struct device *device) {
 }
 
 /* Frees a name as Wintun does: the adapter that has it gets the name with a number appended, and the new adapter gets
- * the name. `numbered` is empty if no adapter had the name. */
-static void device_make_name_free(const WCHAR *name, WCHAR *numbered) {
+ * the name. */
+static void device_make_name_free(const WCHAR *name) {
+    WCHAR numbered[ADAPTER_NAME_UNITS];
     struct device *other = device_named(name);
-    numbered[0] = 0;
     if (!other)
         return;
     for (unsigned number = 1; number <= MAX_NAME_SUFFIX; number++) {
@@ -147,8 +147,7 @@ static struct device *device_add(const struct device_identity *identity, struct 
     return device;
 }
 
-static DWORD device_create(const WCHAR *name, const WCHAR *type, const GUID *guid, WCHAR *renamed,
-                           struct device **created) {
+static DWORD device_create(const WCHAR *name, const WCHAR *type, const GUID *guid, struct device **created) {
     if (wide_length(name) >= ADAPTER_NAME_UNITS || wide_length(type) >= ADAPTER_NAME_UNITS)
         return ERROR_BUFFER_OVERFLOW;
     if (!*name)
@@ -164,7 +163,7 @@ static DWORD device_create(const WCHAR *name, const WCHAR *type, const GUID *gui
     for (struct device *device = devices; device; device = device->next)
         if (device_is_there(device) && !memcmp(&device->identity.guid, &identity.guid, sizeof(GUID)))
             return HRESULT_OF(ERROR_ALREADY_EXISTS);
-    device_make_name_free(name, renamed);
+    device_make_name_free(name);
     const DWORD surprise = fault_take_surprise();
     if (surprise == EMULATOR_OTHER_GUID)
         platform_random_guid(&identity.guid);
@@ -235,13 +234,10 @@ EXPORT struct adapter *WINAPI WintunCreateAdapter(const WCHAR *name, const WCHAR
     else if (!fault_is_elevated())
         code = ERROR_ACCESS_DENIED;
     else if (!fault_take(EMULATOR_CREATE_ADAPTER, &code)) {
-        WCHAR renamed[ADAPTER_NAME_UNITS] = {0};
         log_message(EMULATOR_LOG_INFO, "Creating adapter", name);
         platform_registry_enter();
-        code = device_create(name, type, guid, renamed, &device);
+        code = device_create(name, type, guid, &device);
         platform_registry_leave();
-        if (renamed[0])
-            log_message(EMULATOR_LOG_WARN, "The name was taken; the adapter that had it is now", renamed);
     }
     return adapter_finish(code, device, true, "Failed to create adapter", name);
 }
