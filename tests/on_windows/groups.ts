@@ -55,6 +55,9 @@ export function groupsForWorld(program: Program): Group[] {
   return [
     ...programOn("signed DLL", program),
     ...programOn("emulator", program),
+    ...(program === "executable"
+      ? [theExecutable(), ...programOn("signed DLL", "sources", ["lifecycle"])]
+      : []),
     {
       title: "The Windows world, and who may sign",
       on: "windows",
@@ -112,27 +115,40 @@ export function longGroups(): Group[] {
   ];
 }
 
-/** The whole program on a wintun.dll. Everything below the signed DLL is a stand-in. */
-function programOn(on: "signed DLL" | "emulator", program: Program): Group[] {
+/**
+ * The whole program on a wintun.dll, in all tests of the folder `driver` and seen from Linux, or in the tests of that
+ * folder that `names` has. Everything below the signed DLL is a stand-in.
+ */
+function programOn(
+  on: "signed DLL" | "emulator",
+  program: Program,
+  names: readonly string[] = ["from Linux", ...filesIn("driver")],
+): Group[] {
   const common = {
     on,
     env: environmentOf(on, program),
     ...(program === "executable" ? { isExecutable: true } as const : {}),
   };
-  const subject = program === "executable" ? "The executable" : "The program";
-  return [
-    {
-      ...common,
-      title: `${subject} on the ${on}, seen from Linux`,
-      paths: ["tests/on_windows/from_linux/serve_test.ts"],
-      onLinux: true,
-    },
-    ...filesIn("driver").map((name): Group => ({
-      ...common,
-      title: `${subject} on the ${on}: ${name}`,
-      paths: [`tests/on_windows/driver/${name}_test.ts`],
-    })),
-  ];
+  const subject = program === "executable" ? "The executable" : "The program from its sources";
+  return names.map((name): Group => ({
+    ...common,
+    title: `${subject} on the ${on}: ${name}`,
+    ...(name === "from Linux"
+      ? { paths: ["tests/on_windows/from_linux/serve_test.ts"], onLinux: true }
+      : { paths: [`tests/on_windows/driver/${name}_test.ts`] }),
+  }));
+}
+
+/** What only the finished executable can show. */
+function theExecutable(): Group {
+  return {
+    title: "The executable itself",
+    on: "windows",
+    isExecutable: true,
+    paths: ["tests/on_windows/executable"],
+    env: environmentOf("signed DLL", "executable"),
+    onLinux: true,
+  };
 }
 
 /** What tells the tests which program and which wintun.dll they are about. */

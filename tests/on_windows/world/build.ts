@@ -122,6 +122,12 @@ const parts: Record<string, Part> = {
     flags: windows,
     elevated: true,
   },
+  "planted.dll": {
+    compiler: "x86_64-w64-mingw32-gcc",
+    headers: [],
+    sources: within(programs, "planted"),
+    flags: ["-shared", ...windows],
+  },
   "old_wintun.dll": {
     compiler: "x86_64-w64-mingw32-gcc",
     headers: [],

@@ -1,6 +1,6 @@
 /** The finished executable in a world: the archive that `deno task build` makes, unpacked as a user does. */
 
-import { basename, join } from "@std/path";
+import { basename, dirname, join } from "@std/path";
 import { packageName } from "../../../.build/product.ts";
 import { sha256Hex } from "../../../vendor/fetch.ts";
 import { windowsBaseBinary } from "../../build/compiled/base_binaries.ts";
@@ -28,9 +28,10 @@ export async function buildArchive(folder: string, say: (line: string) => void):
   return join(output, ARCHIVE);
 }
 
-/** Puts the archive into the world, and unpacks it. */
+/** Puts the archive and what lies beside it under SHA256SUMS into the world, and unpacks it. */
 export async function install(world: World, archive: string): Promise<void> {
   await Deno.copyFile(archive, world.file(archivePath));
+  await Deno.copyFile(join(dirname(archive), "SHA256SUMS"), world.file("/world/SHA256SUMS"));
   await unpack(world, programFolder);
 }
 

@@ -129,9 +129,12 @@ export class World implements AsyncDisposable {
     return this.wine(`${linuxPaths.parts}/${launcher}`, [program, ...args], rest);
   }
 
-  /** Runs a Windows program. A path is either a Linux path inside the world, or a Windows path. */
+  /**
+   * Runs a Windows program. A path is either a Linux path inside the world, or a Windows path. The current folder, which
+   * is the checkout unless `cwd` is given, is a Linux path inside the world.
+   */
   wine(program: string, args: readonly string[], options: Deno.CommandOptions = {}): Deno.Command {
-    const { env = {}, ...rest } = options;
+    const { env = {}, cwd = linuxPaths.checkout, ...rest } = options;
     const registry = Deno.readTextFileSync(this.file(registryNote));
     const assignments = Object.entries({ ...environment, NPM_CONFIG_REGISTRY: registry, ...env })
       .map(([name, value]) => `${name}=${value}`);
@@ -139,7 +142,7 @@ export class World implements AsyncDisposable {
       "env",
       "-i",
       "-C",
-      linuxPaths.checkout,
+      `${cwd}`,
       ...assignments,
       inside.wine,
       program,
