@@ -1,6 +1,6 @@
 import { addressOf, fixedMemory } from "../windows/fixed_memory.ts";
 import { WAIT_OBJECT_0, WAIT_TIMEOUT } from "../windows/handle.ts";
-import { queryAllocation } from "../windows/memory.ts";
+import { MEMORY_FUNCTIONS, queryAllocation } from "../windows/memory.ts";
 import { SystemLibraries } from "../windows/system_libraries.ts";
 import {
   type Bindings,
@@ -44,6 +44,8 @@ function bind({ wintunPath, kernel32Path }: RingsAttachment): Bindings {
       kernel32: { ...libraries.bind(RING_SYSTEM_FUNCTIONS) },
       wintun: Deno.dlopen(wintunPath, RING_SYMBOLS).symbols,
     };
+    // queryAllocation() calls it when the first packet comes.
+    void libraries.bind(MEMORY_FUNCTIONS).VirtualQuery;
     boundLibraries.set(key, bindings);
   }
   return bindings;

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { main } from "../../src/main.ts";
 import type { Finding } from "../../src/tun/host.ts";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
@@ -6,6 +6,8 @@ import { MissingFunctionError } from "../../src/windows/system_functions.ts";
 import { SystemLibraries } from "../../src/windows/system_libraries.ts";
 import { Adapter } from "../../src/wintun/adapter.ts";
 import { openWintun } from "../../src/wintun/library.ts";
+import { attachRings } from "../../src/wintun/rings.ts";
+import { MIN_RING_CAPACITY } from "../../src/wintun/symbols.ts";
 import { FakeEnvironment } from "../cli/fake_environment.ts";
 import { emulatorWithout, type OldEmulator } from "./emulator_without.ts";
 import { cidrs } from "./host_fixture.ts";
@@ -45,6 +47,16 @@ Deno.test("a setting that needs a missing function fails, and names function, DL
     MissingFunctionError,
     "iphlpapi.dll has no function SetIpInterfaceEntry; Windows 10 version 1809 and later have it",
   );
+});
+
+Deno.test("attachRings() reports a function that is missing, instead of the first packet that needs it", async () => {
+  for (const name of ["VirtualQuery", "RtlMoveMemory"]) {
+    using old = await emulatorWithout(name);
+    using libraries = new SystemLibraries(old.libraries);
+    using adapter = Adapter.create(openWintun(old.libraries.wintun, libraries), "lab", "T", null);
+    using session = adapter.startSession(MIN_RING_CAPACITY);
+    assertThrows(() => attachRings(session.attachment), MissingFunctionError, name);
+  }
 });
 
 Deno.test("a command that needs a missing function ends with 1, names it, and points to doctor", async () => {
