@@ -5,7 +5,7 @@ import { Win32Error } from "../../src/windows/win32_error.ts";
 import { Adapter } from "../../src/wintun/adapter.ts";
 import { deleteDriver, runningDriverVersion } from "../../src/wintun/library.ts";
 import { CALL } from "../emulator/control.ts";
-import { control, counts, emulatorTest, wintun } from "./fixture.ts";
+import { control, counts, emulatorTest, switchingTest, wintun } from "./fixture.ts";
 
 const GUID = parseGuid("deadbabe-cafe-beef-0123-456789abcdef")!;
 /** ERROR_INF_IN_USE_BY_DEVICES */
@@ -39,7 +39,7 @@ emulatorTest("create() passes name and GUID as they are, beyond ASCII too", () =
   wintun.symbols.WintunCloseAdapter(handle);
 });
 
-emulatorTest("create() fails with 5 when the process is not elevated", () => {
+switchingTest("create() fails with 5 when the process is not elevated", () => {
   control.EmulatorSetElevated(0);
   const error = assertCode(5, () => Adapter.create(wintun, "lab", "Wintun", null));
   assertEquals(error.symbol, "ERROR_ACCESS_DENIED");
@@ -50,7 +50,7 @@ emulatorTest("create() fails with 111 for a name of 128 units, and takes 127", (
   Adapter.create(wintun, "n".repeat(127), "Wintun", null).close();
 });
 
-emulatorTest("create() fails with 87 for an empty name", () => {
+switchingTest("create() fails with 87 for an empty name", () => {
   assertCode(87, () => Adapter.create(wintun, "", "Wintun", null));
 });
 
@@ -77,7 +77,7 @@ emulatorTest("open() fails with 1168 for a name that no adapter has", () => {
   assertEquals(error.message, 'Cannot open adapter "nobody": it was not found (ERROR_NOT_FOUND, 1168)');
 });
 
-emulatorTest("open() fails with 5 when the process is not elevated", () => {
+switchingTest("open() fails with 5 when the process is not elevated", () => {
   control.EmulatorSetElevated(0);
   assertCode(5, () => Adapter.open(wintun, "lab"));
 });
@@ -110,7 +110,7 @@ emulatorTest("a closed adapter refuses to be used", () => {
   assertThrows(() => adapter.startSession(0x20000), TypeError, "closed");
 });
 
-emulatorTest("runningDriverVersion() is undefined (2) without a driver, and major.minor with one", () => {
+switchingTest("runningDriverVersion() is undefined (2) without a driver, and major.minor with one", () => {
   control.EmulatorSetDriverVersion(0);
   assertEquals(runningDriverVersion(wintun), undefined);
   control.EmulatorSetDriverVersion(0x0001_000F);
@@ -123,12 +123,12 @@ emulatorTest("deleteDriver() succeeds without adapters and fails while one is th
   assertCode(IN_USE, () => deleteDriver(wintun));
 });
 
-emulatorTest("deleteDriver() fails with 5 when the process is not elevated", () => {
+switchingTest("deleteDriver() fails with 5 when the process is not elevated", () => {
   control.EmulatorSetElevated(0);
   assertCode(5, () => deleteDriver(wintun));
 });
 
-emulatorTest("an error code is right in thousands of failing calls, with allocation in between", () => {
+switchingTest("an error code is right in thousands of failing calls, with allocation in between", () => {
   const garbage: unknown[] = [];
   for (let round = 0; round < 5000; round++) {
     assertCode(1168, () => Adapter.open(wintun, `nobody ${round}`));

@@ -23,6 +23,17 @@ async function findLibraries(): Promise<Libraries> {
   return { wintun };
 }
 
+/** Whether wintun.dll is the emulator, which a test can make behave as on another machine. */
+const isEmulator = Deno.env.get("WINTUN_CONTROL") === undefined;
+
+/**
+ * Registers a test for the emulator only: it switches elevation or the driver's version in this process, or takes minutes on
+ * the signed DLL.
+ */
+export function switchingTest(name: string, body: () => void | Promise<void>): void {
+  if (isEmulator) emulatorTest(name, body);
+}
+
 export type Counts = Readonly<Record<keyof typeof THING, number>>;
 
 /** Returns how many objects of each kind the emulator holds now. */

@@ -80,7 +80,7 @@ export function groupsForWorld(program: Program): Group[] {
     {
       title: "The bindings on the signed DLL",
       on: "signed DLL",
-      paths: bindings("session", "rings"),
+      paths: bindings("adapter", "session", "rings"),
       env: {
         WINTUN_UNDER_TEST: worldSignedPath,
         WINTUN_CONTROL: standInsPath,
