@@ -27,7 +27,7 @@ export const commonPlan = (
 });
 
 /** How often a comparison is made at most, if our loop seems to be too slow. */
-const TRIES = 3;
+const TRIES = 5;
 
 /**
  * Compares the loops alone: the driver's work is timed apart. Other load on the machine can make our loop seem too slow. Then
