@@ -9,7 +9,7 @@ export const isWindowsWorld: boolean = Deno.env.get("WINTUN_WINDOWS_WORLD") === 
 export const emulatorPath = "Z:\\world\\wintun.dll";
 
 /** Whether the tests in a Windows world are about the signed DLL, and not about the emulator. */
-export const onSignedDll: boolean = Deno.env.get("WINTUN_WORLD_DLL") === "signed";
+export const onSignedDll: boolean = Deno.env.get("WINTUN_WORLD_DLL") !== "emulator";
 
 /** Wine's own iphlpapi.dll, without the functions that it lacks. The world's stand-in is in its place. */
 export const wineIphlpapiPath = "C:\\windows\\system32\\iphlpapi_wine.dll";

@@ -20,6 +20,7 @@ import {
 } from "./groups.ts";
 import { System } from "../../src/windows/system.ts";
 import { buildArchive, install } from "./world/executable.ts";
+import { bringSignedDll } from "./world/signed_dll.ts";
 import { World } from "./world/world.ts";
 
 const FROM_SOURCE = "--from-source";
@@ -109,16 +110,6 @@ function beside(world: World, group: Group, report: string): Deno.Command {
   });
 }
 
-async function bringSignedDll(): Promise<void> {
-  const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "vendor/fetch.ts"],
-    cwd: checkout,
-    stdin: "null",
-  });
-  const { code } = await command.spawn().status;
-  if (code !== 0) Deno.exit(code);
-}
-
 const passedOn = Deno.args.filter((argument) => ![FROM_SOURCE, LONG].includes(argument));
 
 function testArguments(group: Group, report: string): string[] {
@@ -126,7 +117,7 @@ function testArguments(group: Group, report: string): string[] {
 }
 
 if (isWindowsWorld) throw new Error("Run this on the machine, not in its Windows world.");
-await bringSignedDll();
+if (!await bringSignedDll()) Deno.exit(1);
 const signedBefore = await sha256Hex(await Deno.readFile(signedPath));
 const outcomes = Deno.build.os === "windows" ? await runOnWindows() : await runInWorlds();
 const signedAfter = await sha256Hex(await Deno.readFile(signedPath));
