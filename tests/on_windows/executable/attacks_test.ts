@@ -65,7 +65,11 @@ installedTest(
     const created = await inside("create", "lab");
     assertEquals(created.code, 0, created.stderr);
     // The keeper is the same executable, named by its path.
-    assert((await processes(world, /wintun\.exe/)).every((line) => line.startsWith(`${folder}\\wintun.exe`)));
+    const keepers = await processes(world, /wintun\.exe/);
+    assert(
+      keepers.length > 0 && keepers.every((line) => line.startsWith(`${folder}\\wintun.exe`)),
+      `${keepers}`,
+    );
     assertEquals((await inside("delete", "lab")).code, 0);
   },
 );

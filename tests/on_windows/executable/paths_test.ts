@@ -17,30 +17,15 @@ for (const [what, folder] of Object.entries(folders)) {
       for (const beside of [true, false]) {
         if (beside) await Deno.writeFile(file(`${folder}\\wintun.dll`), unpacked("wintun.dll"));
         else await Deno.remove(file(`${folder}\\wintun.dll`));
-        const created = await run(folder, [
-          "create",
-          "läb 測試",
-          "--address",
-          "10.79.0.1/24",
-          "--verbose",
-          "--json",
-        ]);
+        const created = await run(folder, ["create", "läb 測試", "--address", "10.79.0.1/24", "--verbose"]);
         assertEquals(created.code, 0, created.stderr);
-        const dll = beside ? `${folder}\\wintun.dll` : extractedPath;
-        assertStringIncludes(
-          JSON.stringify(created.stderr.split("\n").map(messageOf)),
-          JSON.stringify(dll).slice(1, -1),
-        );
+        assertStringIncludes(created.stderr, beside ? `${folder}\\wintun.dll` : extractedPath);
         const deleted = await run(folder, ["delete", "läb 測試"]);
         assertEquals(deleted.code, 0, deleted.stderr);
       }
     },
     { folder },
   );
-}
-
-function messageOf(line: string): unknown {
-  return line === "" ? undefined : JSON.parse(line);
 }
 
 installedTest("started by its \\\\?\\ path it takes the wintun.dll beside it", async (folder) => {

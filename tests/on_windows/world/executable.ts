@@ -1,10 +1,11 @@
 /** The finished executable in a world: the archive that `deno task build` makes, unpacked as a user does. */
 
-import { basename, dirname, join } from "@std/path";
+import { dirname, join } from "@std/path";
 import { packageName } from "../../../.build/product.ts";
 import { sha256Hex } from "../../../vendor/fetch.ts";
 import { windowsBaseBinary } from "../../build/compiled/base_binaries.ts";
 import { compilingDeno } from "../../build/compiled/compiling_deno.ts";
+import { COMPILING_DENO_VERSION } from "../../deno_versions.ts";
 import { programFolder } from "./command_line.ts";
 import { must } from "./debian.ts";
 import type { World } from "./world.ts";
@@ -21,10 +22,8 @@ export async function buildArchive(folder: string, say: (line: string) => void):
   const output = join(folder, "dist");
   const built = await compilingDeno(["task", "build", "--arch", "x64", "--output", output], base);
   if (built.code !== 0) throw new Error(`The executable was not built:\n${built.output}`);
-  say(`base binary: ${basename(base)}, SHA-256 ${await sha256Hex(await Deno.readFile(base))}`);
-  for (const line of built.output.split("\n").filter((line) => /^wintun\S+(?: for x64.*)?: /.test(line))) {
-    say(line);
-  }
+  say(`base binary of Deno ${COMPILING_DENO_VERSION}: SHA-256 ${await sha256Hex(await Deno.readFile(base))}`);
+  for (const line of built.output.split("\n").filter((line) => line.includes(" bytes, SHA-256 "))) say(line);
   return join(output, ARCHIVE);
 }
 
@@ -32,12 +31,7 @@ export async function buildArchive(folder: string, say: (line: string) => void):
 export async function install(world: World, archive: string): Promise<void> {
   await Deno.copyFile(archive, world.file(archivePath));
   await Deno.copyFile(join(dirname(archive), "SHA256SUMS"), world.file("/world/SHA256SUMS"));
-  await unpack(world, programFolder);
-}
-
-/** Unpacks the archive that lies in the world into a folder of it, `C:\…`. */
-export async function unpack(world: World, folder: string): Promise<void> {
-  await must("unzip", ["-q", world.file(archivePath), "-d", world.file(linuxPath(folder))]);
+  await must("unzip", ["-q", world.file(archivePath), "-d", world.file(linuxPath(programFolder))]);
 }
 
 /** Returns the path of a file on drive C for Linux processes in a world. */
