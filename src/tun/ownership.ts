@@ -29,7 +29,7 @@ export function isOurs(info: AdapterInfo): boolean {
 
 /**
  * Returns the adapter with that name or GUID. If there is none, returns the adapter of this program that was created with that
- * name and renamed since, and at last an orphaned device with that name.
+ * name and renamed since. If there is none either, returns the orphaned device with that name or GUID.
  */
 export function findNamed(adapters: readonly AdapterInfo[], nameOrGuid: string): AdapterInfo | undefined {
   const guid = normalGuid(nameOrGuid);

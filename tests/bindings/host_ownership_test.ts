@@ -83,6 +83,18 @@ hostTest(
   },
 );
 
+hostTest("an adapter that has its first name again is not shown as renamed", async (host) => {
+  using lab = await host.create({ name: "lab", type: "T" });
+  {
+    using _other = new OtherProgram("lab");
+  }
+  renameAsUsersDo("lab 1", "lab");
+  const found = await infoOf(host, lab);
+  assertEquals([found.name, found.createdAs], ["lab", undefined]);
+  using opened = await host.open("lab");
+  assertEquals(opened.info.luid, lab.info.luid);
+});
+
 hostTest("open() opens our adapter that a user has renamed", async (host) => {
   using lab = await host.create({ name: "lab", type: "T" });
   renameAsUsersDo("lab", "office");

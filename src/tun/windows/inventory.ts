@@ -77,11 +77,15 @@ export function withOwner(info: AdapterInfo, owners: OwnerRecords): AdapterInfo 
   const record = owners.find(info.guid);
   if (record === undefined) return info;
   const owner = { pid: record.pid, ours: true, role: record.role };
-  const owned = { ...info, ...createdAs(info, record), owner };
+  const { createdAs: _, ...described } = info;
+  const owned = { ...described, ...createdAs(info, record), owner };
   return owners.isRunning(record) ? owned : { ...owned, state: "stale" };
 }
 
-/** wintun.dll changes the name on the device when it renames an adapter, and a user who renames one does not. */
+/**
+ * Describes an adapter of this program that was renamed since its creation. Only the record knows its first name: wintun.dll
+ * changes the name on the device, too, when it renames an adapter.
+ */
 function createdAs({ name }: AdapterInfo, record: OwnerRecord): Pick<AdapterInfo, "createdAs"> {
   return name === record.name ? {} : { createdAs: record.name };
 }
