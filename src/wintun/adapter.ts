@@ -18,7 +18,7 @@ export class Adapter implements Disposable {
    * Creates an adapter (WintunCreateAdapter). Blocks for up to 15 s while the device starts, and longer if an old
    * driver must be unloaded. A name in use is not refused: Windows renames the other adapter, so check the name first.
    * @param guid 16 bytes of a GUID structure, or `null` to let the system choose.
-   * @throws {Win32Error} 5: not elevated. 87: a name is too long. 183: the previous adapter is still being removed. 258
+   * @throws {Win32Error} 5: not elevated. 111: a name is longer than 127 UTF-16 units. 183: the previous adapter is still being removed. 258
    * and 4319: the device did not start in time. Other codes give the reason of the failure.
    */
   static create(wintun: Wintun, name: string, type: string, guid: Uint8Array<ArrayBuffer> | null): Adapter {
