@@ -6,10 +6,22 @@ import { openWintun, type Wintun } from "../../../src/wintun/library.ts";
 import type { LogLine } from "../../../src/wintun/log_line.ts";
 import { Logger } from "../../../src/wintun/logger.ts";
 import { type EmulatorControl, openEmulatorControl } from "../../emulator/control.ts";
+import { adapterTest } from "../adapters.ts";
 import { standInsPath, wintunPath } from "../libraries.ts";
 
 export const wintun: Wintun = openWintun(wintunPath, new SystemLibraries());
 export const control: EmulatorControl = openEmulatorControl(standInsPath).symbols;
+
+/** Registers a test as `adapterTest` does. No fault that it asked for remains for the next test. */
+export function faultTest(name: string, body: () => void | Promise<void>): void {
+  adapterTest(name, async () => {
+    try {
+      await body();
+    } finally {
+      control.EmulatorResetFaults();
+    }
+  });
+}
 
 /** Runs `body`, and returns what wintun.dll has logged meanwhile. */
 export async function logged(body: () => void | Promise<void>): Promise<string[]> {

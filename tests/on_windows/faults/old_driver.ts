@@ -28,17 +28,16 @@ export async function installOldDriver(): Promise<void> {
     },
     SetupUninstallOEMInfW: { parameters: ["buffer", "u32", "pointer"], result: "i32" },
   });
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}\\wintun.inf`;
+  await Deno.writeTextFile(path, INF.replaceAll("\n", "\r\n"));
   for (const { name } of Deno.readDirSync("C:\\windows\\inf")) {
     if (/^(oem\d+|wintun)\.inf$/i.test(name)) {
       setupapi.symbols.SetupUninstallOEMInfW(toWideString(name), SUOI_FORCEDELETE, null);
     }
   }
-  const folder = await Deno.makeTempDir();
-  const path = `${folder}\\wintun.inf`;
-  await Deno.writeTextFile(path, INF.replaceAll("\n", "\r\n"));
-  assert(
-    setupapi.symbols.SetupCopyOEMInfW(toWideString(path), null, 0, 0, null, 0, null, null) !== 0,
-  );
+  const copied = setupapi.symbols.SetupCopyOEMInfW(toWideString(path), null, 0, 0, null, 0, null, null);
   setupapi.close();
   await Deno.remove(folder, { recursive: true });
+  assert(copied !== 0, "Windows does not take the driver");
 }

@@ -19,7 +19,7 @@ function cycle(): void {
   void adapter.luid;
 }
 
-/** JavaScript's memory. That of the process grows too, because Wine's setupapi.dll keeps some kilobytes of each device. */
+/** Returns the size of JavaScript's memory. That of the process grows too, because Wine's setupapi.dll keeps some kilobytes of each device. */
 function javascriptMiB(): number {
   const { heapUsed, external } = Deno.memoryUsage();
   return (heapUsed + external) / MIB;

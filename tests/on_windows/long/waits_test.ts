@@ -1,4 +1,4 @@
-/** How long the signed wintun.dll waits for Windows, and what the program makes of it. */
+/** How long the signed wintun.dll waits for Windows, and what the program reports then. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { Adapter } from "../../../src/wintun/adapter.ts";
@@ -28,7 +28,7 @@ adapterTest("create ends with 9 when no interface appears within 15 s, and leave
 });
 
 adapterTest(
-  "an older driver that stays loaded for 75 s is replaced, and the log says what to do",
+  "create succeeds although an older driver stays loaded for 75 s, and the log asks for a reboot",
   async () => {
     using _used = Adapter.create(wintun, "in use", "T", null);
     await installOldDriver();

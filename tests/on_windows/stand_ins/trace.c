@@ -16,7 +16,8 @@ static BOOL CALLBACK read_environment(INIT_ONCE *once, void *unused, void **none
     char text[16];
     (void)once, (void)unused, (void)none;
     wanted.writes = GetEnvironmentVariableA("WINTUN_WORLD_TRACE", NULL, 0) != 0;
-    if (GetEnvironmentVariableA("WINTUN_WORLD_DIE_AT", text, sizeof text) - 1 < sizeof text - 1)
+    const DWORD length = GetEnvironmentVariableA("WINTUN_WORLD_DIE_AT", text, sizeof text);
+    if (length && length < sizeof text)
         wanted.die_at = atol(text);
     return TRUE;
 }
@@ -35,5 +36,5 @@ void trace(const char *format, ...) {
         fflush(stderr);
     }
     if (InterlockedIncrement(&steps) == wanted.die_at)
-        TerminateProcess(GetCurrentProcess(), 1);
+        TerminateProcess(GetCurrentProcess(), DIED);
 }
