@@ -13,7 +13,7 @@
 #define ERROR_INF_IN_USE_BY_DEVICES 0xE000023Du
 #endif
 
-/* What Windows fails to make a device with comes out of wintun.dll as an HRESULT. */
+/* When Windows cannot make the device, wintun.dll returns the error as an HRESULT. */
 #define HRESULT_OF(code) (0x80070000u | (code))
 
 /* Wintun stops here when it searches a free number for a name in use. */

@@ -40,9 +40,9 @@ enum EmulatorCall {
     EMULATOR_CALLS = 11,
 };
 
-/* Makes the next `count` calls of that function fail with `code` and without any effect. The code of
- * EMULATOR_CREATE_ADAPTER is an HRESULT if it stands for what making the device ends with. ERROR_INVALID_PARAMETER for
- * an unknown call. */
+/* Makes the next `count` calls of that function fail with `code` and without any effect. For EMULATOR_CREATE_ADAPTER the
+ * emulator returns `code` as it is. Below the signed DLL it is the Win32 error with which Windows fails to make the
+ * device, and the DLL returns it as an HRESULT. ERROR_INVALID_PARAMETER for an unknown call. */
 EXPORT BOOL WINAPI EmulatorFailNext(DWORD call, DWORD code, DWORD count);
 /* Makes the next call of WintunCreateAdapter take so many milliseconds longer, as Windows may. */
 EXPORT void WINAPI EmulatorDelayNextCreate(DWORD ms);
@@ -66,8 +66,8 @@ EXPORT BOOL WINAPI EmulatorCorruptReceiveRing(struct session *session);
  * link, only EmulatorTake takes packets. */
 EXPORT BOOL WINAPI EmulatorPauseDriver(struct session *session, BOOL paused);
 /* Sets the number of Wintun 0.13 devices on the machine: ROOT\NET\0001 and so on. They follow ROOT\NET\0000 of another
- * driver, which always exists. Loading the emulator does not remove them; the real DLL would. No effect on Windows,
- * which has real devices. */
+ * driver, which always exists. The real DLL removes such devices when it is loaded; these come afterwards, and stay. No
+ * effect on Windows, which has real devices. */
 EXPORT void WINAPI EmulatorSetLegacyDevices(DWORD count);
 /* Renames the connection as a user does. WintunOpenAdapter finds the adapter by its old name only. */
 EXPORT void WINAPI EmulatorRenameConnection(struct adapter *adapter, const WCHAR *name);

@@ -1,4 +1,4 @@
-/* The faults of emulator_control.h: what the next calls have to do otherwise. */
+/* The faults of emulator_control.h: what the next calls have to do differently. */
 #include <string.h>
 
 #include "emulator.h"

@@ -1,7 +1,7 @@
 /*
- * The functions of the operating system that the emulator's core needs. The core (adapter.c, session.c, driver.c,
- * logger.c, control.c, measurement.c ...) includes only these system headers, and uses Win32 for events and errors: on
- * Windows that is kernel32, on other systems the functions of the same names in linux/.
+ * The functions of the operating system that the emulator's core needs. The core (this folder, and measurement.c of the
+ * bench) includes only these system headers, and uses Win32 for events and errors: on Windows that is kernel32, on other
+ * systems the functions of the same names in linux/.
  */
 #pragma once
 

@@ -20,10 +20,6 @@ struct platform_device {
     bool linked;
 };
 
-static uint32_t luid_index_of(const struct machine_adapter *about) {
-    return (uint32_t)(about->luid >> 24) & 0xFFFFFF;
-}
-
 /* The adapters of other processes give up the name in the same way as those of this process. */
 static void make_name_free(const WCHAR *name) {
     uint32_t count;
@@ -82,8 +78,8 @@ static DWORD create_linked(struct device_identity *identity, struct platform_dev
         error = machine_ask(device->owner, MACHINE_CREATE, about, sizeof *about, &answer, &size);
     if (error == ERROR_SUCCESS && size == sizeof *about) {
         memcpy(about, answer, sizeof *about);
-        identity->luid_index = luid_index_of(about);
-        error = device_describe(&identity->guid, identity->name, identity->type, identity->luid_index, IF_TYPE_PROP_VIRTUAL);
+        identity->luid_index = machine_luid_index(about->luid);
+        error = device_describe(&identity->guid, identity->name, identity->type, about->luid);
     }
     free(answer);
     if (error != ERROR_SUCCESS) {
@@ -126,7 +122,7 @@ DWORD platform_device_open(const struct machine_adapter *about, struct device_id
     wide_copy(identity->created_name, about->created_name, ADAPTER_NAME_UNITS);
     wide_copy(identity->type, about->type, ADAPTER_NAME_UNITS);
     memcpy(&identity->guid, about->guid, sizeof identity->guid);
-    identity->luid_index = luid_index_of(about);
+    identity->luid_index = machine_luid_index(about->luid);
     *opened = device;
     return ERROR_SUCCESS;
 }

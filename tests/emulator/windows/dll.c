@@ -1,4 +1,4 @@
-/* The emulator as a DLL. Beside the rest of windows/, which other DLLs of the world contain too. */
+/* The part of windows/ that only the emulator's DLL has. The stand-ins below the signed DLL contain the other files too. */
 #include "device.h"
 #include "device_registry.h"
 

@@ -38,7 +38,7 @@ static BOOL write_all(SOCKET machine, const void *data, uint32_t size) {
     return TRUE;
 }
 
-BOOL machine_read(SOCKET machine, void *data, uint32_t size) {
+static BOOL read_all(SOCKET machine, void *data, uint32_t size) {
     for (char *at = data; size;) {
         int received = recv(machine, at, (int)size, 0);
         if (received <= 0)
@@ -54,12 +54,12 @@ DWORD machine_ask(SOCKET machine, uint32_t request, const void *body, uint32_t s
     if (answer)
         *answer = NULL;
     if (!write_all(machine, &header, sizeof header) || !write_all(machine, body, size) ||
-        !machine_read(machine, &header, sizeof header))
+        !read_all(machine, &header, sizeof header))
         return ERROR_SERVICE_NOT_ACTIVE;
     void *received = calloc(1, header.size + 1);
     if (!received)
         return ERROR_NOT_ENOUGH_MEMORY;
-    if (!machine_read(machine, received, header.size)) {
+    if (!read_all(machine, received, header.size)) {
         free(received);
         return ERROR_SERVICE_NOT_ACTIVE;
     }

@@ -9,8 +9,7 @@
 #include <wchar.h>
 
 DEFINE_GUID(NET_CLASS, 0x4d36e972, 0xe325, 0x11ce, 0xbf, 0xc1, 0x08, 0x00, 0x2b, 0xe1, 0x03, 0x18);
-/* A property that Wintun defines for its devices: the name for WintunOpenAdapter. */
-static const DEVPROPKEY NAME_KEY = {
+const DEVPROPKEY device_name_key = {
     {0x3361c968, 0x2f2e, 0x4660, {0xb4, 0x7e, 0x69, 0x9c, 0xdc, 0x4c, 0x32, 0xb9}}, 3};
 
 /* setupapi.h of Windows declares this function; that of mingw-w64 in Debian 12 does not. */
@@ -84,15 +83,15 @@ HKEY device_driver_key(HDEVINFO set, SP_DEVINFO_DATA *device) {
 }
 
 BOOL device_set_name(HDEVINFO set, SP_DEVINFO_DATA *device, const WCHAR *name) {
-    return SetupDiSetDevicePropertyW(set, device, &NAME_KEY, DEVPROP_TYPE_STRING, (const BYTE *)name, bytes_of(name), 0);
+    return SetupDiSetDevicePropertyW(set, device, &device_name_key, DEVPROP_TYPE_STRING, (const BYTE *)name, bytes_of(name), 0);
 }
 
-void device_set_network(HKEY driver, const GUID *guid, DWORD luid_index, DWORD if_type) {
+void device_set_network(HKEY driver, const GUID *guid, uint64_t luid) {
     WCHAR text[48];
     _snwprintf(text, 48, GUID_FORMAT, GUID_FIELDS(guid));
     set_text(driver, L"NetCfgInstanceId", text);
-    set_number(driver, L"NetLuidIndex", luid_index);
-    set_number(driver, L"*IfType", if_type);
+    set_number(driver, L"NetLuidIndex", machine_luid_index(luid));
+    set_number(driver, L"*IfType", (DWORD)(luid >> 48));
 }
 
 static void describe(const WCHAR *type, WCHAR description[160]) {
@@ -111,7 +110,7 @@ DWORD device_register(const GUID *guid, const WCHAR *type) {
     return ERROR_SUCCESS;
 }
 
-DWORD device_describe(const GUID *guid, const WCHAR *name, const WCHAR *type, DWORD luid_index, DWORD if_type) {
+DWORD device_describe(const GUID *guid, const WCHAR *name, const WCHAR *type, uint64_t luid) {
     static const WCHAR hardware_id[] = L"Wintun\0"; /* a list with one entry */
     WCHAR id[80], description[160];
     SP_DEVINFO_DATA device;
@@ -123,7 +122,7 @@ DWORD device_describe(const GUID *guid, const WCHAR *name, const WCHAR *type, DW
         return GetLastError();
     HKEY driver = device_driver_key(set, &device);
     if (driver != INVALID_HANDLE_VALUE) {
-        device_set_network(driver, guid, luid_index, if_type);
+        device_set_network(driver, guid, luid);
         RegCloseKey(driver);
     }
     if (driver == INVALID_HANDLE_VALUE ||

@@ -2,9 +2,11 @@
  * devices. */
 #pragma once
 
+#include <stdint.h>
 #include <winsock2.h>
 #include <windows.h>
 
+#include <devpropdef.h>
 #include <setupapi.h>
 
 /* The longest device instance id, with its terminator (cfgmgr32.h: MAX_DEVICE_ID_LEN). */
@@ -16,15 +18,17 @@ HDEVINFO device_open(const WCHAR *id, SP_DEVINFO_DATA *device);
 HDEVINFO device_create(const WCHAR *id, const WCHAR *description, SP_DEVINFO_DATA *device);
 /* Returns the key of the device's driver, which the caller closes. INVALID_HANDLE_VALUE with the last error on failure. */
 HKEY device_driver_key(HDEVINFO set, SP_DEVINFO_DATA *device);
-/* Sets the name for WintunOpenAdapter, a property that Wintun defines for its devices. */
+/* A property that Wintun defines for its devices: the name for WintunOpenAdapter. */
+extern const DEVPROPKEY device_name_key;
+/* Sets that name. */
 BOOL device_set_name(HDEVINFO set, SP_DEVINFO_DATA *device, const WCHAR *name);
 /* Writes the values that Windows writes when it gives the device a network interface. */
-void device_set_network(HKEY driver, const GUID *guid, DWORD luid_index, DWORD if_type);
+void device_set_network(HKEY driver, const GUID *guid, uint64_t luid);
 
 /* Registers SWD\Wintun\{guid}, which must not exist. */
 DWORD device_register(const GUID *guid, const WCHAR *type);
 /* Gives the device the names and the network interface of its adapter. */
-DWORD device_describe(const GUID *guid, const WCHAR *name, const WCHAR *type, DWORD luid_index, DWORD if_type);
+DWORD device_describe(const GUID *guid, const WCHAR *name, const WCHAR *type, uint64_t luid);
 /* Sets the name for WintunOpenAdapter, and the name of the device's network connection. */
 void device_rename(const GUID *guid, const WCHAR *name);
 /* Removes the device with all its registry data. Does nothing if it does not exist. */

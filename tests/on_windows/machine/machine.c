@@ -117,7 +117,7 @@ static void end_session(struct adapter *adapter) {
     adapter->session = NULL;
 }
 
-/* `body` is aligned, because it follows a header at the start of the input buffer. */
+/* `body` is aligned for every request. */
 static void serve(struct connection *connection, uint32_t request, const uint8_t *body, uint32_t size) {
     const struct machine_adapter *wanted = (const void *)body;
     const struct machine_store *store = (const void *)body;

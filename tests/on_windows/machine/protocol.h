@@ -1,6 +1,6 @@
 /*
- * The protocol between the Windows side of the world (the emulator's wintun.dll, the iphlpapi stand-in) and its Linux
- * side (machine.c). The Linux side holds what is in the kernel on a real Windows machine: the adapters, their packets,
+ * The protocol between the Windows side of the world (the emulator's wintun.dll, the stand-ins below the signed one, the
+ * iphlpapi stand-in) and its Linux side (machine.c). The Linux side holds what is in the kernel on a real Windows machine: the adapters, their packets,
  * and the rows of the IP Helper's tables.
  *
  * It uses TCP on loopback, little-endian, with natural alignment, the same in both builds. Every message is a header
@@ -23,9 +23,9 @@ enum machine_request {
     MACHINE_RENAME = 2,
     /* -> struct machine_adapter for each adapter */
     MACHINE_LIST = 3,
-    /* uint64_t luid. ERROR_NOT_FOUND, also for a disabled adapter; ERROR_ALREADY_INITIALIZED if it has a session. On success this
-     * connection becomes the session: both sides then send only MACHINE_PACKET, and the server closes the connection
-     * when the adapter is removed. */
+    /* uint64_t luid. ERROR_NOT_FOUND, also for a disabled adapter; ERROR_ALREADY_INITIALIZED if it has a session. On
+     * success this connection becomes the session: both sides then send only MACHINE_PACKET, and the server closes the
+     * connection when the adapter is removed or disabled. */
     MACHINE_SESSION = 4,
     MACHINE_PACKET = 5,
     /* struct machine_store, key, value. ERROR_OBJECT_ALREADY_EXISTS or ERROR_NOT_FOUND, depending on `mode`. */
@@ -52,10 +52,13 @@ struct machine_adapter {
     uint32_t disabled;
     uint8_t guid[16];
     uint16_t name[MACHINE_NAME_UNITS];
-    uint16_t created_name[MACHINE_NAME_UNITS]; /* by which WintunOpenAdapter finds it */
+    uint16_t created_name[MACHINE_NAME_UNITS]; /* by which the emulator's WintunOpenAdapter finds it */
     uint16_t type[MACHINE_NAME_UNITS];
     char device[16]; /* name of the Linux network device */
 };
+
+/* The bits of `luid` that SetupAPI calls NetLuidIndex. */
+static inline uint32_t machine_luid_index(uint64_t luid) { return (uint32_t)(luid >> 24) & 0xFFFFFF; }
 
 struct machine_enable {
     uint64_t luid;

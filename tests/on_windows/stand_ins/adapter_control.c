@@ -1,4 +1,4 @@
-/* The control functions of emulator_control.h for adapters, where wintun.dll is not the emulator: what lies below the DLL. */
+/* The control functions of emulator_control.h for adapters, where wintun.dll is the signed one. */
 #include <stdlib.h>
 
 #include "client.h"
@@ -7,8 +7,8 @@
 #include "emulator.h"
 #include "wide.h"
 
-/* Counted by the emulator's platform.c, and otherwise wintun.dll's own business. */
-_Atomic uint32_t live_adapters, live_handles, live_sessions, live_regions;
+/* For the emulator's platform.c, whose ring memory nobody asks for here: the signed DLL allocates its own. */
+_Atomic uint32_t live_regions;
 
 void *wintun_function(const char *name) {
     HMODULE wintun = GetModuleHandleW(L"wintun.dll");
@@ -59,7 +59,7 @@ EXPORT DWORD WINAPI EmulatorCount(DWORD thing) {
     return own;
 }
 
-/* Only the emulator can do these. */
+/* Only the emulator can do these. They are here because control.ts binds all functions at once. */
 EXPORT void WINAPI EmulatorMakeLegacy(struct adapter *adapter) {
     (void)adapter;
 }

@@ -12,8 +12,6 @@
 #include "exports.h"
 #include "trace.h"
 
-#define EXPORT __declspec(dllexport)
-
 static DWORD(WINAPI *real_alias_to_luid)(const WCHAR *alias, uint64_t *luid);
 static DWORD(WINAPI *real_luid_to_guid)(const uint64_t *luid, GUID *guid);
 
@@ -63,17 +61,4 @@ DWORD WINAPI connection_set_name(const GUID *guid, const WCHAR *name) {
     }
     trace("name of a connection: \"%ls\": %lu", name, error);
     return error;
-}
-
-EXPORT DWORD WINAPI connection_get_name(const GUID *guid, WCHAR *name, DWORD bytes, DWORD *needed) {
-    struct machine_adapter adapter;
-    if (!machine_find(guid, 0, NULL, &adapter))
-        return ERROR_NOT_FOUND;
-    const DWORD size = (DWORD)((wcslen((const WCHAR *)adapter.name) + 1) * sizeof(WCHAR));
-    if (needed)
-        *needed = size;
-    if (bytes < size)
-        return ERROR_INSUFFICIENT_BUFFER;
-    memcpy(name, adapter.name, size);
-    return ERROR_SUCCESS;
 }

@@ -45,7 +45,7 @@ STAND_IN_LOCK(lock);
 static struct device_file *files;
 static volatile LONG file_count;
 
-/* Returns the file without taking it from the list, or takes it. */
+/* Returns the open file with that handle, or NULL. `take` removes it from the list. */
 static struct device_file *find(HANDLE handle, BOOL take) {
     struct device_file *found = NULL;
     if (!file_count) /* nearly always: every handle of the process comes by here */
@@ -82,10 +82,11 @@ static struct device_file *open_adapter(const struct machine_adapter *adapter) {
                             : platform_device_create(identity, false, &file->device.platform);
     file->handle = error == ERROR_SUCCESS ? CreateEventW(NULL, FALSE, FALSE, NULL) : NULL;
     if (!file->handle) {
+        platform_device_free(file->device.platform);
         free(file);
         return NULL;
     }
-    identity->luid_index = (uint32_t)(adapter->luid >> 24) & 0xFFFFFF;
+    identity->luid_index = machine_luid_index(adapter->luid);
     return file;
 }
 
@@ -145,7 +146,7 @@ static void stop(struct device_file *file) {
 
 BOOL device_take_away(uint64_t luid) {
     EnterCriticalSection(&lock); /* against a close meanwhile */
-    struct device_file *file = registered_file(NULL, (uint32_t)(luid >> 24) & 0xFFFFFF);
+    struct device_file *file = registered_file(NULL, machine_luid_index(luid));
     if (file)
         stop(file);
     LeaveCriticalSection(&lock);

@@ -1,6 +1,6 @@
 /*
- * The device nodes of cfgmgr32.dll, as far as wintun.dll uses them. Which devices are registered lies in the registry, as
- * Wine's setupapi.dll keeps it. A device is present as long as the Linux side of the world has its adapter.
+ * The device nodes of cfgmgr32.dll, as far as wintun.dll uses them. Wine's setupapi.dll keeps the registered devices in
+ * the registry. A device is present as long as the Linux side of the world has its adapter.
  */
 #include "device_nodes.h"
 
@@ -18,7 +18,7 @@
 #define EXPORT __declspec(dllexport)
 #define NET_INTERFACE L"{cac88484-7515-4c03-82e6-71a87abac361}" /* GUID_DEVINTERFACE_NET */
 #define ROOT_ID L"HTREE\\ROOT\\0"
-/* Numbers of nodes that are not Wine's. */
+/* The nodes of this file have numbers from here on. Those of Wine's setupapi.dll are smaller. */
 #define FIRST_OWN_NODE 0x40000000u
 
 STAND_IN_LOCK(lock);
@@ -34,7 +34,8 @@ static BOOL is_registered(const WCHAR *id) {
     return TRUE;
 }
 
-/* Returns the place of a device, which may be that of a device that is gone. Inside the lock. */
+/* Returns the index of the device in `nodes`; `node_count` if there is no memory. A new device takes the place of one that
+ * is no longer registered. Inside the lock. */
 static unsigned place_of(const WCHAR *id) {
     unsigned unused = node_count;
     for (unsigned i = 0; i < node_count; i++) {
@@ -184,7 +185,7 @@ EXPORT CONFIGRET WINAPI node_interfaces(GUID *class, WCHAR *id, WCHAR *buffer, U
     return CR_SUCCESS;
 }
 
-/* As "CM_MapCrToWin32Err function (cfgmgr32.h)" in Windows' documentation demands: `otherwise` where there is none. */
+/* Returns `otherwise` for a result without a Win32 error ("CM_MapCrToWin32Err function", Windows documentation). */
 EXPORT DWORD WINAPI node_map_error(CONFIGRET result, DWORD otherwise) {
     switch (result) {
     case CR_SUCCESS:

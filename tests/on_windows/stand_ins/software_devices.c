@@ -20,10 +20,7 @@
 #include "properties.h"
 #include "trace.h"
 
-#define TYPE_SUFFIX L" Tunnel" /* wintun.dll appends it to the adapter's type */
-
-static const DEVPROPKEY NAME_KEY = {
-    {0x3361c968, 0x2f2e, 0x4660, {0xb4, 0x7e, 0x69, 0x9c, 0xdc, 0x4c, 0x32, 0xb9}}, 3};
+#define TYPE_SUFFIX L" Tunnel" /* wintun.dll appends it to the adapter's type to form the description */
 
 /* SW_DEVICE_CREATE_INFO (swdevicedef.h) */
 struct create_info {
@@ -66,29 +63,26 @@ static HDEVINFO register_device(const WCHAR *id, const WCHAR *description, SP_DE
 
 static const WCHAR *name_property(ULONG count, const struct property *properties) {
     for (ULONG i = 0; i < count; i++)
-        if (memcmp(&properties[i].key, &NAME_KEY, sizeof NAME_KEY) == 0)
+        if (memcmp(&properties[i].key, &device_name_key, sizeof device_name_key) == 0)
             return properties[i].buffer;
     return NULL;
 }
 
 /* The adapter has a name of its own until NciSetConnectionName gives it the one that was asked for. */
-static struct machine_adapter new_adapter(HKEY driver, HDEVINFO set, SP_DEVINFO_DATA *device, const WCHAR *description) {
+static struct machine_adapter new_adapter(HKEY driver, const WCHAR *description) {
     struct machine_adapter adapter = {.pid = GetCurrentProcessId()};
     GUID guid;
-    DWORD size = sizeof guid, type;
+    DWORD size = sizeof guid;
     if (RegQueryValueExW(driver, L"SuggestedInstanceId", NULL, NULL, (BYTE *)&guid, &size) != ERROR_SUCCESS ||
         size != sizeof guid)
         CoCreateGuid(&guid);
     memcpy(adapter.guid, &guid, sizeof guid);
     StringFromGUID2(&guid, (WCHAR *)adapter.name, MACHINE_NAME_UNITS);
-    DEVPROPTYPE property_type;
-    if (!SetupDiGetDevicePropertyW(set, device, &NAME_KEY, &property_type, (BYTE *)adapter.created_name,
-                                   sizeof adapter.created_name, &type, 0))
-        adapter.created_name[0] = 0;
-    wcsncpy((WCHAR *)adapter.type, description ? description : L"", MACHINE_NAME_UNITS - 1);
-    WCHAR *suffix = wcsstr((WCHAR *)adapter.type, TYPE_SUFFIX);
-    if (suffix)
-        *suffix = 0;
+    size_t units = wcslen(description);
+    const size_t suffix = wcslen(TYPE_SUFFIX);
+    if (units >= suffix && wcscmp(description + units - suffix, TYPE_SUFFIX) == 0)
+        units -= suffix;
+    memcpy(adapter.type, description, (units < MACHINE_NAME_UNITS ? units : MACHINE_NAME_UNITS - 1) * sizeof *description);
     return adapter;
 }
 
@@ -101,7 +95,7 @@ static DWORD set_up_network(struct software_device *created, HDEVINFO set, SP_DE
     HKEY driver = device_driver_key(set, device);
     if (driver == INVALID_HANDLE_VALUE)
         return GetLastError();
-    struct machine_adapter adapter = new_adapter(driver, set, device, info->description);
+    struct machine_adapter adapter = new_adapter(driver, info->description);
     void *answer = NULL;
     uint32_t size = 0;
     created->owner = machine_connect();
@@ -110,8 +104,7 @@ static DWORD set_up_network(struct software_device *created, HDEVINFO set, SP_DE
                 : machine_ask(created->owner, MACHINE_CREATE, &adapter, sizeof adapter, &answer, &size);
     if (error == ERROR_SUCCESS && size == sizeof adapter) {
         memcpy(&adapter, answer, sizeof adapter);
-        device_set_network(driver, (const GUID *)adapter.guid, (DWORD)(adapter.luid >> 24) & 0xFFFFFF,
-                           (DWORD)(adapter.luid >> 48));
+        device_set_network(driver, (const GUID *)adapter.guid, adapter.luid);
         device_set_connection_name((const GUID *)adapter.guid, (const WCHAR *)adapter.name);
     }
     free(answer);

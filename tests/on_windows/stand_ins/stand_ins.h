@@ -55,5 +55,9 @@ BOOL WINAPI setup_copy_oem_inf(const WCHAR *source, const WCHAR *location, DWORD
                                DWORD destination_size, DWORD *needed, WCHAR **component);
 BOOL WINAPI setup_uninstall_oem_inf(const WCHAR *inf, DWORD flags, void *reserved);
 
-/* faults.c: from WINTUN_WORLD_FAULTS, the faults of a machine, with commas between them */
+/*
+ * faults.c: returns whether this machine has the fault. WINTUN_WORLD_FAULTS names its faults, with commas between them:
+ * no-interface          A device never gets a network interface.
+ * driver-stays-loaded   The driver stays loaded although no enabled device uses it.
+ */
 BOOL world_has_fault(const char *name);
