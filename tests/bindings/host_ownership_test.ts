@@ -116,7 +116,10 @@ hostTest(
     });
     const handles = counts().adapterHandles;
     const error = await assertHostError("failed", () => host.open("lab 1"));
-    assertEquals(error.reason, 'wintun.dll opens "lab" in the place of "lab 1": both were created as "lab"');
+    assertEquals(
+      error.reason,
+      'wintun.dll opens "lab" in the place of "lab 1": wintun.dll knows both as "lab"',
+    );
     assertEquals(counts().adapterHandles, handles);
     using opened = await host.open("lab");
     assertEquals([opened.info.luid, (await infoOf(host, first)).name], [second.info.luid, "lab 1"]);

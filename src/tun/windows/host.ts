@@ -155,7 +155,7 @@ class WindowsHost implements Host {
     const other = findAdapterByLuid(this.#system, luid);
     if (other === undefined) return noSuchAdapter(operation);
     const reason =
-      `wintun.dll opens "${other.name}" in the place of "${found.name}": both were created as "${name}"`;
+      `wintun.dll opens "${other.name}" in the place of "${found.name}": wintun.dll knows both as "${name}"`;
     return new HostError("failed", operation, reason, {
       hint: "Nothing was changed. Delete one of the two, and create it with a name of its own.",
     });

@@ -63,7 +63,7 @@ adapterTest("serve fails when wintun.dll opens another adapter, and changes neit
   assertEquals(answers.map(({ code }) => code).sort(), [0, 1]);
   const failed = answers.findIndex(({ code }) => code === 1);
   const name = ["lab 1", "lab"][failed];
-  assertMatch(answers[failed].error.reason, /both were created as "lab"/);
+  assertMatch(answers[failed].error.reason, /wintun.dll knows both as "lab"/);
   const addressesOf = (adapters: { name: string }[]): unknown => adapters.find((one) => one.name === name);
   assertEquals(addressesOf(await list()), addressesOf(before));
 }, inWorld);
