@@ -6,6 +6,7 @@ import { HostError } from "../../src/tun/host_error.ts";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
 import { control, emulatorTest, libraries } from "./fixture.ts";
 import type { LogLine } from "../../src/wintun/log_line.ts";
+import { endChild } from "../keeper/launching.ts";
 
 const LAB = { name: "lab", type: "T" };
 const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
@@ -134,6 +135,6 @@ Deno.test("a keeper's warning of the legacy devices that go gets back to whoever
       removal("ROOT\\NET\\0001"),
     ]);
   } finally {
-    Deno.kill(info.owner!.pid, "SIGKILL");
+    await endChild(info.owner!.pid);
   }
 });

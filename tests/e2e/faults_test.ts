@@ -173,7 +173,10 @@ Deno.test("serve ends quietly and cleanly when its reader leaves, as head does",
   // The packets that the kernel sends to a new interface may be enough to end the program.
   let hasEnded = false;
   const output = process.output().finally(() => hasEnded = true);
-  while (!hasEnded) await Promise.race([isAnswered(namespace, TARGET).then(() => pause(20)), output]);
+  while (!hasEnded) {
+    await isAnswered(namespace, TARGET);
+    await pause(20);
+  }
   const [stdout, stderr] = [(await output).stdout, (await output).stderr].map((bytes) =>
     new TextDecoder().decode(bytes).trimEnd().split("\n")
   );

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { HostError } from "../../src/tun/host_error.ts";
-import { GUID, launch } from "./launching.ts";
+import { endChild, GUID, launch } from "./launching.ts";
 
 const NO_PROGRAM = { program: { path: "/nowhere/wintun", args: [] } };
 
@@ -12,19 +12,6 @@ async function errorOf(launching: Promise<unknown>): Promise<HostError> {
 /** Ends a keeper; throws if it has ended. */
 function kill(pid: number): void {
   Deno.kill(pid, "SIGKILL");
-}
-
-/** Ends a keeper that is a child of this process, and waits until Deno has noticed its end. Throws if it has ended before. */
-async function endChild(pid: number): Promise<void> {
-  kill(pid);
-  for (let isThere = true; isThere;) {
-    await new Promise((wake) => setTimeout(wake, 10));
-    try {
-      kill(pid);
-    } catch {
-      isThere = false;
-    }
-  }
 }
 
 /** Returns whether a process has ended. One whose parent has ended may stay a zombie (state Z): it has ended too. */

@@ -38,3 +38,16 @@ export function launch(
 }
 
 if (import.meta.main) console.log((await launch("ready")).info.owner!.pid);
+
+/** Ends a keeper that is a child of this process, and waits until Deno has noticed its end. Throws if it has ended before. */
+export async function endChild(pid: number): Promise<void> {
+  Deno.kill(pid, "SIGKILL");
+  for (let isThere = true; isThere;) {
+    await new Promise((wake) => setTimeout(wake, 10));
+    try {
+      Deno.kill(pid, "SIGKILL");
+    } catch {
+      isThere = false;
+    }
+  }
+}
