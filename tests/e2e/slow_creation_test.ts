@@ -27,14 +27,20 @@ async function untilWritten(reader: ReadableStreamDefaultReader<string>, text: s
   return read;
 }
 
+/** Sends Ctrl-C while the adapter is being created. Returns what the program writes from its answer on. */
+async function interrupt(child: Deno.ChildProcess): Promise<ReadableStreamDefaultReader<string>> {
+  const stderr = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+  await untilWritten(stderr, 'Creating adapter "lab"');
+  child.kill("SIGINT");
+  await untilWritten(stderr, "Ctrl-C again ends it at once");
+  return stderr;
+}
+
 for (const [command, ...options] of [["serve"], ["create", "--foreground"]]) {
   Deno.test(`Ctrl-C is answered while ${command} waits for its adapter, which is removed then`, async () => {
     await using namespace = await NetworkNamespace.create();
     const child = start(namespace, command, ...options);
-    const stderr = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
-    await untilWritten(stderr, 'Creating adapter "lab"');
-    child.kill("SIGINT");
-    await untilWritten(stderr, "Ctrl-C again ends it at once");
+    const stderr = await interrupt(child);
     await untilWritten(stderr, "error: Interrupted before");
     const { code } = await child.status;
     assertEquals([code, await namespace.devices()], [130, []]);
@@ -44,10 +50,7 @@ for (const [command, ...options] of [["serve"], ["create", "--foreground"]]) {
   Deno.test(`a second Ctrl-C ends ${command} before it has its adapter`, async () => {
     await using namespace = await NetworkNamespace.create();
     const child = start(namespace, command, ...options);
-    const stderr = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
-    await untilWritten(stderr, 'Creating adapter "lab"');
-    child.kill("SIGINT");
-    await untilWritten(stderr, "Ctrl-C again ends it at once");
+    const stderr = await interrupt(child);
     // An earlier signal would count as the same one.
     await pause(150);
     child.kill("SIGINT");

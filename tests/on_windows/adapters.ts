@@ -2,6 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import { System } from "../../src/windows/system.ts";
+import { eventually } from "./eventually.ts";
 import { type Ended, run } from "./program.ts";
 
 /** Registers a test that begins without adapters of ours, and must leave nothing behind. */
@@ -17,9 +18,7 @@ async function withoutTraces(body: () => Promise<void>): Promise<void> {
     if (traces() !== before) await run(["delete", "--all"]);
   }
   // Windows removes the device of a killed program in its own time, which is longer on a busy machine.
-  for (let tries = 0; tries < 300 && traces() !== before; tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  await eventually(() => traces() === before);
   assertEquals(traces(), before, "something is left behind");
 }
 

@@ -29,13 +29,3 @@ export async function registeredDevices(world: World): Promise<string[]> {
   const { stdout } = await world.wine("reg", ["query", key]).output();
   return new TextDecoder().decode(stdout).split(/\r?\n/).filter((line) => line.includes("{"));
 }
-
-/** Waits until `condition` holds; false after half a minute, which a busy machine may need. */
-export async function eventually(condition: () => Promise<boolean>): Promise<boolean> {
-  const deadline = performance.now() + 30_000;
-  while (!await condition()) {
-    if (performance.now() > deadline) return false;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return true;
-}

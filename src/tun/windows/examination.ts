@@ -57,8 +57,8 @@ function unlessMissing(check: string, examine: () => Finding[]): Finding[] {
 }
 
 function examineFunctions({ libraries }: System): Finding {
-  /** What is missing, by its DLL and by what that means. */
-  const missing = new Map<string, Set<string>>();
+  /** The names that are missing, by their DLL and by what that means. */
+  const missing = new Map<string, { dll: string; meaning: string; names: Set<string> }>();
   const unusable = new Set<string>();
   let isNeeded = false;
   for (const table of USED_FUNCTIONS) {
@@ -66,9 +66,11 @@ function examineFunctions({ libraries }: System): Finding {
     try {
       const names = libraries.missing(table);
       if (names.length === 0) continue;
-      const meaning = `. ${without} ${since} and later have them.`;
-      const key = `${dll}.dll has no \n${meaning}`;
-      missing.set(key, new Set([...missing.get(key) ?? [], ...names]));
+      const meaning = `${without} ${since} and later have them.`;
+      const key = `${dll} ${meaning}`;
+      const found = missing.get(key) ?? { dll, meaning, names: new Set() };
+      for (const name of names) found.names.add(name);
+      missing.set(key, found);
       isNeeded ||= table.without === undefined;
     } catch (error) {
       if (!(error instanceof SystemDllError)) throw error;
@@ -76,7 +78,10 @@ function examineFunctions({ libraries }: System): Finding {
       isNeeded = true;
     }
   }
-  const lacks = Array.from(missing, ([key, names]) => key.replace("\n", Array.from(names).join(", ")));
+  const lacks = Array.from(
+    missing.values(),
+    ({ dll, meaning, names }) => `${dll}.dll has no ${Array.from(names).join(", ")}. ${meaning}`,
+  );
   const message = [...unusable, ...lacks].join(" ");
   if (message === "") return ok("functions", "Windows has every function that this program uses.");
   if (!isNeeded) return warning("functions", message, "");

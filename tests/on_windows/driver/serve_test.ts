@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { eventually } from "../eventually.ts";
 import { ping, run, serve } from "../program.ts";
 
 const ADDRESS = ["--address", "10.77.7.7/24"];
@@ -10,14 +11,12 @@ async function devices(): Promise<string> {
   return new TextDecoder().decode(stdout).trim();
 }
 
-const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 function serveTest(name: string, body: () => Promise<void>): void {
   Deno.test(name, async () => {
     const before = await devices();
     await body();
     // Windows removes the device of a killed program in its own time.
-    for (let tries = 0; tries < 300 && await devices() !== before; tries++) await delay(100);
+    await eventually(async () => await devices() === before);
     assertEquals(await devices(), before, "a device is left in the registry");
   });
 }

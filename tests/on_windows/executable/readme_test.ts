@@ -7,7 +7,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { sha256Hex } from "../../../vendor/fetch.ts";
 import { programFolder } from "../world/command_line.ts";
 import { ARCHIVE, archivePath, linuxPath } from "../world/executable.ts";
-import { eventually } from "../world_under_test.ts";
+import { eventually } from "../eventually.ts";
 import { dataFolder, type Ended, ended, file, remove, unpacked, world } from "./installed.ts";
 
 const readme = await Deno.readTextFile(new URL("../../../README.md", import.meta.url));

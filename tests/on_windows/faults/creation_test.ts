@@ -1,6 +1,6 @@
 /** How the signed wintun.dll reports a creation that fails below it, and what it cleans up. */
 
-import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { System } from "../../../src/windows/system.ts";
 import { toWideString } from "../../../src/windows/wide_string.ts";
 import { Win32Error } from "../../../src/windows/win32_error.ts";
@@ -8,7 +8,8 @@ import { Adapter } from "../../../src/wintun/adapter.ts";
 import { parseGuid } from "../../../src/wire/guid.ts";
 import { CALL } from "../../emulator/control.ts";
 import { ask, list, must, traces } from "../adapters.ts";
-import { control, eventually, faultTest, logged, runClient, wintun } from "./fixture.ts";
+import { eventually } from "../eventually.ts";
+import { control, faultTest, logged, runClient, wintun } from "./fixture.ts";
 
 const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
 const HRESULT = 0x8007_0000;
@@ -93,7 +94,7 @@ faultTest(
       assertEquals(opened.luid, adapter.luid, steps.at(-1));
     }
     assertEquals(steps.length >= 15, true, steps.join("\n"));
-    await eventually(() => JSON.parse(traces()).devices.length === 0, "a device is left");
+    assert(await eventually(() => JSON.parse(traces()).devices.length === 0), "a device is left");
   },
 );
 

@@ -1,15 +1,16 @@
 /** An adapter that somebody disables and enables, as the signed wintun.dll sees it. */
 
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Win32Error } from "../../../src/windows/win32_error.ts";
 import { Adapter } from "../../../src/wintun/adapter.ts";
 import { ENDED } from "../../../src/wintun/device.ts";
 import { attachRings } from "../../../src/wintun/rings.ts";
 import { MIN_RING_CAPACITY } from "../../../src/wintun/symbols.ts";
 import { adapterTest, list } from "../adapters.ts";
+import { eventually } from "../eventually.ts";
 import { setDeviceEnabled } from "../device_state.ts";
 import { serve } from "../program.ts";
-import { eventually, wintun } from "./fixture.ts";
+import { wintun } from "./fixture.ts";
 
 adapterTest(
   "a session of a disabled adapter ends with 38, and a new one starts once it is enabled",
@@ -20,7 +21,7 @@ adapterTest(
       using session = adapter.startSession(MIN_RING_CAPACITY);
       setDeviceEnabled(instanceId, false);
       using rings = attachRings(session.attachment);
-      await eventually(() => rings.receiveFirst() === ENDED, "the session does not end");
+      assert(await eventually(() => rings.receiveFirst() === ENDED), "the session does not end");
     }
     assertThrows(() => adapter.startSession(MIN_RING_CAPACITY), Win32Error);
     setDeviceEnabled(instanceId, true);

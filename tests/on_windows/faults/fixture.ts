@@ -1,6 +1,5 @@
 /** Shared by the tests of faults: the signed wintun.dll of this process, and the control functions of what lies below it. */
 
-import { assert } from "@std/assert";
 import { SystemLibraries } from "../../../src/windows/system_libraries.ts";
 import { openWintun, type Wintun } from "../../../src/wintun/library.ts";
 import type { LogLine } from "../../../src/wintun/log_line.ts";
@@ -48,13 +47,4 @@ export async function runClient(
     stderr: "piped",
   }).output();
   return { code, stderr: new TextDecoder().decode(stderr) };
-}
-
-/** Waits until `condition` holds, for half a minute at most. */
-export async function eventually(condition: () => boolean, what: string): Promise<void> {
-  const end = performance.now() + 30_000;
-  while (!condition()) {
-    assert(performance.now() < end, what);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

@@ -7,7 +7,8 @@ import { ENDED } from "../../../src/wintun/device.ts";
 import { attachRings } from "../../../src/wintun/rings.ts";
 import { MIN_RING_CAPACITY } from "../../../src/wintun/symbols.ts";
 import { adapterTest, list } from "../adapters.ts";
-import { eventually, logged, wintun } from "./fixture.ts";
+import { eventually } from "../eventually.ts";
+import { logged, wintun } from "./fixture.ts";
 import { installOldDriver } from "./old_driver.ts";
 
 adapterTest(
@@ -21,7 +22,10 @@ adapterTest(
     const [before] = await list();
     const log = await logged(() => Adapter.create(wintun, "new", "T", null).close());
     assertEquals(runningDriverVersion(wintun), { major: 0, minor: 14 }, log.join("\n"));
-    await eventually(() => rings.receiveFirst() === ENDED, "the session of the adapter in use does not end");
+    assert(
+      await eventually(() => rings.receiveFirst() === ENDED),
+      "the session of the adapter in use does not end",
+    );
     rings.close();
     session.close();
     used.startSession(MIN_RING_CAPACITY).close();

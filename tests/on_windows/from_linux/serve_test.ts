@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Serving } from "../../serving.ts";
-import { enterWorld, eventually, linuxDevices, processes, registeredDevices } from "../world_under_test.ts";
+import { eventually } from "../eventually.ts";
+import { enterWorld, linuxDevices, processes, registeredDevices } from "../world_under_test.ts";
 
 const world = await enterWorld();
 const DUAL_STACK = ["--address", "10.6.7.7/24", "--address", "fd06:7::7/64"];

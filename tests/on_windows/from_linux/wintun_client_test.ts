@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { enterWorld, eventually, linuxDevices } from "../world_under_test.ts";
+import { eventually } from "../eventually.ts";
+import { enterWorld, linuxDevices } from "../world_under_test.ts";
 
 const world = await enterWorld();
 const decoder = new TextDecoder();

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { cacheFolder } from "../world/cache.ts";
 import { World } from "../world/world.ts";
-import { eventually } from "../world_under_test.ts";
+import { eventually } from "../eventually.ts";
 
 const decoder = new TextDecoder();
 
