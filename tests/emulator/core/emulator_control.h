@@ -19,8 +19,8 @@ enum EmulatorLink {
     EMULATOR_LINK_TUN = 1,  /* a network device of the host system, created and removed with the adapter */
 };
 
-/* Sets the kind of link of the adapters created from now on. The initial kind is TUN if the environment contains
- * WINTUN_EMULATOR_LINK=tun, otherwise NONE. */
+/* Sets the kind of link of the adapters created from now on. The initial kind is TUN or NONE as WINTUN_EMULATOR_LINK
+ * says ("tun" or "none"). Without that variable it is TUN in the Windows world, and NONE elsewhere. */
 EXPORT void WINAPI EmulatorSetLink(DWORD link);
 
 /* ---- Faults ---- */

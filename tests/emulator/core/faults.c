@@ -41,7 +41,8 @@ DWORD fault_driver_version(bool loaded) {
 bool fault_link_is_wanted(void) {
     if (wanted_link == LINK_FROM_ENVIRONMENT) {
         const char *link = platform_environment("WINTUN_EMULATOR_LINK");
-        wanted_link = link && !strcmp(link, "tun") ? EMULATOR_LINK_TUN : EMULATOR_LINK_NONE;
+        const bool is_tun = link ? !strcmp(link, "tun") : platform_environment("WINTUN_WINDOWS_WORLD") != NULL;
+        wanted_link = is_tun ? EMULATOR_LINK_TUN : EMULATOR_LINK_NONE;
     }
     return wanted_link == EMULATOR_LINK_TUN;
 }

@@ -3,6 +3,7 @@ import { fromFileUrl } from "@std/path";
 import { cacheFolder } from "../world/cache.ts";
 import { World } from "../world/world.ts";
 import { eventually } from "../eventually.ts";
+import { enterWorld } from "../world_under_test.ts";
 
 const decoder = new TextDecoder();
 
@@ -71,6 +72,34 @@ Deno.test("a world ends with the process that started it, even if that is killed
   await reader.cancel();
   assert(await eventually(async () => (await processesIn(namespaces)).length === 0), "something is left");
   assertEquals(await machineState(), before);
+});
+
+Deno.test("services have the machine's environment, and those that start by themselves do so at each restart", async () => {
+  const world = await enterWorld();
+  const sc = async (...args: string[]): Promise<void> => {
+    await world.wine("sc", args).output();
+  };
+  const line = "C:\\windows\\system32\\cmd.exe /c set >>C:\\environment.txt";
+  const report = world.file("/prefix/drive_c/environment.txt");
+  const reports = async (): Promise<number> => {
+    const text = await Deno.readTextFile(report).catch(() => "");
+    return text.match(/^DENO_DIR=C:\\deno\r$/gm)?.length ?? 0;
+  };
+  const program = world.wine("cmd", ["/c", "pause"], { stdin: "piped", stdout: "null", stderr: "null" })
+    .spawn();
+  try {
+    await sc("create", "environment", "start=", "auto", "binPath=", line);
+    await sc("start", "environment");
+    assert(await eventually(async () => await reports() === 1));
+    assertStringIncludes(await Deno.readTextFile(report), "WINEDLLOVERRIDES=bcryptprimitives,");
+    await world.restart();
+    await program.status;
+    assert(await eventually(async () => await reports() === 2));
+  } finally {
+    await program.stdin.close().catch(() => {});
+    await sc("delete", "environment");
+    await Deno.remove(report);
+  }
 });
 
 Deno.test("calls of `deno task windows` are processes of one world, until --stop", async () => {

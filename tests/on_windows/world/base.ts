@@ -22,11 +22,7 @@ export const inside = {
   denoElevated: "/opt/deno-elevated/deno.exe",
 } as const;
 
-/**
- * Environment of every Windows process. It contains no variable of this machine: deno.exe would look for the path of a
- * certificate as a Windows path, for example. Without DENO_DISABLE_NODE_SHIM, every run leaves a copy of deno.exe in
- * the prefix.
- */
+/** The environment of every program of Wine's. It contains no variable of this machine. */
 export const wineEnvironment: Readonly<Record<string, string>> = {
   PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
   HOME: "/root",
@@ -34,13 +30,6 @@ export const wineEnvironment: Readonly<Record<string, string>> = {
   XDG_RUNTIME_DIR: "/tmp",
   WINEPREFIX: inside.prefix,
   WINEDEBUG: "-all",
-  DENO_DIR: "C:\\deno",
-  DENO_NO_UPDATE_CHECK: "1",
-  DENO_DISABLE_NODE_SHIM: "1",
-  NO_COLOR: "1",
-  WINTUN_WINDOWS_WORLD: "1",
-  // The emulator's adapters carry packets.
-  WINTUN_EMULATOR_LINK: "tun",
 };
 
 /** Identifies what the base is made of. */

@@ -10,15 +10,13 @@ import { buildParts, checkout, isPart } from "./build.ts";
 import { cacheFolder } from "./cache.ts";
 import { commandLine } from "./command_line.ts";
 import { ensurePackages, must } from "./debian.ts";
+import { setUpServices } from "./system_settings.ts";
 
 /** The paths of the checkout (read only) and of the parts for Windows programs in the world. */
 export const windowsPaths = {
   checkout: "Z:\\checkout",
   parts: "Z:\\world",
 } as const;
-
-/** The npm registry of the packages in deno.exe's cache. Deno stores packages under the name of their registry. */
-const registryNote = "/world/npm-registry";
 
 /** The same paths for Linux processes in the world. */
 const linuxPaths = { checkout: "/checkout", parts: "/world" } as const;
@@ -94,11 +92,9 @@ export class World implements AsyncDisposable {
       throw new Error(`The Windows world did not start: ${JSON.stringify(await outer.status)}`);
     }
     const world = new World(await onlyChild(outer.pid), outer);
-    await Deno.writeTextFile(world.file(registryNote), registry);
     if (options.stays) outer.unref();
-    await world.#startWine();
-    // Until this program runs, an adapter whose device somebody removes would keep its network interface.
-    world.wine(`${linuxPaths.parts}/plug_and_play.exe`, [], quiet).spawn().unref();
+    await setUpServices(world, registry);
+    await world.#startWindows();
     return world;
   }
 
@@ -135,8 +131,7 @@ export class World implements AsyncDisposable {
    */
   wine(program: string, args: readonly string[], options: Deno.CommandOptions = {}): Deno.Command {
     const { env = {}, cwd = linuxPaths.checkout, ...rest } = options;
-    const registry = Deno.readTextFileSync(this.file(registryNote));
-    const assignments = Object.entries({ ...environment, NPM_CONFIG_REGISTRY: registry, ...env })
+    const assignments = Object.entries({ ...environment, ...env })
       .map(([name, value]) => `${name}=${value}`);
     return this.#inside([
       "env",
@@ -176,6 +171,19 @@ export class World implements AsyncDisposable {
     Deno.kill(await onlyChild(child.pid), "SIGINT");
   }
 
+  /**
+   * Restarts Windows, as after a power failure: every program is ended at once, the adapters go, and so do volatile keys
+   * of the registry; files and the rest of the registry stay. Returns when the services that start by themselves have
+   * been started. It ends programs that other processes have started in this world, too.
+   *
+   * Otherwise than Windows, Wine forgets that a service was marked for deletion, and the service is there again.
+   */
+  async restart(): Promise<void> {
+    await this.#mustWine([inside.wineserver, "-k"]);
+    await this.#mustWine([inside.wineserver, "-w"]);
+    await this.#startWindows();
+  }
+
   /** Ends the world and waits until nothing remains of it. Idempotent. */
   async close(): Promise<void> {
     if (this.#closed) return;
@@ -197,18 +205,22 @@ export class World implements AsyncDisposable {
   }
 
   /**
-   * Starts the background processes that every Wine program needs. Each Wine program would otherwise start them, which
-   * takes a second.
+   * Starts Windows: the background processes that every program of Wine's needs, the services that start by themselves,
+   * and the world's part of plug and play. Without the first, each program would start them, which takes a second.
    */
-  async #startWine(): Promise<void> {
+  async #startWindows(): Promise<void> {
+    await this.#mustWine([inside.wineserver, "-p"]);
+    await this.#mustWine([inside.wine, "wineboot"]);
+    // Until this program runs, an adapter whose device somebody removes would keep its network interface.
+    this.wine(`${linuxPaths.parts}/plug_and_play.exe`, [], quiet).spawn().unref();
+  }
+
+  /** Runs a part of Wine to its end. */
+  async #mustWine(command: readonly string[]): Promise<void> {
     const assignments = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-    for (const command of [[inside.wineserver, "-p"], [inside.wine, "wineboot"]]) {
-      // These processes stay, and would keep a pipe of this process open.
-      const { code } = await this.#inside(["env", "-i", ...assignments, ...command], quiet).spawn().status;
-      if (code !== 0) {
-        throw new Error(`Wine did not start: ${command.join(" ")} ended with exit code ${code}`);
-      }
-    }
+    // Processes that it starts stay, and would keep a pipe of this process open.
+    const { code } = await this.#inside(["env", "-i", ...assignments, ...command], quiet).spawn().status;
+    if (code !== 0) throw new Error(`${command.join(" ")} ended with exit code ${code}`);
   }
 }
 

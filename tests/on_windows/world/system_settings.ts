@@ -1,0 +1,40 @@
+/** What is set in a world's Windows before it starts. */
+
+import { inside } from "./base.ts";
+import { elevatedManifest } from "./manifest.ts";
+import type { World } from "./world.ts";
+
+/**
+ * The environment of every program and every service. Wine gives it to the programs that Linux starts too, and it
+ * prevails over their own environment. Without DENO_DISABLE_NODE_SHIM, every run of deno.exe leaves a copy of it in the
+ * prefix.
+ */
+const machineEnvironment: Readonly<Record<string, string>> = {
+  DENO_DIR: "C:\\deno",
+  DENO_NO_UPDATE_CHECK: "1",
+  DENO_DISABLE_NODE_SHIM: "1",
+  NO_COLOR: "1",
+  WINTUN_WINDOWS_WORLD: "1",
+};
+
+/** Wine's file of HKEY_LOCAL_MACHINE. A key that it has twice gets the values of both. */
+const registryFile = `${inside.prefix}/system.reg`;
+
+/**
+ * Sets the machine's environment variables, which are all that a service has, and lets services run as administrators:
+ * Wine's own would run with the limited half of an administrator's token. Windows must not run yet.
+ * @param npmRegistry The registry of the packages in deno.exe's cache. Deno stores packages under its name.
+ */
+export async function setUpServices(world: World, npmRegistry: string): Promise<void> {
+  const quoted = (text: string): string => `"${text.replaceAll("\\", "\\\\")}"`;
+  const variables = Object.entries({ ...machineEnvironment, NPM_CONFIG_REGISTRY: npmRegistry });
+  const lines = [
+    "",
+    "[System\\\\ControlSet001\\\\Control\\\\Session Manager\\\\Environment]",
+    ...variables.map(([name, value]) => `${quoted(name)}=${quoted(value)}`),
+    "",
+  ];
+  await Deno.writeTextFile(world.file(registryFile), lines.join("\n"), { append: true });
+  const services = `${inside.prefix}/drive_c/windows/system32/services.exe`;
+  await Deno.writeTextFile(world.file(`${services}.manifest`), elevatedManifest);
+}
