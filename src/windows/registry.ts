@@ -1,7 +1,7 @@
 import { type BoundFunctions, systemFunctions } from "./system_functions.ts";
 import type { SystemLibraries } from "./system_libraries.ts";
 import { fromWideString, toWideString } from "./wide_string.ts";
-import { ERROR_FILE_NOT_FOUND, ERROR_NO_MORE_ITEMS, Win32Error } from "./win32_error.ts";
+import { ERROR_FILE_NOT_FOUND, ERROR_MORE_DATA, ERROR_NO_MORE_ITEMS, Win32Error } from "./win32_error.ts";
 
 /** Registry functions of advapi32.dll. They return their error code. */
 export const REGISTRY_FUNCTIONS = systemFunctions("advapi32", {
@@ -65,6 +65,10 @@ export const REGISTRY_FUNCTIONS = systemFunctions("advapi32", {
     ],
     result: "i32",
   },
+  RegDeleteValueW: {
+    parameters: ["isize", /* HKEY hKey */ "buffer" /* LPCWSTR lpValueName */],
+    result: "i32",
+  },
   RegDeleteKeyW: { parameters: ["isize", /* HKEY hKey */ "buffer" /* LPCWSTR lpSubKey */], result: "i32" },
 });
 
@@ -74,6 +78,7 @@ type Functions = BoundFunctions<typeof REGISTRY_FUNCTIONS>;
 const HKEY_LOCAL_MACHINE = -0x7FFF_FFFEn;
 const KEY_READ = 0x20019;
 const KEY_WRITE = 0x20006;
+const REG_OPTION_NON_VOLATILE = 0;
 const REG_OPTION_VOLATILE = 1;
 const ERROR_KEY_DELETED = 1018;
 const CREATE_TRIES = 5;
@@ -81,7 +86,9 @@ const REG_SZ = 1;
 const REG_DWORD = 4;
 const REG_QWORD = 11;
 /** The longest value that this program reads, in bytes. */
-const MAX_VALUE_BYTES = 4096;
+const MAX_VALUE_BYTES = 4 * 1024 * 1024;
+/** Most values fit into this, and are read by one call. */
+const USUAL_VALUE_BYTES = 1024;
 /** Longest name of a key in UTF-16 units, with the NUL ("Registry element size limits", Windows documentation). */
 const MAX_KEY_NAME_UNITS = 256;
 
@@ -111,11 +118,32 @@ export class Registry {
   }
 
   /**
+   * Opens a key below HKEY_LOCAL_MACHINE for writing. Creates the key and its parents if they do not exist. They stay
+   * until somebody deletes them.
+   * @throws {Win32Error}
+   */
+  create(path: string): RegistryKey {
+    return this.#create(path, REG_OPTION_NON_VOLATILE);
+  }
+
+  /**
    * Opens a key below HKEY_LOCAL_MACHINE for writing. Creates the key and its parents if they do not exist. A restart of
    * Windows deletes created keys (REG_OPTION_VOLATILE); a shutdown with Fast Startup, which hibernates the kernel, does not.
    * @throws {Win32Error}
    */
   createVolatile(path: string): RegistryKey {
+    return this.#create(path, REG_OPTION_VOLATILE);
+  }
+
+  /**
+   * Deletes a key below HKEY_LOCAL_MACHINE. Returns `false` if the key does not exist, has subkeys, or cannot be
+   * deleted.
+   */
+  delete(path: string): boolean {
+    return this.#advapi32.RegDeleteKeyW(HKEY_LOCAL_MACHINE, toWideString(path)) === 0;
+  }
+
+  #create(path: string, options: number): RegistryKey {
     const handle = new BigInt64Array(1);
     const create = (): number =>
       this.#advapi32.RegCreateKeyExW(
@@ -123,7 +151,7 @@ export class Registry {
         toWideString(path),
         0,
         null,
-        REG_OPTION_VOLATILE,
+        options,
         KEY_READ | KEY_WRITE,
         null,
         handle,
@@ -135,19 +163,11 @@ export class Registry {
     if (code !== 0) throw new Win32Error(code, `Cannot make the registry key HKLM\\${path}`);
     return this.adopt(handle[0]);
   }
-
-  /**
-   * Deletes a key below HKEY_LOCAL_MACHINE. Returns `false` if the key does not exist, has subkeys, or cannot be
-   * deleted.
-   */
-  delete(path: string): boolean {
-    return this.#advapi32.RegDeleteKeyW(HKEY_LOCAL_MACHINE, toWideString(path)) === 0;
-  }
 }
 
 /**
  * An open key. Reading a value returns `undefined` if the value does not exist, has another type, or is longer than
- * 4096 bytes.
+ * 4 MiB.
  */
 export class RegistryKey implements Disposable {
   readonly #advapi32: Functions;
@@ -194,6 +214,13 @@ export class RegistryKey implements Disposable {
     this.#set(name, REG_QWORD, BigUint64Array.of(value));
   }
 
+  /** Deletes a value. Does nothing if there is none. @throws {Win32Error} */
+  deleteValue(name: string): void {
+    const code = this.#advapi32.RegDeleteValueW(this.#handle, toWideString(name));
+    if (code === 0 || code === ERROR_FILE_NOT_FOUND || code === ERROR_KEY_DELETED) return;
+    throw new Win32Error(code, `Cannot delete the registry value ${name}`);
+  }
+
   /**
    * Returns the names of the subkeys. The list is empty if this key has been deleted.
    * @throws {Win32Error}
@@ -224,11 +251,15 @@ export class RegistryKey implements Disposable {
   }
 
   #query(name: string, wantedType: number): Uint8Array<ArrayBuffer> | undefined {
-    const type = new Uint32Array(1);
-    const data = new Uint8Array(MAX_VALUE_BYTES);
-    const size = Uint32Array.of(data.length);
-    const code = this.#advapi32.RegQueryValueExW(this.#handle, toWideString(name), null, type, data, size);
-    return code === 0 && type[0] === wantedType ? data.subarray(0, size[0]) : undefined;
+    const [type, size] = [new Uint32Array(1), Uint32Array.of(USUAL_VALUE_BYTES)];
+    const wideName = toWideString(name);
+    for (;;) {
+      const data = new Uint8Array(size[0]);
+      const code = this.#advapi32.RegQueryValueExW(this.#handle, wideName, null, type, data, size);
+      if (code === 0) return type[0] === wantedType ? data.subarray(0, size[0]) : undefined;
+      // Another process may make the value longer between two calls.
+      if (code !== ERROR_MORE_DATA || size[0] <= data.length || size[0] > MAX_VALUE_BYTES) return undefined;
+    }
   }
 
   #set(name: string, type: number, data: Uint16Array | Uint32Array | BigUint64Array): void {

@@ -46,21 +46,21 @@ export const LOCAL_MEMORY_FUNCTIONS = systemFunctions("kernel32", {
 const SDDL_REVISION_1 = 1;
 const SE_FILE_OBJECT = 1;
 const OWNER_SECURITY_INFORMATION = 0x1;
-const DACL_SECURITY_INFORMATION = 0x4;
+export const DACL_SECURITY_INFORMATION = 0x4;
 const OWNER_AND_DACL = OWNER_SECURITY_INFORMATION | DACL_SECURITY_INFORMATION;
 
 /** SECURITY_ATTRIBUTES on 64-bit Windows (minwinbase.h). */
 export const SECURITY_ATTRIBUTES = { size: 24, nLength: 0, lpSecurityDescriptor: 8 } as const;
 
 /**
- * Calls `use` with SECURITY_ATTRIBUTES made from a descriptor in SDDL ("Security Descriptor String Format", Windows
- * documentation). The attributes are valid only during the call.
- * @throws {Win32Error} if the descriptor is not valid.
+ * Calls `use` with the address of a descriptor that is given in SDDL ("Security Descriptor String Format", Windows
+ * documentation). The descriptor exists only during the call.
+ * @throws {Win32Error} if the text is not valid.
  */
-export function withSecurityAttributes<T>(
+export function withSecurityDescriptor<T>(
   libraries: SystemLibraries,
   sddl: string,
-  use: (attributes: ArrayBuffer) => T,
+  use: (descriptor: bigint) => T,
 ): T {
   const { ConvertStringSecurityDescriptorToSecurityDescriptorW } = libraries.bind(SECURITY_FUNCTIONS);
   const descriptor = new BigUint64Array(1);
@@ -72,13 +72,28 @@ export function withSecurityAttributes<T>(
   );
   if (done === 0) throw libraries.lastError("Cannot make a security descriptor");
   try {
-    const attributes = new DataView(new ArrayBuffer(SECURITY_ATTRIBUTES.size));
-    attributes.setUint32(SECURITY_ATTRIBUTES.nLength, SECURITY_ATTRIBUTES.size, true);
-    attributes.setBigUint64(SECURITY_ATTRIBUTES.lpSecurityDescriptor, descriptor[0], true);
-    return use(attributes.buffer);
+    return use(descriptor[0]);
   } finally {
     free(libraries, descriptor[0]);
   }
+}
+
+/**
+ * Calls `use` with SECURITY_ATTRIBUTES made from a descriptor in SDDL, as `withSecurityDescriptor` does. The attributes
+ * are valid only during the call.
+ * @throws {Win32Error} if the descriptor is not valid.
+ */
+export function withSecurityAttributes<T>(
+  libraries: SystemLibraries,
+  sddl: string,
+  use: (attributes: ArrayBuffer) => T,
+): T {
+  return withSecurityDescriptor(libraries, sddl, (descriptor) => {
+    const attributes = new DataView(new ArrayBuffer(SECURITY_ATTRIBUTES.size));
+    attributes.setUint32(SECURITY_ATTRIBUTES.nLength, SECURITY_ATTRIBUTES.size, true);
+    attributes.setBigUint64(SECURITY_ATTRIBUTES.lpSecurityDescriptor, descriptor, true);
+    return use(attributes.buffer);
+  });
 }
 
 /**
@@ -87,10 +102,10 @@ export function withSecurityAttributes<T>(
  */
 export function fileSecurity(libraries: SystemLibraries, { handle, path }: FileHandle): string {
   const operation = `Cannot read who may use ${path}`;
-  const advapi32 = libraries.bind(SECURITY_FUNCTIONS);
-  const [descriptor, text] = [new BigUint64Array(1), new BigUint64Array(1)];
+  const { GetSecurityInfo } = libraries.bind(SECURITY_FUNCTIONS);
+  const descriptor = new BigUint64Array(1);
   try {
-    const code = advapi32.GetSecurityInfo(
+    const code = GetSecurityInfo(
       handle,
       SE_FILE_OBJECT,
       OWNER_AND_DACL,
@@ -101,18 +116,36 @@ export function fileSecurity(libraries: SystemLibraries, { handle, path }: FileH
       descriptor,
     );
     if (code !== 0) throw new Win32Error(code, operation);
-    const done = advapi32.ConvertSecurityDescriptorToStringSecurityDescriptorW(
-      Deno.UnsafePointer.create(descriptor[0]),
-      SDDL_REVISION_1,
-      OWNER_AND_DACL,
-      text,
-      null,
-    );
-    if (done === 0) throw libraries.lastError(operation);
+    return descriptorText(libraries, descriptor[0], OWNER_AND_DACL, operation);
+  } finally {
+    free(libraries, descriptor[0]);
+  }
+}
+
+/**
+ * Returns the parts of the descriptor at `address` that `information` names (SECURITY_INFORMATION, winnt.h), in SDDL.
+ * @throws {Win32Error} with `operation` if the descriptor is not valid.
+ */
+export function descriptorText(
+  libraries: SystemLibraries,
+  address: bigint,
+  information: number,
+  operation: string,
+): string {
+  const { ConvertSecurityDescriptorToStringSecurityDescriptorW } = libraries.bind(SECURITY_FUNCTIONS);
+  const text = new BigUint64Array(1);
+  const done = ConvertSecurityDescriptorToStringSecurityDescriptorW(
+    Deno.UnsafePointer.create(address),
+    SDDL_REVISION_1,
+    information,
+    text,
+    null,
+  );
+  if (done === 0) throw libraries.lastError(operation);
+  try {
     return readWideString(Deno.UnsafePointer.create(text[0]));
   } finally {
     free(libraries, text[0]);
-    free(libraries, descriptor[0]);
   }
 }
 

@@ -12,6 +12,25 @@ export function toWideString(text: string): Uint16Array<ArrayBuffer> {
   return units;
 }
 
+/**
+ * Encodes a list of strings as Windows wants it: each ends with a NUL, and one more NUL ends the list.
+ * @throws {TypeError} if a string is empty, which would end the list early, or contains a NUL.
+ */
+export function toWideStrings(texts: readonly string[]): Uint16Array<ArrayBuffer> {
+  if (texts.includes("")) {
+    throw new TypeError("a list of strings passed to Windows must not contain an empty one");
+  }
+  const strings = texts.map(toWideString);
+  const length = strings.reduce((sum, { length }) => sum + length, 0);
+  const units = new Uint16Array(fixedMemory((length + 1) * 2));
+  let at = 0;
+  for (const string of strings) {
+    units.set(string, at);
+    at += string.length;
+  }
+  return units;
+}
+
 /** Decodes the UTF-16LE string in `units` up to its NUL, or all units if there is no NUL. Lone surrogates are kept. */
 export function fromWideString(units: Uint16Array): string {
   const end = units.indexOf(0);

@@ -11,15 +11,32 @@ const KNOWN: Readonly<Record<number, readonly [symbol: string, reason: string]>>
   38: ["ERROR_HANDLE_EOF", "the adapter is being removed"],
   50: ["ERROR_NOT_SUPPORTED", "this is not supported"],
   87: ["ERROR_INVALID_PARAMETER", "a parameter is not valid"],
+  109: ["ERROR_BROKEN_PIPE", "the pipe has no other end any more"],
   111: ["ERROR_BUFFER_OVERFLOW", "the buffer is full or too small"],
   122: ["ERROR_INSUFFICIENT_BUFFER", "the buffer is too small"],
   126: ["ERROR_MOD_NOT_FOUND", "the module was not found"],
   127: ["ERROR_PROC_NOT_FOUND", "the function was not found"],
   183: ["ERROR_ALREADY_EXISTS", "it exists already"],
   193: ["ERROR_BAD_EXE_FORMAT", "it is not an image for this processor"],
+  232: ["ERROR_NO_DATA", "the pipe is being closed"],
+  234: ["ERROR_MORE_DATA", "there is more data"],
   258: ["WAIT_TIMEOUT", "the wait timed out"],
   259: ["ERROR_NO_MORE_ITEMS", "there is nothing more"],
+  1052: ["ERROR_INVALID_SERVICE_CONTROL", "the service does not accept this control"],
+  1053: ["ERROR_SERVICE_REQUEST_TIMEOUT", "the service did not answer in time"],
+  1055: ["ERROR_SERVICE_DATABASE_LOCKED", "the database of services is locked"],
+  1056: ["ERROR_SERVICE_ALREADY_RUNNING", "the service runs already"],
+  1058: ["ERROR_SERVICE_DISABLED", "the service is disabled"],
   1060: ["ERROR_SERVICE_DOES_NOT_EXIST", "the service is not installed"],
+  1061: ["ERROR_SERVICE_CANNOT_ACCEPT_CTRL", "the service accepts no controls at this time"],
+  1062: ["ERROR_SERVICE_NOT_ACTIVE", "the service does not run"],
+  1066: ["ERROR_SERVICE_SPECIFIC_ERROR", "the service failed with a code of its own"],
+  1067: ["ERROR_PROCESS_ABORTED", "the process ended unexpectedly"],
+  1072: ["ERROR_SERVICE_MARKED_FOR_DELETE", "the service is about to be deleted"],
+  1073: ["ERROR_SERVICE_EXISTS", "the service exists already"],
+  1077: ["ERROR_SERVICE_NEVER_STARTED", "the service has not been started since Windows started"],
+  1078: ["ERROR_DUPLICATE_SERVICE_NAME", "another service has this name"],
+  1115: ["ERROR_SHUTDOWN_IN_PROGRESS", "Windows is shutting down"],
   1168: ["ERROR_NOT_FOUND", "it was not found"],
   1223: ["ERROR_CANCELLED", "it was cancelled"],
   1247: ["ERROR_ALREADY_INITIALIZED", "a session is open already"],
@@ -36,9 +53,22 @@ export const ERROR_INVALID_DATA = 13;
 export const ERROR_SHARING_VIOLATION = 32;
 export const ERROR_HANDLE_EOF = 38;
 export const ERROR_INVALID_PARAMETER = 87;
+export const ERROR_BROKEN_PIPE = 109;
 export const ERROR_BUFFER_OVERFLOW = 111;
+export const ERROR_INSUFFICIENT_BUFFER = 122;
 export const ERROR_ALREADY_EXISTS = 183;
+export const ERROR_NO_DATA = 232;
+export const ERROR_MORE_DATA = 234;
 export const ERROR_NO_MORE_ITEMS = 259;
+export const ERROR_INVALID_SERVICE_CONTROL = 1052;
+export const ERROR_SERVICE_ALREADY_RUNNING = 1056;
+export const ERROR_SERVICE_DOES_NOT_EXIST = 1060;
+export const ERROR_SERVICE_CANNOT_ACCEPT_CTRL = 1061;
+export const ERROR_SERVICE_NOT_ACTIVE = 1062;
+export const ERROR_SERVICE_SPECIFIC_ERROR = 1066;
+export const ERROR_SERVICE_MARKED_FOR_DELETE = 1072;
+export const ERROR_SERVICE_EXISTS = 1073;
+export const ERROR_DUPLICATE_SERVICE_NAME = 1078;
 export const ERROR_NOT_FOUND = 1168;
 export const ERROR_ALREADY_INITIALIZED = 1247;
 export const ERROR_DEVICE_NOT_AVAILABLE = 4319;

@@ -9,6 +9,13 @@ import {
 import { MEMORY_BASIC_INFORMATION } from "../../src/windows/memory.ts";
 import { SECURITY_ATTRIBUTES } from "../../src/windows/security.ts";
 import { BY_HANDLE_FILE_INFORMATION } from "../../src/windows/file.ts";
+import {
+  QUERY_SERVICE_CONFIGW,
+  SC_ACTION,
+  SERVICE_FAILURE_ACTIONSW,
+} from "../../src/windows/services/service_config.ts";
+import { SERVICE_TABLE_ENTRYW } from "../../src/windows/services/service_dispatcher.ts";
+import { SERVICE_STATUS, SERVICE_STATUS_PROCESS } from "../../src/windows/services/service_status.ts";
 import { CRYPT_PROVIDER_CERT, WINTRUST_DATA, WINTRUST_FILE_INFO } from "../../src/windows/wintrust.ts";
 import * as setupapi from "../../src/windows/setupapi_layout.ts";
 
@@ -22,7 +29,13 @@ const LAYOUTS: Record<string, Record<string, number>> = {
   JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
   MEMORY_BASIC_INFORMATION,
   PROCESS_INFORMATION,
+  QUERY_SERVICE_CONFIGW,
+  SC_ACTION,
   SECURITY_ATTRIBUTES,
+  SERVICE_FAILURE_ACTIONSW,
+  SERVICE_STATUS,
+  SERVICE_STATUS_PROCESS,
+  SERVICE_TABLE_ENTRYW,
   STARTUPINFOEXW,
   STARTUPINFOW,
   TOKEN_ELEVATION,

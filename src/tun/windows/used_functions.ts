@@ -21,6 +21,9 @@ import { KNOWN_FOLDER_FUNCTIONS, TASK_MEMORY_FUNCTIONS } from "../../windows/pro
 import { FOLDER_FUNCTIONS } from "../../windows/protected_folder.ts";
 import { REGISTRY_FUNCTIONS } from "../../windows/registry.ts";
 import { LOCAL_MEMORY_FUNCTIONS, SECURITY_FUNCTIONS } from "../../windows/security.ts";
+import { SERVICE_FUNCTIONS } from "../../windows/services/service.ts";
+import { DISPATCHER_FUNCTIONS } from "../../windows/services/service_dispatcher.ts";
+import { SERVICE_MANAGER_FUNCTIONS } from "../../windows/services/service_manager.ts";
 import { SETUP_FUNCTIONS } from "../../windows/setupapi.ts";
 import { STANDARD_HANDLE_FUNCTIONS } from "../../windows/standard_handles.ts";
 import { OWN_FUNCTIONS } from "../../windows/system_libraries.ts";
@@ -31,8 +34,11 @@ import type { AnySystemFunctions } from "../../windows/system_functions.ts";
 
 /** The tables of all functions of Windows that this program uses, in the order of their DLLs. */
 export const USED_FUNCTIONS: readonly AnySystemFunctions[] = [
+  DISPATCHER_FUNCTIONS,
   REGISTRY_FUNCTIONS,
   SECURITY_FUNCTIONS,
+  SERVICE_FUNCTIONS,
+  SERVICE_MANAGER_FUNCTIONS,
   SID_FUNCTIONS,
   TOKEN_FUNCTIONS,
   CERTIFICATE_FUNCTIONS,

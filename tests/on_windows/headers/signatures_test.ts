@@ -66,7 +66,7 @@ function assertions({ file, name, parameters, result, lowHalf }: Binding): strin
 
 async function findBindings(): Promise<Binding[]> {
   const found: Binding[] = [];
-  for (const folder of ["src/windows", "src/windows/network", "src/wintun"]) {
+  for (const folder of ["src/windows", "src/windows/network", "src/windows/services", "src/wintun"]) {
     for await (const { name } of Deno.readDir(join(checkout, folder))) {
       if (!name.endsWith(".ts")) continue;
       const source = await Deno.readTextFile(join(checkout, folder, name));

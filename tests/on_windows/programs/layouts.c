@@ -50,6 +50,13 @@ int main(void) {
     STRUCT(JOBOBJECT_BASIC_LIMIT_INFORMATION, F(LimitFlags));
     STRUCT(JOBOBJECT_EXTENDED_LIMIT_INFORMATION, F(BasicLimitInformation));
     STRUCT(SECURITY_ATTRIBUTES, F(nLength) F(lpSecurityDescriptor));
+    STRUCT(SERVICE_STATUS, F(dwServiceType) F(dwCurrentState) F(dwControlsAccepted) F(dwWin32ExitCode)
+        F(dwServiceSpecificExitCode) F(dwCheckPoint) F(dwWaitHint));
+    STRUCT(SERVICE_STATUS_PROCESS, F(dwProcessId));
+    STRUCT(SERVICE_TABLE_ENTRYW, F(lpServiceName) F(lpServiceProc));
+    STRUCT(QUERY_SERVICE_CONFIGW, F(dwStartType) F(lpBinaryPathName) F(lpServiceStartName) F(lpDisplayName));
+    STRUCT(SERVICE_FAILURE_ACTIONSW, F(dwResetPeriod) F(cActions) F(lpsaActions));
+    STRUCT(SC_ACTION, F(Type) F(Delay));
     STRUCT(STARTUPINFOW, F(cb) F(dwFlags) F(hStdInput) F(hStdOutput) F(hStdError));
     STRUCT(STARTUPINFOEXW, F(lpAttributeList));
     STRUCT(PROCESS_INFORMATION, F(hProcess) F(hThread) F(dwProcessId));

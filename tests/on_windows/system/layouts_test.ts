@@ -8,7 +8,7 @@ const folder = new URL("../../../src/windows/", import.meta.url);
 /** Every exported object of src/windows that says how big a structure is. */
 async function ourLayouts(): Promise<Map<string, Layout>> {
   const found = new Map<string, Layout>();
-  const names = [folder, new URL("network/", folder)].flatMap((folder) =>
+  const names = [folder, new URL("network/", folder), new URL("services/", folder)].flatMap((folder) =>
     Array.from(Deno.readDirSync(folder), ({ name }) => new URL(name, folder).href)
   );
   for (const name of names) {

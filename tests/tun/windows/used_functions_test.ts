@@ -4,7 +4,7 @@ import { USED_FUNCTIONS } from "../../../src/tun/windows/used_functions.ts";
 import type { AnySystemFunctions } from "../../../src/windows/system_functions.ts";
 
 const SRC = fromFileUrl(new URL("../../../src/", import.meta.url));
-const FOLDERS = ["windows", "windows/network", "wintun"];
+const FOLDERS = ["windows", "windows/network", "windows/services", "wintun"];
 
 Deno.test("every function of Windows that the program declares is among those that doctor looks for", async () => {
   let declared = 0;
