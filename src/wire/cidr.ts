@@ -55,6 +55,11 @@ export function networkOf(cidr: Cidr): Cidr {
  */
 export function broadcastOf(cidr: Cidr): IpAddress | undefined {
   if (cidr.address.family === 6 || cidr.prefixLength > 30) return undefined;
+  return lastAddressOf(cidr);
+}
+
+/** Returns the last address of a network: all host bits are set. */
+export function lastAddressOf(cidr: Cidr): IpAddress {
   return withHostBits(cidr, 0xff);
 }
 
