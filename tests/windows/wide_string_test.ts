@@ -1,5 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { fromWideString, readWideString, toWideString } from "../../src/windows/wide_string.ts";
+import {
+  fromWideString,
+  readWideString,
+  toWideString,
+  toWideStrings,
+} from "../../src/windows/wide_string.ts";
 
 for (const text of ["", "lab", "Käfig 網", "🦊", "\ud800", "x".repeat(10_000)]) {
   Deno.test(`a wide string keeps ${JSON.stringify(text.slice(0, 12))}, ${text.length} units`, () => {
@@ -28,4 +33,13 @@ Deno.test({
     assertEquals(readWideString(pointer, 2), "ab");
     assertEquals(readWideString(null), "");
   },
+});
+
+Deno.test("toWideStrings() ends each string with a NUL and the list with one more", () => {
+  assertEquals(Array.from(toWideStrings(["ab", "c"])), [97, 98, 0, 99, 0, 0]);
+  assertEquals(Array.from(toWideStrings([])), [0]);
+});
+
+Deno.test("toWideStrings() refuses an empty string, which would end the list", () => {
+  assertThrows(() => toWideStrings(["a", ""]), TypeError, "empty");
 });

@@ -1,7 +1,8 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { System } from "../../../src/windows/system.ts";
 import { systemFunctions } from "../../../src/windows/system_functions.ts";
 import type { SystemLibraries } from "../../../src/windows/system_libraries.ts";
+import { Win32Error } from "../../../src/windows/win32_error.ts";
 import { readWideString, toWideString } from "../../../src/windows/wide_string.ts";
 
 const FUNCTIONS = systemFunctions("kernel32", {
@@ -148,4 +149,49 @@ Deno.test("registry values are read as they were written, and vanish with their 
   }
   assertEquals(system.registry.delete(path), false);
   assertEquals([system.registry.delete(`${path}\\sub`), system.registry.delete(path)], [true, true]);
+});
+
+Deno.test("a registry value of any length up to 4 MiB is read as it was written, and a longer one is not", () => {
+  using system = new System();
+  const path = `SOFTWARE\\wintun test ${crypto.randomUUID()}`;
+  try {
+    using key = system.registry.createVolatile(path);
+    for (const length of [0, 510, 511, 512, 65_536, 2 * 1024 * 1024 - 1]) {
+      const text = "x".repeat(length);
+      key.setText("Text", text);
+      assertEquals(key.text("Text")?.length, length);
+      assertEquals(key.text("Text"), text);
+    }
+    key.setText("Text", "x".repeat(2 * 1024 * 1024));
+    assertEquals(key.text("Text"), undefined);
+  } finally {
+    system.registry.delete(path);
+  }
+});
+
+Deno.test("a registry value is deleted, and deleting one that is not there does nothing", () => {
+  using system = new System();
+  const path = `SOFTWARE\\wintun test ${crypto.randomUUID()}`;
+  try {
+    using key = system.registry.create(path);
+    key.setText("Text", "value");
+    key.deleteValue("Text");
+    assertEquals(key.text("Text"), undefined);
+    key.deleteValue("Text");
+  } finally {
+    system.registry.delete(path);
+  }
+});
+
+Deno.test("a key that survives a restart may hold a volatile one, and a volatile one none that survives", () => {
+  using system = new System();
+  const path = `SOFTWARE\\wintun test ${crypto.randomUUID()}`;
+  try {
+    system.registry.create(path)[Symbol.dispose]();
+    system.registry.createVolatile(`${path}\\volatile`)[Symbol.dispose]();
+    assertThrows(() => system.registry.create(`${path}\\volatile\\sub`), Win32Error);
+  } finally {
+    system.registry.delete(`${path}\\volatile`);
+    system.registry.delete(path);
+  }
 });
