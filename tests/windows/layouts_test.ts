@@ -7,6 +7,7 @@ import {
   JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
 } from "../../src/windows/job.ts";
 import { MEMORY_BASIC_INFORMATION } from "../../src/windows/memory.ts";
+import { LUID_AND_ATTRIBUTES, TOKEN_PRIVILEGES } from "../../src/windows/privileges.ts";
 import { SECURITY_ATTRIBUTES } from "../../src/windows/security.ts";
 import { BY_HANDLE_FILE_INFORMATION } from "../../src/windows/file.ts";
 import {
@@ -27,6 +28,7 @@ const LAYOUTS: Record<string, Record<string, number>> = {
   CRYPT_PROVIDER_CERT,
   JOBOBJECT_BASIC_LIMIT_INFORMATION,
   JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
+  LUID_AND_ATTRIBUTES,
   MEMORY_BASIC_INFORMATION,
   PROCESS_INFORMATION,
   QUERY_SERVICE_CONFIGW,
@@ -39,6 +41,7 @@ const LAYOUTS: Record<string, Record<string, number>> = {
   STARTUPINFOEXW,
   STARTUPINFOW,
   TOKEN_ELEVATION,
+  TOKEN_PRIVILEGES,
   WINTRUST_DATA,
   WINTRUST_FILE_INFO,
 };

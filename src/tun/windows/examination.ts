@@ -1,6 +1,7 @@
 import type { System } from "../../windows/system.ts";
 import { OLDEST_WINDOWS, SystemDllError } from "../../windows/system_functions.ts";
 import { Win32Error } from "../../windows/win32_error.ts";
+import { describeWeakness } from "../../windows/program_protection.ts";
 import { type Writer, writersOf } from "../../windows/writers.ts";
 import { runningDriverVersion } from "../../wintun/library.ts";
 import type { Finding } from "../host.ts";
@@ -88,14 +89,6 @@ function examineFunctions({ libraries }: System): Finding {
   return failed("functions", message, `This program is made for ${OLDEST_WINDOWS} and later.`);
 }
 
-/** The accounts that are most often let in, by their names in SDDL ("SID Strings", Windows documentation). */
-const ACCOUNTS: Readonly<Record<string, string>> = {
-  AU: "all users",
-  BU: "all users",
-  IU: "all users",
-  WD: "everybody",
-};
-
 /** Examines the folder of the executable. From source there is none: deno.exe may lie anywhere. */
 function examineFolder({ libraries }: System): Finding[] {
   if (!Deno.build.standalone) return [];
@@ -109,9 +102,7 @@ export function describeWriters(program: string, find: () => readonly Writer[]):
     "Whoever can change this program, or put a file beside it, gets an administrator's rights with its next " +
     "elevated run. Move it into a folder that only administrators can write to, such as C:\\Program Files\\wintun.";
   try {
-    const writers = find().map(({ path, account }) =>
-      `${path} can be changed by ${ACCOUNTS[account] ?? account}`
-    );
+    const writers = find().map((writer) => describeWeakness({ kind: "writer", ...writer }));
     return writers.length === 0
       ? ok("folder", `Only administrators can change ${program} and what lies beside it.`)
       : warning("folder", `${Array.from(new Set(writers)).join("; ")}.`, hint);

@@ -1,6 +1,9 @@
 import { BREAKAWAY_FUNCTIONS } from "../../windows/breakaway.ts";
 import { CONSOLE_FUNCTIONS } from "../../windows/console_control.ts";
-import { OWN_PROCESS_FUNCTIONS, TOKEN_FUNCTIONS } from "../../windows/elevation.ts";
+import { DRIVE_FUNCTIONS } from "../../windows/drive.ts";
+import { TOKEN_FUNCTIONS } from "../../windows/elevation.ts";
+import { OPEN_TOKEN_FUNCTIONS, OWN_PROCESS_FUNCTIONS } from "../../windows/own_token.ts";
+import { PRIVILEGE_FUNCTIONS } from "../../windows/privileges.ts";
 import { EVENT_FUNCTIONS } from "../../windows/event.ts";
 import { FILE_FUNCTIONS } from "../../windows/file.ts";
 import { LOCK_FUNCTIONS } from "../../windows/file_lock.ts";
@@ -35,6 +38,8 @@ import type { AnySystemFunctions } from "../../windows/system_functions.ts";
 /** The tables of all functions of Windows that this program uses, in the order of their DLLs. */
 export const USED_FUNCTIONS: readonly AnySystemFunctions[] = [
   DISPATCHER_FUNCTIONS,
+  OPEN_TOKEN_FUNCTIONS,
+  PRIVILEGE_FUNCTIONS,
   REGISTRY_FUNCTIONS,
   SECURITY_FUNCTIONS,
   SERVICE_FUNCTIONS,
@@ -51,6 +56,7 @@ export const USED_FUNCTIONS: readonly AnySystemFunctions[] = [
   TABLE_FUNCTIONS,
   BREAKAWAY_FUNCTIONS,
   CONSOLE_FUNCTIONS,
+  DRIVE_FUNCTIONS,
   EVENT_FUNCTIONS,
   FILE_FUNCTIONS,
   FOLDER_FUNCTIONS,

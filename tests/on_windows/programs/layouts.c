@@ -60,6 +60,8 @@ int main(void) {
     STRUCT(STARTUPINFOW, F(cb) F(dwFlags) F(hStdInput) F(hStdOutput) F(hStdError));
     STRUCT(STARTUPINFOEXW, F(lpAttributeList));
     STRUCT(PROCESS_INFORMATION, F(hProcess) F(hThread) F(dwProcessId));
+    STRUCT(TOKEN_PRIVILEGES, F(PrivilegeCount) F(Privileges));
+    STRUCT(LUID_AND_ATTRIBUTES, F(Luid) F(Attributes));
     STRUCT(TOKEN_ELEVATION, F(TokenIsElevated));
     STRUCT(BY_HANDLE_FILE_INFORMATION, F(dwFileAttributes) F(nFileSizeHigh) F(nFileSizeLow));
     STRUCT(CRYPT_PROVIDER_CERT, F(pCert));
