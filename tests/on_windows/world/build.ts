@@ -29,6 +29,7 @@ const warnings = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror"];
 const machine = "tests/on_windows/machine";
 const iphlpapi = "tests/on_windows/iphlpapi";
 const standIns = "tests/on_windows/stand_ins";
+const services = "tests/on_windows/services";
 const programs = "tests/on_windows/programs";
 const bench = "tests/bench";
 const windows = ["-D_WIN32_WINNT=0x0A00", "-D__USE_MINGW_ANSI_STDIO=1", "-static-libgcc"];
@@ -102,6 +103,19 @@ const parts: Record<string, Part> = {
     sources: [...within(iphlpapi, "standin interfaces addresses routes dns"), `${machine}/client.c`],
     flags: ["-shared", ...windows, "-lws2_32"],
     completes: "iphlpapi",
+  },
+  "sechost.dll": {
+    compiler: "x86_64-w64-mingw32-gcc",
+    headers: [],
+    sources: within(services, "sechost"),
+    flags: ["-shared", ...windows, "-ladvapi32"],
+    completes: "sechost",
+  },
+  "service_failures.exe": {
+    compiler: "x86_64-w64-mingw32-gcc",
+    headers: [],
+    sources: within(services, "service_failures"),
+    flags: [...windows, "-ladvapi32"],
   },
   "plug_and_play.exe": {
     compiler: "x86_64-w64-mingw32-gcc",

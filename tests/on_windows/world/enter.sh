@@ -20,7 +20,7 @@ mount --bind "$npm" "$root/prefix/drive_c/deno/npm"
 mount -o remount,bind,ro "$root/prefix/drive_c/deno/npm"
 cp "$parts"/* "$root/world/"
 # The stand-ins lie where the system has these DLLs.
-for name in bcryptprimitives cfgmgr32 iphlpapi iphlpapi_wine nci; do
+for name in bcryptprimitives cfgmgr32 iphlpapi iphlpapi_wine nci sechost sechost_wine; do
   mv "$root/world/$name.dll" "$root/prefix/drive_c/windows/system32/"
 done
 

@@ -24,7 +24,7 @@ const linuxPaths = { checkout: "/checkout", parts: "/world" } as const;
 /** The environment of every Windows program in the world: Wine's, with the world's stand-ins for parts of Windows. */
 const environment = {
   ...wineEnvironment,
-  WINEDLLOVERRIDES: "bcryptprimitives,cfgmgr32,iphlpapi,nci=n",
+  WINEDLLOVERRIDES: "bcryptprimitives,cfgmgr32,iphlpapi,nci,sechost=n",
 } as const;
 
 export interface ProgramOptions extends Deno.CommandOptions {
@@ -206,13 +206,15 @@ export class World implements AsyncDisposable {
 
   /**
    * Starts Windows: the background processes that every program of Wine's needs, the services that start by themselves,
-   * and the world's part of plug and play. Without the first, each program would start them, which takes a second.
+   * and the world's parts of plug and play and of the Service Control Manager. Without the first, each program would start
+   * them, which takes a second.
    */
   async #startWindows(): Promise<void> {
     await this.#mustWine([inside.wineserver, "-p"]);
     await this.#mustWine([inside.wine, "wineboot"]);
-    // Until this program runs, an adapter whose device somebody removes would keep its network interface.
-    this.wine(`${linuxPaths.parts}/plug_and_play.exe`, [], quiet).spawn().unref();
+    for (const program of ["plug_and_play.exe", "service_failures.exe"]) {
+      this.wine(`${linuxPaths.parts}/${program}`, [], quiet).spawn().unref();
+    }
   }
 
   /** Runs a part of Wine to its end. */
