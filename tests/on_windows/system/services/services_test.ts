@@ -229,8 +229,30 @@ Deno.test("a service takes a description, what happens when it fails, and who ma
     service.setFailureActions({ restartAfterMs: [5_000, 30_000], resetAfterS: 86_400 });
     const sddl = "D:P(A;;CCLCSWRPWPDTLOCRRC;;;SY)(A;;CCDCLCSWRPWPDTLOCRSDRCWDWO;;;BA)(A;;CCLCRC;;;AU)";
     service.setSecurity(sddl);
-    // Wine keeps no access list.
-    assertEquals(service.security(), isWindowsWorld ? "D:" : sddl);
+    assertEquals(service.security(), sddl);
+  });
+});
+
+Deno.test("a service that fails is restarted as often as its failure actions say, and no more", async () => {
+  // One fails with an exit code, in good order; the process of the other is killed.
+  await withService(["fail", 5], async ({ service: failing }) => {
+    await withService(["run"], async ({ service: killed }) => {
+      for (const service of [failing, killed]) {
+        service.setFailureActions({ restartAfterMs: [200, 400], resetAfterS: 3_600 });
+        service.start();
+      }
+      const pids = new Set<number>();
+      for (const _ of ["first", "restarted", "restarted again"]) {
+        const { pid } = await becomes(killed, "running");
+        pids.add(pid);
+        Deno.kill(pid);
+        await becomes(killed, "stopped");
+      }
+      assertEquals(pids.size, 3);
+      // Both have had their last restart when this time is over.
+      await new Promise((wake) => setTimeout(wake, 2_000));
+      assertEquals([failing.status().state, killed.status().state], ["stopped", "stopped"]);
+    });
   });
 });
 
