@@ -33,6 +33,8 @@ const LINUX_SOURCES: readonly string[] = [
     "job",
     "security",
     "registry",
+    "services",
+    "service_process",
     "setupapi",
     "console",
   ],

@@ -115,6 +115,8 @@ export const SERVICE_FUNCTIONS = systemFunctions("advapi32", {
 const SC_STATUS_PROCESS_INFO = 0;
 const SERVICE_CONTROL_STOP = 1;
 const SERVICE_NO_CHANGE = 0xFFFF_FFFF;
+/** Most descriptors fit into this. */
+const USUAL_DESCRIPTOR_BYTES = 512;
 const SERVICE_CONFIG_DESCRIPTION = 1;
 const SERVICE_CONFIG_FAILURE_ACTIONS = 2;
 const SERVICE_CONFIG_FAILURE_ACTIONS_FLAG = 4;
@@ -253,14 +255,18 @@ export class Service implements Disposable {
   /** Returns who may do what with the service, in SDDL. Right: `readSecurity`. @throws {Win32Error} */
   security(): string {
     const operation = `Cannot read who may use the service ${this.name}`;
-    const descriptor = this.#query(operation, 0, (memory, size) =>
-      this.#advapi32.QueryServiceObjectSecurity(
-        this.#handle,
-        DACL_SECURITY_INFORMATION,
-        memory,
-        memory.byteLength,
-        size,
-      ));
+    const descriptor = this.#query(
+      operation,
+      USUAL_DESCRIPTOR_BYTES,
+      (memory, size) =>
+        this.#advapi32.QueryServiceObjectSecurity(
+          this.#handle,
+          DACL_SECURITY_INFORMATION,
+          memory,
+          memory.byteLength,
+          size,
+        ),
+    );
     return descriptorText(this.#libraries, addressOf(descriptor), DACL_SECURITY_INFORMATION, operation);
   }
 

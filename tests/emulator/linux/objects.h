@@ -32,3 +32,6 @@ HANDLE object_add(struct object *object, const WCHAR *name);
 /* Returns whether an object of that name can be created. An object in a private namespace, `alias\name`, can be created
  * only while that namespace is open. */
 bool namespace_holds(const WCHAR *name);
+
+/* services.c: the number of open handles of services and of the Service Control Manager. */
+uint32_t services_count_handles(void);

@@ -10,8 +10,6 @@
 
 #define KEY_UNITS 256
 #define MAX_KEYS 512
-#define MAX_VALUES 8
-#define VALUE_BYTES 512
 #define VALUE_NAME_UNITS 32
 #define HKEY_LOCAL_MACHINE ((struct open_key *)(intptr_t)(int32_t)0x80000002u)
 #define REG_SZ 1u
@@ -20,13 +18,13 @@
 struct value {
     WCHAR name[VALUE_NAME_UNITS];
     DWORD type, size;
-    uint8_t bytes[VALUE_BYTES];
+    uint8_t *bytes;
+    struct value *next;
 };
 
 struct key {
     WCHAR path[KEY_UNITS];
-    uint32_t value_count;
-    struct value values[MAX_VALUES];
+    struct value *values;
 };
 
 struct open_key {
@@ -89,19 +87,35 @@ static void make_machine_guid(void) {
     registry_set(u"SOFTWARE\\Microsoft\\Cryptography", u"MachineGuid", REG_SZ, text, sizeof text);
 }
 
+/* Returns where the pointer to the value is, or the pointer that ends the list. */
+static struct value **find_value(struct key *key, const WCHAR *name) {
+    struct value **link = &key->values;
+    while (*link && !wide_same_name((*link)->name, name))
+        link = &(*link)->next;
+    return link;
+}
+
+static void remove_value(struct value **link) {
+    struct value *value = *link;
+    *link = value->next;
+    free(value->bytes);
+    free(value);
+}
+
 static DWORD set_value(struct key *key, const WCHAR *name, DWORD type, const void *bytes, DWORD size) {
-    struct value *value = NULL;
-    for (uint32_t i = 0; i < key->value_count && !value; i++)
-        if (wide_same_name(key->values[i].name, name))
-            value = &key->values[i];
-    if (!value && key->value_count < MAX_VALUES)
-        value = &key->values[key->value_count++];
-    if (!value || size > VALUE_BYTES)
+    uint8_t *copy = malloc(size ? size : 1);
+    struct value **link = find_value(key, name);
+    if (copy && !*link)
+        *link = calloc(1, sizeof **link);
+    if (!copy || !*link) {
+        free(copy);
         return ERROR_NOT_ENOUGH_MEMORY;
-    wide_copy(value->name, name, VALUE_NAME_UNITS);
-    value->type = type;
-    value->size = size;
-    memcpy(value->bytes, bytes, size);
+    }
+    wide_copy((*link)->name, name, VALUE_NAME_UNITS);
+    free((*link)->bytes);
+    (*link)->type = type;
+    (*link)->size = size;
+    (*link)->bytes = memcpy(copy, bytes, size);
     return ERROR_SUCCESS;
 }
 
@@ -113,13 +127,29 @@ DWORD registry_set(const WCHAR *path, const WCHAR *name, DWORD type, const void 
     return code;
 }
 
+static void remove_key(struct key **place) {
+    while ((*place)->values)
+        remove_value(&(*place)->values);
+    free(*place);
+    *place = NULL;
+}
+
 void registry_delete(const WCHAR *path) {
     platform_registry_enter();
     for (uint32_t i = 0; i < MAX_KEYS; i++)
-        if (keys[i] && wide_same_name(keys[i]->path, path)) {
-            free(keys[i]);
-            keys[i] = NULL;
-        }
+        if (keys[i] && wide_same_name(keys[i]->path, path))
+            remove_key(&keys[i]);
+    platform_registry_leave();
+}
+
+static size_t below(const WCHAR *path, const WCHAR *longer);
+
+void registry_delete_tree(const WCHAR *path) {
+    registry_delete(path);
+    platform_registry_enter();
+    for (uint32_t i = 0; i < MAX_KEYS; i++)
+        if (keys[i] && below(path, keys[i]->path))
+            remove_key(&keys[i]);
     platform_registry_leave();
 }
 
@@ -191,7 +221,13 @@ EXPORT DWORD WINAPI RegDeleteKeyW(const struct open_key *parent, const WCHAR *na
     return found ? ERROR_SUCCESS : ERROR_FILE_NOT_FOUND;
 }
 
-/* Lists the direct subkeys, in no order. A key is not listed if its parent was never created explicitly. */
+static bool has_backslash(const WCHAR *name) {
+    while (*name && *name != '\\')
+        name++;
+    return *name;
+}
+
+/* Lists the direct subkeys, in no order. Only keys that were created explicitly are listed. */
 EXPORT DWORD WINAPI RegEnumKeyExW(const struct open_key *parent, DWORD index, WCHAR *name, DWORD *units,
                                   DWORD *reserved, WCHAR *class, DWORD *class_units, void *time) {
     (void)reserved, (void)class, (void)class_units, (void)time;
@@ -199,7 +235,7 @@ EXPORT DWORD WINAPI RegEnumKeyExW(const struct open_key *parent, DWORD index, WC
     platform_registry_enter();
     for (uint32_t i = 0; i < MAX_KEYS && code == ERROR_NO_MORE_ITEMS; i++) {
         const size_t at = keys[i] ? below(parent->path, keys[i]->path) : 0;
-        if (!at || index--)
+        if (!at || has_backslash(keys[i]->path + at) || index--)
             continue;
         const size_t length = wide_length(keys[i]->path + at);
         code = length < *units ? ERROR_SUCCESS : ERROR_MORE_DATA;
@@ -222,11 +258,9 @@ EXPORT DWORD WINAPI RegQueryValueExW(const struct open_key *open, const WCHAR *n
     (void)reserved;
     DWORD code = ERROR_FILE_NOT_FOUND;
     platform_registry_enter();
-    const struct key *key = find_key(open->path);
-    for (uint32_t i = 0; key && i < key->value_count; i++) {
-        const struct value *value = &key->values[i];
-        if (!wide_same_name(value->name, name))
-            continue;
+    struct key *key = find_key(open->path);
+    const struct value *value = key ? *find_value(key, name) : NULL;
+    if (value) {
         code = *size < value->size ? ERROR_MORE_DATA : ERROR_SUCCESS;
         if (code == ERROR_SUCCESS)
             memcpy(buffer, value->bytes, value->size);
@@ -236,4 +270,15 @@ EXPORT DWORD WINAPI RegQueryValueExW(const struct open_key *open, const WCHAR *n
     }
     platform_registry_leave();
     return code;
+}
+
+EXPORT DWORD WINAPI RegDeleteValueW(const struct open_key *open, const WCHAR *name) {
+    platform_registry_enter();
+    struct key *key = find_key(open->path);
+    struct value **link = key ? find_value(key, name) : NULL;
+    const bool found = link && *link;
+    if (found)
+        remove_value(link);
+    platform_registry_leave();
+    return found ? ERROR_SUCCESS : ERROR_FILE_NOT_FOUND;
 }

@@ -7,5 +7,6 @@ struct open_key;
 
 DWORD registry_set(const WCHAR *path, const WCHAR *name, DWORD type, const void *bytes, DWORD size);
 void registry_delete(const WCHAR *path);
+void registry_delete_tree(const WCHAR *path); /* with all keys below it */
 /* Opens an HKEY. The caller closes it by RegCloseKey. */
 DWORD registry_open(const WCHAR *path, struct open_key **opened);

@@ -49,14 +49,24 @@ EXPORT BOOL WINAPI GetTokenInformation(HANDLE token, DWORD class, void *informat
     return TRUE;
 }
 
-/* A descriptor is its SDDL text. Only private namespaces use it. LocalFree frees it. */
+/* Returns a copy of the text, which LocalFree frees. */
+static WCHAR *copy_text(const WCHAR *text) {
+    const size_t bytes = (wide_length(text) + 1) * sizeof *text;
+    WCHAR *copy = malloc(bytes);
+    return copy ? memcpy(copy, text, bytes) : NULL;
+}
+
+/* A descriptor is its SDDL text. Private namespaces and services have one. LocalFree frees it. */
 EXPORT BOOL WINAPI ConvertStringSecurityDescriptorToSecurityDescriptorW(const WCHAR *text, DWORD revision,
                                                                         HANDLE *descriptor, DWORD *size) {
     (void)revision, (void)size;
-    const size_t bytes = (wide_length(text) + 1) * sizeof *text;
-    *descriptor = malloc(bytes);
-    if (!*descriptor)
-        return fail(ERROR_NOT_ENOUGH_MEMORY);
-    memcpy(*descriptor, text, bytes);
-    return TRUE;
+    *descriptor = copy_text(text);
+    return *descriptor ? TRUE : fail(ERROR_NOT_ENOUGH_MEMORY);
+}
+
+EXPORT BOOL WINAPI ConvertSecurityDescriptorToStringSecurityDescriptorW(const WCHAR *descriptor, DWORD revision,
+                                                                        DWORD information, WCHAR **text, DWORD *length) {
+    (void)revision, (void)information, (void)length;
+    *text = copy_text(descriptor);
+    return *text ? TRUE : fail(ERROR_NOT_ENOUGH_MEMORY);
 }
