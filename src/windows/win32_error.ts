@@ -14,7 +14,6 @@ const KNOWN: Readonly<Record<number, readonly [symbol: string, reason: string]>>
   109: ["ERROR_BROKEN_PIPE", "the pipe has no other end any more"],
   111: ["ERROR_BUFFER_OVERFLOW", "the buffer is full or too small"],
   122: ["ERROR_INSUFFICIENT_BUFFER", "the buffer is too small"],
-  124: ["ERROR_INVALID_LEVEL", "this kind of information is not known"],
   126: ["ERROR_MOD_NOT_FOUND", "the module was not found"],
   127: ["ERROR_PROC_NOT_FOUND", "the function was not found"],
   183: ["ERROR_ALREADY_EXISTS", "it exists already"],
@@ -57,7 +56,6 @@ export const ERROR_INVALID_PARAMETER = 87;
 export const ERROR_BROKEN_PIPE = 109;
 export const ERROR_BUFFER_OVERFLOW = 111;
 export const ERROR_INSUFFICIENT_BUFFER = 122;
-export const ERROR_INVALID_LEVEL = 124;
 export const ERROR_ALREADY_EXISTS = 183;
 export const ERROR_NO_DATA = 232;
 export const ERROR_MORE_DATA = 234;

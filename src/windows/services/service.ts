@@ -7,7 +7,6 @@ import {
   ERROR_BROKEN_PIPE,
   ERROR_DUPLICATE_SERVICE_NAME,
   ERROR_INSUFFICIENT_BUFFER,
-  ERROR_INVALID_LEVEL,
   ERROR_INVALID_SERVICE_CONTROL,
   ERROR_NO_DATA,
   ERROR_SERVICE_ALREADY_RUNNING,
@@ -239,17 +238,13 @@ export class Service implements Disposable {
 
   /**
    * Sets what Windows does when the service fails, also if it stops in good order with a code other than 0
-   * (SERVICE_CONFIG_FAILURE_ACTIONS_FLAG, which Wine does not have). Rights: `changeConfig` and `start`.
+   * (SERVICE_CONFIG_FAILURE_ACTIONS_FLAG). Rights: `changeConfig` and `start`.
    * @throws {Win32Error}
    */
   setFailureActions(actions: FailureActions): void {
     const encoded = encodeFailureActions(actions);
     this.#configure(SERVICE_CONFIG_FAILURE_ACTIONS, encoded.structure);
-    const { ChangeServiceConfig2W } = this.#advapi32;
-    const flag = Uint32Array.of(1);
-    if (ChangeServiceConfig2W(this.#handle, SERVICE_CONFIG_FAILURE_ACTIONS_FLAG, flag) !== 0) return;
-    const error = this.#libraries.lastError(`Cannot configure the service ${this.name}`);
-    if (error.code !== ERROR_INVALID_LEVEL) throw error;
+    this.#configure(SERVICE_CONFIG_FAILURE_ACTIONS_FLAG, Uint32Array.of(1).buffer);
   }
 
   /** Returns who may do what with the service, in SDDL. Right: `readSecurity`. @throws {Win32Error} */
