@@ -73,14 +73,14 @@ for (const [control, request] of [[STOP, "stop"], [SHUTDOWN, "shutdown"]] as con
     async (service) => {
       service.running();
       await eventually(() => lastStatus().state === "running");
-      assertEquals(service.stopRequest, undefined);
+      assertEquals(service.stopRequested.aborted, false);
       assertEquals(await answerTo(control), NO_ERROR);
       await eventually(() => service.stopRequested.aborted);
-      assertEquals([lastStatus().state, service.stopRequest], ["stopping", request]);
+      assertEquals([lastStatus().state, service.stopRequested.reason], ["stopping", request]);
       assertEquals(await answerTo(STOP), NO_ERROR);
       service.running();
       await service.end(0);
-      assertEquals([lastStatus().state, service.stopRequest], ["stopped", request]);
+      assertEquals([lastStatus().state, service.stopRequested.reason], ["stopped", request]);
     },
   );
 }
@@ -98,7 +98,7 @@ startedTest("a service that is starting is stopped by its registry value", async
     key.setText(CANCEL.value, "");
   }
   await eventually(() => service.stopRequested.aborted);
-  assertEquals([lastStatus().state, service.stopRequest], ["stopping", "cancel"]);
+  assertEquals([lastStatus().state, service.stopRequested.reason], ["stopping", "cancel"]);
   registry.delete(CANCEL.key);
   await service.end(0);
 });

@@ -1,5 +1,5 @@
 import type { SystemLibraries } from "../system_libraries.ts";
-import type { CancelValue, FromServiceWorker, StopRequest, ToServiceWorker } from "./service_messages.ts";
+import type { CancelValue, FromServiceWorker, ToServiceWorker } from "./service_messages.ts";
 
 /**
  * Makes this process the service `name`, which the Service Control Manager has started. It is then starting. Call this
@@ -69,11 +69,6 @@ export class ServiceProcess {
    */
   get stopRequested(): AbortSignal {
     return this.#stop.signal;
-  }
-
-  /** Returns what the service was asked to stop by. `undefined` if it was not. */
-  get stopRequest(): StopRequest | undefined {
-    return this.#stop.signal.reason;
   }
 
   /** Resolves to whether Windows has started this process as a service. */

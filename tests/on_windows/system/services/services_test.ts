@@ -6,6 +6,7 @@ import { ServiceManager } from "../../../../src/windows/services/service_manager
 import type { ServiceProcessStatus } from "../../../../src/windows/services/service_status.ts";
 import { System } from "../../../../src/windows/system.ts";
 import { Win32Error } from "../../../../src/windows/win32_error.ts";
+import { endProcess } from "../../end_process.ts";
 import { eventually } from "../../eventually.ts";
 import { isWindowsWorld } from "../../libraries.ts";
 import { type Behaviour, reportKey } from "./small_service.ts";
@@ -152,7 +153,7 @@ Deno.test("a service that is marked for deletion is gone once its process is kil
     const { pid } = await becomes(service, "running");
     service.markForDeletion();
     service.close();
-    Deno.kill(pid);
+    await endProcess(pid);
     assert(
       await eventually(() => {
         using again = manager.open(name, "status");
@@ -166,7 +167,7 @@ Deno.test("a service whose process is killed has stopped with the code for that"
   await withService(["run"], async ({ service }) => {
     service.start();
     const { pid } = await becomes(service, "running");
-    Deno.kill(pid);
+    await endProcess(pid);
     assertEquals((await becomes(service, "stopped")).win32ExitCode, ERROR_PROCESS_ABORTED);
     assertEquals(service.stop(), "stopped");
   });
@@ -179,7 +180,7 @@ Deno.test({
     await withService(["block", 60_000], async ({ service }) => {
       service.start();
       const { pid } = await becomes(service, "starting");
-      Deno.kill(pid);
+      await endProcess(pid);
       assertEquals((await becomes(service, "stopped")).win32ExitCode, ERROR_PROCESS_ABORTED);
     });
   },
@@ -245,7 +246,7 @@ Deno.test("a service that fails is restarted as often as its failure actions say
       for (const _ of ["first", "restarted", "restarted again"]) {
         const { pid } = await becomes(killed, "running");
         pids.add(pid);
-        Deno.kill(pid);
+        await endProcess(pid);
         await becomes(killed, "stopped");
       }
       assertEquals(pids.size, 3);
