@@ -100,21 +100,29 @@ Deno.test("no wintun.dll is written to a folder that another user owns", async (
 });
 
 Deno.test("everybody can change a program in a folder that is open, and one below such a folder", async () => {
+  const program = "Z:\\\\world\\\\outer\\\\inner\\\\program.exe";
   const script = `
     import { SystemLibraries } from "./src/windows/system_libraries.ts";
     import { writersOf } from "./src/windows/writers.ts";
-    const found = writersOf(new SystemLibraries(), "Z:\\\\world\\\\outer\\\\inner\\\\program.exe");
-    console.log(JSON.stringify(found.map(({ path, account }) => [path.split("\\\\").at(-1), account])));`;
+    import { weaknessesOf } from "./src/windows/program_protection.ts";
+    const libraries = new SystemLibraries();
+    const short = ({ path, account }) => [path.split("\\\\").at(-1), account];
+    const weaknesses = weaknessesOf(libraries, "${program}").filter(({ kind }) => kind === "writer");
+    console.log(JSON.stringify([writersOf(libraries, "${program}").map(short), weaknesses.map(short)]));`;
   const [outer, inner] = ["/world/outer", "/world/outer/inner"].map((path) => world.file(path));
   await Deno.mkdir(inner, { recursive: true });
   await Deno.writeTextFile(`${inner}/program.exe`, "");
-  const found = async (outerMode: number, innerMode: number): Promise<unknown> => {
+  const found = async (outerMode: number, innerMode: number, programMode = 0o755): Promise<unknown> => {
     await Deno.chmod(outer, outerMode);
     await Deno.chmod(inner, innerMode);
+    await Deno.chmod(`${inner}/program.exe`, programMode);
     const { stdout } = await world.deno(["eval", script], { stdin: "null", stderr: "inherit" }).output();
-    return JSON.parse(new TextDecoder().decode(stdout));
+    const [writers, weaknesses] = JSON.parse(new TextDecoder().decode(stdout));
+    assertEquals(weaknesses, writers);
+    return writers;
   };
   assertEquals(await found(0o755, 0o755), []);
   assertEquals(await found(0o755, 0o777), [["inner", "WD"]]);
   assertEquals(await found(0o777, 0o755), [["outer", "WD"]]);
+  assertEquals(await found(0o755, 0o755, 0o777), [["program.exe", "WD"]]);
 });
