@@ -62,6 +62,7 @@ export function createBatch(
   const batchNowMs = (): number => batchMs === 0 ? batchMs = nowMs() : batchMs;
   const fragments = createFragments(packetWords(memory), batchNowMs);
   const { held } = fragments;
+  const heldWords = packetWords(held.memory);
   const sendHeld = packets.senderOf(held.memory);
   const verifies = Int32Array.of(1);
   const respond = createResponder(memory, options, { fragments, verifies, nowMs: batchNowMs });
@@ -89,7 +90,7 @@ export function createBatch(
       countReply(size, isSent);
       if (!isSent) continue;
       left--;
-      recorder?.sent(held.memory, at, size);
+      recorder?.sent(heldWords, at, size);
     }
   };
 

@@ -6,10 +6,10 @@ import type { ResponderOptions } from "./responder/options.ts";
 import type { Tap } from "./capture/tap.ts";
 
 /** INFINITE of the Windows API: a wait without a time limit. */
-const FOREVER = 0xFFFF_FFFF;
+export const FOREVER = 0xFFFF_FFFF;
 
 /** How often an empty ring is polled before the thread waits, while there is load: for about 12 µs. */
-const SPIN_TRIES = 500;
+export const SPIN_TRIES = 500;
 
 /**
  * How long the session stays open after the last reply of a limit. The end of a session drops the packets that the driver
@@ -96,13 +96,14 @@ function answerAll(
 }
 
 /** Gives the driver time to take the last reply, unless `stop()` is called. Packets that come meanwhile stay unread. */
-function linger(device: Device): void {
+export function linger(device: Device): void {
   const end = performance.now() + LINGER_MS;
   for (let leftMs = LINGER_MS; leftMs > 0; leftMs = Math.ceil(end - performance.now())) {
     if (device.wait(leftMs) === STOPPED) return;
   }
 }
 
-function endOf(status: number): EchoEnd {
+/** Returns the end that a status below `EMPTY` stands for. */
+export function endOf(status: number): EchoEnd {
   return status === ENDED ? "ended" : "corrupt";
 }

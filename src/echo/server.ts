@@ -2,6 +2,8 @@ import type { PacketSession } from "../tun/host.ts";
 import { Win32Error } from "../windows/win32_error.ts";
 import { type Counters, createCounters, readCounters } from "./counters.ts";
 import type { EchoEnd, LoopOptions } from "./loop.ts";
+import type { NetworkRun } from "./network/network_state.ts";
+import type { PingReply } from "./network/ping_reply.ts";
 import type { Tap } from "./capture/tap.ts";
 import type { FromEchoWorker, ToEchoWorker } from "./worker_messages.ts";
 
@@ -12,6 +14,10 @@ export type { Tap } from "./capture/tap.ts";
 export interface EchoOptions extends LoopOptions {
   /** The taps that record packets for a log and a capture, one for each (see tap.ts). They cost throughput. */
   readonly taps?: readonly Tap[];
+  /** The network to play. Absent: plain echo, whose loop pays nothing for networks. */
+  readonly network?: NetworkRun;
+  /** Is called with each reply to the network's own pings. */
+  readonly onPing?: (reply: PingReply) => void;
 }
 
 /**
@@ -35,7 +41,7 @@ export class EchoServer {
    * @param session Stays the caller's, who keeps it open until `done` settles.
    */
   constructor(session: PacketSession, options: EchoOptions) {
-    const { taps = [], ...loopOptions } = options;
+    const { taps = [], network, onPing, ...loopOptions } = options;
     this.#session = session;
     this.#counters = createCounters();
 
@@ -57,6 +63,7 @@ export class EchoServer {
     });
     worker.onmessage = ({ data }: MessageEvent<FromEchoWorker>) => {
       if (data.type === "ready") return ready.resolve();
+      if (data.type === "ping") return onPing?.(data.reply);
       worker.terminate();
       if (data.type === "end") done.resolve(data.reason);
       else fail(data.type === "win32-error" ? new Win32Error(data.code, data.operation) : data.error);
@@ -71,6 +78,7 @@ export class EchoServer {
       options: loopOptions,
       counters: this.#counters,
       taps,
+      ...(network === undefined ? {} : { network }),
     };
     worker.postMessage(message);
   }

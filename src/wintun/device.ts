@@ -61,6 +61,17 @@ export interface Device extends Disposable {
    * @throws {Error} if the wait fails (on Windows a `Win32Error`).
    */
   wait(timeoutMs: number): number;
+  /**
+   * The same with a time limit in microseconds: a whole number, 1 to 2^31 - 1. It is kept to less than a millisecond if a
+   * processor is free. `wait()` may take a tick of the system's clock longer, which on Windows is up to 15.6 ms.
+   * @throws {Error} if the wait fails (on Windows a `Win32Error`).
+   */
+  waitPrecisely(timeoutUs: number): number;
+  /**
+   * The functions that need no received packet, from the beginning. Only `stamp` of such a copier may be used. After the
+   * first packet, those of `packets` are faster.
+   */
+  readonly early: EarlyPackets;
   /** Detaches from the session, which stays open for its owner. Idempotent. */
   close(): void;
 }
@@ -94,6 +105,9 @@ export interface Packets {
   /** Creates the function that sends packets from `source`. The caller keeps `source` alive. */
   senderOf(this: void, source: Uint8Array): PacketSender;
 }
+
+/** See `Device.early`. */
+export type EarlyPackets = Pick<Packets, "senderOf" | "copierTo">;
 
 /** Copies `size` bytes at `at` of the source into the send ring. Returns `SENT`, `FULL` or `CLOSED`. Never blocks. */
 export type PacketSender = (this: void, at: number, size: number) => number;

@@ -11,6 +11,7 @@ import {
 import {
   CLOSED,
   CORRUPT,
+  type EarlyPackets,
   EMPTY,
   ENDED,
   FULL,
@@ -129,7 +130,7 @@ export function createPackets(bindings: Bindings, location: RingLocation): RingP
   // packet".
   const crossesLine = (base & 0xFFFF_FFFFn) + BigInt(sizeBytes) > 0x1_0000_0000n;
   const { receive, reply } = crossesLine
-    ? createPointerFunctions(bindings, location, base)
+    ? createPointerFunctions(bindings, location)
     : createFunctions(bindings, location);
 
   const { kernel32, wintun: { release } } = bindings;
@@ -143,9 +144,19 @@ export function createPackets(bindings: Bindings, location: RingLocation): RingP
       release(session, BigInt.asUintN(64, base + BigInt(offset | 0)));
     },
     copierTo: (target: Uint8Array): PacketCopier => createCopier(kernel32, base, target),
-    // Do not use the fast functions here: V8 treats their variables as constants only while they are created once.
     senderOf: (source: Uint8Array): PacketSender =>
-      createPointerFunctions(bindings, location, addressOfArray(source)).reply,
+      crossesLine
+        ? createPointerSender(bindings, session, addressOfArray(source))
+        : createSender(bindings, location, addressOfArray(source)),
+  };
+}
+
+/** Creates the functions that need no received packet. The base of the rings is not known. */
+export function createEarlyPackets(bindings: Bindings, session: bigint): EarlyPackets {
+  return {
+    copierTo: (target: Uint8Array): PacketCopier => createCopier(bindings.kernel32, 0n, target),
+    senderOf: (source: Uint8Array): PacketSender =>
+      createPointerSender(bindings, session, addressOfArray(source)),
   };
 }
 
@@ -182,31 +193,54 @@ function createFunctions(
 }
 
 /**
- * Creates the same functions with whole pointers. They are slower, because each pointer is a heap object.
- *
- * @param source address of the memory from which `reply` copies. To reply with received packets, this is the address of
- * the rings.
+ * Creates the function that sends from other memory than the rings, for rings in which the low half of a packet's address
+ * is never 0. It has its own body, because V8 treats the variables of `reply` above as constants only while that is
+ * created once. The same is true here.
  */
-function createPointerFunctions(
-  { wintun, kernel32 }: Bindings,
-  { session, region: { base }, sizeAddress }: RingLocation,
+function createSender(
+  { wintun: { allocate, send }, kernel32: { RtlMoveMemory, GetLastError } }: Bindings,
+  { session, region: { base } }: RingLocation,
   source: bigint,
-): PacketFunctions {
-  const { GetLastError, RtlMoveMemory } = kernel32;
+): PacketSender {
+  const baseLow = Number(base & 0xFFFF_FFFFn) | 0;
+  const sent = SENT;
+  return (at: number, size: number): number => {
+    const low = allocate(session, size);
+    if (low === 0) return allocateFailed(GetLastError());
+    const packet = BigInt.asUintN(64, base + BigInt(((low | 0) - baseLow) | 0));
+    RtlMoveMemory(packet, BigInt.asUintN(64, source + BigInt(at | 0)), BigInt(size | 0));
+    send(session, packet);
+    return sent;
+  };
+}
+
+/** Creates the same functions with whole pointers. They are slower, because each pointer is a heap object. */
+function createPointerFunctions(bindings: Bindings, location: RingLocation): PacketFunctions {
+  const { wintun, kernel32: { GetLastError } } = bindings;
+  const { session, sizeAddress, region: { base } } = location;
   return {
     receive(): number {
       const packet = wintun.receivePointer(session, sizeAddress);
       if (packet === null) return receiveFailed(GetLastError());
       return Number(Deno.UnsafePointer.value(packet) - base);
     },
-    reply(offset: number, size: number): number {
-      const pointer = wintun.allocatePointer(session, size);
-      if (pointer === null) return allocateFailed(GetLastError());
-      const packet = Deno.UnsafePointer.value(pointer);
-      RtlMoveMemory(packet, source + BigInt(offset), BigInt(size));
-      wintun.send(session, packet);
-      return SENT;
-    },
+    reply: createPointerSender(bindings, session, base),
+  };
+}
+
+/** @param source The address of the memory from which packets are sent. */
+function createPointerSender(
+  { wintun, kernel32: { GetLastError, RtlMoveMemory } }: Bindings,
+  session: bigint,
+  source: bigint,
+): PacketSender {
+  return (at: number, size: number): number => {
+    const pointer = wintun.allocatePointer(session, size);
+    if (pointer === null) return allocateFailed(GetLastError());
+    const packet = Deno.UnsafePointer.value(pointer);
+    RtlMoveMemory(packet, source + BigInt(at), BigInt(size));
+    wintun.send(session, packet);
+    return SENT;
   };
 }
 

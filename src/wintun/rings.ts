@@ -1,16 +1,18 @@
 import { addressOf, fixedMemory } from "../windows/fixed_memory.ts";
-import { WAIT_OBJECT_0, WAIT_TIMEOUT } from "../windows/handle.ts";
+import { INFINITE, WAIT_OBJECT_0, WAIT_TIMEOUT } from "../windows/handle.ts";
 import { MEMORY_FUNCTIONS, queryAllocation } from "../windows/memory.ts";
 import { SystemLibraries } from "../windows/system_libraries.ts";
+import { HighResolutionTimer } from "../windows/timer.ts";
 import {
   type Bindings,
+  createEarlyPackets,
   createPackets,
   receiveFailed,
   RING_SYMBOLS,
   RING_SYSTEM_FUNCTIONS,
   type RingPackets,
 } from "./ring_packets.ts";
-import { type Device, READABLE, STOPPED, TIMED_OUT } from "./device.ts";
+import { type Device, type EarlyPackets, READABLE, STOPPED, TIMED_OUT } from "./device.ts";
 
 /**
  * The data that another thread needs to read a session: handles as numbers, and the paths of the libraries to open
@@ -69,14 +71,18 @@ class Rings implements Device {
   readonly #session: bigint;
   /** The DWORD to which WintunReceivePacket writes the size. */
   readonly #sizeMemory = fixedMemory(4);
-  /** The stop event comes first: if both events are set, the wait reports the stop event. */
-  readonly #waitHandles = new BigUint64Array(fixedMemory(16));
+  /** The stop event comes first: if several are set, the wait reports it. The timer comes last. */
+  readonly #waitHandles = new BigUint64Array(fixedMemory(24));
   readonly #waitHandlesPointer = Deno.UnsafePointer.of(this.#waitHandles);
+  readonly early: EarlyPackets;
   #packets: RingPackets | undefined;
+  /** Made when it is needed. */
+  #timer: HighResolutionTimer | undefined;
 
   constructor(attachment: RingsAttachment, bindings: Bindings) {
     this.#bindings = bindings;
     this.#session = attachment.session;
+    this.early = createEarlyPackets(bindings, attachment.session);
     this.#waitHandles.set([attachment.stopEvent, attachment.readEvent]);
   }
 
@@ -104,18 +110,36 @@ class Rings implements Device {
 
   /** The read event is auto-reset and set once per batch of packets, so read until `EMPTY` before waiting. */
   wait(timeoutMs: number): number {
-    const { libraries, kernel32 } = this.#bindings;
-    const result = kernel32.WaitForMultipleObjects(2, this.#waitHandlesPointer, 0, timeoutMs);
-    if (result === WAIT_OBJECT_0) return STOPPED;
-    if (result === WAIT_OBJECT_0 + 1) return READABLE;
-    if (result === WAIT_TIMEOUT) return TIMED_OUT;
-    throw libraries.lastError("Cannot wait for packets");
+    return this.#waitFor(2, timeoutMs);
+  }
+
+  waitPrecisely(timeoutUs: number): number {
+    this.#timer ??= this.#createTimer();
+    this.#timer.start(timeoutUs);
+    return this.#waitFor(3, INFINITE);
   }
 
   close(): void {
     // Ending the session frees the rings. A view that still refers to them would dangle.
     this.#packets?.memory.buffer.transfer(0);
     this.#packets = undefined;
+    this.#timer?.close();
+    this.#timer = undefined;
+  }
+
+  #waitFor(handles: number, timeoutMs: number): number {
+    const { libraries, kernel32 } = this.#bindings;
+    const result = kernel32.WaitForMultipleObjects(handles, this.#waitHandlesPointer, 0, timeoutMs);
+    if (result === WAIT_OBJECT_0) return STOPPED;
+    if (result === WAIT_OBJECT_0 + 1) return READABLE;
+    if (result === WAIT_TIMEOUT || result === WAIT_OBJECT_0 + 2) return TIMED_OUT;
+    throw libraries.lastError("Cannot wait for packets");
+  }
+
+  #createTimer(): HighResolutionTimer {
+    const timer = HighResolutionTimer.create(this.#bindings.libraries);
+    this.#waitHandles[2] = timer.handle;
+    return timer;
   }
 
   [Symbol.dispose](): void {

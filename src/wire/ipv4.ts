@@ -15,8 +15,10 @@ export const IPV4_DESTINATION = 16;
 /** Length of the header without options, in bytes. */
 export const IPV4_HEADER_LENGTH = 20;
 
+/** Parts of the field at `IPV4_FLAGS_OFFSET`. The offset counts units of 8 bytes. */
+export const IPV4_DONT_FRAGMENT = 0x4000;
 export const IPV4_MORE_FRAGMENTS = 0x2000;
-const FRAGMENT_OFFSET_MASK = 0x1fff;
+export const IPV4_OFFSET_MASK = 0x1fff;
 
 /** Option types with their copied flag and class (RFC 791 section 3.1). */
 export const IPV4_OPTION_END = 0;
@@ -53,7 +55,7 @@ export function parseIpv4(bytes: Uint8Array, size = bytes.length): IpPacket {
   if (internetChecksum(bytes, 0, headerLength) !== 0) throw new PacketError("wrong header checksum");
 
   const flagsAndOffset = readUint16(bytes, IPV4_FLAGS_OFFSET);
-  const offset = 8 * (flagsAndOffset & FRAGMENT_OFFSET_MASK);
+  const offset = 8 * (flagsAndOffset & IPV4_OFFSET_MASK);
   const hasMore = (flagsAndOffset & IPV4_MORE_FRAGMENTS) !== 0;
   const payloadLength = totalLength - headerLength;
   const packet = {

@@ -155,7 +155,7 @@ export function encodeComment(text: string): Comment {
 export function enhancedPacketLength(capturedLength: number, dropCount: number, comment?: Comment): number {
   return ENHANCED_PACKET_OVERHEAD + padded(capturedLength) +
     (dropCount > 0 ? OPTION_HEADER_LENGTH + 8 : 0) +
-    (comment === undefined ? 0 : OPTION_HEADER_LENGTH + 4 * comment.words.length);
+    (comment === undefined ? 0 : commentLength(comment));
 }
 
 /**
@@ -174,23 +174,36 @@ export function writeEnhancedPacketFrame(
   dropCount: number,
   comment?: Comment,
 ): number {
-  const blockLength = enhancedPacketLength(capturedLength, dropCount, comment);
   const start = at >> 2;
-  const paddedLength = padded(capturedLength);
-  let word = (at + ENHANCED_PACKET_LENGTH + paddedLength) >> 2;
-  // Clears the last word, which ends in the padding, before the packet's bytes overwrite the rest of it. For an empty
-  // packet this word is a length, which is written below.
-  words[word - 1] = 0;
   words[start] = ENHANCED_PACKET_BLOCK;
-  words[start + BLOCK_LENGTH_WORD] = blockLength;
   words[start + INTERFACE_WORD] = 0;
-  words[start + CAPTURED_LENGTH_WORD] = capturedLength;
   words[start + ORIGINAL_LENGTH_WORD] = originalLength;
-  if (comment !== undefined) {
-    words[word++] = OPTION_COMMENT | comment.length << 16;
-    words.set(comment.words, word);
-    word += comment.words.length;
-  }
+  // Clears the last word, which ends in the padding, before the packet's bytes overwrite the rest of it. For an empty
+  // packet this word is a length, which is written above or below.
+  if (capturedLength > 0) words[optionsWord(start, capturedLength) - 1] = 0;
+  words[start + CAPTURED_LENGTH_WORD] = capturedLength;
+  return writeEnhancedPacketOptions(words, at, dropCount, comment);
+}
+
+/**
+ * Writes what follows the bytes of the packet in the enhanced packet block at byte `at`, except the direction. The rest of
+ * the block stays as it is.
+ *
+ * @returns the length of the block in bytes.
+ */
+export function writeEnhancedPacketOptions(
+  words: Int32Array,
+  at: number,
+  dropCount: number,
+  comment?: Comment,
+  second?: Comment,
+  third?: Comment,
+): number {
+  const start = at >> 2;
+  let word = optionsWord(start, words[start + CAPTURED_LENGTH_WORD]);
+  if (comment !== undefined) word = writeComment(words, word, comment);
+  if (second !== undefined) word = writeComment(words, word, second);
+  if (third !== undefined) word = writeComment(words, word, third);
   if (dropCount > 0) {
     words[word++] = EPB_DROP_COUNT | 8 << 16;
     words[word++] = dropCount;
@@ -198,8 +211,22 @@ export function writeEnhancedPacketFrame(
   }
   words[word] = EPB_FLAGS | 4 << 16;
   words[word + 2] = OPTION_END;
+  const blockLength = (word + 4 << 2) - at;
   words[word + 3] = blockLength;
+  words[start + BLOCK_LENGTH_WORD] = blockLength;
   return blockLength;
+}
+
+/** Writes a comment at word `at`, and returns the word behind it. */
+function writeComment(words: Int32Array, at: number, comment: Comment): number {
+  words[at] = OPTION_COMMENT | comment.length << 16;
+  words.set(comment.words, at + 1);
+  return at + 1 + comment.words.length;
+}
+
+/** Returns the word behind the packet in the block at word `start`. */
+function optionsWord(start: number, capturedLength: number): number {
+  return start + (ENHANCED_PACKET_LENGTH + padded(capturedLength) >> 2);
 }
 
 /**
@@ -266,6 +293,11 @@ function counterBytes(count: number): Uint8Array {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(count), true);
   return bytes;
+}
+
+/** Returns the length in bytes of a comment in a block. */
+export function commentLength(comment: Comment): number {
+  return OPTION_HEADER_LENGTH + 4 * comment.words.length;
 }
 
 function padded(length: number): number {

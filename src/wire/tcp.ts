@@ -1,4 +1,4 @@
-/** Offsets of the fields of the TCP header (RFC 9293 section 3.1) that the description of a segment needs. */
+/** Offsets of the fields of the TCP header (RFC 9293 section 3.1) that are read or written. */
 export const TCP_SOURCE_PORT = 0;
 export const TCP_DESTINATION_PORT = 2;
 export const TCP_SEQUENCE = 4;
@@ -7,6 +7,7 @@ export const TCP_ACKNOWLEDGMENT = 8;
 export const TCP_DATA_OFFSET = 12;
 export const TCP_FLAGS = 13;
 export const TCP_WINDOW = 14;
+export const TCP_CHECKSUM = 16;
 /** Length of the header without options, in bytes. */
 export const TCP_HEADER_LENGTH = 20;
 

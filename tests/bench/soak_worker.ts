@@ -50,6 +50,8 @@ function watched(rings: Device, counters: Float64Array, looks: readonly number[]
       }
       return rings.wait(timeoutMs);
     },
+    waitPrecisely: (timeoutUs) => rings.waitPrecisely(timeoutUs),
+    early: rings.early,
     close: () => rings.close(),
     [Symbol.dispose]: () => rings.close(),
   };

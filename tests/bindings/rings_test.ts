@@ -5,6 +5,7 @@ import {
   CLOSED,
   CORRUPT,
   type Device,
+  type EarlyPackets,
   EMPTY,
   ENDED,
   FULL,
@@ -54,6 +55,14 @@ class Reader {
 
   wait(timeoutMs: number): number {
     return this.#rings.wait(timeoutMs);
+  }
+
+  waitPrecisely(timeoutUs: number): number {
+    return this.#rings.waitPrecisely(timeoutUs);
+  }
+
+  get early(): EarlyPackets {
+    return this.#rings.early;
   }
 
   close(): void {
@@ -217,6 +226,46 @@ emulatorTest("wait() tells packets, the stop event and the end of its time apart
     stop();
     assert(inject(session, packetOf(28)));
     assertEquals([rings.wait(1000), rings.wait(1000)], [STOPPED, STOPPED]);
+  });
+});
+
+emulatorTest(
+  "waitPrecisely() tells packets, the stop event and the end of its time apart, stop first",
+  () => {
+    withRings(({ rings, session, stop }) => {
+      assertEquals(rings.waitPrecisely(1), TIMED_OUT);
+      const before = performance.now();
+      assertEquals(rings.waitPrecisely(3500), TIMED_OUT);
+      assert(performance.now() - before >= 3.4, `it took ${performance.now() - before} ms`);
+      assert(inject(session, packetOf(20)));
+      assertEquals(rings.waitPrecisely(10_000_000), READABLE);
+      // The time of that wait has no effect on a later one.
+      assertEquals(rings.wait(0), TIMED_OUT);
+      assert(inject(session, packetOf(20)));
+      stop();
+      assertEquals(rings.waitPrecisely(1), STOPPED);
+    });
+  },
+);
+
+emulatorTest("senderOf() sends from other memory, early before the first packet comes", () => {
+  withRings(({ rings, session }) => {
+    const source = Uint8Array.of(...new Uint8Array(8), ...packetOf(24));
+    assertEquals(rings.early.senderOf(source)(8, 24), SENT);
+    assertEquals(take(session), packetOf(24));
+    assert(inject(session, packetOf(20)));
+    assert(rings.receive() >= 0);
+    assertEquals(rings.packets.senderOf(source)(8, 24), SENT);
+    assertEquals(take(session), packetOf(24));
+  });
+});
+
+emulatorTest("early.copierTo() writes times before the first packet comes", () => {
+  withRings(({ rings }) => {
+    const target = new Uint8Array(8);
+    rings.early.copierTo(target).stamp(0);
+    const year = 1601 + Number(new DataView(target.buffer).getBigUint64(0, true)) / (1e7 * 86_400 * 365.2425);
+    assert(year > 2025 && year < 2200, `${year}`);
   });
 });
 

@@ -260,6 +260,8 @@ Deno.test("runEcho() ends on the stop event though it spins, because packets kee
   // The load meter measures over half a second. The load is then well above its limit, and waits become rare.
   const giveUpAt = performance.now() + 30_000;
   const device: Device = {
+    early: memory.early,
+    waitPrecisely: () => READABLE,
     packets: {
       ...memory.packets,
       receive: () => receives++ % 2 === 0 ? EMPTY : offset,

@@ -62,6 +62,14 @@ export class MemoryDevice implements Device {
     return (this.readable || timeoutMs === 0) && !this.stopped ? READABLE : STOPPED;
   }
 
+  waitPrecisely(timeoutUs: number): number {
+    return this.wait(timeoutUs / 1000);
+  }
+
+  get early(): Packets {
+    return this.packets;
+  }
+
   close(): void {}
 
   [Symbol.dispose](): void {}

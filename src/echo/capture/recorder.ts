@@ -1,4 +1,5 @@
 import type { Packets } from "../../wintun/device.ts";
+import type { Comment } from "../../wire/pcapng.ts";
 import { IN_REPLY, OUT_REPLY, type Tap } from "./tap.ts";
 import { TapWriter } from "./tap_writer.ts";
 
@@ -16,10 +17,15 @@ export class Recorder {
   /**
    * @param packets The packets of the device.
    * @param taps At least one.
+   * @param commentBytes The room for the comments of one packet (see TapWriter).
    */
-  constructor(packets: Packets, [{ memory, snapLength }, ...others]: readonly Tap[]) {
-    this.#tap = new TapWriter(packets, memory, snapLength);
-    this.#others = others.length === 0 ? null : new Recorder(packets, others);
+  constructor(
+    packets: Pick<Packets, "copierTo">,
+    [{ memory, snapLength }, ...others]: readonly Tap[],
+    commentBytes = 0,
+  ) {
+    this.#tap = new TapWriter(packets, memory, snapLength, commentBytes);
+    this.#others = others.length === 0 ? null : new Recorder(packets, others, commentBytes);
   }
 
   /** Records a received packet of `length` bytes at `offset` of the device, as it is now. `answered()` completes it. */
@@ -48,11 +54,29 @@ export class Recorder {
     if (this.#others !== null) this.#others.answered(kind, offset, length, isBusy);
   }
 
-  /** Records a reply of `length` bytes at byte `at` of `memory`, which was sent after another reply. */
-  sent(memory: Uint8Array, at: number, length: number): void {
-    const record = this.#tap.begin(at, length, false, memory);
-    if (record >= 0) this.#tap.commit(record, OUT_REPLY);
-    this.#others?.sent(memory, at, length);
+  /** Completes the records of the packet that was received last, whose reply is recorded apart, if there is one. */
+  concluded(kind: number, comment?: Comment): void {
+    if (this.#record >= 0) this.#tap.commit(this.#record, kind, comment);
+    this.#others?.concluded(kind, comment);
+  }
+
+  /**
+   * Records a packet of `length` bytes that was sent.
+   *
+   * @param source The memory that holds the packet at byte `at`; `undefined` for the device's memory.
+   * @param kind One of the `OUT_` kinds of tap.ts.
+   */
+  sent(
+    source: Int32Array | undefined,
+    at: number,
+    length: number,
+    kind: number = OUT_REPLY,
+    comment?: Comment,
+    second?: Comment,
+  ): void {
+    const record = this.#tap.begin(at, length, false, source);
+    if (record >= 0) this.#tap.commit(record, kind, comment, second);
+    this.#others?.sent(source, at, length, kind, comment, second);
   }
 
   /** Makes the records visible to all readers. The caller calls it before every wait. */

@@ -11,8 +11,19 @@ export interface Tap {
 /** The direction of a tapped packet: `in` was received, `out` was sent. */
 export type Direction = "in" | "out";
 
-/** The result of echo for a received packet. */
-export type TapVerdict = "reply" | "ignored" | "malformed" | "dropped" | "held";
+/**
+ * The result of echo for a received packet; `lost` if the network lost the reply on purpose. `request` is a ping that the
+ * network sent, and `answer` the reply to it.
+ */
+export type TapVerdict =
+  | "reply"
+  | "ignored"
+  | "malformed"
+  | "dropped"
+  | "held"
+  | "lost"
+  | "request"
+  | "answer";
 
 /** One packet as the log sees it. */
 export interface TappedPacket {
@@ -34,6 +45,14 @@ export const IN_MALFORMED = 2;
 export const IN_DROPPED = 3;
 export const OUT_REPLY = 4;
 export const IN_HELD = 5;
+export const IN_LOST = 6;
+export const OUT_REQUEST = 7;
+export const IN_ANSWER = 8;
+
+/** Returns whether records of this kind are of packets that were sent. */
+export function isOutbound(kind: number): boolean {
+  return kind === OUT_REPLY || kind === OUT_REQUEST;
+}
 
 /*
  * A tap is a ring of enhanced packet blocks, as a capture has them. A capture writes them to its file straight from the

@@ -9,9 +9,9 @@ import {
 import {
   FILETIME_WORD,
   HEAD_WORD,
+  isOutbound,
   KIND_WORD,
   MISSED_FLOAT,
-  OUT_REPLY,
   RECORDS_START,
   TAIL_WORD,
   type TappedPacket,
@@ -21,7 +21,17 @@ import {
 } from "./tap.ts";
 
 /** By the kind of the record. */
-const VERDICTS: readonly TapVerdict[] = ["reply", "ignored", "malformed", "dropped", "reply", "held"];
+const VERDICTS: readonly TapVerdict[] = [
+  "reply",
+  "ignored",
+  "malformed",
+  "dropped",
+  "reply",
+  "held",
+  "lost",
+  "request",
+  "answer",
+];
 
 // 1970-01-01 UTC as nanoseconds since 1601, in halves of 32 bits.
 const UNIX_EPOCH_NS = 11_644_473_600_000_000_000n;
@@ -108,7 +118,7 @@ export class TapReader {
     ];
     return {
       timeNs: BigInt(high) << 32n | BigInt(low),
-      direction: kind === OUT_REPLY ? "out" : "in",
+      direction: isOutbound(kind) ? "out" : "in",
       verdict: VERDICTS[kind],
       length: this.#words[word + ORIGINAL_LENGTH_WORD],
       bytes: this.#bytes.subarray(data, data + this.#words[word + CAPTURED_LENGTH_WORD]),

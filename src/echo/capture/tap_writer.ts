@@ -1,5 +1,6 @@
 import type { PacketCopier, Packets } from "../../wintun/device.ts";
 import {
+  type Comment,
   encodeComment,
   enhancedPacketLength,
   INBOUND,
@@ -7,13 +8,14 @@ import {
   PACKET_OFFSET,
   setPacketDirection,
   writeEnhancedPacketFrame,
+  writeEnhancedPacketOptions,
 } from "../../wire/pcapng.ts";
 import {
   FILETIME_WORD,
   HEAD_WORD,
+  isOutbound,
   KIND_WORD,
   MISSED_FLOAT,
-  OUT_REPLY,
   RECORDS_START,
   TAIL_WORD,
   tapTotals,
@@ -43,6 +45,7 @@ export class TapWriter {
   readonly #size: number;
   readonly #words: Int32Array;
   readonly #snapLength: number;
+  readonly #commentBytes: number;
   #head: number;
   #tail: number;
   #next: number;
@@ -61,14 +64,21 @@ export class TapWriter {
    * @param packets The packets of the device.
    * @param memory Made by `createTapMemory()`.
    * @param snapLength The highest number of bytes of a packet that are recorded.
+   * @param commentBytes The room for comments that `commit()` may get, in bytes (see commentLength() in pcapng.ts).
    */
-  constructor(packets: Packets, memory: SharedArrayBuffer, snapLength: number) {
+  constructor(
+    packets: Pick<Packets, "copierTo">,
+    memory: SharedArrayBuffer,
+    snapLength: number,
+    commentBytes = 0,
+  ) {
     this.#bytes = new Uint8Array(memory);
     this.#copier = packets.copierTo(this.#bytes);
     this.#size = memory.byteLength;
     this.#words = new Int32Array(memory);
     this.#totals = tapTotals(memory);
     this.#snapLength = snapLength;
+    this.#commentBytes = commentBytes;
     this.#head = Atomics.load(this.#words, HEAD_WORD);
     this.#tail = this.#next = Atomics.load(this.#words, TAIL_WORD);
   }
@@ -78,15 +88,15 @@ export class TapWriter {
    * for `commit()`, or -1 if there is no room. The next `begin()` discards a record that was not committed.
    *
    * @param asBefore Whether the record gets the time of the record before, instead of the time now.
-   * @param memory The memory that holds the packet at `offset`, if that is not the device's memory.
+   * @param source The memory that holds the packet at `offset`, a multiple of 4, if that is not the device's memory.
    */
-  begin(offset: number, length: number, asBefore = false, memory?: Uint8Array): number {
+  begin(offset: number, length: number, asBefore = false, source?: Int32Array): number {
     const captured = length < this.#snapLength ? length : this.#snapLength;
     // A plain read is enough to see that the reader has released nothing, and costs less than an atomic one.
     if (captured >= this.#refused && this.#words[HEAD_WORD] === this.#head) return this.#miss();
     const missed = this.#missed;
     const gap = missed > 0 ? GAP : undefined;
-    const at = this.#reserve(enhancedPacketLength(captured, missed, gap));
+    const at = this.#reserve(enhancedPacketLength(captured, missed, gap) + this.#commentBytes);
     if (at < 0) {
       this.#refused = captured;
       this.flush();
@@ -95,15 +105,24 @@ export class TapWriter {
     this.#refused = NOTHING_REFUSED;
     this.#next = at + writeEnhancedPacketFrame(this.#words, at, captured, length, missed, gap);
     this.#stamp(at, asBefore);
-    if (memory === undefined) this.#copier.copy(offset, captured, at + PACKET_OFFSET);
-    else this.#bytes.set(memory.subarray(offset, offset + captured), at + PACKET_OFFSET);
+    if (source === undefined) this.#copier.copy(offset, captured, at + PACKET_OFFSET);
+    else this.#copyWords(source, offset, captured, at + PACKET_OFFSET);
     return at;
   }
 
-  /** Completes the record that was begun last. `kind` is one of the kinds of tap.ts. */
-  commit(record: number, kind: number): void {
+  /**
+   * Completes the record that was begun last. `kind` is one of the kinds of tap.ts.
+   *
+   * @param comment Is recorded with the packet.
+   */
+  commit(record: number, kind: number, comment?: Comment, second?: Comment): void {
+    if (comment !== undefined) {
+      const missed = this.#missed;
+      const gap = missed > 0 ? GAP : undefined;
+      this.#next = record + writeEnhancedPacketOptions(this.#words, record, missed, comment, second, gap);
+    }
     this.#words[(record >> 2) + KIND_WORD] = kind;
-    setPacketDirection(this.#words, this.#next, kind === OUT_REPLY ? OUTBOUND : INBOUND);
+    setPacketDirection(this.#words, this.#next, isOutbound(kind) ? OUTBOUND : INBOUND);
     this.#missed = 0;
     this.#tail = this.#next;
     if (++this.#unflushed === RECORDS_PER_FLUSH) this.flush();
@@ -114,6 +133,15 @@ export class TapWriter {
     if (this.#unflushed === 0) return;
     this.#unflushed = 0;
     Atomics.store(this.#words, TAIL_WORD, this.#tail);
+  }
+
+  /** Copies `size` bytes between multiples of 4, without the view of the source that `set()` needs. */
+  #copyWords(source: Int32Array, from: number, size: number, to: number): void {
+    const whole = size >> 2;
+    for (let i = 0; i < whole; i++) this.#words[(to >> 2) + i] = source[(from >> 2) + i];
+    const rest = size & 3;
+    // The bytes behind the packet are padding, which is zero.
+    if (rest > 0) this.#words[(to >> 2) + whole] = source[(from >> 2) + whole] & (1 << 8 * rest) - 1;
   }
 
   /** Counts a packet that found no room, and returns -1. */

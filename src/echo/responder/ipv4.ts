@@ -3,9 +3,11 @@ import { ICMP_ECHO_REPLY, ICMP_ECHO_REQUEST } from "../../wire/icmp.ts";
 import { IPV4_HEADER_LENGTH } from "../../wire/ipv4.ts";
 import { halves, updateChecksum } from "./checksum.ts";
 import { ipv4Kind } from "./datagram_table.ts";
+import { HOP_LIMIT, setTimeToLive } from "./hop_limit.ts";
 import { createIpv4Options } from "./ipv4_options.ts";
 import type { ResponderOptions, ResponderState } from "./options.ts";
 import { NOT_VERIFIED, type Transport } from "./transport.ts";
+import { createUnanswerable4 } from "./unanswerable.ts";
 import {
   FOLLOWED,
   HELD,
@@ -31,7 +33,6 @@ const DESTINATION_WORD = 4;
 const MORE_FRAGMENTS = 0x0020_0000;
 /** The more-fragments flag and the fragment offset, without "don't fragment" and the reserved bit. */
 const FRAGMENT_BITS = 0xff3f_0000 | 0;
-const REPLY_TTL = 64;
 
 /**
  * Makes the IPv4 half of a responder. The returned function takes the word index of a packet whose version is 4, and its
@@ -48,19 +49,7 @@ export function createIpv4Responder(
   { fragments, verifies, nowMs }: ResponderState,
 ): (at: number, size: number) => Verdict {
   const options = createIpv4Options(memory, nowMs);
-  const noHostWords = Int32Array.from(ipv4Words(noHosts));
-  /**
-   * Returns whether an address can be neither the source nor the destination of a reply: "this network", loopback,
-   * multicast, reserved, and the network and broadcast addresses of a subnet.
-   */
-  const isUnanswerable = (address: number): boolean => {
-    const firstOctet = address & 0xff;
-    if (firstOctet === 0 || firstOctet === 127 || firstOctet >= 224) return true;
-    for (let i = 0; i < noHostWords.length; i++) {
-      if (noHostWords[i] === address) return true;
-    }
-    return false;
-  };
+  const isUnanswerable = createUnanswerable4(noHosts);
 
   /** Turns the message at word `at`. `addresses` is the sum of the addresses' halves, or `NOT_VERIFIED`. */
   const turnMessage = (
@@ -142,9 +131,7 @@ export function createIpv4Responder(
     if (step === IGNORED || step === MALFORMED) return step;
 
     if (hasOptions) turnOptions(at, headerLength);
-    const ttlWord = words[at + TTL_WORD];
-    const checksum = updateChecksum(ttlWord >>> 16, (ttlWord & 0xff) - REPLY_TTL);
-    words[at + TTL_WORD] = checksum << 16 | ttlWord & 0xff00 | REPLY_TTL;
+    setTimeToLive(words, at, HOP_LIMIT);
     words[at + SOURCE_WORD] = destination;
     words[at + DESTINATION_WORD] = source;
     if (step === HELD) {
@@ -158,10 +145,4 @@ export function createIpv4Responder(
 /** Returns the fragment offset in bytes. */
 function fragmentOffset(fragmentWord: number): number {
   return (fragmentWord >>> 8 & 0x1f00 | fragmentWord >>> 24) << 3;
-}
-
-/** Returns the IPv4 addresses among `addresses`, each as the word that is loaded from a packet. */
-export function ipv4Words(addresses: readonly Uint8Array[]): number[] {
-  return addresses.filter(({ length }) => length === 4)
-    .map(([first, second, third, fourth]) => first | second << 8 | third << 16 | fourth << 24);
 }

@@ -10,8 +10,10 @@ import {
 import { IPV6_HEADER_LENGTH, IPV6_OPTION_PAD1 } from "../../wire/ipv6.ts";
 import { halves, swapBytes } from "./checksum.ts";
 import { IPV6_KIND } from "./datagram_table.ts";
+import { HOP_LIMIT, setHopLimit } from "./hop_limit.ts";
 import type { ResponderOptions, ResponderState } from "./options.ts";
 import { NOT_VERIFIED, type Transport } from "./transport.ts";
+import { createUnanswerable6, IPV6_ADDRESS_WORDS } from "./unanswerable.ts";
 import { FOLLOWED, HELD, IGNORED, MALFORMED, type Step, TURNED, type Verdict } from "./verdict.ts";
 
 /*
@@ -22,14 +24,12 @@ import { FOLLOWED, HELD, IGNORED, MALFORMED, type Step, TURNED, type Verdict } f
 const LENGTH_WORD = 1;
 const SOURCE_WORD = 2;
 const DESTINATION_WORD = 6;
-const ADDRESS_WORDS = 4;
 
 const EXTENSION_UNIT = 8;
 const FRAGMENT_HEADER_LENGTH = 8;
 /** More than any sender uses. This limits the work that one packet can cause. */
 const MOST_EXTENSION_HEADERS = 8;
 const LARGEST_PAYLOAD = 65535;
-const REPLY_HOP_LIMIT = 64;
 
 /**
  * Makes the IPv6 half of a responder. The returned function takes the word index of a packet whose version is 6, and its
@@ -45,30 +45,7 @@ export function createIpv6Responder(
   { icmp, udp, noHosts = [] }: ResponderOptions,
   { fragments, verifies }: ResponderState,
 ): (at: number, size: number) => Verdict {
-  const noHostWords = Int32Array.from(ipv6Words(noHosts));
-  const isNoHost = (at: number): boolean => {
-    for (let i = 0; i < noHostWords.length; i += ADDRESS_WORDS) {
-      if (
-        noHostWords[i + 3] === words[at + 3] && noHostWords[i + 2] === words[at + 2] &&
-        noHostWords[i + 1] === words[at + 1] && noHostWords[i] === words[at]
-      ) return true;
-    }
-    return false;
-  };
-
-  /**
-   * Returns whether the address at word `at` can be neither the source nor the destination of a reply: multicast,
-   * unspecified, loopback, IPv4-mapped, and the anycast address of a subnet's routers, which RFC 4291 section 2.6
-   * forbids as a source.
-   */
-  const isUnanswerable = (at: number): boolean => {
-    const first = words[at];
-    if ((first & 0xff) === 0xff) return true;
-    if (first !== 0 || words[at + 1] !== 0) return isNoHost(at);
-    const third = words[at + 2];
-    const last = words[at + 3];
-    return third === (0xffff_0000 | 0) || third === 0 && (last === 0 || last === 0x0100_0000) || isNoHost(at);
-  };
+  const isUnanswerable = createUnanswerable6(words, noHosts);
 
   /**
    * Returns `TURNED` if the options from byte `start` to byte `end` allow an answer. The two top bits of an option's type
@@ -116,7 +93,7 @@ export function createIpv6Responder(
 
   const sumAddresses = (at: number): number => {
     let sum = 0;
-    for (let i = SOURCE_WORD; i < SOURCE_WORD + 2 * ADDRESS_WORDS; i++) sum += halves(words[at + i]);
+    for (let i = SOURCE_WORD; i < SOURCE_WORD + 2 * IPV6_ADDRESS_WORDS; i++) sum += halves(words[at + i]);
     return sum;
   };
 
@@ -210,7 +187,7 @@ export function createIpv6Responder(
     const step = turnChain(at, next, IPV6_HEADER_LENGTH, end, false, true);
     if (step === IGNORED || step === MALFORMED) return step;
 
-    words[at + LENGTH_WORD] = lengthWord & 0x00ff_ffff | REPLY_HOP_LIMIT << 24;
+    setHopLimit(words, at, HOP_LIMIT);
     words[at + SOURCE_WORD] = destination0;
     words[at + SOURCE_WORD + 1] = destination1;
     words[at + SOURCE_WORD + 2] = destination2;
@@ -225,10 +202,4 @@ export function createIpv6Responder(
     }
     return step === FOLLOWED ? -end : end;
   };
-}
-
-/** Returns the IPv6 addresses among `addresses`, each as the four words that are loaded from a packet. */
-function ipv6Words(addresses: readonly Uint8Array[]): number[] {
-  return addresses.filter(({ length }) => length === 4 * ADDRESS_WORDS)
-    .flatMap((address) => [...new Int32Array(address.slice().buffer)]);
 }

@@ -1,6 +1,6 @@
 import type { ChecksumTest } from "./checksum.ts";
-import { ipv4Words } from "./ipv4.ts";
 import type { ResponderOptions } from "./options.ts";
+import { ipv4Words } from "./unanswerable.ts";
 import type { Responder, Verdict } from "./verdict.ts";
 
 const HEADER_LENGTH = 20;

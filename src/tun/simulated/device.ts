@@ -78,6 +78,14 @@ class SimulatedDevice implements Device {
     return outcome === "timed-out" ? TIMED_OUT : READABLE;
   }
 
+  waitPrecisely(timeoutUs: number): number {
+    return this.wait(timeoutUs / 1000);
+  }
+
+  get early(): Packets {
+    return this.packets;
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

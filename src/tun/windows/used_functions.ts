@@ -30,6 +30,7 @@ import { SERVICE_MANAGER_FUNCTIONS } from "../../windows/services/service_manage
 import { SETUP_FUNCTIONS } from "../../windows/setupapi.ts";
 import { STANDARD_HANDLE_FUNCTIONS } from "../../windows/standard_handles.ts";
 import { OWN_FUNCTIONS } from "../../windows/system_libraries.ts";
+import { TIMER_FUNCTIONS } from "../../windows/timer.ts";
 import { CERTIFICATE_FUNCTIONS, WINTRUST_FUNCTIONS } from "../../windows/wintrust.ts";
 import { MODULE_FUNCTIONS } from "../../wintun/library.ts";
 import { RING_SYSTEM_FUNCTIONS } from "../../wintun/ring_packets.ts";
@@ -73,6 +74,7 @@ export const USED_FUNCTIONS: readonly AnySystemFunctions[] = [
   PROCESS_FUNCTIONS,
   RING_SYSTEM_FUNCTIONS,
   STANDARD_HANDLE_FUNCTIONS,
+  TIMER_FUNCTIONS,
   TASK_MEMORY_FUNCTIONS,
   SETUP_FUNCTIONS,
   KNOWN_FOLDER_FUNCTIONS,

@@ -35,6 +35,7 @@ _Static_assert(sizeof(GUID) == 16, "GUID is 16 bytes");
 #define WAIT_TIMEOUT 258u
 #define WAIT_FAILED 0xFFFFFFFFu
 #define MAXIMUM_WAIT_OBJECTS 64
+#define CREATE_WAITABLE_TIMER_MANUAL_RESET 0x1u
 
 #define ERROR_SUCCESS 0u
 #define ERROR_FILE_NOT_FOUND 2u

@@ -8,7 +8,7 @@
 
 #include "platform.h"
 
-enum object_kind { OBJECT_EVENT, OBJECT_MUTEX, OBJECT_NAMESPACE, OBJECT_TOKEN };
+enum object_kind { OBJECT_EVENT, OBJECT_MUTEX, OBJECT_TIMER, OBJECT_NAMESPACE, OBJECT_TOKEN };
 
 struct object {
     enum object_kind kind;

@@ -1,8 +1,9 @@
 /*
- * Events, mutexes and waits of kernel32, on Linux. One lock guards all objects. A thread that must wait adds a block to
+ * Events, mutexes, timers and waits of kernel32, on Linux. One lock guards all objects. A thread that must wait adds a block to
  * each object, and sleeps on a futex that only it uses, so that waking costs only a futex call. An auto-reset event or
  * a mutex goes directly to the thread that it wakes. A mutex belongs to its thread, as on Windows. The end of that
- * thread is not noticed here, so no mutex is ever abandoned.
+ * thread is not noticed here, so no mutex is ever abandoned. No thread runs for a timer: who waits for it sees that it is
+ * due, so a timer is set only by the thread that waits for it.
  */
 #define _GNU_SOURCE
 #include <linux/futex.h>
@@ -19,11 +20,13 @@ struct wait_block {
     struct wait_block *previous, *next;
 };
 
-/* An event or a mutex. */
+/* An event, a mutex or a timer. */
 struct waitable {
     struct object object;
     bool set;               /* mutex: it has no owner */
-    bool manual_reset;      /* event only */
+    bool manual_reset;      /* not a mutex */
+    bool armed;             /* timer: it is due at `due`, and not set yet */
+    struct timespec due;
     pthread_t owner;        /* mutex: valid while it is not set */
     uint32_t times_owned;   /* mutex: how often the owner must release it */
     struct wait_block head; /* head of a ring of waiters */
@@ -96,6 +99,14 @@ EXPORT HANDLE WINAPI CreateMutexW(const void *attributes, BOOL owned, const WCHA
     (void)attributes;
     return create(&(struct waitable){
                       {.kind = OBJECT_MUTEX}, .set = !owned, .owner = pthread_self(), .times_owned = owned ? 1 : 0},
+                  name);
+}
+
+/* Every timer is as exact as one that has CREATE_WAITABLE_TIMER_HIGH_RESOLUTION. */
+EXPORT HANDLE WINAPI CreateWaitableTimerExW(const void *attributes, const WCHAR *name, DWORD flags, DWORD access) {
+    (void)attributes, (void)access;
+    return create(&(struct waitable){{.kind = OBJECT_TIMER},
+                                     .manual_reset = flags & CREATE_WAITABLE_TIMER_MANUAL_RESET},
                   name);
 }
 
@@ -206,6 +217,44 @@ EXPORT BOOL WINAPI SetEvent(HANDLE handle) {
     return TRUE;
 }
 
+static struct timespec after(struct timespec time, int64_t ns) {
+    time.tv_sec += ns / 1000000000;
+    time.tv_nsec += ns % 1000000000;
+    if (time.tv_nsec >= 1000000000) {
+        time.tv_sec++;
+        time.tv_nsec -= 1000000000;
+    }
+    return time;
+}
+
+static bool is_before(const struct timespec *one, const struct timespec *other) {
+    return one->tv_sec < other->tv_sec || (one->tv_sec == other->tv_sec && one->tv_nsec < other->tv_nsec);
+}
+
+static struct timespec now(void) {
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time;
+}
+
+/* Only one kind of timer is known: due once, after a time (negative, in 100 ns). */
+EXPORT BOOL WINAPI SetWaitableTimer(HANDLE handle, const int64_t *due, int32_t period, void *routine, void *argument,
+                                    BOOL resume) {
+    (void)argument;
+    pthread_mutex_lock(&objects_lock);
+    struct waitable *timer = waitable_of(handle, OBJECT_TIMER);
+    const DWORD code = !timer                                        ? ERROR_INVALID_HANDLE
+                       : !due || *due > 0 || period || routine || resume ? ERROR_INVALID_PARAMETER
+                                                                     : ERROR_SUCCESS;
+    if (code == ERROR_SUCCESS) {
+        timer->set = false;
+        timer->armed = true;
+        timer->due = after(now(), -*due * 100);
+    }
+    pthread_mutex_unlock(&objects_lock);
+    return code == ERROR_SUCCESS ? TRUE : fail(code);
+}
+
 EXPORT BOOL WINAPI ReleaseMutex(HANDLE handle) {
     pthread_mutex_lock(&objects_lock);
     struct waitable *mutex = waitable_of(handle, OBJECT_MUTEX);
@@ -243,29 +292,54 @@ static bool sleep_until(struct waiter *waiter, const struct timespec *deadline) 
     return true;
 }
 
-static DWORD wait_for(struct waiter *waiter, DWORD timeout_ms) {
-    struct timespec deadline;
-    if (timeout_ms != INFINITE) {
-        clock_gettime(CLOCK_MONOTONIC, &deadline);
-        deadline.tv_sec += timeout_ms / 1000;
-        deadline.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
-        if (deadline.tv_nsec >= 1000000000) {
-            deadline.tv_sec++;
-            deadline.tv_nsec -= 1000000000;
-        }
+/* Sets the timers that are due. Inside the lock. */
+static void expire_timers(const struct waiter *waiter) {
+    for (DWORD i = 0; i < waiter->count; i++) {
+        struct waitable *timer = waiter->objects[i];
+        if (!timer->armed)
+            continue;
+        const struct timespec time = now();
+        if (is_before(&time, &timer->due))
+            continue;
+        timer->armed = false;
+        timer->set = true;
     }
-    if (sleep_until(waiter, timeout_ms == INFINITE ? NULL : &deadline))
-        return waiter->result;
-    pthread_mutex_lock(&objects_lock);
-    /* Meanwhile another thread may have chosen this waiter. It is then in no list any more, and is about to be
-     * woken. */
-    const bool chosen = waiter->result != WAIT_TIMEOUT;
-    if (!chosen)
-        unhang(waiter);
-    pthread_mutex_unlock(&objects_lock);
-    if (chosen)
-        sleep_until(waiter, NULL);
-    return waiter->result;
+}
+
+/* Returns the earliest of `end` and the times at which timers are due, or NULL if there is none. */
+static const struct timespec *deadline_of(const struct waiter *waiter, const struct timespec *end) {
+    const struct timespec *earliest = end;
+    for (DWORD i = 0; i < waiter->count; i++) {
+        const struct waitable *timer = waiter->objects[i];
+        if (timer->armed && (!earliest || is_before(&timer->due, earliest)))
+            earliest = &timer->due;
+    }
+    return earliest;
+}
+
+static DWORD wait_for(struct waiter *waiter, DWORD timeout_ms) {
+    const struct timespec end = after(now(), timeout_ms * INT64_C(1000000));
+    for (;;) {
+        if (sleep_until(waiter, deadline_of(waiter, timeout_ms == INFINITE ? NULL : &end)))
+            return waiter->result;
+        pthread_mutex_lock(&objects_lock);
+        /* Meanwhile another thread may have chosen this waiter. It is then in no list any more, and is about to be
+         * woken. */
+        const bool chosen = waiter->result != WAIT_TIMEOUT;
+        bool ended = false;
+        if (!chosen) {
+            expire_timers(waiter);
+            const struct timespec time = now();
+            ended = try_satisfy(waiter) || (timeout_ms != INFINITE && !is_before(&time, &end));
+            if (ended)
+                unhang(waiter);
+        }
+        pthread_mutex_unlock(&objects_lock);
+        if (chosen)
+            sleep_until(waiter, NULL);
+        if (chosen || ended)
+            return waiter->result;
+    }
 }
 
 EXPORT DWORD WINAPI WaitForMultipleObjects(DWORD count, const HANDLE *handles, BOOL wait_all, DWORD timeout_ms) {
@@ -292,6 +366,7 @@ EXPORT DWORD WINAPI WaitForMultipleObjects(DWORD count, const HANDLE *handles, B
             return WAIT_FAILED;
         }
     }
+    expire_timers(&waiter);
     if (try_satisfy(&waiter) || timeout_ms == 0) {
         pthread_mutex_unlock(&objects_lock);
         return waiter.result;
