@@ -1,8 +1,11 @@
 /*
- * The part of the Service Control Manager that does what a service's failure actions say, which Wine's never does
- * ("SERVICE_FAILURE_ACTIONSW structure", Windows documentation). It knows one action, the restart. A service has failed
- * if its process ended and it was not STOPPED, or, where FailureActionsOnNonCrashFailures asks for that, if it was STOPPED
- * with an exit code. It runs in the background as long as the machine.
+ * The part of the Service Control Manager that deals with services that fail, as far as Wine's does not. It runs in the
+ * background as long as the machine, and looks at the services whose names begin with "wintun".
+ *
+ * - The process of a service ends while the service is starting or stopping: it has stopped, with ERROR_PROCESS_ABORTED.
+ * - A service fails that has failure actions ("SERVICE_FAILURE_ACTIONSW structure", Windows documentation): it does what
+ *   they say, of which it knows the restart. A service has failed if its process ended before it was STOPPED, or, where
+ *   FailureActionsOnNonCrashFailures asks for that, if it was STOPPED with an exit code.
  */
 #include <windows.h>
 
@@ -10,7 +13,11 @@
 #include <wchar.h>
 
 #define SERVICES L"SYSTEM\\CurrentControlSet\\Services"
+#define PREFIX L"wintun"
 #define LOOK_MS 100
+#ifndef SERVICE_SET_STATUS
+#define SERVICE_SET_STATUS 0x8000 /* winsvc.h of Wine; that of Windows does not declare it */
+#endif
 enum { HEADER = 5, MOST = 16 };
 
 struct service {
@@ -42,11 +49,30 @@ static struct service *service_named(const WCHAR *name) {
     return each;
 }
 
-static BOOL has_failed(HKEY key, const SERVICE_STATUS *status) {
+/* Wine lets everybody set the status of a service that runs. */
+static void stop_if_dead(SC_HANDLE service, SERVICE_STATUS_PROCESS *status) {
+    if (status->dwCurrentState != SERVICE_START_PENDING && status->dwCurrentState != SERVICE_STOP_PENDING)
+        return;
+    HANDLE process = OpenProcess(SYNCHRONIZE, FALSE, status->dwProcessId);
+    const BOOL is_dead = status->dwProcessId && (!process || WaitForSingleObject(process, 0) == WAIT_OBJECT_0);
+    if (process)
+        CloseHandle(process);
+    SERVICE_STATUS stopped = {
+        .dwServiceType = status->dwServiceType,
+        .dwCurrentState = SERVICE_STOPPED,
+        .dwWin32ExitCode = ERROR_PROCESS_ABORTED,
+    };
+    if (is_dead && SetServiceStatus((SERVICE_STATUS_HANDLE)service, &stopped)) {
+        status->dwCurrentState = stopped.dwCurrentState;
+        status->dwWin32ExitCode = stopped.dwWin32ExitCode;
+    }
+}
+
+static BOOL has_failed(HKEY all, const WCHAR *name, const SERVICE_STATUS_PROCESS *status) {
     DWORD also_in_order = 0, size = sizeof also_in_order;
     if (status->dwWin32ExitCode == ERROR_PROCESS_ABORTED)
         return TRUE;
-    RegGetValueW(key, NULL, L"FailureActionsOnNonCrashFailures", RRF_RT_REG_DWORD, NULL, &also_in_order, &size);
+    RegGetValueW(all, name, L"FailureActionsOnNonCrashFailures", RRF_RT_REG_DWORD, NULL, &also_in_order, &size);
     return also_in_order && status->dwWin32ExitCode != NO_ERROR && status->dwWin32ExitCode != ERROR_SERVICE_NEVER_STARTED;
 }
 
@@ -62,30 +88,34 @@ static void count_failure(struct service *service, const struct actions *actions
         service->restart_at = now + actions->list[2 * index + 1];
 }
 
-static void look_at(SC_HANDLE manager, HKEY all, const WCHAR *name) {
+static void follow(HKEY all, struct service *service, SC_HANDLE handle, const SERVICE_STATUS_PROCESS *status) {
     struct actions actions = {0};
     DWORD size = sizeof actions;
-    HKEY key;
-    if (RegGetValueW(all, name, L"FailureActions", RRF_RT_REG_BINARY, NULL, &actions, &size) != ERROR_SUCCESS ||
-        RegOpenKeyExW(all, name, 0, KEY_READ, &key) != ERROR_SUCCESS)
+    const BOOL has_stopped = status->dwCurrentState == SERVICE_STOPPED && service->state != SERVICE_STOPPED;
+    service->state = status->dwCurrentState;
+    if (RegGetValueW(all, service->name, L"FailureActions", RRF_RT_REG_BINARY, NULL, &actions, &size) != ERROR_SUCCESS)
+        return;
+    if (has_stopped && has_failed(all, service->name, status))
+        count_failure(service, &actions);
+    if (!service->restart_at || GetTickCount64() < service->restart_at)
+        return;
+    service->restart_at = 0;
+    if (StartServiceW(handle, 0, NULL))
+        service->state = SERVICE_START_PENDING;
+}
+
+static void look_at(SC_HANDLE manager, HKEY all, const WCHAR *name) {
+    SC_HANDLE handle = OpenServiceW(manager, name, SERVICE_QUERY_STATUS | SERVICE_START | SERVICE_SET_STATUS);
+    SERVICE_STATUS_PROCESS status;
+    DWORD needed;
+    if (!handle)
         return;
     struct service *service = service_named(name);
-    SC_HANDLE handle = OpenServiceW(manager, name, SERVICE_QUERY_STATUS | SERVICE_START);
-    SERVICE_STATUS status;
-    if (service && handle && QueryServiceStatus(handle, &status)) {
-        const BOOL has_stopped = status.dwCurrentState == SERVICE_STOPPED && service->state != SERVICE_STOPPED;
-        service->state = status.dwCurrentState;
-        if (has_stopped && has_failed(key, &status))
-            count_failure(service, &actions);
-        if (service->restart_at && GetTickCount64() >= service->restart_at) {
-            service->restart_at = 0;
-            if (StartServiceW(handle, 0, NULL))
-                service->state = SERVICE_START_PENDING;
-        }
+    if (service && QueryServiceStatusEx(handle, SC_STATUS_PROCESS_INFO, (BYTE *)&status, sizeof status, &needed)) {
+        stop_if_dead(handle, &status);
+        follow(all, service, handle, &status);
     }
-    if (handle)
-        CloseServiceHandle(handle);
-    RegCloseKey(key);
+    CloseServiceHandle(handle);
 }
 
 int main(void) {
@@ -96,6 +126,7 @@ int main(void) {
     for (;; Sleep(LOOK_MS)) {
         WCHAR name[257];
         for (DWORD index = 0, units = 257; !RegEnumKeyExW(all, index, name, &units, NULL, NULL, NULL, NULL); index++, units = 257)
-            look_at(manager, all, name);
+            if (!_wcsnicmp(name, PREFIX, wcslen(PREFIX)))
+                look_at(manager, all, name);
     }
 }
