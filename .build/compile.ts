@@ -5,12 +5,12 @@ import { BuildError, deno } from "./deno.ts";
 
 /**
  * Every permission of the executable, with its reason. All other permissions are denied without a prompt: the program
- * has no network access, cannot query system information, and imports no remote module.
+ * starts no process, has no network access, cannot query system information, and imports no remote module.
  *
  * Deno would look for a module that is not in the executable under the user's temporary folder (deno-compile-NAME). None
  * is missing: the bundles import no module, and all files that they name are embedded.
  *
- * `ffi`, `read`, `write` and `run` cannot be restricted to paths, because the paths of the user's files and of the
+ * `ffi`, `read` and `write` cannot be restricted to paths, because the paths of the user's files and of the
  * system folders are known only at run time.
  */
 export const PERMISSIONS: readonly { readonly flag: string; readonly reason: string }[] = [
@@ -20,11 +20,10 @@ export const PERMISSIONS: readonly { readonly flag: string; readonly reason: str
     flag: "--allow-write",
     reason: "writes captures (--pcap), logs, and the embedded wintun.dll to a protected folder",
   },
-  { flag: "--allow-run", reason: "starts itself again as the keeper of an adapter" },
 ];
 
 /** A permission that is not granted is denied at once without a prompt, and no remote module is imported. */
-const REFUSALS = ["--no-prompt", "--deny-net", "--deny-sys", "--deny-import"] as const;
+const REFUSALS = ["--no-prompt", "--deny-net", "--deny-run", "--deny-sys", "--deny-import"] as const;
 
 /**
  * Turbolev, V8's coming compiler, does not compile the calls of a DLL into the echo loop, which is then 18 times slower. It

@@ -43,12 +43,10 @@ async function runCommand(
     return EXIT.done;
   }
   const parsed = readArguments(rest, { ...command.options, ...GLOBAL_OPTIONS }, command);
-  return await interruptible(
-    environment,
-    command.endsItself ?? false,
-    async (interrupted) =>
-      await command.run({ environment, output, commands: COMMANDS, interrupted }, parsed),
-  );
+  const run = async (interrupted: AbortSignal): Promise<number> =>
+    await command.run({ environment, output, commands: COMMANDS, interrupted }, parsed);
+  if (command.isService) return await run(new AbortController().signal);
+  return await interruptible(environment, command.endsItself ?? false, run);
 }
 
 async function runWithoutCommand(

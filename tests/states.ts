@@ -93,9 +93,11 @@ export const STATES = {
     "stop": "4 same",
     "list": "4 same",
   },
-  /** A keeper holds it. */
+  /** A service holds it. */
   "kept": KEPT,
-  /** A keeper holds it, and a serve serves it. */
+  /** A service holds it that starts with Windows. */
+  "persistent": KEPT,
+  /** A service holds it, and a serve serves it. */
   "kept and served": { ...KEPT, ...REFUSED_TO_SERVE, "stop": "0 ended" },
   /** A serve made it for itself. */
   "made by serve": {
@@ -104,21 +106,33 @@ export const STATES = {
     "create --if-not-exists": "5 same",
     "stop": "0 gone",
   },
-  /** Its keeper has died. */
-  "stale": {
+  /** Its service is creating it, and takes long. create --if-not-exists gives up the wait. */
+  "starting": {
     ...NOT_THERE,
-    "create": "0 made",
+    "create": "5 same",
+    "create --if-not-exists": "9 same",
+    "serve --address": "4 same",
+    "delete": "0 gone",
+    "delete --force": "0 gone",
+    "stop": "0 same",
+    "list": "0 same",
+  },
+  /** It is persistent, and its service does not run. */
+  "stopped": {
+    ...NOT_THERE,
+    "create": "5 same",
     "create --if-not-exists": "0 made",
-    // Before the others: the log of the keeper that has died stays until the next keeper's.
-    "serve --address": "0 gone",
+    "set": "0 changed",
+    "set --force": "0 changed",
+    "serve --address": "4 same",
     "delete": "0 gone",
     "delete --force": "0 gone",
     "stop": "0 same",
     "list": "0 same",
   },
   /**
-   * Somebody has removed it, and its keeper hangs: without that it ends before anybody sees it. create waits 10 s for the
-   * keeper; create --if-not-exists and serve --address would do so too, and are left out to save the time.
+   * Somebody has removed it, and its service hangs: without that it ends before anybody sees it. create waits 10 s for the
+   * service; create --if-not-exists and serve --address would do so too, and are left out to save the time.
    */
   "lost": {
     ...NOT_THERE,
@@ -128,7 +142,7 @@ export const STATES = {
     "stop": "0 same",
     "list": "0 same",
   },
-  /** A keeper holds it. Windows has given it another name, by which it is called here. */
+  /** A service holds it. Windows has given it another name, by which it is called here. */
   "renamed": KEPT,
   /** The same, called by the name that it was created with. */
   "renamed, by its old name": KEPT,

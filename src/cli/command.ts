@@ -44,6 +44,11 @@ export interface CommandDeclaration<O extends Options = Options> {
   /** Set if the command ends by itself soon after `Context.interrupted` is aborted. A second interrupt ends it at once. */
   readonly endsItself?: true;
   /**
+   * Set if Windows runs the command as a service. It does not listen for interrupts: a service that did would be ended at the
+   * log-off of any user.
+   */
+  readonly isService?: true;
+  /**
    * Runs the command and returns its exit code. It may throw any error, which `main` turns into a message and an exit code. It
    * never ends the process.
    */

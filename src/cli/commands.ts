@@ -8,7 +8,7 @@ import { completions } from "./program/completions.ts";
 import { doctor } from "./program/doctor.ts";
 import { driver } from "./program/driver.ts";
 import { help } from "./program/help.ts";
-import { keeper } from "./program/keeper_command.ts";
+import { service } from "./program/service_command.ts";
 import { version } from "./program/version.ts";
 import { serve } from "./serve/serve.ts";
 import { stop } from "./serve/stop.ts";
@@ -28,5 +28,5 @@ export const COMMANDS: readonly Command[] = [
   help,
 ];
 
-/** The commands that programs start: `create` and the scripts of `completions`. Help does not list them. */
-export const INTERNAL_COMMANDS: readonly Command[] = [keeper, complete];
+/** The commands that programs start: Windows, and the scripts of `completions`. Help does not list them. */
+export const INTERNAL_COMMANDS: readonly Command[] = [service, complete];

@@ -1,163 +1,313 @@
-import { dirname } from "@std/path";
+import { sameName } from "../tun/adapter_name.ts";
+import type { AdapterOrder } from "../tun/adapter_order.ts";
+import type { AdapterInfo } from "../tun/host.ts";
 import { HostError } from "../tun/host_error.ts";
-import { keepStandardHandles } from "../windows/standard_handles.ts";
-import type { SystemLibraries } from "../windows/system_libraries.ts";
-import { decodeMessage, type KeeperMessage } from "./message.ts";
-import { encodeOrder, type KeeperOrder } from "./order.ts";
-import type { Kept } from "./keep.ts";
+import { nameIsTaken } from "../tun/ownership.ts";
+import { Holders } from "../tun/windows/holders.ts";
+import { findWithOwner } from "../tun/windows/inventory.ts";
+import { endLost } from "../tun/windows/stopping.ts";
+import { commandLine } from "../windows/command_line.ts";
+import { MutexTimeoutError } from "../windows/named_objects.ts";
+import type { ProcessIdentity } from "../windows/process.ts";
+import type { Service } from "../windows/services/service.ts";
+import type { ServiceConflict } from "../windows/services/service_manager.ts";
+import type { System } from "../windows/system.ts";
+import {
+  ERROR_ACCESS_DENIED,
+  ERROR_FILE_NOT_FOUND,
+  ERROR_PATH_NOT_FOUND,
+  ERROR_SERVICE_MARKED_FOR_DELETE,
+  Win32Error,
+} from "../windows/win32_error.ts";
 import type { LogLine } from "../wintun/log_line.ts";
+import type { Kept } from "./keep.ts";
+import { forgetReport, type KeeperMessage, ReportReader } from "./report.ts";
 
-/** The hidden command that runs this program as a keeper. */
-export const KEEPER_COMMAND = "keeper";
+/** The hidden command that runs this program as a keeper. Its operand is the GUID of the adapter. */
+export const SERVICE_COMMAND = "service";
+
+const POLL_MS = 20;
+/** A service that is about to be deleted is there until its process has ended and all programs have let go of it. */
+const DELETION_WAIT_MS = 10_000;
+const DELETION_POLL_MS = 100;
 
 export interface LaunchOptions {
   /** Milliseconds that the keeper may take to be ready. */
   readonly timeoutMs: number;
   /**
-   * Aborted when the user no longer wants the adapter. If that is before the start, no keeper is started; before the keeper
-   * is ready, the keeper is ended; in both cases `launchKeeper` throws. Once the keeper is ready, the signal has no effect.
+   * Aborted when the user no longer wants the adapter. Once the keeper is ready, the signal has no effect. Before that the keeper
+   * is stopped; Windows may take some time to end what it is doing.
    */
   readonly interrupted?: AbortSignal;
   /** Receives the log lines of the keeper's host until the keeper is ready. */
   readonly log: (line: LogLine) => void;
 }
 
-/** A keeper that is ready. */
+/** An adapter whose keeper is ready. */
 export interface Launched extends Kept {
   /** Path of the keeper's log; absent if it could not create one. */
   readonly log?: string;
-  /** Whether Windows ends the keeper, and so the adapter, with the job of this process. sshd makes such a job a command. */
-  readonly endsWithJob: boolean;
-}
-
-/** A program and its first arguments. */
-export interface Program {
-  readonly path: string;
-  readonly args: readonly string[];
 }
 
 /**
- * Starts a keeper, which is this program in another process, detached from this one, and waits until it holds the adapter.
+ * Creates a service that makes the adapter and holds it, starts it, and waits until the adapter is ready. The service outlives
+ * this process and its session.
  *
- * The order goes through a pipe: it needs no quoting, and no other user can read or change it. A keeper that is ready sends
- * no more messages and does not depend on this process.
- *
- * @param libraries The libraries of Windows; `undefined` on another operating system.
- * @throws the error that the keeper reported; {HostError} `timeout`, and `failed` when the keeper ended without a report or
- * `options.interrupted` was aborted. In each case the keeper has ended, and its adapter is gone.
+ * @param program The command line of the service's program.
+ * @throws the error that the keeper reported; {HostError} `exists` when another process was faster, `timeout`, and `failed` when
+ * the keeper ended without a report or `options.interrupted` was aborted. In each case the keeper has ended, its adapter is gone,
+ * and the service is deleted.
  */
 export async function launchKeeper(
-  order: KeeperOrder,
+  system: System,
+  order: AdapterOrder,
   options: LaunchOptions,
-  libraries: SystemLibraries | undefined,
-  program: Program = ownProgram(),
+  program: string = ownCommandLine(order.request.guid),
 ): Promise<Launched> {
-  const operation = `Cannot create adapter "${order.request.name}"`;
-  const interrupted = (): HostError => new HostError("failed", operation, "interrupted");
-  if (options.interrupted?.aborted) throw interrupted();
-  if (libraries !== undefined) keepStandardHandles(libraries);
-  const child = new Deno.Command(program.path, {
-    args: [...program.args, KEEPER_COMMAND],
-    // Windows cannot delete the working folder of a process, so the keeper must not use the caller's.
-    cwd: dirname(Deno.execPath()),
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "null",
-    detached: true,
-  }).spawn();
-  const stop = Promise.withResolvers<HostError>();
-  const timer = setTimeout(
-    () =>
-      stop.resolve(
-        new HostError("timeout", operation, `it was not ready after ${options.timeoutMs / 1000} seconds`, {
-          hint: "Allow more time with --timeout.",
-        }),
-      ),
-    options.timeoutMs,
-  );
-  const keeper: Keeper = { child, state: "runs" };
-  const conversation = converse(keeper, order, operation, options);
-  const onInterrupt = (): void => stop.resolve(interrupted());
-  options.interrupted?.addEventListener("abort", onInterrupt);
-  try {
-    const outcome = await Promise.race([conversation, stop.promise]);
-    if (outcome instanceof HostError) throw outcome;
-    child.unref();
-    return outcome;
-  } catch (error) {
-    end(keeper);
-    // The pipe closes when the last process that has it ends.
-    await conversation.catch(() => {});
-    await child.status;
-    throw error;
-  } finally {
-    clearTimeout(timer);
-    options.interrupted?.removeEventListener("abort", onInterrupt);
-  }
+  const launch = new Launch(system, order.request, options);
+  launch.throwIfInterrupted();
+  return await launch.create(order, program);
 }
 
-/** The process that was started, and the PID of the process outside the job that has replaced it (`leaveJob`). */
-interface Keeper {
-  readonly child: Deno.ChildProcess;
-  movedTo?: number;
-  state: "runs" | "stopped" | "ended";
-}
-
-async function converse(
-  keeper: Keeper,
-  order: KeeperOrder,
-  operation: string,
-  { log }: LaunchOptions,
+/**
+ * Waits until the keeper of an adapter is ready that is `starting` or `stopped`. Starts it before if it is stopped.
+ *
+ * @throws as `launchKeeper`; a keeper that this process has not started goes on after a timeout and an interrupt. The service
+ * stays.
+ */
+export async function resumeKeeper(
+  system: System,
+  info: AdapterInfo,
+  options: LaunchOptions,
 ): Promise<Launched> {
-  const { child } = keeper;
-  const writer = child.stdin.getWriter();
-  // A keeper that ends at once breaks the pipe; its messages, which are read below, give the reason.
-  await writer.write(new TextEncoder().encode(encodeOrder(order))).catch(() => {});
-  await writer.close().catch(() => {});
-  let failure: Error | undefined;
-  for await (const message of messagesOf(child.stdout)) {
-    if (message.type === "ready") return message;
-    if (message.type === "moved") {
-      keeper.movedTo = message.pid;
-      if (keeper.state === "stopped") end(keeper);
-    } else if (message.type === "log") log(message);
-    // Do not end the keeper here: it still has to delete its log.
-    else failure = message.error;
-  }
-  const { code } = await child.status;
-  keeper.state = "ended";
-  throw failure ??
-    new HostError("failed", operation, `its keeper ended with code ${code}`);
+  const launch = new Launch(system, info, options);
+  launch.throwIfInterrupted();
+  return await launch.resume();
 }
 
-async function* messagesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<KeeperMessage> {
-  let rest = "";
-  for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + chunk).split("\n");
-    rest = lines.pop()!;
-    for (const line of lines) yield decodeMessage(line);
+class Launch {
+  readonly #system: System;
+  readonly #holders: Holders;
+  readonly #name: string;
+  readonly #guid: string;
+  readonly #options: LaunchOptions;
+  readonly #operation: string;
+  readonly #deadlineMs: number;
+
+  constructor(
+    system: System,
+    { name, guid }: { readonly name: string; readonly guid: string },
+    options: LaunchOptions,
+  ) {
+    this.#system = system;
+    this.#holders = new Holders(system);
+    this.#name = name;
+    this.#guid = guid;
+    this.#options = options;
+    this.#operation = `Cannot create adapter "${name}"`;
+    this.#deadlineMs = now() + options.timeoutMs;
+  }
+
+  throwIfInterrupted(): void {
+    if (this.#options.interrupted?.aborted) throw this.#interrupted();
+  }
+
+  async create(order: AdapterOrder, program: string): Promise<Launched> {
+    const { services } = this.#holders;
+    const adapter = { name: this.#name, guid: this.#guid };
+    await endLost(this.#system, this.#holders, adapter, this.#operation, now);
+    using service = await this.#createStarted(order, program);
+    try {
+      return await this.#watch(service, { mayStop: true });
+    } catch (error) {
+      // A keeper that is not persistent has done so itself, unless it has ended before.
+      services.markForDeletion(this.#guid);
+      throw error;
+    }
+  }
+
+  async resume(): Promise<Launched> {
+    const { services } = this.#holders;
+    const started = await this.#alone(() => {
+      const found = services.find(this.#guid);
+      if (found?.state === "starting") return false;
+      using service = services.open(this.#guid, "start");
+      if (service === undefined) throw this.#deletedMeanwhile();
+      services.forgetRequest(this.#guid);
+      forgetReport(this.#system, this.#guid);
+      this.#start(service);
+      return true;
+    });
+    using service = services.open(this.#guid, "status");
+    if (service === undefined) throw this.#deletedMeanwhile();
+    return await this.#watch(service, { mayStop: started });
+  }
+
+  /** Creates the service and starts it. Waits for one of the same name that is about to be deleted. */
+  async #createStarted(order: AdapterOrder, program: string): Promise<Service> {
+    const { services } = this.#holders;
+    const waitUntilMs = now() + DELETION_WAIT_MS;
+    for (;;) {
+      // Others take a service that does not run for rubbish, so it is started before they may look.
+      const created = await this.#alone(() => this.#createAndStart(order, program));
+      if (typeof created !== "string") return created;
+      // Every service that runs and is not persistent is about to be deleted.
+      const state = services.find(this.#guid)?.state;
+      const isBeingDeleted = created === "being deleted" && (state === undefined || state === "stopping");
+      if (!isBeingDeleted) throw this.#taken();
+      if (now() >= waitUntilMs) {
+        throw new HostError(
+          "exists",
+          this.#operation,
+          `the service ${this.#guid} of an earlier adapter is about to be deleted, and is still there`,
+          { hint: "Close the window Services, and end the process of that service." },
+        );
+      }
+      await new Promise((wake) => setTimeout(wake, DELETION_POLL_MS));
+    }
+  }
+
+  #createAndStart(order: AdapterOrder, program: string): Service | ServiceConflict {
+    const { services } = this.#holders;
+    services.removeRubbish(this.#guid);
+    const created = services.create(order, program);
+    if (typeof created === "string") return created;
+    try {
+      this.#start(created);
+      return created;
+    } catch (error) {
+      created.markForDeletion();
+      created.close();
+      throw error;
+    }
+  }
+
+  #start(service: Service): void {
+    try {
+      service.start();
+    } catch (error) {
+      if (!(error instanceof Win32Error)) throw error;
+      if (error.code === ERROR_SERVICE_MARKED_FOR_DELETE) throw this.#deletedMeanwhile();
+      if (!CANNOT_READ_PROGRAM.has(error.code)) throw error;
+      const reason = `the service cannot run this program, ${Deno.execPath()}`;
+      throw new HostError("failed", this.#operation, reason, {
+        hint:
+          "Put the program on a disk of this machine that the system can read, or hold the adapter in this process with " +
+          "--foreground.",
+        cause: error,
+      });
+    }
+  }
+
+  /**
+   * Reads the keeper's report until the keeper is ready or has ended.
+   * @param service Opened with the right `status`.
+   * @param mayStop Whether the keeper is stopped after a timeout or an interrupt.
+   */
+  async #watch(service: Service, { mayStop }: { readonly mayStop: boolean }): Promise<Launched> {
+    const reader = new ReportReader(this.#system, this.#guid);
+    let process: ProcessIdentity | undefined;
+    let ready: Extract<KeeperMessage, { readonly type: "ready" }> | undefined;
+    let failure: Error | undefined;
+    let calledOff: HostError | undefined;
+    for (;;) {
+      const { state, pid, win32ExitCode } = service.status();
+      if (process === undefined && pid !== 0) process = this.#system.processes.identify(pid);
+      const hasEnded = state === "stopped" ||
+        process !== undefined && this.#system.processes.state(process) === "ended";
+      // The status comes first: what the keeper has reported before its end is then read.
+      for (const message of reader.next()) {
+        if (message.type === "log") this.#options.log(message);
+        else if (message.type === "ready") ready = message;
+        else failure = message.error;
+      }
+      if (hasEnded) throw calledOff ?? failure ?? this.#endedSilently(win32ExitCode);
+      if (ready !== undefined && state === "running" && calledOff === undefined) return this.#launched(ready);
+      calledOff ??= this.#callOff();
+      if (calledOff !== undefined) {
+        if (!mayStop) throw calledOff;
+        this.#holders.services.askToStop(this.#guid);
+      }
+      await new Promise((wake) => setTimeout(wake, POLL_MS));
+    }
+  }
+
+  #launched(
+    { guid, configured, log }: Extract<KeeperMessage, { readonly type: "ready" }>,
+  ): Launched {
+    const info = findWithOwner(this.#system, this.#holders, guid, false);
+    if (info === undefined) throw this.#deletedMeanwhile();
+    return { info, configured, ...(log === undefined ? {} : { log }) };
+  }
+
+  /** Returns why the user does not wait any longer, if so. */
+  #callOff(): HostError | undefined {
+    if (this.#options.interrupted?.aborted) return this.#interrupted();
+    if (now() < this.#deadlineMs) return undefined;
+    const reason = `it was not ready after ${this.#options.timeoutMs / 1000} seconds`;
+    return new HostError("timeout", this.#operation, reason, { hint: "Allow more time with --timeout." });
+  }
+
+  async #alone<T>(body: () => T): Promise<T> {
+    try {
+      // deno-lint-ignore require-await -- what it throws must be a rejection
+      return await this.#holders.services.exclusively(async () => body());
+    } catch (error) {
+      if (!(error instanceof MutexTimeoutError)) throw error;
+      throw new HostError("timeout", this.#operation, "other processes were starting services all the time", {
+        hint: "Try again later.",
+        cause: error,
+      });
+    }
+  }
+
+  /** Another process has created a service with that GUID or name. */
+  #taken(): HostError {
+    const named = this.#holders.services.list().find(({ guid, name }) =>
+      guid === this.#guid || sameName(name, this.#name)
+    );
+    const found = named && findWithOwner(this.#system, this.#holders, named.guid, false);
+    if (found !== undefined) return nameIsTaken(this.#operation, found);
+    return new HostError(
+      "exists",
+      this.#operation,
+      "another process is creating an adapter of this name or GUID",
+      {
+        hint: "Try again later, or choose another name.",
+      },
+    );
+  }
+
+  #interrupted(): HostError {
+    return new HostError("failed", this.#operation, "interrupted");
+  }
+
+  #deletedMeanwhile(): HostError {
+    return new HostError("removed", this.#operation, "it was deleted meanwhile");
+  }
+
+  #endedSilently(win32ExitCode: number): HostError {
+    const cause = win32ExitCode === 0 ? undefined : new Win32Error(win32ExitCode, "Cannot run the service");
+    const reason = "its service ended and did not report why";
+    return new HostError("failed", this.#operation, reason, { cause });
   }
 }
 
-/** Ends the keeper, unless it has ended already: Windows may have given its PID to another process. */
-function end(keeper: Keeper): void {
-  if (keeper.state === "ended") return;
-  keeper.state = "stopped";
-  try {
-    if (keeper.movedTo === undefined) keeper.child.kill("SIGKILL");
-    else Deno.kill(keeper.movedTo, "SIGKILL");
-  } catch {
-    // The keeper has ended by itself.
-  }
-}
+/** The codes of StartServiceW when the program is on a network drive of this user, or encrypted for this user. */
+const CANNOT_READ_PROGRAM: ReadonlySet<number> = new Set([
+  ERROR_FILE_NOT_FOUND,
+  ERROR_PATH_NOT_FOUND,
+  ERROR_ACCESS_DENIED,
+]);
 
-/** Returns how to start this program: the executable, or Deno with the main module and the permissions granted now. */
-function ownProgram(): Program {
-  if (Deno.build.standalone) return { path: Deno.execPath(), args: [] };
-  const kinds = ["read", "write", "env", "run", "ffi", "sys", "net"] as const;
+const now = (): number => performance.now();
+
+/** Returns how Windows starts this program: the executable, or Deno with the main module and the permissions granted now. */
+function ownCommandLine(guid: string): string {
+  const operands = [SERVICE_COMMAND, guid];
+  if (Deno.build.standalone) return commandLine(Deno.execPath(), ...operands);
+  const kinds = ["read", "write", "env", "ffi", "sys", "net"] as const;
   const granted = kinds.filter((name) => Deno.permissions.querySync({ name }).state === "granted");
-  return {
-    path: Deno.execPath(),
-    args: ["run", "--quiet", "--no-prompt", ...granted.map((name) => `--allow-${name}`), Deno.mainModule],
-  };
+  const options = ["--quiet", "--no-prompt", ...granted.map((name) => `--allow-${name}`)];
+  return commandLine(Deno.execPath(), "run", ...options, Deno.mainModule, ...operands);
 }

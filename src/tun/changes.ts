@@ -22,10 +22,13 @@ export class Changes {
     });
   }
 
-  /** Adds a single value that changes. If both IP versions have it, the first one counts. */
-  addValue(setting: "mtu" | "metric", before: string, after: string): void {
+  /**
+   * Adds a single value that changes. If both IP versions have it, the first one counts.
+   * @param before `undefined` if there was none.
+   */
+  addValue(setting: "mtu" | "metric", before: string | undefined, after: string): void {
     if (!this.#bySetting.has(setting)) {
-      this.#bySetting.set(setting, { setting, before: [before], after: [after] });
+      this.#bySetting.set(setting, { setting, before: before === undefined ? [] : [before], after: [after] });
     }
   }
 
@@ -33,6 +36,11 @@ export class Changes {
   list(): readonly Change[] {
     return Array.from(this.#bySetting.values()).filter(differs);
   }
+}
+
+/** Returns an interface metric as changes show it. @param metric 0 means automatic. */
+export function metricText(metric: number): string {
+  return metric === 0 ? "automatic" : `${metric}`;
 }
 
 /** Windows queries the first DNS server first, so the order of these matters. Addresses and routes have no order. */

@@ -16,6 +16,8 @@ export interface AdapterRequest {
   readonly guid?: string;
   /** The role of the process that will hold the adapter. Default: `command`. */
   readonly role?: OwnerRole;
+  /** Whether a service shall hold the adapter that starts with Windows. Default: `false`. */
+  readonly persistent?: boolean;
 }
 
 /** A `keeper` only holds an adapter; a `command` holds it while it runs, as `serve` does. */
@@ -77,6 +79,12 @@ export interface AdapterInfo {
   readonly addresses: readonly Cidr[];
   /** Absent if the owner is not known. */
   readonly owner?: AdapterOwner;
+  /** Name of the service of this program that holds it. Absent if none does. */
+  readonly service?: string;
+  /** Whether it comes back when Windows starts. Default: `false`. */
+  readonly persistent?: boolean;
+  /** Why its service does not run. Present if the state is `stopped`. */
+  readonly end?: HolderEnd;
   /** Absent if no process of this program serves the adapter. Another program may still serve it. */
   readonly session?: SessionOwner;
 }
@@ -86,9 +94,18 @@ export interface SessionOwner {
   readonly pid: number;
 }
 
+/** How a service ended that is to hold an adapter. */
+export interface HolderEnd {
+  /** Exit code of this program; `undefined` if the service ended otherwise. */
+  readonly exitCode: number | undefined;
+  /** Why it does not run, as the end of a sentence. */
+  readonly reason: string;
+}
+
 /** The process that holds an adapter. Windows removes the adapter when this process ends. */
 export interface AdapterOwner {
-  readonly pid: number;
+  /** Absent if the adapter is `stopped`: its service has no process. */
+  readonly pid?: number;
   /** Whether it is a process of this program. */
   readonly ours: boolean;
   /** Present if it is a process of this program. */
@@ -98,13 +115,22 @@ export interface AdapterOwner {
 /**
  * - `up`: a session is open.
  * - `down`: no session is open.
- * - `stale`: its owner, a process of this program, has died.
+ * - `starting`: a service of this program is creating it, or setting it up.
+ * - `stopped`: it is persistent, and its service does not run.
  * - `lost`: somebody else has removed it, and its owner, a process of this program, still runs.
  * - `orphaned`: a device without a network interface.
  * - `legacy`: made by Wintun 0.13 or older.
  * - `foreign`: a network adapter that is not Wintun's.
  */
-export type AdapterState = "up" | "down" | "stale" | "lost" | "orphaned" | "legacy" | "foreign";
+export type AdapterState =
+  | "up"
+  | "down"
+  | "starting"
+  | "stopped"
+  | "lost"
+  | "orphaned"
+  | "legacy"
+  | "foreign";
 
 /**
  * An adapter that this process holds. `close()` ends its session, and removes the adapter if this process created it. It only
@@ -194,7 +220,7 @@ export interface HostOptions {
  */
 export interface Host extends AsyncDisposable {
   /**
-   * Returns the adapters of Wintun 0.14, sorted by name, and the stale and lost ones of this program. `all` adds legacy,
+   * Returns the adapters of Wintun 0.14, sorted by name, and those of this program that are starting, stopped or lost. `all` adds legacy,
    * orphaned and foreign ones. Does not load wintun.dll and needs no elevation.
    */
   list(options?: { readonly all?: boolean }): Promise<AdapterInfo[]>;
@@ -212,8 +238,8 @@ export interface Host extends AsyncDisposable {
    */
   check(request: AdapterRequest, settings?: Settings): Promise<CreatePlan>;
   /**
-   * Creates an adapter, which exists until the result is closed. The caller owns the result. Before that, the method removes
-   * the remains of an adapter of that name or GUID whose owner died, and ends an owner that has lost its adapter.
+   * Creates an adapter, which exists until the result is closed. The caller owns the result. Before that, the method ends an
+   * owner of that name or GUID that has lost its adapter.
    * @throws {HostError} `exists`, `invalid`, `not-elevated`, `library`; `timeout` when other processes create adapters
    * all the time, when Windows does not start the device, or when an owner that has lost its adapter does not end; `removed`
    * when somebody removes the adapter at once; `failed` when loading wintun.dll would remove devices of Wintun 0.13 or older
@@ -227,8 +253,8 @@ export interface Host extends AsyncDisposable {
    */
   open(nameOrGuid: string, permission?: Permission): Promise<Adapter>;
   /**
-   * Applies `settings` to an adapter's network interface. After an error, the changes that were made before it remain. With
-   * `dryRun` it changes nothing and returns the changes that it would make.
+   * Applies `settings` to an adapter's network interface, and writes them into the order of a persistent one. After an error,
+   * the changes that were made before it remain. With `dryRun` it changes nothing and returns the changes that it would make.
    * @param luid NET_LUID of the interface.
    * @throws {HostError} `invalid` for an MTU too small for IPv6, `timeout` when the interface does not appear, `not-found`,
    * `not-elevated`; `failed` for an adapter of another program without `force`, for an address that another interface has,
@@ -240,8 +266,14 @@ export interface Host extends AsyncDisposable {
     options?: Permission & { readonly dryRun?: boolean },
   ): Promise<Configured>;
   /**
-   * Asks the process of this program that holds the adapter, or has lost it, to release it, and waits until the adapter is
-   * gone. A process that no longer listens has 3 seconds at most; after that its record and the adapter's device are removed.
+   * Changes the settings that the service of a `stopped` adapter applies when it starts.
+   * @throws {HostError} `invalid` for an MTU too small for IPv6, `not-found`, `not-elevated`.
+   */
+  reorder(info: AdapterInfo, settings: Settings): Promise<Configured>;
+  /**
+   * Ends what of this program holds the adapter, or has lost it, and waits until the adapter is gone. A service is deleted. A
+   * process is asked to release the adapter; one that no longer listens has 3 seconds at most, and after that its record and the
+   * adapter's device are removed.
    * @param timeoutMs Milliseconds that the process may take.
    * @throws {HostError} `timeout`; `not-found` when the adapter is gone already; `failed` when no process of this program
    * holds it; `not-elevated`.
@@ -256,8 +288,8 @@ export interface Host extends AsyncDisposable {
    */
   stopSession(info: AdapterInfo, timeoutMs: number): Promise<SessionOwner | undefined>;
   /**
-   * Removes the adapter's device, even if a process holds it. Also deletes the owner's record, unless the owner is a running
-   * process of this program and the device existed: such an owner notices the removal itself.
+   * Removes the adapter's device, even if a process holds it. A holder of this program notices that itself. One that has lost
+   * its adapter before, and hangs, is given up.
    * @throws {HostError} `not-elevated`, `not-found`; `failed` for an adapter or device that this program did not make without
    * `force`, and for a network adapter that is not Wintun's.
    */

@@ -61,11 +61,31 @@ export function refuseOthers(operation: string, info: AdapterInfo, { force = fal
 }
 
 /**
+ * Returns the error `not-found` for an adapter that is listed, and that has no network interface now.
+ * @param info An adapter that is `starting`, `stopped`, `lost` or `orphaned`.
+ */
+export function isNotThere(operation: string, { name, state, end }: AdapterInfo): HostError {
+  const hints: Partial<Record<AdapterInfo["state"], string>> = {
+    starting: `wintun create "${name}" --if-not-exists waits until it is ready.`,
+    stopped: `wintun create "${name}" --if-not-exists starts it, and wintun delete removes it.`,
+    lost: "Somebody has removed it. wintun create makes it again, and wintun delete removes what is left.",
+  };
+  const reason = end === undefined ? `it is ${state}` : `it is ${state}: ${end.reason}`;
+  return new HostError("not-found", operation, reason, {
+    hint: hints[state] ?? "wintun list --all shows all adapters.",
+  });
+}
+
+/**
  * Returns the error for a name that is in use.
  * @param holder The adapter that has the name; absent if it is not Wintun's.
  */
 export function nameIsTaken(operation: string, holder?: AdapterInfo): HostError {
-  const inUse = "a network adapter has this name";
+  const inUse = holder?.state === "stopped"
+    ? "a persistent adapter has this name, and its service does not run"
+    : holder?.state === "starting"
+    ? "a service is creating an adapter of this name"
+    : "a network adapter has this name";
   switch (holder === undefined ? "not-wintun" : ownerKind(holder)) {
     case "kept":
       return new HostError("exists", operation, inUse, {

@@ -48,7 +48,11 @@ export class Processes {
 
   /** Returns the identity of this process. */
   self(): ProcessIdentity {
-    const pid = this.#kernel32.GetCurrentProcessId();
+    return this.identify(this.#kernel32.GetCurrentProcessId());
+  }
+
+  /** Returns the identity of the process that has that PID now. */
+  identify(pid: number): ProcessIdentity {
     const handle = this.#open(pid);
     if (handle === null) return { pid, started: undefined };
     try {

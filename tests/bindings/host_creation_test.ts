@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
-import { OwnerRecords } from "../../src/tun/windows/owner_records.ts";
+import { ProcessRecords } from "../../src/tun/windows/process_records.ts";
 import { System } from "../../src/windows/system.ts";
 import { ERROR_ALREADY_EXISTS, Win32Error } from "../../src/windows/win32_error.ts";
 import { Adapter } from "../../src/wintun/adapter.ts";
@@ -76,15 +76,16 @@ hostTest(
   "create() has recorded the owner before the adapter is there, so that it is never seen without",
   async (host) => {
     using system = new System(libraries);
-    const owners = new OwnerRecords(system);
+    const records = new ProcessRecords(system);
     // Wintun fails until the adapter is created at the second attempt.
     control.EmulatorFailNext(CALL.createAdapter, ERROR_ALREADY_EXISTS, 1);
     const creating = host.create({ name: "lab", type: "T", role: "keeper" });
-    for (let tries = 0; tries < 30_000 && owners.list().length === 0; tries++) {
+    for (let tries = 0; tries < 30_000 && records.list().length === 0; tries++) {
       await new Promise((wake) => setTimeout(wake, 1));
     }
-    const [{ name, pid, role }] = owners.list();
-    assertEquals([name, pid, role, (await host.list()).length], ["lab", Deno.pid, "keeper", 0]);
+    const [{ made, pid }] = records.list();
+    assertEquals([made, pid], [{ name: "lab", type: "T", role: "keeper" }, Deno.pid]);
+    assertEquals(await host.list(), []);
     using _adapter = await creating;
   },
 );
@@ -104,7 +105,7 @@ emulatorTest(
     const error = await assertHostError("exists", create);
     assert(error.message.includes('"lab 2"'), error.message);
     using system = new System(libraries);
-    assertEquals([await host.list(), new OwnerRecords(system).list()], [[], []]);
+    assertEquals([await host.list(), new ProcessRecords(system).list()], [[], []]);
   },
 );
 
@@ -112,11 +113,11 @@ hostTest(
   "create() records the GUID that Windows gave instead, tells it, and forgets the one that was asked for",
   async (host) => {
     using system = new System(libraries);
-    const owners = new OwnerRecords(system);
+    const records = new ProcessRecords(system);
     control.EmulatorSurpriseNext(SURPRISE.otherGuid);
     using adapter = await host.create({ name: "lab", type: "T", guid: GUID, role: "keeper" });
     assertNotEquals(adapter.info.guid, GUID);
-    assertEquals(owners.list().map(({ guid, role }) => [guid, role]), [[adapter.info.guid, "keeper"]]);
+    assertEquals(records.list().map(({ guid, made }) => [guid, made?.role]), [[adapter.info.guid, "keeper"]]);
     assertEquals((await infoOf(host, adapter)).owner, { pid: Deno.pid, ours: true, role: "keeper" });
   },
 );

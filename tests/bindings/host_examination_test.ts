@@ -25,6 +25,7 @@ hostTest(
       devices: "ok",
       legacy: "ok",
       owners: "ok",
+      services: "ok",
       library: "ok",
       driver: "ok",
     });

@@ -1,12 +1,10 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { fromFileUrl } from "@std/path";
-import { type Launched, launchKeeper } from "../../src/keeper/launch.ts";
+import { keepAdapter } from "../../src/keeper/keep.ts";
 import type { Host } from "../../src/tun/host.ts";
 import { HostError } from "../../src/tun/host_error.ts";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
 import { control, emulatorTest, libraries } from "./fixture.ts";
 import type { LogLine } from "../../src/wintun/log_line.ts";
-import { endChild } from "../keeper/launching.ts";
 
 const LAB = { name: "lab", type: "T" };
 const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
@@ -111,30 +109,21 @@ legacyTest(
   },
 );
 
-async function launch(removeLegacy: boolean, log: LogLine[]): Promise<Launched> {
-  const order = { request: { ...LAB, guid: GUID }, settings: {}, removeLegacy };
-  const args = ["run", "--quiet", "-A", fromFileUrl(new URL("./legacy_keeper.ts", import.meta.url))];
-  const options = { timeoutMs: 60_000, log: (line: LogLine) => log.push(line) };
-  return await launchKeeper(order, options, undefined, { path: Deno.execPath(), args });
-}
-
-Deno.test("a keeper refuses an order that does not allow it to remove legacy devices", async () => {
-  const log: LogLine[] = [];
-  const error = await assertRejects(() => launch(false, log), HostError);
-  assertStringIncludes(error.message, "(ROOT\\NET\\0001)");
-  assertStringIncludes(error.hint, "--remove-legacy");
-  assertEquals(warnings(log).filter((message) => message.startsWith("Loading")), []);
-});
-
-Deno.test("a keeper's warning of the legacy devices that go gets back to whoever ordered it", async () => {
-  const log: LogLine[] = [];
-  const { info } = await launch(true, log);
-  try {
-    assertEquals(info.name, "lab");
-    assertEquals(warnings(log).filter((message) => message.startsWith("Loading")), [
-      removal("ROOT\\NET\\0001"),
-    ]);
-  } finally {
-    await endChild(info.owner!.pid);
+legacyTest("an order that allows it lets a keeper remove legacy devices, and one that does not, does not", {
+  devices: 1,
+}, async (_, log) => {
+  for (const removeLegacy of [false, true]) {
+    const note = (line: LogLine): void => void log.push(line);
+    await using host = await openWindowsHost({ libraries, removeLegacy, log: note });
+    const stop = new AbortController();
+    const keeping = keepAdapter(
+      host,
+      { request: { ...LAB, guid: GUID }, settings: {} },
+      () => stop.abort(),
+      stop.signal,
+    );
+    if (removeLegacy) assertEquals(await keeping, true);
+    else assertStringIncludes((await assertRejects(() => keeping, HostError)).message, "(ROOT\\NET\\0001)");
   }
+  assertEquals(warnings(log), [removal("ROOT\\NET\\0001")]);
 });

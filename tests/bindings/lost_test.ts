@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { main } from "../../src/main.ts";
 import type { Host } from "../../src/tun/host.ts";
 import { type Libraries, openWindowsHost } from "../../src/tun/windows/host.ts";
-import { OwnerRecords, type Ownership } from "../../src/tun/windows/owner_records.ts";
+import { type OwnRecord, ProcessRecords } from "../../src/tun/windows/process_records.ts";
 import { System } from "../../src/windows/system.ts";
 import { FakeEnvironment } from "../cli/fake_environment.ts";
 import { CALL } from "../emulator/control.ts";
@@ -10,7 +10,8 @@ import { control, emulatorTest, libraries } from "./fixture.ts";
 import { assertHostError } from "./host_fixture.ts";
 
 const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
-const RECORD = `SOFTWARE\\wintun adapters\\${GUID}`;
+const RECORDS = "SOFTWARE\\wintun adapters";
+const MADE = { name: "lab", type: "T", role: "command" } as const;
 /** A process that the emulator lets no other process query. */
 const SYSTEM_PID = 4;
 
@@ -28,24 +29,24 @@ async function stateOf(host: Host, name: string): Promise<string | undefined> {
 
 /** The owner of an adapter whose device is gone. It releases its record when it is asked to, unless it hangs. */
 class LostOwner implements AsyncDisposable {
-  readonly #ownership: Ownership;
-  #released: Promise<unknown> | undefined;
+  readonly #record: OwnRecord;
 
   constructor(system: System, { hangs = false } = {}) {
     // The role is not keeper: stop() waits for the end of a keeper's process, which is the process of this test.
-    const adapter = { guid: GUID, name: "lab", type: "T" };
-    this.#ownership = new OwnerRecords(system).record(adapter, "command");
-    this.#ownership.setHasAdapter(true);
-    if (!hangs) this.#ownership.stopSignal.wasSet.then(() => this.release());
-  }
-
-  release(): Promise<unknown> {
-    return this.#released ??= this.#ownership.release();
+    this.#record = new ProcessRecords(system).record(GUID, MADE);
+    this.#record.setHasAdapter(true);
+    if (!hangs) this.#record.demand.then(() => this.#record.release());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.release();
+    this.#record.release();
+    await this.#record.demand;
   }
+}
+
+function hasRecords(system: System): boolean {
+  using key = system.registry.open(RECORDS);
+  return key !== undefined;
 }
 
 /** Registers a test with an owner that has lost its adapter. */
@@ -81,13 +82,14 @@ lostTest(
 emulatorTest("an adapter is not lost while its owner makes it or lets go of it", async () => {
   using system = new System(libraries);
   await using host = await openWindowsHost({ libraries });
-  const ownership = new OwnerRecords(system).record({ guid: GUID, name: "lab", type: "T" }, "keeper");
+  const record = new ProcessRecords(system).record(GUID, { ...MADE, role: "keeper" });
   assertEquals([await host.list(), await host.find("lab")], [[], undefined]);
-  ownership.setHasAdapter(true);
+  record.setHasAdapter(true);
   assertEquals(await stateOf(host, "lab"), "lost");
-  ownership.setHasAdapter(false);
+  record.setHasAdapter(false);
   assertEquals([await host.list(), await host.find("lab")], [[], undefined]);
-  await ownership.release();
+  record.release();
+  await record.demand;
 });
 
 for (const args of [["lab"], [GUID], ["--all"]]) {
@@ -95,7 +97,7 @@ for (const args of [["lab"], [GUID], ["--all"]]) {
     const { code, stdout, stderr } = await run("delete", ...args);
     assertEquals([code, stderr.text], [0, ""]);
     assertEquals(stdout.objects[0].deleted, [{ name: "lab", guid: GUID }]);
-    assertEquals([await host.list(), system.registry.open(RECORD)], [[], undefined]);
+    assertEquals([await host.list(), hasRecords(system)], [[], false]);
   });
 }
 
@@ -109,7 +111,7 @@ lostTest(
   async (host, system) => {
     using adapter = await host.create({ name: "lab", type: "T" });
     assertEquals([(await host.list()).length, adapter.info.name], [1, "lab"]);
-    assertEquals(system.registry.open(RECORD), undefined);
+    assertEquals(new ProcessRecords(system).maker(GUID), undefined);
   },
 );
 
@@ -142,33 +144,16 @@ lostTest(
     ]);
     assertEquals((await run("delete", "lab", "--timeout", "0.1")).code, 9);
     assertEquals((await run("delete", "lab", "--timeout", "0.1", "--force")).code, 0);
-    assertEquals(system.registry.open(RECORD), undefined);
+    assertEquals(hasRecords(system), false);
     using _adapter = await host.create(request);
   },
   hurried,
 );
 
-emulatorTest("an owner changes only its own record, not that of the one who came after", async () => {
-  using system = new System(libraries);
-  const owners = new OwnerRecords(system);
-  const adapter = { guid: GUID, name: "lab", type: "T" };
-  const [first, second] = [owners.record(adapter, "command"), owners.record(adapter, "command")];
-  first.setHasAdapter(true);
-  assertEquals(owners.find(GUID)?.hasAdapter, false);
-  second.setHasAdapter(true);
-  first.setHasAdapter(false);
-  assertEquals(owners.find(GUID)?.hasAdapter, true);
-  await Promise.all([first.release(), second.release()]);
-  assertEquals(owners.list(), []);
-});
-
 /** Writes the record of an owner that does not listen: no process keeps its signal open. */
 function recordOf(system: System, pid: number, started: bigint): void {
-  using key = system.registry.createVolatile(RECORD);
+  using key = system.registry.createVolatile(`${RECORDS}\\${GUID},${pid},${started},${crypto.randomUUID()}`);
   for (const [name, text] of [["Name", "lab"], ["Type", "T"], ["Role", "keeper"]]) key.setText(name, text);
-  key.setText("StopSignal", `Global\\wintun-keeper-{${GUID}}-${crypto.randomUUID()}`);
-  key.setDword("Pid", pid);
-  key.setQword("Started", started);
   key.setDword("HasAdapter", 1);
 }
 
@@ -183,11 +168,9 @@ for (
     using system = new System(libraries);
     await using host = await openWindowsHost({ libraries });
     recordOf(system, pid, 0n);
-    assertEquals(await stateOf(host, "lab"), "stale");
-    assertEquals((await run("delete", "lab")).code, 0);
-    assertEquals(await host.list(), []);
-    recordOf(system, pid, 0n);
+    assertEquals([await host.list(), (await run("delete", "lab")).code], [[], 4]);
     using _adapter = await host.create({ name: "lab", type: "T", guid: GUID });
+    assertEquals(new ProcessRecords(system).list().length, 1);
   });
 }
 

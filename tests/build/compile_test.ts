@@ -17,13 +17,21 @@ Deno.test("the executable has these permissions and no other; each one more need
     "--allow-ffi",
     "--allow-read",
     "--allow-write",
-    "--allow-run",
   ]);
   assertEquals(PERMISSIONS.filter(({ reason }) => reason.length < 20), []);
 });
 
-Deno.test("the executable asks for nothing, has no network, and reads no code from the temporary folder", () => {
-  for (const argument of ["--no-prompt", "--deny-net", "--deny-sys", "--deny-import", "--no-code-cache"]) {
+Deno.test("the executable asks for nothing, has no network, starts nothing, and reads no code from the temporary folder", () => {
+  for (
+    const argument of [
+      "--no-prompt",
+      "--deny-net",
+      "--deny-run",
+      "--deny-sys",
+      "--deny-import",
+      "--no-code-cache",
+    ]
+  ) {
     assertEquals(ARGUMENTS.includes(argument), true, argument);
   }
 });

@@ -1,7 +1,7 @@
 import type { Environment, Stream } from "../../src/cli/process/environment.ts";
 import type { Launched, LaunchOptions } from "../../src/keeper/launch.ts";
-import type { KeeperOrder } from "../../src/keeper/order.ts";
-import type { Host, HostOptions } from "../../src/tun/host.ts";
+import type { AdapterOrder } from "../../src/tun/adapter_order.ts";
+import type { AdapterInfo, Host, HostOptions } from "../../src/tun/host.ts";
 import { HostError } from "../../src/tun/host_error.ts";
 import { SimulatedHost, type SimulatedHostOptions } from "../../src/tun/simulated/host.ts";
 
@@ -92,18 +92,25 @@ export class FakeEnvironment implements Environment {
     return this.simulated;
   }
 
-  /** The property of the keeper that `startKeeper` returns. */
-  keeperEndsWithJob = false;
-
   /** Holds the adapter in this process, on the host of the test, which stays open. */
   async startKeeper(
-    { request, settings, removeLegacy }: KeeperOrder,
+    { request, settings, removeLegacy }: AdapterOrder,
     options: LaunchOptions,
   ): Promise<Launched> {
     const host = await this.openHost({ ...options, removeLegacy });
     const adapter = await host.create({ ...request, role: "keeper" });
     const configured = await host.configure(adapter.info.luid, settings);
-    return { info: (await host.find(request.guid))!, configured, endsWithJob: this.keeperEndsWithJob };
+    return { info: (await host.find(request.guid))!, configured };
+  }
+
+  /** The adapters whose services were started, or waited for. */
+  readonly resumed: string[] = [];
+
+  /** Makes the adapter, as its service would. */
+  async resumeKeeper({ name, type, guid }: AdapterInfo, options: LaunchOptions): Promise<Launched> {
+    this.resumed.push(name);
+    const request = { name, type, guid, persistent: true };
+    return await this.startKeeper({ request, settings: {}, removeLegacy: false }, options);
   }
 
   /** The GUIDs of adapters whose keepers' logs were deleted. */

@@ -11,10 +11,10 @@ import { viewOf } from "./host_view.ts";
 /** A machine that stays between the commands of a test, as a real one does. */
 export class Machine {
   readonly host = new SimulatedHost();
-  /** The adapters of other programs, which `list` and `find` return too. */
+  /** The adapters that are only listed, most of other programs: `list` and `find` return them too. */
   others: AdapterInfo[] = [];
   readonly removed: string[] = [];
-  /** The adapters of other programs that were configured. */
+  /** Those of them that were configured. */
   readonly configured: string[] = [];
   environment = new FakeEnvironment();
 
@@ -49,6 +49,18 @@ export class Machine {
         refuseOthers(`Cannot configure adapter "${info.name}"`, info, options);
         this.configured.push(info.name);
         return { changed: true, changes: [], warnings: [] };
+      },
+      reorder: (info, settings) => {
+        if (!this.others.includes(info)) return host.reorder(info, settings);
+        this.configured.push(info.name);
+        return Promise.resolve({ changed: true, changes: [], warnings: [] });
+      },
+      stop: (info, timeoutMs) => {
+        const isService = this.others.includes(info) &&
+          (info.state === "starting" || info.state === "stopped");
+        if (!isService) return host.stop(info, timeoutMs);
+        this.others = this.others.filter((one) => one !== info);
+        return Promise.resolve();
       },
       // deno-lint-ignore require-await -- errors must be rejections
       remove: async (info, permission) => {

@@ -21,6 +21,10 @@ const SIMULATED: Partial<Record<State, SetUp>> = {
     await machine.ask("create", NAME, "--address", ADDRESS);
     return nothing;
   },
+  "persistent": async (machine) => {
+    await machine.ask("create", NAME, "--address", ADDRESS, "--persistent");
+    return nothing;
+  },
   "kept and served": async (machine) => {
     await machine.ask("create", NAME, "--address", ADDRESS);
     return await serve(machine, NAME);
@@ -30,10 +34,11 @@ const SIMULATED: Partial<Record<State, SetUp>> = {
 
 /**
  * Adapters that are only listed. create and serve would make one beside them, so they are left out, and so is what needs a
- * session of another program, or a process that has died or hangs.
+ * session of another program, or a process that hangs.
  */
 const LISTED: Partial<Record<State, Partial<AdapterInfo>>> = {
-  "stale": { state: "stale", owner: { pid: 4711, ours: true, role: "keeper" } },
+  "starting": { state: "starting", owner: { pid: 4711, ours: true, role: "keeper" } },
+  "stopped": { state: "stopped", owner: { ours: true, role: "keeper" }, persistent: true },
   "another program's, up": { state: "up" },
   "another program's, down": { state: "down" },
   "orphaned": { state: "orphaned" },
@@ -96,11 +101,12 @@ function isUnlisted(state: string, command: CommandName): boolean {
 /** What each line of the table in help is about. */
 const LINES: Readonly<Record<string, State>> = {
   "is not there": "absent",
-  "a keeper holds": "kept",
-  "a keeper holds, being served": "kept and served",
+  "a service holds": "kept",
+  "a service holds, being served": "kept and served",
   "a wintun serve made": "made by serve",
-  "is stale": "stale",
-  "is lost, its keeper hangs": "lost",
+  "is starting": "starting",
+  "is stopped": "stopped",
+  "is lost, its service hangs": "lost",
   "another program made": "another program's, down",
   "the same, being served": "another program's, up",
   "is orphaned": "orphaned",
@@ -121,7 +127,7 @@ Deno.test("wintun help adapters shows the exit codes of the table, on lines of a
   const heading = lines.find((line) => /create +set +serve +delete +stop/.test(line))!;
   const commands = heading.trim().split(/ +/) as CommandName[];
   for (const [title, state] of Object.entries(LINES)) {
-    const line = lines.find((one) => one.startsWith(`  ${title.padEnd(28)} `))!;
+    const line = lines.find((one) => one.startsWith(`  ${title.padEnd(29)} `))!;
     assert(line.length < 80);
     const cells = Object.fromEntries(cellsOf(state)) as Partial<Record<string, Cell>>;
     for (const [index, command] of commands.entries()) {

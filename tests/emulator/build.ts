@@ -30,7 +30,6 @@ const LINUX_SOURCES: readonly string[] = [
     "namespaces",
     "waits",
     "process",
-    "job",
     "security",
     "registry",
     "services",

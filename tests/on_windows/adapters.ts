@@ -62,7 +62,7 @@ function errorOf({ stderr }: Ended): any {
   return line === undefined ? stderr : JSON.parse(line).error;
 }
 
-/** What adapters may leave behind on a machine: their devices, records and logs. */
+/** What adapters may leave behind on a machine: their devices, records, services and logs. */
 export function traces(): string {
   using system = new System();
   const keysIn = (path: string): string[] => {
@@ -70,14 +70,15 @@ export function traces(): string {
     return key?.subkeys() ?? [];
   };
   const devices = keysIn("SYSTEM\\CurrentControlSet\\Enum\\SWD\\Wintun");
-  const records = ["adapters", "sessions"].flatMap((kind) => keysIn(`SOFTWARE\\wintun ${kind}`));
+  const records = keysIn("SOFTWARE\\wintun adapters");
+  const services = keysIn("SYSTEM\\CurrentControlSet\\Services").filter((name) => /^wintun\$/i.test(name));
   const logs: string[] = [];
   try {
     for (const entry of Deno.readDirSync("C:\\ProgramData\\wintun")) logs.push(entry.name);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-  return JSON.stringify({ devices, records, logs });
+  return JSON.stringify({ devices, records, services, logs });
 }
 
 /** Waits until a process has ended. */

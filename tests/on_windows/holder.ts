@@ -9,6 +9,7 @@ import { System } from "../../src/windows/system.ts";
 const KERNEL32 = {
   OpenProcess: { parameters: ["u32", "i32", "u32"], result: "pointer" },
   WaitForSingleObject: { parameters: ["pointer", "u32"], result: "u32", nonblocking: true },
+  IsEnded: { name: "WaitForSingleObject", parameters: ["pointer", "u32"], result: "u32" },
   GetExitCodeProcess: { parameters: ["pointer", "buffer"], result: "i32" },
   CloseHandle: { parameters: ["pointer"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
@@ -37,6 +38,10 @@ export class Holder implements Disposable {
 
   goOn(): void {
     assertEquals(this.#ntdll.symbols.NtResumeProcess(this.#handle), 0);
+  }
+
+  hasEnded(): boolean {
+    return this.#kernel32.symbols.IsEnded(this.#handle, 0) === 0;
   }
 
   /** Waits until it ends, for half a minute at most, and returns its exit code. */

@@ -1,58 +1,32 @@
-// deno-lint-ignore-file no-console -- a program
 /**
- * Runs a program in a job of its own, as sshd does: `in_job.ts LIMITS PROGRAM ARGS...`. The job's only handle goes with this process,
- * when that program has ended. LIMITS are JOB_OBJECT_LIMIT_*, or `none` for no job of its own. Without a PROGRAM it prints what
- * childrenEndWithJob() says in here; with `restart` it starts itself outside the job, and prints whether it could.
+ * Runs a program in a job that ends with this process, as sshd and WinRM do: `in_job.ts PROGRAM ARGS...`. The only handle of the
+ * job goes with this process, when that program has ended. Windows then ends all processes of the job.
  */
 
-import { restartOutsideJob } from "../../src/windows/breakaway.ts";
-import {
-  childrenEndWithJob,
-  JOBOBJECT_BASIC_LIMIT_INFORMATION,
-  JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
-} from "../../src/windows/job.ts";
-import { systemFunctions } from "../../src/windows/system_functions.ts";
-import { SystemLibraries } from "../../src/windows/system_libraries.ts";
-
+/** JOBOBJECT_EXTENDED_LIMIT_INFORMATION of 64-bit Windows (winnt.h). */
+const LIMITS = { size: 144, LimitFlags: 16 };
 const JobObjectExtendedLimitInformation = 9;
+const KILL_ON_JOB_CLOSE = 0x2000;
 
-const [limits, program, ...args] = Deno.args;
-const libraries = new SystemLibraries();
-if (args[0] === "moved") {
-  const order = await new Response(Deno.stdin.readable).text();
-  // Longer than the job lives.
-  await new Promise((wake) => setTimeout(wake, 2_000));
-  console.log(`process ${Deno.pid} has outlived the job, with ${order}`);
-  Deno.exit();
-}
-if (limits !== "none") enterJob(Number(limits));
-if (program === undefined) {
-  console.log(childrenEndWithJob(libraries));
-} else if (program === "restart") {
-  console.log(restartOutsideJob(libraries, "moved", (pid) => console.log(`goes on as process ${pid}`)));
-} else {
-  // Detached, or Deno puts this process and that one into a job of Deno's besides.
-  const command = new Deno.Command(program, { args, stdin: "null", detached: true });
-  Deno.exit((await command.spawn().status).code);
-}
+const [program, ...args] = Deno.args;
+enterJob();
+// Detached, or Deno puts this process and that one into a job of Deno's besides.
+const command = new Deno.Command(program, { args, stdin: "null", detached: true });
+Deno.exit((await command.spawn().status).code);
 
-function enterJob(flags: number): void {
-  const symbols = libraries.bind(systemFunctions("kernel32", {
+function enterJob(): void {
+  const { symbols } = Deno.dlopen("kernel32.dll", {
     CreateJobObjectW: { parameters: ["pointer", "pointer"], result: "pointer" },
     SetInformationJobObject: { parameters: ["pointer", "i32", "buffer", "u32"], result: "i32" },
     AssignProcessToJobObject: { parameters: ["pointer", "pointer"], result: "i32" },
     GetCurrentProcess: { parameters: [], result: "pointer" },
-  }));
+  });
   const job = symbols.CreateJobObjectW(null, null);
-  const information = new DataView(new ArrayBuffer(JOBOBJECT_EXTENDED_LIMIT_INFORMATION.size));
-  information.setUint32(
-    JOBOBJECT_EXTENDED_LIMIT_INFORMATION.BasicLimitInformation + JOBOBJECT_BASIC_LIMIT_INFORMATION.LimitFlags,
-    flags,
-    true,
-  );
-  const { buffer, byteLength } = information;
+  const limits = new DataView(new ArrayBuffer(LIMITS.size));
+  limits.setUint32(LIMITS.LimitFlags, KILL_ON_JOB_CLOSE, true);
+  const { buffer, byteLength } = limits;
   if (symbols.SetInformationJobObject(job, JobObjectExtendedLimitInformation, buffer, byteLength) === 0) {
-    throw new Error("the job takes no such limits");
+    throw new Error("the job takes no such limit");
   }
   if (symbols.AssignProcessToJobObject(job, symbols.GetCurrentProcess()) === 0) {
     throw new Error("this process cannot enter the job");

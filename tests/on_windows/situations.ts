@@ -1,7 +1,11 @@
 /** Adapters in every state that one can be in, from a test that runs under deno.exe. */
 
 import { assert } from "@std/assert";
+import { fromFileUrl } from "@std/path";
 import type { AdapterInfo, Host } from "../../src/tun/host.ts";
+import { AdapterServices } from "../../src/tun/windows/adapter_services.ts";
+import { commandLine } from "../../src/windows/command_line.ts";
+import type { Service } from "../../src/windows/services/service.ts";
 import { System } from "../../src/windows/system.ts";
 import { SystemLibraries } from "../../src/windows/system_libraries.ts";
 import { Adapter } from "../../src/wintun/adapter.ts";
@@ -16,6 +20,7 @@ import { serve } from "./program.ts";
 
 const SETTLE_MS = 20_000;
 const RING_BYTES = 0x2_0000;
+const SLOW_SERVICE = fromFileUrl(new URL("./slow_service.ts", import.meta.url));
 
 /** An adapter in one state. `setUp` brings it into the state from whatever a command has made of it. */
 export abstract class Situation implements AsyncDisposable {
@@ -69,15 +74,17 @@ class Absent extends Situation {
 }
 
 class Kept extends Situation {
-  /** Makes the adapter that a keeper holds, unless it is there. */
+  /** Makes the adapter that a service holds, unless it is there. */
   override async setUp(): Promise<void> {
     await this.keep(this.name);
   }
 
+  protected readonly options: readonly string[] = [];
+
   protected async keep(name: string): Promise<AdapterInfo> {
     const info = await this.look();
-    if (info?.state === "down") return info;
-    await must("create", name, "--address", this.address);
+    if (info?.state === "down" || info?.state === "stopped") return info;
+    await must("create", name, "--address", this.address, ...this.options);
     return (await this.host.find(name))!;
   }
 }
@@ -111,12 +118,42 @@ class MadeByServe extends Situation {
   }
 }
 
-class Stale extends Kept {
+class Persistent extends Kept {
+  protected override readonly options = ["--persistent"];
+}
+
+/** Its service never gets ready. */
+class Starting extends Situation {
+  readonly #guid = crypto.randomUUID();
+
   override async setUp(): Promise<void> {
-    const { owner } = await this.keep(this.name);
-    Deno.kill(owner!.pid, "SIGKILL");
-    // Windows removes the device of a killed program in its own time.
-    await this.until((info) => info?.state === "stale" && info.luid === 0n);
+    if (await this.look() !== undefined) return;
+    using system = new System();
+    const services = new AdapterServices(system);
+    const request = { name: this.name, type: "T", guid: this.#guid };
+    const program = commandLine(Deno.execPath(), "run", "-A", "--no-check", SLOW_SERVICE, this.#guid);
+    using service = services.create({ request, settings: {}, removeLegacy: false }, program) as Service;
+    service.start();
+    service.markForDeletion();
+  }
+}
+
+class Stopped extends Persistent {
+  override async setUp(): Promise<void> {
+    const { guid, state } = await this.keep(this.name);
+    if (state === "stopped") return;
+    using system = new System();
+    using service = new AdapterServices(system).open(guid, "stop");
+    service!.stop();
+    await this.until((info) => info?.state === "stopped");
+  }
+
+  /** What its service will set is in its order. */
+  override async look(): Promise<AdapterInfo | undefined> {
+    const info = await super.look();
+    using system = new System();
+    const order = info && new AdapterServices(system).readOrder(info.guid);
+    return info?.state !== "stopped" ? info : { ...info, mtu: order?.settings.mtu ?? 0 };
   }
 }
 
@@ -126,7 +163,7 @@ class Lost extends Kept {
   override async setUp(): Promise<void> {
     await this.#letGo();
     const { owner, instanceId } = await this.keep(this.name);
-    this.#keeper = new Holder(owner!.pid);
+    this.#keeper = new Holder(owner!.pid!);
     this.#keeper.hang();
     removeAsOthersDo(instanceId);
     await this.until((info) => info?.state === "lost");
@@ -238,7 +275,9 @@ export function situations(host: Host): Partial<Record<State, () => Situation>> 
     "kept": () => new Kept(host, "kept"),
     "kept and served": () => new KeptAndServed(host, "kept served"),
     "made by serve": () => new MadeByServe(host, "made"),
-    "stale": () => new Stale(host, "stale"),
+    "persistent": () => new Persistent(host, "persistent"),
+    "starting": () => new Starting(host, "starting"),
+    "stopped": () => new Stopped(host, "stopped"),
     "renamed": () => new Renamed(host, wintun, "renamed", "new name"),
     "renamed, by its old name": () => new Renamed(host, wintun, "former", "old name"),
     "another program's, up": () => new Others(host, wintun, "other up", "up"),

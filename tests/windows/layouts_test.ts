@@ -1,11 +1,6 @@
 import { assert } from "@std/assert";
-import { PROCESS_INFORMATION, STARTUPINFOEXW, STARTUPINFOW } from "../../src/windows/breakaway.ts";
 import { TOKEN_ELEVATION } from "../../src/windows/elevation.ts";
 import * as iphlpapi from "../../src/windows/network/layout.ts";
-import {
-  JOBOBJECT_BASIC_LIMIT_INFORMATION,
-  JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
-} from "../../src/windows/job.ts";
 import { MEMORY_BASIC_INFORMATION } from "../../src/windows/memory.ts";
 import { LUID_AND_ATTRIBUTES, TOKEN_PRIVILEGES } from "../../src/windows/privileges.ts";
 import { SECURITY_ATTRIBUTES } from "../../src/windows/security.ts";
@@ -26,11 +21,8 @@ const LAYOUTS: Record<string, Record<string, number>> = {
   ...setupapi,
   BY_HANDLE_FILE_INFORMATION,
   CRYPT_PROVIDER_CERT,
-  JOBOBJECT_BASIC_LIMIT_INFORMATION,
-  JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
   LUID_AND_ATTRIBUTES,
   MEMORY_BASIC_INFORMATION,
-  PROCESS_INFORMATION,
   QUERY_SERVICE_CONFIGW,
   SC_ACTION,
   SECURITY_ATTRIBUTES,
@@ -38,8 +30,6 @@ const LAYOUTS: Record<string, Record<string, number>> = {
   SERVICE_STATUS,
   SERVICE_STATUS_PROCESS,
   SERVICE_TABLE_ENTRYW,
-  STARTUPINFOEXW,
-  STARTUPINFOW,
   TOKEN_ELEVATION,
   TOKEN_PRIVILEGES,
   WINTRUST_DATA,

@@ -6,6 +6,7 @@ import { ownerKind } from "../../tun/ownership.ts";
 import { onlyOperand } from "../arguments/operands.ts";
 import { flag, type GLOBAL_OPTIONS, type Values } from "../arguments/options.ts";
 import { timeoutOption } from "../arguments/timeout.ts";
+import { UsageError } from "../arguments/usage_error.ts";
 import { readAdapterName } from "../arguments/values.ts";
 import { type Command, type Context, defineCommand } from "../command.ts";
 import { openCommandHost, REMOVE_LEGACY_OPTION, SIMULATE_OPTION } from "../host.ts";
@@ -14,7 +15,13 @@ import { untilConsoleEnds } from "../process/interrupts.ts";
 import { CREATION_OPTIONS, DEFAULT_TYPE, warnOfIgnored } from "./creation_options.ts";
 import { CreationWait } from "./creation_wait.ts";
 import { reportAdapter, reportCreated, reportPlan, unreportedError } from "./creation_report.ts";
-import { type CreateOrder, DEFAULT_TIMEOUT_S, interruptedEarly, startHolder } from "./holder.ts";
+import {
+  type CreateOrder,
+  DEFAULT_TIMEOUT_S,
+  interruptedEarly,
+  resumeHolder,
+  startHolder,
+} from "./holder.ts";
 import { warnOfRename } from "./renamed.ts";
 import { describeChanges } from "./report.ts";
 import { readSettings, SETTINGS_OPTIONS } from "./settings.ts";
@@ -25,10 +32,15 @@ const CREATE_OPTIONS = {
   "if-not-exists": flag(
     "Accept an adapter of that name that exists already. The settings that are given are applied to it, and the exit code " +
       "is 0. wintun create must have made it: an adapter of another program or of a running wintun serve does not stay, so it " +
-      "is refused with exit code 5. If the adapter was renamed in Windows, a warning gives its present name.",
+      "is refused with exit code 5. If it is persistent and its service does not run, the service is started. If the adapter " +
+      "was renamed in Windows, a warning gives its present name.",
+  ),
+  persistent: flag(
+    "Let the adapter come back when Windows starts. It has its settings then, until wintun delete. Windows starts this " +
+      "program as the system for that, so it is refused if anybody but administrators could replace the program or the DLL.",
   ),
   foreground: flag(
-    "Hold the adapter in this process, not in a keeper. The command runs until Ctrl-C or wintun delete.",
+    "Hold the adapter in this process, not in a service. The command runs until Ctrl-C or wintun delete.",
   ),
   "dry-run": flag(
     "Check and show what would be done, and do nothing. With --if-not-exists it shows which settings would change.",
@@ -48,9 +60,10 @@ export const create: Command = defineCommand({
   summary: "Make an adapter that stays until it is deleted",
   usage: "NAME [options]",
   description: [
-    "Makes a Wintun adapter with that name. The adapter stays until wintun delete or until Windows stops.",
-    "Wintun removes an adapter when the process that made it ends. So this command starts a keeper, a process without a " +
-    "window that holds the adapter. The command ends when the adapter is ready. wintun help adapters explains more.",
+    "Makes a Wintun adapter with that name. The adapter stays until wintun delete or until Windows stops; with --persistent it " +
+    "comes back when Windows starts.",
+    "Wintun removes an adapter when the process that made it ends. So this command makes a service of Windows that holds the " +
+    "adapter. The command ends when the adapter is ready. wintun help adapters explains more.",
     "A name or GUID that is in use is refused.",
   ],
   options: CREATE_OPTIONS,
@@ -60,6 +73,10 @@ export const create: Command = defineCommand({
       command: "wintun create lab --address 10.6.7.7/24 --mtu 1400 --if-not-exists --json",
       does:
         'The same in a script that may run twice. "changed" in the result says whether it changed anything',
+    },
+    {
+      command: "wintun create lab --address 10.6.7.7/24 --persistent",
+      does: "Make an adapter that comes back when Windows starts",
     },
     {
       command: "wintun create lab --address 10.6.7.7/24 --dry-run",
@@ -78,11 +95,15 @@ export const create: Command = defineCommand({
   exitCodes: [3, 5, 6, 7, 9, 10],
   endsItself: true,
   async run(context, { values, operands }): Promise<number> {
+    if (values.persistent && values.foreground) {
+      throw new UsageError("--persistent and --foreground exclude each other.", "Leave out one of them.");
+    }
     const order: CreateOrder = {
       request: {
         name: readAdapterName(onlyOperand(operands, "create")),
         type: values.type ?? DEFAULT_TYPE,
         ...(values.guid === undefined ? {} : { guid: values.guid }),
+        ...(values.persistent ? { persistent: true } : {}),
       },
       settings: readSettings(values),
     };
@@ -116,22 +137,34 @@ async function findUsable(
   return (await host.list()).find((info) => stays(info) && sameName(info.createdAs ?? "", name));
 }
 
-/** Returns whether a process of this program holds the adapter until somebody deletes it. */
+/** Returns whether this program holds the adapter until somebody deletes it, or can do so again. */
 function stays(info: AdapterInfo): boolean {
-  return ownerKind(info) === "kept" && (info.state === "up" || info.state === "down");
+  return ownerKind(info) === "kept" && info.state !== "lost";
 }
 
-/** Applies the settings to an adapter that exists. */
+/** Applies the settings to an adapter that exists. Before that, its service is started if it does not run. */
 async function alignExisting(
-  { output }: Context,
+  context: Context,
   host: Host,
   values: CreateValues,
   { request, settings }: CreateOrder,
-  existing: AdapterInfo,
+  found: AdapterInfo,
 ): Promise<number> {
+  const { output } = context;
   const dryRun = values["dry-run"];
-  warnOfRename(request.name, existing, output);
-  warnOfIgnored(values, existing, output);
+  warnOfRename(request.name, found, output);
+  warnOfIgnored(values, found, output);
+  const isReady = found.state === "up" || found.state === "down";
+  if (!isReady && dryRun) {
+    const what = found.state === "stopped"
+      ? "exists already; would start its service"
+      : "exists already; starts";
+    const fields = { changed: found.state === "stopped", created: false, dryRun, changes: [] };
+    reportAdapter(output, found, fields, what);
+    return EXIT.done;
+  }
+  const existing = isReady ? found : await resume(context, values, found);
+  const wasStarted = found.state === "stopped";
   const { changed, changes, warnings } = await host.configure(existing.luid, settings, { dryRun });
   for (const warning of warnings) output.warning(warning);
   if (dryRun) {
@@ -140,9 +173,16 @@ async function alignExisting(
     return EXIT.done;
   }
   const info = await host.find(existing.guid) ?? existing;
-  const what = changed ? "exists already; changed" : "exists already";
-  reportAdapter(output, info, { changed, created: false, changes }, what);
+  const what = ["exists already", ...(wasStarted ? ["started"] : []), ...(changed ? ["changed"] : [])];
+  reportAdapter(output, info, { changed: changed || wasStarted, created: false, changes }, what.join("; "));
   return EXIT.done;
+}
+
+async function resume(context: Context, values: CreateValues, found: AdapterInfo): Promise<AdapterInfo> {
+  using _wait = new CreationWait(context, found, { isRemoved: false });
+  const { info, configured } = await resumeHolder(context, values, found);
+  for (const warning of configured.warnings) context.output.warning(warning);
+  return info;
 }
 
 async function createNew(
@@ -159,7 +199,7 @@ async function createNew(
     return EXIT.done;
   }
   const planned = { ...order, request: { ...order.request, guid: plan.guid } };
-  using wait = new CreationWait(context, order.request, { isCreatedHere: values.foreground });
+  using wait = new CreationWait(context, order.request);
   if (values.foreground) {
     const onReady = (kept: Kept): void => {
       wait.end();

@@ -24,7 +24,9 @@ export const CREATION_OPTIONS = {
 
 /** Warns of options that have no effect because the adapter exists already and differs from them. */
 export function warnOfIgnored(
-  { type, guid }: Partial<Values<typeof CREATION_OPTIONS>>,
+  { type, guid, persistent = false }: Partial<Values<typeof CREATION_OPTIONS>> & {
+    readonly persistent?: boolean;
+  },
   existing: AdapterInfo,
   output: Output,
 ): void {
@@ -34,5 +36,10 @@ export function warnOfIgnored(
   }
   if (type !== undefined && type !== existing.type) {
     output.warning(`${adapter} exists with type "${existing.type}"; --type "${type}" has no effect.`);
+  }
+  if (persistent && !existing.persistent) {
+    output.warning(
+      `${adapter} exists and is not persistent; --persistent has no effect. Delete it and create it again to make it so.`,
+    );
   }
 }

@@ -26,12 +26,6 @@ export function reportCreated(output: Output, kept: Kept & Partial<Launched>, pl
   if (kept.info.guid !== plan.guid) {
     output.warning(`Windows gave the adapter the GUID ${kept.info.guid} instead of ${plan.guid}.`);
   }
-  if (kept.endsWithJob) {
-    output.warning(
-      `Adapter "${kept.info.name}" will be removed when this session ends: Windows then ends its keeper, as at the end of an ssh session. ` +
-        "To keep it, run create from a scheduled task or a service, or leave create --foreground running.",
-    );
-  }
   const fields = { changed: true, created: true, requestedGuid: plan.guid, log: kept.log ?? null };
   reportAdapter(output, kept.info, fields, "created");
   if (kept.log !== undefined) output.detail(`The keeper writes its log to ${kept.log}.`);
@@ -40,7 +34,7 @@ export function reportCreated(output: Output, kept: Kept & Partial<Launched>, pl
 /** Reports the plan of `create`, for --dry-run. */
 export function reportPlan(
   output: Output,
-  { name, type }: AdapterRequest,
+  { name, type, persistent = false }: AdapterRequest,
   { guid, removes }: CreatePlan,
 ): void {
   if (output.json) {
@@ -51,6 +45,7 @@ export function reportPlan(
       requestedGuid: guid,
       name,
       type,
+      persistent,
       removes,
     });
     return;
@@ -58,7 +53,8 @@ export function reportPlan(
   if (removes.length > 0) {
     output.result(`Would remove devices of Wintun 0.13 or older: ${removes.join(", ")}.`);
   }
-  output.result(`Would create adapter "${name}" of type "${type}" with GUID ${guid}.`);
+  const kind = persistent ? "persistent adapter" : "adapter";
+  output.result(`Would create ${kind} "${name}" of type "${type}" with GUID ${guid}.`);
 }
 
 /** Returns the error for an adapter that was created but whose result could not be written. The adapter stays. */

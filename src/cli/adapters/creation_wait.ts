@@ -13,12 +13,12 @@ export class CreationWait implements Disposable {
 
   /**
    * Begins the wait for an adapter.
-   * @param isCreatedHere Whether this process creates it. The command can then end only when Windows has answered.
+   * @param isRemoved Whether the adapter is removed after an interrupt.
    */
   constructor(
     { environment, output, interrupted }: Context,
     { name, type }: AdapterRequest,
-    { isCreatedHere }: { readonly isCreatedHere: boolean },
+    { isRemoved = true } = {},
   ) {
     output.detail(`Creating adapter "${name}" of type "${type}".`);
     const startedAt = environment.now();
@@ -29,7 +29,7 @@ export class CreationWait implements Disposable {
     const isShown = output.hasLive && !output.quiet;
     const timer = isShown ? setInterval(show, SHOWN_EVERY_MS) : undefined;
     const onInterrupt = (): void => output.note(INTERRUPTED);
-    if (isCreatedHere) interrupted.addEventListener("abort", onInterrupt);
+    if (isRemoved) interrupted.addEventListener("abort", onInterrupt);
     this.#end = () => {
       clearInterval(timer);
       if (isShown) output.live("");

@@ -17,9 +17,9 @@ const DEFAULT_TIMEOUT_S = 30;
 
 const DELETE_OPTIONS = {
   all: flag(
-    "Delete all adapters of this program. These are those that wintun create made, those that a running wintun serve made, " +
-      "which ends that command, and the remains of those that are stale or lost. Adapters of other programs stay. wintun " +
-      "list shows under OWNER whose an adapter is.",
+    "Delete all adapters of this program. These are those that wintun create made, also those that are stopped, and those that " +
+      "a running wintun serve made, which ends that command. Adapters of other programs stay. wintun list shows under " +
+      "OWNER whose an adapter is.",
   ),
   ...IGNORE_MISSING_OPTION,
   force: flag(
@@ -38,8 +38,8 @@ export const deleteCommand: Command = defineCommand({
   summary: "Remove adapters",
   usage: "NAME|GUID... [options]",
   description: [
-    "Removes adapters that this program made. It asks the process that holds an adapter to let go of it, and waits until " +
-    "the adapter is gone. If a wintun serve made the adapter for itself, that command ends.",
+    "Removes adapters that this program made. It deletes and stops the service that holds an adapter, and waits until the " +
+    "adapter is gone. If a wintun serve made the adapter for itself, that command ends.",
     OTHERS_NEED_FORCE,
     "Each of several adapters is tried. If some fail, the first failure gives the error and the exit code, and the other " +
     "failures are warnings. stdout lists what was deleted in any case.",
@@ -130,12 +130,12 @@ async function deleteOne(
   values: DeleteValues,
 ): Promise<boolean> {
   try {
-    if (info.state === "stale") {
-      await host.remove(info);
-      await context.environment.cleanUpAfterKeeper(info.guid);
-    } else if (isOurs(info)) {
+    if (isOurs(info)) {
       await stopOwner(context, host, info, values);
-      if (info.state === "lost") await context.environment.cleanUpAfterKeeper(info.guid);
+      // A keeper that has failed leaves its log.
+      if (info.state === "lost" || info.state === "stopped") {
+        context.environment.cleanUpAfterKeeper(info.guid);
+      }
     } else await host.remove(info, { force: values.force });
     return true;
   } catch (error) {

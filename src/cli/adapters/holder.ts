@@ -1,6 +1,5 @@
-import type { Launched } from "../../keeper/launch.ts";
-import type { AdapterRequest, Host, Settings } from "../../tun/host.ts";
-import { HostError } from "../../tun/host_error.ts";
+import type { Launched, LaunchOptions } from "../../keeper/launch.ts";
+import type { AdapterInfo, AdapterRequest, Host, Settings } from "../../tun/host.ts";
 import type { Context } from "../command.ts";
 import { type HostValues, readHostChoice, writeLog } from "../host.ts";
 import { InterruptedError } from "../process/interrupts.ts";
@@ -21,14 +20,14 @@ export interface HolderValues extends HostValues {
 }
 
 /**
- * Creates an adapter and lets something hold it that outlives this command: a keeper process, or the simulated machine.
- * After an error no adapter is left.
+ * Creates an adapter and lets something hold it that outlives this command: a service, or the simulated machine. After an error
+ * no adapter is left.
  *
  * @throws {InterruptedError} after an interrupt.
  * @throws {HostError} as `Environment.startKeeper`.
  */
 export async function startHolder(
-  { environment, output, interrupted }: Context,
+  context: Context,
   host: Host,
   values: HolderValues,
   { request, settings }: CreateOrder & { readonly request: { readonly guid: string } },
@@ -38,29 +37,36 @@ export async function startHolder(
     const adapter = await host.create({ ...request, role: "keeper" });
     try {
       const configured = await host.configure(adapter.info.luid, settings);
-      return { info: await host.find(request.guid) ?? adapter.info, configured, endsWithJob: false };
+      return { info: await host.find(request.guid) ?? adapter.info, configured };
     } catch (error) {
       adapter.close();
       throw error;
     }
   }
-  try {
-    return await environment.startKeeper(
-      { request, settings, ...choice },
-      {
-        timeoutMs: (values.timeout ?? DEFAULT_TIMEOUT_S) * 1000,
-        interrupted,
-        log: (line) => writeLog(output, line),
-      },
-    );
-  } catch (error) {
-    const isTimeout = error instanceof HostError && error.kind === "timeout";
-    if (interrupted.aborted || isTimeout) {
-      if (await removeLeftover(host, request.guid)) environment.cleanUpAfterKeeper(request.guid);
-    }
-    if (!interrupted.aborted) throw error;
-    throw interruptedEarly();
-  }
+  const order = { request, settings, ...choice };
+  return await unlessCalledOff(
+    context.interrupted,
+    context.environment.startKeeper(order, launchOptions(context, values)),
+    interruptedEarly(),
+  );
+}
+
+/**
+ * Waits until the service of an adapter is ready, and starts it before if it does not run.
+ *
+ * @throws {InterruptedError} after an interrupt.
+ * @throws {HostError} as `Environment.resumeKeeper`.
+ */
+export async function resumeHolder(
+  context: Context,
+  values: HolderValues,
+  info: AdapterInfo,
+): Promise<Launched> {
+  return await unlessCalledOff(
+    context.interrupted,
+    context.environment.resumeKeeper(info, launchOptions(context, values)),
+    new InterruptedError("Interrupted before the adapter was ready."),
+  );
 }
 
 /** Returns the error for an interrupt before the adapter was ready. */
@@ -68,14 +74,22 @@ export function interruptedEarly(): InterruptedError {
   return new InterruptedError("Interrupted before the adapter was ready. It was removed.");
 }
 
-/**
- * Removes the adapter of a keeper that was ended before it was ready. Returns `false` if another process has an adapter
- * with that GUID by now. That adapter stays.
- */
-async function removeLeftover(host: Host, guid: string): Promise<boolean> {
-  const left = await host.find(guid);
-  if (left === undefined) return true;
-  if (left.state !== "stale") return false;
-  await host.remove(left);
-  return true;
+function launchOptions({ output, interrupted }: Context, values: HolderValues): LaunchOptions {
+  return {
+    timeoutMs: (values.timeout ?? DEFAULT_TIMEOUT_S) * 1000,
+    interrupted,
+    log: (line) => writeLog(output, line),
+  };
+}
+
+async function unlessCalledOff<T>(
+  interrupted: AbortSignal,
+  launching: Promise<T>,
+  interruption: InterruptedError,
+): Promise<T> {
+  try {
+    return await launching;
+  } catch (error) {
+    throw interrupted.aborted ? interruption : error;
+  }
 }

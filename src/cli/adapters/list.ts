@@ -39,9 +39,9 @@ export const list: Command = defineCommand({
     {
       title: "State",
       text: [
-        "up: a program has a packet session open. down: there is no session. stale: the process of this program that held " +
-        "the adapter has died; wintun delete removes what is left. lost: somebody removed the adapter, and that process still " +
-        "runs; wintun delete ends it. wintun help adapters explains all states.",
+        "up: a program has a packet session open. down: there is no session. starting: its service is creating it. stopped: it " +
+        "is persistent, and its service does not run; OWNER says why. lost: somebody removed the adapter, and the process " +
+        "that held it still runs; wintun delete ends it. wintun help adapters explains all states.",
       ],
     },
   ],

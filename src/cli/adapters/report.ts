@@ -5,7 +5,8 @@ import { printable } from "../process/printable.ts";
 
 /** Returns the fields of an adapter for programs, as `wintun help json` describes them. */
 export function adapterFields(info: AdapterInfo): Record<string, unknown> {
-  const { name, type, guid, luid, ifIndex, instanceId, state, mtu, metric, addresses, owner, session } = info;
+  const { name, type, guid, luid, ifIndex, instanceId, state, mtu, metric, addresses, owner, session, end } =
+    info;
   return {
     name,
     type,
@@ -17,7 +18,13 @@ export function adapterFields(info: AdapterInfo): Record<string, unknown> {
     mtu,
     metric,
     addresses: addresses.map(formatCidr),
-    owner: owner === undefined ? null : { pid: owner.pid, ours: owner.ours, role: owner.role ?? null },
+    persistent: info.persistent ?? false,
+    service: info.service ?? null,
+    exitCode: end?.exitCode ?? null,
+    reason: end?.reason ?? null,
+    owner: owner === undefined
+      ? null
+      : { pid: owner.pid ?? null, ours: owner.ours, role: owner.role ?? null },
     session: session === undefined ? null : { pid: session.pid },
   };
 }
@@ -30,10 +37,11 @@ export function describeOwner(info: AdapterInfo): string {
   return `${holder}, serve (process ${session.pid})`;
 }
 
-function describeHolder({ owner, state }: AdapterInfo): string {
+function describeHolder({ owner, state, persistent, end }: AdapterInfo): string {
   if (owner === undefined) return state === "up" || state === "down" ? "another program" : "-";
-  if (state === "stale") return `process ${owner.pid}, which has died`;
-  return `${owner.role === "keeper" ? "keeper" : "serve"} (process ${owner.pid})`;
+  if (end !== undefined) return `persistent keeper, does not run: ${printable(end.reason)}`;
+  const role = owner.role !== "keeper" ? "serve" : persistent ? "persistent keeper" : "keeper";
+  return `${role} (process ${owner.pid})`;
 }
 
 /** Returns an adapter's name, addresses and MTU as one line for people. */

@@ -1,5 +1,5 @@
-import { HostError, noSuchAdapter } from "../../tun/host_error.ts";
-import { refuseOthers } from "../../tun/ownership.ts";
+import { noSuchAdapter } from "../../tun/host_error.ts";
+import { isNotThere, refuseOthers } from "../../tun/ownership.ts";
 import { onlyOperand } from "../arguments/operands.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { type Command, defineCommand } from "../command.ts";
@@ -41,19 +41,15 @@ export const set: Command = defineCommand({
     const found = await host.find(name, { all: true });
     if (found === undefined) throw noSuchAdapter(operation);
     if (found.state === "foreign") refuseOthers(operation, found);
-    if (found.state !== "up" && found.state !== "down") {
-      throw new HostError("not-found", operation, `it is ${found.state}`, {
-        hint: found.state === "stale"
-          ? "The process that held it has died. wintun create makes it again, and wintun delete removes what is left."
-          : found.state === "lost"
-          ? "Somebody has removed it. wintun create makes it again, and wintun delete removes what is left."
-          : "wintun list --all shows all adapters.",
-      });
-    }
+    const isStopped = found.state === "stopped";
+    if (found.state !== "up" && found.state !== "down" && !isStopped) throw isNotThere(operation, found);
     warnOfRename(name, found, output);
-    const { changed, changes, warnings } = await host.configure(found.luid, settings, {
-      force: values.force,
-    });
+    const { changed, changes, warnings } = isStopped
+      ? await host.reorder(found, settings)
+      : await host.configure(found.luid, settings, { force: values.force });
+    if (isStopped) {
+      output.note(`Adapter "${found.name}" is stopped. It gets these settings when its service starts.`);
+    }
     for (const warning of warnings) output.warning(warning);
     const info = await host.find(found.guid) ?? found;
     if (output.json) output.resultJson({ changed, changes, adapter: adapterFields(info) });

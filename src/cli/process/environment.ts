@@ -1,7 +1,7 @@
 import { discardLeftoverLog } from "../../keeper/keeper_log.ts";
-import { type Launched, launchKeeper, type LaunchOptions } from "../../keeper/launch.ts";
-import type { KeeperOrder } from "../../keeper/order.ts";
-import type { Host, HostOptions } from "../../tun/host.ts";
+import { type Launched, launchKeeper, type LaunchOptions, resumeKeeper } from "../../keeper/launch.ts";
+import type { AdapterOrder } from "../../tun/adapter_order.ts";
+import type { AdapterInfo, Host, HostOptions } from "../../tun/host.ts";
 import { HostError } from "../../tun/host_error.ts";
 import { SimulatedHost, type SimulatedHostOptions } from "../../tun/simulated/host.ts";
 import { openWindowsHost } from "../../tun/windows/host.ts";
@@ -32,8 +32,16 @@ export interface Environment {
   openHost(options: HostOptions): Promise<Host>;
   /** Opens a simulated machine (`--simulate`). The caller owns the host. */
   openSimulatedHost(options: SimulatedHostOptions): Host;
-  /** Starts a process that holds an adapter after this process has ended. @throws as `launchKeeper`. */
-  startKeeper(order: KeeperOrder, options: LaunchOptions): Promise<Launched>;
+  /**
+   * Starts a service that creates an adapter and holds it after this process has ended.
+   * @throws as `launchKeeper`; {HostError} `platform` on another operating system.
+   */
+  startKeeper(order: AdapterOrder, options: LaunchOptions): Promise<Launched>;
+  /**
+   * Waits until the service of an adapter is ready that is `starting` or `stopped`, and starts it if it is stopped.
+   * @throws as `resumeKeeper`; {HostError} `platform` on another operating system.
+   */
+  resumeKeeper(info: AdapterInfo, options: LaunchOptions): Promise<Launched>;
   /** Deletes the log of a keeper that has died. @param guid The GUID of its adapter. */
   cleanUpAfterKeeper(guid: string): void;
   readonly stdout: Stream;
@@ -77,7 +85,8 @@ export function processEnvironment(): Environment {
     system,
     openHost: (options) => openMachineHost(system, options),
     openSimulatedHost: (options) => new SimulatedHost(options),
-    startKeeper: (order, options) => launchKeeper(order, options, system?.libraries),
+    startKeeper: async (order, options) => await launchKeeper(need(system), order, options),
+    resumeKeeper: async (info, options) => await resumeKeeper(need(system), info, options),
     cleanUpAfterKeeper: (guid) => {
       if (system !== undefined) discardLeftoverLog(system.libraries, guid);
     },
@@ -95,7 +104,12 @@ export function processEnvironment(): Environment {
 }
 
 async function openMachineHost(system: System | undefined, options: HostOptions): Promise<Host> {
-  if (system !== undefined) return await openWindowsHost({ ...options, system });
+  return await openWindowsHost({ ...options, system: need(system) });
+}
+
+/** @throws {HostError} `platform` on another operating system. */
+function need(system: System | undefined): System {
+  if (system !== undefined) return system;
   throw new HostError("platform", "Cannot open Wintun", "Wintun is a driver for Windows", {
     hint: "Run this on Windows, or add --simulate to try it here with a simulated adapter.",
   });

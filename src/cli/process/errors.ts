@@ -68,7 +68,8 @@ function isAccessDenied(error: unknown): boolean {
   return error instanceof Win32Error && error.code === ERROR_ACCESS_DENIED;
 }
 
-function exitCodeOf(error: unknown): number {
+/** Returns the exit code of a command that failed with that error. */
+export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage;
   if (isAccessDenied(error)) return EXIT.notElevated;
   if (error instanceof HostError) return HOST_ERROR_EXIT[error.kind];

@@ -1,5 +1,5 @@
-import project from "../../../deno.json" with { type: "json" };
 import release from "../../../vendor/wintun/release.json" with { type: "json" };
+import { PROGRAM_VERSION } from "../../tun/program_version.ts";
 import { refuseOperands } from "../arguments/operands.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { EXIT } from "../process/exit_codes.ts";
@@ -20,7 +20,7 @@ export const version: Command = defineCommand({
   run({ output }, { operands }): number {
     refuseOperands(operands, "version");
     const versions = {
-      version: project.version,
+      version: PROGRAM_VERSION,
       wintun: release.version,
       deno: Deno.version.deno,
       v8: Deno.version.v8,

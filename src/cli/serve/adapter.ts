@@ -1,7 +1,7 @@
 import type { Change } from "../../tun/changes.ts";
 import type { Adapter, AdapterInfo, Host } from "../../tun/host.ts";
 import { HostError, sessionIsOpen } from "../../tun/host_error.ts";
-import { nameIsTaken, refuseOthers } from "../../tun/ownership.ts";
+import { isNotThere, nameIsTaken, refuseOthers } from "../../tun/ownership.ts";
 import { DEFAULT_TYPE, warnOfIgnored } from "../adapters/creation_options.ts";
 import { CreationWait } from "../adapters/creation_wait.ts";
 import { warnOfRename } from "../adapters/renamed.ts";
@@ -11,7 +11,7 @@ import type { ServePlan } from "./plan.ts";
 import { defaultRouteWarnings, loneAddressWarnings } from "./warnings.ts";
 
 /**
- * Finds the adapter of the plan: one that may be served, or the stale or lost one that is created again. `undefined` if there
+ * Finds the adapter of the plan: one that may be served, or the lost one that is created again. `undefined` if there
  * is none and one can be created. Changes nothing.
  * @throws {HostError} `exists`, `busy`, `failed` for an adapter that may not be served; `not-found` if there is none and the
  * plan has no address.
@@ -22,7 +22,8 @@ export async function findServable(
 ): Promise<AdapterInfo | undefined> {
   const operation = `Cannot serve adapter "${name}"`;
   const found = await host.find(name);
-  if (found === undefined || isRemains(found)) {
+  if (found?.state === "starting" || found?.state === "stopped") throw isNotThere(operation, found);
+  if (found === undefined || found.state === "lost") {
     // A mistyped name must not make an adapter.
     if (settings.addresses !== undefined) return found;
     const reason = found === undefined ? "there is no such adapter" : endOf(found);
@@ -43,7 +44,7 @@ export async function findServable(
 export async function openAdapter(context: Context, host: Host, plan: ServePlan): Promise<Adapter> {
   const { name, creation, force } = plan;
   const existing = await findServable(host, plan);
-  if (existing === undefined || isRemains(existing)) {
+  if (existing === undefined || existing.state === "lost") {
     return await createAdapter(context, host, plan, existing);
   }
   warnOfRename(name, existing, context.output);
@@ -53,7 +54,7 @@ export async function openAdapter(context: Context, host: Host, plan: ServePlan)
 
 /**
  * Creates the adapter for this run.
- * @param left The stale or lost adapter of that name, if there is one. `Host.create` cleans it up.
+ * @param left The lost adapter of that name, if there is one. `Host.create` ends its holder.
  */
 async function createAdapter(
   context: Context,
@@ -66,20 +67,13 @@ async function createAdapter(
     context.output.warning(`Adapter "${name}" is created again, for this run only: ${endOf(left)}.`);
   }
   const request = { name, type, ...(guid === undefined ? {} : { guid }) };
-  using _wait = new CreationWait(context, request, { isCreatedHere: true });
+  using _wait = new CreationWait(context, request);
   return await host.create(request);
 }
 
-/** Whether the adapter is gone, and only its record is left. */
-function isRemains({ state }: AdapterInfo): boolean {
-  return state === "stale" || state === "lost";
-}
-
-/** Returns why a stale or lost adapter is gone, as part of a sentence. */
-function endOf({ state, owner }: AdapterInfo): string {
-  return state === "lost"
-    ? `somebody has removed it, and process ${owner?.pid}, which held it, still runs`
-    : `process ${owner?.pid}, which held it, has died`;
+/** Returns why a lost adapter is gone, as part of a sentence. */
+function endOf({ owner }: AdapterInfo): string {
+  return `somebody has removed it, and process ${owner?.pid}, which held it, still runs`;
 }
 
 /** An adapter that has the settings of the plan. */

@@ -20,8 +20,8 @@ export const stop: Command = defineCommand({
   description: [
     "Ends the wintun serve of that adapter as Ctrl-C does, and waits until it has ended. The exit code of that serve is 0, and " +
     "the reason in its JSON is stopped.",
-    "An adapter that existed before the serve stays. An adapter that the serve made for itself is removed. The keeper of " +
-    "wintun create is not ended: wintun delete does that.",
+    "An adapter that existed before the serve stays. An adapter that the serve made for itself is removed. The service of " +
+    "wintun create is never ended: wintun delete does that.",
     "If nobody serves the adapter, the command does nothing, and the exit code is 0. If another program has the session, the " +
     "command fails.",
   ],

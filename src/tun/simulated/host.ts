@@ -5,7 +5,7 @@ import { type Cidr, formatCidr } from "../../wire/cidr.ts";
 import { equalIpAddress, formatIpAddress } from "../../wire/ip_address.ts";
 import { adapterNameFault } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
-import { type Change, Changes } from "../changes.ts";
+import { type Change, Changes, metricText } from "../changes.ts";
 import { deriveGuid } from "../derived_guid.ts";
 import { instanceIdOf } from "../instance_id.ts";
 import { requestedGuid } from "../requested_guid.ts";
@@ -65,6 +65,7 @@ interface Entry {
   readonly guid: string;
   readonly ifIndex: number;
   readonly role: OwnerRole;
+  readonly persistent: boolean;
   /** Asks the holder to release the adapter. */
   readonly stop: PromiseWithResolvers<void>;
   /** Notifies the holder that somebody else has removed the adapter. */
@@ -121,6 +122,7 @@ export class SimulatedHost implements Host {
       guid,
       ifIndex: this.#nextIndex++,
       role: request.role ?? "command",
+      persistent: request.persistent ?? false,
       stop: Promise.withResolvers(),
       removed: Promise.withResolvers(),
       addresses: [],
@@ -164,6 +166,12 @@ export class SimulatedHost implements Host {
     const changes = changesBetween(entry, after);
     if (!dryRun) Object.assign(entry, after);
     return { changed: changes.length > 0, changes, warnings: [] };
+  }
+
+  /** No adapter of a simulated machine is stopped. */
+  // deno-lint-ignore require-await -- errors must be rejections
+  async reorder(info: AdapterInfo, _settings: Settings): Promise<Configured> {
+    throw noSuchAdapter(`Cannot configure adapter "${info.name}"`);
   }
 
   async stop(info: AdapterInfo, timeoutMs: number): Promise<void> {
@@ -347,10 +355,6 @@ function changesBetween(before: EntrySettings, after: EntrySettings): readonly C
   return changes.list();
 }
 
-function metricText(metric: number): string {
-  return metric === 0 ? "automatic" : `${metric}`;
-}
-
 function infoOf(entry: Entry): AdapterInfo {
   return {
     name: entry.name,
@@ -364,6 +368,7 @@ function infoOf(entry: Entry): AdapterInfo {
     metric: entry.metric === 0 ? AUTOMATIC_METRIC : entry.metric,
     addresses: entry.addresses,
     owner: { pid: Deno.pid, ours: true, role: entry.role },
+    ...(entry.persistent ? { persistent: true } : {}),
     ...(entry.serving === undefined ? {} : { session: { pid: Deno.pid } }),
   };
 }

@@ -17,15 +17,17 @@ import { deriveGuid } from "../derived_guid.ts";
 import type { AdapterInfo, AdapterRequest, CreatePlan, Settings } from "../host.ts";
 import { HostError, notElevated } from "../host_error.ts";
 import { guidIsTaken, nameIsTaken } from "../ownership.ts";
-import { findAdapterByLuid, listDevices, removeDevice, type WintunDevice } from "./devices.ts";
+import { findAdapterByLuid, listDevices, type WintunDevice } from "./devices.ts";
 import { instanceIdOf } from "../instance_id.ts";
 import { requestedGuid } from "../requested_guid.ts";
 import { requireElevation } from "./elevation.ts";
-import { findWithOwner, isLost, withOwner } from "./inventory.ts";
-import type { OwnerRecord, OwnerRecords, Ownership } from "./owner_records.ts";
+import type { Holder, Holders } from "./holders.ts";
+import { findWithOwner } from "./inventory.ts";
 import type { Loader } from "./loader.ts";
+import type { OwnRecord } from "./process_records.ts";
+import { refuseReplaceable } from "./replaceable.ts";
 import { refuseTakenAddresses } from "./settings.ts";
-import { endOwner } from "./stopping.ts";
+import { endLost } from "./stopping.ts";
 
 /**
  * The time that creation is repeated while Windows reports "it exists already", because an adapter with that GUID may
@@ -36,28 +38,32 @@ const REMOVAL_WAIT_MS = 10_000;
 const REMOVAL_POLL_MS = 250;
 /** The time to wait for other processes that create adapters. One of them may take a minute and a half. */
 const TURN_WAIT_MS = 110_000;
+/** The lock that a process holds while it checks that a name is free, creates the adapter and records itself. */
+const CREATION_LOCK = "wintun-create";
+/** The time that Windows may take to remove the adapter of a process that has died. */
+const DEATH_WAIT_MS = 3_000;
 /** The time that Windows may take to show a new adapter under its name. */
 const NAME_WAIT_MS = 2_000;
 const NAME_POLL_MS = 20;
 
-/** An adapter that this process created, with its record. */
+/** An adapter that this process created, with its record. A service has none. */
 export interface Created {
   readonly adapter: Adapter;
   readonly info: AdapterInfo;
-  readonly ownership: Ownership;
+  readonly record: OwnRecord | undefined;
 }
 
 /** Creates adapters, one process at a time, and refuses names and GUIDs that are in use. */
 export class Creation {
   readonly #system: System;
   readonly #loader: Loader;
-  readonly #owners: OwnerRecords;
+  readonly #holders: Holders;
   readonly #now: () => number;
 
-  constructor(system: System, loader: Loader, owners: OwnerRecords, now: () => number) {
+  constructor(system: System, loader: Loader, holders: Holders, now: () => number) {
     this.#system = system;
     this.#loader = loader;
-    this.#owners = owners;
+    this.#holders = holders;
     this.#now = now;
   }
 
@@ -65,7 +71,7 @@ export class Creation {
    * Checks that `create` would be possible now: the process is elevated, the name is valid, name and GUID are free,
    * loading wintun.dll does not remove devices that must stay, and no other interface has one of the addresses.
    * @throws {HostError} `not-elevated`, `invalid`, `exists`; `failed` when devices of Wintun 0.13 or older would be
-   * removed, or an address is taken.
+   * removed, when an address is taken, and as `refuseReplaceable` does for a persistent adapter.
    * @throws {Win32Error} if Windows refuses to list devices or interfaces.
    */
   async check(request: AdapterRequest, { addresses = [] }: Settings = {}): Promise<CreatePlan> {
@@ -74,11 +80,11 @@ export class Creation {
     const fault = adapterNameFault(request.name);
     if (fault !== undefined) throw new HostError("invalid", operation, fault);
     const guid = requestedGuid(request, operation) ?? await this.#derivedGuid(request.name);
+    await this.#untilRemoved(guid);
     this.#refuseTaken(request.name, guid, operation);
+    if (request.persistent) refuseReplaceable(this.#system.libraries, this.#loader.givenDll, operation);
     const removes = this.#loader.legacyToRemove(operation);
-    // The adapter that a dead owner left is removed before, with its addresses.
-    const stale = this.#system.network.find(request.name)?.luid ?? this.#deviceOf(guid)?.luid;
-    refuseTakenAddresses(this.#system.network, stale, addresses, operation);
+    refuseTakenAddresses(this.#system.network, undefined, addresses, operation);
     return { guid, removes };
   }
 
@@ -96,9 +102,9 @@ export class Creation {
     const { guid } = await this.check(request);
     const wintun = await this.#loader.load(operation);
     try {
-      return await this.#owners.exclusively(TURN_WAIT_MS, async () => {
+      return await this.#system.namedObjects.exclusively(CREATION_LOCK, TURN_WAIT_MS, async () => {
         this.#refuseTaken(request.name, guid, operation);
-        await this.#cleanUp(request.name, guid, operation);
+        await endLost(this.#system, this.#holders, { name: request.name, guid }, operation, this.#now);
         return await this.#createAlone(wintun, request, guid, operation);
       });
     } catch (error) {
@@ -116,42 +122,35 @@ export class Creation {
     return machineGuid === undefined ? crypto.randomUUID() : await deriveGuid(machineGuid, name);
   }
 
+  /**
+   * Waits while there is an adapter with the GUID that no process of this program holds. Such a process may just have died;
+   * Windows is then removing its adapter.
+   */
+  async #untilRemoved(guid: string): Promise<void> {
+    const isHeld = (): boolean => this.#holders.find(guid) !== undefined;
+    const isGone = (): boolean => this.#deviceOf(guid)?.luid === undefined || isHeld();
+    await becomesTrue(isGone, this.#now() + DEATH_WAIT_MS, this.#now);
+  }
+
   /** Wintun would rename an adapter that has the name, even a physical one, and take over a device that has the GUID. */
   #refuseTaken(name: string, guid: string, operation: string): void {
-    const luid = this.#system.network.find(name)?.luid;
-    if (luid !== undefined && !this.#isStale(luid)) {
-      throw nameIsTaken(operation, findWithOwner(this.#system, this.#owners, name, false));
+    if (this.#system.network.find(name) !== undefined) {
+      throw nameIsTaken(operation, findWithOwner(this.#system, this.#holders, name, false));
     }
-    const record = this.#owners.find(guid);
-    const isLeft = record !== undefined && !this.#owners.isRunning(record);
-    if (this.#deviceOf(guid) !== undefined && !isLeft) {
-      throw guidIsTaken(operation, guid, name, findWithOwner(this.#system, this.#owners, guid, true));
+    const holder = this.#holders.list().find((one) =>
+      (sameName(one.name, name) || one.guid === guid) && this.#willHold(one)
+    );
+    if (holder !== undefined && sameName(holder.name, name)) {
+      throw nameIsTaken(operation, findWithOwner(this.#system, this.#holders, holder.guid, false));
+    }
+    if (holder !== undefined || this.#deviceOf(guid) !== undefined) {
+      throw guidIsTaken(operation, guid, name, findWithOwner(this.#system, this.#holders, guid, true));
     }
   }
 
-  #isStale(luid: bigint): boolean {
-    const info = findAdapterByLuid(this.#system, luid);
-    return info !== undefined && withOwner(info, this.#owners).state === "stale";
-  }
-
-  /** Removes the remains of dead owners of the name or the GUID, and ends owners that have lost their adapter. */
-  async #cleanUp(name: string, guid: string, operation: string): Promise<void> {
-    this.#owners.forgetUnfinished();
-    for (const record of this.#owners.list()) {
-      if (record.guid !== guid && !sameName(record.name, name)) continue;
-      if (!this.#owners.isRunning(record)) {
-        removeDevice(this.#system, instanceIdOf(record.guid));
-        this.#owners.forget(record.guid);
-      } else if (isLost(this.#system, this.#owners, record.guid)) {
-        if (await endOwner(this.#owners, record, REMOVAL_WAIT_MS, this.#now) !== "holds") continue;
-        throw new HostError(
-          "timeout",
-          operation,
-          `process ${record.pid} has lost the adapter that it held, was asked to end, and has not`,
-          { hint: `wintun delete "${record.name}" --force gives up on that process.` },
-        );
-      }
-    }
+  /** Returns whether the holder is another than this process, and may create its adapter at any time. */
+  #willHold({ guid, state }: Holder): boolean {
+    return (state === "starting" || state === "stopped") && !this.#holders.isOwnService(guid);
   }
 
   #deviceOf(guid: string): WintunDevice | undefined {
@@ -167,39 +166,40 @@ export class Creation {
     const { name, type, role = "command" } = request;
     // Recorded before the adapter exists: a process that sees the adapter then also sees its owner.
     await this.#untilTakenBack(guid, operation);
-    const recorded = this.#owners.record({ guid, name, type }, role);
+    const made = { name, type, role };
+    const { records } = this.#holders;
+    let record = this.#holders.isOwnService(guid) ? undefined : records.record(guid, made);
     let adapter: Adapter | undefined;
     try {
       adapter = await createPatiently(wintun, request, parseGuid(guid)!, operation, this.#now);
       const info = await this.#describe(adapter.luid, name, operation);
-      const owner = { pid: Deno.pid, ours: true, role };
-      const isAsAsked = info.guid === guid;
-      const ownership = isAsAsked ? recorded : this.#owners.record({ guid: info.guid, name, type }, role);
-      if (!isAsAsked) await recorded.release();
-      ownership.setHasAdapter(true);
-      return { adapter, info: { ...info, owner }, ownership };
+      if (info.guid !== guid) {
+        record?.release();
+        record = records.record(info.guid, made);
+      }
+      record?.setHasAdapter(true);
+      return { adapter, info: { ...info, owner: { pid: Deno.pid, ours: true, role } }, record };
     } catch (error) {
       adapter?.close();
-      await recorded.release();
+      record?.release();
+      await record?.demand;
       throw error;
     }
   }
 
-  /** Waits until no running owner has a record of the GUID. An owner deletes its record after its adapter is gone. */
+  /** Waits until nothing else of this program holds an adapter with the GUID. A process deletes its record after the adapter is gone. */
   async #untilTakenBack(guid: string, operation: string): Promise<void> {
-    let record: OwnerRecord | undefined;
+    let holder: Holder | undefined;
     const isFree = (): boolean => {
-      record = this.#owners.find(guid);
-      return record === undefined || !this.#owners.isRunning(record);
+      holder = this.#holders.find(guid);
+      return holder === undefined || this.#holders.isOwnService(guid);
     };
     if (await becomesTrue(isFree, this.#now() + REMOVAL_WAIT_MS, this.#now)) return;
     throw new HostError(
       "exists",
       operation,
-      `process ${record!.pid} is still removing an adapter with the same GUID`,
-      {
-        hint: "Try again later, or end that process.",
-      },
+      `process ${holder!.pid} is still removing an adapter with the same GUID`,
+      { hint: "Try again later, or end that process." },
     );
   }
 

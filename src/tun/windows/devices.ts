@@ -6,7 +6,7 @@ import type { System } from "../../windows/system.ts";
 import type { UnicastAddress } from "../../windows/network/address.ts";
 import { sameName } from "../adapter_name.ts";
 import type { AdapterInfo, AdapterState } from "../host.ts";
-import { ENUMERATOR } from "../instance_id.ts";
+import { ENUMERATOR, instanceIdOf } from "../instance_id.ts";
 
 /** The enumerator of the devices of Wintun 0.13 and older. */
 const LEGACY_ENUMERATOR = "ROOT\\NET";
@@ -64,6 +64,18 @@ export function removeDevice(system: System, instanceId: string): boolean {
       return true;
     }).includes(true)
   );
+}
+
+/**
+ * Removes the device of the adapter with that GUID if it has no network interface, so that no process holds it. Returns whether
+ * there was one. Call it in the service of that GUID: nobody else has an adapter with it.
+ * @throws {Win32Error} as `removeDevice` does.
+ */
+export function removeLeftover(system: System, guid: string): boolean {
+  const instanceId = instanceIdOf(guid);
+  const luid = listDevices(system).find((device) => sameName(device.instanceId, instanceId))?.luid;
+  const isInUse = luid !== undefined && system.network.interface(luid).info() !== undefined;
+  return !isInUse && removeDevice(system, instanceId);
 }
 
 /**

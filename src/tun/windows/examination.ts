@@ -7,9 +7,10 @@ import { runningDriverVersion } from "../../wintun/library.ts";
 import type { Finding } from "../host.ts";
 import { HostError } from "../host_error.ts";
 import { listDevices, listLegacyDevices } from "./devices.ts";
+import type { Holders } from "./holders.ts";
 import { isLost } from "./inventory.ts";
-import type { OwnerRecord, OwnerRecords } from "./owner_records.ts";
 import type { Loader } from "./loader.ts";
+import { examineServices } from "./service_examination.ts";
 import { USED_FUNCTIONS } from "./used_functions.ts";
 
 const ok = (check: string, message: string): Finding => ({ check, result: "ok", message, hint: "" });
@@ -34,7 +35,7 @@ const failed = (check: string, message: string, hint: string): Finding => ({
 export async function examine(
   system: System,
   loader: Loader,
-  owners: OwnerRecords,
+  holders: Holders,
 ): Promise<Finding[]> {
   return [
     ok("platform", `Windows on ${Deno.build.arch}.`),
@@ -42,7 +43,8 @@ export async function examine(
     ...unlessMissing("folder", () => examineFolder(system)),
     ...unlessMissing("elevation", () => [examineElevation(system)]),
     ...unlessMissing("devices", () => examineDevices(system)),
-    ...unlessMissing("owners", () => [examineOwners(system, owners)]),
+    ...unlessMissing("owners", () => [examineOwners(system, holders)]),
+    ...unlessMissing("services", () => [examineServices(system, holders.services)]),
     ...await examineLibrary(system, loader),
   ];
 }
@@ -145,18 +147,15 @@ function examineDevices(system: System): Finding[] {
   ];
 }
 
-function examineOwners(system: System, owners: OwnerRecords): Finding {
-  const namesOf = (records: readonly OwnerRecord[]): string => records.map(({ name }) => name).join(", ");
-  const stale = owners.list().filter((record) => !owners.isRunning(record));
-  const lost = owners.list().filter(({ guid }) => isLost(system, owners, guid));
-  if (stale.length + lost.length === 0) return ok("owners", "Every adapter of this program has its process.");
-  const found = [
-    ...(stale.length === 0 ? [] : [`The processes of these adapters have died: ${namesOf(stale)}.`]),
-    ...(lost.length === 0
-      ? []
-      : [`Somebody has removed these adapters, and their processes still run: ${namesOf(lost)}.`]),
-  ];
-  return warning("owners", found.join(" "), "wintun delete NAME removes what is left.");
+function examineOwners(system: System, holders: Holders): Finding {
+  const lost = holders.list().filter(({ guid }) => isLost(system, holders, guid));
+  if (lost.length === 0) return ok("owners", "Every adapter of this program has its process.");
+  const names = lost.map(({ name }) => name).join(", ");
+  return warning(
+    "owners",
+    `Somebody has removed these adapters, and their processes still run: ${names}.`,
+    "wintun delete NAME removes what is left.",
+  );
 }
 
 async function examineLibrary(system: System, loader: Loader): Promise<Finding[]> {

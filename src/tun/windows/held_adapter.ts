@@ -2,58 +2,54 @@ import { ERROR_ALREADY_INITIALIZED, Win32Error } from "../../windows/win32_error
 import type { Adapter as WintunAdapter } from "../../wintun/adapter.ts";
 import type { Adapter, AdapterInfo, PacketSession } from "../host.ts";
 import { sessionIsOpen } from "../host_error.ts";
-import type { Ownership } from "./owner_records.ts";
+import type { Demand, OwnRecord } from "./process_records.ts";
 import type { RemovalWatch } from "./removal_watch.ts";
-import type { OwnSession } from "./session_records.ts";
 
 /** An adapter of wintun.dll that this process holds. */
 export class HeldAdapter implements Adapter {
   readonly info: AdapterInfo;
   readonly stopRequested: Promise<void>;
   readonly sessionStopRequested: Promise<void>;
+  readonly created: boolean;
   readonly #adapter: WintunAdapter;
   readonly #watch: RemovalWatch;
-  readonly #ownership: Ownership | undefined;
-  readonly #recordSession: () => OwnSession;
-  readonly #sessionStop = Promise.withResolvers<void>();
+  readonly #demanded: PromiseWithResolvers<Demand> = Promise.withResolvers();
+  readonly #makeRecord: () => OwnRecord;
   readonly #onClose: () => void;
-  #session: OwnSession | undefined;
+  #record: OwnRecord | undefined;
   #closed = false;
 
   /**
-   * Takes ownership of `adapter`, `watch` and `ownership`.
-   * @param ownership The record of this process; `undefined` unless this process created the adapter.
-   * @param recordSession Records that this process serves the adapter.
+   * Takes ownership of `adapter`, `watch` and `record`.
+   * @param created Whether this process created the adapter.
+   * @param record The record of this process, if it has one already.
+   * @param makeRecord Makes the record of a process that begins to serve the adapter and has none.
    * @param onClose Called at the end of `close()`.
    */
   constructor(
     adapter: WintunAdapter,
     info: AdapterInfo,
     watch: RemovalWatch,
-    ownership: Ownership | undefined,
-    recordSession: () => OwnSession,
-    onClose: () => void,
+    { created, record, makeRecord, onClose }: {
+      readonly created: boolean;
+      readonly record?: OwnRecord;
+      readonly makeRecord: () => OwnRecord;
+      readonly onClose: () => void;
+    },
   ) {
     this.#adapter = adapter;
     this.info = info;
     this.#watch = watch;
-    this.#ownership = ownership;
-    this.#recordSession = recordSession;
-    this.sessionStopRequested = this.#sessionStop.promise;
+    this.created = created;
+    this.#makeRecord = makeRecord;
     this.#onClose = onClose;
-    this.stopRequested = new Promise((resolve) => {
-      ownership?.stopSignal.wasSet.then((isSet) => {
-        if (isSet) resolve();
-      });
-    });
+    this.stopRequested = this.#whenDemanded("release");
+    this.sessionStopRequested = this.#whenDemanded("end-session");
+    if (record !== undefined) this.#take(record);
   }
 
   get removed(): Promise<void> {
     return this.#watch.removed;
-  }
-
-  get created(): boolean {
-    return this.#ownership !== undefined;
   }
 
   openSession(capacityBytes: number): PacketSession {
@@ -73,10 +69,22 @@ export class HeldAdapter implements Adapter {
    * @throws {Win32Error} if Windows refuses the signal or the record.
    */
   announceSession(): void {
-    if (this.#session !== undefined) return;
-    this.#session = this.#recordSession();
-    this.#session.stopSignal.wasSet.then((isSet) => {
-      if (isSet) this.#sessionStop.resolve();
+    if (this.#record === undefined) this.#take(this.#makeRecord());
+    this.#record?.setServes();
+  }
+
+  #take(record: OwnRecord): void {
+    this.#record = record;
+    record.demand.then((demand) => {
+      if (demand !== undefined) this.#demanded.resolve(demand);
+    });
+  }
+
+  #whenDemanded(wanted: Demand): Promise<void> {
+    return new Promise((resolve) => {
+      this.#demanded.promise.then((demand) => {
+        if (demand === wanted) resolve();
+      });
     });
   }
 
@@ -95,11 +103,10 @@ export class HeldAdapter implements Adapter {
     // The stack calls the last one first, and goes on after an error.
     using closing = new DisposableStack();
     closing.defer(this.#onClose);
-    // The waits for the signals end later: closing the host waits for them.
-    closing.defer(() => this.#ownership?.release());
-    closing.defer(() => this.#session?.release());
+    // The wait for the demand ends later: closing the host waits for it.
+    closing.defer(() => this.#record?.release());
     closing.use(this.#adapter);
-    closing.defer(() => this.#ownership?.setHasAdapter(false));
+    if (this.created) closing.defer(() => this.#record?.setHasAdapter(false));
     closing.use(this.#watch);
   }
 

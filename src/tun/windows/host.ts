@@ -1,4 +1,3 @@
-import type { Signal } from "../../windows/named_objects.ts";
 import { System } from "../../windows/system.ts";
 import type { SystemLibraries, SystemPaths } from "../../windows/system_libraries.ts";
 import { ERROR_NOT_FOUND, Win32Error } from "../../windows/win32_error.ts";
@@ -19,17 +18,20 @@ import type {
   SessionOwner,
   Settings,
 } from "../host.ts";
+import { orderChanges, withSettings } from "../adapter_order.ts";
+import type { Change } from "../changes.ts";
 import { cannotStopServing, driverIsInUse, HostError, noSuchAdapter } from "../host_error.ts";
+import { refuseSmallMtu } from "../mtu.ts";
 import { refuseOthers } from "../ownership.ts";
 import { HeldAdapter } from "./held_adapter.ts";
 import { findAdapterByLuid, nameForWintun, removeDevice } from "./devices.ts";
 import { Creation } from "./creation.ts";
 import { requireElevation } from "./elevation.ts";
 import { examine } from "./examination.ts";
+import { Holders } from "./holders.ts";
 import { findWithOwner, findWithOwnerByLuid, listWithOwners, withOwner } from "./inventory.ts";
-import { OwnerRecords, type Ownership } from "./owner_records.ts";
+import type { OwnRecord } from "./process_records.ts";
 import { isAdapterThere, RemovalWatch } from "./removal_watch.ts";
-import { type OwnSession, SessionRecords } from "./session_records.ts";
 import { applySettings } from "./settings.ts";
 import { stopOwner, stopSession } from "./stopping.ts";
 import { Loader, type LoaderOptions } from "./loader.ts";
@@ -64,19 +66,20 @@ export function openWindowsHost(options: WindowsHostOptions = {}): Promise<Host>
   const onClose = (): void => {
     if (options.system === undefined) system.close();
   };
-  return Promise.resolve(new WindowsHost(system, { source, removeLegacy, log }, now, onClose));
+  return Promise.resolve(
+    new WindowsHost(system, { source, givenDll: options.dll?.path, removeLegacy, log }, now, onClose),
+  );
 }
 
 class WindowsHost implements Host {
   readonly #system: System;
   readonly #wintun: Loader;
-  readonly #owners: OwnerRecords;
-  readonly #sessions: SessionRecords;
+  readonly #holders: Holders;
   readonly #creation: Creation;
   readonly #now: () => number;
   readonly #log: (line: LogLine) => void;
   readonly #adapters = new Set<HeldAdapter>();
-  /** Waits for stop signals. They end soon after their adapters are closed, and need the system's DLLs until then. */
+  /** Waits for demands. They end soon after their adapters are closed, and need the system's DLLs until then. */
   readonly #waits = new Set<Promise<unknown>>();
   readonly #onClose: () => void;
 
@@ -85,22 +88,19 @@ class WindowsHost implements Host {
     this.#onClose = onClose;
     this.#log = loading.log;
     this.#wintun = new Loader(system, loading);
-    this.#owners = new OwnerRecords(system);
-    this.#sessions = new SessionRecords(system);
-    this.#creation = new Creation(system, this.#wintun, this.#owners, now);
+    this.#holders = new Holders(system);
+    this.#creation = new Creation(system, this.#wintun, this.#holders, now);
     this.#now = now;
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
   async list(options: { readonly all?: boolean } = {}): Promise<AdapterInfo[]> {
-    const adapters = listWithOwners(this.#system, this.#owners, options.all ?? false);
-    return adapters.map((info) => this.#sessions.withSession(info));
+    return listWithOwners(this.#system, this.#holders, options.all ?? false);
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
   async find(nameOrGuid: string, { all = false } = {}): Promise<AdapterInfo | undefined> {
-    const info = findWithOwner(this.#system, this.#owners, nameOrGuid, all);
-    return info === undefined ? undefined : this.#sessions.withSession(info);
+    return findWithOwner(this.#system, this.#holders, nameOrGuid, all);
   }
 
   async check(request: AdapterRequest, settings: Settings = {}): Promise<CreatePlan> {
@@ -108,9 +108,8 @@ class WindowsHost implements Host {
   }
 
   async create(request: AdapterRequest): Promise<Adapter> {
-    const { adapter, info, ownership } = await this.#creation.create(request);
-    const held = this.#hold(adapter, info, ownership);
-    this.#awaitBeforeClosing(ownership.stopSignal);
+    const { adapter, info, record } = await this.#creation.create(request);
+    const held = this.#hold(adapter, info, { created: true, record });
     if (request.role === "keeper") return held;
     try {
       // A command that creates an adapter will serve it.
@@ -126,10 +125,10 @@ class WindowsHost implements Host {
     const operation = `Cannot open adapter "${nameOrGuid}"`;
     requireElevation(this.#system, operation);
     const wintun = await this.#wintun.load(operation);
-    const found = findWithOwner(this.#system, this.#owners, nameOrGuid, false);
+    const found = findWithOwner(this.#system, this.#holders, nameOrGuid, false);
     if (found === undefined || found.luid === 0n) throw noSuchAdapter(operation);
     refuseOthers(operation, found, permission);
-    return this.#hold(this.#openFound(wintun, found, operation), found, undefined);
+    return this.#hold(this.#openFound(wintun, found, operation), found, { created: false });
   }
 
   /** Opens exactly the adapter that was found. WintunOpenAdapter searches by a name of its own, which two may share. */
@@ -166,38 +165,59 @@ class WindowsHost implements Host {
     settings: Settings,
     { dryRun = false, ...permission }: Permission & { readonly dryRun?: boolean } = {},
   ): Promise<Configured> {
-    const info = findWithOwnerByLuid(this.#system, this.#owners, luid);
+    const info = findWithOwnerByLuid(this.#system, this.#holders, luid);
     const name = info?.name ?? `with LUID ${luid}`;
     const operation = `Cannot configure adapter "${name}"`;
     requireElevation(this.#system, operation);
     if (info === undefined) throw noSuchAdapter(operation);
     refuseOthers(operation, info, permission);
-    return await applySettings(this.#system.network, luid, settings, { name, dryRun, now: this.#now });
+    const configured = await applySettings(this.#system.network, luid, settings, {
+      name,
+      dryRun,
+      now: this.#now,
+    });
+    const { services } = this.#holders;
+    const isOthersOrder = info.persistent && !dryRun && !this.#holders.isOwnService(info.guid);
+    if (isOthersOrder) services.changeOrder(info.guid, (order) => withSettings(order, settings));
+    return configured;
+  }
+
+  // deno-lint-ignore require-await -- errors must be rejections
+  async reorder(info: AdapterInfo, settings: Settings): Promise<Configured> {
+    const operation = `Cannot configure adapter "${info.name}"`;
+    requireElevation(this.#system, operation);
+    let changes: readonly Change[] | undefined;
+    this.#holders.services.changeOrder(info.guid, (order) => {
+      const { mtu, addresses = [] } = order.settings;
+      refuseSmallMtu(operation, settings, { mtu, addresses });
+      const changed = withSettings(order, settings);
+      changes = orderChanges(order, changed);
+      return changed;
+    });
+    if (changes === undefined) throw noSuchAdapter(operation);
+    return { changed: changes.length > 0, changes, warnings: [] };
   }
 
   async stop(info: AdapterInfo, timeoutMs: number): Promise<void> {
     requireElevation(this.#system, `Cannot delete adapter "${info.name}"`);
-    await stopOwner(this.#system, this.#owners, info, timeoutMs, this.#now, this.#log);
-    this.#sessions.forgetDead();
+    await stopOwner(this.#system, this.#holders, info, timeoutMs, this.#now, this.#log);
   }
 
   async stopSession(info: AdapterInfo, timeoutMs: number): Promise<SessionOwner | undefined> {
     requireElevation(this.#system, cannotStopServing(info.name));
-    return await stopSession(this.#system, this.#sessions, info, timeoutMs, this.#now);
+    return await stopSession(this.#system, this.#holders, info, timeoutMs, this.#now);
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
   async remove(info: AdapterInfo, permission: Permission = {}): Promise<void> {
     const operation = `Cannot delete adapter "${info.name}"`;
     requireElevation(this.#system, operation);
-    refuseOthers(operation, withOwner(info, this.#owners), permission);
+    refuseOthers(operation, withOwner(info, this.#holders), permission);
     const removed = removeDevice(this.#system, info.instanceId);
-    const record = this.#owners.find(info.guid);
-    if (record !== undefined && (!removed || !this.#owners.isRunning(record))) {
-      this.#owners.forget(record.guid);
-    }
-    this.#sessions.forgetDead();
-    if (!removed && record === undefined) throw noSuchAdapter(operation);
+    const holder = this.#holders.find(info.guid);
+    // A holder whose adapter is removed now notices that itself. One that has lost it before hangs.
+    if (holder !== undefined && !removed) this.#holders.giveUp(holder);
+    if (!removed && holder === undefined) throw noSuchAdapter(operation);
   }
 
   async driverVersion(): Promise<DriverVersion | undefined> {
@@ -223,7 +243,7 @@ class WindowsHost implements Host {
   }
 
   async examine(): Promise<Finding[]> {
-    return await examine(this.#system, this.#wintun, this.#owners);
+    return await examine(this.#system, this.#wintun, this.#holders);
   }
 
   async close(): Promise<void> {
@@ -237,21 +257,30 @@ class WindowsHost implements Host {
     await this.close();
   }
 
-  #hold(adapter: WintunAdapter, info: AdapterInfo, ownership: Ownership | undefined): HeldAdapter {
+  #hold(
+    adapter: WintunAdapter,
+    info: AdapterInfo,
+    { created, record }: { readonly created: boolean; readonly record?: OwnRecord | undefined },
+  ): HeldAdapter {
     const watch = new RemovalWatch(() => isAdapterThere(this.#system, info));
-    const recordSession = (): OwnSession => {
-      const session = this.#sessions.record(info.guid);
-      this.#awaitBeforeClosing(session.stopSignal);
-      return session;
+    const makeRecord = (): OwnRecord => {
+      const record = this.#holders.records.record(info.guid);
+      this.#awaitBeforeClosing(record);
+      return record;
     };
-    const onClose = (): unknown => this.#adapters.delete(held);
-    const held = new HeldAdapter(adapter, info, watch, ownership, recordSession, onClose);
+    if (record !== undefined) this.#awaitBeforeClosing(record);
+    const held = new HeldAdapter(adapter, info, watch, {
+      created,
+      ...(record === undefined ? {} : { record }),
+      makeRecord,
+      onClose: () => this.#adapters.delete(held),
+    });
     this.#adapters.add(held);
     return held;
   }
 
-  #awaitBeforeClosing({ wasSet }: Signal): void {
-    const wait = wasSet.finally(() => this.#waits.delete(wait));
+  #awaitBeforeClosing({ demand }: OwnRecord): void {
+    const wait = demand.finally(() => this.#waits.delete(wait));
     this.#waits.add(wait);
   }
 }

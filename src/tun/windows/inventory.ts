@@ -1,5 +1,5 @@
 import type { System } from "../../windows/system.ts";
-import type { AdapterInfo } from "../host.ts";
+import type { AdapterInfo, AdapterOwner, AdapterState } from "../host.ts";
 import { instanceIdOf } from "../instance_id.ts";
 import { findNamed } from "../ownership.ts";
 import {
@@ -10,21 +10,21 @@ import {
   listDevices,
   listLookalikes,
 } from "./devices.ts";
-import type { OwnerRecord, OwnerRecords } from "./owner_records.ts";
+import type { Holder, Holders } from "./holders.ts";
 
 /**
- * Returns the adapters with their owners, and the stale and lost adapters of this program, sorted by name. `all` adds the
- * orphaned, legacy and foreign ones.
+ * Returns the adapters with their owners, and the adapters of this program that are not there: starting, stopped and lost
+ * ones. They are sorted by name. `all` adds the orphaned, legacy and foreign ones.
  * @throws {Win32Error} as `listAdapters` does.
  */
-export function listWithOwners(system: System, owners: OwnerRecords, all: boolean): AdapterInfo[] {
-  const adapters = withOwners(system, owners, listAdapters(system));
-  const left = owners.list()
-    .filter((record) => !adapters.some(({ guid }) => guid === record.guid))
-    .flatMap((record) => describeLeft(system, owners, record) ?? []);
-  const shown = [...adapters, ...left].sort((a, b) => a.name.localeCompare(b.name));
+export function listWithOwners(system: System, holders: Holders, all: boolean): AdapterInfo[] {
+  const adapters = withOwners(system, holders, listAdapters(system));
+  const missing = holders.list()
+    .filter(({ guid }) => !adapters.some((info) => info.guid === guid))
+    .flatMap((holder) => describeMissing(system, holders, holder) ?? []);
+  const shown = [...adapters, ...missing].sort((a, b) => a.name.localeCompare(b.name));
   if (!all) return shown;
-  // A device whose owner died is listed once, as stale.
+  // A device that Windows remembers of a stopped or lost adapter is listed once.
   const known = new Set(shown.map(({ instanceId }) => instanceId.toUpperCase()));
   return [...shown, ...listLookalikes(system).filter((info) => !known.has(info.instanceId.toUpperCase()))];
 }
@@ -36,91 +36,106 @@ export function listWithOwners(system: System, owners: OwnerRecords, all: boolea
  */
 export function findWithOwner(
   system: System,
-  owners: OwnerRecords,
+  holders: Holders,
   nameOrGuid: string,
   all: boolean,
 ): AdapterInfo | undefined {
   const found = findAdapter(system, nameOrGuid);
   if (found?.state === "foreign" || found?.state === "legacy") return found;
-  const [owned] = withOwners(system, owners, found === undefined ? [] : [found]);
+  const [owned] = withOwners(system, holders, found === undefined ? [] : [found]);
   if (owned !== undefined) return owned;
-  return findNamed(listWithOwners(system, owners, all), nameOrGuid);
+  return findNamed(listWithOwners(system, holders, all), nameOrGuid);
 }
 
 /** Returns the adapter with that LUID, with its owner. @throws {Win32Error} as `listAdapters` does. */
 export function findWithOwnerByLuid(
   system: System,
-  owners: OwnerRecords,
+  holders: Holders,
   luid: bigint,
 ): AdapterInfo | undefined {
   const found = findAdapterByLuid(system, luid);
-  return found === undefined ? undefined : withOwners(system, owners, [found])[0];
+  return found === undefined ? undefined : withOwners(system, holders, [found])[0];
 }
 
 /**
- * Adds the owners of the adapters. An adapter whose owner has released it since it was listed has no record any more. It is
- * left out: without an owner it would look like an adapter of another program.
+ * Adds the owners of the adapters. An adapter whose owner has released it since it was listed has no owner any more. It is left
+ * out: it would look like an adapter of another program.
  */
 function withOwners(
   system: System,
-  owners: OwnerRecords,
+  holders: Holders,
   adapters: readonly AdapterInfo[],
 ): AdapterInfo[] {
-  const owned = adapters.map((info) => withOwner(info, owners));
+  const owned = adapters.map((info) => withOwner(info, holders));
   if (owned.every(({ owner }) => owner !== undefined)) return owned;
   const present = new Set(listDevices(system).map(({ instanceId }) => instanceId));
   return owned.filter(({ owner, instanceId }) => owner !== undefined || present.has(instanceId));
 }
 
-/** Adds the owner of the adapter, if it is a process of this program, and the state `stale` if that process has died. */
-export function withOwner(info: AdapterInfo, owners: OwnerRecords): AdapterInfo {
-  const record = owners.find(info.guid);
-  if (record === undefined) return info;
-  const owner = { pid: record.pid, ours: true, role: record.role };
-  const { createdAs: _, ...described } = info;
-  const owned = { ...described, ...createdAs(info, record), owner };
-  return owners.isRunning(record) ? owned : { ...owned, state: "stale" };
+/** Adds what of this program holds the adapter, and the process of this program that serves it. */
+export function withOwner(info: AdapterInfo, holders: Holders): AdapterInfo {
+  const served = withSession(info, holders);
+  const holder = holders.find(info.guid);
+  if (holder === undefined) return served;
+  const { createdAs: _, ...described } = served;
+  const { state } = holder;
+  return {
+    ...described,
+    ...createdAs(info, holder),
+    ...(state === "starting" || state === "stopped" ? { state } : {}),
+    ...heldBy(holder),
+  };
 }
 
 /**
- * Describes an adapter of this program that was renamed since its creation. Only the record knows its first name: wintun.dll
+ * Describes an adapter of this program that was renamed since its creation. Only its holder knows its first name: wintun.dll
  * changes the name on the device, too, when it renames an adapter.
  */
-function createdAs({ name }: AdapterInfo, record: OwnerRecord): Pick<AdapterInfo, "createdAs"> {
-  return name === record.name ? {} : { createdAs: record.name };
+function createdAs({ name }: AdapterInfo, holder: Holder): Pick<AdapterInfo, "createdAs"> {
+  return name === holder.name ? {} : { createdAs: holder.name };
 }
 
-/**
- * Returns whether the adapter with that GUID is lost: its device is gone, but its owner runs and has not released it.
- * @throws {Win32Error} as `listAdapters` does.
- */
-export function isLost(system: System, owners: OwnerRecords, guid: string): boolean {
-  const isHeld = (): boolean => {
-    const record = owners.find(guid);
-    return record !== undefined && record.hasAdapter && owners.isRunning(record);
-  };
-  // Check before and after: if the owner itself creates or releases the adapter meanwhile, one of the two checks fails.
-  return isHeld() && !isPresent(system, instanceIdOf(guid)) && isHeld();
+function withSession(info: AdapterInfo, { records }: Holders): AdapterInfo {
+  const server = records.server(info.guid);
+  return server === undefined ? info : { ...info, session: { pid: server.pid } };
 }
 
-/** Describes a recorded adapter without an interface. Returns `undefined` while the owner creates or releases it. */
-function describeLeft(system: System, owners: OwnerRecords, record: OwnerRecord): AdapterInfo | undefined {
-  if (!owners.isRunning(record)) return describeRecord(record, "stale");
-  return isLost(system, owners, record.guid) ? describeRecord(record, "lost") : undefined;
+function heldBy({ by, pid, role }: Holder): Pick<AdapterInfo, "owner" | "service" | "persistent" | "end"> {
+  const owner: AdapterOwner = { ...(pid === 0 ? {} : { pid }), ours: true, role };
+  if ("record" in by) return { owner };
+  const { service, persistent, end } = by.service;
+  return { owner, service, ...(persistent ? { persistent } : {}), ...(end === undefined ? {} : { end }) };
 }
 
-function describeRecord(record: OwnerRecord, state: "stale" | "lost"): AdapterInfo {
-  return {
-    name: record.name,
-    type: record.type,
-    guid: record.guid,
+/** Describes an adapter that is not there. Returns `undefined` while its holder creates or releases it. */
+function describeMissing(system: System, holders: Holders, holder: Holder): AdapterInfo | undefined {
+  const { guid, name, type, state } = holder;
+  const shown: AdapterState | undefined = state === "starting" || state === "stopped"
+    ? state
+    : isLost(system, holders, guid)
+    ? "lost"
+    : undefined;
+  return shown && withSession({
+    name,
+    type,
+    guid,
     luid: 0n,
     ifIndex: 0,
-    instanceId: instanceIdOf(record.guid),
-    state,
+    instanceId: instanceIdOf(guid),
+    state: shown,
     mtu: 0,
     metric: 0,
     addresses: [],
-    owner: { pid: record.pid, ours: true, role: record.role },
-  };
+    ...heldBy(holder),
+  }, holders);
+}
+
+/**
+ * Returns whether the adapter with that GUID is lost: its device is gone, but its holder runs and has not released it.
+ * @throws {Win32Error} as `listAdapters` does.
+ */
+export function isLost(system: System, holders: Holders, guid: string): boolean {
+  const isHeld = (): boolean => holders.find(guid)?.state === "holding";
+  // Check before and after: if the holder itself creates or releases the adapter meanwhile, one of the two checks fails.
+  return isHeld() && !isPresent(system, instanceIdOf(guid)) && isHeld();
 }

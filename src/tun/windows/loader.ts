@@ -17,6 +17,8 @@ export type WintunSource = { readonly places: (libraries: SystemLibraries) => Wi
 /** Options of a `Loader`. */
 export interface LoaderOptions {
   readonly source: WintunSource;
+  /** The path of the DLL that the user has named, if there is one. */
+  readonly givenDll: string | undefined;
   /** Whether to load the DLL even if that removes devices of Wintun 0.13 or older. */
   readonly removeLegacy: boolean;
   /** Receives the log lines of the DLL, and messages about loading it. */
@@ -25,13 +27,16 @@ export interface LoaderOptions {
 
 /** Loads wintun.dll when it is first needed, and delivers its log. */
 export class Loader {
+  /** The path of the DLL that the user has named, if there is one. */
+  readonly givenDll: string | undefined;
   readonly #system: System;
   readonly #source: WintunSource;
   readonly #removeLegacy: boolean;
   readonly #log: (line: LogLine) => void;
   #loaded: Promise<{ readonly wintun: Wintun; readonly logger: Logger }> | undefined;
 
-  constructor(system: System, { source, removeLegacy, log }: LoaderOptions) {
+  constructor(system: System, { source, givenDll, removeLegacy, log }: LoaderOptions) {
+    this.givenDll = givenDll;
     this.#system = system;
     this.#source = source;
     this.#removeLegacy = removeLegacy;

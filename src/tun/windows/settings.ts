@@ -6,7 +6,7 @@ import { MissingFunctionError } from "../../windows/system_functions.ts";
 import { Win32Error } from "../../windows/win32_error.ts";
 import { type Cidr, formatCidr } from "../../wire/cidr.ts";
 import { equalIpAddress, formatIpAddress, type IpAddress } from "../../wire/ip_address.ts";
-import { Changes } from "../changes.ts";
+import { Changes, metricText } from "../changes.ts";
 import type { Configured, Settings } from "../host.ts";
 import { addressIsTaken, HostError } from "../host_error.ts";
 import { IPV6_MIN_MTU, refuseSmallMtu } from "../mtu.ts";
@@ -151,8 +151,8 @@ class SettingsRun {
     if (isMtuLeft && isMetricLeft) return false;
     if (!isMtuLeft) this.#changes.addValue("mtu", `${found.mtu}`, `${mtu}`);
     if (!isMetricLeft) {
-      const before = found.automaticMetric ? "automatic" : `${found.metric}`;
-      this.#changes.addValue("metric", before, isAutomatic ? "automatic" : `${metric}`);
+      const before = metricText(found.automaticMetric ? 0 : found.metric);
+      this.#changes.addValue("metric", before, metricText(metric));
     }
     if (this.#dryRun) return true;
     this.#attempt(`cannot set the IPv${family} interface`, () => {

@@ -1,77 +1,153 @@
+import type { ProcessIdentity } from "../../windows/process.ts";
 import type { System } from "../../windows/system.ts";
 import type { LogLine } from "../../wintun/log_line.ts";
+import { sameName } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
 import type { AdapterInfo, SessionOwner } from "../host.ts";
 import { cannotStopServing, HostError, servedByOther, stillHeld, stillServes } from "../host_error.ts";
+import type { AdapterService } from "./adapter_services.ts";
 import { findAdapterByLuid, isPresent, removeDevice } from "./devices.ts";
-import type { OwnerRecord, OwnerRecords } from "./owner_records.ts";
-import type { SessionRecords } from "./session_records.ts";
+import type { Holder, Holders } from "./holders.ts";
+import { isLost } from "./inventory.ts";
+import type { MakerRecord, ProcessRecords } from "./process_records.ts";
 
 /** The time that Windows may take to remove the device of a process that has ended. */
 const REMOVAL_WAIT_MS = 3_000;
-/** The time that an owner may take that no longer listens: it is about to end, or it hangs. */
+/** The time that a process may take that no longer listens: it is about to end, or it hangs. */
 const SILENT_WAIT_MS = 3_000;
+/** The time between two requests to a service to stop. */
+const ASK_AGAIN_MS = 500;
+/** The time that a process may take to end that has lost its adapter. */
+const LOST_WAIT_MS = 10_000;
 /** The time that Windows may take to show the end of a session, and a process to record a session that it has started. */
 const SESSION_WAIT_MS = 1_000;
 
 /**
- * Asks the process of this program that holds the adapter, or has lost it, to release it. Waits until the adapter is gone.
+ * Ends what of this program holds the adapter, or has lost it, and waits until the adapter is gone.
  * @throws {HostError} as `Host.stop` does.
  */
 export async function stopOwner(
   system: System,
-  owners: OwnerRecords,
+  holders: Holders,
   info: AdapterInfo,
   timeoutMs: number,
   now: () => number,
   log: (line: LogLine) => void,
 ): Promise<void> {
   const operation = `Cannot delete adapter "${info.name}"`;
-  const record = owners.find(info.guid);
+  const holder = holders.find(info.guid);
   const isGone = (): boolean => !isPresent(system, info.instanceId);
-  if (record === undefined || !owners.isRunning(record)) {
-    // The owner has noticed the removal and ended.
-    if (info.state === "lost") return owners.forget(info.guid);
+  if (holder === undefined) {
+    // The holder has noticed the removal and ended.
+    if (info.state === "lost") return;
     if (isGone()) throw new HostError("not-found", operation, "it was deleted meanwhile");
     throw new HostError("failed", operation, "no process of this program holds it");
   }
-  const end = await endOwner(owners, record, timeoutMs, now);
-  if (end === "holds") throw stillHeld(operation, record.pid);
+  const end = await endHolder(system, holders, holder, timeoutMs, now);
+  if (end === "holds") throw stillHeld(operation, holder.pid);
   if (end === "silent") {
     const message =
-      `Process ${record.pid}, which made adapter "${info.name}", runs and does not listen any more.`;
+      `Process ${holder.pid}, which made adapter "${info.name}", runs and does not listen any more.`;
     log({ level: "warning", message });
   }
-  // A record is that of another process, which has created an adapter with the same GUID since. Its device must stay.
-  const isReplaced = (): boolean => owners.find(info.guid) !== undefined;
+  // Another process may have created an adapter with the same GUID since. Its device must stay.
+  const isReplaced = (): boolean => holders.find(info.guid) !== undefined;
   if (await becomesTrue(() => isGone() || isReplaced(), now() + REMOVAL_WAIT_MS, now)) return;
   // No process holds the device any more.
   removeDevice(system, info.instanceId);
 }
 
 /**
- * Asks the owner to release its adapter, and waits until it has. Returns
+ * Asks the holder to release its adapter, and waits until it has. Returns
  *
- * - `let-go` if the owner has released the adapter;
+ * - `let-go` if the holder has released the adapter;
  * - `holds` if it has not released the adapter in time;
- * - `silent` if it has not, and does not listen for the request. An owner closes its signal when its adapter is gone, so the
- *   record is deleted.
+ * - `silent` if it is a process that has not, and does not listen for the request. Its record is deleted.
  *
- * @param timeoutMs Milliseconds that the owner may take; at most 3 seconds count if it does not listen.
- * @throws {Win32Error} if Windows refuses to set the signal or to read the record.
+ * A service is deleted.
+ *
+ * @param timeoutMs Milliseconds that the holder may take; at most 3 seconds count if it does not listen.
+ * @throws {Win32Error} if Windows refuses to stop the service, to set the signal or to read the record.
  */
-export async function endOwner(
-  owners: OwnerRecords,
-  record: OwnerRecord,
+export async function endHolder(
+  system: System,
+  holders: Holders,
+  { by }: Holder,
   timeoutMs: number,
   now: () => number,
 ): Promise<"let-go" | "holds" | "silent"> {
-  const listens = owners.askToStop(record);
+  return "service" in by
+    ? await endService(system, holders, by.service, timeoutMs, now)
+    : await endProcess(holders.records, by.record, timeoutMs, now);
+}
+
+/** Waits for the end of the process too, so that its program can be replaced. */
+async function endService(
+  { processes }: System,
+  { services }: Holders,
+  { guid }: AdapterService,
+  timeoutMs: number,
+  now: () => number,
+): Promise<"let-go" | "holds"> {
+  let process: ProcessIdentity | undefined;
+  let askedAtMs = -Infinity;
+  const hasEnded = (): boolean => {
+    const found = services.find(guid);
+    if (found === undefined) return process === undefined || processes.state(process) === "ended";
+    if (process === undefined && found.pid !== 0) process = processes.identify(found.pid);
+    // A service that Windows is about to start has no process yet, and does not hear it.
+    if (now() - askedAtMs >= ASK_AGAIN_MS) {
+      askedAtMs = now();
+      services.askToStop(guid);
+    }
+    return false;
+  };
+  // This comes first, so that nothing starts the service again.
+  services.markForDeletion(guid);
+  return await becomesTrue(hasEnded, now() + timeoutMs, now) ? "let-go" : "holds";
+}
+
+async function endProcess(
+  records: ProcessRecords,
+  record: MakerRecord,
+  timeoutMs: number,
+  now: () => number,
+): Promise<"let-go" | "holds" | "silent"> {
+  const listens = records.ask(record, "release");
   const patienceMs = listens ? timeoutMs : Math.min(timeoutMs, SILENT_WAIT_MS);
-  if (await becomesTrue(() => hasLetGo(owners, record), now() + patienceMs, now)) return "let-go";
+  if (await becomesTrue(() => hasLetGo(records, record), now() + patienceMs, now)) return "let-go";
   if (listens) return "holds";
-  if (owners.isCurrent(record)) owners.forget(record.guid);
+  records.forget(record.id);
   return "silent";
+}
+
+function hasLetGo(records: ProcessRecords, record: MakerRecord): boolean {
+  // A process that only holds its adapter ends after it has released it.
+  return record.made.role === "keeper" ? !records.isRunning(record) : !records.isCurrent(record);
+}
+
+/**
+ * Ends what holds an adapter of that name or GUID and has lost it.
+ * @throws {HostError} `timeout` if it does not end within 10 seconds.
+ */
+export async function endLost(
+  system: System,
+  holders: Holders,
+  { name, guid }: { readonly name: string; readonly guid: string },
+  operation: string,
+  now: () => number,
+): Promise<void> {
+  for (const holder of holders.list()) {
+    if (holder.guid !== guid && !sameName(holder.name, name)) continue;
+    if (!isLost(system, holders, holder.guid)) continue;
+    if (await endHolder(system, holders, holder, LOST_WAIT_MS, now) !== "holds") continue;
+    throw new HostError(
+      "timeout",
+      operation,
+      `process ${holder.pid} has lost the adapter that it held, was asked to end, and has not`,
+      { hint: `wintun delete "${holder.name}" --force gives up on that process.` },
+    );
+  }
 }
 
 /**
@@ -81,31 +157,19 @@ export async function endOwner(
  */
 export async function stopSession(
   system: System,
-  sessions: SessionRecords,
+  { records }: Holders,
   info: AdapterInfo,
   timeoutMs: number,
   now: () => number,
 ): Promise<SessionOwner | undefined> {
   const operation = cannotStopServing(info.name);
-  sessions.forgetDead();
   const isUp = (): boolean => findAdapterByLuid(system, info.luid)?.state === "up";
-  const isSettled = (): boolean => sessions.find(info.guid) !== undefined || !isUp();
+  const isSettled = (): boolean => records.server(info.guid) !== undefined || !isUp();
   const isOther = !await becomesTrue(isSettled, now() + SESSION_WAIT_MS, now);
   if (isOther) throw servedByOther(operation);
-  const record = sessions.find(info.guid);
+  const record = records.server(info.guid);
   if (record === undefined) return undefined;
-  sessions.askToStop(record);
-  if (await becomesTrue(() => sessions.hasEnded(record), now() + timeoutMs, now)) return { pid: record.pid };
+  records.ask(record, "end-session");
+  if (await becomesTrue(() => records.hasEnded(record), now() + timeoutMs, now)) return { pid: record.pid };
   throw stillServes(operation, record.pid);
-}
-
-function hasLetGo(owners: OwnerRecords, record: OwnerRecord): boolean {
-  const hasRecord = owners.isCurrent(record);
-  if (!owners.isRunning(record)) {
-    // It ended without deleting its record.
-    if (hasRecord) owners.forget(record.guid);
-    return true;
-  }
-  // A keeper ends after it has released its adapter. Wait for that, so that its process and its log are gone too.
-  return record.role !== "keeper" && !hasRecord;
 }

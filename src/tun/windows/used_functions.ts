@@ -1,4 +1,3 @@
-import { BREAKAWAY_FUNCTIONS } from "../../windows/breakaway.ts";
 import { CONSOLE_FUNCTIONS } from "../../windows/console_control.ts";
 import { DRIVE_FUNCTIONS } from "../../windows/drive.ts";
 import { TOKEN_FUNCTIONS } from "../../windows/elevation.ts";
@@ -8,7 +7,6 @@ import { EVENT_FUNCTIONS } from "../../windows/event.ts";
 import { FILE_FUNCTIONS } from "../../windows/file.ts";
 import { LOCK_FUNCTIONS } from "../../windows/file_lock.ts";
 import { HANDLE_FUNCTIONS } from "../../windows/handle.ts";
-import { JOB_FUNCTIONS } from "../../windows/job.ts";
 import { MEMORY_FUNCTIONS } from "../../windows/memory.ts";
 import { MUTEX_FUNCTIONS } from "../../windows/named_objects.ts";
 import { ADDRESS_FUNCTIONS } from "../../windows/network/address.ts";
@@ -28,7 +26,6 @@ import { SERVICE_FUNCTIONS } from "../../windows/services/service.ts";
 import { DISPATCHER_FUNCTIONS } from "../../windows/services/service_dispatcher.ts";
 import { SERVICE_MANAGER_FUNCTIONS } from "../../windows/services/service_manager.ts";
 import { SETUP_FUNCTIONS } from "../../windows/setupapi.ts";
-import { STANDARD_HANDLE_FUNCTIONS } from "../../windows/standard_handles.ts";
 import { OWN_FUNCTIONS } from "../../windows/system_libraries.ts";
 import { TIMER_FUNCTIONS } from "../../windows/timer.ts";
 import { CERTIFICATE_FUNCTIONS, WINTRUST_FUNCTIONS } from "../../windows/wintrust.ts";
@@ -55,14 +52,12 @@ export const USED_FUNCTIONS: readonly AnySystemFunctions[] = [
   IP_INTERFACE_FUNCTIONS,
   ROUTE_FUNCTIONS,
   TABLE_FUNCTIONS,
-  BREAKAWAY_FUNCTIONS,
   CONSOLE_FUNCTIONS,
   DRIVE_FUNCTIONS,
   EVENT_FUNCTIONS,
   FILE_FUNCTIONS,
   FOLDER_FUNCTIONS,
   HANDLE_FUNCTIONS,
-  JOB_FUNCTIONS,
   LOCAL_MEMORY_FUNCTIONS,
   LOCK_FUNCTIONS,
   MEMORY_FUNCTIONS,
@@ -73,7 +68,6 @@ export const USED_FUNCTIONS: readonly AnySystemFunctions[] = [
   OWN_PROCESS_FUNCTIONS,
   PROCESS_FUNCTIONS,
   RING_SYSTEM_FUNCTIONS,
-  STANDARD_HANDLE_FUNCTIONS,
   TIMER_FUNCTIONS,
   TASK_MEMORY_FUNCTIONS,
   SETUP_FUNCTIONS,

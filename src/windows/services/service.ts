@@ -20,6 +20,8 @@ import {
   type FailureActions,
   QUERY_SERVICE_CONFIGW,
   type ServiceConfig,
+  START_TYPES,
+  type StartType,
 } from "./service_config.ts";
 import {
   decodeProcessStatus,
@@ -227,6 +229,24 @@ export class Service implements Disposable {
     const error = this.#libraries.lastError(`Cannot rename the service ${this.name}`);
     if (error.code === ERROR_DUPLICATE_SERVICE_NAME) return false;
     throw error;
+  }
+
+  /** Sets when Windows starts the service (ChangeServiceConfigW). Right: `changeConfig`. @throws {Win32Error} */
+  setStartType(startType: StartType): void {
+    const done = this.#advapi32.ChangeServiceConfigW(
+      this.#handle,
+      SERVICE_NO_CHANGE,
+      START_TYPES[startType],
+      SERVICE_NO_CHANGE,
+      null,
+      null,
+      null,
+      null,
+      null,
+      null,
+      null,
+    );
+    if (done === 0) throw this.#libraries.lastError(`Cannot configure the service ${this.name}`);
   }
 
   /** Sets the description that users see in services.msc. Right: `changeConfig`. @throws {Win32Error} */

@@ -143,33 +143,6 @@ Deno.test({
     assertEquals(code, 0, stderr);
     assertMatch(stderr, /^wintun\.dll: /m);
   });
-
-  await test.step("starts itself as the keeper of an adapter, which stays until the keeper ends", async () => {
-    await using namespace = await NetworkNamespace.create();
-    const { code, stdout, stderr } = await outputOf(
-      namespace.command(compiled.executable, ["create", "lab", "--address", "10.6.7.7/24", "--json"], {
-        env: compiled.environment,
-        cwd: "/",
-        stdin: "null",
-      }),
-    );
-    assertEquals(code, 0, stderr);
-    const { changed, adapter } = JSON.parse(stdout);
-    try {
-      assertEquals([changed, adapter.name, adapter.owner.role], [true, "lab", "keeper"]);
-      assertEquals((await namespace.devices()).length, 1);
-      assertEquals(await Deno.readLink(`/proc/${adapter.owner.pid}/exe`), compiled.executable);
-    } finally {
-      Deno.kill(adapter.owner.pid, "SIGTERM");
-    }
-    // It has files in the temporary folder, which is removed next.
-    const runs = (): Promise<unknown> => Deno.readLink(`/proc/${adapter.owner.pid}/exe`).catch(() => false);
-    for (let tries = 0; tries < 100 && await runs(); tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    assertEquals(await runs(), false);
-    assertEquals(await namespace.devices(), []);
-  });
 });
 
 Deno.test({

@@ -23,6 +23,10 @@ machineTest("create, list, set and delete tell programs what they did", async (m
       "mtu",
       "metric",
       "addresses",
+      "persistent",
+      "service",
+      "exitCode",
+      "reason",
       "owner",
       "session",
     ],
@@ -66,7 +70,7 @@ machineTest("set needs something to set, and an adapter", async (machine) => {
   assertEquals(await machine.run("list", "nobody"), 4);
 });
 
-for (const state of ["stale", "orphaned", "legacy"] as const) {
+for (const state of ["starting", "lost", "orphaned", "legacy"] as const) {
   machineTest(`set refuses an adapter that is ${state}`, async (machine) => {
     machine.others = [other({ name: "Ethernet", state })];
     machine.host.configure = () => fail("it was configured");

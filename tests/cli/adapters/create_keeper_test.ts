@@ -1,53 +1,57 @@
+/** What `create` does with the service that holds its adapter. */
+
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { AdapterState, Host } from "../../../src/tun/host.ts";
+import type { AdapterInfo, Host } from "../../../src/tun/host.ts";
 import { HostError } from "../../../src/tun/host_error.ts";
+import type { AdapterOrder } from "../../../src/tun/adapter_order.ts";
 import { viewOf } from "../host_view.ts";
 import { type Machine, machineTest, other } from "../machine.ts";
 
 const OWNER = { pid: 4711, ours: true, role: "keeper" } as const;
-
-/** Runs `create` while its keeper fails, after which the adapter is in `state`. */
-async function createWhileKeeperFails(
-  machine: Machine,
-  state: AdapterState,
-  fail: () => HostError,
-): Promise<number> {
-  const running = machine.run("create", "lab");
-  machine.environment.startKeeper = ({ request }) => {
-    machine.others = [other({ name: request.guid, state, owner: OWNER })];
-    return Promise.reject(fail());
-  };
-  return await running;
-}
+const STOPPED: Partial<AdapterInfo> = {
+  name: "lab",
+  type: "T",
+  state: "stopped",
+  luid: 0n,
+  persistent: true,
+  service: "wintun$deadbabe-cafe-beef-0123-456789abcdef",
+  owner: { ours: true, role: "keeper" },
+  end: { exitCode: 6, reason: "wintun.dll is missing" },
+};
 
 const timeout = (): HostError => new HostError("timeout", "Cannot create", "too slow");
 
-machineTest(
-  "create cleans up after a keeper that Ctrl-C ended before it was ready, and says 130",
-  async (machine) => {
-    const code = await createWhileKeeperFails(machine, "stale", () => {
-      machine.environment.signal("SIGINT");
-      return new HostError("failed", "Cannot create", "interrupted");
-    });
-    assertEquals([code, machine.removed.length, machine.environment.cleanedUp.length], [130, 1, 1]);
-  },
-);
-
-for (const state of ["up", "down"] as const) {
-  machineTest(`create leaves an adapter that is ${state}: another keeper was quicker`, async (machine) => {
-    assertEquals(await createWhileKeeperFails(machine, state, timeout), 9);
-    assertEquals([machine.removed, machine.environment.cleanedUp], [[], []]);
-  });
+/** Returns the order that `create` gives its service. */
+async function orderOf(machine: Machine, ...args: string[]): Promise<AdapterOrder> {
+  const orders: AdapterOrder[] = [];
+  const running = machine.run("create", "lab", ...args);
+  machine.environment.startKeeper = (order) => {
+    orders.push(order);
+    return Promise.reject(timeout());
+  };
+  await running;
+  return orders[0];
 }
 
-machineTest("create leaves it to a keeper that failed to clean up", async (machine) => {
-  const failed = (): HostError => new HostError("failed", "Cannot create", "no");
-  assertEquals(await createWhileKeeperFails(machine, "stale", failed), 1);
-  assertEquals([machine.removed, machine.environment.cleanedUp], [[], []]);
+machineTest("create that Ctrl-C interrupts while its service starts is 130", async (machine) => {
+  const running = machine.run("create", "lab");
+  machine.environment.startKeeper = (_, { interrupted }) => {
+    machine.environment.signal("SIGINT");
+    assertEquals(interrupted?.aborted, true);
+    return Promise.reject(new HostError("failed", "Cannot create", "interrupted"));
+  };
+  assertEquals(await running, 130);
+  assertStringIncludes(machine.environment.stderr.text, "It was removed.");
+});
+
+machineTest("create whose service is not ready in time is 9", async (machine) => {
+  const running = machine.run("create", "lab");
+  machine.environment.startKeeper = () => Promise.reject(timeout());
+  assertEquals(await running, 9);
 });
 
 for (const [args, ms] of [[[], 120_000], [["--timeout", "2.5"], 2500]] as const) {
-  machineTest(`${["create", ...args].join(" ")} gives its keeper ${ms} ms`, async (machine) => {
+  machineTest(`${["create", ...args].join(" ")} gives its service ${ms} ms`, async (machine) => {
     const given: number[] = [];
     const running = machine.run("create", "lab", ...args);
     machine.environment.startKeeper = (_, { timeoutMs }) => {
@@ -59,7 +63,107 @@ for (const [args, ms] of [[[], 120_000], [["--timeout", "2.5"], 2500]] as const)
   });
 }
 
-machineTest("create warns of what its keeper could not do", async (machine) => {
+machineTest("create orders a persistent adapter with --persistent only", async (machine) => {
+  assertEquals((await orderOf(machine)).request.persistent, undefined);
+  assertEquals((await orderOf(machine, "--persistent")).request.persistent, true);
+});
+
+machineTest("create --persistent is shown in list, and what it did not make is not", async (machine) => {
+  assertEquals((await machine.ask("create", "lab", "--persistent")).adapter.persistent, true);
+  assertEquals((await machine.ask("create", "lan")).adapter.persistent, false);
+  await machine.run("list");
+  const [, lab, lan] = machine.environment.stdout.lines;
+  assertEquals([/ persistent keeper \(/.test(lab), / keeper \(/.test(lan), /persistent/.test(lan)], [
+    true,
+    true,
+    false,
+  ]);
+});
+
+machineTest("create --persistent and --foreground exclude each other", async (machine) => {
+  assertEquals(await machine.run("create", "lab", "--persistent", "--foreground"), 2);
+  assertEquals(await machine.host.list(), []);
+});
+
+machineTest("create --dry-run --persistent says that the adapter would be persistent", async (machine) => {
+  assertEquals((await machine.ask("create", "lab", "--persistent", "--dry-run")).persistent, true);
+  await machine.run("create", "lab", "--persistent", "--dry-run");
+  assertStringIncludes(machine.environment.stdout.text, 'Would create persistent adapter "lab"');
+});
+
+machineTest(
+  "create --persistent --if-not-exists warns of an adapter that is not persistent, and stays 0",
+  async (machine) => {
+    await machine.run("create", "lab");
+    assertEquals(await machine.run("create", "lab", "--persistent", "--if-not-exists"), 0);
+    assertStringIncludes(machine.environment.stderr.text, "is not persistent; --persistent has no effect");
+    assertEquals(await machine.run("delete", "lab"), 0);
+    await machine.run("create", "lab", "--persistent");
+    for (const args of [[], ["--persistent"]]) {
+      assertEquals((await machine.ask("create", "lab", "--if-not-exists", ...args)).changed, false);
+    }
+  },
+);
+
+/** Runs `create --if-not-exists` on an adapter whose service does not run, or starts. */
+async function resume(machine: Machine, changes: Partial<AdapterInfo>, ...args: string[]): Promise<number> {
+  machine.others = [other({ ...STOPPED, ...changes })];
+  const running = machine.run("create", "lab", "--if-not-exists", "--json", ...args);
+  const { environment } = machine;
+  const resumeKeeper = environment.resumeKeeper.bind(environment);
+  environment.resumeKeeper = (info, options) => {
+    machine.others = [];
+    return resumeKeeper(info, options);
+  };
+  return await running;
+}
+
+machineTest(
+  "create --if-not-exists starts the service of a stopped adapter, and applies the settings",
+  async (machine) => {
+    assertEquals(await resume(machine, {}, "--mtu", "1400"), 0);
+    const { stdout, resumed } = machine.environment;
+    const { changed, created, changes, adapter } = stdout.objects[0];
+    assertEquals([resumed, changed, created, adapter.mtu], [["lab"], true, false, 1400]);
+    assertEquals(changes.length, 1);
+  },
+);
+
+machineTest(
+  "create --if-not-exists of a stopped adapter has changed something even if no setting has",
+  async (machine) => {
+    assertEquals(await resume(machine, {}), 0);
+    const { changed, changes } = machine.environment.stdout.objects[0];
+    assertEquals([changed, changes], [true, []]);
+  },
+);
+
+machineTest("create --if-not-exists waits for an adapter that is starting", async (machine) => {
+  assertEquals(await resume(machine, { state: "starting", owner: OWNER }), 0);
+  const { stdout, resumed } = machine.environment;
+  assertEquals([resumed, stdout.objects[0].changed], [["lab"], false]);
+});
+
+machineTest(
+  "create --if-not-exists --dry-run of a stopped adapter starts nothing, and says what it would",
+  async (machine) => {
+    machine.others = [other(STOPPED)];
+    const { changed, created } = await machine.ask("create", "lab", "--if-not-exists", "--dry-run");
+    assertEquals([changed, created, machine.environment.resumed], [true, false, []]);
+  },
+);
+
+machineTest("create that Ctrl-C interrupts while it waits for a service is 130", async (machine) => {
+  machine.others = [other(STOPPED)];
+  const running = machine.run("create", "lab", "--if-not-exists");
+  machine.environment.resumeKeeper = () => {
+    machine.environment.signal("SIGINT");
+    return Promise.reject(new HostError("failed", "Cannot create", "interrupted"));
+  };
+  assertEquals(await running, 130);
+});
+
+machineTest("create warns of what its service could not do", async (machine) => {
   const warning = "IPv6 is off on this machine.";
   const { host } = machine;
   const configure: Host["configure"] = async (...args) => ({
@@ -71,29 +175,46 @@ machineTest("create warns of what its keeper could not do", async (machine) => {
   assertStringIncludes(machine.environment.stderr.text, `warning: ${warning}`);
 });
 
-for (const args of [[], ["--json"]]) {
-  machineTest(
-    `${["create", ...args].join(" ")} warns of a keeper that ends with this session`,
-    async (machine) => {
-      const running = machine.run("create", "lab", ...args);
-      machine.environment.keeperEndsWithJob = true;
-      assertEquals(await running, 0);
-      const { stdout, stderr } = machine.environment;
-      assertStringIncludes(stderr.text, "will be removed when this session ends");
-      assertStringIncludes(stderr.text, "scheduled task");
-      assertStringIncludes(stdout.text, "lab");
-    },
-  );
-}
-
-machineTest("create does not warn of a keeper that outlives this session", async (machine) => {
-  assertEquals(await machine.run("create", "lab"), 0);
-  assertEquals(machine.environment.stderr.text, "");
-});
-
-for (const state of ["stale", "orphaned", "legacy", "foreign"] as const) {
+for (const state of ["lost", "orphaned", "legacy", "foreign"] as const) {
   machineTest(`create --if-not-exists does not make do with an adapter that is ${state}`, async (machine) => {
     machine.others = [other({ name: "lab", state })];
     assertEquals((await machine.ask("create", "lab", "--if-not-exists")).created, true);
   });
 }
+
+machineTest("list says of a stopped adapter why its service does not run", async (machine) => {
+  machine.others = [other(STOPPED)];
+  await machine.run("list");
+  assertStringIncludes(
+    machine.environment.stdout.text,
+    "persistent keeper, does not run: wintun.dll is missing",
+  );
+  const [shown] = (await machine.ask("list")).adapters;
+  assertEquals(
+    [shown.state, shown.persistent, shown.service, shown.exitCode, shown.reason, shown.owner],
+    ["stopped", true, STOPPED.service, 6, "wintun.dll is missing", { pid: null, ours: true, role: "keeper" }],
+  );
+});
+
+machineTest("set on a stopped adapter changes its order, and says when it counts", async (machine) => {
+  machine.others = [other(STOPPED)];
+  assertEquals(await machine.run("set", "lab", "--mtu", "1400", "--json"), 0);
+  const { changed, adapter } = machine.environment.stdout.objects[0];
+  assertEquals([machine.configured, changed, adapter.state], [["lab"], true, "stopped"]);
+  assertEquals(await machine.run("set", "lab", "--mtu", "1400"), 0);
+  assertStringIncludes(machine.environment.stderr.text, "when its service starts");
+});
+
+machineTest(
+  "serve of an adapter that is stopped or starting is 4, and makes none beside it",
+  async (machine) => {
+    for (const state of ["stopped", "starting"] as const) {
+      machine.others = [other({ ...STOPPED, state })];
+      for (const args of [[], ["--address", "10.6.7.7/24"]]) {
+        assertEquals(await machine.run("serve", "lab", ...args), 4);
+        assertStringIncludes(machine.environment.stderr.text, `it is ${state}`);
+      }
+    }
+    assertEquals(await machine.host.list(), []);
+  },
+);

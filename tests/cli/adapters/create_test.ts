@@ -1,5 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
-import { launchKeeper } from "../../../src/keeper/launch.ts";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { HostError } from "../../../src/tun/host_error.ts";
 import { Machine, machineTest, other } from "../machine.ts";
 
@@ -119,17 +118,6 @@ machineTest(
   },
 );
 
-machineTest("create cleans up after a keeper that was not ready in time, and says 9", async (machine) => {
-  const running = machine.run("create", "lab", "--timeout", "1");
-  machine.environment.startKeeper = ({ request }) => {
-    const owner = { pid: 4711, ours: true, role: "keeper" } as const;
-    machine.others = [other({ name: request.guid, state: "stale", owner })];
-    return Promise.reject(new HostError("timeout", "Cannot create", "too slow"));
-  };
-  assertEquals(await running, 9);
-  assertEquals([machine.removed.length, machine.environment.cleanedUp.length], [1, 1]);
-});
-
 for (const flags of [[], ["--foreground"]]) {
   const line = ["create", "lab", ...flags];
   machineTest(`${line.join(" ")} that Ctrl-C meets before it creates anything is 130`, async (machine) => {
@@ -139,8 +127,10 @@ for (const flags of [[], ["--foreground"]]) {
       return check(request);
     };
     const running = machine.run(...line, "--json");
-    machine.environment.startKeeper = (order, options) =>
-      launchKeeper(order, options, undefined, { path: "/nowhere/wintun", args: [] });
+    machine.environment.startKeeper = (_, { interrupted }) => {
+      assert(interrupted?.aborted);
+      return Promise.reject(new HostError("failed", "Cannot create", "interrupted"));
+    };
     assertEquals([await running, machine.environment.stdout.text], [130, ""]);
     assertMatch(
       machine.environment.stderr.objects[0].error.message,

@@ -20,21 +20,21 @@ machineTest("delete --all of an adapter that goes by itself meanwhile is 0", asy
   assertEquals([changed, missing], [false, []]);
 });
 
-machineTest("delete --all takes what a serve left that has died", async (machine) => {
-  machine.others = [other({ name: "dead", state: "stale", owner: { ...KEEPER, role: "command" } })];
-  assertEquals(await machine.run("delete", "--all"), 0);
-  assertEquals(machine.removed, ["dead"]);
-});
-
-machineTest("delete ends the holder of a lost adapter, and deletes its log", async (machine) => {
-  for (const args of [["lab"], ["--all"]]) {
-    machine.others = [other({ name: "lab", state: "lost", owner: { ...KEEPER, role: "command" } })];
-    const stopped: string[] = [];
-    machine.host.stop = ({ name }) => Promise.resolve(void stopped.push(name));
-    assertEquals(await machine.run("delete", ...args), 0);
-    assertEquals([stopped, machine.environment.cleanedUp], [["lab"], [machine.others[0].guid]]);
-  }
-});
+for (const state of ["lost", "stopped"] as const) {
+  machineTest(
+    `delete ends the holder of an adapter that is ${state}, and deletes its log`,
+    async (machine) => {
+      for (const args of [["lab"], ["--all"]]) {
+        const left = other({ name: "lab", state, owner: { ...KEEPER, role: "command" } });
+        machine.others = [left];
+        machine.host.stop = () => Promise.resolve();
+        const { deleted } = await machine.ask("delete", ...args);
+        assertEquals(deleted, [{ name: "lab", guid: left.guid }]);
+        assertEquals(machine.environment.cleanedUp, [left.guid]);
+      }
+    },
+  );
+}
 
 for (const [args, ms] of [[[], 30_000], [["--timeout", "2.5"], 2500]] as const) {
   machineTest(`${["delete", ...args].join(" ")} gives the holder ${ms} ms`, async (machine) => {

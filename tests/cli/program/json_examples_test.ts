@@ -9,8 +9,8 @@ import { Machine } from "../machine.ts";
 /** The time between two pings. It is long enough that the statistics after one second come before the third reply. */
 const PING_INTERVAL_MS = 700;
 
-/** Fields whose values differ from run to run, and `log`, which a simulated keeper does not have. */
-const VOLATILE = /^(pid|log|time|summary|seconds|file|bytes|.*PerSecond)$/;
+/** Fields whose values differ from run to run. */
+const VOLATILE = /^(pid|time|summary|seconds|file|bytes|.*PerSecond)$/;
 
 // deno-lint-ignore no-explicit-any
 type Json = any;
@@ -18,7 +18,8 @@ type Json = any;
 /** The object as JSON, with its fields in their order, and types in the place of values that differ. */
 function shape(object: Json): string {
   return JSON.stringify(object, (name, value) => {
-    if (name === "log") return "text or null";
+    // A simulated keeper has neither.
+    if (name === "log" || name === "service") return "text or null";
     const isVolatile = VOLATILE.test(name) || (object.event === "stats" && typeof value === "number");
     return isVolatile && value !== null ? typeof value : value;
   });

@@ -1,15 +1,18 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { adapterTest, ask, ended, list, must } from "../adapters.ts";
+import { adapterTest, ask, list, must } from "../adapters.ts";
+import { Holder } from "../holder.ts";
 import { isWindowsWorld } from "../libraries.ts";
 import { OtherProgram } from "../other_program.ts";
 
-adapterTest("delete cleans up a stale adapter", async () => {
-  const { owner } = (await must("create", "lab")).adapter;
-  Deno.kill(owner.pid, "SIGKILL");
-  await ended(owner.pid);
-  assertEquals((await must("delete", "lab")).changed, true);
-  assertEquals(await list(), []);
-});
+adapterTest(
+  "delete waits for the end of the service's process, whose program can then be replaced",
+  async () => {
+    const { owner } = (await must("create", "lab")).adapter;
+    using keeper = new Holder(owner.pid);
+    assertEquals((await must("delete", "lab")).changed, true);
+    assertEquals([keeper.hasEnded(), await list()], [true, []]);
+  },
+);
 
 adapterTest(
   "delete and list and set say 4 for a name that is not there; --ignore-missing makes it 0",

@@ -64,12 +64,10 @@ installedTest(
     assertSound(await inside("doctor"));
     const created = await inside("create", "lab");
     assertEquals(created.code, 0, created.stderr);
-    // The keeper is the same executable, named by its path.
-    const keepers = await processes(world, /wintun\.exe/);
-    assert(
-      keepers.length > 0 && keepers.every((line) => line.startsWith(`${folder}\\wintun.exe`)),
-      `${keepers}`,
-    );
+    // The service is the same executable, named by its path.
+    const services = await processes(world, /wintun\.exe/);
+    const isOurs = (line: string): boolean => line.replace('"', "").startsWith(`${folder}\\wintun.exe`);
+    assert(services.length > 0 && services.every(isOurs), `${services}`);
     assertEquals((await inside("delete", "lab")).code, 0);
   },
 );

@@ -47,8 +47,6 @@ int main(void) {
     STRUCT(SP_REMOVEDEVICE_PARAMS, F(Scope));
     STRUCT(DEVPROPKEY, F(fmtid) F(pid));
     STRUCT(MEMORY_BASIC_INFORMATION, F(AllocationBase) F(RegionSize) F(State));
-    STRUCT(JOBOBJECT_BASIC_LIMIT_INFORMATION, F(LimitFlags));
-    STRUCT(JOBOBJECT_EXTENDED_LIMIT_INFORMATION, F(BasicLimitInformation));
     STRUCT(SECURITY_ATTRIBUTES, F(nLength) F(lpSecurityDescriptor));
     STRUCT(SERVICE_STATUS, F(dwServiceType) F(dwCurrentState) F(dwControlsAccepted) F(dwWin32ExitCode)
         F(dwServiceSpecificExitCode) F(dwCheckPoint) F(dwWaitHint));
@@ -57,9 +55,6 @@ int main(void) {
     STRUCT(QUERY_SERVICE_CONFIGW, F(dwStartType) F(lpBinaryPathName) F(lpServiceStartName) F(lpDisplayName));
     STRUCT(SERVICE_FAILURE_ACTIONSW, F(dwResetPeriod) F(cActions) F(lpsaActions));
     STRUCT(SC_ACTION, F(Type) F(Delay));
-    STRUCT(STARTUPINFOW, F(cb) F(dwFlags) F(hStdInput) F(hStdOutput) F(hStdError));
-    STRUCT(STARTUPINFOEXW, F(lpAttributeList));
-    STRUCT(PROCESS_INFORMATION, F(hProcess) F(hThread) F(dwProcessId));
     STRUCT(TOKEN_PRIVILEGES, F(PrivilegeCount) F(Privileges));
     STRUCT(LUID_AND_ATTRIBUTES, F(Luid) F(Attributes));
     STRUCT(TOKEN_ELEVATION, F(TokenIsElevated));

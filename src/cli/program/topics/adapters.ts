@@ -12,7 +12,12 @@ export const adapters: Topic = {
           terms: [
             [
               "wintun create NAME",
-              "A keeper: a process without a window that only holds the adapter. It goes on after the command.",
+              "A keeper: a service of Windows that only holds the adapter. It goes on after the command, after the end of an ssh " +
+              "or WinRM session, and after log-off. It is called wintun$GUID.",
+            ],
+            [
+              "wintun create NAME --persistent",
+              "The same, and the service starts whenever Windows starts, and makes the adapter again with its settings.",
             ],
             ["wintun create NAME --foreground", "The command itself. It ends with Ctrl-C."],
             [
@@ -23,8 +28,8 @@ export const adapters: Topic = {
             ],
           ],
         },
-        "wintun list shows under OWNER the process that holds each adapter. If the wintun serve that serves it is another process, " +
-        "that is shown too.",
+        "wintun list shows under OWNER what holds each adapter. If the wintun serve that serves it is another process, that is " +
+        "shown too.",
       ],
     },
     {
@@ -34,11 +39,13 @@ export const adapters: Topic = {
           terms: [
             [
               "wintun delete NAME",
-              "Asks the process that holds the adapter to let go of it, and waits until the adapter is gone.",
+              "Deletes and stops its service, or asks the process that holds it to let go of it, and waits until the adapter is " +
+              "gone. Do not use sc delete: it keeps the adapter.",
             ],
             [
               "The end of that process",
-              "Windows then removes the adapter, whatever ended the process. The state is stale until wintun delete or the next create.",
+              "Windows then removes the adapter, whatever ended the process. The service of an adapter that is not persistent goes " +
+              "with it.",
             ],
             [
               "Its removal by somebody else",
@@ -46,21 +53,22 @@ export const adapters: Topic = {
               "this within 2 seconds and ends with exit code 10. The log of a keeper has the reason. An adapter that is only " +
               "disabled stays.",
             ],
-            [
-              "A restart of Windows",
-              "No adapter survives it. A section below shows how to create one again at each start.",
-            ],
-            [
-              "Log-off",
-              "Windows ends all processes of a log-on session, also keepers. A process of SYSTEM is in no such session.",
-            ],
-            [
-              "The end of a job",
-              "Servers such as sshd and WinRM run a command in a job, and end all processes of that job with it. The " +
-              "keeper leaves the job if the job allows it. If not, create warns that the adapter will be removed.",
-            ],
+            ["A restart of Windows", "Only a persistent adapter comes back."],
           ],
         },
+      ],
+    },
+    {
+      title: "Persistent adapters",
+      body: [
+        "An adapter of create --persistent is there until wintun delete. Its service starts with Windows, before anybody logs on. " +
+        "wintun set changes the adapter and what its service will set at the next start, and so does serve.",
+        "If its service fails, because somebody has removed the adapter or its process was killed, Windows starts it again after 5 " +
+        "seconds, and after a second failure after 30 seconds. After a third failure within an hour the adapter stays away, and " +
+        "its state is stopped. It is also stopped if somebody stops the service. wintun list says why, and this starts it:",
+        { code: ["wintun create lab --if-not-exists"] },
+        "While Windows starts, the service tries for 15 seconds to make the adapter. An adapter that is not persistent does not " +
+        "become so: delete it, and create it again with --persistent.",
       ],
     },
     {
@@ -73,22 +81,6 @@ export const adapters: Topic = {
       ],
     },
     {
-      title: "An adapter that comes back after a restart",
-      body: [
-        "Let the task scheduler create it when Windows starts. As SYSTEM the keeper belongs to no log-on session. In an " +
-        "elevated PowerShell:",
-        {
-          code: [
-            "$program = 'C:\\Program Files\\wintun\\wintun.exe'",
-            "$command = 'create lab --if-not-exists --address 10.77.0.1/24'",
-            "$run = New-ScheduledTaskAction -Execute $program -Argument $command",
-            "$start = New-ScheduledTaskTrigger -AtStartup",
-            "Register-ScheduledTask 'wintun lab' -User SYSTEM -Action $run -Trigger $start",
-          ],
-        },
-      ],
-    },
-    {
       title: "States",
       body: [
         {
@@ -96,15 +88,20 @@ export const adapters: Topic = {
             ["up", "A program has a packet session open, as serve has."],
             ["down", "There is no session."],
             [
-              "stale",
-              "The process of this program that held the adapter has died. wintun delete removes what is left, and create " +
-              "with the same name replaces it.",
+              "starting",
+              "Its service is creating it, or setting it up. create --if-not-exists waits until it is ready, and delete stops it.",
+            ],
+            [
+              "stopped",
+              "It is persistent, and its service does not run. OWNER says why. set changes what it will have when it starts, create " +
+              "--if-not-exists starts it, and delete removes it for good.",
             ],
             [
               "lost",
               "Somebody removed the adapter, and the process of this program that held it still runs. Such a process ends by " +
               "itself within 2 seconds, unless it hangs. wintun delete ends it, and create with the same name does so first. " +
-              "delete --force gives up the wait for a process that does not end.",
+              "delete --force gives up the wait for a process that does not end. Windows itself may wait 30 seconds for a " +
+              "service that hangs.",
             ],
             [
               "orphaned",
@@ -128,35 +125,40 @@ export const adapters: Topic = {
         "A line of this table is an adapter that is in one state. The numbers are the exit codes of the commands.",
         {
           code: [
-            "                             create  set    serve  delete  stop",
-            "is not there                 0       4      4 (1)  4       4",
-            "a keeper holds               5 (2)   0      0      0       0",
-            "a keeper holds, being served 5 (2)   0      8      0       0",
-            "a wintun serve made          5       0      8      0       0",
-            "is stale                     0       4      4 (1)  0       0",
-            "is lost, its keeper hangs    9       4      4      9 (3)   0",
-            "another program made         5       1 (3)  1 (3)  1 (3)   0",
-            "the same, being served       5       1 (3)  1      1 (3)   1",
-            "is orphaned                  0 (4)   4      4 (1)  1 (3)   4",
-            "is legacy                    1 (5)   4      4      1 (3)   4",
-            "is not Wintun's              5       1      5      1       1",
+            "                              create  set    serve  delete  stop",
+            "is not there                  0       4      4 (1)  4       4",
+            "a service holds               5 (2)   0      0      0       0",
+            "a service holds, being served 5 (2)   0      8      0       0",
+            "a wintun serve made           5       0      8      0       0",
+            "is starting                   5 (6)   4      4      0       0",
+            "is stopped                    5 (2)   0      4      0       0",
+            "is lost, its service hangs    9       4      4      9 (3)   0",
+            "another program made          5       1 (3)  1 (3)  1 (3)   0",
+            "the same, being served        5       1 (3)  1      1 (3)   1",
+            "is orphaned                   0 (4)   4      4 (1)  1 (3)   4",
+            "is legacy                     1 (5)   4      4      1 (3)   4",
+            "is not Wintun's               5       1      5      1       1",
           ],
         },
         {
           table: [
             ["(1)", "0 with --address: the adapter is made for this run and removed after it."],
-            ["(2)", "0 with --if-not-exists: the settings that are given are applied to the adapter."],
+            [
+              "(2)",
+              "0 with --if-not-exists: its service is started if it does not run, and the settings that are given are applied.",
+            ],
             ["(3)", "0 with --force."],
             [
               "(4)",
               "wintun.dll removes a device that Windows only remembers. 5 for a device that is present.",
             ],
             ["(5)", "For every name, until the legacy device is removed or --remove-legacy is given."],
+            ["(6)", "With --if-not-exists it waits until the adapter is ready, and is then 0."],
           ],
         },
         "With code 0, create has made the adapter, set has changed it, delete has removed it or its remains, and stop has ended " +
-        "its serve if there was one. With any other code nothing is changed. An adapter that was renamed counts as one that a " +
-        "keeper holds.",
+        "its serve if there was one. With any other code nothing is changed. An adapter that was renamed, and one that is " +
+        "persistent, count as one that a service holds.",
       ],
     },
     {
@@ -188,18 +190,37 @@ export const adapters: Topic = {
       title: "The keeper's log",
       body: [
         "A keeper writes its log to %ProgramData%\\wintun\\keeper-GUID.log, which only administrators can read. create " +
-        "--json gives the name. The log is deleted with the adapter. It stays if the keeper fails, is killed or loses its " +
-        "adapter, until the next log of the same adapter takes its place.",
+        "--json gives the name. The log is deleted with the adapter. It stays if the keeper fails after the adapter was ready, is " +
+        "killed or loses its adapter, until the next log of the same adapter takes its place. Windows notes the exit code of a " +
+        "service that fails in its own event log.",
       ],
     },
     {
-      title: "Replacing or removing the program",
+      title: "Replacing the program",
       body: [
-        "A keeper runs wintun.exe, and Windows keeps the file of a running program. So delete the adapters first, replace " +
-        "the file, and create the adapters again:",
-        { code: ["wintun delete --all"] },
-        "To remove everything, also run this, and then delete the folder %ProgramData%\\wintun:",
-        { code: ["wintun driver uninstall"] },
+        "The services of adapters run wintun.exe, and have wintun.dll loaded. Windows does not let anybody overwrite the files of a " +
+        "program that runs, but it lets administrators rename them. So this replaces the program and keeps every adapter. In an " +
+        "elevated PowerShell, in the folder of the program:",
+        {
+          code: [
+            "Rename-Item wintun.exe wintun.old.exe",
+            "Rename-Item wintun.dll wintun.old.dll",
+            "Copy-Item NEW\\wintun.exe, NEW\\wintun.dll .",
+            "wintun doctor",
+          ],
+        },
+        "Adapters go on with the old version, and doctor names them. A persistent one runs the new version after a restart of " +
+        "Windows or of its service, for which the adapter is away for a second:",
+        { code: ["Get-Service 'wintun$*' | Where-Object StartType -eq Automatic | Restart-Service"] },
+        "The service of another one cannot be started again: delete the adapter and create it again. When doctor names none any " +
+        "more, delete the old files.",
+      ],
+    },
+    {
+      title: "Removing the program",
+      body: [
+        { code: ["wintun delete --all", "wintun driver uninstall"] },
+        "Then delete the folder of the program and %ProgramData%\\wintun.",
       ],
     },
   ],

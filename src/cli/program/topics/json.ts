@@ -31,17 +31,24 @@ export const json: Topic = {
         table: [
           [
             "state",
-            "up, down, stale, lost, orphaned, legacy or foreign; see wintun help adapters. list shows the last three only with --all or by name.",
+            "up, down, starting, stopped, lost, orphaned, legacy or foreign; see wintun help adapters. list shows the last three only with --all or by name.",
           ],
           [
             "luid",
             "The interface's NET_LUID. It and ifIndex, mtu and metric are 0 if there is no network interface.",
           ],
           ["mtu", "Bytes."],
+          ["persistent", "Whether the adapter comes back when Windows starts."],
+          ["service", "The name of the service that holds the adapter, or null."],
+          [
+            "exitCode",
+            "Of an adapter that is stopped: the exit code with which its service ended, or null if it ended otherwise. In reason " +
+            "is why, as text. Both are null in every other state.",
+          ],
           [
             "owner",
             "The process that holds the adapter, or null if this program does not know it. role is keeper (made by " +
-            "create) or command (made by serve).",
+            "create) or command (made by serve). pid is null if the state is stopped.",
           ],
           [
             "session",
@@ -69,7 +76,7 @@ export const json: Topic = {
           ],
           [
             "reason",
-            "In stopped: count, duration, signal, stopped (by wintun stop), removed, corrupt, stdout-closed or error.",
+            "In the event stopped: count, duration, signal, stopped (by wintun stop), removed, corrupt, stdout-closed or error.",
           ],
           ["verdict", "Of a packet: reply, ignored, malformed, held or dropped; see wintun help captures."],
           [

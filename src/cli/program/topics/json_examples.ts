@@ -21,6 +21,10 @@ const LAB = {
   mtu: 1400,
   metric: 5,
   addresses: ["10.77.0.1/24"],
+  persistent: false,
+  service: `wintun$${LAB_GUID}`,
+  exitCode: null,
+  reason: null,
   owner: { pid: 336, ours: true, role: "keeper" },
   session: null,
 };

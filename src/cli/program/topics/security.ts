@@ -33,8 +33,8 @@ export const security: Topic = {
         "wintun.dll is loaded only after a check of its hash or signature; see wintun help dll. The DLLs of Windows are " +
         "opened by their full path in the system folder. Windows loads some before the program's first statement; the program " +
         "has Windows take these from the system folder only.",
-        "wintun.exe has Deno's permissions to call DLLs, to read and write files, and to start itself as a keeper. It has " +
-        "none for the network, and it loads no code and no settings from files or from the environment.",
+        "wintun.exe has Deno's permissions to call DLLs and to read and write files. It has none for the network and none to start " +
+        "processes, and it loads no code and no settings from files or from the environment.",
       ],
     },
     {
@@ -49,13 +49,14 @@ export const security: Topic = {
               "never deletes it, so that nobody can put another in its place. Delete it yourself after the last use.",
             ],
             [
-              "HKLM\\SOFTWARE\\wintun adapters",
-              "Which process holds which adapter. Everybody can read it, and only administrators can write it. A restart " +
-              "of Windows deletes it, but a shutdown with Fast Startup does not.",
+              "Services wintun$GUID",
+              "One for each adapter that create made. delete removes it. Its registry key has the adapter's settings and what it " +
+              "reported at its last start. Everybody can read it, and only administrators can write it.",
             ],
             [
-              "HKLM\\SOFTWARE\\wintun sessions",
-              "Which process serves which adapter. It has the same rights, and a restart deletes it too.",
+              "HKLM\\SOFTWARE\\wintun adapters",
+              "Which process serves which adapter, or holds one that it has made itself. It has the same rights. A restart of " +
+              "Windows deletes it, but a shutdown with Fast Startup does not.",
             ],
             ["Captures", "Files with the rights that their folder gives. They hold the packets' content."],
           ],
@@ -63,9 +64,18 @@ export const security: Topic = {
       ],
     },
     {
-      title: "How create gives its order to the keeper",
+      title: "The services of adapters",
       body: [
-        "It writes the order to a pipe, which no other user can read or change. No command line has a setting of the order.",
+        "create makes a service for each adapter, which Windows runs as LocalSystem, since nothing less may make network " +
+        "devices. Its command line is the path of wintun.exe in quotation marks and the GUID. Administrators can start, stop " +
+        "and change it; all users can see its state. When the adapter is ready, the process gives up all privileges but " +
+        "SeLoadDriverPrivilege, which the removal of the device needs.",
+        "With --persistent Windows starts wintun.exe as the system whenever it starts. So create --persistent refuses a program, " +
+        "and a file of --dll, that anybody but administrators could replace: by writing to the file or its folder, by renaming a " +
+        "folder above, by a link on the way, or because it is not on a disk of this machine. A file that was moved there " +
+        "from another folder keeps its old rights, so copy it:",
+        { code: ['copy wintun.exe "%ProgramFiles%\\wintun\\"'] },
+        "Windows writes event 7045 (a service was installed) to its log for each service. Security products watch that event.",
       ],
     },
     {

@@ -1,11 +1,12 @@
-import type { AdapterRequest, Settings } from "../tun/host.ts";
+import { type Change, Changes, metricText } from "./changes.ts";
+import type { AdapterRequest, Settings } from "./host.ts";
 import type { ChosenDll } from "../wintun/locate.ts";
 import { type Cidr, formatCidr, parseCidr } from "../wire/cidr.ts";
 import { normalGuid } from "../wire/guid.ts";
 import { formatIpAddress, type IpAddress, parseIpAddress } from "../wire/ip_address.ts";
 
-/** The adapter that a keeper is to create and hold. */
-export interface KeeperOrder {
+/** The adapter that a service is to create and hold. */
+export interface AdapterOrder {
   readonly request: AdapterRequest & { readonly guid: string };
   readonly settings: Settings;
   /** The wintun.dll to use instead of the program's own. */
@@ -14,15 +15,12 @@ export interface KeeperOrder {
   readonly removeLegacy: boolean;
 }
 
-/** UTF-16 units; more than any order needs. The sender is this program, so the limit only guards against mistakes. */
-const MAX_ORDER_UNITS = 1024 * 1024;
-
 /** Encodes an order as JSON. Addresses are text. */
-export function encodeOrder({ request, settings, dll, removeLegacy }: KeeperOrder): string {
-  const { name, type, guid } = request;
+export function encodeOrder({ request, settings, dll, removeLegacy }: AdapterOrder): string {
+  const { name, type, guid, persistent = false } = request;
   const { addresses, mtu, metric, dns, routes } = settings;
   return JSON.stringify({
-    request: { name, type, guid },
+    request: { name, type, guid, persistent },
     settings: {
       addresses: addresses?.map(formatCidr),
       mtu,
@@ -40,32 +38,47 @@ export function encodeOrder({ request, settings, dll, removeLegacy }: KeeperOrde
  * @throws {SyntaxError} if the text is no order.
  * @throws {AddressSyntaxError} if an address in it is not one.
  */
-export function decodeOrder(text: string): KeeperOrder {
+export function decodeOrder(text: string): AdapterOrder {
   const { request, settings, dll, removeLegacy } = JSON.parse(text) ?? {};
-  const { name, type, guid } = request ?? {};
+  const { name, type, guid, persistent } = request ?? {};
   if (typeof name !== "string" || typeof type !== "string" || typeof guid !== "string") {
-    throw new SyntaxError("this is no order for a keeper");
+    throw new SyntaxError("this is no order for an adapter");
   }
   if (normalGuid(guid) === undefined) throw new SyntaxError(`the order has no GUID, but "${guid}"`);
   return {
-    request: { name, type, guid },
+    request: { name, type, guid, ...(persistent === true ? { persistent } : {}) },
     settings: decodeSettings(settings ?? {}),
     ...(typeof dll?.path === "string" ? { dll: { path: dll.path, isTrusted: dll.isTrusted === true } } : {}),
     removeLegacy: removeLegacy === true,
   };
 }
 
-/**
- * Reads an order from a stream, to its end.
- * @throws as `decodeOrder` does; {SyntaxError} also if the text has more than 1 Mi UTF-16 units.
- */
-export async function readOrder(stream: ReadableStream<Uint8Array>): Promise<KeeperOrder> {
-  let text = "";
-  for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    if (text.length > MAX_ORDER_UNITS) throw new SyntaxError("the order is too long");
+/** Returns the order with other settings. What `settings` leaves out stays. */
+export function withSettings(order: AdapterOrder, settings: Settings): AdapterOrder {
+  return { ...order, settings: { ...order.settings, ...settings } };
+}
+
+/** Returns the changes of the settings from one order to another. */
+export function orderChanges(
+  { settings: before }: AdapterOrder,
+  { settings: after }: AdapterOrder,
+): readonly Change[] {
+  const changes = new Changes();
+  if (after.mtu !== undefined && after.mtu !== before.mtu) {
+    changes.addValue("mtu", before.mtu?.toString(), `${after.mtu}`);
   }
-  return decodeOrder(text);
+  if (after.metric !== undefined && after.metric !== before.metric) {
+    const from = before.metric === undefined ? undefined : metricText(before.metric);
+    changes.addValue("metric", from, metricText(after.metric));
+  }
+  changes.addList("address", texts(before.addresses, formatCidr), texts(after.addresses, formatCidr));
+  changes.addList("dns", texts(before.dns, formatIpAddress), texts(after.dns, formatIpAddress));
+  changes.addList("route", texts(before.routes, formatCidr), texts(after.routes, formatCidr));
+  return changes.list();
+}
+
+function texts<T>(list: readonly T[] = [], format: (one: T) => string): readonly string[] {
+  return list.map(format);
 }
 
 function decodeSettings(settings: Record<string, unknown>): Settings {

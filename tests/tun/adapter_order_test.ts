@@ -1,5 +1,11 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { decodeOrder, encodeOrder, type KeeperOrder, readOrder } from "../../src/keeper/order.ts";
+import { assertEquals, assertThrows } from "@std/assert";
+import {
+  type AdapterOrder,
+  decodeOrder,
+  encodeOrder,
+  orderChanges,
+  withSettings,
+} from "../../src/tun/adapter_order.ts";
 import { parseCidr } from "../../src/wire/cidr.ts";
 import { parseIpAddress } from "../../src/wire/ip_address.ts";
 
@@ -9,7 +15,7 @@ const REQUEST = {
   guid: "deadbabe-cafe-beef-0123-456789abcdef",
 };
 
-const FULL: KeeperOrder = {
+const FULL: AdapterOrder = {
   request: REQUEST,
   settings: {
     addresses: [parseCidr("10.6.7.7/24"), parseCidr("fd00::7/64")],
@@ -22,9 +28,6 @@ const FULL: KeeperOrder = {
   removeLegacy: true,
 };
 
-const streamOf = (...chunks: string[]): ReadableStream<Uint8Array> =>
-  ReadableStream.from(chunks.map((chunk) => new TextEncoder().encode(chunk)));
-
 for (const isTrusted of [true, false]) {
   const order = { ...FULL, dll: { path: "C:\\Program Files\\wintun\\wintun.dll", isTrusted } };
   Deno.test(`an order with a DLL, trusted: ${isTrusted}, is the same on the other side`, () => {
@@ -33,26 +36,46 @@ for (const isTrusted of [true, false]) {
 }
 
 Deno.test("an order without settings or permissions has none on the other side", () => {
-  const order: KeeperOrder = { request: REQUEST, settings: {}, removeLegacy: false };
+  const order: AdapterOrder = { request: REQUEST, settings: {}, removeLegacy: false };
   assertEquals(decodeOrder(encodeOrder(order)), order);
+});
+
+Deno.test("an order for a persistent adapter is one on the other side, and no other is", () => {
+  const order = { ...FULL, request: { ...REQUEST, persistent: true } };
+  assertEquals(decodeOrder(encodeOrder(order)), order);
+  assertEquals(decodeOrder(encodeOrder(FULL)).request.persistent, undefined);
+});
+
+Deno.test("withSettings() replaces the settings that are given, and keeps the others", () => {
+  const { settings, ...rest } = withSettings(FULL, { mtu: 1300, routes: [] });
+  assertEquals(settings, { ...FULL.settings, mtu: 1300, routes: [] });
+  assertEquals({ ...rest, settings: FULL.settings }, FULL);
+});
+
+Deno.test("orderChanges() names the settings that differ, and one that there was not before", () => {
+  const none: AdapterOrder = { request: REQUEST, settings: {}, removeLegacy: false };
+  const settings = { mtu: 1400, metric: 0, addresses: [parseCidr("10.6.7.7/24")] };
+  assertEquals(orderChanges(none, withSettings(none, settings)), [
+    { setting: "mtu", before: [], after: ["1400"] },
+    { setting: "metric", before: [], after: ["automatic"] },
+    { setting: "address", before: [], after: ["10.6.7.7/24"] },
+  ]);
+  assertEquals(orderChanges(FULL, withSettings(FULL, { mtu: 1300, metric: 0 })), [
+    { setting: "mtu", before: ["1400"], after: ["1300"] },
+  ]);
 });
 
 for (const value of [undefined, null, 1, "true", {}]) {
   Deno.test(`decodeOrder() takes ${JSON.stringify(value)} for no permission`, () => {
     const text = JSON.stringify({
-      request: REQUEST,
+      request: { ...REQUEST, persistent: value },
       dll: { path: "x.dll", isTrusted: value },
       removeLegacy: value,
     });
-    const { dll, removeLegacy } = decodeOrder(text);
-    assertEquals([dll?.isTrusted, removeLegacy], [false, false]);
+    const { request, dll, removeLegacy } = decodeOrder(text);
+    assertEquals([request.persistent, dll?.isTrusted, removeLegacy], [undefined, false, false]);
   });
 }
-
-Deno.test("readOrder() puts an order together that comes in pieces", async () => {
-  const text = encodeOrder(FULL);
-  assertEquals(await readOrder(streamOf(text.slice(0, 9), text.slice(9, 60), text.slice(60))), FULL);
-});
 
 for (
   const text of [
@@ -68,13 +91,6 @@ for (
     assertThrows(() => decodeOrder(text), SyntaxError);
   });
 }
-
-Deno.test("readOrder() does not read without end", async () => {
-  const endless = new ReadableStream<Uint8Array>({
-    pull: (to) => to.enqueue(new Uint8Array(65536).fill(0x20)),
-  });
-  await assertRejects(() => readOrder(endless), SyntaxError, "too long");
-});
 
 Deno.test("an order whose GUID is none is refused", () => {
   for (const guid of ["", "lab", "deadbabe-cafe-beef-0123-456789abcde"]) {

@@ -1,54 +1,34 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { decodeMessage, encodeMessage, type KeeperMessage } from "../../src/keeper/message.ts";
-import type { AdapterInfo } from "../../src/tun/host.ts";
+import { decodeMessage, encodeMessage, type KeeperMessage } from "../../src/keeper/report.ts";
 import { HostError } from "../../src/tun/host_error.ts";
-import { parseCidr } from "../../src/wire/cidr.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";
 
-const INFO: AdapterInfo = {
-  name: "Käfig 🦊\n2",
-  type: "Wintun",
-  guid: "deadbabe-cafe-beef-0123-456789abcdef",
-  luid: 0x35_0000_8000_0000_00n,
-  ifIndex: 7,
-  instanceId: "SWD\\Wintun\\{DEADBABE-CAFE-BEEF-0123-456789ABCDEF}",
-  state: "down",
-  mtu: 1400,
-  metric: 5,
-  addresses: [parseCidr("10.6.7.7/24"), parseCidr("fd00::7/64")],
-  owner: { pid: 4711, ours: true, role: "keeper" },
-};
-
-function throughThePipe(message: KeeperMessage): KeeperMessage {
+function throughTheReport(message: KeeperMessage): KeeperMessage {
   const line = encodeMessage(message);
   assert(!line.includes("\n"), "a message is one line");
   return decodeMessage(line);
 }
 
 function failedWith(error: Error): Error {
-  const message = throughThePipe({ type: "failed", error });
+  const message = throughTheReport({ type: "failed", error });
   assert(message.type === "failed");
   return message.error;
 }
 
-Deno.test("ready brings the adapter, its LUID and addresses in full", () => {
+Deno.test("ready brings what was configured, and the name of the log", () => {
+  const changes = [{ setting: "mtu", before: ["65535"], after: ["1400"] }] as const;
   const message: KeeperMessage = {
     type: "ready",
-    info: INFO,
-    configured: { changed: true, changes: [], warnings: ["IPv6 is off."] },
-    endsWithJob: true,
+    guid: "deadbabe-cafe-beef-0123-456789abcdef",
+    configured: { changed: true, changes, warnings: ["IPv6 is off."] },
     log: "C:\\ProgramData\\wintun\\keeper.log",
   };
-  assertEquals(throughThePipe(message), message);
-});
-
-Deno.test("moved brings the process id", () => {
-  assertEquals(throughThePipe({ type: "moved", pid: 4711 }), { type: "moved", pid: 4711 });
+  assertEquals(throughTheReport(message), message);
 });
 
 Deno.test("log brings level and text", () => {
   const message: KeeperMessage = { type: "log", level: "warning", message: "two\nlines" };
-  assertEquals(throughThePipe(message), message);
+  assertEquals(throughTheReport(message), message);
 });
 
 Deno.test("failed brings a HostError with its kind, hint and the Windows error behind it", () => {

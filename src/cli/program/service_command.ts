@@ -1,0 +1,50 @@
+import { runKeeper } from "../../keeper/keeper_service.ts";
+import { SERVICE_COMMAND } from "../../keeper/launch.ts";
+import { HostError } from "../../tun/host_error.ts";
+import { cancelValue, serviceName } from "../../tun/windows/adapter_services.ts";
+import { normalGuid } from "../../wire/guid.ts";
+import { enterService } from "../../windows/services/service_process.ts";
+import { onlyOperand } from "../arguments/operands.ts";
+import { UsageError } from "../arguments/usage_error.ts";
+import { type Command, defineCommand } from "../command.ts";
+import { exitCodeOf } from "../process/errors.ts";
+import { EXIT } from "../process/exit_codes.ts";
+
+/** The command that Windows starts as the service that holds an adapter. */
+export const service: Command = defineCommand({
+  name: SERVICE_COMMAND,
+  summary: "Hold an adapter; started by Windows",
+  usage: "GUID",
+  description: [
+    "Holds the adapter with that GUID as a service. wintun create makes the service, and Windows starts it.",
+  ],
+  options: {},
+  examples: [],
+  isService: true,
+  async run({ environment }, { operands }): Promise<number> {
+    const guid = normalGuid(onlyOperand(operands, SERVICE_COMMAND));
+    if (guid === undefined) throw new UsageError("service needs the GUID of an adapter.");
+    const { system } = environment;
+    // Windows waits 30 seconds for this, whatever else the program has to do.
+    const entered = system && await enterService(system.libraries, serviceName(guid), cancelValue(guid));
+    if (system === undefined || entered === undefined) {
+      throw new HostError(
+        "failed",
+        "Cannot run as a service",
+        "Windows has not started this process as one",
+        {
+          hint: "wintun create makes the service of an adapter and starts it.",
+        },
+      );
+    }
+    let exitCode: number = EXIT.done;
+    try {
+      await runKeeper(guid, entered, { ...environment, system });
+    } catch (error) {
+      // A service has nobody to write to. The report and the log have the error.
+      exitCode = exitCodeOf(error);
+    }
+    await entered.end(exitCode);
+    return exitCode;
+  },
+});

@@ -1,0 +1,312 @@
+import { normalGuid } from "../../wire/guid.ts";
+import type { CancelValue } from "../../windows/services/service_messages.ts";
+import type { Service, StopAnswer } from "../../windows/services/service.ts";
+import { type ServiceConflict, ServiceManager } from "../../windows/services/service_manager.ts";
+import type { ServiceRight } from "../../windows/services/service_rights.ts";
+import type { ServiceProcessStatus } from "../../windows/services/service_status.ts";
+import type { System } from "../../windows/system.ts";
+import { ERROR_ACCESS_DENIED, ERROR_SERVICE_SPECIFIC_ERROR, Win32Error } from "../../windows/win32_error.ts";
+import { type AdapterOrder, decodeOrder, encodeOrder } from "../adapter_order.ts";
+import type { HolderEnd } from "../host.ts";
+import { PROGRAM_VERSION } from "../program_version.ts";
+
+/** The registry key of all services. Every user can read it; administrators can write it. */
+const SERVICES = "SYSTEM\\CurrentControlSet\\Services";
+const NAME_PREFIX = "wintun$";
+/** The lock that a process holds while it makes a service and starts it, or removes one that was never started. */
+const SERVICE_LOCK = "wintun-service";
+const LOCK_WAIT_MS = 60_000;
+/**
+ * Who may do what with a service: the system and the administrators all of what they may do with any service, and every
+ * user may read its configuration and its status. The default lets only those users read it that are logged on at the machine.
+ */
+export const SERVICE_SECURITY =
+  "D:(A;;CCLCSWRPWPDTLOCRRC;;;SY)(A;;CCDCLCSWRPWPDTLOCRSDRCWDWO;;;BA)(A;;CCLCRC;;;AU)";
+/** Windows starts a network device only when these run. */
+const DEPENDENCIES = ["Nsi", "Tcpip"];
+/** The time of the two restarts after failures. A third failure within the hour is the last. */
+const RESTARTS = { restartAfterMs: [5_000, 30_000], resetAfterS: 3_600 };
+
+/** A service of this program that holds an adapter. */
+export interface AdapterService {
+  /** GUID of the adapter: lower case, without braces. */
+  readonly guid: string;
+  /** Name of the service: `wintun$` and the GUID. */
+  readonly service: string;
+  /** Name and type of the adapter in its order. */
+  readonly name: string;
+  readonly type: string;
+  readonly state: "starting" | "running" | "stopping" | "stopped";
+  /** 0 if the service has no process. */
+  readonly pid: number;
+  /** Whether the service stays when it stops, and starts with Windows. */
+  readonly persistent: boolean;
+  /** The version of this program that the service runs, or has run last. `undefined` if it was never started. */
+  readonly version: string | undefined;
+  /** Why it does not run. Present if it is stopped. */
+  readonly end?: HolderEnd;
+}
+
+/** Returns the name of the service that holds the adapter with that GUID. */
+export function serviceName(guid: string): string {
+  return `${NAME_PREFIX}${guid}`;
+}
+
+/** Returns the registry key, below HKEY_LOCAL_MACHINE, in which a service reports. A restart of Windows deletes it. */
+export function reportKey(guid: string): string {
+  return `${parametersKey(guid)}\\Report`;
+}
+
+/** The value of that key that has the reason for which the service failed, as a sentence without a full stop. */
+export const REASON_VALUE = "Reason";
+
+/** Returns the value by which others ask a service to stop that is starting. */
+export function cancelValue(guid: string): CancelValue {
+  return { key: parametersKey(guid), value: "Cancel" };
+}
+
+function parametersKey(guid: string): string {
+  return `${SERVICES}\\${serviceName(guid)}\\Parameters`;
+}
+
+/**
+ * The services of this program: one for each adapter that `create` makes. Windows lets one service have a name, so nobody else
+ * holds an adapter with that GUID.
+ *
+ * A service that is not persistent marks itself for deletion when it starts, so Windows deletes it however it ends. One that is
+ * neither persistent nor running is rubbish: it was created and never started, or Windows was restarted. It is not listed, and
+ * the next one to create or delete an adapter of its GUID removes it.
+ */
+export class AdapterServices {
+  readonly #system: System;
+
+  constructor(system: System) {
+    this.#system = system;
+  }
+
+  /** Returns the services that hold an adapter, or shall hold one. @throws {Win32Error} */
+  list(): AdapterService[] {
+    return this.#guids().flatMap((guid) => this.find(guid) ?? []);
+  }
+
+  /**
+   * Returns the service of the adapter with that GUID. `undefined` if there is none, or only rubbish, or if this user may not
+   * ask for its status.
+   * @param guid Lower case, without braces.
+   * @throws {Win32Error}
+   */
+  find(guid: string): AdapterService | undefined {
+    const found = this.#read(guid);
+    return found === undefined || !found.persistent && found.state === "stopped" ? undefined : found;
+  }
+
+  /**
+   * Runs `body` while no other process of this program makes or removes a service.
+   * @throws {MutexTimeoutError} if others do that for a minute.
+   */
+  exclusively<T>(body: () => Promise<T>): Promise<T> {
+    return this.#system.namedObjects.exclusively(SERVICE_LOCK, LOCK_WAIT_MS, body);
+  }
+
+  /**
+   * Creates the service for an order. It does not run yet. Returns it, or why there cannot be one. Call it inside
+   * `exclusively`.
+   * @param commandLine The program that the service runs.
+   * @throws {Win32Error}
+   */
+  create(order: AdapterOrder, commandLine: string): Service | ServiceConflict {
+    const { name, guid } = order.request;
+    using manager = ServiceManager.connectToCreate(this.#system.libraries);
+    const created = manager.create({
+      name: serviceName(guid),
+      displayName: `Wintun adapter: ${name}`,
+      commandLine,
+      startType: "demand",
+      dependencies: order.request.persistent ? DEPENDENCIES : [],
+    });
+    if (typeof created === "string") return created;
+    try {
+      created.setSecurity(SERVICE_SECURITY);
+      created.setDescription(
+        "Holds a Wintun network adapter. wintun delete removes the adapter and this service.",
+      );
+      this.writeOrder(order);
+      return created;
+    } catch (error) {
+      created.markForDeletion();
+      created.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Opens a service. Returns `undefined` if there is none. The caller owns it.
+   * @throws {Win32Error} with ERROR_ACCESS_DENIED if this user has not those rights, and for other reasons.
+   */
+  open(guid: string, ...rights: readonly ServiceRight[]): Service | undefined {
+    using manager = ServiceManager.connect(this.#system.libraries);
+    return manager.open(serviceName(guid), ...rights);
+  }
+
+  /**
+   * Makes a service persistent: Windows starts it when Windows starts, and restarts it after two failures within an hour.
+   * @throws {Win32Error}
+   */
+  makePersistent(guid: string): void {
+    using service = this.open(guid, "changeConfig", "start");
+    service?.setFailureActions(RESTARTS);
+    service?.setStartType("auto");
+    using key = this.#system.registry.create(parametersKey(guid));
+    key.setDword("Persistent", 1);
+  }
+
+  /**
+   * Marks a service for deletion: Windows deletes it as soon as it does not run. It is persistent no more.
+   * @throws {Win32Error}
+   */
+  markForDeletion(guid: string): void {
+    using service = this.open(guid, "delete");
+    if (service === undefined) return;
+    using key = this.#system.registry.create(parametersKey(guid));
+    key.setDword("Persistent", 0);
+    service.markForDeletion();
+  }
+
+  /** Marks a service for deletion that does not end, and deletes what it has to be known by. @throws {Win32Error} */
+  forget(guid: string): void {
+    this.markForDeletion(guid);
+    this.#system.registry.delete(reportKey(guid));
+    this.#system.registry.delete(parametersKey(guid));
+  }
+
+  /** Removes the service of that GUID if it is rubbish. Call it inside `exclusively`. @throws {Win32Error} */
+  removeRubbish(guid: string): void {
+    const found = this.#read(guid);
+    if (found !== undefined && !found.persistent && found.state === "stopped") this.markForDeletion(guid);
+  }
+
+  /**
+   * Asks a service to stop, whatever it does. Does not wait until it has. One that hangs blocks this thread for 30 seconds:
+   * Windows waits that long for its answer.
+   * @throws {Win32Error}
+   */
+  askToStop(guid: string): void {
+    using service = this.open(guid, "stop");
+    if (service === undefined || stop(service) !== "starting") return;
+    const { key, value } = cancelValue(guid);
+    using parameters = this.#system.registry.create(key);
+    parameters.setText(value, "");
+  }
+
+  /** Removes a request to stop that an earlier start has left. Call it before a start. @throws {Win32Error} */
+  forgetRequest(guid: string): void {
+    const { key, value } = cancelValue(guid);
+    using parameters = this.#system.registry.create(key);
+    parameters.deleteValue(value);
+  }
+
+  /**
+   * Reads the order of the service of that GUID. Returns `undefined` if there is none.
+   * @throws {SyntaxError} and as `decodeOrder` does.
+   */
+  readOrder(guid: string): AdapterOrder | undefined {
+    using key = this.#system.registry.open(parametersKey(guid));
+    const text = key?.text("Order");
+    return text === undefined ? undefined : decodeOrder(text);
+  }
+
+  /**
+   * Changes the order of the service of that GUID. Does nothing if there is none.
+   * @throws as `readOrder` does, and {Win32Error}.
+   */
+  changeOrder(guid: string, change: (order: AdapterOrder) => AdapterOrder): void {
+    // While it is open, Windows does not delete the service with its key.
+    using service = this.open(guid, "status");
+    const order = service && this.readOrder(guid);
+    if (order !== undefined) this.writeOrder(change(order));
+  }
+
+  /** Writes the order that the service of that GUID follows when it starts. @throws {Win32Error} */
+  writeOrder(order: AdapterOrder): void {
+    using key = this.#system.registry.create(parametersKey(order.request.guid));
+    key.setText("Order", encodeOrder(order));
+  }
+
+  /** Notes that this version of the program runs the service of that GUID. @throws {Win32Error} */
+  noteVersion(guid: string): void {
+    using key = this.#system.registry.create(parametersKey(guid));
+    key.setText("Version", PROGRAM_VERSION);
+  }
+
+  #guids(): string[] {
+    using services = this.#system.registry.open(SERVICES);
+    return services?.subkeys().flatMap((name) => {
+      if (!name.toLowerCase().startsWith(NAME_PREFIX)) return [];
+      return normalGuid(name.slice(NAME_PREFIX.length)) ?? [];
+    }) ?? [];
+  }
+
+  #read(guid: string): AdapterService | undefined {
+    // Most adapters are no service's, and the registry says so much faster than the Service Control Manager.
+    using key = this.#system.registry.open(parametersKey(guid));
+    const status = key && this.#statusOf(guid);
+    if (key === undefined || status === undefined) return undefined;
+    const order = readOrderText(key.text("Order"));
+    const state = stateOf(status);
+    return {
+      guid,
+      service: serviceName(guid),
+      name: order?.request.name ?? serviceName(guid),
+      type: order?.request.type ?? "",
+      state,
+      pid: status.pid,
+      persistent: key.dword("Persistent") === 1,
+      version: key.text("Version"),
+      ...(state === "stopped" ? { end: this.#endOf(guid, status) } : {}),
+    };
+  }
+
+  #statusOf(guid: string): ServiceProcessStatus | undefined {
+    try {
+      using service = this.open(guid, "status");
+      return service?.status();
+    } catch (error) {
+      // For the moment between its creation and the setting of its rights.
+      if (error instanceof Win32Error && error.code === ERROR_ACCESS_DENIED) return undefined;
+      throw error;
+    }
+  }
+
+  #endOf(guid: string, { win32ExitCode, specificExitCode }: ServiceProcessStatus): HolderEnd {
+    if (win32ExitCode === 0) return { exitCode: 0, reason: "it was stopped" };
+    if (win32ExitCode !== ERROR_SERVICE_SPECIFIC_ERROR) {
+      return { exitCode: undefined, reason: new Win32Error(win32ExitCode, "").reason };
+    }
+    using report = this.#system.registry.open(reportKey(guid));
+    const reason = report?.text(REASON_VALUE) ?? `it ended with code ${specificExitCode}`;
+    return { exitCode: specificExitCode, reason };
+  }
+}
+
+/** Returns the answer of a service to the control STOP. `undefined` if it does not answer, as one that hangs does in several ways. */
+function stop(service: Service): StopAnswer | undefined {
+  try {
+    return service.stop();
+  } catch (error) {
+    if (!(error instanceof Win32Error) || error.code === ERROR_ACCESS_DENIED) throw error;
+    return undefined;
+  }
+}
+
+function stateOf({ state }: ServiceProcessStatus): AdapterService["state"] {
+  return state === "starting" || state === "stopping" || state === "stopped" ? state : "running";
+}
+
+function readOrderText(text: string | undefined): AdapterOrder | undefined {
+  try {
+    return text === undefined ? undefined : decodeOrder(text);
+  } catch {
+    // A service whose order cannot be read can still be listed and deleted.
+    return undefined;
+  }
+}

@@ -1,0 +1,115 @@
+import { describeWeakness, weaknessesOf } from "../../windows/program_protection.ts";
+import { parseSddl } from "../../windows/sddl.ts";
+import type { Service } from "../../windows/services/service.ts";
+import type { System } from "../../windows/system.ts";
+import { Win32Error } from "../../windows/win32_error.ts";
+import { strangers } from "../../windows/writers.ts";
+import type { Finding } from "../host.ts";
+import { PROGRAM_VERSION } from "../program_version.ts";
+import type { AdapterService, AdapterServices } from "./adapter_services.ts";
+import { PROTECT_HINT } from "./replaceable.ts";
+
+/** SERVICE_CHANGE_CONFIG, WRITE_DAC, WRITE_OWNER, GENERIC_ALL, GENERIC_WRITE: who has one can let the service run another program. */
+const TAKE_OVER = 0x2 | 0x4_0000 | 0x8_0000 | 0x1000_0000 | 0x4000_0000;
+/** The accounts that may do so: the system and the administrators. */
+const TRUSTED: ReadonlySet<string> = new Set(["SY", "BA"]);
+
+const CREATE_AGAIN_HINT = "Delete the adapter, and create it again with this program.";
+const OLD_VERSION_HINT =
+  "It runs the new version from its next start on: restart the service, or Windows. wintun help adapters explains more.";
+
+/** What is wrong with a service. */
+interface Fault {
+  readonly message: string;
+  readonly hint: string;
+  /** Whether the service will not start. */
+  readonly isFatal?: true;
+}
+
+/**
+ * Checks the services of this program: their programs, who may change these, and who may change the services.
+ * @throws {Win32Error} if Windows refuses to list them.
+ */
+export function examineServices(system: System, services: AdapterServices): Finding {
+  const found = services.list();
+  const faults = found.flatMap((service) => faultsOf(system, services, service));
+  if (faults.length === 0) {
+    const message = `Services that hold adapters: ${found.length}.`;
+    return { check: "services", result: "ok", message, hint: "" };
+  }
+  return {
+    check: "services",
+    result: faults.some(({ isFatal }) => isFatal) ? "failed" : "warning",
+    message: faults.map(({ message }) => `${message}.`).join(" "),
+    hint: Array.from(new Set(faults.map(({ hint }) => hint))).join(" "),
+  };
+}
+
+function faultsOf(system: System, services: AdapterServices, found: AdapterService): Fault[] {
+  const name = `The service of adapter "${found.name}"`;
+  const say = (what: string, hint: string): Fault => ({ message: `${name} ${what}`, hint });
+  try {
+    using service = services.open(found.guid, "readConfig", "readSecurity");
+    if (service === undefined) return [];
+    const { commandLine, account } = service.config();
+    const program = programOf(commandLine);
+    const faults = [
+      ...faultsOfProgram(system, program, found, say),
+      ...Array.from(
+        mayTakeOver(service),
+        (account) => say(`can be changed by ${account}`, CREATE_AGAIN_HINT),
+      ),
+    ];
+    if (!commandLine.startsWith('"')) faults.push(say("has a path without quotes", CREATE_AGAIN_HINT));
+    if (account.toLowerCase() !== "localsystem") faults.push(say(`runs as ${account}`, CREATE_AGAIN_HINT));
+    const isOld = found.version !== undefined && found.version !== PROGRAM_VERSION && found.pid !== 0;
+    if (isOld) {
+      faults.push(say(`still runs version ${found.version} of this program`, OLD_VERSION_HINT));
+    }
+    return faults;
+  } catch (error) {
+    if (!(error instanceof Win32Error)) throw error;
+    return [say(`cannot be examined: ${error.message}`, "")];
+  }
+}
+
+function faultsOfProgram(
+  { libraries }: System,
+  program: string,
+  { persistent }: AdapterService,
+  say: (what: string, hint: string) => Fault,
+): Fault[] {
+  if (!exists(program)) {
+    const fault = say(`runs ${program}, which does not exist`, CREATE_AGAIN_HINT);
+    return [{ ...fault, isFatal: true }];
+  }
+  if (!Deno.build.standalone) return [];
+  const isAnother = program.toLowerCase() !== Deno.execPath().toLowerCase();
+  return [
+    ...(isAnother ? [say(`runs ${program}, not this program`, CREATE_AGAIN_HINT)] : []),
+    // Windows runs the program of the others only now, as the administrator has started it.
+    ...(persistent
+      ? weaknessesOf(libraries, program).map((weakness) =>
+        say(`runs a program that others could replace: ${describeWeakness(weakness)}`, PROTECT_HINT)
+      )
+      : []),
+  ];
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+function programOf(commandLine: string): string {
+  return /^"([^"]*)"/.exec(commandLine)?.[1] ?? commandLine.split(" ")[0];
+}
+
+/** Returns the accounts, in SDDL, that could let the service run another program and should not. */
+function mayTakeOver(service: Service): readonly string[] {
+  // The owner of a service is the system ("Service Security and Access Rights", Windows documentation).
+  return strangers(parseSddl(`O:SY${service.security()}`), TRUSTED, TAKE_OVER);
+}

@@ -1,0 +1,306 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  REASON_VALUE,
+  reportKey,
+  SERVICE_SECURITY,
+  serviceName,
+} from "../../src/tun/windows/adapter_services.ts";
+import { openWindowsHost } from "../../src/tun/windows/host.ts";
+import { removeLeftover } from "../../src/tun/windows/devices.ts";
+import type { Finding, Host } from "../../src/tun/host.ts";
+import { PROGRAM_VERSION } from "../../src/tun/program_version.ts";
+import type { System } from "../../src/windows/system.ts";
+import { control, libraries } from "./fixture.ts";
+import { assertHostError, OtherProgram } from "./host_fixture.ts";
+import { createService, GUID, orderOf, PROGRAM, servicesTest, setState } from "./services.ts";
+
+const SERVICE_KEY = `SYSTEM\\CurrentControlSet\\Services\\${serviceName(GUID)}`;
+
+function hasService(system: System): boolean {
+  using key = system.registry.open(SERVICE_KEY);
+  return key !== undefined;
+}
+
+async function stateOf(host: Host, name: string): Promise<string | undefined> {
+  return (await host.find(name))?.state;
+}
+
+servicesTest("a new service is closed to others, follows its order, and starts on demand", (services) => {
+  const order = orderOf({ persistent: true });
+  createService(services, order);
+  assertEquals(services.readOrder(GUID), order);
+  using service = services.open(GUID, "readConfig", "readSecurity");
+  assertEquals(service!.config(), {
+    startType: "demand",
+    commandLine: PROGRAM,
+    account: "LocalSystem",
+    displayName: "Wintun adapter: lab",
+  });
+  assertEquals(service!.security(), SERVICE_SECURITY);
+});
+
+servicesTest(
+  "a service that was never started is rubbish: not listed, and removed by the next",
+  (services, system) => {
+    createService(services);
+    assertEquals([services.list(), services.find(GUID), hasService(system)], [[], undefined, true]);
+    services.removeRubbish(GUID);
+    assertEquals(hasService(system), false);
+  },
+);
+
+servicesTest("what runs and what is persistent is no rubbish", (services, system) => {
+  createService(services);
+  setState("running");
+  services.removeRubbish(GUID);
+  services.makePersistent(GUID);
+  setState("stopped");
+  services.removeRubbish(GUID);
+  assertEquals([services.find(GUID)?.state, hasService(system)], ["stopped", true]);
+});
+
+servicesTest("a service cannot be created twice, nor another one for the same name", (services) => {
+  createService(services);
+  assertEquals(services.create(orderOf(), PROGRAM), "exists");
+  const other = orderOf({ name: "LAB", guid: "11111111-2222-3333-4444-555555555555" });
+  assertEquals(services.create(other, PROGRAM), "display name taken");
+});
+
+servicesTest("find() tells what a service does, and why it has ended", (services, system) => {
+  createService(services);
+  services.makePersistent(GUID);
+  services.noteVersion(GUID);
+  const { end, ...never } = services.find(GUID)!;
+  assertEquals(never, {
+    guid: GUID,
+    service: serviceName(GUID),
+    name: "lab",
+    type: "T",
+    state: "stopped",
+    pid: 0,
+    persistent: true,
+    version: PROGRAM_VERSION,
+  });
+  assertEquals(end, {
+    exitCode: undefined,
+    reason: "the service has not been started since Windows started",
+  });
+  for (const state of ["starting", "running", "stopping"] as const) {
+    setState(state);
+    assertEquals([services.find(GUID)?.state, services.find(GUID)?.pid], [state, Deno.pid]);
+  }
+  setState("stopped");
+  assertEquals(services.find(GUID)?.end, { exitCode: 0, reason: "it was stopped" });
+  setState("stopped", { win32ExitCode: 1067 });
+  assertEquals(services.find(GUID)?.end, { exitCode: undefined, reason: "the process ended unexpectedly" });
+  setState("stopped", { exitCode: 6 });
+  assertEquals(services.find(GUID)?.end, { exitCode: 6, reason: "it ended with code 6" });
+  using report = system.registry.createVolatile(reportKey(GUID));
+  report.setText(REASON_VALUE, "wintun.dll is missing");
+  assertEquals(services.find(GUID)?.end, { exitCode: 6, reason: "wintun.dll is missing" });
+});
+
+servicesTest(
+  "a service whose order cannot be read is listed by the name of the service",
+  (services, system) => {
+    createService(services);
+    services.makePersistent(GUID);
+    using key = system.registry.create(`${SERVICE_KEY}\\Parameters`);
+    key.setText("Order", "{");
+    assertEquals(services.list().map(({ name, type }) => [name, type]), [[serviceName(GUID), ""]]);
+  },
+);
+
+servicesTest("a service that is marked for deletion goes as soon as it does not run", (services, system) => {
+  createService(services);
+  services.makePersistent(GUID);
+  setState("running");
+  services.markForDeletion(GUID);
+  assertEquals([services.find(GUID)?.persistent, services.find(GUID)?.state], [false, "running"]);
+  setState("stopped");
+  assertEquals([services.find(GUID), hasService(system)], [undefined, false]);
+});
+
+servicesTest("an adapter is starting while its service is, and is taken by then", async (services) => {
+  await using host = await openWindowsHost({ libraries });
+  createService(services);
+  setState("starting");
+  const [info] = await host.list();
+  assertEquals([info.name, info.state, info.owner], ["lab", "starting", {
+    pid: Deno.pid + 0,
+    ours: true,
+    role: "keeper",
+  }]);
+  assertEquals(info.service, serviceName(GUID));
+  setState("starting", { pid: 4 });
+  for (const request of [{ name: "lab", type: "T" }, { name: "other", type: "T", guid: GUID }]) {
+    await assertHostError("exists", () => host.check(request));
+  }
+});
+
+servicesTest(
+  "an adapter is stopped while its service does not run, and delete removes it",
+  async (services, system) => {
+    await using host = await openWindowsHost({ libraries });
+    createService(services);
+    services.makePersistent(GUID);
+    setState("stopped", { exitCode: 10 });
+    const info = (await host.find("LAB"))!;
+    assertEquals([info.state, info.persistent, info.owner, info.end?.exitCode], [
+      "stopped",
+      true,
+      { ours: true, role: "keeper" },
+      10,
+    ]);
+    const error = await assertHostError("exists", () => host.create({ name: "lab", type: "T" }));
+    assert(error.hint.includes("--if-not-exists"), error.hint);
+    await host.stop(info, 1000);
+    assertEquals([await host.list(), hasService(system)], [[], false]);
+  },
+);
+
+servicesTest("an adapter whose service runs is lost when its device is gone", async (services) => {
+  await using host = await openWindowsHost({ libraries });
+  createService(services);
+  setState("running", { pid: 4 });
+  assertEquals(await stateOf(host, "lab"), "lost");
+  setState("stopping", { pid: 4 });
+  assertEquals(await stateOf(host, "lab"), undefined);
+});
+
+servicesTest(
+  "the service that this process is creates its adapter without a record",
+  async (services, system) => {
+    await using host = await openWindowsHost({ libraries });
+    createService(services);
+    setState("starting");
+    using adapter = await host.create({ name: "lab", type: "T", guid: GUID, role: "keeper" });
+    assertEquals(system.registry.open("SOFTWARE\\wintun adapters"), undefined);
+    assertEquals(await stateOf(host, "lab"), "starting");
+    setState("running");
+    const info = (await host.find("lab"))!;
+    assertEquals([info.state, info.service, info.owner?.pid], ["down", serviceName(GUID), Deno.pid]);
+    assert(adapter.created);
+  },
+);
+
+servicesTest(
+  "configure() writes the settings into the order of a persistent adapter of another process",
+  async (services) => {
+    await using host = await openWindowsHost({ libraries });
+    createService(services);
+    setState("starting");
+    using adapter = await host.create({ name: "lab", type: "T", guid: GUID, role: "keeper" });
+    setState("running");
+    await host.configure(adapter.info.luid, { mtu: 1400 });
+    services.makePersistent(GUID);
+    await host.configure(adapter.info.luid, { mtu: 1300 });
+    assertEquals(services.readOrder(GUID)?.settings, {});
+    setState("running", { pid: 4 });
+    await host.configure(adapter.info.luid, { mtu: 1200 }, { dryRun: true });
+    assertEquals(services.readOrder(GUID)?.settings, {});
+    await host.configure(adapter.info.luid, { mtu: 1200 });
+    await host.configure(adapter.info.luid, { metric: 7 });
+    assertEquals(services.readOrder(GUID)?.settings, { mtu: 1200, metric: 7 });
+  },
+);
+
+servicesTest(
+  "reorder() changes what the service of a stopped adapter will set, and tells the changes",
+  async (services) => {
+    await using host = await openWindowsHost({ libraries });
+    createService(services);
+    services.makePersistent(GUID);
+    const info = (await host.find("lab"))!;
+    assertEquals((await host.reorder(info, { mtu: 1200 })).changes, [{
+      setting: "mtu",
+      before: [],
+      after: ["1200"],
+    }]);
+    assertEquals((await host.reorder(info, { mtu: 1200 })).changed, false);
+    assertEquals(services.readOrder(GUID)?.settings, { mtu: 1200 });
+    services.markForDeletion(GUID);
+    await assertHostError("not-found", () => host.reorder(info, { mtu: 1300 }));
+    control.EmulatorSetElevated(0);
+    await assertHostError("not-elevated", () => host.reorder(info, { mtu: 1300 }));
+  },
+);
+
+servicesTest("removeLeftover() removes a device without an interface, and no adapter", (_, system) => {
+  control.EmulatorSetOrphanedDevices(1);
+  using other = new OtherProgram("wg0");
+  const [guid] = system.network.list().filter(({ alias }) => alias === "wg0").map(({ guid }) => guid);
+  assertEquals(removeLeftover(system, guid), false);
+  assertEquals(removeLeftover(system, "dead0000-0000-0000-0000-000000000000"), true);
+  assertEquals(removeLeftover(system, "dead0000-0000-0000-0000-000000000000"), false);
+  assert(other.handle !== null);
+});
+
+/** What doctor says of the services. */
+async function examined(host: Host): Promise<Finding> {
+  return (await host.examine()).find(({ check }) => check === "services")!;
+}
+
+servicesTest("examine() finds nothing wrong with a service whose program is there", async (services) => {
+  await using host = await openWindowsHost({ libraries });
+  const { result } = await examined(host);
+  assertEquals(result, "ok");
+  services.create(orderOf(), `"${Deno.execPath()}" service x`);
+  services.makePersistent(GUID);
+  services.noteVersion(GUID);
+  assertEquals(await examined(host), {
+    check: "services",
+    result: "ok",
+    message: "Services that hold adapters: 1.",
+    hint: "",
+  });
+});
+
+servicesTest("examine() fails for a service whose program is missing", async (services) => {
+  await using host = await openWindowsHost({ libraries });
+  createService(services);
+  services.makePersistent(GUID);
+  const { result, message, hint } = await examined(host);
+  assertEquals(result, "failed");
+  assertEquals(
+    message,
+    'The service of adapter "lab" runs C:\\Program Files\\wintun\\wintun.exe, which does not exist.',
+  );
+  assert(hint.includes("create it again"), hint);
+});
+
+servicesTest(
+  "examine() warns of a service that others can change, and of a path without quotes",
+  async (services) => {
+    await using host = await openWindowsHost({ libraries });
+    services.create(orderOf(), `${Deno.execPath()} service x`);
+    services.makePersistent(GUID);
+    {
+      using service = services.open(GUID, "writeSecurity");
+      service!.setSecurity(`${SERVICE_SECURITY}(A;;DC;;;BU)`);
+    }
+    const { result, message } = await examined(host);
+    assertEquals([result, message], [
+      "warning",
+      'The service of adapter "lab" can be changed by BU. The service of adapter "lab" has a path without quotes.',
+    ]);
+  },
+);
+
+servicesTest(
+  "examine() names the adapters whose service still runs an older version",
+  async (services, system) => {
+    await using host = await openWindowsHost({ libraries });
+    services.create(orderOf(), `"${Deno.execPath()}" service x`);
+    services.makePersistent(GUID);
+    using key = system.registry.create(`${SERVICE_KEY}\\Parameters`);
+    key.setText("Version", "0.0.1");
+    assertEquals((await examined(host)).result, "ok");
+    setState("running", { pid: 4 });
+    const { result, message } = await examined(host);
+    assertEquals([result, message], [
+      "warning",
+      'The service of adapter "lab" still runs version 0.0.1 of this program.',
+    ]);
+  },
+);
