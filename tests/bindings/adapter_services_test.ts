@@ -245,7 +245,7 @@ servicesTest("examine() finds nothing wrong with a service whose program is ther
   await using host = await openWindowsHost({ libraries });
   const { result } = await examined(host);
   assertEquals(result, "ok");
-  services.create(orderOf(), `"${Deno.execPath()}" service x`);
+  createService(services, orderOf(), `"${Deno.execPath()}" service x`);
   services.makePersistent(GUID);
   services.noteVersion(GUID);
   assertEquals(await examined(host), {
@@ -273,7 +273,7 @@ servicesTest(
   "examine() warns of a service that others can change, and of a path without quotes",
   async (services) => {
     await using host = await openWindowsHost({ libraries });
-    services.create(orderOf(), `${Deno.execPath()} service x`);
+    createService(services, orderOf(), `${Deno.execPath()} service x`);
     services.makePersistent(GUID);
     {
       using service = services.open(GUID, "writeSecurity");
@@ -291,7 +291,7 @@ servicesTest(
   "examine() names the adapters whose service still runs an older version",
   async (services, system) => {
     await using host = await openWindowsHost({ libraries });
-    services.create(orderOf(), `"${Deno.execPath()}" service x`);
+    createService(services, orderOf(), `"${Deno.execPath()}" service x`);
     services.makePersistent(GUID);
     using key = system.registry.create(`${SERVICE_KEY}\\Parameters`);
     key.setText("Version", "0.0.1");

@@ -45,8 +45,12 @@ export function orderOf(request: Partial<AdapterOrder["request"]> = {}): Adapter
 }
 
 /** Creates the service of an adapter, which does not run. */
-export function createService(services: AdapterServices, order: AdapterOrder = orderOf()): void {
-  const created = services.create(order, PROGRAM);
+export function createService(
+  services: AdapterServices,
+  order: AdapterOrder = orderOf(),
+  program: string = PROGRAM,
+): void {
+  const created = services.create(order, program);
   if (typeof created === "string") throw new Error(created);
   created.close();
 }
