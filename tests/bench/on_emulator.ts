@@ -2,12 +2,16 @@
 import type { BenchFigures, BenchPlan } from "../emulator/control.ts";
 import { commonPlan, compareEcho, ECHO_HEADING, perPacket, SIZES } from "./echo.ts";
 import type { Speeds } from "./guard.ts";
-import type { Bench } from "./measure.ts";
+import type { Bench, Cost, OurPlan } from "./measure.ts";
+import type { NetworkName } from "./networks.ts";
 import { rounded, Table } from "./table.ts";
 
 /** Ratios, and shares from 0 to 1. */
 export interface EmulatorFigures {
   readonly throughput: Speeds;
+  readonly networks: Readonly<
+    Record<NetworkName, { readonly packetsPerSecond: number; readonly share: number }>
+  >;
   readonly latency: { readonly p50: number; readonly p99: number };
   readonly ownCore: Speeds;
   readonly captured: Readonly<Record<string, { packetsPerSecond: number; share: number; missed: number }>>;
@@ -15,6 +19,24 @@ export interface EmulatorFigures {
 }
 
 const wholePerPacket = ({ totalNs, packets }: BenchFigures): number => totalNs / packets;
+
+/** Compares our loop that plays a network with plain echo, in the same way, and prints a row. */
+async function compareNetwork(
+  bench: Bench,
+  say: (line: string) => void,
+  name: string,
+  cost: Cost,
+  { network, ...plain }: OurPlan,
+): Promise<{ packetsPerSecond: number; share: number }> {
+  const ns = cost(await bench.fastest({ ...plain, ...(network === undefined ? {} : { network }) }));
+  const share = cost(await bench.fastest(plain)) / ns;
+  say(
+    `  ${name.padEnd(12)} ${share.toFixed(2).padStart(5)}   ${
+      Math.round(1e9 / ns).toLocaleString("en-US")
+    } a second`,
+  );
+  return { packetsPerSecond: Math.round(1e9 / ns), share: rounded(share) };
+}
 
 /**
  * Measures everything on the emulator, and prints it.
@@ -48,6 +70,15 @@ export async function measureOnEmulator(
     ]);
     ownCore[packetBytes] = table.speed(packetBytes, compared);
   }
+
+  say("Our loop that plays a network, 64 bytes: packets a second, and their share of those of plain echo");
+  const inTurn: OurPlan = { ...common, mode: "inline", packetBytes: 64, batch: 256 };
+  const beside: OurPlan = { ...common, mode: "thread", packetBytes: 64, batch: 64 };
+  const networks = {
+    hosts: await compareNetwork(bench, say, "20 hosts", perPacket, { ...inTurn, network: "hosts" }),
+    // Inline, a reply that is not there at the next wait would be lost.
+    delay: await compareNetwork(bench, say, "delay 1 ms", wholePerPacket, { ...beside, network: "delay" }),
+  };
 
   say("Waking up for a single packet: our time by C's (medians; less is better)");
   const single: BenchPlan = {
@@ -117,5 +148,5 @@ export async function measureOnEmulator(
     await Deno.remove(folder, { recursive: true });
   }
 
-  return { throughput, latency, ownCore, captured, paced };
+  return { throughput, networks, latency, ownCore, captured, paced };
 }

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console
 /**
  * Measures the program's echo loop once, with counters, on a worker as in `serve`, and prints the figures as JSON:
- * deno run -A ours.ts LIBRARIES PLAN [CAPTURE [LOG]]. LIBRARIES and PLAN are a BenchLibraries and a BenchPlan as JSON,
+ * deno run -A ours.ts LIBRARIES PLAN [CAPTURE [LOG]]. LIBRARIES and PLAN are a BenchLibraries and an OurPlan as JSON,
  * CAPTURE is a file to capture all packets into, as with --pcap, and LOG a file for their lines, as with --log-packets.
  * With CAPTURE, the output has also `missed`, the packets that the capture lacks, and `logged`, the lines of the log.
  * Without PLAN, the loop serves until the process is ended, for a library that measures by itself, inline
@@ -14,12 +14,13 @@ import { Recording } from "../../src/cli/serve/recording.ts";
 import { createReport } from "../../src/cli/serve/report.ts";
 import { createCounters } from "../../src/echo/counters.ts";
 import type { Tap, TappedPacket } from "../../src/echo/capture/tap.ts";
-import type { BenchFigures, BenchPlan } from "../emulator/control.ts";
+import type { BenchFigures } from "../emulator/control.ts";
+import type { OurPlan } from "./measure.ts";
 import type { BenchLibraries, Task } from "./ours_worker.ts";
 
 const [librariesText, planText, capturePath, logPath] = Deno.args;
 const libraries: BenchLibraries = JSON.parse(librariesText);
-const plan: BenchPlan | undefined = planText === undefined ? undefined : JSON.parse(planText);
+const plan: OurPlan | undefined = planText === undefined ? undefined : JSON.parse(planText);
 
 function measure(taps: readonly Tap[]): Promise<BenchFigures> {
   const worker = new Worker(new URL("./ours_worker.ts", import.meta.url), { type: "module" });
@@ -34,6 +35,7 @@ function measure(taps: readonly Tap[]): Promise<BenchFigures> {
     ...(plan === undefined ? {} : { plan }),
     counters: createCounters(),
     taps,
+    ...(plan?.network === undefined ? {} : { network: plan.network }),
     // Inline, no packet can come while the loop spins, and the time of spinning would be counted as its work.
     ...(plan === undefined || plan.mode === "inline" ? { spinTries: 0 } : {}),
   };

@@ -1,5 +1,7 @@
 /// <reference lib="deno.worker" />
 import { runEcho } from "../../src/echo/loop.ts";
+import { runNetwork } from "../../src/echo/network/network_loop.ts";
+import { createNetworkStatistics } from "../../src/echo/network/statistics.ts";
 import type { Tap } from "../../src/echo/capture/tap.ts";
 import { SystemLibraries } from "../../src/windows/system_libraries.ts";
 import { Adapter } from "../../src/wintun/adapter.ts";
@@ -12,6 +14,7 @@ import {
   endBench,
   openEmulatorControl,
 } from "../emulator/control.ts";
+import { type NetworkName, NETWORKS } from "./networks.ts";
 
 /** The paths of the libraries to measure with. */
 export interface BenchLibraries {
@@ -22,7 +25,7 @@ export interface BenchLibraries {
   readonly control: string;
 }
 
-/** One measurement, and the arguments of `runEcho` for it. */
+/** One measurement, and the arguments of the loop for it. */
 export interface Task {
   readonly libraries: BenchLibraries;
   /** Absent: the library measures by itself, and ends the process. */
@@ -31,9 +34,11 @@ export interface Task {
   readonly counters: Float64Array;
   readonly taps: readonly Tap[];
   readonly spinTries?: number;
+  /** Absent: plain echo. */
+  readonly network?: NetworkName;
 }
 
-function measure({ libraries, plan, counters, taps, spinTries }: Task): BenchFigures {
+function measure({ libraries, plan, counters, taps, spinTries, network }: Task): BenchFigures {
   const { wintun, control: controlPath, ...system } = libraries;
   const control = openEmulatorControl(controlPath).symbols;
   using adapter = Adapter.create(openWintun(wintun, new SystemLibraries(system)), "bench", "Wintun", null);
@@ -43,7 +48,11 @@ function measure({ libraries, plan, counters, taps, spinTries }: Task): BenchFig
   // loop, because inline the driver's work is done in this thread's waits.
   if (plan !== undefined) beginBench(control, attachment.session, plan, attachment.stopEvent);
   const options = { icmp: true, udp: true, ...(spinTries === undefined ? {} : { spinTries }) };
-  runEcho(rings, options, counters, taps);
+  if (network === undefined) runEcho(rings, options, counters, taps);
+  else {
+    const run = { plan: NETWORKS[network], elapsedMs: 0, statistics: createNetworkStatistics() };
+    runNetwork(rings, options, counters, taps, run, () => {});
+  }
   return endBench(control);
 }
 

@@ -35,9 +35,9 @@ export interface DelayQueue {
   hasDue(): boolean;
   /** Takes the first packet, and returns its byte index, valid until the next `reserve()`. One must wait. */
   take(): number;
-  /** The size and the mark of the packet that was taken last, and when it was added. */
-  readonly takenSize: number;
-  readonly takenMark: number;
+  /** The size and the mark of the packet that was taken last. */
+  readonly taken: { readonly size: number; readonly mark: number };
+  /** When that packet was added. */
   readonly takenSinceUs: Float64Array;
 }
 
@@ -65,7 +65,8 @@ export function createDelayQueue(memory: Uint8Array, start: number, nowUs: Float
   const arrivals = new Float64Array(1);
   const dueUs = new Float64Array(1);
   const takenSinceUs = new Float64Array(1);
-  let count = 0, takenSize = 0, takenMark = 0;
+  const taken = { size: 0, mark: 0 };
+  let count = 0;
 
   const isBefore = (one: number, other: number): boolean =>
     due[one] < due[other] || due[one] === due[other] && order[one] < order[other];
@@ -116,18 +117,13 @@ export function createDelayQueue(memory: Uint8Array, start: number, nowUs: Float
 
   return {
     dueUs,
+    taken,
     takenSinceUs,
     get count(): number {
       return count;
     },
     get nextUs(): number {
       return count === 0 ? Infinity : due[heap[0]];
-    },
-    get takenSize(): number {
-      return takenSize;
-    },
-    get takenMark(): number {
-      return takenMark;
     },
     reserve(size: number): number {
       if (count === MOST_PACKETS) return -1;
@@ -157,8 +153,8 @@ export function createDelayQueue(memory: Uint8Array, start: number, nowUs: Float
       count--;
       if (count > 0) sink(heap[count]);
       const at = record[slot];
-      takenSize = words[at + PACKET_BYTES];
-      takenMark = mark[slot];
+      taken.size = words[at + PACKET_BYTES];
+      taken.mark = mark[slot];
       takenSinceUs[0] = since[slot];
       words[at + RECORD_WORDS] = -words[at + RECORD_WORDS];
       return start + (at + HEADER_WORDS << 2);

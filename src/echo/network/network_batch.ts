@@ -78,7 +78,7 @@ export function createNetworkBatch(
     verifies,
     nowMs: () => Date.now(),
   }, totals);
-  const { packet } = responder;
+  const { packet, answer } = responder;
   const outlet = createOutlet(state, {
     sendOwn: packets.senderOf(own.bytes),
     reply,
@@ -91,8 +91,7 @@ export function createNetworkBatch(
   let firstPassage = -1;
 
   const passFragment = (at: number, size: number): void => {
-    const { place, answerLinks } = responder;
-    const passage = outlet.pass(isOwnAnswer, at, size, place, answerLinks, 0);
+    const passage = outlet.pass(isOwnAnswer, at, size, answer.place, answer.links, 0);
     if (firstPassage < 0) firstPassage = passage;
   };
 
@@ -101,8 +100,8 @@ export function createNetworkBatch(
     isOwnAnswer = isOwn;
     firstPassage = -1;
     // Over IPv6, no answer is larger than its request, and none is larger than 1280 bytes otherwise.
-    if (size <= responder.answerMtu) passFragment(at, size);
-    else fragment(isOwn ? own.bytes : memory, at, size, responder.answerMtu, passFragment);
+    if (size <= answer.mtu) passFragment(at, size);
+    else fragment(isOwn ? own.bytes : memory, at, size, answer.mtu, passFragment);
     return firstPassage;
   };
 
@@ -111,7 +110,7 @@ export function createNetworkBatch(
     for (let from = fragments.takeFollower(); from >= 0; from = fragments.takeFollower()) {
       const size = held.takenSize;
       for (let i = 0; i < size; i++) own.bytes[SPARE_START + i] = held.memory[from + i];
-      passBack(own.words, SPARE_START >> 2, packet.family, responder.place.hops);
+      passBack(own.words, SPARE_START >> 2, packet.family, answer.place.hops);
       passAnswer(true, SPARE_START, size);
     }
   };
@@ -127,11 +126,11 @@ export function createNetworkBatch(
 
   /** Records what became of the answer to a packet, and counts it for the address. */
   const finishAnswered = (passage: Passage, entry: number): void => {
-    const { place, answerLinks } = responder;
+    const { place, links } = answer;
     if (passage === LOST) tally.floats[entry + HOST_LOST]++;
     else if (passage !== PASSED) tally.floats[entry + HOST_DROPPED]++;
     // What a router says of an address is no answer of that address.
-    else if (place.isUp && answerLinks === place.hops + 1) tally.floats[entry + HOST_ANSWERED]++;
+    else if (place.isUp && links === place.hops + 1) tally.floats[entry + HOST_ANSWERED]++;
     if (recorder === null) return;
     if (passage === LOST) recorder.conclude(IN_LOST, comments.lost);
     else if (passage === QUEUE_FULL) recorder.conclude(IN_DROPPED, comments.queueFull);
@@ -151,7 +150,7 @@ export function createNetworkBatch(
       return finish(outcome);
     }
     const isOwn = outcome === ANSWERED_BY_OWN;
-    const passage = passAnswer(isOwn, isOwn ? 0 : offset, responder.answerSize);
+    const passage = passAnswer(isOwn, isOwn ? 0 : offset, answer.size);
     finishAnswered(passage, entry);
     if (outcome === TURNED_WITH_FOLLOWERS) passFollowers();
   };

@@ -1,6 +1,7 @@
 import { type Device, EMPTY, STOPPED } from "../../wintun/device.ts";
 import type { Tap } from "../capture/tap.ts";
-import { RECEIVED_BYTES, REPLIED } from "../counters.ts";
+import { RECEIVED, RECEIVED_BYTES, REPLIED } from "../counters.ts";
+import { BATCH_PACKETS as POLL_PACKETS } from "../batch.ts";
 import { LoadMeter } from "../load_meter.ts";
 import { type EchoEnd, endOf, FOREVER, linger, type LoopOptions, SPIN_TRIES } from "../loop.ts";
 import { createNetworkBatch } from "./network_batch.ts";
@@ -54,6 +55,7 @@ export function runNetwork(
   const load = new LoadMeter();
   let offset = first;
   let spins = 0;
+  let receivedAtWait = counters[RECEIVED];
   try {
     for (;;) {
       nowUs[0] = clock();
@@ -67,10 +69,11 @@ export function runNetwork(
         return "limit";
       }
       if (offset < EMPTY) return endOf(offset);
-      if (offset === EMPTY && spins > 0) spins--;
-      else {
+      const isIdle = offset === EMPTY && spins-- <= 0;
+      if (isIdle || counters[RECEIVED] - receivedAtWait >= POLL_PACKETS) {
         batch.flush();
-        if (wait(device, offset === EMPTY ? nextDueUs(state) : 0, clock) === STOPPED) return "stopped";
+        if (wait(device, isIdle ? nextDueUs(state) : 0, clock) === STOPPED) return "stopped";
+        receivedAtWait = counters[RECEIVED];
       }
       offset = device.packets.receive();
     }

@@ -22,11 +22,11 @@ import { TOTAL } from "./statistics.ts";
 
 /** What the network does with a packet: `IGNORED`, `MALFORMED` or `HELD` (verdict.ts), or one of the following. */
 export type Outcome = number;
-/** The packet has become its reply, in place, `answerSize` bytes long. */
+/** The packet has become its reply, in place, `answer.size` bytes long. */
 export const TURNED_AROUND = 1;
 /** The same, and fragments that came before it are to be sent after it. */
 export const TURNED_WITH_FOLLOWERS = 2;
-/** Another packet answers it: `answerSize` bytes from the start of the own memory. */
+/** Another packet answers it: `answer.size` bytes from the start of the own memory. */
 export const ANSWERED_BY_OWN = 3;
 /** No host is there, and nothing says so. */
 export const NOBODY_THERE = 4;
@@ -39,13 +39,19 @@ export interface NetworkResponder {
   read(offset: number, size: number): Step;
   /** Plays what the network does with the packet that was read. */
   respond(): Outcome;
-  /** Where the packet goes. */
-  readonly place: Place;
-  /** The length of the answer, and the number of links that it passes. */
-  readonly answerSize: number;
-  readonly answerLinks: number;
-  /** The MTU of the links that the answer passes. */
-  readonly answerMtu: number;
+  /** The answer to the packet, if `respond()` has returned one. */
+  readonly answer: Readonly<Answer>;
+}
+
+/** An answer. Its fields are properties, and not read by functions, because V8 then has no call to make. */
+export interface Answer {
+  /** Where the packet goes that it answers. */
+  place: Place;
+  /** Its length in bytes, and the number of links that it passes. */
+  size: number;
+  links: number;
+  /** The MTU of these links. */
+  mtu: number;
 }
 
 /**
@@ -75,8 +81,7 @@ export function createNetworkResponder(
   const isUnanswerable6 = createUnanswerable6(words, options.noHosts ?? []);
   const openPorts = openUdpPorts(options.udp, plan);
   let isRouter = false, isRefused = false;
-  let place!: Place;
-  let answerSize = 0, answerLinks = 1, answerMtu = 0;
+  const answer: Answer = { place: places.none, size: 0, links: 1, mtu: 0 };
 
   const transport: Transport = createTransport(words, isRight);
   const withPorts: Transport = {
@@ -111,7 +116,7 @@ export function createNetworkResponder(
   /** Answers with an error of the host or router that the packet is for. */
   const reportByDestination = (error: IcmpError): Outcome => {
     if (!packet.mayBeReported) return IGNORED;
-    answerSize = ownPackets.writeError(packet, error, null, 0, place.hops);
+    answer.size = ownPackets.writeError(packet, error, null, 0, answer.place.hops);
     return ANSWERED_BY_OWN;
   };
 
@@ -120,9 +125,9 @@ export function createNetworkResponder(
     const routers = places.routers(packet.family);
     if (routers.length === 0 || !packet.mayBeReported) return IGNORED;
     const sender = routers[Math.min(router, routers.length) - 1];
-    answerSize = ownPackets.writeError(packet, error, sender, parameter, router - 1);
-    answerLinks = router;
-    answerMtu = NO_MTU;
+    answer.size = ownPackets.writeError(packet, error, sender, parameter, router - 1);
+    answer.links = router;
+    answer.mtu = NO_MTU;
     return ANSWERED_BY_OWN;
   };
 
@@ -130,9 +135,9 @@ export function createNetworkResponder(
   const refusePacket = (): Outcome => {
     if (isRefused) return counted(TOTAL.portUnreachable, reportByDestination(PORT_UNREACHABLE));
     if (packet.protocol !== PROTOCOL_TCP || packet.isFragment) return IGNORED;
-    const size = ownPackets.writeReset(packet, place.hops);
+    const size = ownPackets.writeReset(packet, answer.place.hops);
     if (size <= 0) return size === 0 ? IGNORED : MALFORMED;
-    answerSize = size;
+    answer.size = size;
     return counted(TOTAL.tcpReset, ANSWERED_BY_OWN);
   };
 
@@ -144,29 +149,19 @@ export function createNetworkResponder(
 
   return {
     packet,
-    get place(): Place {
-      return place;
-    },
-    get answerSize(): number {
-      return answerSize;
-    },
-    get answerLinks(): number {
-      return answerLinks;
-    },
-    get answerMtu(): number {
-      return answerMtu;
-    },
+    answer,
     read(offset: number, size: number): Step {
       if (!packet.read(offset, size)) return MALFORMED;
       return hasHosts() ? TURNED : IGNORED;
     },
     respond(): Outcome {
       const { family, hopLimit, length } = packet;
-      place = places.find(words, packet.destination >> 2, family);
+      const place = places.find(words, packet.destination >> 2, family);
       const { hops } = place;
       const mtu = family === 4 ? place.mtu4 : place.mtu6;
-      answerLinks = hops + 1;
-      answerMtu = mtu;
+      answer.place = place;
+      answer.links = hops + 1;
+      answer.mtu = mtu;
       if (hopLimit <= hops) {
         return counted(TOTAL.timeExceeded, reportByRouter(TIME_EXCEEDED, Math.max(1, hopLimit), 0));
       }
@@ -187,7 +182,7 @@ export function createNetworkResponder(
       const verdict: Verdict = family === 4 ? respond4(at, length) : respond6(at, length);
       if (verdict === IGNORED) return refuse ? refusePacket() : IGNORED;
       if (verdict === MALFORMED || verdict === HELD) return verdict;
-      answerSize = Math.abs(verdict);
+      answer.size = Math.abs(verdict);
       passBack(words, at, family, hops);
       return verdict > 0 ? TURNED_AROUND : TURNED_WITH_FOLLOWERS;
     },

@@ -187,7 +187,7 @@ export function createOutlet(state: OutletState, exit: Exit): Outlet {
         const at = queue.take();
         totals[TOTAL.waiting]--;
         waitedUs[0] = nowUs[0] - queue.takenSinceUs[0];
-        send(true, at, queue.takenSize, queue.takenMark);
+        send(true, at, queue.taken.size, queue.taken.mark);
       }
       waitedUs[0] = 0;
     },

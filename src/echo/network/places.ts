@@ -38,6 +38,8 @@ export interface LinkByDistance {
 export interface Places {
   /** Returns the place of the address at word `at` of `words`. It is the same object for as long as the places are used. */
   find(words: Int32Array, at: number, family: 4 | 6): Place;
+  /** A place where nothing is. */
+  readonly none: Place;
   /** Returns the routers of a family. Index 0 is the first one. */
   routers(family: 4 | 6): readonly Uint8Array[];
   /** Makes the changes that are due. @param ms Milliseconds since the serving began, not before the last call. */
@@ -61,6 +63,7 @@ export function createPlaces(plan: NetworkPlan): Places {
   advance(0);
 
   return {
+    none: createPlace(0),
     find: (words: Int32Array, at: number, family: 4 | 6): Place =>
       groups[indices[family].find(words, at)].place,
     routers: (family: 4 | 6): readonly Uint8Array[] => routers[family],

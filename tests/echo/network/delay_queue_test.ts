@@ -28,7 +28,7 @@ class Subject {
 
   take(): Uint8Array {
     const at = this.queue.take();
-    return this.memory.slice(at, at + this.queue.takenSize);
+    return this.memory.slice(at, at + this.queue.taken.size);
   }
 }
 
@@ -41,7 +41,7 @@ Deno.test("a delay queue gives packets back in the order of their times, and at 
   const order: number[] = [];
   while (subject.queue.hasDue()) {
     order.push(subject.take()[0]);
-    assertEquals(subject.queue.takenMark, order.at(-1));
+    assertEquals(subject.queue.taken.mark, order.at(-1));
   }
   assertEquals(order, [5, 1, 3, 2]);
   assertEquals([subject.queue.count, subject.queue.nextUs], [2, 30]);

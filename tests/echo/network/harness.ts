@@ -112,9 +112,9 @@ export class NetworkSubject {
         "changed the packet",
       );
     }
-    const size = hasTurned || outcome === "own" ? responder.answerSize : 0;
+    const size = hasTurned || outcome === "own" ? responder.answer.size : 0;
     const bytes = hasTurned ? memory.slice(OFFSET, OFFSET + size) : this.#own.slice(0, size);
-    return { outcome, bytes, links: responder.answerLinks, mtu: responder.answerMtu };
+    return { outcome, bytes, links: responder.answer.links, mtu: responder.answer.mtu };
   }
 }
 
