@@ -1,6 +1,7 @@
 import { ICMP_HEADER_LENGTH, ICMP_TYPE } from "../../wire/icmp.ts";
 import { isIcmpError } from "../../wire/icmp_names.ts";
 import {
+  PROTOCOL_AH,
   PROTOCOL_DESTINATION_OPTIONS,
   PROTOCOL_FRAGMENT,
   PROTOCOL_HOP_BY_HOP,
@@ -56,6 +57,8 @@ export class IncomingPacket {
   /** Where the upper layer starts. */
   upper = 0;
   isFragment = false;
+  /** Whether an IPv6 authentication header is in front of the upper layer. No host here takes such packets. */
+  isAuthenticated = false;
   isFirstFragment = true;
   source = 0;
   destination = 0;
@@ -123,6 +126,7 @@ export class IncomingPacket {
     if (!this.#isRight(offset >> 2, headerLength, 0)) return false;
     const flags = readUint16(memory, offset + IPV4_FLAGS_OFFSET);
     this.family = 4;
+    this.isAuthenticated = false;
     this.hopLimit = memory[offset + IPV4_TTL];
     this.dontFragment = (flags & IPV4_DONT_FRAGMENT) !== 0;
     this.isFirstFragment = (flags & IPV4_OFFSET_MASK) === 0;
@@ -139,6 +143,7 @@ export class IncomingPacket {
     this.length = IPV6_HEADER_LENGTH + readUint16(memory, offset + IPV6_PAYLOAD_LENGTH);
     if (this.length > size) return false;
     this.family = 6;
+    this.isAuthenticated = false;
     this.hopLimit = memory[offset + IPV6_HOP_LIMIT];
     this.dontFragment = true;
     this.isFragment = false;
@@ -157,17 +162,22 @@ export class IncomingPacket {
     this.protocol = UNKNOWN_PROTOCOL;
     for (let headers = 0; headers < MOST_EXTENSION_HEADERS; headers++) {
       const isFragment = next === PROTOCOL_FRAGMENT;
+      const isAuthentication = next === PROTOCOL_AH;
       if (
-        !isFragment && next !== PROTOCOL_HOP_BY_HOP && next !== PROTOCOL_ROUTING &&
+        !isFragment && !isAuthentication && next !== PROTOCOL_HOP_BY_HOP && next !== PROTOCOL_ROUTING &&
         next !== PROTOCOL_DESTINATION_OPTIONS
       ) {
         this.protocol = next;
         this.upper = at;
         return;
       }
-      const headerEnd = at + EXTENSION_UNIT * (isFragment ? 1 : memory[at + 1] + 1);
+      const headerEnd = at + (isFragment ? EXTENSION_UNIT : isAuthentication
+        // In units of 4 bytes, minus 2 (RFC 4302 section 2.2).
+        ? 4 * (memory[at + 1] + 2)
+        : EXTENSION_UNIT * (memory[at + 1] + 1));
       // A header that is cut short has an end behind the packet's, whatever lies there.
       if (at + EXTENSION_UNIT > end || headerEnd > end) return;
+      this.isAuthenticated ||= isAuthentication;
       if (isFragment) {
         const offsetAndFlag = readUint16(memory, at + 2);
         this.isFirstFragment = offsetAndFlag >> 3 === 0;

@@ -134,7 +134,7 @@ export function createNetworkResponder(
   /** Refuses what nobody takes there. */
   const refusePacket = (): Outcome => {
     if (isRefused) return counted(TOTAL.portUnreachable, reportByDestination(PORT_UNREACHABLE));
-    if (packet.protocol !== PROTOCOL_TCP || packet.isFragment) return IGNORED;
+    if (packet.protocol !== PROTOCOL_TCP || packet.isFragment || packet.isAuthenticated) return IGNORED;
     const size = ownPackets.writeReset(packet, answer.place.hops);
     if (size <= 0) return size === 0 ? IGNORED : MALFORMED;
     answer.size = size;

@@ -56,6 +56,11 @@ function rangeOf(text: string): AddressRange {
   return { first, last };
 }
 
+/** Addresses of subnets of the tests that are no hosts. */
+export const NO_HOSTS = ["10.6.7.0", "10.6.7.255", "192.168.255.3", "fd00::"].map((text) =>
+  parseIpAddress(text).bytes
+);
+
 /** What a network answers to one packet. */
 export interface NetworkAnswer {
   readonly outcome: "turned" | "own" | "nobody" | "held" | "malformed" | "ignored";
@@ -85,7 +90,7 @@ export class NetworkSubject {
     const nowMs = (): number => NOW_MS;
     const options = {
       ...echo,
-      noHosts: [parseIpAddress("10.6.7.0").bytes, parseIpAddress("10.6.7.255").bytes],
+      noHosts: NO_HOSTS,
     };
     this.#responder = createNetworkResponder(this.#memory, words, this.#own, plan, this.places, options, {
       fragments: createFragments(words, nowMs),

@@ -208,7 +208,8 @@ function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function capture(replies: readonly Uint8Array[]): Uint8Array {
+/** Returns a capture of packets that were sent. */
+export function capture(replies: readonly Uint8Array[]): Uint8Array {
   const blocks = [sectionHeaderBlock("", "responder_fuzz"), interfaceDescriptionBlock("fuzz", "", 0)];
   for (const [index, reply] of replies.entries()) {
     const block = new Uint8Array(enhancedPacketLength(reply.length, 0));
