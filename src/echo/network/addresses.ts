@@ -31,7 +31,7 @@ export function chooseRouters(
     let address = highestHost(subnet);
     while (routers.length < count && containsAddress(subnet, address)) {
       if (!isTaken(address)) routers.push(address);
-      address = neighbor(address, -1);
+      address = neighborOf(address, -1);
     }
     return routers;
   });
@@ -59,11 +59,11 @@ export function pingSource(
     ...subnets.flatMap(addressesOfNoHost),
   ];
   for (const step of [1, -1]) {
-    let address = neighbor(subnet.address, step);
+    let address = neighborOf(subnet.address, step);
     // Among so many neighbors, one is free, or the subnet has ended.
     for (let tries = 0; tries <= taken.length && containsAddress(subnet, address); tries++) {
       if (!taken.some((other) => equalIpAddress(other, address))) return address;
-      address = neighbor(address, step);
+      address = neighborOf(address, step);
     }
   }
   return undefined;
@@ -79,7 +79,7 @@ function highestHost(subnet: Cidr): IpAddress {
 }
 
 /** Returns the address that is `step` (1 or -1) away. The last address is followed by the first. */
-function neighbor({ family, bytes }: IpAddress, step: number): IpAddress {
+export function neighborOf({ family, bytes }: IpAddress, step: number): IpAddress {
   const next = bytes.slice();
   for (let i = next.length - 1; i >= 0; i--) {
     next[i] += step;

@@ -67,7 +67,7 @@ export function createNetworkBatch(
   taps: readonly Tap[],
 ): NetworkBatch {
   const { memory, receivedSize, receive, reply, release } = packets;
-  const { own, nowUs, counters, totals, comments, pinger, tally, places } = state;
+  const { own, nowUs, clock, counters, totals, comments, pinger, tally, places } = state;
   const words = packetWords(memory);
   const fragments = createFragments(words, () => nowUs[0] / 1000);
   const { held } = fragments;
@@ -140,7 +140,7 @@ export function createNetworkBatch(
   const answerOne = (offset: number, size: number): void => {
     const step = responder.read(offset, size);
     if (step !== TURNED) return finish(step);
-    if (pinger !== null && pinger.take(packet, memory, nowUs[0])) {
+    if (pinger !== null && pinger.take(packet, memory, clock)) {
       recorder?.conclude(IN_ANSWER);
       return;
     }

@@ -42,7 +42,7 @@ export function runNetwork(
 ): EchoEnd {
   const startMs = performance.now() - run.elapsedMs;
   const clock = (): number => 1000 * (performance.now() - startMs);
-  const state = createNetworkState(run, counters, clock(), Deno.pid & 0xffff, onPing);
+  const state = createNetworkState(run, counters, clock, Deno.pid & 0xffff, onPing);
   const replyLimit = counters[REPLIED] + (options.replyLimit ?? Infinity);
   const first = receiveFirst(device, state, taps, clock);
   if (first === EMPTY) return "stopped";

@@ -36,23 +36,26 @@ export interface NetworkState extends OutletState {
   readonly places: Places;
   readonly tally: NetworkTally;
   readonly pinger: Pinger | null;
+  /** Reads the time in microseconds. `nowUs` is older, by less than the time that a batch takes. */
+  readonly clock: () => number;
 }
 
 /**
  * Makes the state of a network, which has just begun.
  *
  * @param counters See counters.ts.
- * @param startUs The time now, in microseconds since the serving began. The first ping is due.
+ * @param clock Reads the time in microseconds since the serving began. The first ping is due now.
  * @param pingIdentifier Tells these pings from others: 0 to 65535.
  * @param onPing Is called with each reply to a ping.
  */
 export function createNetworkState(
   { plan, statistics }: NetworkRun,
   counters: Float64Array,
-  startUs: number,
+  clock: () => number,
   pingIdentifier: number,
   onPing: (reply: PingReply) => void,
 ): NetworkState {
+  const startUs = clock();
   const links = [plan.link, ...plan.changes.map(({ link }) => link)];
   const nowUs = Float64Array.of(startUs);
   const bytes = new Uint8Array(new ArrayBuffer(QUEUE_START + (links.some(mayDelay) ? QUEUE_BYTES : 0)));
@@ -74,6 +77,7 @@ export function createNetworkState(
     },
     random: createRandom(plan.seed),
     nowUs,
+    clock,
     counters,
     totals: tally.floats,
     comments: new NetworkComments(),
@@ -82,7 +86,7 @@ export function createNetworkState(
 
 /** Sends what is due now: packets that have waited, and a ping. */
 export function sendDue(state: NetworkState, outlet: Outlet): void {
-  const { nowUs, pinger, own, places, totals } = state;
+  const { nowUs, clock, pinger, own, places, totals } = state;
   places.advance(nowUs[0] / 1000);
   outlet.sendDue();
   if (pinger === null || pinger.nextUs > nowUs[0]) return;
@@ -90,7 +94,7 @@ export function sendDue(state: NetworkState, outlet: Outlet): void {
   const sourceAt = PING_START + (family === 4 ? IPV4_SOURCE : IPV6_SOURCE);
   own.bytes.set(pinger.plan.source.bytes, sourceAt);
   const place = places.find(own.words, sourceAt >> 2, family);
-  const request = pinger.nextRequest(nowUs[0], HOP_LIMIT - place.hops);
+  const request = pinger.nextRequest(clock(), HOP_LIMIT - place.hops);
   own.bytes.set(request, PING_START);
   totals[TOTAL.pingsSent]++;
   outlet.pass(true, PING_START, request.length, place, place.hops + 1, PING);

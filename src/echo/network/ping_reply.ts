@@ -17,6 +17,8 @@ export interface PingSummary {
   readonly sent: number;
   /** Requests with a reply. */
   readonly received: number;
+  /** Requests without a reply, but for the last request: its reply may still come. */
+  readonly lost: number;
   readonly duplicates: number;
   /** Absent: no reply has come. */
   readonly roundTripUs?: {
@@ -31,18 +33,20 @@ export interface PingSummary {
 /** Sums up the replies to pings. */
 export class PingReplies {
   #received = 0;
+  #latest = 0;
   #duplicates = 0;
   #min = Infinity;
   #max = 0;
   #sum = 0;
   #sumOfSquares = 0;
 
-  add({ roundTripUs, isDuplicate }: PingReply): void {
+  add({ sequence, roundTripUs, isDuplicate }: PingReply): void {
     if (isDuplicate) {
       this.#duplicates++;
       return;
     }
     this.#received++;
+    this.#latest = Math.max(this.#latest, sequence);
     this.#min = Math.min(this.#min, roundTripUs);
     this.#max = Math.max(this.#max, roundTripUs);
     this.#sum += roundTripUs;
@@ -52,7 +56,10 @@ export class PingReplies {
   /** @param sent The number of requests (`NetworkTotals.pingsSent`). */
   summary(sent: number): PingSummary {
     const received = this.#received;
-    const counts = { sent, received, duplicates: this.#duplicates };
+    // A reply may be known before its request is counted.
+    const waiting = sent > this.#latest ? 1 : 0;
+    const lost = Math.max(0, sent - received - waiting);
+    const counts = { sent, received, lost, duplicates: this.#duplicates };
     if (received === 0) return counts;
     const average = this.#sum / received;
     // Rounding can make a variance of 0 negative.

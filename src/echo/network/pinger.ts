@@ -69,8 +69,9 @@ export class Pinger {
    * Takes a packet if it is the reply to one of the requests, and reports it. Otherwise returns false.
    *
    * @param memory Holds the packet.
+   * @param clock Reads the time, with which `nextRequest()` was called. It is read for a reply only.
    */
-  take(packet: IncomingPacket, memory: Uint8Array, nowUs: number): boolean {
+  take(packet: IncomingPacket, memory: Uint8Array, clock: () => number): boolean {
     if (!this.#isReply(packet, memory)) return false;
     const sequence = this.#sequenceOf(readUint16(memory, packet.upper + ICMP_SEQUENCE));
     const remainder = sequence % REMEMBERED;
@@ -81,7 +82,7 @@ export class Pinger {
       sequence,
       bytes: packet.length,
       timeToLive: packet.hopLimit,
-      roundTripUs: Math.round(nowUs - this.#sentUs[remainder]),
+      roundTripUs: Math.round(clock() - this.#sentUs[remainder]),
       isDuplicate,
     });
     return true;

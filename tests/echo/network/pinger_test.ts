@@ -29,7 +29,7 @@ class Subject {
   take(packet: Uint8Array, nowUs: number): boolean {
     this.#memory.set(packet, 8);
     assert(this.#packet.read(8, packet.length));
-    return this.pinger.take(this.#packet, this.#memory, nowUs);
+    return this.pinger.take(this.#packet, this.#memory, () => nowUs);
   }
 }
 
