@@ -1,5 +1,5 @@
 import type { ParsedArguments } from "./arguments/command_line.ts";
-import type { GLOBAL_OPTIONS, Options } from "./arguments/options.ts";
+import type { GLOBAL_OPTIONS, OptionGroup, Options } from "./arguments/options.ts";
 import { suggest } from "./arguments/suggest.ts";
 import { UsageError } from "./arguments/usage_error.ts";
 import type { Environment } from "./process/environment.ts";
@@ -34,6 +34,8 @@ export interface CommandDeclaration<O extends Options = Options> {
   readonly description: readonly string[];
   /** The options of this command. Every command also has those of `GLOBAL_OPTIONS`. */
   readonly options: O;
+  /** The same options in groups, for help. Absent: they are one group. */
+  readonly optionGroups?: readonly OptionGroup[];
   /** Returns the words that completion offers as operands. Absent: it offers none. */
   operandChoices?(context: Context): readonly string[] | Promise<readonly string[]>;
   readonly examples: readonly Example[];

@@ -51,6 +51,11 @@ export interface DriverVersion {
   readonly minor: number;
 }
 
+/** Writes a version as Wintun's releases have it: `0.14`. */
+export function formatDriverVersion({ major, minor }: DriverVersion): string {
+  return `${major}.${minor}`;
+}
+
 /**
  * Returns the version of the running driver, or `undefined` if no driver is loaded (WintunGetRunningDriverVersion).
  * @throws {Win32Error}

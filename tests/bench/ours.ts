@@ -57,6 +57,7 @@ function streamTo(file: Deno.FsFile): Stream {
     },
     writeBytes: (bytes) => file.write(bytes),
     columns: () => 80,
+    rows: () => 24,
   };
 }
 

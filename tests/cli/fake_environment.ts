@@ -44,6 +44,13 @@ export class CapturedStream implements Stream {
     return this.width;
   }
 
+  /** The result of `rows()`. */
+  height = 24;
+
+  rows(): number {
+    return this.height;
+  }
+
   get lines(): string[] {
     return this.text.split("\n").slice(0, -1);
   }

@@ -34,6 +34,17 @@ export function readDnsServer(text: string): IpAddress {
 }
 
 /**
+ * Reads the address of one host, such as 10.6.7.1 or fd00::1.
+ * @throws {UsageError} for a text that is no address, and for an address that no host on a network has.
+ */
+export function readHostAddress(text: string): IpAddress {
+  const address = readSyntax(text, parseIpAddress);
+  const kind = specialKind(address);
+  if (kind === undefined) return address;
+  throw new UsageError(`${text}: must be a host's address, not ${kind}.`);
+}
+
+/**
  * Reads the destination of a route: a network such as 10.9.0.0/16, or 0.0.0.0/0 for all.
  * @throws {UsageError} for a text that is no network, and for a network that no other host can be in.
  */

@@ -41,6 +41,12 @@ export type Option = FlagOption | SingleOption<unknown> | RepeatedOption<unknown
 /** Options by their names, without the hyphens. Help keeps their order. */
 export type Options = Readonly<Record<string, Option>>;
 
+/** Options that help lists together. */
+export interface OptionGroup {
+  readonly title: string;
+  readonly options: Options;
+}
+
 /** The values of options: true or false for a flag, a value or `undefined` for a single option, a list for a repeated one. */
 export type Values<O extends Options> = {
   readonly [Name in keyof O]: O[Name] extends RepeatedOption<infer T> ? readonly T[]

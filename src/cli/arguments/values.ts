@@ -22,12 +22,13 @@ export function integerReader(least: number, most: number = Number.MAX_SAFE_INTE
   };
 }
 
-/** Returns a reader of seconds: a decimal number above 0 and at most `most`. */
-export function secondsReader(most: number): ValueReader<number> {
+/** Returns a reader of seconds: a decimal number, at most `most`, and at least `least` or else above 0. */
+export function secondsReader(most: number, least?: number): ValueReader<number> {
   return (text) => {
     const value = /^(\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : NaN;
-    if (value > 0 && value <= most) return value;
-    throw new UsageError(`${text}: must be a number of seconds above 0 and at most ${most}, such as 2.5.`);
+    if (value > 0 && value >= (least ?? 0) && value <= most) return value;
+    const range = least === undefined ? `above 0 and at most ${most}` : `from ${least} to ${most}`;
+    throw new UsageError(`${text}: must be a number of seconds ${range}, such as 2.5.`);
   };
 }
 

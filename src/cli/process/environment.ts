@@ -19,6 +19,8 @@ export interface Stream {
   writeBytes(bytes: Uint8Array): Promise<number>;
   /** Returns the present width of the terminal in columns, or `USUAL_COLUMNS` if it is not known or there is no terminal. */
   columns(): number;
+  /** Returns the present height of the terminal in rows, or `USUAL_ROWS` likewise. */
+  rows(): number;
 }
 
 /** The surroundings of one run of the program. Tests, and programs that run it on another host, pass their own. */
@@ -71,6 +73,8 @@ const WOULD_BLOCK_PAUSE_MS = 1;
 
 /** The width in columns of a terminal that does not report it. */
 export const USUAL_COLUMNS = 80;
+/** The height in rows of such a terminal. */
+const USUAL_ROWS = 24;
 
 /**
  * A signal this soon after another is the same one. A runner such as `deno task` passes on the Ctrl-C of the terminal, which
@@ -130,6 +134,7 @@ function processStream(stream: typeof Deno.stdout): Stream {
     writeBytes: (bytes) => writeSomeAsync(stream, bytes),
     // A terminal may report 0.
     columns: () => stream.isTerminal() && Deno.consoleSize().columns || USUAL_COLUMNS,
+    rows: () => stream.isTerminal() && Deno.consoleSize().rows || USUAL_ROWS,
   };
 }
 

@@ -1,7 +1,6 @@
-import { unicodeWidth } from "@std/cli/unicode-width";
 import { bold, cyan, dim, green, red, yellow } from "@std/fmt/colors";
-import { cutColumns } from "./columns.ts";
 import type { Stream } from "./environment.ts";
+import { LiveLines, type TerminalSize } from "./live_lines.ts";
 import { LineQueue } from "./line_queue.ts";
 import { osErrorCode } from "./os_error.ts";
 import { escapeUnit, printable } from "./printable.ts";
@@ -48,8 +47,7 @@ export class Output {
   #resultsClosed = false;
   #closedListener: () => void = () => {};
   readonly #queues = new Map<Stream, LineQueue>();
-  /** The live line that the terminal shows now. */
-  #live = "";
+  readonly #live = new LiveLines(() => this.size);
 
   constructor(stdout: Stream, stderr: Stream, options: OutputOptions) {
     this.#results = stdout;
@@ -107,23 +105,22 @@ export class Output {
     return (await Promise.all(flushes)).every(Boolean);
   }
 
-  /** The width of the stream for results: see `Stream.columns`. */
-  get columns(): number {
-    return this.#results.columns();
+  /** The size of the stream for results: see `Stream`. */
+  get size(): TerminalSize {
+    return { columns: this.#results.columns(), rows: this.#results.rows() };
   }
 
-  /** Whether a live line can be shown: results are text and go to a terminal. */
+  /** Whether live lines can be shown: results are text and go to a terminal. */
   get hasLive(): boolean {
     return !this.json && this.#results.isTerminal;
   }
 
-  /** Shows a line below all other lines, in place of the previous live line. "" removes it. */
-  live(line: string): void {
-    // A line that fills the terminal would continue on a second line, which cannot be erased.
-    const text = cutColumns(line, this.#results.columns() - 1);
-    const erased = this.#erased();
-    this.#live = text;
-    this.#writeTo(this.#results, erased + text);
+  /**
+   * Shows lines below all other lines, in place of the previous live lines. Those that the terminal is too small for are cut
+   * off. Without an argument it removes them.
+   */
+  live(...lines: readonly string[]): void {
+    this.#writeTo(this.#results, this.#live.show(lines));
   }
 
   /** Writes a line of a result for people. */
@@ -181,12 +178,7 @@ export class Output {
 
   #write(stream: Stream, text: string): void {
     // If both streams are terminals, they are the same one.
-    this.#writeTo(stream, stream.isTerminal ? this.#erased() + text + this.#live : text);
-  }
-
-  /** Returns the text that erases the live line. It needs no escape sequences, so every terminal understands it. */
-  #erased(): string {
-    return this.#live === "" ? "" : `\r${" ".repeat(unicodeWidth(this.#live))}\r`;
+    this.#writeTo(stream, stream.isTerminal ? this.#live.erased + text + this.#live.text : text);
   }
 
   #writeTo(stream: Stream, text: string): void {

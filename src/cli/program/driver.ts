@@ -1,3 +1,4 @@
+import { formatDriverVersion } from "../../wintun/library.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { openCommandHost, REMOVE_LEGACY_OPTION, SIMULATE_OPTION } from "../host.ts";
 import { EXIT } from "../process/exit_codes.ts";
@@ -33,7 +34,7 @@ export const driver: Command = defineCommand({
     await using host = await openCommandHost(context, values);
     if (action === "status") {
       const found = await host.driverVersion();
-      const version = found === undefined ? null : `${found.major}.${found.minor}`;
+      const version = found === undefined ? null : formatDriverVersion(found);
       const text = version === null ? "No Wintun driver is loaded." : `Wintun driver ${version} is loaded.`;
       if (output.json) output.resultJson({ loaded: version !== null, version });
       else output.result(text);

@@ -65,15 +65,15 @@ function explain(name: string, commands: readonly Command[], output: Output): vo
   );
 }
 
-function writeTopic(output: Output, { name, summary, sections }: Topic): void {
+function writeTopic(output: Output, { name, summary, sections, jsonSchema }: Topic): void {
   if (!output.json) return writePage(output, sections);
   const text = pageLines(sections, pageWidth(USUAL_COLUMNS), (title) => title).join("\n");
-  output.resultJson({ topic: { name, summary, text } });
+  output.resultJson({ topic: { name, summary, text, ...(jsonSchema === undefined ? {} : { jsonSchema }) } });
 }
 
 function writePage(output: Output, sections: readonly Section[]): void {
   // One write for the whole page, because each write is a system call.
-  output.result(pageLines(sections, pageWidth(output.columns), output.paint("bold")).join("\n"));
+  output.result(pageLines(sections, pageWidth(output.size.columns), output.paint("bold")).join("\n"));
 }
 
 function describeCommand(command: Command): Record<string, unknown> {

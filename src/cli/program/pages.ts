@@ -40,7 +40,7 @@ export function commandPage(command: Command): Section[] {
   return [
     usage(command),
     { body: command.description },
-    ...optionsSections(command.options, (options) => ({ terms: fullEntries(options) })),
+    ...optionsSections(command, (options) => ({ terms: fullEntries(options) })),
     ...(command.notes ?? []).map(({ title, text }) => ({ title, body: text })),
     {
       title: "Examples",
@@ -58,7 +58,7 @@ export function shortCommandPage(command: Command): Section[] {
   return [
     usage(command),
     { body: [`${command.summary}.`] },
-    ...optionsSections(command.options, (options) => ({ table: shortEntries(options) })),
+    ...optionsSections(command, (options) => ({ table: shortEntries(options) })),
     {
       body: [
         `wintun help ${command.name} adds ranges, defaults, examples and exit codes.`,
@@ -85,11 +85,13 @@ function listing(listed: readonly Listed[]): { readonly table: Entry[] } {
   return { table: listed.map(({ name, summary }): Entry => [name, summary]) };
 }
 
-function optionsSections(options: Options, block: (options: Options) => Section["body"][number]): Section[] {
-  return [
-    ...(Object.keys(options).length === 0 ? [] : [{ title: "Options", body: [block(options)] }]),
-    { title: "Options of every command", body: [block(GLOBAL_OPTIONS)] },
-  ];
+function optionsSections(
+  { options, optionGroups = [{ title: "Options", options }] }: Command,
+  block: (options: Options) => Section["body"][number],
+): Section[] {
+  const groups = [...optionGroups, { title: "Options of every command", options: GLOBAL_OPTIONS }];
+  return groups.filter((group) => Object.keys(group.options).length > 0)
+    .map((group) => ({ title: group.title, body: [block(group.options)] }));
 }
 
 function shortEntries(options: Options): Entry[] {

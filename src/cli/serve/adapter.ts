@@ -2,6 +2,7 @@ import type { Change } from "../../tun/changes.ts";
 import type { Adapter, AdapterInfo, Host } from "../../tun/host.ts";
 import { HostError, sessionIsOpen } from "../../tun/host_error.ts";
 import { isNotThere, nameIsTaken, refuseOthers } from "../../tun/ownership.ts";
+import type { DriverVersion } from "../../wintun/library.ts";
 import { DEFAULT_TYPE, warnOfIgnored } from "../adapters/creation_options.ts";
 import { CreationWait } from "../adapters/creation_wait.ts";
 import { warnOfRename } from "../adapters/renamed.ts";
@@ -81,6 +82,8 @@ export interface Prepared {
   readonly info: AdapterInfo;
   /** The changed settings of an adapter that existed before. Empty for a new adapter. */
   readonly changes: readonly Change[];
+  /** The version of the driver, if it is known. */
+  readonly driver: DriverVersion | undefined;
 }
 
 /**
@@ -103,5 +106,5 @@ export async function configureAdapter(
       `Adapter "${info.name}" has no address, so Windows sends no packets to it. Give --address CIDR.`,
     );
   }
-  return { info, changes: adapter.created ? [] : changes };
+  return { info, changes: adapter.created ? [] : changes, driver: await host.driverVersion() };
 }

@@ -7,8 +7,9 @@ import { Win32Error } from "../../windows/win32_error.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import type { Context } from "../command.ts";
 import type { Stream } from "../process/environment.ts";
+import { fileFault } from "../process/file_fault.ts";
 import { osErrorCode } from "../process/os_error.ts";
-import { captureFileFault, captureFileName } from "./capture_words.ts";
+import { captureFileName } from "./capture_words.ts";
 import type { CapturePlan } from "./plan.ts";
 
 const OPERATING_SYSTEMS: Readonly<Record<string, string>> = {
@@ -68,7 +69,7 @@ export async function openCapture(
 export function captureError(attempt: string, file: string, error: unknown): HostError {
   const operation = `${attempt} the capture into ${captureFileName(file)}`;
   const isFolder = error instanceof Deno.errors.IsADirectory;
-  return new HostError("failed", operation, captureFileFault(error), {
+  return new HostError("failed", operation, fileFault(error), {
     cause: windowsError(error, operation) ?? error,
     ...(isFolder ? { hint: `Name a file in it, such as ${captureFileName(join(file, "lab.pcapng"))}.` } : {}),
   });

@@ -1,15 +1,20 @@
 import type { CaptureTotals } from "../../echo/capture/capture.ts";
 import type { TappedPacket } from "../../echo/capture/tap.ts";
-import type { Change } from "../../tun/changes.ts";
-import type { AdapterInfo } from "../../tun/host.ts";
+import type { PingReply } from "../../echo/network/ping_reply.ts";
+import type { PingPlan } from "../../echo/network/plan.ts";
+import type { HostTotals } from "../../echo/network/statistics.ts";
+import { formatDriverVersion } from "../../wintun/library.ts";
 import { formatCidr } from "../../wire/cidr.ts";
 import { describe } from "../../wire/describe.ts";
+import { fileFault } from "../process/file_fault.ts";
 import type { Output } from "../process/output.ts";
-import { captureFileFault } from "./capture_words.ts";
 import type { StopReason } from "./ending.ts";
-import { echoNames } from "./options.ts";
+import { echoNames } from "./echo_kinds.ts";
 import type { ServePlan } from "./plan.ts";
-import { ratesBetween, round, type ServeState } from "./state.ts";
+import { BUSIEST_HOSTS, busiestHosts } from "./network/host_rates.ts";
+import { networkFields, planFields, replyFields } from "./network/json_fields.ts";
+import { round } from "./round.ts";
+import { ratesBetween, type Served, type ServeState } from "./state.ts";
 
 /** Reports a `serve` to programs: one event a line, as `wintun help json` describes them. */
 export class JsonReport {
@@ -21,7 +26,7 @@ export class JsonReport {
     this.#plan = plan;
   }
 
-  ready(adapter: AdapterInfo, created: boolean, changes: readonly Change[]): void {
+  ready({ adapter, created, changes, driver, network }: Served): void {
     const { name, type, guid, luid, ifIndex, mtu, addresses } = adapter;
     const { ringBytes, echo, simulate } = this.#plan;
     this.#output.resultJson({
@@ -38,9 +43,15 @@ export class JsonReport {
       changed: created || changes.length > 0,
       changes,
       simulated: simulate,
+      driver: driver === undefined ? null : formatDriverVersion(driver),
       ringBytes,
       echo: echoNames(echo),
+      ...(network === undefined ? {} : { network: planFields(network) }),
     });
+  }
+
+  ping(plan: PingPlan, reply: PingReply): void {
+    this.#output.resultJson({ event: "ping", ...replyFields(plan, reply) });
   }
 
   packet(packet: TappedPacket): void {
@@ -56,9 +67,16 @@ export class JsonReport {
 
   stats(state: ServeState, previous: ServeState): void {
     const rate = ratesBetween(previous, state);
+    const seconds = state.seconds - previous.seconds;
+    const hosts = busiestHosts(
+      previous.network?.hosts ?? [],
+      state.network?.hosts ?? [],
+      seconds,
+      BUSIEST_HOSTS,
+    );
     this.#output.resultJson({
       event: "stats",
-      ...stateFields(state),
+      ...stateFields(state, hosts),
       receivedPerSecond: rate("received"),
       repliedPerSecond: rate("replied"),
       receivedBytesPerSecond: rate("receivedBytes"),
@@ -68,11 +86,16 @@ export class JsonReport {
   }
 
   stopped(reason: StopReason, state: ServeState): void {
-    this.#output.resultJson({ event: "stopped", reason, ...stateFields(state) });
+    const hosts = busiestHosts([], state.network?.hosts ?? [], state.seconds, Infinity);
+    this.#output.resultJson({ event: "stopped", reason, ...stateFields(state, hosts) });
   }
 }
 
-function stateFields({ totals, seconds, tapMissed, log, capture }: ServeState): Record<string, unknown> {
+/** @param hosts Those of the hosts of the network that are to be listed. */
+function stateFields(
+  { totals, seconds, tapMissed, log, capture, network }: ServeState,
+  hosts: readonly HostTotals[],
+): Record<string, unknown> {
   return {
     received: totals.received,
     replied: totals.replied,
@@ -86,6 +109,7 @@ function stateFields({ totals, seconds, tapMissed, log, capture }: ServeState): 
     restarts: totals.restarts,
     ...(log === undefined ? {} : { packetLog: log }),
     ...(capture === undefined ? {} : { capture: captureFields(capture) }),
+    ...(network === undefined ? {} : networkFields(network, hosts)),
   };
 }
 
@@ -99,7 +123,7 @@ function captureFields(
     written,
     missed,
     bytes,
-    error: failure === undefined ? null : captureFileFault(failure.error),
+    error: failure === undefined ? null : fileFault(failure.error),
   };
 }
 

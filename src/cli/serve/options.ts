@@ -2,16 +2,11 @@ import { MIN_FILE_BYTES } from "../../echo/capture/files.ts";
 import { CREATION_OPTIONS } from "../adapters/creation_options.ts";
 import { ADDRESS_FORM, SETTINGS_OPTIONS } from "../adapters/settings.ts";
 import { readInterfaceAddress } from "../arguments/addresses.ts";
-import { flag, type Options, repeated, single } from "../arguments/options.ts";
-import { UsageError } from "../arguments/usage_error.ts";
+import { flag, type OptionGroup, type Options, repeated, single } from "../arguments/options.ts";
 import { bytesReader, integerReader, readRingBytes, secondsReader } from "../arguments/values.ts";
 import { REMOVE_LEGACY_OPTION } from "../host.ts";
-
-/** The kinds of packets that are answered. */
-export interface EchoKinds {
-  readonly icmp: boolean;
-  readonly udp: boolean;
-}
+import { readEcho } from "./echo_kinds.ts";
+import { DISTANCE_OPTIONS, HOST_OPTIONS, PING_OPTIONS, QUALITY_OPTIONS } from "./network/options.ts";
 
 /** The values of options that are not given. */
 export const SERVE_DEFAULTS = {
@@ -27,8 +22,7 @@ export const SERVE_DEFAULTS = {
 /** The longest wait of a timer: 2^31 - 1 milliseconds, about 24 days. */
 const MAX_SECONDS = 2_147_483;
 
-/** The options of `serve`, besides those of every command. */
-export const SERVE_OPTIONS = {
+const ADAPTER_OPTIONS = {
   ...SETTINGS_OPTIONS,
   address: repeated(
     "CIDR",
@@ -37,19 +31,36 @@ export const SERVE_OPTIONS = {
       "addresses that are given replace all addresses of the adapter, and stay. Needed if there is no adapter NAME. Default: with --simulate 10.6.7.7/24, otherwise those " +
       "that the adapter has.",
   ),
+  ...CREATION_OPTIONS,
   ring: single(
     "BYTES",
     readRingBytes,
     "Size of each of the two packet rings. In bytes, or with KiB or MiB: a power of two from 128KiB (131072) to 64MiB " +
       "(67108864). Default: 4MiB.",
   ),
+  force: flag(
+    "Also serve an adapter that another program made. That program must not have a session open, and cannot open one while " +
+      "this command runs. The settings that are given replace its settings.",
+  ),
+  ...REMOVE_LEGACY_OPTION,
+  simulate: flag(
+    "Serve a simulated adapter on any system. It needs no driver and no administrator. A simulated machine pings the " +
+      "subnet once a second and checks every byte of the replies.",
+  ),
+} as const satisfies Options;
+
+const ANSWER_OPTIONS = {
   echo: single(
     "KINDS",
     readEcho,
-    "What to answer: icmp, udp, icmp,udp or none. With none, packets are only counted, logged and captured. Default: " +
-      "icmp,udp.",
+    "What to answer: icmp, udp, icmp,udp or none. udp:7,5000-5010 answers UDP on these ports only. With none, packets " +
+      "are only counted, logged and captured. Default: icmp,udp.",
     ["icmp", "udp", "icmp,udp", "none"],
   ),
+  ...HOST_OPTIONS,
+} as const satisfies Options;
+
+const REPORT_OPTIONS = {
   "log-packets": flag(
     "Write a line for each packet and each reply. Packets without a reply are marked as ignored, malformed, held or " +
       "dropped.",
@@ -58,8 +69,11 @@ export const SERVE_OPTIONS = {
     "SECONDS",
     secondsReader(MAX_SECONDS),
     `Write totals and rates every so many seconds. Decimals are allowed, at most ${MAX_SECONDS}. On a terminal they ` +
-      "are one line that stays at the bottom. Default: totals at the end only.",
+      "stay at the bottom. Default: totals at the end only.",
   ),
+} as const satisfies Options;
+
+const CAPTURE_OPTIONS = {
   pcap: single(
     "FILE",
     (text) => text,
@@ -89,6 +103,9 @@ export const SERVE_OPTIONS = {
     integerReader(1),
     "Keep the newest N files of this run, 1 and more. Files of earlier runs stay. Default: all.",
   ),
+} as const satisfies Options;
+
+const END_OPTIONS = {
   count: single(
     "N",
     integerReader(1),
@@ -99,27 +116,28 @@ export const SERVE_OPTIONS = {
     secondsReader(MAX_SECONDS),
     `End after so many seconds. Decimals are allowed, at most ${MAX_SECONDS}. Default: no limit.`,
   ),
-  ...CREATION_OPTIONS,
-  force: flag(
-    "Also serve an adapter that another program made. That program must not have a session open, and cannot open one while " +
-      "this command runs. The settings that are given replace its settings.",
-  ),
-  ...REMOVE_LEGACY_OPTION,
-  simulate: flag(
-    "Serve a simulated adapter on any system. It needs no driver and no administrator. A simulated machine pings the " +
-      "subnet once a second and checks every byte of the replies.",
-  ),
 } as const satisfies Options;
 
-function readEcho(text: string): EchoKinds {
-  const lower = text.toLowerCase();
-  const kinds = lower === "none" ? [] : lower.split(",");
-  const unknown = kinds.find((kind) => kind !== "icmp" && kind !== "udp");
-  if (unknown !== undefined) throw new UsageError(`${text}: must be icmp, udp, icmp,udp or none.`);
-  return { icmp: kinds.includes("icmp"), udp: kinds.includes("udp") };
-}
+/** The options of `serve`, besides those of every command. */
+export const SERVE_OPTIONS = {
+  ...ADAPTER_OPTIONS,
+  ...ANSWER_OPTIONS,
+  ...DISTANCE_OPTIONS,
+  ...QUALITY_OPTIONS,
+  ...PING_OPTIONS,
+  ...REPORT_OPTIONS,
+  ...CAPTURE_OPTIONS,
+  ...END_OPTIONS,
+} as const satisfies Options;
 
-/** Returns the names of the kinds that are answered, as `--echo` takes them. */
-export function echoNames({ icmp, udp }: EchoKinds): string[] {
-  return [...(icmp ? ["icmp"] : []), ...(udp ? ["udp"] : [])];
-}
+/** The same in groups, as help lists them. */
+export const SERVE_OPTION_GROUPS: readonly OptionGroup[] = [
+  { title: "The adapter", options: ADAPTER_OPTIONS },
+  { title: "Who answers, and what", options: ANSWER_OPTIONS },
+  { title: "How far away the hosts are", options: DISTANCE_OPTIONS },
+  { title: "How good the way to them is", options: QUALITY_OPTIONS },
+  { title: "Pings of the network itself", options: PING_OPTIONS },
+  { title: "Output", options: REPORT_OPTIONS },
+  { title: "Captures", options: CAPTURE_OPTIONS },
+  { title: "The end", options: END_OPTIONS },
+];

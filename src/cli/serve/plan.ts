@@ -8,7 +8,11 @@ import type { GLOBAL_OPTIONS, Values } from "../arguments/options.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { readAdapterName } from "../arguments/values.ts";
 import { type HostChoice, readHostChoice } from "../host.ts";
-import { type EchoKinds, SERVE_DEFAULTS, type SERVE_OPTIONS } from "./options.ts";
+import type { EchoKinds } from "./echo_kinds.ts";
+import { placeNetwork } from "./network/placement.ts";
+import { type NetworkRequest, requestNetwork } from "./network/request.ts";
+import type { Scenario } from "./network/scenario.ts";
+import { SERVE_DEFAULTS, type SERVE_OPTIONS } from "./options.ts";
 
 /** The task of one `serve`, complete and consistent. */
 export interface ServePlan extends HostChoice {
@@ -18,6 +22,8 @@ export interface ServePlan extends HostChoice {
   readonly settings: Settings;
   readonly ringBytes: number;
   readonly echo: EchoKinds;
+  /** Absent: all addresses answer at once. */
+  readonly network?: NetworkRequest;
   readonly logPackets: boolean;
   readonly capture?: CapturePlan;
   /** Milliseconds between two statistics. Absent: there are totals at the end only. */
@@ -41,22 +47,33 @@ export interface CapturePlan {
 
 type ServeValues = Values<typeof SERVE_OPTIONS & typeof GLOBAL_OPTIONS>;
 
-/** Makes a plan of the arguments. @throws {UsageError} if they do not fit together. */
-export function readPlan(values: ServeValues, operands: readonly string[]): ServePlan {
+/**
+ * Makes a plan of the arguments.
+ * @param scenario The content of the file of `--scenario`.
+ * @throws {UsageError} if they do not fit together.
+ */
+export function readPlan(values: ServeValues, operands: readonly string[], scenario?: Scenario): ServePlan {
   const name = readAdapterName(onlyOperand(operands, "serve"));
   const { address, stats, duration, count, type, guid, simulate } = values;
-  const echo = values.echo ?? SERVE_DEFAULTS.echo;
+  const network = requestNetwork(values, scenario);
+  const { udpPorts } = network ?? {};
+  const echo = { ...values.echo ?? SERVE_DEFAULTS.echo, ...(udpPorts === undefined ? {} : { udpPorts }) };
   const settings = readSettings(values);
   const capture = readCapturePlan(values);
-  if (count !== undefined && !echo.icmp && !echo.udp) {
+  if (count !== undefined && !echo.icmp && !echo.udp && network === undefined) {
     throw new UsageError("--count counts replies, but --echo none sends none.", "Use --duration.");
   }
   const choice = readHostChoice(values);
   const addresses = simulate && address.length === 0 ? [parseCidr(SERVE_DEFAULTS.simulatedAddress)] : address;
+  // Those of an adapter that exists are known later.
+  if (network !== undefined && addresses.length > 0) {
+    placeNetwork(network, { addresses, routes: settings.routes ?? [] });
+  }
   return {
     name,
     creation: { type, guid },
     settings: { ...settings, ...(addresses.length === 0 ? {} : { addresses }) },
+    ...(network === undefined ? {} : { network }),
     ringBytes: values.ring ?? SERVE_DEFAULTS.ringBytes,
     echo,
     logPackets: values["log-packets"],

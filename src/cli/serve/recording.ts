@@ -6,10 +6,11 @@ import { createTapMemory, type Tap, type TappedPacket } from "../../echo/capture
 import { TapReader } from "../../echo/capture/tap_reader.ts";
 import type { AdapterInfo } from "../../tun/host.ts";
 import type { Context } from "../command.ts";
+import { fileFault } from "../process/file_fault.ts";
 import { groupDigits } from "../process/group_digits.ts";
 import { isClosedStream, type Output } from "../process/output.ts";
 import { captureError, openCapture } from "./capture_file.ts";
-import { captureFileFault, captureFileName } from "./capture_words.ts";
+import { captureFileName } from "./capture_words.ts";
 import type { ServePlan } from "./plan.ts";
 
 /**
@@ -198,7 +199,7 @@ export class Recording implements AsyncDisposable {
   #warnOfStop({ file, error }: CaptureFailure): void {
     const what = isClosedStream(error)
       ? `The reader of the capture (${captureFileName(file)}) closed it, so the capture has ended.`
-      : `The capture into ${captureFileName(file)} has stopped: ${captureFileFault(error)}.`;
+      : `The capture into ${captureFileName(file)} has stopped: ${fileFault(error)}.`;
     this.#output.warning(this.#isEnding ? what : `${what} Serving goes on.`);
   }
 }

@@ -1,7 +1,6 @@
 import type { Adapter, AdapterInfo } from "../../tun/host.ts";
 import { adapterRemoved, HostError } from "../../tun/host_error.ts";
-import type { PeerEvent } from "../../tun/simulated/peer.ts";
-import { addressesOfNoHost, formatCidr, networkOf } from "../../wire/cidr.ts";
+import { addressesOfNoHost } from "../../wire/cidr.ts";
 import type { Context } from "../command.ts";
 import { openChosenHost } from "../host.ts";
 import { EXIT } from "../process/exit_codes.ts";
@@ -10,11 +9,17 @@ import type { Output } from "../process/output.ts";
 import { configureAdapter, findServable, openAdapter, type Prepared } from "./adapter.ts";
 import { refuseTerminal } from "./capture_file.ts";
 import { cannotGoOnServing, Ending } from "./ending.ts";
+import { placeNetwork } from "./network/placement.ts";
+import { NetworkPlay } from "./network/play.ts";
 import type { ServePlan } from "./plan.ts";
 import { Recording } from "./recording.ts";
 import { createReport, type ServeReport } from "./report.ts";
 import { ServeSessions } from "./sessions.ts";
+import { describeSimulation, Simulation } from "./simulation.ts";
 import type { ServeState } from "./state.ts";
+
+/** After this time, the user is told why nothing may answer the pings of a network. */
+const SILENCE_MS = 5000;
 
 const INTERRUPTED = "Interrupted before the adapter was served.";
 
@@ -27,20 +32,19 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
   const { environment, output, interrupted } = context;
   if (plan.capture !== undefined) refuseTerminal(plan.capture, environment.stdout);
   const ending = new Ending();
-  const pings = { answered: 0 };
-  const onPeer = (event: PeerEvent): void => {
-    if (event.type === "answered") pings.answered++;
-    else ending.fail(new HostError("failed", "The echo is wrong", event.reason));
-  };
+  const simulation = new Simulation(plan, (reason) => {
+    ending.fail(new HostError("failed", "The echo is wrong", reason));
+  });
   const report = createReport(output, plan);
   // This comes before the first write, so that a reader that stalls from the beginning does not block either.
   output.startQueues((error) => ending.fail(error));
   let recording: Recording;
   try {
-    await using host = await openChosenHost(context, plan, { onPeer });
+    await using host = await openChosenHost(context, plan, simulation.options);
     host.requireElevation(`Cannot serve adapter "${plan.name}"`);
     // This comes before the capture is opened, which overwrites the file.
-    await findServable(host, plan);
+    const existing = await findServable(host, plan);
+    const network = planNetwork(plan, existing, report);
     // To open a named pipe takes until somebody reads it.
     const open = (): Promise<Recording> => Recording.open(context, plan, (packet) => report.packet(packet));
     await using opened = await unlessInterrupted(interrupted, open, new InterruptedError(INTERRUPTED));
@@ -60,14 +64,14 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
     adapter.removed.then(() => ending.fail(adapterRemoved(operation), "removed"));
     adapter.sessionStopRequested.then(() => ending.ask("stopped"));
     output.onResultsClosed(() => ending.ask("stdout-closed"));
-    await serveSessions(context, adapter, prepared, plan, report, recording, ending);
+    await serveSessions(context, adapter, prepared, { plan, report, recording, network, ending });
   } finally {
     // The adapter is closed before this wait: a reader that stalls must not delay that.
     await flush(output);
   }
   if (ending.error !== undefined) throw ending.error;
   recording.check();
-  if (plan.simulate) noteSimulatedEnd(pings.answered, plan, output);
+  if (plan.simulate) simulation.noteEnd(output);
   if (ending.reason === "stdout-closed") {
     output.note("The reader of the output closed it, so serving has ended.");
   }
@@ -79,34 +83,55 @@ async function flush(output: Output): Promise<void> {
   if (!isRead) output.warning("The reader of the output takes nothing, so the end of the output is missing.");
 }
 
+/** The parts of one run. */
+interface Parts {
+  readonly plan: ServePlan;
+  readonly report: ServeReport;
+  readonly recording: Recording;
+  /** `undefined` with plain echo. */
+  readonly network: NetworkPlay | undefined;
+  readonly ending: Ending;
+}
+
 async function serveSessions(
   context: Context,
   adapter: Adapter,
-  { info, changes }: Prepared,
-  plan: ServePlan,
-  report: ServeReport,
-  recording: Recording,
-  ending: Ending,
+  { info: adapterInfo, ...prepared }: Prepared,
+  parts: Parts,
 ): Promise<void> {
   const { output } = context;
-  const sessions = new ServeSessions(context, adapter, plan, noHostsOf(info), recording.taps, ending);
+  const { plan, report, recording, network, ending } = parts;
+  const sessions = new ServeSessions(
+    context,
+    adapter,
+    plan,
+    noHostsOf(adapterInfo),
+    recording.taps,
+    network,
+    ending,
+  );
   const state = (): ServeState => {
     const { totals, seconds } = sessions;
     const { tapMissed, log, capture } = recording;
-    return { totals, seconds, tapMissed, log, capture };
+    return { totals, seconds, tapMissed, log, capture, network: network?.state };
   };
   const start = state();
   ending.onAsked(() => recording.limitStalls());
   let stopTimers = (): void => {};
   let isReady = false;
   try {
-    await recording.begin(info);
+    await recording.begin(adapterInfo);
     await sessions.run(() => {
       isReady = true;
-      report.ready(info, adapter.created, changes);
+      report.ready({
+        ...prepared,
+        adapter: adapterInfo,
+        created: adapter.created,
+        network: network?.plan,
+      });
       if (plan.simulate) output.note(describeSimulation(plan));
       recording.start((error) => ending.fail(error));
-      stopTimers = startTimers(plan, start, state, report, output, ending);
+      stopTimers = startTimers(parts, start, state, output);
     });
   } catch (error) {
     // If the user ended it before it was ready, `InterruptedError` below is the better error.
@@ -120,6 +145,23 @@ async function serveSessions(
     return;
   }
   report.stopped(ending.reason ?? "error", state());
+  network?.warnOfSilence(output);
+}
+
+/**
+ * Returns the network of the plan, as it is behind the adapter, or `undefined` for plain echo.
+ * @param existing The adapter, if it exists already.
+ * @throws {UsageError} if the adapter's networks have no room for it.
+ */
+function planNetwork(
+  { network, settings }: ServePlan,
+  existing: AdapterInfo | undefined,
+  report: ServeReport,
+): NetworkPlay | undefined {
+  if (network === undefined) return undefined;
+  const { addresses = existing?.addresses ?? [], routes = [] } = settings;
+  const placed = placeNetwork(network, { addresses, routes });
+  return new NetworkPlay(placed, (reply) => report.ping(placed.ping!, reply));
 }
 
 /** Returns whether the user has asked for the end, with an interrupt or with `wintun stop`. */
@@ -127,16 +169,13 @@ function isCalledOff({ reason }: Ending): boolean {
   return reason === "signal" || reason === "stopped";
 }
 
-/** Starts the timers of `--stats` and `--duration`. The returned function stops them. */
+/** Starts the timers of `--stats`, `--duration` and `--ping`. The returned function stops them. */
 function startTimers(
-  plan: ServePlan,
+  { plan: { statsMs, durationMs }, report, network, ending }: Parts,
   start: ServeState,
   state: () => ServeState,
-  report: ServeReport,
   output: Output,
-  ending: Ending,
 ): () => void {
-  const { statsMs, durationMs } = plan;
   let previous = start;
   const writeStats = (): void => {
     try {
@@ -152,33 +191,19 @@ function startTimers(
   const durationTimer = durationMs === undefined
     ? undefined
     : setTimeout(() => ending.ask("duration"), durationMs);
+  const silenceTimer = network?.plan.ping === undefined
+    ? undefined
+    : setTimeout(() => network.warnOfSilence(output), SILENCE_MS);
   return () => {
     clearInterval(statsTimer);
     clearTimeout(durationTimer);
+    clearTimeout(silenceTimer);
   };
 }
 
 /** Returns the addresses in the adapter's subnets that belong to no host. */
 function noHostsOf(info: AdapterInfo): Uint8Array[] {
   return info.addresses.flatMap(addressesOfNoHost).map(({ bytes }) => bytes);
-}
-
-function describeSimulation(plan: ServePlan): string {
-  const subnets = new Set((plan.settings.addresses ?? []).map((cidr) => formatCidr(networkOf(cidr))));
-  return `Nothing here is real: a simulated machine pings the addresses of ${
-    [...subnets].join(" and ")
-  }, one a second.`;
-}
-
-function noteSimulatedEnd(answered: number, plan: ServePlan, output: Output): void {
-  if (answered > 0) {
-    const pings = answered === 1 ? "1 ping was" : `${answered} pings were`;
-    output.note(
-      `${output.paintNote("green")(`${pings} answered`)}, and every byte of the replies was right.`,
-    );
-  } else if (plan.echo.icmp) {
-    output.note("No ping was answered.");
-  }
 }
 
 function throwIfInterrupted(interrupted: AbortSignal): void {

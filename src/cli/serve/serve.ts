@@ -2,8 +2,9 @@ import { RUSH_PACKETS } from "../../echo/responder/checksum.ts";
 import { OTHERS_NEED_FORCE } from "../adapters/settings.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { adapterNames } from "../host.ts";
-import { untilConsoleEnds } from "../process/interrupts.ts";
-import { SERVE_OPTIONS } from "./options.ts";
+import { InterruptedError, unlessInterrupted, untilConsoleEnds } from "../process/interrupts.ts";
+import { readScenarioFile } from "./network/scenario_file.ts";
+import { SERVE_OPTION_GROUPS, SERVE_OPTIONS } from "./options.ts";
 import { readPlan } from "./plan.ts";
 import { runServe } from "./run.ts";
 
@@ -13,7 +14,8 @@ export const serve: Command = defineCommand({
   usage: "NAME [options]",
   description: [
     "Opens a packet session on the Wintun adapter NAME and answers ping (ICMP and ICMPv6 echo) and UDP, for every " +
-    "address of the adapter's subnets. No hosts are needed behind it.",
+    "address of the adapter's subnets. No hosts are needed behind it. With the options of a network it plays hosts that are " +
+    "not all there, far away, slow or lossy: wintun help network has five examples.",
     "If there is no adapter NAME and --address is given, the command makes the adapter, and removes it at the end, " +
     "whatever the end is. An adapter that exists stays. It keeps the settings that this command gave it, and the output " +
     `lists what changed. ${OTHERS_NEED_FORCE}`,
@@ -21,6 +23,7 @@ export const serve: Command = defineCommand({
     "down, it ends as with Ctrl-C. A second Ctrl-C ends it without cleaning up.",
   ],
   options: SERVE_OPTIONS,
+  optionGroups: SERVE_OPTION_GROUPS,
   operandChoices: adapterNames,
   examples: [
     {
@@ -40,6 +43,14 @@ export const serve: Command = defineCommand({
       does: "Watch packets and replies in Wireshark, without Npcap (in cmd, or PowerShell 7.4 and later)",
     },
     {
+      command: "wintun serve lab --hosts 10.6.7.10-10.6.7.20 --unreachable --hops 3 --delay 20ms --loss 1%",
+      does: "Be eleven hosts behind three routers and a link that is not perfect",
+    },
+    {
+      command: "wintun serve lab --ping 10.6.7.7",
+      does: "Also ping this machine once a second, from an address of the network",
+    },
+    {
       command: "wintun serve lab --pcap lab.pcapng --pcap-size 100MiB --pcap-files 10",
       does: "Capture, and keep the last gigabyte of this run",
     },
@@ -52,8 +63,9 @@ export const serve: Command = defineCommand({
     {
       title: "Output",
       text: [
-        "Packets, statistics and the summary go to stdout. Everything else goes to stderr.",
-        "With --json stdout has one event a line: ready, packet (with --log-packets), stats (with --stats) and stopped. " +
+        "Packets, replies to pings, statistics and the summary go to stdout. Everything else goes to stderr.",
+        "With --json stdout has one event a line: ready, packet (with --log-packets), ping (with --ping), stats (with " +
+        "--stats) and stopped. " +
         "wintun help json explains their fields, such as the reason of stopped.",
       ],
     },
@@ -68,7 +80,7 @@ export const serve: Command = defineCommand({
         "Never answered: packets from or to multicast, broadcast, loopback or unspecified addresses, or the first address of " +
         "a served subnet (the network in IPv4, its routers in IPv6; a subnet of two addresses has neither); ICMP errors; " +
         "packets with a source route; and UDP from the ports 7, 13, 17, 19 and 37, which may answer by themselves. TCP is " +
-        "not answered, and no ICMP error is sent.",
+        "not answered, and no ICMP error is sent, unless --refuse, --unreachable, --hops or --path-mtu asks for it.",
         "A request with a wrong ICMP, ICMPv6 or UDP checksum is malformed and not answered. Checksums are not verified in " +
         `fragments, nor after ${RUSH_PACKETS} packets that came without a pause, until there is a pause: the echo would ` +
         "become slower. A wrong checksum is then wrong in the reply too.",
@@ -83,6 +95,8 @@ export const serve: Command = defineCommand({
         "malformed: those that are no well-formed IP packets or have a wrong checksum. dropped: replies that found the send " +
         "ring full. A fragment that waits for its first one is counted when it is answered, or as ignored when it is given " +
         "up.",
+        "With the options of a network each address is counted, too: packets and bytes that were sent to it, answered, and " +
+        "lost on purpose. Pings of the network itself, and duplicates that it makes, are not counted as replied.",
       ],
     },
     {
@@ -99,7 +113,14 @@ export const serve: Command = defineCommand({
   exitCodes: [3, 4, 5, 6, 7, 8, 9, 10],
   endsItself: true,
   async run(context, { values, operands }): Promise<number> {
-    const plan = readPlan(values, operands);
+    const { scenario: path } = values;
+    // To open a named pipe takes until somebody writes to it.
+    const scenario = path === undefined ? undefined : await unlessInterrupted(
+      context.interrupted,
+      () => readScenarioFile(path),
+      new InterruptedError("Interrupted before the scenario was read."),
+    );
+    const plan = readPlan(values, operands, scenario);
     return await untilConsoleEnds(
       context.environment,
       context.interrupted,

@@ -5,6 +5,7 @@ import { adapterRemoved, HostError } from "../../tun/host_error.ts";
 import type { Context } from "../command.ts";
 import type { Output } from "../process/output.ts";
 import { cannotGoOnServing, type Ending } from "./ending.ts";
+import type { NetworkPlay } from "./network/play.ts";
 import type { ServePlan } from "./plan.ts";
 import type { ServeTotals } from "./state.ts";
 
@@ -19,6 +20,7 @@ export class ServeSessions {
   readonly #plan: ServePlan;
   readonly #noHosts: readonly Uint8Array[];
   readonly #taps: readonly Tap[];
+  readonly #network: NetworkPlay | undefined;
   readonly #output: Output;
   readonly #ending: Ending;
   /** Returns milliseconds of a clock that never goes back. */
@@ -42,12 +44,14 @@ export class ServeSessions {
     plan: ServePlan,
     noHosts: readonly Uint8Array[],
     taps: readonly Tap[],
+    network: NetworkPlay | undefined,
     ending: Ending,
   ) {
     this.#adapter = adapter;
     this.#plan = plan;
     this.#noHosts = noHosts;
     this.#taps = taps;
+    this.#network = network;
     this.#output = output;
     this.#ending = ending;
     this.#now = () => environment.now();
@@ -99,14 +103,19 @@ export class ServeSessions {
 
   /** @param corruptInARow The number of corrupt sessions directly before this one. */
   async #runSession(corruptInARow: number, onReady: () => void): Promise<EchoEnd> {
-    const { count, echo: kinds, ringBytes } = this.#plan;
+    const { count, echo: { icmp, udp }, ringBytes } = this.#plan;
+    const network = this.#network;
     using session = this.#adapter.openSession(ringBytes);
     if (corruptInARow > 0) this.#noteRestart(corruptInARow);
     const echo = new EchoServer(session, {
-      ...kinds,
+      icmp,
+      udp,
       noHosts: this.#noHosts,
       ...(count === undefined ? {} : { replyLimit: count - this.#finished.replied }),
       taps: this.#taps,
+      ...(network === undefined
+        ? {}
+        : { network: network.run(1000 * this.seconds), onPing: (reply) => network.addReply(reply) }),
     });
     this.#echo = echo;
     const stopListening = this.#ending.onAsked(() => echo.stop());

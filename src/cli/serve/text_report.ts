@@ -1,9 +1,9 @@
-import { format as formatBytes } from "@std/fmt/bytes";
 import type { CaptureTotals } from "../../echo/capture/capture.ts";
-import type { TappedPacket } from "../../echo/capture/tap.ts";
+import type { TappedPacket, TapVerdict } from "../../echo/capture/tap.ts";
 import type { Counters } from "../../echo/counters.ts";
-import type { Change } from "../../tun/changes.ts";
-import type { AdapterInfo } from "../../tun/host.ts";
+import type { PingReply } from "../../echo/network/ping_reply.ts";
+import type { PingPlan } from "../../echo/network/plan.ts";
+import { formatDriverVersion } from "../../wintun/library.ts";
 import { describe } from "../../wire/describe.ts";
 import { describeChanges, describeNetwork } from "../adapters/report.ts";
 import { groupDigits } from "../process/group_digits.ts";
@@ -11,21 +11,31 @@ import type { Output } from "../process/output.ts";
 import { printable } from "../process/printable.ts";
 import { captureFileName } from "./capture_words.ts";
 import type { StopReason } from "./ending.ts";
-import { echoNames } from "./options.ts";
+import type { EchoKinds } from "./echo_kinds.ts";
+import type { NetworkFigures } from "./network/figures.ts";
 import type { ServePlan } from "./plan.ts";
-import { ratesBetween, type ServeState } from "./state.ts";
+import { LiveView } from "./live_view.ts";
+import { BUSIEST_HOSTS, busiestHosts } from "./network/host_rates.ts";
+import { formatPortRange } from "./network/ranges.ts";
+import { describeHost, describePings, describePlan, describeReply, describeTotals } from "./network/text.ts";
+import { bits, bytes } from "./quantities.ts";
+import { ratesBetween, type Served, type ServeState } from "./state.ts";
+
+/** Verdicts that a line does not show, because its packet shows them. */
+const PLAIN_VERDICTS: ReadonlySet<TapVerdict> = new Set(["reply", "request", "answer"]);
 
 /** Reports a `serve` to people. */
 export class TextReport {
   readonly #output: Output;
   readonly #plan: ServePlan;
+  readonly #live = new LiveView();
 
   constructor(output: Output, plan: ServePlan) {
     this.#output = output;
     this.#plan = plan;
   }
 
-  ready(adapter: AdapterInfo, created: boolean, changes: readonly Change[]): void {
+  ready({ adapter, created, changes, driver, network }: Served): void {
     const { simulate, echo } = this.#plan;
     const bold = this.#output.paintNote("bold");
     const kind = simulate ? "Simulated adapter" : "Adapter";
@@ -34,15 +44,21 @@ export class TextReport {
         describeNetwork(adapter)
       }.`,
     );
+    if (driver !== undefined && !simulate) {
+      this.#output.note(`The driver is Wintun ${formatDriverVersion(driver)}.`);
+    }
     if (changes.length > 0) this.#output.note(`Changed for good: ${describeChanges(changes)}.`);
-    const kinds = echoNames(echo);
-    const answers = kinds.length === 0 ? "Answers nothing" : `Answers ${kinds.map(upper).join(" and ")} echo`;
-    this.#output.note(`${answers}. ${this.#howItEnds()}`);
+    this.#output.note(`${describeEcho(echo)} ${this.#howItEnds()}`);
+    for (const sentence of network === undefined ? [] : describePlan(network)) this.#output.note(sentence);
+  }
+
+  ping(plan: PingPlan, reply: PingReply): void {
+    this.#output.result(describeReply(plan, reply));
   }
 
   packet(packet: TappedPacket): void {
     const paint = this.#output.paint(packet.direction === "in" ? "cyan" : "green");
-    const verdict = packet.verdict === "reply"
+    const verdict = PLAIN_VERDICTS.has(packet.verdict)
       ? ""
       : `  ${this.#output.paint("yellow")(`[${packet.verdict}]`)}`;
     const time = this.#output.paint("dim")(clockTime(packet.timeNs));
@@ -52,19 +68,15 @@ export class TextReport {
   }
 
   stats(state: ServeState, previous: ServeState): void {
-    const { totals, seconds, capture } = state;
+    const { totals, seconds, capture, network } = state;
+    const time = `${seconds.toFixed(this.#secondsDigits).padStart(6)} s`;
+    if (this.#output.hasLive) {
+      this.#output.live(...this.#live.lines(time, state, previous, this.#output.size));
+      return;
+    }
     const rate = ratesBetween(previous, state);
     const received = `${groupDigits(Math.round(rate("received")))}/s, ${bits(8 * rate("receivedBytes"))}/s`;
     const replied = `${groupDigits(Math.round(rate("replied")))}/s, ${bits(8 * rate("repliedBytes"))}/s`;
-    const time = `${seconds.toFixed(this.#secondsDigits).padStart(6)} s`;
-    if (this.#output.hasLive) {
-      // A narrow terminal cuts off the end, so the important numbers come first.
-      const captured = capture === undefined ? "" : `  captured ${groupDigits(capture.written)}`;
-      this.#output.live(
-        `${time}  in ${received}  out ${replied}  dropped ${groupDigits(totals.dropped)}${captured}`,
-      );
-      return;
-    }
     const captured = capture === undefined
       ? ""
       : `  captured ${groupDigits(capture.written)}, missed ${groupDigits(capture.missed)}`;
@@ -74,10 +86,15 @@ export class TextReport {
       } (${replied})` +
         `  ${misses(totals)}${captured}`,
     );
+    if (network === undefined) return;
+    const before = previous.network?.hosts ?? [];
+    for (const host of busiestHosts(before, network.hosts, seconds - previous.seconds, BUSIEST_HOSTS)) {
+      this.#output.result(`${" ".repeat(time.length)}  ${describeHost(host)}`);
+    }
   }
 
-  stopped(reason: StopReason, { totals, seconds, log, capture }: ServeState): void {
-    if (this.#output.hasLive) this.#output.live("");
+  stopped(reason: StopReason, { totals, seconds, log, capture, network }: ServeState): void {
+    if (this.#output.hasLive) this.#output.live();
     const restarts = totals.restarts === 0 ? "" : ` Sessions restarted: ${totals.restarts}.`;
     this.#output.result(
       `${this.#output.paint("bold")(`Served ${this.#plan.name} for ${seconds.toFixed(1)} s`)} (${
@@ -92,6 +109,23 @@ export class TextReport {
       this.#output.result(`Logged ${groupDigits(log.written)} packets; ${groupDigits(log.missed)} missed.`);
     }
     if (capture !== undefined) this.#output.result(describeCapture(capture));
+    if (network !== undefined) this.#writeNetwork(network, seconds);
+  }
+
+  /** Writes what has happened in a network. */
+  #writeNetwork({ totals, hosts, ping }: NetworkFigures, seconds: number): void {
+    const { onPurpose, errors } = describeTotals(totals);
+    if (onPurpose !== "") this.#output.result(`Network: ${onPurpose}.`);
+    if (errors !== "") this.#output.result(`Errors sent: ${errors}.`);
+    for (const host of busiestHosts([], hosts, seconds, BUSIEST_HOSTS)) {
+      this.#output.result(`  ${describeHost(host)}`);
+    }
+    if (hosts.length > BUSIEST_HOSTS) {
+      this.#output.result(
+        `  and ${groupDigits(hosts.length - BUSIEST_HOSTS)} more addresses with fewer packets`,
+      );
+    }
+    if (ping !== undefined) this.#output.result(describePings(ping));
   }
 
   /** The decimals of seconds: none, unless the time between two statistics has a fraction. */
@@ -140,16 +174,15 @@ function misses({ ignored, malformed, dropped }: Counters): string {
   } dropped`;
 }
 
-function upper(text: string): string {
-  return text.toUpperCase();
-}
-
-function bytes(value: number): string {
-  return formatBytes(value, { binary: true });
-}
-
-function bits(value: number): string {
-  return formatBytes(value, { bits: true });
+/** Returns what is answered, as a sentence. */
+function describeEcho(echo: EchoKinds): string {
+  const { icmp, udp, udpPorts } = echo;
+  const kinds = [...(icmp ? ["ICMP"] : []), ...(udp ? ["UDP"] : [])];
+  if (kinds.length === 0) return "Answers nothing.";
+  const ports = udpPorts === undefined
+    ? ""
+    : `, UDP on port ${udpPorts.map(formatPortRange).join(", ")} only`;
+  return `Answers ${kinds.join(" and ")} echo${ports}.`;
 }
 
 /** Returns the local time of day with microseconds. @param timeNs Nanoseconds since 1970. */

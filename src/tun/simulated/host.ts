@@ -36,7 +36,7 @@ import {
 import { refuseSmallMtu } from "../mtu.ts";
 import { guidIsTaken, nameIsTaken, refuseOthers } from "../ownership.ts";
 import { createSimulatedAttachment, type SimulatedAttachment, SimulatedLink } from "./device.ts";
-import { type PeerEvent, SimulatedPeer } from "./peer.ts";
+import { type PeerEvent, type PeerNetwork, SimulatedPeer } from "./peer.ts";
 
 /** IF_TYPE_PROP_VIRTUAL (ipifcons.h), the interface type of Wintun adapters. */
 const INTERFACE_TYPE = 53;
@@ -56,6 +56,8 @@ export interface SimulatedHostOptions {
   readonly pingIntervalMs?: number;
   /** Receives the result of each ping. */
   readonly onPeer?: (event: PeerEvent) => void;
+  /** What is behind the adapters. Absent: hosts that answer everything at once. */
+  readonly network?: PeerNetwork;
 }
 
 /** An adapter as the simulated machine knows it. */
@@ -317,6 +319,7 @@ class SimulatedSession implements PacketSession {
       () => entry.addresses,
       options.pingIntervalMs ?? DEFAULT_PING_INTERVAL_MS,
       options.onPeer ?? ((): void => {}),
+      options.network,
     );
     this.#entry = entry;
     entry.session = this;

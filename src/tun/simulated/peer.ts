@@ -1,43 +1,43 @@
-import { internetChecksum, sumPseudoHeader } from "../../wire/checksum.ts";
 import { addressesOfNoHost, type Cidr, containsAddress, networkOf } from "../../wire/cidr.ts";
-import {
-  buildIcmpEchoRequest,
-  ICMP_CHECKSUM,
-  ICMP_ECHO_REPLY,
-  ICMP_SEQUENCE,
-  ICMP_TYPE,
-  ICMPV6_ECHO_REPLY,
-} from "../../wire/icmp.ts";
 import { equalIpAddress, formatIpAddress, type IpAddress } from "../../wire/ip_address.ts";
-import { PROTOCOL_ICMPV6 } from "../../wire/ip_protocol.ts";
-import { IPV4_HEADER_LENGTH } from "../../wire/ipv4.ts";
-import { IPV6_HEADER_LENGTH } from "../../wire/ipv6.ts";
-import { readUint16, writeUint16 } from "../../wire/packet.ts";
 import type { SimulatedLink } from "./device.ts";
+import {
+  answerEcho,
+  buildPing,
+  buildPingReply,
+  findDifference,
+  hopLimitOf,
+  isEchoRequest,
+  type PingFields,
+  pingKey,
+  readPingError,
+} from "./ping_packets.ts";
 
 /** The result of a ping. */
 export type PeerEvent =
   | { readonly type: "answered"; readonly target: string }
+  /** An ICMP error came in place of the reply; `reason` is its name. */
+  | { readonly type: "failed"; readonly target: string; readonly reason: string }
   /** The reply differs from that of RFC 792 or RFC 4443; `reason` is a sentence. */
   | { readonly type: "wrong"; readonly reason: string };
+
+/**
+ * What is behind the adapter in the place of hosts that answer everything at once. Replies may then be missing, late or
+ * doubled, have a lower TTL, or be ICMP errors; and the machine answers pings.
+ */
+export interface PeerNetwork {
+  /** The addresses to ping, one after the other. Empty: all. */
+  readonly targets: readonly IpAddress[];
+}
 
 /** The time between looks for replies: while a ping is outstanding, and otherwise. */
 const BUSY_POLL_MS = 2;
 const IDLE_POLL_MS = 20;
 /** At most so many pings are outstanding. Another one replaces the oldest. */
-const MAX_OUTSTANDING = 64;
+const MAX_OUTSTANDING = 1024;
 
-const IDENTIFIER = 0x7774;
-/** The hop limit that Windows uses. Replies must have 64. */
-const REQUEST_HOP_LIMIT = 128;
+/** The hop limit of a reply to a ping. */
 const REPLY_HOP_LIMIT = 64;
-/** The payload of ping.exe. */
-const PAYLOAD = new TextEncoder().encode("abcdefghijklmnopqrstuvwabcdefghi");
-
-interface Ping {
-  readonly target: IpAddress;
-  readonly expectedReply: Uint8Array;
-}
 
 /**
  * The machine on the other side of a simulated adapter. It sends pings as Windows does: from the adapter's address to the
@@ -48,7 +48,8 @@ export class SimulatedPeer {
   readonly #addresses: () => readonly Cidr[];
   readonly #intervalMs: number;
   readonly #report: (event: PeerEvent) => void;
-  readonly #outstanding = new Map<string, Ping>();
+  readonly #network: PeerNetwork | undefined;
+  readonly #outstanding = new Map<string, PingFields>();
   /** The address of the last ping in each subnet. */
   readonly #lastTargets = new WeakMap<Cidr, IpAddress>();
   #round = 0;
@@ -61,17 +62,20 @@ export class SimulatedPeer {
    * @param addresses Returns the adapter's current addresses.
    * @param intervalMs Milliseconds between two pings of a family.
    * @param report Receives the result of each ping.
+   * @param network Absent: hosts that answer everything at once.
    */
   constructor(
     link: SimulatedLink,
     addresses: () => readonly Cidr[],
     intervalMs: number,
     report: (event: PeerEvent) => void,
+    network?: PeerNetwork,
   ) {
     this.#link = link;
     this.#addresses = addresses;
     this.#intervalMs = intervalMs;
     this.#report = report;
+    this.#network = network;
     this.#schedule();
   }
 
@@ -98,52 +102,76 @@ export class SimulatedPeer {
   }
 
   #pingEachFamily(): void {
-    const addresses = this.#addresses().filter((cidr) => nextTarget(cidr, cidr.address) !== undefined);
-    for (const family of [4, 6]) {
-      const subnets = addresses.filter(({ address }) => address.family === family);
-      if (subnets.length > 0) this.#ping(subnets[this.#round % subnets.length]);
+    for (const family of [4, 6] as const) {
+      const targets = this.#network?.targets.filter((target) => target.family === family) ?? [];
+      if (targets.length > 0) this.#pingFromAdapter(targets[this.#round % targets.length]);
+      else this.#pingSubnet(family);
     }
     this.#round++;
   }
 
-  #ping(subnet: Cidr): void {
-    const target = nextTarget(subnet, this.#lastTargets.get(subnet) ?? subnet.address);
-    if (target === undefined) return;
+  #pingFromAdapter(target: IpAddress): void {
+    const ofFamily = this.#addresses().filter(({ address }) => address.family === target.family);
+    const subnet = ofFamily.find((one) => containsAddress(one, target)) ?? ofFamily[0];
+    if (subnet !== undefined) this.#ping(subnet.address, target);
+  }
+
+  /** Pings the next address of one of the subnets. */
+  #pingSubnet(family: 4 | 6): void {
+    const subnets = this.#addresses().filter((cidr) =>
+      cidr.address.family === family && nextTarget(cidr, cidr.address) !== undefined
+    );
+    const subnet = subnets[this.#round % subnets.length];
+    if (subnet === undefined) return;
+    const target = nextTarget(subnet, this.#lastTargets.get(subnet) ?? subnet.address)!;
     this.#lastTargets.set(subnet, target);
+    this.#ping(subnet.address, target);
+  }
+
+  #ping(source: IpAddress, destination: IpAddress): void {
     this.#sequence = (this.#sequence + 1) & 0xffff;
-    const request = buildIcmpEchoRequest({
-      source: subnet.address,
-      destination: target,
-      hopLimit: REQUEST_HOP_LIMIT,
-      identification: this.#sequence,
-      identifier: IDENTIFIER,
-      sequence: this.#sequence,
-      payload: PAYLOAD,
-    });
+    const ping = { source, destination, sequence: this.#sequence };
+    const request = buildPing(ping);
     if (!this.#link.deliver(request)) return;
     if (this.#outstanding.size >= MAX_OUTSTANDING) {
       this.#outstanding.delete(this.#outstanding.keys().next().value!);
     }
-    this.#outstanding.set(pingKey(request), {
-      target,
-      expectedReply: buildReply(subnet.address, target, this.#sequence),
-    });
+    this.#outstanding.set(pingKey(request), ping);
   }
 
   #checkReplies(): void {
-    for (let reply = this.#link.collect(); reply !== undefined; reply = this.#link.collect()) {
-      const key = pingKey(reply);
-      const ping = this.#outstanding.get(key);
-      if (ping === undefined) {
-        this.#report({ type: "wrong", reason: `a packet of ${reply.length} bytes answers no ping` });
-        continue;
-      }
-      this.#outstanding.delete(key);
-      const target = formatIpAddress(ping.target);
-      const difference = findDifference(reply, ping.expectedReply);
-      if (difference === undefined) this.#report({ type: "answered", target });
-      else this.#report({ type: "wrong", reason: `the reply from ${target} has ${difference}` });
+    for (let packet = this.#link.collect(); packet !== undefined; packet = this.#link.collect()) {
+      if (this.#network === undefined) this.#checkReply(packet, REPLY_HOP_LIMIT);
+      else if (isEchoRequest(packet)) this.#link.deliver(answerEcho(packet));
+      else this.#checkNetworkReply(packet);
     }
+  }
+
+  /** Checks a packet that routers, and a link that is not perfect, may have changed. */
+  #checkNetworkReply(packet: Uint8Array): void {
+    const error = readPingError(packet);
+    if (error === undefined) return this.#checkReply(packet, Math.min(REPLY_HOP_LIMIT, hopLimitOf(packet)));
+    const ping = this.#outstanding.get(error.key);
+    if (ping === undefined) return;
+    this.#outstanding.delete(error.key);
+    this.#report({ type: "failed", target: formatIpAddress(ping.destination), reason: error.reason });
+  }
+
+  /** Compares a reply with the one that its ping must get. */
+  #checkReply(reply: Uint8Array, hopLimit: number): void {
+    const key = pingKey(reply);
+    const ping = this.#outstanding.get(key);
+    if (ping === undefined) {
+      // A network may send a reply twice.
+      if (this.#network !== undefined) return;
+      this.#report({ type: "wrong", reason: `a packet of ${reply.length} bytes answers no ping` });
+      return;
+    }
+    this.#outstanding.delete(key);
+    const target = formatIpAddress(ping.destination);
+    const difference = findDifference(reply, buildPingReply(ping, hopLimit));
+    if (difference === undefined) this.#report({ type: "answered", target });
+    else this.#report({ type: "wrong", reason: `the reply from ${target} has ${difference}` });
   }
 }
 
@@ -170,61 +198,4 @@ function successor(address: IpAddress): IpAddress {
     if (bytes[index] !== 0) break;
   }
   return { family: address.family, bytes };
-}
-
-/** Builds the expected reply without the request: it checks the responder, which changes the request into the reply. */
-function buildReply(pinger: IpAddress, target: IpAddress, sequence: number): Uint8Array {
-  const reply = buildIcmpEchoRequest({
-    source: target,
-    destination: pinger,
-    hopLimit: REPLY_HOP_LIMIT,
-    identification: sequence,
-    identifier: IDENTIFIER,
-    sequence,
-    payload: PAYLOAD,
-  });
-  const icmp = icmpOffset(reply);
-  const length = reply.length - icmp;
-  const isV6 = target.family === 6;
-  reply[icmp + ICMP_TYPE] = isV6 ? ICMPV6_ECHO_REPLY : ICMP_ECHO_REPLY;
-  writeUint16(reply, icmp + ICMP_CHECKSUM, 0);
-  const sum = isV6 ? sumPseudoHeader(target.bytes, pinger.bytes, PROTOCOL_ICMPV6, length) : 0;
-  writeUint16(reply, icmp + ICMP_CHECKSUM, internetChecksum(reply, icmp, length, sum));
-  return reply;
-}
-
-/** Returns a key that is the same for a ping's request and its reply: IP version and sequence number. */
-function pingKey(packet: Uint8Array): string {
-  return `${packet[0] >> 4}/${readUint16(packet, icmpOffset(packet) + ICMP_SEQUENCE)}`;
-}
-
-function icmpOffset(packet: Uint8Array): number {
-  return packet[0] >> 4 === 6 ? IPV6_HEADER_LENGTH : IPV4_HEADER_LENGTH;
-}
-
-/** The start of each header field by family, in bytes. A field ends where the next one starts. RFC 791, RFC 8200. */
-const FIELDS: Readonly<Record<4 | 6, readonly (readonly [start: number, name: string])[]>> = {
-  4: [[0, "header"], [8, "TTL"], [9, "protocol"], [10, "header checksum"], [12, "source"], [
-    16,
-    "destination",
-  ]],
-  6: [[0, "header"], [7, "hop limit"], [8, "source"], [24, "destination"]],
-};
-/** The same for the fields of an ICMP echo message. RFC 792, RFC 4443. */
-const ICMP_FIELDS = [[0, "type"], [1, "code"], [2, "checksum"], [4, "identifier"], [6, "sequence"], [
-  8,
-  "payload",
-]] as const;
-
-function findDifference(actual: Uint8Array, expected: Uint8Array): string | undefined {
-  if (actual.length !== expected.length) return `${actual.length} bytes, not ${expected.length}`;
-  const at = expected.findIndex((byte, index) => byte !== actual[index]);
-  return at < 0 ? undefined : `${actual[at]}, not ${expected[at]}, in byte ${at} (${fieldAt(expected, at)})`;
-}
-
-function fieldAt(packet: Uint8Array, at: number): string {
-  const icmp = icmpOffset(packet);
-  if (at >= icmp) return `ICMP ${ICMP_FIELDS.findLast(([start]) => icmp + start <= at)![1]}`;
-  const family = packet[0] >> 4 === 6 ? 6 : 4;
-  return `IPv${family} ${FIELDS[family].findLast(([start]) => start <= at)![1]}`;
 }

@@ -10,7 +10,7 @@ import { Machine } from "../machine.ts";
 const PING_INTERVAL_MS = 700;
 
 /** Fields whose values differ from run to run. */
-const VOLATILE = /^(pid|time|summary|seconds|file|bytes|.*PerSecond)$/;
+const VOLATILE = /^(pid|time|summary|seconds|file|bytes|ms|.*Ms|.*PerSecond)$/;
 
 // deno-lint-ignore no-explicit-any
 type Json = any;

@@ -30,6 +30,7 @@ Deno.test("serve --simulate --count 4 --json writes ready and stopped, and nothi
     changed: true,
     changes: [],
     simulated: true,
+    driver: "0.14",
     ringBytes: 4194304,
     echo: ["icmp", "udp"],
   });
@@ -188,8 +189,14 @@ const REFUSED: readonly [args: string, message: string][] = [
     "lab --ring 100000",
     "--ring 100000: must be a power of two from 131072 (128KiB) to 67108864 (64MiB) bytes.",
   ],
-  ["lab --echo tcp", "--echo tcp: must be icmp, udp, icmp,udp or none."],
-  ["lab --echo none,icmp", "--echo none,icmp: must be icmp, udp, icmp,udp or none."],
+  [
+    "lab --echo tcp",
+    "--echo tcp: must be icmp, udp, icmp,udp or none. UDP on some ports only is udp:7,5000-5010.",
+  ],
+  [
+    "lab --echo none,icmp",
+    "--echo none,icmp: must be icmp, udp, icmp,udp or none. UDP on some ports only is udp:7,5000-5010.",
+  ],
   ["lab --count 0", "--count 0: must be a whole number, 1 or more."],
   ["lab --count 4 --echo none", "--count counts replies, but --echo none sends none. Use --duration."],
   ["lab --duration 0", "--duration 0: must be a number of seconds above 0 and at most 2147483, such as 2.5."],

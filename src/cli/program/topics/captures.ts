@@ -31,6 +31,10 @@ export const captures: Topic = {
               "Gaps",
               "The packet after a gap has a comment and the number of packets that are missing before it.",
             ],
+            [
+              "Comments",
+              "With the options of a network: what was delayed, for how long, what was lost or sent twice on purpose.",
+            ],
             ["Statistics", "At the end: how many packets were captured and how many were missed."],
           ],
         },
@@ -39,7 +43,7 @@ export const captures: Topic = {
     {
       title: "Why a packet was not answered",
       body: [
-        "With --log-packets each line ends with the verdict, unless it is a reply. The totals count them:",
+        "With --log-packets each line ends with the verdict, unless the packet was answered. The totals count them:",
         {
           table: [
             ["reply", "The packet was answered."],
@@ -53,7 +57,11 @@ export const captures: Topic = {
               "It is a fragment that came before the first one of its datagram. Its reply follows that of the first one; if " +
               "the first one is not answered or does not come, it is counted as ignored.",
             ],
-            ["dropped", "The reply was ready, but the send ring was full."],
+            [
+              "dropped",
+              "The reply was ready, but the send ring was full, or too many packets waited in the network.",
+            ],
+            ["lost", "The network lost the reply on purpose (--loss)."],
           ],
         },
       ],

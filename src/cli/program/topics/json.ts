@@ -78,7 +78,26 @@ export const json: Topic = {
             "reason",
             "In the event stopped: count, duration, signal, stopped (by wintun stop), removed, corrupt, stdout-closed or error.",
           ],
-          ["verdict", "Of a packet: reply, ignored, malformed, held or dropped; see wintun help captures."],
+          [
+            "verdict",
+            "Of a packet: reply, ignored, malformed, held, dropped or lost; see wintun help captures. request is a ping that the " +
+            "network sends, and answer the reply to it.",
+          ],
+          ["driver", "In ready: the version of the driver, or null."],
+          [
+            "network",
+            "In ready, with options of a network: the network as it is at the beginning. In stats and stopped: what it did on " +
+            "purpose, and the errors that it sent.",
+          ],
+          [
+            "hosts",
+            "With options of a network: what was sent to each address, and became of it. In stats the ten busiest since the last " +
+            "stats, in stopped the 4096 busiest. forgottenHosts counts those that had to make room.",
+          ],
+          [
+            "ping",
+            "In stats and stopped, with --ping: the sums. lost does not count the last request, whose reply may still come.",
+          ],
           [
             "tapMissed",
             "Packets that are missing in the log or the capture, because they came too fast for it: the sum of both.",

@@ -44,6 +44,72 @@ const COUNTERS = {
 
 const CAPTURE = { file: "demo.pcapng", files: 1, kept: 1, written: 2, missed: 0, bytes: 428, error: null };
 
+const READY = {
+  schema: 1,
+  event: "ready",
+  pid: 1204,
+  name: "demo",
+  type: "Wintun",
+  guid: "d74697ce-5d50-5927-8ae1-aa285f065958",
+  luid: "14918174604525568",
+  ifIndex: 50,
+  mtu: 65535,
+  addresses: ["10.6.7.7/24"],
+  created: true,
+  changed: true,
+  changes: [],
+  simulated: true,
+  driver: "0.14",
+  ringBytes: 4194304,
+  echo: ["icmp", "udp"],
+};
+
+const RATES = {
+  receivedPerSecond: 0.997,
+  repliedPerSecond: 0.997,
+  receivedBytesPerSecond: 59.821,
+  repliedBytesPerSecond: 59.821,
+  droppedPerSecond: 0,
+};
+
+const NETWORK = {
+  lost: 0,
+  duplicated: 0,
+  reordered: 0,
+  delayed: 0,
+  waiting: 0,
+  queueFull: 0,
+  noHost: 0,
+  hostUnreachable: 0,
+  portUnreachable: 0,
+  timeExceeded: 0,
+  tooBig: 0,
+  tcpReset: 0,
+  forgottenHosts: 0,
+};
+
+const PINGS = {
+  address: "10.6.7.7",
+  source: "10.6.7.8",
+  sent: 2,
+  received: 2,
+  lost: 0,
+  duplicates: 0,
+  minMs: 4.871,
+  averageMs: 5.038,
+  maxMs: 5.204,
+  mdevMs: 0.167,
+};
+
+const hostTotals = (address: string): Record<string, unknown> => ({
+  address,
+  packets: 1,
+  bytes: 60,
+  answered: 1,
+  lost: 0,
+  dropped: 0,
+});
+
 /** The objects that these commands write if they run one after the other on a machine without adapters. */
 export const JSON_EXAMPLES: readonly JsonExample[] = [
   {
@@ -100,24 +166,7 @@ export const JSON_EXAMPLES: readonly JsonExample[] = [
     note:
       'One event a line; here is one of each kind. Without --pcap there is no "capture", without --log-packets no "packetLog".',
     objects: [
-      {
-        schema: 1,
-        event: "ready",
-        pid: 1204,
-        name: "demo",
-        type: "Wintun",
-        guid: "d74697ce-5d50-5927-8ae1-aa285f065958",
-        luid: "14918174604525568",
-        ifIndex: 50,
-        mtu: 65535,
-        addresses: ["10.6.7.7/24"],
-        created: true,
-        changed: true,
-        changes: [],
-        simulated: true,
-        ringBytes: 4194304,
-        echo: ["icmp", "udp"],
-      },
+      READY,
       {
         schema: 1,
         event: "packet",
@@ -133,11 +182,7 @@ export const JSON_EXAMPLES: readonly JsonExample[] = [
         ...COUNTERS,
         packetLog: { written: 2, missed: 0 },
         capture: CAPTURE,
-        receivedPerSecond: 0.997,
-        repliedPerSecond: 0.997,
-        receivedBytesPerSecond: 59.821,
-        repliedBytesPerSecond: 59.821,
-        droppedPerSecond: 0,
+        ...RATES,
       },
       {
         schema: 1,
@@ -151,6 +196,70 @@ export const JSON_EXAMPLES: readonly JsonExample[] = [
         seconds: 2.043,
         packetLog: { written: 6, missed: 0 },
         capture: { ...CAPTURE, written: 6, bytes: 796 },
+      },
+    ],
+  },
+  {
+    command:
+      "wintun serve demo --simulate --hosts 10.6.7.8-10.6.7.10 --delay 5ms --seed 7 --jitter 1ms --ping 10.6.7.7 --count 3 --stats 1 --json",
+    note: "With options of a network there are more fields:",
+    objects: [
+      {
+        ...READY,
+        network: {
+          hosts: ["10.6.7.8-10.6.7.10"],
+          unreachable: false,
+          refuse: false,
+          hops: 0,
+          routers: ["10.6.7.254"],
+          pathMtu: null,
+          delayMs: 5,
+          jitterMs: 1,
+          loss: 0,
+          duplicate: 0,
+          reorder: 0,
+          rateBitsPerSecond: null,
+          seed: 7,
+          changes: 0,
+          ping: { address: "10.6.7.7", source: "10.6.7.8", intervalMs: 1000 },
+        },
+      },
+      {
+        schema: 1,
+        event: "ping",
+        address: "10.6.7.7",
+        sequence: 1,
+        bytes: 84,
+        ttl: 128,
+        ms: 5.204,
+        duplicate: false,
+      },
+      {
+        schema: 1,
+        event: "stats",
+        ...COUNTERS,
+        received: 3,
+        replied: 2,
+        receivedBytes: 204,
+        repliedBytes: 120,
+        network: { ...NETWORK, delayed: 3 },
+        hosts: [hostTotals("10.6.7.8"), hostTotals("10.6.7.9")],
+        ping: { ...PINGS, sent: 1, received: 1 },
+        ...RATES,
+      },
+      {
+        schema: 1,
+        event: "stopped",
+        reason: "count",
+        ...COUNTERS,
+        received: 5,
+        replied: 3,
+        receivedBytes: 348,
+        repliedBytes: 180,
+        seconds: 1.41,
+        network: { ...NETWORK, delayed: 5 },
+        hosts: [hostTotals("10.6.7.8"), hostTotals("10.6.7.9"), hostTotals("10.6.7.10")],
+        ping: PINGS,
       },
     ],
   },

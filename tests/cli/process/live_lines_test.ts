@@ -2,51 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { main } from "../../../src/main.ts";
 import { Output } from "../../../src/cli/process/output.ts";
 import { CapturedStream, FakeEnvironment } from "../fake_environment.ts";
-
-/** A simulated terminal. A line that is too long continues on the next one. */
-class Screen {
-  readonly lines: string[] = [""];
-  readonly #columns: number;
-  #column = 0;
-
-  constructor(columns = 80) {
-    this.#columns = columns;
-  }
-
-  /** A stream that writes to this screen. */
-  stream(): CapturedStream {
-    const stream = new CapturedStream();
-    stream.isTerminal = true;
-    stream.columns = () => this.#columns;
-    const write = stream.write.bind(stream);
-    stream.write = (text) => {
-      for (const character of text) this.#put(character);
-      write(text);
-    };
-    return stream;
-  }
-
-  /** The lines that are not blank, without blanks at their end. */
-  get text(): string[] {
-    return this.lines.map((line) => line.trimEnd()).filter((line) => line !== "");
-  }
-
-  #put(character: string): void {
-    if (character === "\r") this.#column = 0;
-    else if (character === "\n") this.#startLine();
-    else {
-      if (this.#column === this.#columns) this.#startLine();
-      const line = this.lines.pop()!;
-      this.lines.push(line.slice(0, this.#column) + character + line.slice(this.#column + 1));
-      this.#column++;
-    }
-  }
-
-  #startLine(): void {
-    this.lines.push("");
-    this.#column = 0;
-  }
-}
+import { Screen } from "../screen.ts";
 
 function onScreen(screen: Screen): Output {
   return new Output(screen.stream(), screen.stream(), { json: false, quiet: false, verbose: false });
@@ -81,6 +37,41 @@ Deno.test("a live line is cut to the width that the terminal has", () => {
   assertEquals(screen.text, ["short"]);
 });
 
+Deno.test("several live lines take the place of those before, of fewer and of more", () => {
+  const screen = new Screen();
+  const output = onScreen(screen);
+  output.result("first");
+  for (const lines of [["a", "b", "c"], ["d"], ["e", "f"]]) output.live(...lines);
+  assertEquals(screen.text, ["first", "e", "f"]);
+  output.result("second");
+  output.warning("third");
+  assertEquals(screen.text, ["first", "second", "warning: third", "e", "f"]);
+  output.live();
+  output.result("fourth");
+  assertEquals(screen.text, ["first", "second", "warning: third", "fourth"]);
+});
+
+Deno.test("live lines are at most as many as the terminal has rows, but for one", () => {
+  const screen = new Screen(80, 4);
+  const output = onScreen(screen);
+  output.live("1", "2", "3", "4", "5");
+  assertEquals(screen.text, ["1", "2", "3"]);
+});
+
+Deno.test("live lines follow the width of the terminal, and leave nothing behind when it changes", () => {
+  const screen = new Screen(40);
+  const output = onScreen(screen);
+  output.result("kept");
+  const lines = ["0123456789012345678901234567890", "abcdefghijklmnopqrstuvwxyz", "short"];
+  for (const columns of [40, 12, 25, 8, 60]) {
+    screen.resize(columns);
+    output.live(...lines);
+    assertEquals(screen.text, ["kept", ...lines.map((line) => line.slice(0, columns - 1))]);
+  }
+  output.live();
+  assertEquals(screen.text, ["kept"]);
+});
+
 Deno.test("there is no live line in a file or pipe, nor for programs", () => {
   const options = { json: false, quiet: false, verbose: false };
   assert(!new Output(new CapturedStream(), new Screen().stream(), options).hasLive);
@@ -111,4 +102,25 @@ Deno.test("serve --stats on a terminal keeps one line up to date, and ends with 
   const last = screen.text.slice(-2).join(" ");
   assert(/^Served demo for \d\.\d s .* pings were answered/.test(last), screen.text.join("\n"));
   assertEquals(screen.text.filter((line) => live.test(line)), []);
+});
+
+Deno.test("serve --stats with a network shows its hosts on a terminal, and nothing of that stays", async () => {
+  const environment = new FakeEnvironment();
+  environment.noColor = true;
+  const screen = new Screen(120);
+  const [stdout, stderr] = [screen.stream(), screen.stream()];
+  Object.assign(environment, { stdout, stderr });
+  const host = /^ {2}10\.6\.7\.\d+ +\d+\/s +\d+ packets? +\d+ answered +\d+ lost$/;
+  const write = stdout.write.bind(stdout);
+  let most: string[] = [];
+  stdout.write = (text) => {
+    write(text);
+    const lines = screen.text.filter((line) => host.test(line) || /[▁▂▃▄▅▆▇█]$/.test(line));
+    if (lines.length > most.length) most = lines;
+    if (lines.length === 4) environment.signal("SIGINT");
+  };
+  const args = ["--hosts", "10.6.7.8-10.6.7.9", "--loss", "10%", "--stats", "0.05"];
+  assertEquals(await main(["serve", "demo", "--simulate", ...args], environment), 0);
+  assertEquals(most.length, 4, screen.text.join("\n"));
+  assertEquals(screen.text.filter((line) => host.test(line) || /[▁▂▃▄▅▆▇█]$/.test(line)), []);
 });
