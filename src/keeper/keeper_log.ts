@@ -6,6 +6,8 @@ import { ADMINISTRATORS_FILE } from "../windows/sddl.ts";
 import { withSecurityAttributes } from "../windows/security.ts";
 import type { SystemLibraries } from "../windows/system_libraries.ts";
 
+const RECENT_MS = 60_000;
+
 /** The part of a file that a log uses. */
 export type LogFile = Pick<FileHandle, "path" | "write" | "flush" | "close">;
 
@@ -25,19 +27,23 @@ export class KeeperLog implements Disposable {
   /**
    * Creates the log of the keeper of the adapter with that GUID, and replaces an older one: `keeper-GUID.log` in
    * `%ProgramData%\wintun`. If the folder does not exist, it is made for administrators only. The caller owns the log.
+   * @param continues Whether the log begins with what a keeper of that adapter has written within the last minute: Windows
+   * starts a persistent one again after a failure, whose reason must not be lost.
    * @throws {UnprotectedFolderError} when the folder exists and is not protected against other users.
    * @throws {Win32Error} when Windows refuses to create the folder or the file.
    */
-  static open(libraries: SystemLibraries, guid: string): KeeperLog {
+  static open(libraries: SystemLibraries, guid: string, { continues = false } = {}): KeeperLog {
     using opened = new DisposableStack();
     const folder = opened.use(openProtectedFolder(libraries, programFolder(libraries)));
     const path = logPath(folder, guid);
+    const earlier = continues ? readRecent(path) : undefined;
     removeIfThere(path);
-    const file = withSecurityAttributes(
+    const file = opened.use(withSecurityAttributes(
       libraries,
       ADMINISTRATORS_FILE,
       (attributes) => FileHandle.create(libraries, path, attributes),
-    );
+    ));
+    if (earlier !== undefined) file.write(earlier);
     opened.move();
     return new KeeperLog(file, folder);
   }
@@ -88,6 +94,17 @@ export function discardLeftoverLog(libraries: SystemLibraries, guid: string): vo
 
 function logPath(folder: FileHandle, guid: string): string {
   return join(folder.path, `keeper-${guid}.log`);
+}
+
+/** Reads a log to which somebody wrote within the last minute. */
+function readRecent(path: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    const writtenAt = Deno.statSync(path).mtime?.getTime() ?? 0;
+    return Date.now() - writtenAt < RECENT_MS ? Deno.readFileSync(path) : undefined;
+  } catch {
+    // There is none.
+    return undefined;
+  }
 }
 
 /** Deletes a file. A file that somebody reads cannot be deleted; it stays and does no harm. */

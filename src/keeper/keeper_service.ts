@@ -179,7 +179,8 @@ class Keeper {
   /** Opens the log. A keeper also works without one: whoever waits for the adapter then receives a warning. */
   #openLog(): KeeperLog | undefined {
     try {
-      return KeeperLog.open(this.#environment.system.libraries, this.#order.request.guid);
+      const { libraries } = this.#environment.system;
+      return KeeperLog.open(libraries, this.#order.request.guid, { continues: this.#wasPersistent });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.#report.write({ type: "log", level: "warning", message: `The keeper writes no log: ${reason}.` });

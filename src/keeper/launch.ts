@@ -1,5 +1,6 @@
 import { sameName } from "../tun/adapter_name.ts";
 import type { AdapterOrder } from "../tun/adapter_order.ts";
+import { becomesTrue } from "../tun/becomes_true.ts";
 import type { AdapterInfo } from "../tun/host.ts";
 import { HostError } from "../tun/host_error.ts";
 import { nameIsTaken } from "../tun/ownership.ts";
@@ -27,6 +28,8 @@ import { forgetReport, type KeeperMessage, ReportReader } from "./report.ts";
 export const SERVICE_COMMAND = "service";
 
 const POLL_MS = 20;
+/** The time that a keeper may take to end that is not wanted any more. Windows may be creating its adapter, which takes a minute. */
+const STOP_WAIT_MS = 120_000;
 /** A service that is about to be deleted is there until its process has ended and all programs have let go of it. */
 const DELETION_WAIT_MS = 10_000;
 const DELETION_POLL_MS = 100;
@@ -128,6 +131,8 @@ class Launch {
 
   async resume(): Promise<Launched> {
     const { services } = this.#holders;
+    const isSettled = (): boolean => services.find(this.#guid)?.state !== "stopping";
+    await becomesTrue(isSettled, this.#deadlineMs, now);
     const started = await this.#alone(() => {
       const found = services.find(this.#guid);
       if (found?.state === "starting") return false;
@@ -210,22 +215,29 @@ class Launch {
     let ready: Extract<KeeperMessage, { readonly type: "ready" }> | undefined;
     let failure: Error | undefined;
     let calledOff: HostError | undefined;
+    let giveUpAtMs = 0;
     for (;;) {
       const { state, pid, win32ExitCode } = service.status();
       if (process === undefined && pid !== 0) process = this.#system.processes.identify(pid);
-      const hasEnded = state === "stopped" ||
-        process !== undefined && this.#system.processes.state(process) === "ended";
+      const does = process === undefined ? "unknown" : this.#system.processes.state(process);
+      const hasEnded = does === "ended" || state === "stopped" && does !== "running";
       // The status comes first: what the keeper has reported before its end is then read.
       for (const message of reader.next()) {
         if (message.type === "log") this.#options.log(message);
         else if (message.type === "ready") ready = message;
         else failure = message.error;
       }
-      if (hasEnded) throw calledOff ?? failure ?? this.#endedSilently(win32ExitCode);
-      if (ready !== undefined && state === "running" && calledOff === undefined) return this.#launched(ready);
-      calledOff ??= this.#callOff();
+      if (hasEnded) {
+        const silent = ready === undefined ? this.#endedSilently(win32ExitCode) : this.#deletedMeanwhile();
+        throw calledOff ?? failure ?? silent;
+      }
+      if (calledOff === undefined) {
+        if (ready !== undefined && state === "running") return this.#launched(ready);
+        calledOff = this.#callOff();
+        giveUpAtMs = now() + STOP_WAIT_MS;
+      }
       if (calledOff !== undefined) {
-        if (!mayStop) throw calledOff;
+        if (!mayStop || now() >= giveUpAtMs) throw calledOff;
         this.#holders.services.askToStop(this.#guid);
       }
       await new Promise((wake) => setTimeout(wake, POLL_MS));

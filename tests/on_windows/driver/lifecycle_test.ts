@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { adapterTest, ask, ended, list, must } from "../adapters.ts";
+import { endProcess } from "../end_process.ts";
 import { ping, serve } from "../program.ts";
 
 adapterTest("create makes an adapter that is listed, served, set and deleted by later commands", async () => {
@@ -58,7 +59,7 @@ adapterTest(
   "the keeper that is killed leaves nothing, and create makes the adapter again at once",
   async () => {
     const { owner } = (await must("create", "lab")).adapter;
-    Deno.kill(owner.pid, "SIGKILL");
+    await endProcess(owner.pid);
     const again = await must("create", "lab");
     assertEquals([again.created, again.adapter.state], [true, "down"]);
     assertNotEquals(again.adapter.owner.pid, owner.pid);

@@ -41,3 +41,20 @@ Deno.test("a keeper's log takes the place of an older one, and a leftover is del
   discardLeftoverLog(libraries, guid);
   assertThrows(() => Deno.statSync(path), Deno.errors.NotFound);
 });
+
+Deno.test("a keeper's log goes on with that of a minute ago where it should, and not with an older one", () => {
+  using libraries = new SystemLibraries();
+  const guid = crypto.randomUUID();
+  const write = (message: string): string => {
+    using log = KeeperLog.open(libraries, guid, { continues: true });
+    log.write("info", message);
+    return log.path;
+  };
+  const path = write("one");
+  write("two");
+  assertMatch(Deno.readTextFileSync(path), /one\r\n.*two\r\n$/);
+  Deno.utimeSync(path, new Date(), new Date(Date.now() - 61_000));
+  write("three");
+  assertMatch(Deno.readTextFileSync(path), /^[^\n]*three\r\n$/);
+  discardLeftoverLog(libraries, guid);
+});
