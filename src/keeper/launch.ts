@@ -174,7 +174,7 @@ class Launch {
 
   #createAndStart(order: AdapterOrder, program: string): Service | ServiceConflict {
     const { services } = this.#holders;
-    services.removeRubbish(this.#guid);
+    services.removeRubbish();
     const created = services.create(order, program);
     if (typeof created === "string") return created;
     try {

@@ -71,7 +71,7 @@ export function servicesTest(
         services.markForDeletion(guid);
       }
       setState("stopped");
-      services.removeRubbish(GUID);
+      services.removeRubbish();
     }
   });
 }

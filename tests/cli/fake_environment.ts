@@ -127,6 +127,10 @@ export class FakeEnvironment implements Environment {
     this.cleanedUp.push(guid);
   }
 
+  removeAbandonedServices(): Promise<void> {
+    return Promise.resolve();
+  }
+
   now(): number {
     return performance.now();
   }

@@ -101,6 +101,12 @@ export function longGroups(): Group[] {
   const env = environmentOf("signed DLL", "sources");
   return [
     {
+      title: "Adapters made and deleted, 200 times",
+      on: "signed DLL",
+      paths: ["tests/on_windows/driver/service_cycles_test.ts"],
+      env: { ...env, WINTUN_TEST_CYCLES: "200" },
+    },
+    {
       title: "Waits of the signed DLL",
       on: "signed DLL",
       paths: ["tests/on_windows/long/waits_test.ts"],

@@ -4,6 +4,7 @@ import type { AdapterOrder } from "../../tun/adapter_order.ts";
 import type { AdapterInfo, Host, HostOptions } from "../../tun/host.ts";
 import { HostError } from "../../tun/host_error.ts";
 import { SimulatedHost, type SimulatedHostOptions } from "../../tun/simulated/host.ts";
+import { AdapterServices } from "../../tun/windows/adapter_services.ts";
 import { openWindowsHost } from "../../tun/windows/host.ts";
 import { ConsoleControl } from "../../windows/console_control.ts";
 import { System } from "../../windows/system.ts";
@@ -46,6 +47,8 @@ export interface Environment {
   resumeKeeper(info: AdapterInfo, options: LaunchOptions): Promise<Launched>;
   /** Deletes the log of a keeper that has died. @param guid The GUID of its adapter. */
   cleanUpAfterKeeper(guid: string): void;
+  /** Deletes the services that were created and never started: a process that makes an adapter leaves one if it dies. */
+  removeAbandonedServices(): Promise<void>;
   readonly stdout: Stream;
   readonly stderr: Stream;
   /** Whether the user has asked for output without colours (https://no-color.org). */
@@ -93,6 +96,9 @@ export function processEnvironment(): Environment {
     resumeKeeper: async (info, options) => await resumeKeeper(need(system), info, options),
     cleanUpAfterKeeper: (guid) => {
       if (system !== undefined) discardLeftoverLog(system.libraries, guid);
+    },
+    removeAbandonedServices: async () => {
+      if (system !== undefined) await new AdapterServices(system).removeRubbishAlone();
     },
     stdout: processStream(Deno.stdout),
     stderr: processStream(Deno.stderr),

@@ -1,4 +1,5 @@
 import { normalGuid } from "../../wire/guid.ts";
+import { MutexTimeoutError } from "../../windows/named_objects.ts";
 import type { CancelValue } from "../../windows/services/service_messages.ts";
 import type { Service, StopAnswer } from "../../windows/services/service.ts";
 import { type ServiceConflict, ServiceManager } from "../../windows/services/service_manager.ts";
@@ -75,7 +76,7 @@ function parametersKey(guid: string): string {
  *
  * A service that is not persistent marks itself for deletion when it starts, so Windows deletes it however it ends. One that is
  * neither persistent nor running is rubbish: it was created and never started, or Windows was restarted. It is not listed, and
- * the next one to create or delete an adapter of its GUID removes it.
+ * the next one to create or delete an adapter removes it.
  */
 export class AdapterServices {
   readonly #system: System;
@@ -179,10 +180,20 @@ export class AdapterServices {
     this.#system.registry.delete(parametersKey(guid));
   }
 
-  /** Removes the service of that GUID if it is rubbish. Call it inside `exclusively`. @throws {Win32Error} */
-  removeRubbish(guid: string): void {
-    const found = this.#read(guid);
-    if (found !== undefined && !found.persistent && found.state === "stopped") this.markForDeletion(guid);
+  /** Removes all services that are rubbish. Call it inside `exclusively`. @throws {Win32Error} */
+  removeRubbish(): void {
+    for (const guid of this.#rubbish()) this.markForDeletion(guid);
+  }
+
+  /** Removes all services that are rubbish, unless others make services for a minute. @throws {Win32Error} */
+  async removeRubbishAlone(): Promise<void> {
+    if (this.#rubbish().length === 0) return;
+    try {
+      // deno-lint-ignore require-await -- what it throws must be a rejection
+      await this.exclusively(async () => this.removeRubbish());
+    } catch (error) {
+      if (!(error instanceof MutexTimeoutError)) throw error;
+    }
   }
 
   /**
@@ -244,6 +255,14 @@ export class AdapterServices {
       if (!name.toLowerCase().startsWith(NAME_PREFIX)) return [];
       return normalGuid(name.slice(NAME_PREFIX.length)) ?? [];
     }) ?? [];
+  }
+
+  #rubbish(): string[] {
+    return this.#guids().filter((guid) => {
+      // Its creator may have died before it wrote an order.
+      using parameters = this.#system.registry.open(parametersKey(guid));
+      return parameters?.dword("Persistent") !== 1 && this.#statusOf(guid)?.state === "stopped";
+    });
   }
 
   #read(guid: string): AdapterService | undefined {
