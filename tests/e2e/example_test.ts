@@ -21,9 +21,11 @@ Deno.test("The command of wintun help example does what Wintun's example program
     [ready.name, ready.type, ready.guid, ready.created],
     ["Demo", "Example", "deadbabe-cafe-beef-0123-456789abcdef", true],
   );
-  // WintunSetLogger: its lines come in the order of the driver's log.
-  const details = stderr.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
-  assert(details.some(({ detail }) => detail?.message.length > 0), stderr);
+  // WintunSetLogger
+  const details = stderr.split("\n").filter((line) => line !== "").map((line) =>
+    JSON.parse(line).detail?.message
+  );
+  assert(details.some((message) => message?.startsWith("wintun.dll: ")), stderr);
   // WintunGetRunningDriverVersion
   assertEquals(ready.driver, "0.14");
   // CreateUnicastIpAddressEntry with 10.6.7.7 and OnLinkPrefixLength 24
@@ -40,23 +42,21 @@ Deno.test("The command of wintun help example does what Wintun's example program
   assert(received.length >= 3 && received.every(({ summary, length }) => summary !== "" && length > 0));
   // The thread that sends sends an ICMP packet to 10.6.7.7, from 10.6.7.8, each second.
   const sent = packets.filter(({ verdict }) => verdict === "request");
-  assertEquals(sent.length, 4);
+  assert(sent.length >= 4, `${sent.length} requests`);
   for (const { summary } of sent) assertMatch(summary, /^10\.6\.7\.8 > 10\.6\.7\.7 ICMP echo request /);
-  const gaps = sent.slice(1).map(({ time }, index) => Date.parse(time) - Date.parse(sent[index].time));
-  // A request that is late does not delay the next one, so no more than one is late here.
-  for (const gap of gaps) assert(gap > 500 && gap < 1500, `${gap} ms`);
+  const intervalMs = (Date.parse(sent.at(-1)!.time) - Date.parse(sent[0].time)) / (sent.length - 1);
+  assert(Math.abs(intervalMs - 1000) < 250, `${intervalMs} ms`);
   // Ctrl-C ends it: WintunEndSession, WintunCloseAdapter.
   assertEquals([code, served.events.at(-1)?.reason], [0, "signal"]);
   assertEquals(await namespace.devices(), []);
 
   // What the example does not: the replies of the machine.
   const replies = served.events.filter(({ event }) => event === "ping");
-  assertEquals(replies.map(({ sequence, address }) => [sequence, address]), [
-    [1, "10.6.7.7"],
-    [2, "10.6.7.7"],
-    [3, "10.6.7.7"],
-    [4, "10.6.7.7"],
-  ]);
+  assert(replies.length >= 3, `${replies.length} replies`);
+  assertEquals(
+    replies.map(({ sequence, address }) => [sequence, address]),
+    replies.map((_, index) => [index + 1, "10.6.7.7"]),
+  );
 });
 
 Deno.test("The command of wintun help example shows people what it does", async () => {
@@ -73,5 +73,8 @@ Deno.test("The command of wintun help example shows people what it does", async 
   assertMatch(written, / out 10\.6\.7\.8 > 10\.6\.7\.7 ICMP echo request id \d+ seq 1 ttl 64 length 84$/m);
   assertMatch(written, / in {2}10\.6\.7\.7 > 10\.6\.7\.8 ICMP echo reply id \d+ seq 1 ttl 64 length 84$/m);
   assertMatch(written, /^84 bytes from 10\.6\.7\.7: seq 1 ttl 64 time [\d.]+ ms$/m);
-  assertMatch(written, /^Pinged 10\.6\.7\.7 from 10\.6\.7\.8: 3 sent, 3 received, 0 lost \(0%\); min\/avg/m);
+  assertMatch(
+    written,
+    /^Pinged 10\.6\.7\.7 from 10\.6\.7\.8: \d sent, \d received, 0 lost \(0%\); min\/avg/m,
+  );
 });

@@ -52,7 +52,7 @@ storyTest(DYING_HOST, "ping loses it for seven seconds, and not the other one", 
   const times = Array.from(dying.matchAll(/^\[([\d.]+)\]/gm), ([, seconds]) => Number(seconds));
   const gaps = times.slice(1).map((time, index) => time - times[index]);
   const longest = Math.max(...gaps);
-  assert(Math.abs(longest - 7) < 0.5, `${longest} s without an answer`);
+  assert(Math.abs(longest - 7) < 1, `${longest} s without an answer`);
   assertEquals(gaps.filter((gap) => gap > 1).length, 1, dying);
 });
 
@@ -63,8 +63,8 @@ storyTest(SATELLITE, "ping shows the delay, its jitter and the losses", async (t
   const lost = count - times.length;
   // 20 are expected; fewer than 4 or more than 40 of 1000 come once in some 100,000 runs.
   assert(lost >= 4 && lost <= 40, `${lost} lost`);
-  const average = times.reduce((sum, time) => sum + time, 0) / times.length;
-  assert(Math.abs(average - 600) < 10, `${average} ms`);
+  const median = times.toSorted((one, other) => one - other)[times.length >> 1];
+  assert(Math.abs(median - 600) < 15, `${median} ms`);
   const below = times.filter((time) => time < 549.5).length;
   // A process that waits for a processor adds to a time, but nothing takes from it.
   assertEquals(below, 0);
@@ -122,10 +122,16 @@ storyTest(
 
 for (const [name, ...options] of [["ICMP", "-I"], ["UDP", "-U"]]) {
   storyTest(FIVE_HOPS, `traceroute shows them in their order, at rising times (${name})`, async (tool) => {
-    const output = await tool("traceroute", ...options, "-n", "-q", "1", "-w", "3", "10.77.0.9");
+    // The code for packets is compiled when the first ones come.
+    await tool("ping", "-n", "-c", "5", "-i", "0.1", "10.77.0.9");
+    const output = await tool("traceroute", ...options, "-n", "-q", "3", "-w", "3", "10.77.0.9");
     const hops = Array.from(
-      output.matchAll(/^ *\d+ {2}([\d.]+) {2}([\d.]+) ms$/gm),
-      ([, address, ms]) => ({ address, ms: Number(ms) }),
+      output.matchAll(/^ *\d+ {2}([\d.]+)((?: {2}[\d.]+ ms)+)$/gm),
+      ([, address, times]) => ({
+        address,
+        // The least of three: a processor that is not free adds to a time, but nothing takes from it.
+        ms: Math.min(...Array.from(times.matchAll(/[\d.]+/g), Number)),
+      }),
     );
     assertEquals(hops.map(({ address }) => address), [
       "10.77.0.254",

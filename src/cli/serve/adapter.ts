@@ -93,11 +93,12 @@ export interface Prepared {
 export async function configureAdapter(
   host: Host,
   adapter: Adapter,
-  { settings, echo, force }: ServePlan,
+  { settings, echo, network, force }: ServePlan,
   output: Output,
 ): Promise<Prepared> {
   const { changes, warnings } = await host.configure(adapter.info.luid, settings, { force });
-  const routeWarnings = echo.udp ? defaultRouteWarnings(settings.routes ?? []) : [];
+  const echoesAllUdp = echo.udp && echo.udpPorts === undefined && network?.hosts === undefined;
+  const routeWarnings = echoesAllUdp ? defaultRouteWarnings(settings.routes ?? []) : [];
   for (const warning of [...warnings, ...routeWarnings]) output.warning(warning);
   const info = await host.find(adapter.info.guid) ?? adapter.info;
   for (const warning of loneAddressWarnings(info.addresses)) output.warning(warning);

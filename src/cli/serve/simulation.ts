@@ -1,5 +1,5 @@
 import type { SimulatedHostOptions } from "../../tun/simulated/host.ts";
-import { formatCidr, networkOf } from "../../wire/cidr.ts";
+import { addressesOfNoHost, formatCidr, networkOf } from "../../wire/cidr.ts";
 import type { Output } from "../process/output.ts";
 import { someAddresses } from "./network/ranges.ts";
 import type { ServePlan } from "./plan.ts";
@@ -14,7 +14,8 @@ export class Simulation {
   /** @param onWrong Is called with the reason if a reply is not right. */
   constructor(plan: ServePlan, onWrong: (reason: string) => void) {
     this.#plan = plan;
-    const { network } = plan;
+    const { network, settings: { addresses = [] } } = plan;
+    const noTargets = addresses.flatMap((cidr) => [cidr.address, ...addressesOfNoHost(cidr)]);
     this.options = {
       onPeer: (event) => {
         if (event.type === "answered") this.#answered++;
@@ -22,7 +23,7 @@ export class Simulation {
         else onWrong(event.reason);
       },
       ...(network === undefined ? {} : {
-        network: { targets: someAddresses([...network.hosts ?? [], ...network.changing]) },
+        network: { targets: someAddresses([...network.hosts ?? [], ...network.changing], noTargets) },
       }),
     };
   }

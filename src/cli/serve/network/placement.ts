@@ -57,11 +57,15 @@ function placeRouters(request: NetworkRequest, served: Served): IpAddress[] {
     const count = routers.filter((router) => router.family === family).length;
     const subnet = addresses.find(({ address }) => address.family === family);
     if (subnet === undefined || count >= needed) continue;
+    const network = formatCidr(networkOf(subnet));
+    if (count === 0) {
+      throw new UsageError(
+        `${network} has no address besides the adapter's own, so no network can be behind it.`,
+        "Take a larger subnet.",
+      );
+    }
     throw new UsageError(
-      `${formatCidr(networkOf(subnet))} has ${
-        count === 0 ? "no address" : `${count} addresses`
-      } for routers, but ` +
-        `${needed} ${needed === 1 ? "is" : "are"} needed.`,
+      `${network} has ${count} addresses for routers, but ${needed} are needed.`,
       "Take a larger subnet, or fewer hops.",
     );
   }

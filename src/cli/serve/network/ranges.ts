@@ -79,8 +79,8 @@ export function formatAddressRange(range: AddressRange): string {
 /** The most addresses of a range that `someAddresses` returns. */
 const MOST_OF_RANGE = 4;
 
-/** Returns the first addresses of each range, and the one behind its last, each once. */
-export function someAddresses(ranges: readonly NamedRange[]): IpAddress[] {
+/** Returns the first and the last addresses of each range, and the one behind it: each once, and without some. */
+export function someAddresses(ranges: readonly NamedRange[], without: readonly IpAddress[]): IpAddress[] {
   const found = new Map<string, IpAddress>();
   const add = (address: IpAddress): unknown => found.set(formatIpAddress(address), address);
   for (const { range: { first, last } } of ranges) {
@@ -92,6 +92,7 @@ export function someAddresses(ranges: readonly NamedRange[]): IpAddress[] {
     add(last);
     add(neighborOf(last, 1));
   }
+  for (const address of without) found.delete(formatIpAddress(address));
   return [...found.values()];
 }
 

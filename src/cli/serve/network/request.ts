@@ -83,7 +83,7 @@ function readLink(values: NetworkValues, scenario: Scenario): Link {
   const { delay = 0, jitter = 0, reorder = 0 } = isGiven ? values : scenario;
   const fault = delayFault({ delay, jitter, reorder });
   if (fault !== undefined) {
-    throw new UsageError(`The options do not fit together: ${fault}.`, "Give --delay a greater value.");
+    throw new UsageError(`--delay, --jitter and --reorder do not fit together: ${fault}.`);
   }
   const rate = values.rate ?? scenario.rate;
   return {

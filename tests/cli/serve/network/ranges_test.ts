@@ -7,7 +7,7 @@ import {
   readAddressRange,
   someAddresses,
 } from "../../../../src/cli/serve/network/ranges.ts";
-import { formatIpAddress } from "../../../../src/wire/ip_address.ts";
+import { formatIpAddress, parseIpAddress } from "../../../../src/wire/ip_address.ts";
 
 Deno.test("readAddressRange() reads ranges, networks and single addresses", () => {
   for (
@@ -64,7 +64,9 @@ Deno.test("parsePortRange() reads ports from 1 to 65535 in ascending order", () 
 
 Deno.test("someAddresses() returns the first addresses of each range, its last, and the one behind it", () => {
   const names = (...texts: string[]): string[] =>
-    someAddresses(texts.map((text) => ({ name: text, range: readAddressRange(text) }))).map(formatIpAddress);
+    someAddresses(texts.map((text) => ({ name: text, range: readAddressRange(text) })), [
+      parseIpAddress("10.77.0.0"),
+    ]).map(formatIpAddress);
   assertEquals(names("10.77.0.9"), ["10.77.0.9", "10.77.0.10"]);
   assertEquals(names("10.77.0.1-10.77.0.3", "10.77.0.3-10.77.0.4"), [
     "10.77.0.1",
@@ -74,4 +76,5 @@ Deno.test("someAddresses() returns the first addresses of each range, its last, 
     "10.77.0.5",
   ]);
   assertEquals(names("fd00::/64").length, 6);
+  assertEquals(names("10.77.0.0/31"), ["10.77.0.1", "10.77.0.2"]);
 });

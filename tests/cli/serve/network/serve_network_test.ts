@@ -119,6 +119,15 @@ Deno.test("serve tells a newcomer what network it plays, and the simulated machi
   assertMatch(notes, /\d+ pings were answered, \d+ got an ICMP error in place of a reply, and every byte/);
 });
 
+Deno.test("serve warns of a default route only if every UDP datagram comes back", async () => {
+  const warningsOf = async (options: string): Promise<number> => {
+    const { environment } = await serve(`demo --simulate --route 0.0.0.0/0 --duration 0.01 ${options}`);
+    return environment.stderr.lines.filter((line) => line.startsWith("warning:")).length;
+  };
+  assertEquals(await warningsOf("--delay 1ms"), 1);
+  for (const options of ["--echo icmp", "--echo udp:7", HOSTS]) assertEquals(await warningsOf(options), 0);
+});
+
 Deno.test("serve without the options of a network says nothing of one", async () => {
   const { environment } = await serve("demo --simulate --count 1 --hops 0 --json");
   for (const event of environment.stdout.objects) {

@@ -59,22 +59,26 @@ const REFUSED: readonly [args: string, message: string][] = [
   ],
   [
     "lab --address 10.77.0.1/32 --delay 1ms",
-    "10.77.0.1/32 has no address for routers, but 1 is needed. Take a larger subnet, or fewer hops.",
+    "10.77.0.1/32 has no address besides the adapter's own, so no network can be behind it. Take a larger subnet.",
   ],
   [`${LAB} --hops 64`, "--hops 64: must be a whole number from 0 to 63."],
   [`${LAB} --path-mtu 67`, "--path-mtu 67: must be a whole number from 68 to 65535."],
   [`${LAB} --delay 20`, "--delay 20: has no unit; the units are us, ms and s. Did you mean 20ms?"],
   [
     `${LAB} --delay 5ms --jitter 6ms`,
-    "The options do not fit together: a jitter of 6ms needs a delay of at least 6ms. Give --delay a greater value.",
+    "--delay, --jitter and --reorder do not fit together: a jitter of 6ms needs a delay of at least 6ms.",
   ],
   [
     `${LAB} --jitter 6ms`,
-    "The options do not fit together: a jitter of 6ms needs a delay of at least 6ms. Give --delay a greater value.",
+    "--delay, --jitter and --reorder do not fit together: a jitter of 6ms needs a delay of at least 6ms.",
   ],
   [
     `${LAB} --reorder 10%`,
-    "The options do not fit together: packets that are to overtake others need a delay. Give --delay a greater value.",
+    "--delay, --jitter and --reorder do not fit together: packets that are to overtake others need a delay.",
+  ],
+  [
+    `${LAB} --delay 900s --jitter 200s`,
+    "--delay, --jitter and --reorder do not fit together: delay and jitter are longer than 1000s together.",
   ],
   [
     `${LAB} --seed 1 --delay 5ms`,
