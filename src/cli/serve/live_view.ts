@@ -1,4 +1,3 @@
-import { padColumns } from "../process/columns.ts";
 import { groupDigits } from "../process/group_digits.ts";
 import type { TerminalSize } from "../process/live_lines.ts";
 import { BUSIEST_HOSTS, busiestHosts, type HostRate } from "./network/host_rates.ts";
@@ -11,7 +10,7 @@ import { ratesBetween, type ServeState } from "./state.ts";
 const MOST_BARS = 60;
 /** Fewer bars say nothing. */
 const LEAST_BARS = 8;
-/** The rows that are left for other text. */
+/** The rows for the rates, the heads of the columns, and one for other text. */
 const OTHER_ROWS = 3;
 
 /** What `--stats` shows on a terminal. */
@@ -53,16 +52,16 @@ export class LiveView {
 }
 
 function hostTable(hosts: readonly HostRate[]): string[] {
-  const rows = hosts.map(({ name, packetsPerSecond, packets, answered, lost }) => [
-    name,
-    `${groupDigits(Math.round(packetsPerSecond))}/s`,
-    `${groupDigits(packets)} packets`,
-    `${groupDigits(answered)} answered`,
-    `${groupDigits(lost)} lost`,
-  ]);
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  return rows.map((row) =>
-    row.map((cell, column) => column === 0 ? padColumns(cell, widths[0]) : cell.padStart(widths[column]))
-      .join("  ")
-  );
+  if (hosts.length === 0) return [];
+  const rows = [
+    ["HOST", "PACKETS/S", "PACKETS", "ANSWERED", "LOST"],
+    ...hosts.map(({ name, packetsPerSecond, packets, answered, lost }) => [
+      name,
+      ...[Math.round(packetsPerSecond), packets, answered, lost].map(groupDigits),
+    ]),
+  ];
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  const pad = (cell: string, column: number): string =>
+    column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]);
+  return rows.map((row) => row.map(pad).join("  "));
 }

@@ -110,17 +110,17 @@ Deno.test("serve --stats with a network shows its hosts on a terminal, and nothi
   const screen = new Screen(120);
   const [stdout, stderr] = [screen.stream(), screen.stream()];
   Object.assign(environment, { stdout, stderr });
-  const host = /^ {2}10\.6\.7\.\d+ +\d+\/s +\d+ packets? +\d+ answered +\d+ lost$/;
+  const host = /^ {2}(10\.6\.7\.\d+( +\d+){4}|HOST +PACKETS\/S +PACKETS +ANSWERED +LOST)$/;
   const write = stdout.write.bind(stdout);
   let most: string[] = [];
   stdout.write = (text) => {
     write(text);
     const lines = screen.text.filter((line) => host.test(line) || /[▁▂▃▄▅▆▇█]$/.test(line));
     if (lines.length > most.length) most = lines;
-    if (lines.length === 4) environment.signal("SIGINT");
+    if (lines.length === 5) environment.signal("SIGINT");
   };
   const args = ["--hosts", "10.6.7.8-10.6.7.9", "--loss", "10%", "--stats", "0.05"];
   assertEquals(await main(["serve", "demo", "--simulate", ...args], environment), 0);
-  assertEquals(most.length, 4, screen.text.join("\n"));
+  assertEquals(most.length, 5, screen.text.join("\n"));
   assertEquals(screen.text.filter((line) => host.test(line) || /[▁▂▃▄▅▆▇█]$/.test(line)), []);
 });
