@@ -25,7 +25,7 @@ export function planFields(plan: NetworkPlan): Record<string, unknown> {
     reorder: link.reorder,
     rateBitsPerSecond: link.rateBitsPerSecond ?? null,
     seed,
-    changes: changes.length,
+    changes: changes.filter(({ atMs }) => atMs > 0).length,
     ping: ping === undefined ? null : {
       address: formatIpAddress(ping.target),
       source: formatIpAddress(ping.source),

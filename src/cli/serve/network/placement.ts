@@ -1,13 +1,13 @@
 import { chooseRouters, pingSource, routersNeeded } from "../../../echo/network/addresses.ts";
-import type { NetworkPlan, PingPlan } from "../../../echo/network/plan.ts";
+import type { AddressRange, NetworkPlan, PingPlan } from "../../../echo/network/plan.ts";
 import { addressesOfNoHost, type Cidr, containsAddress, formatCidr, networkOf } from "../../../wire/cidr.ts";
 import { equalIpAddress, formatIpAddress, type IpAddress } from "../../../wire/ip_address.ts";
 import { UsageError } from "../../arguments/usage_error.ts";
-import { isSingle, type NamedRange } from "./ranges.ts";
+import { isSingle, type Named } from "./ranges.ts";
 import type { NetworkRequest } from "./request.ts";
 
 /** The networks whose packets come to an adapter. */
-export interface Served {
+export interface ServedNetworks {
   /** The adapter's addresses. */
   readonly addresses: readonly Cidr[];
   /** Its other networks. */
@@ -18,13 +18,13 @@ export interface Served {
  * Places a network behind an adapter.
  * @throws {UsageError} if the adapter's networks have no room for it.
  */
-export function placeNetwork(request: NetworkRequest, served: Served): NetworkPlan {
+export function placeNetwork(request: NetworkRequest, served: ServedNetworks): NetworkPlan {
   const { hosts, changing, unreachable, routers: _chosen, ping, ...others } = request;
   const routers = placeRouters(request, served);
   for (const named of [...hosts ?? [], ...changing]) refuseStray(named, served, routers);
   return {
     ...others,
-    ...(hosts === undefined ? {} : { hosts: hosts.map(({ range }) => range) }),
+    ...(hosts === undefined ? {} : { hosts: hosts.map(({ value }) => value) }),
     unreachable: unreachable ? "router" : "silent",
     routers,
     ...(ping === undefined ? {} : { ping: placePing(ping, served, routers) }),
@@ -32,26 +32,26 @@ export function placeNetwork(request: NetworkRequest, served: Served): NetworkPl
 }
 
 /** Returns the addresses of all routers. */
-function placeRouters(request: NetworkRequest, served: Served): IpAddress[] {
+function placeRouters(request: NetworkRequest, served: ServedNetworks): IpAddress[] {
   const { addresses } = served;
   const needed = routersNeeded(request);
-  for (const [index, router] of request.routers.entries()) {
-    const name = `--router ${formatIpAddress(router)}`;
+  const named = request.routers.map(({ value }) => value);
+  for (const [index, { name, value: router }] of request.routers.entries()) {
     refuseOutside(name, router, router, served);
     refuseNoHost(name, router, served);
-    if (request.routers.findIndex((other) => equalIpAddress(other, router)) < index) {
-      throw new UsageError(`${name} is given twice.`);
+    if (named.findIndex((other) => equalIpAddress(other, router)) < index) {
+      throw new UsageError(`${name}: is given twice.`);
     }
   }
-  const routers = chooseRouters(addresses, needed, request.routers);
+  const routers = chooseRouters(addresses, needed, named);
   for (const family of [4, 6] as const) {
-    const chosen = request.routers.filter((router) => router.family === family).length;
+    const chosen = named.filter((router) => router.family === family).length;
     if (chosen > needed) {
       throw new UsageError(
         `${chosen} IPv${family} routers have addresses, but ${
           needed === 1 ? "one is" : `${needed} are`
         } needed.`,
-        "Leave out a --router, or give --hops a greater value.",
+        "Name fewer routers, or give --hops a greater value.",
       );
     }
     const count = routers.filter((router) => router.family === family).length;
@@ -73,7 +73,11 @@ function placeRouters(request: NetworkRequest, served: Served): IpAddress[] {
 }
 
 /** Refuses hosts that no packet can reach. @throws {UsageError} */
-function refuseStray({ name, range }: NamedRange, served: Served, routers: readonly IpAddress[]): void {
+function refuseStray(
+  { name, value: range }: Named<AddressRange>,
+  served: ServedNetworks,
+  routers: readonly IpAddress[],
+): void {
   refuseOutside(name, range.first, range.last, served);
   if (!isSingle(range)) return;
   refuseNoHost(name, range.first, served);
@@ -86,7 +90,12 @@ function refuseStray({ name, range }: NamedRange, served: Served, routers: reado
 }
 
 /** Refuses a range of which no network of the adapter has all addresses. @throws {UsageError} */
-function refuseOutside(name: string, first: IpAddress, last: IpAddress, { addresses, routes }: Served): void {
+function refuseOutside(
+  name: string,
+  first: IpAddress,
+  last: IpAddress,
+  { addresses, routes }: ServedNetworks,
+): void {
   const networks = [...addresses, ...routes];
   if (networks.some((network) => containsAddress(network, first) && containsAddress(network, last))) return;
   const list = [...new Set(networks.map((network) => formatCidr(networkOf(network))))];
@@ -102,7 +111,7 @@ function refuseOutside(name: string, first: IpAddress, last: IpAddress, { addres
 }
 
 /** Refuses the adapter's own addresses, and those of no host. @throws {UsageError} */
-function refuseNoHost(name: string, address: IpAddress, { addresses }: Served): void {
+function refuseNoHost(name: string, address: IpAddress, { addresses }: ServedNetworks): void {
   if (addresses.some((own) => equalIpAddress(own.address, address))) {
     throw new UsageError(`${name}: is the adapter's own address, for which Windows itself answers.`);
   }
@@ -113,7 +122,7 @@ function refuseNoHost(name: string, address: IpAddress, { addresses }: Served): 
 
 function placePing(
   { target, intervalMs }: NonNullable<NetworkRequest["ping"]>,
-  { addresses }: Served,
+  { addresses }: ServedNetworks,
   routers: readonly IpAddress[],
 ): PingPlan {
   const name = `--ping ${formatIpAddress(target)}`;

@@ -59,10 +59,10 @@ function shortEnd(text: string, { bytes, family }: IpAddress, last: string): Usa
   );
 }
 
-/** A range of addresses, and how messages name it: `--hosts 10.77.0.9`. */
-export interface NamedRange {
+/** Something that the user has given, and how messages name it: `--hosts 10.77.0.9`. */
+export interface Named<T> {
   readonly name: string;
-  readonly range: AddressRange;
+  readonly value: T;
 }
 
 /** Returns whether a range is a single address. */
@@ -80,10 +80,13 @@ export function formatAddressRange(range: AddressRange): string {
 const MOST_OF_RANGE = 4;
 
 /** Returns the first and the last addresses of each range, and the one behind it: each once, and without some. */
-export function someAddresses(ranges: readonly NamedRange[], without: readonly IpAddress[]): IpAddress[] {
+export function someAddresses(
+  ranges: readonly Named<AddressRange>[],
+  without: readonly IpAddress[],
+): IpAddress[] {
   const found = new Map<string, IpAddress>();
   const add = (address: IpAddress): unknown => found.set(formatIpAddress(address), address);
-  for (const { range: { first, last } } of ranges) {
+  for (const { value: { first, last } } of ranges) {
     let address = first;
     for (let count = 0; count < MOST_OF_RANGE && !equalIpAddress(address, last); count++) {
       add(address);

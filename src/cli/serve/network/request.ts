@@ -1,22 +1,22 @@
 import { type AddressRange, type Change, type Link, type PortRange } from "../../../echo/network/plan.ts";
-import type { IpAddress } from "../../../wire/ip_address.ts";
+import { formatIpAddress, type IpAddress } from "../../../wire/ip_address.ts";
 import type { Values } from "../../arguments/options.ts";
 import { UsageError } from "../../arguments/usage_error.ts";
 import type { EchoKinds } from "../echo_kinds.ts";
 import { delayFault } from "./delay_fault.ts";
 import type { NETWORK_OPTIONS } from "./options.ts";
-import { formatAddressRange, type NamedRange } from "./ranges.ts";
+import { formatAddressRange, type Named } from "./ranges.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** A network as options and scenario ask for it, before the addresses of the adapter are known. */
 export interface NetworkRequest {
   /** Absent: all addresses answer. */
-  readonly hosts?: readonly NamedRange[];
+  readonly hosts?: readonly Named<AddressRange>[];
   /** The addresses that changes name, besides those of `hosts`. */
-  readonly changing: readonly NamedRange[];
+  readonly changing: readonly Named<AddressRange>[];
   readonly unreachable: boolean;
   /** The routers whose addresses the user has chosen. */
-  readonly routers: readonly IpAddress[];
+  readonly routers: readonly Named<IpAddress>[];
   readonly hops: number;
   readonly pathMtu?: number;
   readonly udpPorts?: readonly PortRange[];
@@ -41,7 +41,7 @@ export function requestNetwork(
   values: NetworkValues,
   scenario: Scenario = { changes: [], changing: [] },
 ): NetworkRequest | undefined {
-  const hosts = values.hosts.length === 0 ? scenario.hosts : values.hosts.map(named);
+  const hosts = values.hosts.length === 0 ? scenario.hosts : values.hosts.map(namedHosts);
   const pathMtu = values["path-mtu"] ?? scenario.pathMtu;
   const udpPorts = values.echo === undefined ? scenario.udpPorts : values.echo.udpPorts;
   const ping = readPing(values);
@@ -49,7 +49,7 @@ export function requestNetwork(
     ...(hosts === undefined ? {} : { hosts }),
     changing: scenario.changing,
     unreachable: values.unreachable || (scenario.unreachable ?? false),
-    routers: values.router.length === 0 ? scenario.routers ?? [] : values.router,
+    routers: values.router.length === 0 ? scenario.routers ?? [] : values.router.map(namedRouter),
     hops: values.hops ?? scenario.hops ?? 0,
     ...(pathMtu === undefined ? {} : { pathMtu }),
     ...(udpPorts === undefined ? {} : { udpPorts }),
@@ -59,7 +59,7 @@ export function requestNetwork(
     changes: scenario.changes,
     ...(ping === undefined ? {} : { ping }),
   };
-  refuseAimless(request, values.seed !== undefined);
+  refuseAimless(values, request);
   return isNetwork(request) ? request : undefined;
 }
 
@@ -67,8 +67,12 @@ function anySeed(): number {
   return crypto.getRandomValues(new Uint32Array(1))[0];
 }
 
-function named(range: AddressRange): NamedRange {
-  return { name: `--hosts ${formatAddressRange(range)}`, range };
+function namedHosts(value: AddressRange): Named<AddressRange> {
+  return { name: `--hosts ${formatAddressRange(value)}`, value };
+}
+
+function namedRouter(value: IpAddress): Named<IpAddress> {
+  return { name: `--router ${formatIpAddress(value)}`, value };
 }
 
 function readPing({ ping: target, "ping-interval": interval }: NetworkValues): NetworkRequest["ping"] {
@@ -96,22 +100,22 @@ function readLink(values: NetworkValues, scenario: Scenario): Link {
   };
 }
 
-/** Refuses what has no effect. @throws {UsageError} */
+/** Refuses options that have no effect. @throws {UsageError} */
 function refuseAimless(
-  { hosts, unreachable, routers, hops, pathMtu, link, changes }: NetworkRequest,
-  hasSeed: boolean,
+  { unreachable, router, seed }: NetworkValues,
+  { hosts, unreachable: isReported, hops, pathMtu, link, changes }: NetworkRequest,
 ): void {
   if (unreachable && hosts === undefined && !changes.some(({ isUp }) => isUp === false)) {
     throw new UsageError("--unreachable has no effect, because all addresses answer.", "Add --hosts RANGE.");
   }
-  const hasRouters = unreachable || [{ hops, pathMtu }, ...changes].some((one) => one.hops || one.pathMtu);
-  if (routers.length > 0 && !hasRouters) {
+  const hasRouters = isReported || [{ hops, pathMtu }, ...changes].some((one) => one.hops || one.pathMtu);
+  if (router.length > 0 && !hasRouters) {
     throw new UsageError(
       "--router has no effect, because no router is on the way and none answers.",
       "Add --hops N, --unreachable or --path-mtu N.",
     );
   }
-  if (hasSeed && ![link, ...changes.map((change) => change.link)].some(isRandom)) {
+  if (seed !== undefined && ![link, ...changes.map((change) => change.link)].some(isRandom)) {
     throw new UsageError(
       "--seed has no effect, because nothing is left to chance.",
       "Add --loss, --jitter, --duplicate or --reorder.",

@@ -1,9 +1,15 @@
-import { type Change, type LinkChange, MOST_HOPS, type PortRange } from "../../../echo/network/plan.ts";
+import {
+  type AddressRange,
+  type Change,
+  type LinkChange,
+  MOST_HOPS,
+  type PortRange,
+} from "../../../echo/network/plan.ts";
 import type { IpAddress } from "../../../wire/ip_address.ts";
 import { readHostAddress } from "../../arguments/addresses.ts";
 import { UsageError } from "../../arguments/usage_error.ts";
 import { type JsonReader, JsonValue, type Properties } from "./json_value.ts";
-import { type NamedRange, parsePortRange, readAddressRange } from "./ranges.ts";
+import { type Named, parsePortRange, readAddressRange } from "./ranges.ts";
 import { type Delay, delayFault } from "./delay_fault.ts";
 import { HIGHEST_SEED, PATH_MTU } from "./limits.ts";
 import { readPart, readRate, readTime } from "./units.ts";
@@ -23,18 +29,26 @@ const part: JsonReader<number> = (value) => value.readText(readPart);
 const rate: JsonReader<number> = (value) => value.readText(readRate);
 const hops: JsonReader<number> = (value) => value.readInteger(0, MOST_HOPS);
 const pathMtu: JsonReader<number> = (value) => value.readInteger(PATH_MTU.least, PATH_MTU.most);
-const isTrue: JsonReader<boolean> = (value) => value.readBoolean();
+const boolean: JsonReader<boolean> = (value) => value.readBoolean();
 
-/** The properties of the way to a host. */
-const WAY = { hops, delay: time, jitter: time, reorder: part, loss: part, duplicate: part };
 /** What can be different for some hosts, or from some time on. */
-const DIFFERENCE = { ...WAY, up: isTrue, pathMtu: orNull(pathMtu), rate: orNull(rate) };
+const DIFFERENCE = {
+  up: boolean,
+  hops,
+  pathMtu: orNull(pathMtu),
+  delay: time,
+  jitter: time,
+  reorder: part,
+  loss: part,
+  duplicate: part,
+  rate: orNull(rate),
+};
 
 /** What a scenario asks for. Absent: nothing. Times are in microseconds, parts from 0 to 1, rates in bits a second. */
 export interface Scenario {
-  readonly hosts?: readonly NamedRange[];
+  readonly hosts?: readonly Named<AddressRange>[];
   readonly unreachable?: boolean;
-  readonly routers?: readonly IpAddress[];
+  readonly routers?: readonly Named<IpAddress>[];
   readonly hops?: number;
   readonly pathMtu?: number;
   readonly udpPorts?: readonly PortRange[];
@@ -49,7 +63,7 @@ export interface Scenario {
   /** First what is different for single hosts, then what changes. */
   readonly changes: readonly Change[];
   /** The addresses that the changes name, besides those of `hosts`. */
-  readonly changing: readonly NamedRange[];
+  readonly changing: readonly Named<AddressRange>[];
 }
 
 /**
@@ -76,16 +90,17 @@ function parseJson(text: string, name: string): unknown {
 }
 
 function readScenario(document: JsonValue, file: string): Scenario | undefined {
-  const range: JsonReader<NamedRange> = (value) => {
-    const found = value.readText(readAddressRange);
-    return found === undefined ? undefined : { name: `${file}: ${value.path} ${value.value}`, range: found };
+  const named = <T>(read: (text: string) => T): JsonReader<Named<T>> => (value) => {
+    const found = value.readText(read);
+    return found === undefined ? undefined : { name: `${file}: ${value.path} ${value.value}`, value: found };
   };
+  const range = named(readAddressRange);
   const differences: Change[] = [];
   const changes: Change[] = [];
-  const changing: NamedRange[] = [];
+  const changing: Named<AddressRange>[] = [];
 
   /** Reads an element of `hosts`: a range, or an object that also says what is different there. */
-  const host: JsonReader<NamedRange> = (value) => {
+  const host: JsonReader<Named<AddressRange>> = (value) => {
     if (typeof value.value === "string") return range(value);
     const found = value.readObject({ address: range, ...DIFFERENCE });
     if (found === undefined) return undefined;
@@ -111,12 +126,12 @@ function readScenario(document: JsonValue, file: string): Scenario | undefined {
   const found = document.readObject({
     $schema: (value) => value.readText((text) => text),
     hosts: (list) => shortArray(list, host),
-    unreachable: isTrue,
-    routers: (list) => list.readArray((value) => value.readText(readHostAddress)),
+    unreachable: boolean,
+    routers: (list) => list.readArray(named(readHostAddress)),
     hops,
     pathMtu,
     udpPorts: (list) => list.readArray(port),
-    refuse: isTrue,
+    refuse: boolean,
     delay: time,
     jitter: time,
     reorder: part,
@@ -153,7 +168,7 @@ function toChange(
   object: JsonValue,
   { delay, jitter, reorder, loss, duplicate, rate, up, hops, pathMtu }: Properties<typeof DIFFERENCE>,
   atMs: number,
-  hosts: readonly NamedRange[] | undefined,
+  hosts: readonly Named<AddressRange>[] | undefined,
 ): Change {
   checkDelay(object, { delay, jitter, reorder });
   const link: LinkChange = {
@@ -164,7 +179,7 @@ function toChange(
   };
   return {
     atMs,
-    ...(hosts === undefined ? {} : { hosts: hosts.map(({ range }) => range) }),
+    ...(hosts === undefined ? {} : { hosts: hosts.map(({ value }) => value) }),
     ...(up === undefined ? {} : { isUp: up }),
     ...(hops === undefined ? {} : { hops }),
     ...(pathMtu === undefined ? {} : { pathMtu }),

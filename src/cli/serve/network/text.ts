@@ -16,13 +16,14 @@ export function describePlan(plan: NetworkPlan): string[] {
   const { hosts, unreachable, routers, hops, pathMtu, refuse, link, changes, ping } = plan;
   const others = unreachable === "router" ? "a router calls all others unreachable" : "all others are silent";
   const way = [...describeLink(link), ...(pathMtu === undefined ? [] : [`path MTU ${pathMtu}`])];
-  const last = formatTime(1000 * Math.max(0, ...changes.map(({ atMs }) => atMs)));
+  const later = changes.filter(({ atMs }) => atMs > 0);
+  const last = formatTime(1000 * Math.max(0, ...later.map(({ atMs }) => atMs)));
   return [
     ...(hosts === undefined ? [] : [`Hosts: ${list(hosts.map(formatAddressRange))}; ${others}.`]),
     ...(hops === 0 ? [] : [`Routers on the way: ${hops} (${list(routers.map(formatIpAddress))}).`]),
     ...(way.length === 0 ? [] : [`The way: ${way.join(", ")}.`]),
     ...(refuse ? ["UDP to other ports and TCP are refused."] : []),
-    ...(changes.length === 0 ? [] : [`Changes: ${groupDigits(changes.length)}, the last at ${last}.`]),
+    ...(later.length === 0 ? [] : [`Changes: ${groupDigits(later.length)}, the last at ${last}.`]),
     ...(ping === undefined ? [] : [
       `Pings ${formatIpAddress(ping.target)} from ${formatIpAddress(ping.source)} every ${
         formatTime(1000 * ping.intervalMs)

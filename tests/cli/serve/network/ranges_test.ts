@@ -64,7 +64,7 @@ Deno.test("parsePortRange() reads ports from 1 to 65535 in ascending order", () 
 
 Deno.test("someAddresses() returns the first addresses of each range, its last, and the one behind it", () => {
   const names = (...texts: string[]): string[] =>
-    someAddresses(texts.map((text) => ({ name: text, range: readAddressRange(text) })), [
+    someAddresses(texts.map((text) => ({ name: text, value: readAddressRange(text) })), [
       parseIpAddress("10.77.0.0"),
     ]).map(formatIpAddress);
   assertEquals(names("10.77.0.9"), ["10.77.0.9", "10.77.0.10"]);

@@ -41,10 +41,10 @@ const EVERYTHING = {
 
 Deno.test("parseScenario() reads hosts, their differences and changes, in the units of a plan", () => {
   const { hosts, changes, changing, ...others } = parse(EVERYTHING);
-  assertEquals(hosts?.map(({ range }) => formatAddressRange(range)), ["10.77.0.10-10.77.0.20", "10.77.0.12"]);
+  assertEquals(hosts?.map(({ value }) => formatAddressRange(value)), ["10.77.0.10-10.77.0.20", "10.77.0.12"]);
   assertEquals(hosts?.[1].name, "lab.json: hosts[1].address 10.77.0.12");
   assertEquals(changing.map(({ name }) => name), ["lab.json: changes[0].hosts[0] 10.77.0.12"]);
-  const twelve = [hosts![1].range];
+  const twelve = [hosts![1].value];
   assertEquals(changes, [
     { atMs: 0, hosts: twelve, isUp: true, link: { delayUs: 80_000, jitterUs: 10_000, reorder: 0 } },
     { atMs: 1500, hosts: twelve, isUp: false },
@@ -57,7 +57,10 @@ Deno.test("parseScenario() reads hosts, their differences and changes, in the un
   ]);
   assertEquals(others, {
     unreachable: true,
-    routers: [{ family: 4, bytes: Uint8Array.of(10, 77, 0, 254) }],
+    routers: [{
+      name: "lab.json: routers[0] 10.77.0.254",
+      value: { family: 4, bytes: Uint8Array.of(10, 77, 0, 254) },
+    }],
     hops: 1,
     pathMtu: 1400,
     udpPorts: [{ first: 7, last: 7 }, { first: 5000, last: 5010 }],

@@ -47,11 +47,11 @@ const REFUSED: readonly [args: string, message: string][] = [
   ],
   [
     `${LAB} --hops 2 --router 10.77.0.254 --router 10.77.0.254`,
-    "--router 10.77.0.254 is given twice.",
+    "--router 10.77.0.254: is given twice.",
   ],
   [
     `${LAB} --hops 1 --router 10.77.0.254 --router 10.77.0.253`,
-    "2 IPv4 routers have addresses, but one is needed. Leave out a --router, or give --hops a greater value.",
+    "2 IPv4 routers have addresses, but one is needed. Name fewer routers, or give --hops a greater value.",
   ],
   [
     "lab --address 10.77.0.1/29 --hops 6",
@@ -212,6 +212,7 @@ for (
     ["too large", `{ "hops": 2 }${" ".repeat(1024 * 1024)}`, "is larger than 1048576 bytes"],
     ["a fault in it", '{ "hops": -2 }', "hops -2: must be a whole number from 0 to 63"],
     ["a host outside", '{ "hosts": ["10.6.8.1"] }', "hosts[0] 10.6.8.1: is in no network of the adapter"],
+    ["a router outside", '{ "hops": 1, "routers": ["10.6.8.1"] }', "routers[0] 10.6.8.1: is in no network"],
     [
       "a change outside",
       '{ "changes": [{ "at": "1s", "hosts": ["10.6.8.1"], "up": false }] }',
