@@ -67,7 +67,7 @@ export function createNetworkBatch(
   taps: readonly Tap[],
 ): NetworkBatch {
   const { memory, receivedSize, receive, reply, release } = packets;
-  const { own, nowUs, clock, counters, totals, comments, pinger, tally, places } = state;
+  const { own, nowUs, clock, isTimed, counters, totals, comments, pinger, tally, places } = state;
   const words = packetWords(memory);
   const fragments = createFragments(words, () => nowUs[0] / 1000);
   const { held } = fragments;
@@ -174,6 +174,8 @@ export function createNetworkBatch(
         received++;
         if (counters[REPLIED] >= replyLimit || received === BATCH_PACKETS) break;
         offset = receive();
+        // This thread may have stood still in the middle of a batch. Without a delay, that is no matter.
+        if (isTimed) nowUs[0] = clock();
       } while (offset >= 0);
       verifies[0] = received < RUSH_PACKETS ? 1 : 0;
       counters[RECEIVED] += received;

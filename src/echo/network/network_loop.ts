@@ -50,7 +50,6 @@ export function runNetwork(
 
   const batch = createNetworkBatch(device.packets, state, options, taps);
   const { outlet } = batch;
-  const { nowUs } = state;
   const { spinTries = SPIN_TRIES } = options;
   const load = new LoadMeter();
   let offset = first;
@@ -58,7 +57,7 @@ export function runNetwork(
   let receivedAtWait = counters[RECEIVED];
   try {
     for (;;) {
-      nowUs[0] = clock();
+      state.nowUs[0] = clock();
       sendDue(state, outlet);
       if (offset >= 0) {
         offset = batch.answer(offset, replyLimit);

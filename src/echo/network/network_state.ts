@@ -33,6 +33,8 @@ const QUEUE_BYTES = 32 * 1024 * 1024;
 /** What the parts of a network share. */
 export interface NetworkState extends OutletState {
   readonly plan: NetworkPlan;
+  /** Whether a packet may have to wait, so that its time of arrival matters. */
+  readonly isTimed: boolean;
   readonly places: Places;
   readonly tally: NetworkTally;
   readonly pinger: Pinger | null;
@@ -57,13 +59,15 @@ export function createNetworkState(
 ): NetworkState {
   const startUs = clock();
   const links = [plan.link, ...plan.changes.map(({ link }) => link)];
+  const isTimed = links.some(mayDelay);
   const nowUs = Float64Array.of(startUs);
-  const bytes = new Uint8Array(new ArrayBuffer(QUEUE_START + (links.some(mayDelay) ? QUEUE_BYTES : 0)));
+  const bytes = new Uint8Array(new ArrayBuffer(QUEUE_START + (isTimed ? QUEUE_BYTES : 0)));
   const tally = new NetworkTally(statistics);
   const places = createPlaces(plan);
   places.advance(startUs / 1000);
   return {
     plan,
+    isTimed,
     places,
     tally,
     pinger: plan.ping === undefined ? null : new Pinger(plan.ping, pingIdentifier, startUs, (reply) => {
