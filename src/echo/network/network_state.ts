@@ -98,7 +98,8 @@ export function sendDue(state: NetworkState, outlet: Outlet): void {
   const sourceAt = PING_START + (family === 4 ? IPV4_SOURCE : IPV6_SOURCE);
   own.bytes.set(pinger.plan.source.bytes, sourceAt);
   const place = places.find(own.words, sourceAt >> 2, family);
-  const request = pinger.nextRequest(clock(), HOP_LIMIT - place.hops);
+  nowUs[0] = clock();
+  const request = pinger.nextRequest(nowUs[0], HOP_LIMIT - place.hops);
   own.bytes.set(request, PING_START);
   totals[TOTAL.pingsSent]++;
   outlet.pass(true, PING_START, request.length, place, place.hops + 1, PING);
