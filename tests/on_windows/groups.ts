@@ -96,13 +96,14 @@ export function groupsForWorld(program: Program): Group[] {
   ];
 }
 
-/** What takes too long for every run: real waits, and thousands of adapters. */
-export function longGroups(): Group[] {
-  const env = environmentOf("signed DLL", "sources");
+/** What takes too long for every run: real waits, and many adapters. */
+export function longGroups(program: Program): Group[] {
+  const env = environmentOf("signed DLL", program);
   return [
     {
       title: "Adapters made and deleted, 200 times",
       on: "signed DLL",
+      ...executableOf(program),
       paths: ["tests/on_windows/driver/service_cycles_test.ts"],
       env: { ...env, WINTUN_TEST_CYCLES: "200" },
     },
@@ -133,7 +134,7 @@ function programOn(
   const common = {
     on,
     env: environmentOf(on, program),
-    ...(program === "executable" ? { isExecutable: true } as const : {}),
+    ...executableOf(program),
   };
   const subject = program === "executable" ? "The executable" : "The program from its sources";
   return names.map((name): Group => ({
@@ -155,6 +156,10 @@ function theExecutable(): Group {
     env: environmentOf("signed DLL", "executable"),
     onLinux: true,
   };
+}
+
+function executableOf(program: Program): { isExecutable?: true } {
+  return program === "executable" ? { isExecutable: true } : {};
 }
 
 /** What tells the tests which program and which wintun.dll they are about. */

@@ -26,7 +26,7 @@ import { World } from "./world/world.ts";
 const FROM_SOURCE = "--from-source";
 const LONG = "--long";
 const isLong = Deno.args.includes(LONG);
-const program: Program = isLong || Deno.args.includes(FROM_SOURCE) ? "sources" : "executable";
+const program: Program = Deno.args.includes(FROM_SOURCE) ? "sources" : "executable";
 const checkout = fromFileUrl(new URL("../../", import.meta.url)).replace(/[\\/]$/, "");
 
 async function runOnWindows(): Promise<Outcome[]> {
@@ -57,7 +57,7 @@ async function runInWorlds(): Promise<Outcome[]> {
   await using first = await World.start({ say });
   await using second = await World.start();
   if (program === "executable") await installIn([first, second], say);
-  const waiting = isLong ? longGroups() : groupsForWorld(program);
+  const waiting = isLong ? longGroups(program) : groupsForWorld(program);
   const outcomes: Outcome[] = [];
   const work = async (world: World): Promise<void> => {
     for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {

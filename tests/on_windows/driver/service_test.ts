@@ -20,7 +20,7 @@ function serviceTest(name: string, body: () => Promise<void>): void {
   adapterTest(name, body, { ignore: !onSignedDll });
 }
 
-/** Waits, with hardly a pause, until the service is in a state; `undefined` is a service that is not there. */
+/** Waits, with hardly a pause, until `condition` holds for the service, or for `undefined` if there is none. */
 async function seen(
   condition: (service: AdapterService | undefined) => boolean,
 ): Promise<AdapterService | undefined> {
