@@ -18,7 +18,7 @@ import { ServeSessions } from "./sessions.ts";
 import { describeSimulation, Simulation } from "./simulation.ts";
 import type { ServeState } from "./state.ts";
 
-/** After this time, the user is told why nothing may answer the pings of a network. */
+/** After this time and the delay of the network, the user is told why nothing may answer its pings. */
 const SILENCE_MS = 5000;
 
 const INTERRUPTED = "Interrupted before the adapter was served.";
@@ -193,7 +193,7 @@ function startTimers(
     : setTimeout(() => ending.ask("duration"), durationMs);
   const silenceTimer = network?.plan.ping === undefined
     ? undefined
-    : setTimeout(() => network.warnOfSilence(output), SILENCE_MS);
+    : setTimeout(() => network.warnOfSilence(output), network.longestDelayMs + SILENCE_MS);
   return () => {
     clearInterval(statsTimer);
     clearTimeout(durationTimer);

@@ -28,6 +28,11 @@ export class NetworkPlay {
     return { plan: this.plan, elapsedMs, statistics: this.#statistics };
   }
 
+  /** The longest time in milliseconds that a packet can be delayed at the beginning. */
+  get longestDelayMs(): number {
+    return (this.plan.link.delayUs + this.plan.link.jitterUs) / 1000;
+  }
+
   /** Takes a reply to a ping. */
   addReply({ sequence, ...others }: PingReply): void {
     // Each session counts from 1.
