@@ -10,7 +10,6 @@ import {
   type Tap,
 } from "../capture/tap.ts";
 import {
-  DROPPED,
   IGNORED as IGNORED_SLOT,
   MALFORMED as MALFORMED_SLOT,
   RECEIVED,
@@ -34,7 +33,7 @@ import {
 } from "./network_responder.ts";
 import { type NetworkState, SPARE_START } from "./network_state.ts";
 import { createOutlet, LOST, type Outlet, type Passage, PASSED, QUEUE_FULL } from "./outlet.ts";
-import { HOST_ANSWERED, HOST_DROPPED, HOST_LOST, TOTAL } from "./statistics.ts";
+import { HOST_ANSWERED, HOST_DROPPED, HOST_LOST } from "./statistics.ts";
 
 /** The most packets of a batch. Before the next one, the clock is read, and what is due is sent. */
 const BATCH_PACKETS = 64;
@@ -43,13 +42,12 @@ const BATCH_PACKETS = 64;
 export interface NetworkBatch {
   readonly outlet: Outlet;
   /**
-   * Answers the received packet at `offset` and those that follow it, at most 64 in all and until the counters have
-   * `replyLimit` replies. Returns `EMPTY`, `ENDED` or `CORRUPT` if `receive()` returned that, otherwise a number from 0 on.
+   * Answers the received packet at `offset` and those that follow it, at most 64 in all and until the reply limit. Returns `EMPTY`, `ENDED` or `CORRUPT` if `receive()` returned that, otherwise a number from 0 on.
    */
-  answer(this: void, offset: number, replyLimit: number): number;
+  answer(this: void, offset: number): number;
   /** Makes what was recorded visible. The caller calls it before every wait. */
   flush(this: void): void;
-  /** Counts what still waits: fragments for their first one as ignored, packets for their time as dropped. No batch may follow. */
+  /** Counts the fragments that still wait for their first one as ignored. No batch may follow. */
   end(this: void): void;
 }
 
@@ -67,7 +65,7 @@ export function createNetworkBatch(
   taps: readonly Tap[],
 ): NetworkBatch {
   const { memory, receivedSize, receive, reply, release } = packets;
-  const { own, nowUs, clock, isTimed, counters, totals, comments, pinger, tally, places } = state;
+  const { own, nowUs, clock, isTimed, counters, replyLimit, totals, comments, pinger, tally, places } = state;
   const words = packetWords(memory);
   const fragments = createFragments(words, () => nowUs[0] / 1000);
   const { held } = fragments;
@@ -91,6 +89,7 @@ export function createNetworkBatch(
   let firstPassage = -1;
 
   const passFragment = (at: number, size: number): void => {
+    if (counters[REPLIED] >= replyLimit) return;
     const passage = outlet.pass(isOwnAnswer, at, size, answer.place, answer.links, 0);
     if (firstPassage < 0) firstPassage = passage;
   };
@@ -107,7 +106,9 @@ export function createNetworkBatch(
 
   /** Sends the fragments that have waited for the first fragment that was just answered. */
   const passFollowers = (): void => {
-    for (let from = fragments.takeFollower(); from >= 0; from = fragments.takeFollower()) {
+    while (counters[REPLIED] < replyLimit) {
+      const from = fragments.takeFollower();
+      if (from < 0) return;
       const size = held.takenSize;
       for (let i = 0; i < size; i++) own.bytes[SPARE_START + i] = held.memory[from + i];
       passBack(own.words, SPARE_START >> 2, packet.family, answer.place.hops);
@@ -162,7 +163,7 @@ export function createNetworkBatch(
 
   return {
     outlet,
-    answer(first: number, replyLimit: number): number {
+    answer(first: number): number {
       let offset = first;
       let received = 0;
       do {
@@ -188,8 +189,6 @@ export function createNetworkBatch(
     end(): void {
       countGivenUp();
       counters[IGNORED_SLOT] += held.count;
-      counters[DROPPED] += own.queue.count;
-      totals[TOTAL.waiting] -= own.queue.count;
       recorder?.flush();
     },
   };

@@ -8,6 +8,7 @@ import { createNetworkBatch } from "./network_batch.ts";
 import { NetworkRecorder } from "./network_recorder.ts";
 import {
   createNetworkState,
+  dropWaiting,
   type NetworkRun,
   type NetworkState,
   nextDueUs,
@@ -18,9 +19,6 @@ import type { PingReply } from "./ping_reply.ts";
 
 /** The longest wait with a precise end, in microseconds. What is due later is looked at again. */
 const LONGEST_WAIT_US = 2 ** 31 - 1;
-
-/** Reads the clock of a network: microseconds since the serving began. */
-type Clock = () => number;
 
 /**
  * Plays a network until there is a reason to end, and returns that: the loop in the place of `runEcho()`. It blocks its
@@ -42,14 +40,35 @@ export function runNetwork(
 ): EchoEnd {
   const startMs = performance.now() - run.elapsedMs;
   const clock = (): number => 1000 * (performance.now() - startMs);
-  const state = createNetworkState(run, counters, clock, Deno.pid & 0xffff, onPing);
   const replyLimit = counters[REPLIED] + (options.replyLimit ?? Infinity);
-  const first = receiveFirst(device, state, taps, clock);
-  if (first === EMPTY) return "stopped";
-  if (first < 0) return endOf(first);
+  const state = createNetworkState({
+    ...run,
+    counters,
+    replyLimit,
+    clock,
+    pingIdentifier: Deno.pid & 0xffff,
+    onPing,
+  });
+  try {
+    const first = receiveFirst(device, state, taps);
+    if (first === EMPTY) return "stopped";
+    return first < 0 ? endOf(first) : playAll(device, first, state, options, taps);
+  } finally {
+    dropWaiting(state);
+  }
+}
 
+/** Plays the network for the packet at `first` and all packets that follow. */
+function playAll(
+  device: Device,
+  first: number,
+  state: NetworkState,
+  options: LoopOptions,
+  taps: readonly Tap[],
+): EchoEnd {
   const batch = createNetworkBatch(device.packets, state, options, taps);
   const { outlet } = batch;
+  const { counters, replyLimit } = state;
   const { spinTries = SPIN_TRIES } = options;
   const load = new LoadMeter();
   let offset = first;
@@ -57,10 +76,10 @@ export function runNetwork(
   let receivedAtWait = counters[RECEIVED];
   try {
     for (;;) {
-      state.nowUs[0] = clock();
+      state.nowUs[0] = state.clock();
       sendDue(state, outlet);
       if (offset >= 0) {
-        offset = batch.answer(offset, replyLimit);
+        offset = batch.answer(offset);
         spins = load.isHigh(counters[RECEIVED_BYTES]) ? spinTries : 0;
       }
       if (counters[REPLIED] >= replyLimit) {
@@ -71,7 +90,7 @@ export function runNetwork(
       const isIdle = offset === EMPTY && spins-- <= 0;
       if (isIdle || counters[RECEIVED] - receivedAtWait >= POLL_PACKETS) {
         batch.flush();
-        if (wait(device, isIdle ? nextDueUs(state) : 0, clock) === STOPPED) return "stopped";
+        if (wait(device, isIdle ? nextDueUs(state) : 0, state) === STOPPED) return "stopped";
         receivedAtWait = counters[RECEIVED];
       }
       offset = device.packets.receive();
@@ -82,7 +101,7 @@ export function runNetwork(
 }
 
 /** Sends pings until the first packet comes. Returns its offset, `EMPTY` if the loop is to stop, or how the session ended. */
-function receiveFirst(device: Device, state: NetworkState, taps: readonly Tap[], clock: Clock): number {
+function receiveFirst(device: Device, state: NetworkState, taps: readonly Tap[]): number {
   const { early } = device;
   const fail = (): never => {
     throw new Error("no packet has come");
@@ -95,17 +114,17 @@ function receiveFirst(device: Device, state: NetworkState, taps: readonly Tap[],
     recorder,
   });
   for (;;) {
-    state.nowUs[0] = clock();
+    state.nowUs[0] = state.clock();
     sendDue(state, outlet);
     recorder?.flush();
     const offset = device.receiveFirst();
     if (offset !== EMPTY) return offset;
-    if (wait(device, nextDueUs(state), clock) === STOPPED) return EMPTY;
+    if (wait(device, nextDueUs(state), state) === STOPPED) return EMPTY;
   }
 }
 
 /** Waits for packets, at most until a time in microseconds. A time that is over polls. */
-function wait(device: Device, untilUs: number, clock: Clock): number {
+function wait(device: Device, untilUs: number, { clock }: NetworkState): number {
   if (untilUs === Infinity) return device.wait(FOREVER);
   const leftUs = Math.ceil(untilUs - clock());
   return leftUs > 0 ? device.waitPrecisely(Math.min(leftUs, LONGEST_WAIT_US)) : device.wait(0);

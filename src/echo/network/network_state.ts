@@ -1,5 +1,6 @@
 import { IPV4_SOURCE } from "../../wire/ipv4.ts";
 import { IPV6_SOURCE } from "../../wire/ipv6.ts";
+import { DROPPED } from "../counters.ts";
 import { HOP_LIMIT } from "../responder/hop_limit.ts";
 import { NetworkComments } from "./comments.ts";
 import { createDelayQueue } from "./delay_queue.ts";
@@ -42,20 +43,23 @@ export interface NetworkState extends OutletState {
   readonly clock: () => number;
 }
 
-/**
- * Makes the state of a network, which has just begun.
- *
- * @param counters See counters.ts.
- * @param clock Reads the time in microseconds since the serving began. The first ping is due now.
- * @param pingIdentifier Tells these pings from others: 0 to 65535.
- * @param onPing Is called with each reply to a ping.
- */
+/** What a loop gives its network. */
+export interface NetworkSetup extends NetworkRun {
+  /** See counters.ts. */
+  readonly counters: Float64Array;
+  /** The number of replies in `counters` after which no packet leaves. */
+  readonly replyLimit: number;
+  /** Reads the time in microseconds since the serving began. */
+  readonly clock: () => number;
+  /** Tells these pings from others: 0 to 65535. */
+  readonly pingIdentifier: number;
+  /** Is called with each reply to a ping. */
+  readonly onPing: (reply: PingReply) => void;
+}
+
+/** Makes the state of a network, which begins now. The first ping is due. */
 export function createNetworkState(
-  { plan, statistics }: NetworkRun,
-  counters: Float64Array,
-  clock: () => number,
-  pingIdentifier: number,
-  onPing: (reply: PingReply) => void,
+  { plan, statistics, counters, replyLimit, clock, pingIdentifier, onPing }: Omit<NetworkSetup, "elapsedMs">,
 ): NetworkState {
   const startUs = clock();
   const links = [plan.link, ...plan.changes.map(({ link }) => link)];
@@ -83,6 +87,7 @@ export function createNetworkState(
     nowUs,
     clock,
     counters,
+    replyLimit,
     totals: tally.floats,
     comments: new NetworkComments(),
   };
@@ -103,6 +108,12 @@ export function sendDue(state: NetworkState, outlet: Outlet): void {
   own.bytes.set(request, PING_START);
   totals[TOTAL.pingsSent]++;
   outlet.pass(true, PING_START, request.length, place, place.hops + 1, PING);
+}
+
+/** Counts the packets that still wait as dropped. No packet may follow. */
+export function dropWaiting({ own, counters, totals }: NetworkState): void {
+  counters[DROPPED] += own.queue.count;
+  totals[TOTAL.waiting] -= own.queue.count;
 }
 
 /** Returns when something is due next, in microseconds; `Infinity` if nothing is. */

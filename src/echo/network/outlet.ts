@@ -19,6 +19,9 @@ export const QUEUE_FULL = 2;
 /** It found no room in the send ring. */
 export const RING_FULL = 3;
 
+/** After so many packets that were due, received ones get a turn. */
+export const MOST_SENT_AT_ONCE = 1024;
+
 // Marks of a packet, which may be combined.
 /** It is the network's own ping, and no reply. */
 export const PING = 1;
@@ -50,6 +53,8 @@ export interface OutletState {
   readonly nowUs: Float64Array;
   /** See counters.ts. */
   readonly counters: Float64Array;
+  /** The number of replies in `counters` after which no packet leaves. */
+  readonly replyLimit: number;
   /** See `TOTAL` in statistics.ts. */
   readonly totals: Float64Array;
   readonly comments: NetworkComments;
@@ -66,7 +71,7 @@ export interface Outlet {
    * @param mark `PING` or 0.
    */
   pass(isOwn: boolean, at: number, size: number, place: Place, links: number, mark: number): Passage;
-  /** Sends the packets that are due. */
+  /** Sends the packets that are due, at most `MOST_SENT_AT_ONCE`. */
   sendDue(): void;
 }
 
@@ -76,7 +81,7 @@ export interface Outlet {
  * it was given before.
  */
 export function createOutlet(state: OutletState, exit: Exit): Outlet {
-  const { own: { words, bytes, queue }, random, nowUs, counters, totals, comments } = state;
+  const { own: { words, bytes, queue }, random, nowUs, counters, replyLimit, totals, comments } = state;
   const { sendOwn, reply, copy, recorder } = exit;
 
   const count = (mark: number, size: number): void => {
@@ -183,7 +188,8 @@ export function createOutlet(state: OutletState, exit: Exit): Outlet {
       return delay(isOwn, at, size, place, distance, mark);
     },
     sendDue(): void {
-      while (queue.hasDue()) {
+      for (let left = MOST_SENT_AT_ONCE; left > 0 && queue.hasDue(); left--) {
+        if (counters[REPLIED] >= replyLimit) break;
         const at = queue.take();
         totals[TOTAL.waiting]--;
         waitedUs[0] = nowUs[0] - queue.takenSinceUs[0];

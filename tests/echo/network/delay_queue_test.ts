@@ -95,7 +95,7 @@ Deno.test("a delay queue loses and changes no packet over many rounds, and write
   const subject = new Subject(20_000);
   const waiting: { due: number; packet: Uint8Array }[] = [];
   let refused = 0, taken = 0;
-  for (let round = 0; round < 50_000; round++) {
+  for (let round = 0; round < 20_000; round++) {
     if (random() % 100 < 52) {
       const packet = Uint8Array.from({ length: 20 + random() % 1500 }, (_, index) => index + round);
       const due = random() % 1000;
@@ -111,6 +111,6 @@ Deno.test("a delay queue loses and changes no packet over many rounds, and write
     }
     assertEquals(subject.queue.count, waiting.length);
   }
-  assert(refused > 100 && taken > 10_000, `${refused} refused, ${taken} taken`);
+  assert(refused > 100 && taken > 5_000, `${refused} refused, ${taken} taken`);
   assert(subject.memory.subarray(0, START).every((byte) => byte === 0xa5));
 });

@@ -246,6 +246,17 @@ Deno.test("runNetwork() ends at the reply limit, and leaves what comes after it 
   assertEquals([end, counters.received, counters.replied], ["limit", 3, 2]);
 });
 
+Deno.test("runNetwork() sends no more than the reply limit of what is due at once, of fragments, and of those that waited", () => {
+  const limited = (packets: Uint8Array[], plan: PlanText): readonly [EchoEnd, number, number] => {
+    const device = patientDevice(packets, 60);
+    const { end, counters } = run(device, plan, { ...ECHO, replyLimit: 2 });
+    return [end, counters.replied, device.replies.length];
+  };
+  assertEquals(limited([ping(), ping(), ping(), ping()], { link: { delayUs: 5000 } }), ["limit", 2, 2]);
+  assertEquals(limited([ping("10.6.7.9", 2000)], { pathMtu: 576 }), ["limit", 2, 2]);
+  assertEquals(limited(fragmentsOf(ping("10.6.7.9", 100), 48, 7).toReversed(), {}), ["limit", 2, 2]);
+});
+
 Deno.test("runNetwork() tells an adapter's removal from a corrupt ring, also before the first packet", () => {
   for (const packets of [[ping()], []]) {
     assertEquals(run(new MemoryDevice(packets, ENDED), {}).end, "ended");

@@ -38,6 +38,7 @@ class Subject {
       random: createRandom(seed),
       nowUs,
       counters: createCounters(),
+      replyLimit: Infinity,
       totals: new Float64Array(32),
       comments: new NetworkComments(),
     };
