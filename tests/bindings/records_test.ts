@@ -226,6 +226,22 @@ hostTest("stopSession() gives up when the session does not end in time", async (
   await assertHostError("timeout", async () => host.stopSession(await infoOf(host, made), 50));
 });
 
+hostTest(
+  "the record of a process that has died goes when its adapter is stopped or deleted",
+  async (host) => {
+    using system = new System(libraries);
+    using kept = await host.create({ name: "lab", type: "T" });
+    const info = await infoOf(host, kept);
+    const dead = `${RECORDS}\\${GUID},${Deno.pid},1,00000000-0000-0000-0000-000000000000`;
+    for (const end of [() => host.stopSession(info, 1), () => host.stop(info, 1), () => host.remove(info)]) {
+      system.registry.createVolatile(dead)[Symbol.dispose]();
+      assertEquals(recordNames(system).length, 2);
+      await end().catch(() => {});
+      assertEquals(recordNames(system).length, 1);
+    }
+  },
+);
+
 hostTest("stopSession() needs an elevated process", async (host) => {
   using made = await host.create({ name: "lab", type: "T" });
   const info = await infoOf(host, made);

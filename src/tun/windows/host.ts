@@ -213,6 +213,7 @@ class WindowsHost implements Host {
     const operation = `Cannot delete adapter "${info.name}"`;
     requireElevation(this.#system, operation);
     refuseOthers(operation, withOwner(info, this.#holders), permission);
+    this.#holders.records.forgetDead();
     const removed = removeDevice(this.#system, info.instanceId);
     const holder = this.#holders.find(info.guid);
     // A holder whose adapter is removed now notices that itself. One that has lost it before hangs.

@@ -35,6 +35,7 @@ export async function stopOwner(
   log: (line: LogLine) => void,
 ): Promise<void> {
   const operation = `Cannot delete adapter "${info.name}"`;
+  holders.records.forgetDead();
   const holder = holders.find(info.guid);
   const isGone = (): boolean => !isPresent(system, info.instanceId);
   if (holder === undefined) {
@@ -163,6 +164,7 @@ export async function stopSession(
   now: () => number,
 ): Promise<SessionOwner | undefined> {
   const operation = cannotStopServing(info.name);
+  records.forgetDead();
   const isUp = (): boolean => findAdapterByLuid(system, info.luid)?.state === "up";
   const isSettled = (): boolean => records.server(info.guid) !== undefined || !isUp();
   const isOther = !await becomesTrue(isSettled, now() + SESSION_WAIT_MS, now);
