@@ -65,17 +65,17 @@ export function createNetworkBatch(
   taps: readonly Tap[],
 ): NetworkBatch {
   const { memory, receivedSize, receive, reply, release } = packets;
-  const { own, nowUs, clock, isTimed, counters, replyLimit, totals, comments, pinger, tally, places } = state;
+  const { own, nowUs, clock, isTimed, counters, replyLimit, comments, pinger, tally } = state;
   const words = packetWords(memory);
   const fragments = createFragments(words, () => nowUs[0] / 1000);
   const { held } = fragments;
   const verifies = Int32Array.of(1);
   const recorder = taps.length === 0 ? null : new NetworkRecorder(packets, taps, comments.mostBytes);
-  const responder = createNetworkResponder(memory, words, own.bytes, state.plan, places, options, {
+  const responder = createNetworkResponder(memory, words, state, options, {
     fragments,
     verifies,
     nowMs: () => Date.now(),
-  }, totals);
+  });
   const { packet, answer } = responder;
   const outlet = createOutlet(state, {
     sendOwn: packets.senderOf(own.bytes),

@@ -54,29 +54,34 @@ export interface Answer {
   mtu: number;
 }
 
+/** The network that a responder plays. */
+export interface PlayedNetwork {
+  readonly plan: NetworkPlan;
+  readonly places: Places;
+  /** `bytes`, from the start on, is where `OwnPackets` writes. */
+  readonly own: { readonly bytes: Uint8Array };
+  /** See `TOTAL` in statistics.ts. */
+  readonly totals: Float64Array;
+}
+
 /**
  * Makes the part of a network that answers packets. It allocates nothing per packet and never throws, whatever the bytes
  * are. It writes only into the packet, and only if that becomes a reply, and into the own memory.
  *
  * @param memory The memory that holds the packets.
  * @param words The same memory as 32-bit words.
- * @param own The own memory, as `OwnPackets` needs it.
- * @param totals See `TOTAL` in statistics.ts.
  */
 export function createNetworkResponder(
   memory: Uint8Array,
   words: Int32Array,
-  own: Uint8Array,
-  plan: NetworkPlan,
-  places: Places,
+  { plan, places, own, totals }: PlayedNetwork,
   options: ResponderOptions,
   state: ResponderState,
-  totals: Float64Array,
 ): NetworkResponder {
   const { refuse, unreachable } = plan;
   const isRight: ChecksumTest = createChecksumTest(words);
   const packet = new IncomingPacket(memory, words, isRight);
-  const ownPackets = new OwnPackets(memory, words, own);
+  const ownPackets = new OwnPackets(memory, words, own.bytes);
   const isUnanswerable4 = createUnanswerable4(options.noHosts ?? []);
   const isUnanswerable6 = createUnanswerable6(words, options.noHosts ?? []);
   const openPorts = openUdpPorts(options.udp, plan);

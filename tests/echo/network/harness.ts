@@ -92,11 +92,12 @@ export class NetworkSubject {
       ...echo,
       noHosts: NO_HOSTS,
     };
-    this.#responder = createNetworkResponder(this.#memory, words, this.#own, plan, this.places, options, {
+    const network = { plan, places: this.places, own: { bytes: this.#own }, totals: this.totals };
+    this.#responder = createNetworkResponder(this.#memory, words, network, options, {
       fragments: createFragments(words, nowMs),
       verifies: Int32Array.of(1),
       nowMs,
-    }, this.totals);
+    });
   }
 
   give(packet: Uint8Array): NetworkAnswer {

@@ -243,9 +243,8 @@ EXPORT BOOL WINAPI SetWaitableTimer(HANDLE handle, const int64_t *due, int32_t p
     (void)argument;
     pthread_mutex_lock(&objects_lock);
     struct waitable *timer = waitable_of(handle, OBJECT_TIMER);
-    const DWORD code = !timer                                        ? ERROR_INVALID_HANDLE
-                       : !due || *due > 0 || period || routine || resume ? ERROR_INVALID_PARAMETER
-                                                                     : ERROR_SUCCESS;
+    const bool known = due && *due <= 0 && !period && !routine && !resume;
+    const DWORD code = !timer ? ERROR_INVALID_HANDLE : known ? ERROR_SUCCESS : ERROR_INVALID_PARAMETER;
     if (code == ERROR_SUCCESS) {
         timer->set = false;
         timer->armed = true;
