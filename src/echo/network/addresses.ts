@@ -2,9 +2,18 @@ import { addressesOfNoHost, type Cidr, containsAddress, lastAddressOf } from "..
 import { equalIpAddress, type IpAddress } from "../../wire/ip_address.ts";
 import type { NetworkPlan } from "./plan.ts";
 
-/** Returns how many routers each family needs: one for each hop, and at least one, which sends the ICMP errors. */
-export function routersNeeded({ hops, changes }: Pick<NetworkPlan, "hops" | "changes">): number {
-  return Math.max(1, hops, ...changes.map((change) => change.hops ?? 0));
+/**
+ * Returns how many routers each family needs: one for each hop, and one at least if ICMP errors come from a router. Where
+ * none is needed, an address that a router could have is a host like others.
+ */
+export function routersNeeded(
+  { hops, unreachable, pathMtu, changes }: Pick<NetworkPlan, "hops" | "unreachable" | "pathMtu" | "changes">,
+): number {
+  const isNarrow = [pathMtu, ...changes.map((change) => change.pathMtu)].some((mtu) =>
+    typeof mtu === "number"
+  );
+  const least = unreachable === "router" || isNarrow ? 1 : 0;
+  return Math.max(least, hops, ...changes.map((change) => change.hops ?? 0));
 }
 
 /**

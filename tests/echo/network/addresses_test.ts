@@ -33,9 +33,16 @@ Deno.test("chooseRouters() returns what a small subnet has", () => {
   assertEquals(routers(subnets("fd77::1/126"), 5), ["fd77::3", "fd77::2"]);
 });
 
-Deno.test("routersNeeded() counts the hops of every host, and at least one router", () => {
-  assertEquals(routersNeeded({ hops: 0, changes: [] }), 1);
-  assertEquals(routersNeeded({ hops: 3, changes: [{ atMs: 0, hops: 5 }, { atMs: 9, hops: 1 }] }), 5);
+Deno.test("routersNeeded() counts the hops of every host, and a router that reports something", () => {
+  const plain = { hops: 0, unreachable: "silent", changes: [] } as const;
+  assertEquals(routersNeeded(plain), 0);
+  assertEquals(routersNeeded({ ...plain, unreachable: "router" }), 1);
+  assertEquals(routersNeeded({ ...plain, pathMtu: 1400 }), 1);
+  assertEquals(routersNeeded({ ...plain, changes: [{ atMs: 9, pathMtu: 1400 }] }), 1);
+  assertEquals(
+    routersNeeded({ ...plain, hops: 3, changes: [{ atMs: 0, hops: 5 }, { atMs: 9, hops: 1 }] }),
+    5,
+  );
 });
 
 Deno.test("pingSource() takes the next free address above the adapter's own, or below it", () => {

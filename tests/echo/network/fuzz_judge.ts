@@ -106,7 +106,8 @@ const oracle = (): Oracle =>
 function wayTo(plan: PlanText, { destination, family }: IpPacket): Way {
   const address = formatIpAddress(destination);
   const routers = (plan.routers ?? ROUTERS).filter((text) => text.includes(":") === (family === 6));
-  const most = Math.max(1, plan.hops ?? 0, ...(plan.changes ?? []).map((change) => change.hops ?? 0));
+  const least = plan.unreachable === "router" || plan.pathMtu !== undefined ? 1 : 0;
+  const most = Math.max(least, plan.hops ?? 0, ...(plan.changes ?? []).map((change) => change.hops ?? 0));
   const router = routers.slice(0, most).indexOf(address) + 1;
   const own = (plan.changes ?? []).filter(({ hosts }) =>
     hosts === undefined || hosts.some((range) => isIn(range, address))

@@ -144,6 +144,18 @@ Deno.test("routers answer pings themselves, at their distance, and refuse the re
   );
 });
 
+Deno.test("an address that a router could have is a host like others while nothing needs a router", () => {
+  const [echo] = give({ refuse: true }, udp("10.6.7.254", 7));
+  assertEquals(echo.outcome, "turned");
+  for (const plan of [{ hops: 1 }, { pathMtu: 1400 }, { unreachable: "router" }] satisfies PlanText[]) {
+    assertEquals(give(plan, udp("10.6.7.254", 7), ping("10.6.7.254")).map(({ outcome }) => outcome), [
+      "ignored",
+      "turned",
+    ]);
+  }
+  assertEquals(give({ hosts: [] }, ping("10.6.7.254"))[0].outcome, "nobody");
+});
+
 Deno.test("a packet that is too large for the path is reported if it must not be fragmented", () => {
   const plan = { hops: 2, pathMtu: 1400 };
   assertEquals(

@@ -211,7 +211,7 @@ export const JSON_EXAMPLES: readonly JsonExample[] = [
           unreachable: false,
           refuse: false,
           hops: 0,
-          routers: ["10.6.7.254"],
+          routers: [],
           pathMtu: null,
           delayMs: 5,
           jitterMs: 1,

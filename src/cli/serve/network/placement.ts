@@ -19,22 +19,26 @@ export interface ServedNetworks {
  * @throws {UsageError} if the adapter's networks have no room for it.
  */
 export function placeNetwork(request: NetworkRequest, served: ServedNetworks): NetworkPlan {
-  const { hosts, changing, unreachable, routers: _chosen, ping, ...others } = request;
+  const { hosts, changing, unreachable: _asked, routers: _chosen, ping, ...others } = request;
   const routers = placeRouters(request, served);
   for (const named of [...hosts ?? [], ...changing]) refuseStray(named, served, routers);
   return {
     ...others,
     ...(hosts === undefined ? {} : { hosts: hosts.map(({ value }) => value) }),
-    unreachable: unreachable ? "router" : "silent",
+    unreachable: unreachableOf(request),
     routers,
     ...(ping === undefined ? {} : { ping: placePing(ping, served, routers) }),
   };
 }
 
+function unreachableOf({ unreachable }: NetworkRequest): NetworkPlan["unreachable"] {
+  return unreachable ? "router" : "silent";
+}
+
 /** Returns the addresses of all routers. */
 function placeRouters(request: NetworkRequest, served: ServedNetworks): IpAddress[] {
   const { addresses } = served;
-  const needed = routersNeeded(request);
+  const needed = routersNeeded({ ...request, unreachable: unreachableOf(request) });
   const named = request.routers.map(({ value }) => value);
   for (const [index, { name, value: router }] of request.routers.entries()) {
     refuseOutside(name, router, router, served);
@@ -60,7 +64,7 @@ function placeRouters(request: NetworkRequest, served: ServedNetworks): IpAddres
     const network = formatCidr(networkOf(subnet));
     if (count === 0) {
       throw new UsageError(
-        `${network} has no address besides the adapter's own, so no network can be behind it.`,
+        `${network} has no address besides the adapter's own, and a router needs one.`,
         "Take a larger subnet.",
       );
     }

@@ -58,8 +58,8 @@ const REFUSED: readonly [args: string, message: string][] = [
     "10.77.0.0/29 has 5 addresses for routers, but 6 are needed. Take a larger subnet, or fewer hops.",
   ],
   [
-    "lab --address 10.77.0.1/32 --delay 1ms",
-    "10.77.0.1/32 has no address besides the adapter's own, so no network can be behind it. Take a larger subnet.",
+    "lab --address 10.77.0.1/32 --path-mtu 1400",
+    "10.77.0.1/32 has no address besides the adapter's own, and a router needs one. Take a larger subnet.",
   ],
   [`${LAB} --hops 64`, "--hops 64: must be a whole number from 0 to 63."],
   [`${LAB} --path-mtu 67`, "--path-mtu 67: must be a whole number from 68 to 65535."],
