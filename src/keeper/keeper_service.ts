@@ -42,7 +42,7 @@ export async function runKeeper(
   environment: KeeperEnvironment,
 ): Promise<void> {
   const services = new AdapterServices(environment.system);
-  const wasPersistent = services.find(guid)?.persistent ?? false;
+  const wasPersistent = services.isPersistent(guid);
   const order = services.readOrder(guid);
   if (!wasPersistent && order?.request.persistent !== true) services.markForDeletion(guid);
   services.noteVersion(guid);

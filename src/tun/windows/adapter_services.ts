@@ -257,11 +257,16 @@ export class AdapterServices {
     }) ?? [];
   }
 
+  /** Returns whether the service of that GUID stays when it stops. Only the registry is asked. @throws {Win32Error} */
+  isPersistent(guid: string): boolean {
+    using parameters = this.#system.registry.open(parametersKey(guid));
+    return parameters?.dword("Persistent") === 1;
+  }
+
   #rubbish(): string[] {
     return this.#guids().filter((guid) => {
       // Its creator may have died before it wrote an order.
-      using parameters = this.#system.registry.open(parametersKey(guid));
-      return parameters?.dword("Persistent") !== 1 && this.#statusOf(guid)?.state === "stopped";
+      return !this.isPersistent(guid) && this.#statusOf(guid)?.state === "stopped";
     });
   }
 

@@ -8,7 +8,7 @@ import {
   ERROR_DEVICE_NOT_AVAILABLE,
   Win32Error,
 } from "../../windows/win32_error.ts";
-import type { Adapter } from "../../wintun/adapter.ts";
+import { Adapter } from "../../wintun/adapter.ts";
 import { createAdapter } from "../../wintun/creation.ts";
 import type { Wintun } from "../../wintun/library.ts";
 import { adapterNameFault, sameName } from "../adapter_name.ts";
@@ -168,10 +168,14 @@ export class Creation {
     await this.#untilTakenBack(guid, operation);
     const made = { name, type, role };
     const { records } = this.#holders;
-    let record = this.#holders.isOwnService(guid) ? undefined : records.record(guid, made);
+    const isService = this.#holders.isOwnService(guid);
+    let record = isService ? undefined : records.record(guid, made);
     let adapter: Adapter | undefined;
     try {
-      adapter = await createPatiently(wintun, request, parseGuid(guid)!, operation, this.#now);
+      // The thread of a service may block, because a worker speaks with Windows for it. Another worker takes time to start.
+      const make = isService ? Adapter.create : createAdapter;
+      const create = (): Adapter | Promise<Adapter> => make(wintun, name, type, parseGuid(guid)!);
+      adapter = await createPatiently(create, operation, this.#now);
       const info = await this.#describe(adapter.luid, name, operation);
       if (info.guid !== guid) {
         record?.release();
@@ -222,16 +226,14 @@ export class Creation {
 }
 
 async function createPatiently(
-  wintun: Wintun,
-  { name, type }: AdapterRequest,
-  guid: Uint8Array<ArrayBuffer>,
+  create: () => Adapter | Promise<Adapter>,
   operation: string,
   now: () => number,
 ): Promise<Adapter> {
   let deadlineMs: number | undefined;
   for (;;) {
     try {
-      return await createAdapter(wintun, name, type, guid);
+      return await create();
     } catch (error) {
       if (!(error instanceof Win32Error)) throw error;
       if (error.code === ERROR_ACCESS_DENIED) throw notElevated(operation, error);
