@@ -16,7 +16,6 @@
 
 /* The MTU of Wintun's driver before anybody changes it. */
 #define DEFAULT_MTU 65535u
-#define DEFAULT_METRIC 5u /* Windows' automatic metric for a fast link */
 
 struct platform_link {
     struct platform_device *device;

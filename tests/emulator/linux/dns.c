@@ -1,4 +1,7 @@
-/* The functions of iphlpapi for DNS servers, on Linux; see iphlpapi.c. The servers are stored, but have no effect. */
+/*
+ * The functions of iphlpapi for the DNS settings of an interface, on Linux; see iphlpapi.c. The settings are stored, but have
+ * no effect. As on Windows they are kept under the GUID, also while no adapter has it.
+ */
 #include <string.h>
 
 #include "iphlpapi_rows.h"
@@ -9,23 +12,52 @@
 #define DNS_SETTING_IPV6 0x1u
 #define DNS_SETTING_NAMESERVER 0x2u
 
-struct dns_search {
+#define DNS_UNITS 1024 /* UTF-16 units of a list of DNS servers, with the terminator */
+#define MAX_REMEMBERED 256
+
+/* The settings of one GUID and IP version. */
+struct remembered {
     GUID guid;
-    bool ipv6, found;
-    const WCHAR *set; /* NULL to get */
-    WCHAR *get;       /* DNS_UNITS */
+    bool ipv6;
+    WCHAR name_server[DNS_UNITS];
 };
 
-static void exchange_dns(struct device *device, void *context) {
-    struct dns_search *search = context;
-    if (memcmp(&device->identity.guid, &search->guid, sizeof search->guid) != 0)
-        return;
-    search->found = true;
-    WCHAR *dns = search->ipv6 ? device->platform->ipv6.dns : device->platform->ipv4.dns;
-    if (search->set)
-        wide_copy(dns, search->set, DNS_UNITS);
-    else
-        wide_copy(search->get, dns, DNS_UNITS);
+static struct remembered all[MAX_REMEMBERED];
+static uint32_t remembered_count;
+
+/* Returns the settings of a GUID. With `add`, makes them if there are none; NULL if there is no room. */
+static struct remembered *find(const GUID *guid, bool ipv6, bool add) {
+    for (uint32_t i = 0; i < remembered_count; i++)
+        if (!memcmp(&all[i].guid, guid, sizeof *guid) && all[i].ipv6 == ipv6)
+            return &all[i];
+    if (!add || remembered_count == MAX_REMEMBERED)
+        return NULL;
+    all[remembered_count] = (struct remembered){.guid = *guid, .ipv6 = ipv6};
+    return &all[remembered_count++];
+}
+
+struct guid_search {
+    const GUID *guid;
+    bool found;
+};
+
+static void compare_guid(struct device *device, void *context) {
+    struct guid_search *search = context;
+    search->found = search->found || !memcmp(&device->identity.guid, search->guid, sizeof *search->guid);
+}
+
+static bool is_adapter(const GUID *guid) {
+    struct guid_search search = {.guid = guid};
+    device_visit(compare_guid, &search);
+    return search.found;
+}
+
+static DWORD set_settings(const GUID *guid, const struct DNS_INTERFACE_SETTINGS *settings) {
+    struct remembered *remembered = find(guid, settings->Flags & DNS_SETTING_IPV6, true);
+    if (!remembered)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    wide_copy(remembered->name_server, settings->NameServer, DNS_UNITS);
+    return ERROR_SUCCESS;
 }
 
 EXPORT DWORD WINAPI SetInterfaceDnsSettings(GUID guid, const struct DNS_INTERFACE_SETTINGS *settings) {
@@ -35,29 +67,31 @@ EXPORT DWORD WINAPI SetInterfaceDnsSettings(GUID guid, const struct DNS_INTERFAC
         return ERROR_NOT_SUPPORTED; /* other settings are not known here */
     if (!settings->NameServer || wide_length(settings->NameServer) >= DNS_UNITS)
         return ERROR_INVALID_PARAMETER;
-    struct dns_search search = {
-        .guid = guid, .ipv6 = settings->Flags & DNS_SETTING_IPV6, .set = settings->NameServer};
-    device_visit(exchange_dns, &search);
-    return search.found ? ERROR_SUCCESS : ERROR_FILE_NOT_FOUND;
+    if (!is_adapter(&guid))
+        return ERROR_FILE_NOT_FOUND;
+    platform_lock_enter(&linux_settings);
+    const DWORD code = set_settings(&guid, settings);
+    platform_lock_leave(&linux_settings);
+    return code;
 }
 
 EXPORT DWORD WINAPI GetInterfaceDnsSettings(GUID guid, struct DNS_INTERFACE_SETTINGS *settings) {
     if (!settings || settings->Version != DNS_INTERFACE_SETTINGS_VERSION1)
         return ERROR_INVALID_PARAMETER;
-    /* The result counts as a table, so that the tests notice one that is not freed. */
-    struct dns_search search = {.guid = guid,
-                                .ipv6 = settings->Flags & DNS_SETTING_IPV6,
-                                .get = linux_table_allocate(DNS_UNITS * sizeof(WCHAR))};
-    if (!search.get)
-        return ERROR_NOT_ENOUGH_MEMORY;
-    device_visit(exchange_dns, &search);
-    if (!search.found) {
-        FreeMibTable(search.get);
+    if (!is_adapter(&guid))
         return ERROR_FILE_NOT_FOUND;
-    }
+    /* The result counts as a table, so that the tests notice one that is not freed. */
+    WCHAR *name_server = linux_table_allocate(DNS_UNITS * sizeof(WCHAR));
+    if (!name_server)
+        return ERROR_NOT_ENOUGH_MEMORY;
+    platform_lock_enter(&linux_settings);
+    const struct remembered *remembered = find(&guid, settings->Flags & DNS_SETTING_IPV6, false);
+    if (remembered)
+        wide_copy(name_server, remembered->name_server, DNS_UNITS);
+    platform_lock_leave(&linux_settings);
     *settings = (struct DNS_INTERFACE_SETTINGS){.Version = DNS_INTERFACE_SETTINGS_VERSION1,
                                                 .Flags = settings->Flags | DNS_SETTING_NAMESERVER,
-                                                .NameServer = search.get};
+                                                .NameServer = name_server};
     return ERROR_SUCCESS;
 }
 

@@ -154,6 +154,7 @@ EXPORT DWORD WINAPI GetIpInterfaceEntry(struct MIB_IPINTERFACE_ROW *row) {
     row->InterfaceLuid = device_luid(device);
     row->InterfaceIndex = device->identity.luid_index;
     row->UseAutomaticMetric = interface->automatic_metric;
+    row->ForwardingEnabled = interface->forwarding;
     row->DadTransmits = family == WINDOWS_AF_INET ? 3 : 1;
     row->SitePrefixLength = 64; /* for IPv4 too, although setting this value is refused: a known trap */
     row->Metric = interface->metric;
@@ -191,9 +192,13 @@ static DWORD set_interface(struct device *device, const struct MIB_IPINTERFACE_R
             return ERROR_INVALID_PARAMETER;
         interface->mtu = row->NlMtu;
     }
+    if (row->ForwardingEnabled != UINT8_MAX)
+        interface->forwarding = row->ForwardingEnabled != 0;
     if (row->UseAutomaticMetric != UINT8_MAX)
         interface->automatic_metric = row->UseAutomaticMetric != 0;
-    if (row->Metric != UINT32_MAX && !interface->automatic_metric)
+    if (interface->automatic_metric)
+        interface->metric = DEFAULT_METRIC;
+    else if (row->Metric != UINT32_MAX)
         interface->metric = row->Metric;
     return apply_mtu(device);
 }

@@ -5,7 +5,7 @@
 
 #define MAX_ADDRESSES 64
 #define MAX_ROUTES 256
-#define DNS_UNITS 1024 /* UTF-16 units of a list of DNS servers, with the terminator */
+#define DEFAULT_METRIC 5u /* Windows' automatic metric for a fast link */
 
 #define ORIGIN_MANUAL 1u /* NL_PREFIX_ORIGIN, NL_SUFFIX_ORIGIN */
 
@@ -23,10 +23,11 @@ struct linux_address {
 
 #define PROTOCOL_LOCAL 2u /* NL_ROUTE_PROTOCOL: Windows made the route for an address */
 
-/* A route that a program set through the adapter, without a gateway; in the layout of `linux_address`. */
+/* A route that a program set through the adapter; addresses in the layout of `linux_address`. */
 struct linux_route {
     uint16_t family;
     uint8_t bytes[16];
+    uint8_t next_hop[16]; /* all zero without a gateway */
     uint8_t prefix_length;
     uint32_t metric, protocol;
     uint64_t created;
@@ -36,7 +37,7 @@ struct linux_route {
 struct linux_interface {
     uint32_t mtu, metric;
     bool automatic_metric;
-    WCHAR dns[DNS_UNITS]; /* only stored: Linux has no DNS servers for an interface */
+    bool forwarding; /* only stored */
 };
 
 struct platform_device {

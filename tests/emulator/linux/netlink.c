@@ -105,15 +105,23 @@ int netlink_change_route(int index, const struct linux_route *route, bool add) {
                                          .nlmsg_type = add ? RTM_NEWROUTE : RTM_DELROUTE,
                                          .nlmsg_flags = add ? NLM_F_CREATE | NLM_F_APPEND : 0}};
     struct rtmsg *message = request_extend(&request, sizeof *message);
+    static const uint8_t none[16];
     const bool ipv4 = route->family == WINDOWS_AF_INET;
+    const bool has_gateway = memcmp(route->next_hop, none, sizeof none) != 0;
     const uint32_t device = (uint32_t)index;
     message->rtm_family = ipv4 ? AF_INET : AF_INET6;
     message->rtm_dst_len = route->prefix_length;
+    /* Windows takes any gateway. Linux looks for it in the networks of the device's addresses without this flag. */
+    message->rtm_flags = has_gateway ? RTNH_F_ONLINK : 0;
     message->rtm_table = RT_TABLE_MAIN;
     message->rtm_protocol = route->protocol == PROTOCOL_LOCAL ? RTPROT_KERNEL : RTPROT_STATIC;
-    message->rtm_scope = ipv4 ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE; /* IPv6 knows only the latter */
+    message->rtm_scope = ipv4 && !has_gateway ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE; /* IPv6 knows only the latter */
     message->rtm_type = RTN_UNICAST;
     request_attribute(&request, RTA_DST, route->bytes, ipv4 ? 4 : 16);
     request_attribute(&request, RTA_OIF, &device, sizeof device);
+    if (has_gateway)
+        request_attribute(&request, RTA_GATEWAY, route->next_hop, ipv4 ? 4 : 16);
+    if (route->metric && route->protocol != PROTOCOL_LOCAL)
+        request_attribute(&request, RTA_PRIORITY, &route->metric, sizeof route->metric);
     return request_send(&request);
 }

@@ -1,6 +1,5 @@
 /*
- * The functions of iphlpapi for routes, on Linux; see iphlpapi.c. They know only routes through an adapter without a
- * gateway: a link without neighbours cannot have one.
+ * The functions of iphlpapi for routes, on Linux; see iphlpapi.c.
  */
 #include <errno.h>
 #include <string.h>
@@ -38,9 +37,8 @@ static void clear_host_bits(uint8_t bytes[16], uint8_t prefix_length) {
 
 /* Reads the route of a row. Returns the error if the row is not valid. */
 static DWORD route_of_row(const struct MIB_IPFORWARD_ROW2 *row, struct linux_route *route) {
-    static const uint8_t none[16];
     const uint16_t family = row->DestinationPrefix.Prefix.si_family;
-    uint8_t network[16], next_hop[16];
+    uint8_t network[16];
     *route = (struct linux_route){
         .family = family,
         .prefix_length = row->DestinationPrefix.PrefixLength,
@@ -50,19 +48,19 @@ static DWORD route_of_row(const struct MIB_IPFORWARD_ROW2 *row, struct linux_rou
     };
     if (!row->InterfaceLuid && !row->InterfaceIndex)
         return ERROR_INVALID_PARAMETER;
-    if (!sockaddr_read(&row->DestinationPrefix.Prefix, route->bytes) || !sockaddr_read(&row->NextHop, next_hop))
+    if (!sockaddr_read(&row->DestinationPrefix.Prefix, route->bytes) || !sockaddr_read(&row->NextHop, route->next_hop))
         return ERROR_INVALID_PARAMETER;
     if (row->NextHop.si_family != family || route->prefix_length > sockaddr_bytes(family) * 8)
         return ERROR_INVALID_PARAMETER;
     memcpy(network, route->bytes, sizeof network);
     clear_host_bits(network, route->prefix_length);
-    if (memcmp(network, route->bytes, sizeof network) != 0)
-        return ERROR_INVALID_PARAMETER;
-    return memcmp(next_hop, none, sizeof none) == 0 ? ERROR_SUCCESS : ERROR_NOT_SUPPORTED;
+    return memcmp(network, route->bytes, sizeof network) == 0 ? ERROR_SUCCESS : ERROR_INVALID_PARAMETER;
 }
 
+/* Windows tells the routes of an interface apart by network and gateway. */
 static bool same_route(const struct linux_route *a, const struct linux_route *b) {
-    return a->family == b->family && a->prefix_length == b->prefix_length && !memcmp(a->bytes, b->bytes, 16);
+    return a->family == b->family && a->prefix_length == b->prefix_length && !memcmp(a->bytes, b->bytes, 16) &&
+           !memcmp(a->next_hop, b->next_hop, 16);
 }
 
 /* Returns the index of the route among the stored routes, or their number if it is not one of them. */
@@ -130,6 +128,19 @@ static DWORD remove_route(struct device *device, const struct linux_route *wante
     return code;
 }
 
+static DWORD set_route(struct device *device, const struct linux_route *wanted) {
+    struct platform_device *platform = device->platform;
+    const uint32_t place = find_route(platform, wanted);
+    if (place == platform->route_count)
+        return ERROR_NOT_FOUND;
+    int code = apply(device, &platform->routes[place], false);
+    if (code == 0)
+        code = apply(device, wanted, true);
+    if (code == 0)
+        platform->routes[place] = *wanted;
+    return linux_error_of(code);
+}
+
 /* Linux removes all IPv4 routes of a device with its last IPv4 address. Windows keeps them. */
 DWORD linux_restore_ipv4_routes(const struct device *device) {
     int code = 0;
@@ -152,13 +163,23 @@ static DWORD change_route(const struct MIB_IPFORWARD_ROW2 *row, const struct lin
     return code;
 }
 
-EXPORT DWORD WINAPI CreateIpForwardEntry2(const struct MIB_IPFORWARD_ROW2 *row) {
+/* Writes the route of the row with `write`. Returns the error if the row has values that cannot be written. */
+static DWORD write_route(const struct MIB_IPFORWARD_ROW2 *row,
+                         DWORD (*write)(struct device *, const struct linux_route *)) {
     struct linux_route route;
     if (!row || row->Metric == UINT32_MAX || row->Protocol == UINT32_MAX ||
         row->SitePrefixLength > row->DestinationPrefix.PrefixLength || row->PreferredLifetime > row->ValidLifetime)
         return ERROR_INVALID_PARAMETER;
     const DWORD code = route_of_row(row, &route);
-    return code == ERROR_SUCCESS ? change_route(row, &route, add_route) : code;
+    return code == ERROR_SUCCESS ? change_route(row, &route, write) : code;
+}
+
+EXPORT DWORD WINAPI CreateIpForwardEntry2(const struct MIB_IPFORWARD_ROW2 *row) {
+    return write_route(row, add_route);
+}
+
+EXPORT DWORD WINAPI SetIpForwardEntry2(const struct MIB_IPFORWARD_ROW2 *row) {
+    return write_route(row, set_route);
 }
 
 /* Removes a route that CreateIpForwardEntry2 or an address created. */
@@ -184,7 +205,6 @@ static void list_route(struct route_listing *listing, const struct device *devic
         .InterfaceLuid = device_luid(device),
         .InterfaceIndex = device->identity.luid_index,
         .DestinationPrefix.PrefixLength = route->prefix_length,
-        .NextHop.si_family = route->family,
         .ValidLifetime = UINT32_MAX,
         .PreferredLifetime = UINT32_MAX,
         .Metric = route->metric,
@@ -194,6 +214,7 @@ static void list_route(struct route_listing *listing, const struct device *devic
         .Origin = route->protocol == PROTOCOL_LOCAL ? ROUTE_ORIGIN_WELL_KNOWN : ROUTE_ORIGIN_MANUAL,
     };
     sockaddr_write(&row->DestinationPrefix.Prefix, route->family, route->bytes);
+    sockaddr_write(&row->NextHop, route->family, route->next_hop);
 }
 
 static void list_routes(struct device *device, void *listing) {

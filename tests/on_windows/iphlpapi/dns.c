@@ -1,4 +1,4 @@
-/* DNS servers of an interface. */
+/* DNS servers of an interface. Windows keeps them under its GUID, also while there is no such interface. */
 #include "standin.h"
 
 #include "dns_settings.h"
@@ -8,42 +8,43 @@
 
 #define SERVER_UNITS 512
 
-struct dns_row {
+struct dns_key {
+    GUID guid;
     uint32_t version;
+};
+
+struct dns_row {
+    struct dns_key key;
     WCHAR name_server[SERVER_UNITS];
 };
 
-static bool find_by_guid(const GUID *guid, struct machine_adapter *adapter) {
+static bool is_adapter(const GUID *guid) {
     uint32_t count;
     struct machine_adapter *adapters = machine_list(&count);
     bool found = false;
     for (uint32_t i = 0; i < count && !found; i++)
-        if (!memcmp(adapters[i].guid, guid, sizeof *guid)) {
-            *adapter = adapters[i];
-            found = true;
-        }
+        found = !memcmp(adapters[i].guid, guid, sizeof *guid);
     free(adapters);
     return found;
 }
 
-static uint32_t version_in(ULONG64 flags) {
-    return flags & DNS_SETTING_IPV6 ? 6 : 4;
+static struct dns_key key_of(const GUID *guid, const DNS_INTERFACE_SETTINGS *settings) {
+    return (struct dns_key){*guid, settings->Flags & DNS_SETTING_IPV6 ? 6 : 4};
 }
 
 static DWORD set_settings(const GUID *guid, const DNS_INTERFACE_SETTINGS *settings) {
-    struct machine_adapter adapter;
-    struct dns_row row = {.version = version_in(settings->Flags)};
+    struct dns_row row = {.key = key_of(guid, settings)};
     if (settings->Version != DNS_INTERFACE_SETTINGS_VERSION1)
         return ERROR_INVALID_PARAMETER;
-    if (!find_by_guid(guid, &adapter))
+    if (!is_adapter(guid))
         return ERROR_FILE_NOT_FOUND;
     if (!(settings->Flags & DNS_SETTING_NAMESERVER))
         return NO_ERROR;
     if (!settings->NameServer || wcslen(settings->NameServer) >= SERVER_UNITS)
         return ERROR_INVALID_PARAMETER;
     wcscpy(row.name_server, settings->NameServer);
-    struct machine_store store = {.luid = adapter.luid, .table = DNS, .mode = MACHINE_PUT};
-    return store_row(&store, &row.version, sizeof row.version, &row, sizeof row);
+    struct machine_store store = {.table = DNS, .mode = MACHINE_PUT};
+    return store_row(&store, &row.key, sizeof row.key, &row, sizeof row);
 }
 
 EXPORT DWORD WINAPI SetInterfaceDnsSettings(GUID guid, const DNS_INTERFACE_SETTINGS *settings) {
@@ -57,17 +58,16 @@ EXPORT DWORD WINAPI SetInterfaceDnsSettings(GUID guid, const DNS_INTERFACE_SETTI
 }
 
 EXPORT DWORD WINAPI GetInterfaceDnsSettings(GUID guid, DNS_INTERFACE_SETTINGS *settings) {
-    struct machine_adapter adapter;
     if (settings->Version != DNS_INTERFACE_SETTINGS_VERSION1)
         return ERROR_INVALID_PARAMETER;
-    if (!find_by_guid(&guid, &adapter))
+    if (!is_adapter(&guid))
         return ERROR_FILE_NOT_FOUND;
-    const uint32_t version = version_in(settings->Flags);
+    const struct dns_key key = key_of(&guid, settings);
     uint32_t count;
-    struct dns_row *rows = query_rows(DNS, adapter.luid, sizeof *rows, &count);
+    struct dns_row *rows = query_rows(DNS, 0, sizeof *rows, &count);
     *settings = (DNS_INTERFACE_SETTINGS){.Version = DNS_INTERFACE_SETTINGS_VERSION1, .Flags = settings->Flags};
     for (uint32_t i = 0; i < count; i++)
-        if (rows[i].version == version && rows[i].name_server[0]) {
+        if (!memcmp(&rows[i].key, &key, sizeof key) && rows[i].name_server[0]) {
             settings->Flags |= DNS_SETTING_NAMESERVER;
             settings->NameServer = HeapAlloc(GetProcessHeap(), 0, sizeof rows[i].name_server);
             if (settings->NameServer)

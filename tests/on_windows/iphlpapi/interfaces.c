@@ -167,7 +167,8 @@ static DWORD set_ip_interface(MIB_IPINTERFACE_ROW row) {
 
 EXPORT DWORD WINAPI SetIpInterfaceEntry(PMIB_IPINTERFACE_ROW row) {
     return record(set_ip_interface(*row), "SetIpInterfaceEntry",
-                  "\"luid\":\"%llu\",\"version\":%u,\"mtu\":%lu,\"metric\":%lu,\"automaticMetric\":%s,\"sitePrefixLength\":%lu,",
+                  "\"luid\":\"%llu\",\"version\":%u,\"mtu\":%lu,\"metric\":%lu,\"automaticMetric\":%s,\"forwarding\":%u,"
+                  "\"sitePrefixLength\":%lu,",
                   row->InterfaceLuid.Value, version_of(row->Family), row->NlMtu, row->Metric,
-                  row->UseAutomaticMetric ? "true" : "false", row->SitePrefixLength);
+                  row->UseAutomaticMetric ? "true" : "false", row->ForwardingEnabled, row->SitePrefixLength);
 }

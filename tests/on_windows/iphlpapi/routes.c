@@ -50,14 +50,14 @@ static DWORD change(const MIB_IPFORWARD_ROW2 *wanted, enum machine_mode mode) {
     copy_address(key.next_hop, &row.NextHop);
     if (has_host_bits(key.destination, key.prefix))
         return ERROR_INVALID_PARAMETER;
-    if (has_host_bits(key.next_hop, 0)) /* a gateway, which a link without neighbours cannot have */
-        return ERROR_NOT_SUPPORTED;
     if (!find_adapter(row.InterfaceLuid, row.InterfaceIndex, &adapter))
         return ERROR_NOT_FOUND;
     row.InterfaceLuid.Value = adapter.luid;
     row.InterfaceIndex = adapter.if_index;
     struct machine_store store = {.luid = adapter.luid, .table = ROUTES, .mode = mode};
     set_effect(&store, MACHINE_ROUTE, &row.DestinationPrefix.Prefix, key.prefix);
+    memcpy(store.gateway, key.next_hop, sizeof store.gateway);
+    store.value = row.Metric;
     return store_row(&store, &key, sizeof key, &row, mode == MACHINE_REMOVE ? 0 : sizeof row);
 }
 

@@ -6,10 +6,12 @@
 #include <linux/if_tun.h>
 #include <net/if.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -106,31 +108,54 @@ struct adapter *adapter_by_luid(uint64_t luid) {
     return adapter;
 }
 
+static uint32_t link_mtu(const char *device) {
+    struct ifreq request = {0};
+    snprintf(request.ifr_name, sizeof request.ifr_name, "%s", device);
+    const int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    const int status = ioctl(any, SIOCGIFMTU, &request);
+    close(any);
+    return status == 0 ? (uint32_t)request.ifr_mtu : 0;
+}
+
+/* Linux has the MTU of the device, which is IPv4's here, and one of IPv6 that is smaller or equal. */
 static int set_mtu(char *device, uint32_t family, uint32_t mtu) {
     char number[16];
     snprintf(number, sizeof number, "%u", mtu);
     if (family == 4)
         return IP("link", "set", "dev", device, "mtu", number);
+    const uint32_t most = link_mtu(device);
     char path[64];
     snprintf(path, sizeof path, "/proc/sys/net/ipv6/conf/%s/mtu", device);
     FILE *file = fopen(path, "w");
     if (!file)
         return -1;
-    fputs(number, file);
+    fprintf(file, "%u", mtu < most ? mtu : most);
     return fclose(file);
+}
+
+static int change_route(const struct adapter *adapter, const struct machine_store *store, bool remove) {
+    static const uint8_t none[sizeof store->gateway];
+    const int family = store->family == 6 ? AF_INET6 : AF_INET;
+    char network[INET6_ADDRSTRLEN], subject[INET6_ADDRSTRLEN + 8], gateway[INET6_ADDRSTRLEN], metric[16];
+    inet_ntop(family, store->address, network, sizeof network);
+    inet_ntop(family, store->gateway, gateway, sizeof gateway);
+    snprintf(subject, sizeof subject, "%s/%u", network, store->prefix & 0xFF);
+    snprintf(metric, sizeof metric, "%u", store->value);
+    char *device = (char *)adapter->about.device;
+    char *version = store->family == 6 ? "-6" : "-4";
+    char *action = remove ? "del" : "replace";
+    if (!memcmp(store->gateway, none, sizeof none))
+        return IP(version, "route", action, subject, "dev", device, "metric", metric);
+    /* Windows takes any gateway. Linux looks for it in the networks of the device's addresses without "onlink". */
+    return IP(version, "route", action, subject, "via", gateway, "dev", device, "onlink", "metric", metric);
 }
 
 /* Linux removes all IPv4 routes of a device with its last IPv4 address. Windows leaves those that somebody set. */
 static int restore_ipv4_routes(const struct adapter *adapter) {
     int status = 0;
-    for (const struct row *row = adapter->rows; row && status == 0; row = row->next) {
-        if (row->store.effect != MACHINE_ROUTE || row->store.family != 4)
-            continue;
-        char network[INET_ADDRSTRLEN], subject[INET_ADDRSTRLEN + 4];
-        inet_ntop(AF_INET, row->store.address, network, sizeof network);
-        snprintf(subject, sizeof subject, "%s/%u", network, row->store.prefix & 0xFF);
-        status = IP("-4", "route", "replace", subject, "dev", (char *)adapter->about.device);
-    }
+    for (const struct row *row = adapter->rows; row && status == 0; row = row->next)
+        if (row->store.effect == MACHINE_ROUTE && row->store.family == 4)
+            status = change_route(adapter, &row->store, false);
     return status;
 }
 
@@ -154,7 +179,7 @@ static uint32_t take_effect(struct adapter *adapter, const struct machine_store 
             status = IP(family, "address", "replace", subject, "dev", device);
         break;
     case MACHINE_ROUTE:
-        status = IP(family, "route", removed ? "del" : "replace", subject, "dev", device);
+        status = change_route(adapter, store, removed);
         break;
     case MACHINE_MTU:
         status = removed ? 0 : set_mtu(device, store->family, store->value);
@@ -163,8 +188,10 @@ static uint32_t take_effect(struct adapter *adapter, const struct machine_store 
     return status == 0 ? 0 : ERROR_INVALID_PARAMETER;
 }
 
+struct adapter the_machine;
+
 uint32_t adapter_store(const struct machine_store *store, const uint8_t *key_and_value) {
-    struct adapter *adapter = adapter_by_luid(store->luid);
+    struct adapter *adapter = store->luid ? adapter_by_luid(store->luid) : &the_machine;
     if (!adapter)
         return ERROR_NOT_FOUND;
     struct row **link = &adapter->rows;
@@ -175,10 +202,12 @@ uint32_t adapter_store(const struct machine_store *store, const uint8_t *key_and
         return ERROR_OBJECT_ALREADY_EXISTS;
     if (!*link && (store->mode == MACHINE_CHANGE || store->mode == MACHINE_REMOVE))
         return ERROR_NOT_FOUND;
+    struct row *old = *link;
+    if (old && old->store.effect == MACHINE_ROUTE && store->mode == MACHINE_CHANGE)
+        change_route(adapter, &old->store, true); /* Linux would keep the one with the old metric beside the new one */
     uint32_t error = take_effect(adapter, store);
     if (error)
         return error;
-    struct row *old = *link;
     if (old) {
         *link = old->next;
         free(old);

@@ -20,6 +20,8 @@ struct adapter {
 };
 
 extern struct adapter *adapters;
+/* Has the rows that the machine keeps for itself. It is not in the list. */
+extern struct adapter the_machine;
 
 /* Creates the TUN device and fills in `about`. Returns 0 or a Win32 error. */
 uint32_t adapter_create(const struct machine_adapter *wanted, struct connection *owner, struct adapter **created);

@@ -80,21 +80,33 @@ static bool row_is_asked(const struct adapter *adapter, const struct row *row, c
     return row->store.table == query->table && (!query->luid || query->luid == adapter->about.luid);
 }
 
-static void answer_query(struct connection *connection, const struct machine_query *query) {
+/* Sends the rows that are asked for, unless `connection` is NULL. Returns their size. */
+static uint32_t send_rows(struct connection *connection, const struct adapter *adapter, const struct machine_query *query) {
     uint32_t size = 0;
-    for (struct adapter *adapter = adapters; adapter; adapter = adapter->next)
-        for (struct row *row = adapter->rows; row; row = row->next)
-            if (row_is_asked(adapter, row, query))
-                size += sizeof(struct machine_row) + row->store.value_size;
-    struct machine_message header = {size, 0};
+    for (const struct row *row = adapter->rows; row; row = row->next) {
+        if (!row_is_asked(adapter, row, query))
+            continue;
+        struct machine_row about = {.luid = adapter->about.luid, .value_size = row->store.value_size};
+        size += (uint32_t)sizeof about + about.value_size;
+        if (!connection)
+            continue;
+        send_all(connection, &about, sizeof about);
+        send_all(connection, row->bytes + row->store.key_size, row->store.value_size);
+    }
+    return size;
+}
+
+static uint32_t send_all_rows(struct connection *connection, const struct machine_query *query) {
+    uint32_t size = send_rows(connection, &the_machine, query);
+    for (const struct adapter *adapter = adapters; adapter; adapter = adapter->next)
+        size += send_rows(connection, adapter, query);
+    return size;
+}
+
+static void answer_query(struct connection *connection, const struct machine_query *query) {
+    struct machine_message header = {send_all_rows(NULL, query), 0};
     send_all(connection, &header, sizeof header);
-    for (struct adapter *adapter = adapters; adapter; adapter = adapter->next)
-        for (struct row *row = adapter->rows; row; row = row->next)
-            if (row_is_asked(adapter, row, query)) {
-                struct machine_row about = {.luid = adapter->about.luid, .value_size = row->store.value_size};
-                send_all(connection, &about, sizeof about);
-                send_all(connection, row->bytes + row->store.key_size, row->store.value_size);
-            }
+    send_all_rows(connection, query);
 }
 
 static uint32_t begin_session(struct connection *connection, uint64_t luid) {

@@ -72,12 +72,12 @@ enum machine_mode { MACHINE_ADD, MACHINE_CHANGE, MACHINE_PUT, MACHINE_REMOVE };
 enum machine_effect {
     MACHINE_NO_EFFECT,
     MACHINE_ADDRESS, /* address/prefix */
-    MACHINE_ROUTE,   /* address/prefix through the device */
+    MACHINE_ROUTE,   /* address/prefix through the device; gateway, unless it is all zero; value is the metric */
     MACHINE_MTU,     /* value, for the family */
 };
 
 struct machine_store {
-    uint64_t luid;
+    uint64_t luid;  /* 0: a row that the machine keeps for itself, without an effect */
     uint32_t table; /* a number that the client chooses */
     uint32_t mode;
     uint32_t key_size, value_size;
@@ -86,10 +86,11 @@ struct machine_store {
     uint32_t prefix;
     uint32_t value;
     uint8_t address[16];
+    uint8_t gateway[16];
 };
 
 struct machine_query {
-    uint64_t luid; /* 0: rows of all adapters */
+    uint64_t luid; /* 0: rows of all adapters, and those of the machine itself */
     uint32_t table;
     uint32_t reserved;
 };

@@ -34,9 +34,10 @@ int main(void) {
     STRUCT(IP_ADDRESS_PREFIX, F(Prefix) F(PrefixLength));
     STRUCT(MIB_UNICASTIPADDRESS_ROW, F(Address) F(InterfaceLuid) F(PrefixOrigin) F(OnLinkPrefixLength) F(DadState));
     STRUCT(MIB_UNICASTIPADDRESS_TABLE, F(NumEntries) F(Table));
-    STRUCT(MIB_IPINTERFACE_ROW, F(Family) F(InterfaceLuid) F(UseAutomaticMetric) F(SitePrefixLength) F(Metric) F(NlMtu));
+    STRUCT(MIB_IPINTERFACE_ROW, F(Family) F(InterfaceLuid) F(ForwardingEnabled) F(UseAutomaticMetric) F(SitePrefixLength) F(Metric) F(NlMtu));
     STRUCT(MIB_IF_ROW2, F(InterfaceLuid) F(InterfaceIndex) F(InterfaceGuid) F(Alias) F(Description) F(Mtu) F(OperStatus)
-        F(MediaConnectState));
+        F(MediaConnectState) F(InOctets) F(InUcastPkts) F(InNUcastPkts) F(InDiscards) F(InErrors) F(OutOctets)
+        F(OutUcastPkts) F(OutNUcastPkts) F(OutDiscards) F(OutErrors));
     STRUCT(MIB_IF_TABLE2, F(NumEntries) F(Table));
     STRUCT(MIB_IPFORWARD_ROW2, F(InterfaceLuid) F(DestinationPrefix) F(NextHop) F(SitePrefixLength) F(Metric)
         F(Protocol));
