@@ -1,5 +1,6 @@
-import type { AdapterInfo, AdapterRequest, Configured, Host, Settings } from "../tun/host.ts";
+import type { AdapterInfo, AdapterRequest, Configured, Host } from "../tun/host.ts";
 import { adapterRemoved, HostError } from "../tun/host_error.ts";
+import type { Settings } from "../tun/settings/settings.ts";
 
 /** An adapter that a keeper holds, with its settings. */
 export interface Kept {

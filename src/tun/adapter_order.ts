@@ -1,9 +1,8 @@
-import { type Change, Changes, metricText } from "./changes.ts";
-import type { AdapterRequest, Settings } from "./host.ts";
+import { type Change, changesBetween } from "./changes.ts";
+import type { AdapterRequest } from "./host.ts";
+import { decodeSettings, encodeSettings, mergeSettings, type Settings } from "./settings/settings.ts";
 import type { ChosenDll } from "../wintun/locate.ts";
-import { type Cidr, formatCidr, parseCidr } from "../wire/cidr.ts";
 import { normalGuid } from "../wire/guid.ts";
-import { formatIpAddress, type IpAddress, parseIpAddress } from "../wire/ip_address.ts";
 
 /** The adapter that a service is to create and hold. */
 export interface AdapterOrder {
@@ -15,19 +14,12 @@ export interface AdapterOrder {
   readonly removeLegacy: boolean;
 }
 
-/** Encodes an order as JSON. Addresses are text. */
+/** Encodes an order as JSON. */
 export function encodeOrder({ request, settings, dll, removeLegacy }: AdapterOrder): string {
   const { name, type, guid, persistent = false } = request;
-  const { addresses, mtu, metric, dns, routes } = settings;
   return JSON.stringify({
     request: { name, type, guid, persistent },
-    settings: {
-      addresses: addresses?.map(formatCidr),
-      mtu,
-      metric,
-      dns: dns?.map(formatIpAddress),
-      routes: routes?.map(formatCidr),
-    },
+    settings: encodeSettings(settings),
     dll,
     removeLegacy,
   });
@@ -55,7 +47,7 @@ export function decodeOrder(text: string): AdapterOrder {
 
 /** Returns the order with other settings. What `settings` leaves out stays. */
 export function withSettings(order: AdapterOrder, settings: Settings): AdapterOrder {
-  return { ...order, settings: { ...order.settings, ...settings } };
+  return { ...order, settings: mergeSettings(order.settings, settings) };
 }
 
 /** Returns the changes of the settings from one order to another. */
@@ -63,35 +55,5 @@ export function orderChanges(
   { settings: before }: AdapterOrder,
   { settings: after }: AdapterOrder,
 ): readonly Change[] {
-  const changes = new Changes();
-  if (after.mtu !== undefined && after.mtu !== before.mtu) {
-    changes.addValue("mtu", before.mtu?.toString(), `${after.mtu}`);
-  }
-  if (after.metric !== undefined && after.metric !== before.metric) {
-    const from = before.metric === undefined ? undefined : metricText(before.metric);
-    changes.addValue("metric", from, metricText(after.metric));
-  }
-  changes.addList("address", texts(before.addresses, formatCidr), texts(after.addresses, formatCidr));
-  changes.addList("dns", texts(before.dns, formatIpAddress), texts(after.dns, formatIpAddress));
-  changes.addList("route", texts(before.routes, formatCidr), texts(after.routes, formatCidr));
-  return changes.list();
-}
-
-function texts<T>(list: readonly T[] = [], format: (one: T) => string): readonly string[] {
-  return list.map(format);
-}
-
-function decodeSettings(settings: Record<string, unknown>): Settings {
-  const { addresses, mtu, metric, dns, routes } = settings;
-  return {
-    ...list<Cidr>("addresses", addresses, parseCidr),
-    ...list<IpAddress>("dns", dns, parseIpAddress),
-    ...list<Cidr>("routes", routes, parseCidr),
-    ...(typeof mtu === "number" ? { mtu } : {}),
-    ...(typeof metric === "number" ? { metric } : {}),
-  };
-}
-
-function list<T>(name: string, texts: unknown, parse: (text: string) => T): Record<string, readonly T[]> {
-  return Array.isArray(texts) ? { [name]: texts.map((text) => parse(String(text))) } : {};
+  return changesBetween(before, after);
 }

@@ -1,3 +1,5 @@
+import type { Traffic } from "../windows/network/interface_info.ts";
+import type { IpSettings } from "../windows/network/ip_interface.ts";
 import type { DriverVersion } from "../wintun/library.ts";
 import type { ChosenDll } from "../wintun/locate.ts";
 import type { LogLine } from "../wintun/log_line.ts";
@@ -5,6 +7,9 @@ import type { Cidr } from "../wire/cidr.ts";
 import type { IpAddress } from "../wire/ip_address.ts";
 import type { Attachment } from "./attachment.ts";
 import type { Change } from "./changes.ts";
+import type { Route } from "./settings/route.ts";
+import type { ByFamily } from "./settings/setting.ts";
+import type { Settings } from "./settings/settings.ts";
 
 /** The adapter that a command asks for. */
 export interface AdapterRequest {
@@ -29,17 +34,6 @@ export interface CreatePlan {
   readonly guid: string;
   /** Instance ids of the devices of Wintun 0.13 or older that would be removed. Empty unless that is allowed. */
   readonly removes: readonly string[];
-}
-
-/** Settings of an adapter's network interface. A setting that is absent stays as it is. */
-export interface Settings {
-  readonly addresses?: readonly Cidr[];
-  /** Bytes; at least 576 for IPv4 and 1280 for IPv6, at most 65535. */
-  readonly mtu?: number;
-  /** Interface metric, 1 to 9999; 0 means automatic. */
-  readonly metric?: number;
-  readonly dns?: readonly IpAddress[];
-  readonly routes?: readonly Cidr[];
 }
 
 /** Whether a method may change an adapter that another program made. */
@@ -77,6 +71,8 @@ export interface AdapterInfo {
   readonly metric: number;
   /** Without the link-local addresses that Windows assigns (fe80::). */
   readonly addresses: readonly Cidr[];
+  /** What `list` and `find` report of its network interface. Absent if it has none. */
+  readonly details?: InterfaceDetails;
   /** Absent if the owner is not known. */
   readonly owner?: AdapterOwner;
   /** Name of the service of this program that holds it. Absent if none does. */
@@ -87,6 +83,20 @@ export interface AdapterInfo {
   readonly end?: HolderEnd;
   /** Absent if no process of this program serves the adapter. Another program may still serve it. */
   readonly session?: SessionOwner;
+}
+
+/** What Windows reports of an adapter's network interface. */
+export interface InterfaceDetails {
+  /** Whether a session is open, as Windows sees it. */
+  readonly connected: boolean;
+  /** MTU, metric and forwarding of each IP version that the interface has. */
+  readonly ip: ByFamily<IpSettings>;
+  /** The routes that somebody set. */
+  readonly routes: readonly Route[];
+  /** The DNS servers that somebody set. Absent if this Windows does not report them. */
+  readonly dns?: readonly IpAddress[];
+  /** Absent on a simulated machine. */
+  readonly traffic?: Traffic;
 }
 
 /** The process of this program that serves an adapter, or has created it with the role `command` to serve it. */
@@ -254,7 +264,7 @@ export interface Host extends AsyncDisposable {
   open(nameOrGuid: string, permission?: Permission): Promise<Adapter>;
   /**
    * Applies `settings` to an adapter's network interface, and writes them into the order of a persistent one. After an error,
-   * the changes that were made before it remain. With `dryRun` it changes nothing and returns the changes that it would make.
+   * what was changed is taken back. With `dryRun` it changes nothing and returns the changes that it would make.
    * @param luid NET_LUID of the interface.
    * @throws {HostError} `invalid` for an MTU too small for IPv6, `timeout` when the interface does not appear, `not-found`,
    * `not-elevated`; `failed` for an adapter of another program without `force`, for an address that another interface has,
@@ -266,10 +276,15 @@ export interface Host extends AsyncDisposable {
     options?: Permission & { readonly dryRun?: boolean },
   ): Promise<Configured>;
   /**
-   * Changes the settings that the service of a `stopped` adapter applies when it starts.
+   * Changes the settings that the service of a `stopped` adapter applies when it starts. With `dryRun` it changes nothing and
+   * returns the changes that it would make.
    * @throws {HostError} `invalid` for an MTU too small for IPv6, `not-found`, `not-elevated`.
    */
-  reorder(info: AdapterInfo, settings: Settings): Promise<Configured>;
+  reorder(
+    info: AdapterInfo,
+    settings: Settings,
+    options?: { readonly dryRun?: boolean },
+  ): Promise<Configured>;
   /**
    * Ends what of this program holds the adapter, or has lost it, and waits until the adapter is gone. A service is deleted. A
    * process is asked to release the adapter; one that no longer listens has 3 seconds at most, and after that its record and the

@@ -206,7 +206,7 @@ servicesTest(
     assertEquals(services.readOrder(GUID)?.settings, {});
     await host.configure(adapter.info.luid, { mtu: 1200 });
     await host.configure(adapter.info.luid, { metric: 7 });
-    assertEquals(services.readOrder(GUID)?.settings, { mtu: 1200, metric: 7 });
+    assertEquals(services.readOrder(GUID)?.settings, { mtu: { 4: 1200 }, metric: 7 });
   },
 );
 
@@ -220,10 +220,12 @@ servicesTest(
     assertEquals((await host.reorder(info, { mtu: 1200 })).changes, [{
       setting: "mtu",
       before: [],
-      after: ["1200"],
+      after: ["ipv4=1200"],
     }]);
     assertEquals((await host.reorder(info, { mtu: 1200 })).changed, false);
-    assertEquals(services.readOrder(GUID)?.settings, { mtu: 1200 });
+    assertEquals(services.readOrder(GUID)?.settings, { mtu: { 4: 1200 } });
+    assertEquals((await host.reorder(info, { metric: 7 }, { dryRun: true })).changed, true);
+    assertEquals(services.readOrder(GUID)?.settings, { mtu: { 4: 1200 } });
     services.markForDeletion(GUID);
     await assertHostError("not-found", () => host.reorder(info, { mtu: 1300 }));
     control.EmulatorSetElevated(0);

@@ -2,10 +2,11 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import type { Adapter, Configured, Host } from "../../src/tun/host.ts";
 import { HostError } from "../../src/tun/host_error.ts";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
-import { applySettings } from "../../src/tun/windows/settings.ts";
+import { applySettings } from "../../src/tun/windows/settings/apply.ts";
 import type { Interface } from "../../src/windows/network/interface.ts";
 import { MIB_IPFORWARD_ROW2 } from "../../src/windows/network/layout.ts";
 import { Network } from "../../src/windows/network/network.ts";
+import { formatRoute, parseRoute } from "../../src/tun/settings/route.ts";
 import { System } from "../../src/windows/system.ts";
 import {
   type AnySystemFunctions,
@@ -80,6 +81,24 @@ adapterTest("configure() tells routes apart that differ in length only", async (
   await setRoutes(fixture, "0.0.0.0/0", "0.0.0.0/1", "::/0");
   await setRoutes(fixture, "0.0.0.0/1", "::/0");
   assertEquals(routesOf(fixture), ["0.0.0.0/1", "::/0"]);
+});
+
+adapterTest("configure() sets gateways and metrics, and changes a metric in place", async (fixture) => {
+  const set = (...texts: string[]): Promise<Configured> =>
+    fixture.host.configure(fixture.adapter.info.luid, { routes: texts.map((text) => parseRoute(text)) });
+  const get = (): string[] => interfaceOf(fixture).routes.list().map(formatRoute).sort();
+  const routes = ["10.99.0.0/16,metric=5", "10.99.0.0/16,via=10.6.7.1", "fd99::/32,via=fd00::1,metric=7"];
+  assertEquals(outcomeOf(await set(...routes)), CHANGED);
+  assertEquals(get(), routes);
+  assertEquals(outcomeOf(await set(...routes)), LEFT);
+  assertEquals(outcomeOf(await set("10.99.0.0/16,via=10.6.7.1,metric=9")), CHANGED);
+  assertEquals(get(), ["10.99.0.0/16,via=10.6.7.1,metric=9"]);
+  assertEquals(outcomeOf(await set("10.99.0.0/16")), CHANGED);
+  assertEquals(get(), ["10.99.0.0/16"]);
+});
+
+adapterTest("Routes.change() passes 1168 on for a route that does not exist", async (fixture) => {
+  await assertCode(1168, () => interfaceOf(fixture).routes.change(parseRoute("10.99.0.0/16,metric=5")));
 });
 
 adapterTest("configure() leaves the routes alone when none are given", async (fixture) => {

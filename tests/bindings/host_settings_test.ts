@@ -3,6 +3,7 @@ import type { Configured } from "../../src/tun/host.ts";
 import { System } from "../../src/windows/system.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";
 import { formatCidr } from "../../src/wire/cidr.ts";
+import { parseIpAddress } from "../../src/wire/ip_address.ts";
 import { CALL } from "../emulator/control.ts";
 import { control, libraries } from "./fixture.ts";
 import { assertHostError, cidrs, hostTest, infoOf, openHurriedHost, outcomeOf } from "./host_fixture.ts";
@@ -208,4 +209,72 @@ hostTest("configure() does not wait for the IPv6 interface where IPv4's is as as
   assertEquals((await host.configure(adapter.info.luid, settings)).changed, false);
   using system = new System(libraries);
   assertEquals(system.network.interface(adapter.info.luid).ip(6).settings(), undefined);
+});
+
+hostTest(
+  "create() clears the DNS servers that Windows kept under the GUID of an earlier adapter",
+  async (host) => {
+    const dns = [parseIpAddress("10.6.7.1"), parseIpAddress("fd00::1")];
+    const request = { name: "lab", type: "T" };
+    {
+      using earlier = await host.create(request);
+      await host.configure(earlier.info.luid, { dns });
+      assertEquals((await infoOf(host, earlier)).details?.dns, dns);
+    }
+    using again = await host.create(request);
+    assertEquals((await infoOf(host, again)).details?.dns, []);
+  },
+);
+
+hostTest("configure() sets a value of one IP version, and leaves the other", async (host) => {
+  using adapter = await host.create({ name: "lab", type: "T" });
+  const { luid } = adapter.info;
+  await host.configure(luid, { mtu: { 6: 1400 }, metric: { 4: 7 }, forwarding: { 6: true } });
+  assertEquals((await infoOf(host, adapter)).details?.ip, {
+    4: { mtu: 65535, metric: 7, automaticMetric: false, forwarding: false },
+    6: { mtu: 1400, metric: 5, automaticMetric: true, forwarding: true },
+  });
+  const back = { mtu: 65535, metric: 0, forwarding: false };
+  assertEquals((await host.configure(luid, back)).changed, true);
+  const fresh = { mtu: 65535, metric: 5, automaticMetric: true, forwarding: false };
+  assertEquals((await infoOf(host, adapter)).details?.ip, { 4: fresh, 6: fresh });
+});
+
+hostTest("configure() takes back what it changed when Windows refuses a later setting", async (host) => {
+  using adapter = await host.create({ name: "lab", type: "T" });
+  const { luid } = adapter.info;
+  await host.configure(luid, { mtu: 1400, addresses: cidrs("10.6.7.7/24"), routes: cidrs("10.98.0.0/16") });
+  const before = await infoOf(host, adapter);
+  const wanted = {
+    mtu: 1300,
+    addresses: cidrs("10.6.8.7/24"),
+    routes: cidrs("10.98.0.0/16", "10.99.1.2/16"),
+  };
+  const error = await assertRejects(() => host.configure(luid, wanted), Win32Error);
+  assertEquals(error.operation, 'Cannot configure adapter "lab": cannot add the route 10.99.1.2/16');
+  assertEquals(await infoOf(host, adapter), before);
+});
+
+hostTest("configure() says what is left when Windows does not take the old settings back", async (host) => {
+  using adapter = await host.create({ name: "lab", type: "T" });
+  const { luid } = adapter.info;
+  await host.configure(luid, { addresses: cidrs("10.6.7.7/24") });
+  // The new address is refused, and so is the old one when it is to come back.
+  control.EmulatorFailNext(CALL.createUnicastAddress, 87, 2);
+  const error = await assertHostError(
+    "failed",
+    () => host.configure(luid, { addresses: cidrs("10.6.7.7/16") }),
+  );
+  assertEquals(error.reason, "a parameter is not valid");
+  assert(error.hint.includes("--address 10.6.7.7/24"), error.hint);
+  assertEquals((await infoOf(host, adapter)).addresses, []);
+});
+
+hostTest("configure() of a machine without IPv6 warns of a value that is for IPv6 alone", async (host) => {
+  using adapter = await host.create({ name: "lab", type: "T" });
+  control.EmulatorFailNext(CALL.getIpv6Interface, ERROR_NOT_FOUND, ALWAYS);
+  await using hurried = await openHurriedHost();
+  const { changed, warnings } = await hurried.configure(adapter.info.luid, { mtu: { 6: 1400 }, metric: 7 });
+  assertEquals(changed, true);
+  assertEquals(warnings, ["IPv6 is off on this machine: ipv6=1400 was left out."]);
 });

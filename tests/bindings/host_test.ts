@@ -27,7 +27,11 @@ hostTest("create() gives an adapter that list() and find() show, until it is clo
     owner: { pid: Deno.pid, ours: true, role: "command" },
   };
   assertEquals(adapter.info, expected);
-  const shown = { ...expected, session: { pid: Deno.pid } };
+  const { details } = (await host.find("lab"))!;
+  const ip = { mtu: 65535, metric: 5, automaticMetric: true, forwarding: false };
+  const { traffic: _, ...settings } = details!;
+  assertEquals(settings, { connected: false, ip: { 4: ip, 6: ip }, routes: [], dns: [] });
+  const shown = { ...expected, details: details!, session: { pid: Deno.pid } };
   assertEquals(await host.list(), [shown]);
   assertEquals(await host.find("lab"), shown);
   assertEquals(await host.find(`{${guid.toUpperCase()}}`), shown);

@@ -5,7 +5,7 @@
  */
 
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
-import type { Settings } from "../../src/tun/host.ts";
+import type { Settings } from "../../src/tun/settings/settings.ts";
 import { parseCidr } from "../../src/wire/cidr.ts";
 import { buildEmulator } from "../emulator/build.ts";
 import { LINK_TUN, openEmulatorControl } from "../emulator/control.ts";

@@ -9,10 +9,17 @@ const ROUTE_STEPS = fromFileUrl(new URL("./route_steps.ts", import.meta.url));
 Deno.test("serve --route answers pings of addresses that only the routes lead to, and leaves no route", async () => {
   await using namespace = await NetworkNamespace.create();
   const addresses = ["--address", "10.6.7.7/24", "--address", "fd06:7::7/64"];
-  const routes = ["--route", "10.99.0.0/16", "--route", "fd99::/32"];
+  const behind = ["--route", "10.97.0.0/16,via=10.6.7.9,metric=5", "--route", "fd97::/32,via=fd06:7::9"];
+  const routes = ["--route", "10.99.0.0/16", "--route", "fd99::/32", ...behind];
   await using served = await serve(namespace, "lab", ...addresses, ...routes);
-  assertEquals(await routesOf("lab", namespace.name), ["10.99.0.0/16", "fd99::/32"]);
-  for (const target of ["10.99.1.2", "fd99:0:1::2"]) {
+  assertEquals(await routesOf("lab", namespace.name), [
+    "10.97.0.0/16",
+    "10.99.0.0/16",
+    "fd97::/32",
+    "fd99::/32",
+  ]);
+  assertMatch(await namespace.run("ip", "route", "show", "10.97.0.0/16"), /via 10\.6\.7\.9 .*metric 5/);
+  for (const target of ["10.99.1.2", "fd99:0:1::2", "10.97.1.2", "fd97:0:1::2"]) {
     const output = await namespace.run("ping", "-n", "-q", "-c", "3", "-i", "0.05", "-W", "5", target);
     assertMatch(output, /3 packets transmitted, 3 received, 0% packet loss/);
   }
@@ -24,7 +31,7 @@ Deno.test("serve --route answers pings of addresses that only the routes lead to
     assertEquals(success, routed, target);
   }
   const { code, stopped } = await served.stop();
-  assertEquals([code, stopped?.replied], [0, 6]);
+  assertEquals([code, stopped?.replied], [0, 12]);
   assertEquals(await namespace.devices(), []);
   assertEquals(await namespace.run("ip", "-4", "route", "show"), "");
 });

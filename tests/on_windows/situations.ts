@@ -3,6 +3,7 @@
 import { assert } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import type { AdapterInfo, Host } from "../../src/tun/host.ts";
+import { ipv4Mtu } from "../../src/tun/mtu.ts";
 import { AdapterServices } from "../../src/tun/windows/adapter_services.ts";
 import { commandLine } from "../../src/windows/command_line.ts";
 import type { Service } from "../../src/windows/services/service.ts";
@@ -153,7 +154,7 @@ class Stopped extends Persistent {
     const info = await super.look();
     using system = new System();
     const order = info && new AdapterServices(system).readOrder(info.guid);
-    return info?.state !== "stopped" ? info : { ...info, mtu: order?.settings.mtu ?? 0 };
+    return info?.state !== "stopped" ? info : { ...info, mtu: ipv4Mtu(order?.settings.mtu) ?? 0 };
   }
 }
 

@@ -48,8 +48,14 @@ Deno.test("an order for a persistent adapter is one on the other side, and no ot
 
 Deno.test("withSettings() replaces the settings that are given, and keeps the others", () => {
   const { settings, ...rest } = withSettings(FULL, { mtu: 1300, routes: [] });
-  assertEquals(settings, { ...FULL.settings, mtu: 1300, routes: [] });
+  assertEquals(settings, { ...FULL.settings, mtu: { 4: 1300, 6: 1300 }, routes: [] });
   assertEquals({ ...rest, settings: FULL.settings }, FULL);
+});
+
+Deno.test("an order keeps a value of one IP version, and what is given back to Windows", () => {
+  const changed = withSettings(withSettings(FULL, { mtu: { 6: 1280 } }), { metric: 0, dns: [] });
+  assertEquals(decodeOrder(encodeOrder(changed)).settings.mtu, { 4: 1400, 6: 1280 });
+  assertEquals(decodeOrder(encodeOrder(changed)).settings.dns, []);
 });
 
 Deno.test("orderChanges() names the settings that differ, and one that there was not before", () => {

@@ -14,7 +14,7 @@ import { EXIT } from "../process/exit_codes.ts";
 import { untilConsoleEnds } from "../process/interrupts.ts";
 import { CREATION_OPTIONS, DEFAULT_TYPE, warnOfIgnored } from "./creation_options.ts";
 import { CreationWait } from "./creation_wait.ts";
-import { reportAdapter, reportCreated, reportPlan, unreportedError } from "./creation_report.ts";
+import { reportCreated, reportPlan, unreportedError } from "./creation_report.ts";
 import {
   type CreateOrder,
   DEFAULT_TIMEOUT_S,
@@ -23,7 +23,7 @@ import {
   startHolder,
 } from "./holder.ts";
 import { warnOfRename } from "./renamed.ts";
-import { describeChanges } from "./report.ts";
+import { describeChanges, reportAdapter } from "./report.ts";
 import { readSettings, SETTINGS_OPTIONS } from "./settings.ts";
 
 const CREATE_OPTIONS = {
@@ -173,7 +173,11 @@ async function alignExisting(
     return EXIT.done;
   }
   const info = await host.find(existing.guid) ?? existing;
-  const what = ["exists already", ...(wasStarted ? ["started"] : []), ...(changed ? ["changed"] : [])];
+  const what = [
+    "exists already",
+    ...(wasStarted ? ["started"] : []),
+    ...(changed ? [`changed ${describeChanges(changes)}`] : []),
+  ];
   reportAdapter(output, info, { changed: changed || wasStarted, created: false, changes }, what.join("; "));
   return EXIT.done;
 }

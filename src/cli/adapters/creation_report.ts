@@ -3,22 +3,7 @@ import type { Launched } from "../../keeper/launch.ts";
 import type { AdapterInfo, AdapterRequest, CreatePlan } from "../../tun/host.ts";
 import { HostError } from "../../tun/host_error.ts";
 import type { Output } from "../process/output.ts";
-import { adapterFields, describeAdapter } from "./report.ts";
-
-/**
- * Reports the adapter that `create` found or made.
- * @param fields Further fields for programs.
- * @param outcome The outcome for people, such as `created`.
- */
-export function reportAdapter(
-  output: Output,
-  info: AdapterInfo,
-  fields: Readonly<Record<string, unknown>>,
-  outcome: string,
-): void {
-  if (output.json) output.resultJson({ ...fields, adapter: adapterFields(info) });
-  else output.result(`${describeAdapter(info)} (${outcome})`);
-}
+import { reportAdapter } from "./report.ts";
 
 /** Reports an adapter that is created and held. Warns where it differs from the plan. */
 export function reportCreated(output: Output, kept: Kept & Partial<Launched>, plan: CreatePlan): void {

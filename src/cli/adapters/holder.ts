@@ -1,5 +1,6 @@
 import type { Launched, LaunchOptions } from "../../keeper/launch.ts";
-import type { AdapterInfo, AdapterRequest, Host, Settings } from "../../tun/host.ts";
+import type { AdapterInfo, AdapterRequest, Host } from "../../tun/host.ts";
+import type { Settings } from "../../tun/settings/settings.ts";
 import type { Context } from "../command.ts";
 import { type HostValues, readHostChoice, writeLog } from "../host.ts";
 import { InterruptedError } from "../process/interrupts.ts";

@@ -1,7 +1,25 @@
-import type { Change } from "../../tun/changes.ts";
+import { type Change, nounOf } from "../../tun/changes.ts";
 import type { AdapterInfo } from "../../tun/host.ts";
+import type { Route } from "../../tun/settings/route.ts";
 import { formatCidr } from "../../wire/cidr.ts";
+import { formatIpAddress } from "../../wire/ip_address.ts";
+import type { Output } from "../process/output.ts";
 import { printable } from "../process/printable.ts";
+
+/**
+ * Reports the adapter that a command found, made or changed.
+ * @param fields Further fields for programs.
+ * @param outcome The outcome for people, such as `created`.
+ */
+export function reportAdapter(
+  output: Output,
+  info: AdapterInfo,
+  fields: Readonly<Record<string, unknown>>,
+  outcome: string,
+): void {
+  if (output.json) output.resultJson({ ...fields, adapter: adapterFields(info) });
+  else output.result(`${describeAdapter(info)} (${outcome})`);
+}
 
 /** Returns the fields of an adapter for programs, as `wintun help json` describes them. */
 export function adapterFields(info: AdapterInfo): Record<string, unknown> {
@@ -18,6 +36,7 @@ export function adapterFields(info: AdapterInfo): Record<string, unknown> {
     mtu,
     metric,
     addresses: addresses.map(formatCidr),
+    ...detailFields(info),
     persistent: info.persistent ?? false,
     service: info.service ?? null,
     exitCode: end?.exitCode ?? null,
@@ -26,6 +45,27 @@ export function adapterFields(info: AdapterInfo): Record<string, unknown> {
       ? null
       : { pid: owner.pid ?? null, ours: owner.ours, role: owner.role ?? null },
     session: session === undefined ? null : { pid: session.pid },
+  };
+}
+
+/** Returns what Windows reports of the network interface: `null` for each field if there is none. */
+function detailFields({ createdAs, details }: AdapterInfo): Record<string, unknown> {
+  return {
+    createdAs: createdAs ?? null,
+    connected: details?.connected ?? null,
+    ipv4: details?.ip[4] ?? null,
+    ipv6: details?.ip[6] ?? null,
+    routes: details?.routes.map(routeFields) ?? null,
+    dns: details?.dns?.map(formatIpAddress) ?? null,
+    traffic: details?.traffic ?? null,
+  };
+}
+
+function routeFields({ via, metric = 0, ...destination }: Route): Record<string, unknown> {
+  return {
+    destination: formatCidr(destination),
+    gateway: via === undefined ? null : formatIpAddress(via),
+    metric,
   };
 }
 
@@ -55,18 +95,9 @@ export function describeNetwork({ addresses, mtu }: AdapterInfo): string {
   return `${list}, MTU ${mtu}`;
 }
 
-const SETTING_NAMES: Readonly<Record<Change["setting"], string>> = {
-  address: "address",
-  mtu: "MTU",
-  metric: "metric",
-  dns: "DNS",
-  route: "route",
-};
-
 /** Returns changes as part of a sentence: `address from 10.6.7.7/24 to none, MTU from 1400 to 1500`. */
 export function describeChanges(changes: readonly Change[]): string {
   const text = (list: readonly string[]): string => list.length === 0 ? "none" : list.join(" ");
-  return changes.map(({ setting, before, after }) =>
-    `${SETTING_NAMES[setting]} from ${text(before)} to ${text(after)}`
-  ).join(", ");
+  return changes.map((change) => `${nounOf(change)} from ${text(change.before)} to ${text(change.after)}`)
+    .join(", ");
 }

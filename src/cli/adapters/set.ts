@@ -1,28 +1,43 @@
 import { noSuchAdapter } from "../../tun/host_error.ts";
 import { isNotThere, refuseOthers } from "../../tun/ownership.ts";
 import { onlyOperand } from "../arguments/operands.ts";
+import { flag } from "../arguments/options.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { adapterNames, openCommandHost, SIMULATE_OPTION } from "../host.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import { warnOfRename } from "./renamed.ts";
-import { adapterFields, describeAdapter } from "./report.ts";
+import { describeChanges, reportAdapter } from "./report.ts";
 import { FORCE_OPTION, OTHERS_NEED_FORCE, readSettings, SETTINGS_OPTIONS } from "./settings.ts";
 
 export const set: Command = defineCommand({
   name: "set",
-  summary: "Change an adapter's addresses, MTU, metric, DNS, routes",
+  summary: "Change an adapter's addresses, routes, DNS, MTU, metric",
   usage: "NAME|GUID options",
   description: [
     "Changes the settings of an adapter to those that are given, and reports whether that changed anything. Settings " +
-    "that are not given stay as they are.",
+    "that are not given stay as they are. If Windows refuses one of them, those that are changed already are set back.",
+    "none empties a list. default, or none, gives every other setting the value that a new adapter has.",
     OTHERS_NEED_FORCE,
   ],
-  options: { ...SETTINGS_OPTIONS, ...FORCE_OPTION, ...SIMULATE_OPTION },
+  options: {
+    ...SETTINGS_OPTIONS,
+    ...FORCE_OPTION,
+    "dry-run": flag("Show which settings would change, and change nothing."),
+    ...SIMULATE_OPTION,
+  },
   operandChoices: adapterNames,
   examples: [
     { command: "wintun set lab --mtu 1400 --metric 5", does: "Change MTU and metric" },
     { command: "wintun set lab --address 10.6.8.7/24", does: "Replace the adapter's addresses" },
+    {
+      command: "wintun set lab --dns none --mtu default",
+      does: "Remove the DNS servers, and give the MTU back",
+    },
+    {
+      command: "wintun set lab --route 10.9.0.0/16,via=10.6.7.1,metric=5 --metric ipv6=20",
+      does: "Set a route through a gateway, and the metric of IPv6",
+    },
   ],
   exitCodes: [3, 4, 7, 9],
   async run(context, { values, operands }): Promise<number> {
@@ -32,7 +47,7 @@ export const set: Command = defineCommand({
     if (Object.keys(settings).length === 0) {
       throw new UsageError(
         "set needs a setting.",
-        "Give --address, --mtu, --metric, --dns or --route.",
+        `Give one of ${Object.keys(SETTINGS_OPTIONS).map((option) => `--${option}`).join(", ")}.`,
       );
     }
     await using host = await openCommandHost(context, values);
@@ -44,16 +59,19 @@ export const set: Command = defineCommand({
     const isStopped = found.state === "stopped";
     if (found.state !== "up" && found.state !== "down" && !isStopped) throw isNotThere(operation, found);
     warnOfRename(name, found, output);
+    const dryRun = values["dry-run"];
     const { changed, changes, warnings } = isStopped
-      ? await host.reorder(found, settings)
-      : await host.configure(found.luid, settings, { force: values.force });
-    if (isStopped) {
+      ? await host.reorder(found, settings, { dryRun })
+      : await host.configure(found.luid, settings, { force: values.force, dryRun });
+    if (isStopped && !dryRun) {
       output.note(`Adapter "${found.name}" is stopped. It gets these settings when its service starts.`);
     }
     for (const warning of warnings) output.warning(warning);
-    const info = await host.find(found.guid) ?? found;
-    if (output.json) output.resultJson({ changed, changes, adapter: adapterFields(info) });
-    else output.result(`${describeAdapter(info)} (${changed ? "changed" : "unchanged"})`);
+    const info = dryRun ? found : await host.find(found.guid) ?? found;
+    const outcome = changed
+      ? `${dryRun ? "would change" : "changed"} ${describeChanges(changes)}`
+      : "unchanged";
+    reportAdapter(output, info, { changed, ...(dryRun ? { dryRun } : {}), changes }, outcome);
     return EXIT.done;
   },
 });

@@ -1,10 +1,11 @@
-import type { Settings } from "../../tun/host.ts";
-import { IPV6_MIN_MTU, SMALL_MTU_HINT, smallMtuFault } from "../../tun/mtu.ts";
+import { DEFAULT_MTU, IPV6_MIN_MTU, SMALL_MTU_HINT, smallMtuFault } from "../../tun/mtu.ts";
+import { formatRoute, MAX_ROUTE_METRIC } from "../../tun/settings/route.ts";
+import { SETTINGS, type Settings } from "../../tun/settings/settings.ts";
 import { DNS_SINCE } from "../../windows/network/dns.ts";
-import { formatCidr } from "../../wire/cidr.ts";
 import { formatIpAddress } from "../../wire/ip_address.ts";
 import { readDnsServer, readInterfaceAddress, readRoute } from "../arguments/addresses.ts";
-import { flag, type Options, repeated, single, type Values } from "../arguments/options.ts";
+import { flag, type Options, type Values } from "../arguments/options.ts";
+import { listOf, listOption, valueOf, valueOption } from "../arguments/setting_options.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { integerReader } from "../arguments/values.ts";
 
@@ -13,35 +14,50 @@ export const ADDRESS_FORM = "Address with prefix length, such as 10.6.7.7/24. IP
 
 /** The options that set an adapter's interface. */
 export const SETTINGS_OPTIONS = {
-  address: repeated(
+  address: listOption(
     "CIDR",
     readInterfaceAddress,
-    `${ADDRESS_FORM} The addresses that are given replace all addresses that the adapter has. Default: those that it ` +
-      "has; a new adapter has none.",
+    `${ADDRESS_FORM} The addresses that are given replace all addresses that the adapter has; none removes them all. ` +
+      "Default: those that it has; a new adapter has none.",
   ),
-  mtu: single(
+  mtu: valueOption(
     "N",
-    integerReader(576, 65535),
-    `Largest packet in bytes, 576 to 65535. With an IPv6 address it is ${IPV6_MIN_MTU} at least. Default: what the ` +
-      "adapter has; a new adapter has 65535.",
+    integerReader(576, DEFAULT_MTU),
+    { default: DEFAULT_MTU },
+    `Largest packet in bytes, 576 to ${DEFAULT_MTU}. default is ${DEFAULT_MTU}. With an IPv6 address it is ${IPV6_MIN_MTU} ` +
+      "at least. ipv4=N and ipv6=N set it for one IP version. Default: what the adapter has; a new adapter has " +
+      `${DEFAULT_MTU}.`,
   ),
-  metric: single(
+  metric: valueOption(
     "N",
     integerReader(0, 9999),
-    "Interface metric, 1 to 9999, or 0 for automatic. Of two routes to the same network Windows takes the one with " +
-      "the lower metric. With 0 Windows chooses the metric. Default: what the adapter has; 0 for a new adapter.",
+    { default: 0, automatic: 0 },
+    "Interface metric, 1 to 9999, or 0 for automatic. default is 0. Of two routes to the same network Windows takes the one " +
+      "with the lower metric. With 0 Windows chooses the metric. ipv4=N and ipv6=N set it for one IP version. Default: what " +
+      "the adapter has; 0 for a new adapter.",
   ),
-  dns: repeated(
+  forwarding: valueOption(
+    "on|off",
+    refuseOtherThanOnOff,
+    { on: true, off: false, default: false },
+    "Forward packets for other hosts. on lets Windows pass on what arrives through the adapter for other hosts; where it goes " +
+      "out, the other adapter needs forwarding as well. default is off. ipv4=on and ipv6=on set it for one IP version. " +
+      "Default: what the adapter has; a new adapter has off.",
+  ),
+  dns: listOption(
     "IP",
     readDnsServer,
     "DNS server of the adapter, such as 10.6.7.1. Several are asked in the order in which they are given. The servers that " +
-      `are given replace all DNS servers that the adapter has. Needs ${DNS_SINCE} or later. Default: those that it has.`,
+      "are given replace all DNS servers that the adapter has; none removes them all. " +
+      `Needs ${DNS_SINCE} or later. Default: those that it has; a new adapter has none.`,
   ),
-  route: repeated(
-    "CIDR",
+  route: listOption(
+    "ROUTE",
     readRoute,
-    "Network behind the adapter, such as 10.9.0.0/16. Windows sends packets for it to the adapter. The routes that are " +
-      "given replace all routes that were set before; those of the addresses stay. Default: those that were set.",
+    "Network behind the adapter, such as 10.9.0.0/16. Windows sends packets for it to the adapter. With ,via=IP after it " +
+      "the network is behind that gateway, and ,metric=N adds to the interface metric for this route, " +
+      `0 to ${MAX_ROUTE_METRIC}: 10.9.0.0/16,via=10.6.7.1,metric=5. The routes that are given replace all routes that ` +
+      "were set before; none removes them all. Those of the addresses stay. Default: those that were set.",
   ),
 } as const satisfies Options;
 
@@ -58,22 +74,22 @@ export const FORCE_OPTION = {
 
 /** Reads the settings from the options. @throws {UsageError} if they do not fit together. */
 export function readSettings(values: Values<typeof SETTINGS_OPTIONS>): Settings {
-  const { address, mtu, metric, dns, route } = values;
-  const fault = mtu === undefined ? undefined : smallMtuFault(mtu, address);
-  if (fault !== undefined) throw new UsageError(`--mtu ${mtu}: ${fault}.`, SMALL_MTU_HINT);
-  refuseTwice("address", address.map((cidr) => formatIpAddress(cidr.address)));
-  refuseTwice("dns", dns.map(formatIpAddress));
-  refuseTwice("route", route.map(formatCidr));
-  return {
-    ...(address.length === 0 ? {} : { addresses: address }),
-    ...(mtu === undefined ? {} : { mtu }),
-    ...(metric === undefined ? {} : { metric }),
-    ...(dns.length === 0 ? {} : { dns }),
-    ...(route.length === 0 ? {} : { routes: route }),
-  };
+  const addresses = listOf("address", values.address, ({ address }) => formatIpAddress(address));
+  const routes = listOf("route", values.route, ({ metric: _, ...route }) => formatRoute(route));
+  const dns = listOf("dns", values.dns, formatIpAddress);
+  const mtu = valueOf("mtu", values.mtu, SETTINGS.mtu);
+  const metric = valueOf("metric", values.metric, SETTINGS.metric);
+  if (mtu?.[6] !== undefined && mtu[6] < IPV6_MIN_MTU) {
+    throw new UsageError(`--mtu ipv6=${mtu[6]}: must be ${IPV6_MIN_MTU} or more.`);
+  }
+  const fault = mtu?.[4] === undefined ? undefined : smallMtuFault(mtu[4], addresses ?? []);
+  if (fault !== undefined) throw new UsageError(`--mtu ${mtu?.[4]}: ${fault}.`, SMALL_MTU_HINT);
+  const forwarding = valueOf("forwarding", values.forwarding, SETTINGS.forwarding);
+  const settings = { addresses, mtu, metric, forwarding, dns, routes };
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
-function refuseTwice(name: string, texts: readonly string[]): void {
-  const twice = texts.find((text, index) => texts.indexOf(text) < index);
-  if (twice !== undefined) throw new UsageError(`--${name} ${twice} is given twice.`);
+/** Reads what is not one of the words of a switch. */
+function refuseOtherThanOnOff(text: string): never {
+  throw new UsageError(`${text}: must be on or off.`);
 }

@@ -1,4 +1,5 @@
 import { broadcastOf, type Cidr, formatCidr, networkOf, parseCidr } from "../../wire/cidr.ts";
+import { parseRoute, type Route } from "../../tun/settings/route.ts";
 import { AddressSyntaxError, equalIpAddress, type IpAddress, parseIpAddress } from "../../wire/ip_address.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -45,18 +46,27 @@ export function readHostAddress(text: string): IpAddress {
 }
 
 /**
- * Reads the destination of a route: a network such as 10.9.0.0/16, or 0.0.0.0/0 for all.
- * @throws {UsageError} for a text that is no network, and for a network that no other host can be in.
+ * Reads a route: a network such as 10.9.0.0/16, or 0.0.0.0/0 for all, and perhaps `,via=IP` and `,metric=N` after it.
+ * @throws {UsageError} for a text that is no route, for a network that no other host can be in, and for a gateway that no host
+ * can be.
  */
-export function readRoute(text: string): Cidr {
-  const gateway = /^(\S+)\s+(via|gw|gateway|dev|metric)\b/i.exec(text);
-  if (gateway !== null) {
+export function readRoute(text: string): Route {
+  const [, network, word, value] = /^(\S+)\s+(via|gw|gateway|metric|dev)\b\s*(\S*)/i.exec(text) ?? [];
+  if (word !== undefined) {
+    const part = /^dev$/i.test(word) ? "" : /^metric$/i.test(word) ? `,metric=${value}` : `,via=${value}`;
     throw new UsageError(
-      `${text}: must be the network alone, ${gateway[1]}.`,
-      "Windows sends the packets to the adapter itself, so --route takes no gateway, device or metric.",
+      `${text}: must be a network, and may have ,via=IP and ,metric=N after it.`,
+      `Did you mean ${network}${part}?`,
     );
   }
-  const cidr = readSyntax(text, parseCidr);
+  const route = readSyntax(text, (route) => parseRoute(route, readNetwork));
+  const kind = route.via && specialKind(route.via);
+  if (kind !== undefined) throw new UsageError(`${text}: via must be a host's address, not ${kind}.`);
+  return route;
+}
+
+function readNetwork(text: string): Cidr {
+  const cidr = parseCidr(text);
   const network = networkOf(cidr);
   if (!equalIpAddress(network.address, cidr.address)) {
     throw new UsageError(`${text}: has bits set after the prefix.`, `Did you mean ${formatCidr(network)}?`);

@@ -170,7 +170,8 @@ function readValue(
     return read(text);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    if (kind === "repeated" && text.includes(",")) {
+    const [, ...more] = text.split(",");
+    if (kind === "repeated" && more.length > 0 && !more.some((part) => part.includes("="))) {
       throw new UsageError(
         `--${name} takes one value, and "${text}" is a list.`,
         `Give --${name} once for each value.`,

@@ -33,6 +33,8 @@ export interface RepeatedOption<T> extends Described {
   readonly kind: "repeated";
   readonly placeholder: string;
   readonly read: ValueReader<T>;
+  /** The values that completion offers. Empty: none. */
+  readonly choices: readonly string[];
 }
 
 /** An option of any kind. */
@@ -70,8 +72,13 @@ export function single<T>(
 }
 
 /** Declares an option that may be given several times. */
-export function repeated<T>(placeholder: string, read: ValueReader<T>, help: string): RepeatedOption<T> {
-  return { kind: "repeated", placeholder, read, help };
+export function repeated<T>(
+  placeholder: string,
+  read: ValueReader<T>,
+  help: string,
+  choices: readonly string[] = [],
+): RepeatedOption<T> {
+  return { kind: "repeated", placeholder, read, help, choices };
 }
 
 /** The options of every command. */

@@ -34,7 +34,7 @@ async function wordsAfter(words: readonly string[], context: Context): Promise<r
   const last = given.at(-1) ?? "";
   const option = options[optionName(last, options) ?? ""];
   if (option !== undefined && option.kind !== "flag" && !last.includes("=")) {
-    return option.kind === "single" ? option.choices : [];
+    return option.choices;
   }
   const operands = command === undefined
     ? context.commands.map((one) => one.name)

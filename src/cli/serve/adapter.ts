@@ -26,7 +26,7 @@ export async function findServable(
   if (found?.state === "starting" || found?.state === "stopped") throw isNotThere(operation, found);
   if (found === undefined || found.state === "lost") {
     // A mistyped name must not make an adapter.
-    if (settings.addresses !== undefined) return found;
+    if (settings.addresses !== undefined && settings.addresses.length > 0) return found;
     const reason = found === undefined ? "there is no such adapter" : endOf(found);
     throw new HostError("not-found", operation, reason, {
       hint: "Make it with wintun create, or give --address to make it for this run.",

@@ -2,7 +2,8 @@ import { MIN_FILE_BYTES } from "../../echo/capture/files.ts";
 import { CREATION_OPTIONS } from "../adapters/creation_options.ts";
 import { ADDRESS_FORM, SETTINGS_OPTIONS } from "../adapters/settings.ts";
 import { readInterfaceAddress } from "../arguments/addresses.ts";
-import { flag, type OptionGroup, type Options, repeated, single } from "../arguments/options.ts";
+import { flag, type OptionGroup, type Options, single } from "../arguments/options.ts";
+import { listOption } from "../arguments/setting_options.ts";
 import { bytesReader, integerReader, readRingBytes, secondsReader } from "../arguments/values.ts";
 import { REMOVE_LEGACY_OPTION } from "../host.ts";
 import { readEcho } from "./echo_kinds.ts";
@@ -24,12 +25,12 @@ const MAX_SECONDS = 2_147_483;
 
 const ADAPTER_OPTIONS = {
   ...SETTINGS_OPTIONS,
-  address: repeated(
+  address: listOption(
     "CIDR",
     readInterfaceAddress,
     `${ADDRESS_FORM} All other addresses of the subnet answer, except its first one and its broadcast address. The ` +
-      "addresses that are given replace all addresses of the adapter, and stay. Needed if there is no adapter NAME. Default: with --simulate 10.6.7.7/24, otherwise those " +
-      "that the adapter has.",
+      "addresses that are given replace all addresses of the adapter, and stay; none removes them all. Needed if there is no " +
+      "adapter NAME. Default: with --simulate 10.6.7.7/24, otherwise those that the adapter has.",
   ),
   ...CREATION_OPTIONS,
   ring: single(

@@ -1,5 +1,5 @@
 import type { Rotation } from "../../echo/capture/files.ts";
-import type { Settings } from "../../tun/host.ts";
+import type { Settings } from "../../tun/settings/settings.ts";
 import { parseCidr } from "../../wire/cidr.ts";
 import type { CREATION_OPTIONS } from "../adapters/creation_options.ts";
 import { readSettings } from "../adapters/settings.ts";
@@ -54,7 +54,7 @@ type ServeValues = Values<typeof SERVE_OPTIONS & typeof GLOBAL_OPTIONS>;
  */
 export function readPlan(values: ServeValues, operands: readonly string[], scenario?: Scenario): ServePlan {
   const name = readAdapterName(onlyOperand(operands, "serve"));
-  const { address, stats, duration, count, type, guid, simulate } = values;
+  const { stats, duration, count, type, guid, simulate } = values;
   const network = requestNetwork(values, scenario);
   const { udpPorts } = network ?? {};
   const echo = { ...values.echo ?? SERVE_DEFAULTS.echo, ...(udpPorts === undefined ? {} : { udpPorts }) };
@@ -64,15 +64,15 @@ export function readPlan(values: ServeValues, operands: readonly string[], scena
     throw new UsageError("--count counts replies, but --echo none sends none.", "Use --duration.");
   }
   const choice = readHostChoice(values);
-  const addresses = simulate && address.length === 0 ? [parseCidr(SERVE_DEFAULTS.simulatedAddress)] : address;
+  const simulated = simulate ? { addresses: [parseCidr(SERVE_DEFAULTS.simulatedAddress)] } : {};
+  const planned = { ...simulated, ...settings };
+  const { addresses = [], routes = [] } = planned;
   // Those of an adapter that exists are known later.
-  if (network !== undefined && addresses.length > 0) {
-    placeNetwork(network, { addresses, routes: settings.routes ?? [] });
-  }
+  if (network !== undefined && addresses.length > 0) placeNetwork(network, { addresses, routes });
   return {
     name,
     creation: { type, guid },
-    settings: { ...settings, ...(addresses.length === 0 ? {} : { addresses }) },
+    settings: planned,
     ...(network === undefined ? {} : { network }),
     ringBytes: values.ring ?? SERVE_DEFAULTS.ringBytes,
     echo,

@@ -1,11 +1,13 @@
+import type { IpSettings } from "../../windows/network/ip_interface.ts";
 import { netLuid } from "../../windows/network/net_luid.ts";
+import type { Family } from "../../windows/network/sockaddr_inet.ts";
 import type { DriverVersion } from "../../wintun/library.ts";
 import { normalGuid } from "../../wire/guid.ts";
-import { type Cidr, formatCidr } from "../../wire/cidr.ts";
-import { equalIpAddress, formatIpAddress } from "../../wire/ip_address.ts";
+import type { Cidr } from "../../wire/cidr.ts";
+import { equalIpAddress } from "../../wire/ip_address.ts";
 import { adapterNameFault } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
-import { type Change, Changes, metricText } from "../changes.ts";
+import { changesBetween } from "../changes.ts";
 import { deriveGuid } from "../derived_guid.ts";
 import { instanceIdOf } from "../instance_id.ts";
 import { requestedGuid } from "../requested_guid.ts";
@@ -21,7 +23,6 @@ import type {
   PacketSession,
   Permission,
   SessionOwner,
-  Settings,
 } from "../host.ts";
 import {
   addressIsTaken,
@@ -33,16 +34,24 @@ import {
   stillHeld,
   stillServes,
 } from "../host_error.ts";
-import { refuseSmallMtu } from "../mtu.ts";
+import { DEFAULT_MTU, refuseSmallMtu } from "../mtu.ts";
 import { guidIsTaken, nameIsTaken, refuseOthers } from "../ownership.ts";
+import { mergeSettings, SETTINGS, type Settings } from "../settings/settings.ts";
 import { createSimulatedAttachment, type SimulatedAttachment, SimulatedLink } from "./device.ts";
 import { type PeerEvent, type PeerNetwork, SimulatedPeer } from "./peer.ts";
 
 /** IF_TYPE_PROP_VIRTUAL (ipifcons.h), the interface type of Wintun adapters. */
 const INTERFACE_TYPE = 53;
 const FIRST_INTERFACE_INDEX = 50;
-/** The MTU of a new Wintun adapter. */
-const DEFAULT_MTU = 65535;
+/** The settings of a new Wintun adapter. */
+const NEW_SETTINGS: Required<Settings> = {
+  mtu: DEFAULT_MTU,
+  metric: 0,
+  forwarding: false,
+  addresses: [],
+  routes: [],
+  dns: [],
+};
 /** The metric that Windows chooses for a Wintun adapter. */
 const AUTOMATIC_METRIC = 5;
 const DEFAULT_PING_INTERVAL_MS = 1000;
@@ -74,12 +83,7 @@ interface Entry {
   readonly removed: PromiseWithResolvers<void>;
   /** Asks the process that serves the adapter to end. Absent while the adapter is not served. */
   serving?: PromiseWithResolvers<void>;
-  addresses: readonly Cidr[];
-  routes: readonly string[];
-  dns: readonly string[];
-  mtu: number;
-  /** 0: automatic. */
-  metric: number;
+  settings: Required<Settings>;
   session?: SimulatedSession;
 }
 
@@ -127,11 +131,7 @@ export class SimulatedHost implements Host {
       persistent: request.persistent ?? false,
       stop: Promise.withResolvers(),
       removed: Promise.withResolvers(),
-      addresses: [],
-      routes: [],
-      dns: [],
-      mtu: DEFAULT_MTU,
-      metric: 0,
+      settings: NEW_SETTINGS,
     };
     this.#entries.set(keyOf(entry.name), entry);
     return new SimulatedAdapter(entry, this.#options, () => this.#remove(entry));
@@ -156,17 +156,10 @@ export class SimulatedHost implements Host {
     if (entry === undefined) throw noSuchAdapter(`Cannot configure adapter "with LUID ${luid}"`);
     const operation = `Cannot configure adapter "${entry.name}"`;
     refuseOthers(operation, infoOf(entry), permission);
-    refuseSmallMtu(operation, settings, entry);
+    refuseSmallMtu(operation, settings, entry.settings);
     this.#refuseTakenAddresses(entry, settings.addresses ?? [], operation);
-    const after: EntrySettings = {
-      addresses: settings.addresses ?? entry.addresses,
-      mtu: settings.mtu ?? entry.mtu,
-      metric: settings.metric ?? entry.metric,
-      routes: settings.routes?.map(formatCidr) ?? entry.routes,
-      dns: settings.dns?.map(formatIpAddress) ?? entry.dns,
-    };
-    const changes = changesBetween(entry, after);
-    if (!dryRun) Object.assign(entry, after);
+    const changes = changesBetween(entry.settings, settings);
+    if (!dryRun) entry.settings = { ...entry.settings, ...mergeSettings(entry.settings, settings) };
     return { changed: changes.length > 0, changes, warnings: [] };
   }
 
@@ -243,7 +236,8 @@ export class SimulatedHost implements Host {
   #refuseTakenAddresses(entry: Entry | undefined, addresses: readonly Cidr[], operation: string): void {
     for (const cidr of addresses) {
       const holder = this.#entries.values().find((other) =>
-        other !== entry && other.addresses.some(({ address }) => equalIpAddress(address, cidr.address))
+        other !== entry &&
+        other.settings.addresses.some(({ address }) => equalIpAddress(address, cidr.address))
       );
       if (holder !== undefined) throw addressIsTaken(operation, cidr, holder.name);
     }
@@ -316,7 +310,7 @@ class SimulatedSession implements PacketSession {
     this.#link = new SimulatedLink(this.attachment);
     this.#peer = new SimulatedPeer(
       this.#link,
-      () => entry.addresses,
+      () => entry.settings.addresses,
       options.pingIntervalMs ?? DEFAULT_PING_INTERVAL_MS,
       options.onPeer ?? ((): void => {}),
       options.network,
@@ -344,21 +338,10 @@ class SimulatedSession implements PacketSession {
   }
 }
 
-type EntrySettings = Pick<Entry, "addresses" | "routes" | "dns" | "mtu" | "metric">;
-
-function changesBetween(before: EntrySettings, after: EntrySettings): readonly Change[] {
-  const changes = new Changes();
-  if (before.mtu !== after.mtu) changes.addValue("mtu", `${before.mtu}`, `${after.mtu}`);
-  if (before.metric !== after.metric) {
-    changes.addValue("metric", metricText(before.metric), metricText(after.metric));
-  }
-  changes.addList("address", before.addresses.map(formatCidr), after.addresses.map(formatCidr));
-  changes.addList("route", before.routes, after.routes);
-  changes.addList("dns", before.dns, after.dns);
-  return changes.list();
-}
-
 function infoOf(entry: Entry): AdapterInfo {
+  const { addresses, routes, dns } = entry.settings;
+  const ip = { 4: ipSettingsOf(entry.settings, 4), 6: ipSettingsOf(entry.settings, 6) };
+  const connected = entry.session !== undefined;
   return {
     name: entry.name,
     type: entry.type,
@@ -366,13 +349,24 @@ function infoOf(entry: Entry): AdapterInfo {
     luid: luidOf(entry),
     ifIndex: entry.ifIndex,
     instanceId: instanceIdOf(entry.guid),
-    state: entry.session === undefined ? "down" : "up",
-    mtu: entry.mtu,
-    metric: entry.metric === 0 ? AUTOMATIC_METRIC : entry.metric,
-    addresses: entry.addresses,
+    state: connected ? "up" : "down",
+    mtu: ip[4].mtu,
+    metric: ip[4].metric,
+    addresses,
+    details: { connected, ip, routes, dns },
     owner: { pid: Deno.pid, ours: true, role: entry.role },
     ...(entry.persistent ? { persistent: true } : {}),
     ...(entry.serving === undefined ? {} : { session: { pid: Deno.pid } }),
+  };
+}
+
+function ipSettingsOf({ mtu, metric, forwarding }: Required<Settings>, family: Family): IpSettings {
+  const set = SETTINGS.metric.spread(metric)[family] ?? 0;
+  return {
+    mtu: SETTINGS.mtu.spread(mtu)[family] ?? DEFAULT_MTU,
+    metric: set === 0 ? AUTOMATIC_METRIC : set,
+    automaticMetric: set === 0,
+    forwarding: SETTINGS.forwarding.spread(forwarding)[family] ?? false,
   };
 }
 

@@ -230,11 +230,12 @@ export class AdapterServices {
    * Changes the order of the service of that GUID. Does nothing if there is none.
    * @throws as `readOrder` does, and {Win32Error}.
    */
-  changeOrder(guid: string, change: (order: AdapterOrder) => AdapterOrder): void {
+  changeOrder(guid: string, change: (order: AdapterOrder) => AdapterOrder | undefined): void {
     // While it is open, Windows does not delete the service with its key.
     using service = this.open(guid, "status");
     const order = service && this.readOrder(guid);
-    if (order !== undefined) this.writeOrder(change(order));
+    const changed = order && change(order);
+    if (changed !== undefined) this.writeOrder(changed);
   }
 
   /** Writes the order that the service of that GUID follows when it starts. @throws {Win32Error} */

@@ -14,19 +14,20 @@ import type { Wintun } from "../../wintun/library.ts";
 import { adapterNameFault, sameName } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
 import { deriveGuid } from "../derived_guid.ts";
-import type { AdapterInfo, AdapterRequest, CreatePlan, Settings } from "../host.ts";
+import type { AdapterInfo, AdapterRequest, CreatePlan } from "../host.ts";
 import { HostError, notElevated } from "../host_error.ts";
 import { guidIsTaken, nameIsTaken } from "../ownership.ts";
 import { findAdapterByLuid, listDevices, type WintunDevice } from "./devices.ts";
 import { instanceIdOf } from "../instance_id.ts";
 import { requestedGuid } from "../requested_guid.ts";
+import type { Settings } from "../settings/settings.ts";
 import { requireElevation } from "./elevation.ts";
 import type { Holder, Holders } from "./holders.ts";
 import { findWithOwner } from "./inventory.ts";
 import type { Loader } from "./loader.ts";
 import type { OwnRecord } from "./process_records.ts";
 import { refuseReplaceable } from "./replaceable.ts";
-import { refuseTakenAddresses } from "./settings.ts";
+import { refuseTakenAddresses } from "./settings/addresses.ts";
 import { endLost } from "./stopping.ts";
 
 /**

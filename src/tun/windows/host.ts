@@ -16,23 +16,25 @@ import type {
   HostOptions,
   Permission,
   SessionOwner,
-  Settings,
 } from "../host.ts";
 import { orderChanges, withSettings } from "../adapter_order.ts";
 import type { Change } from "../changes.ts";
 import { cannotStopServing, driverIsInUse, HostError, noSuchAdapter } from "../host_error.ts";
 import { refuseSmallMtu } from "../mtu.ts";
 import { refuseOthers } from "../ownership.ts";
+import type { Settings } from "../settings/settings.ts";
 import { HeldAdapter } from "./held_adapter.ts";
 import { findAdapterByLuid, nameForWintun, removeDevice } from "./devices.ts";
 import { Creation } from "./creation.ts";
+import { withDetails } from "./details.ts";
 import { requireElevation } from "./elevation.ts";
 import { examine } from "./examination.ts";
 import { Holders } from "./holders.ts";
 import { findWithOwner, findWithOwnerByLuid, listWithOwners, withOwner } from "./inventory.ts";
 import type { OwnRecord } from "./process_records.ts";
 import { isAdapterThere, RemovalWatch } from "./removal_watch.ts";
-import { applySettings } from "./settings.ts";
+import { applySettings } from "./settings/apply.ts";
+import { forgetDns } from "./settings/dns.ts";
 import { stopOwner, stopSession } from "./stopping.ts";
 import { Loader, type LoaderOptions } from "./loader.ts";
 
@@ -95,12 +97,14 @@ class WindowsHost implements Host {
 
   // deno-lint-ignore require-await -- errors must be rejections
   async list(options: { readonly all?: boolean } = {}): Promise<AdapterInfo[]> {
-    return listWithOwners(this.#system, this.#holders, options.all ?? false);
+    const adapters = listWithOwners(this.#system, this.#holders, options.all ?? false);
+    return adapters.map((info) => withDetails(info, this.#system.network));
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
   async find(nameOrGuid: string, { all = false } = {}): Promise<AdapterInfo | undefined> {
-    return findWithOwner(this.#system, this.#holders, nameOrGuid, all);
+    const info = findWithOwner(this.#system, this.#holders, nameOrGuid, all);
+    return info && withDetails(info, this.#system.network);
   }
 
   async check(request: AdapterRequest, settings: Settings = {}): Promise<CreatePlan> {
@@ -110,8 +114,9 @@ class WindowsHost implements Host {
   async create(request: AdapterRequest): Promise<Adapter> {
     const { adapter, info, record } = await this.#creation.create(request);
     const held = this.#hold(adapter, info, { created: true, record });
-    if (request.role === "keeper") return held;
     try {
+      await this.#forgetDns(info);
+      if (request.role === "keeper") return held;
       // A command that creates an adapter will serve it.
       held.announceSession();
     } catch (error) {
@@ -119,6 +124,17 @@ class WindowsHost implements Host {
       throw error;
     }
     return held;
+  }
+
+  /** Clears what an earlier adapter with the GUID left. An adapter is of use even if Windows keeps that. */
+  async #forgetDns({ name, luid }: AdapterInfo): Promise<void> {
+    try {
+      await forgetDns(this.#system.network.interface(luid), this.#now);
+    } catch (error) {
+      if (!(error instanceof Win32Error)) throw error;
+      const message = `Windows may have kept DNS servers of an earlier adapter "${name}": ${error.reason}`;
+      this.#log({ level: "warning", message });
+    }
   }
 
   async open(nameOrGuid: string, permission: Permission = {}): Promise<Adapter> {
@@ -183,7 +199,7 @@ class WindowsHost implements Host {
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
-  async reorder(info: AdapterInfo, settings: Settings): Promise<Configured> {
+  async reorder(info: AdapterInfo, settings: Settings, { dryRun = false } = {}): Promise<Configured> {
     const operation = `Cannot configure adapter "${info.name}"`;
     requireElevation(this.#system, operation);
     let changes: readonly Change[] | undefined;
@@ -192,7 +208,7 @@ class WindowsHost implements Host {
       refuseSmallMtu(operation, settings, { mtu, addresses });
       const changed = withSettings(order, settings);
       changes = orderChanges(order, changed);
-      return changed;
+      return dryRun ? undefined : changed;
     });
     if (changes === undefined) throw noSuchAdapter(operation);
     return { changed: changes.length > 0, changes, warnings: [] };

@@ -32,6 +32,19 @@ export interface InterfaceInfo {
   readonly connected: boolean;
   /** Whether the device is present. Windows may still list an interface without a device (IfOperStatusNotPresent). */
   readonly isPresent: boolean;
+  readonly traffic: Traffic;
+}
+
+/** What an interface has carried since it exists. The directions are those of the interface: Windows sends, a session receives. */
+export interface Traffic {
+  readonly receivedPackets: number;
+  readonly receivedBytes: number;
+  readonly receivedErrors: number;
+  readonly receivedDiscards: number;
+  readonly sentPackets: number;
+  readonly sentBytes: number;
+  readonly sentErrors: number;
+  readonly sentDiscards: number;
 }
 
 /** Returns the interface with that LUID, or `undefined` if it does not exist (GetIfEntry2). @throws {Win32Error} */
@@ -64,5 +77,20 @@ function describe(row: DataView<ArrayBuffer>): InterfaceInfo {
     mtu: row.getUint32(MIB_IF_ROW2.Mtu, true),
     connected: row.getUint32(MIB_IF_ROW2.MediaConnectState, true) === MediaConnectStateConnected,
     isPresent: row.getUint32(MIB_IF_ROW2.OperStatus, true) !== IfOperStatusNotPresent,
+    traffic: readTraffic(row),
+  };
+}
+
+function readTraffic(row: DataView): Traffic {
+  const count = (offset: number): number => Number(row.getBigUint64(offset, true));
+  return {
+    receivedPackets: count(MIB_IF_ROW2.InUcastPkts) + count(MIB_IF_ROW2.InNUcastPkts),
+    receivedBytes: count(MIB_IF_ROW2.InOctets),
+    receivedErrors: count(MIB_IF_ROW2.InErrors),
+    receivedDiscards: count(MIB_IF_ROW2.InDiscards),
+    sentPackets: count(MIB_IF_ROW2.OutUcastPkts) + count(MIB_IF_ROW2.OutNUcastPkts),
+    sentBytes: count(MIB_IF_ROW2.OutOctets),
+    sentErrors: count(MIB_IF_ROW2.OutErrors),
+    sentDiscards: count(MIB_IF_ROW2.OutDiscards),
   };
 }

@@ -16,6 +16,8 @@ export interface IpSettings {
   readonly mtu: number;
   readonly metric: number;
   readonly automaticMetric: boolean;
+  /** Whether packets that arrive here for other hosts are forwarded. */
+  readonly forwarding: boolean;
 }
 
 /** Changes to `IpSettings`. An absent setting is not changed. */
@@ -24,6 +26,7 @@ export interface IpSettingsChange {
   readonly mtu?: number;
   /** 1 or more; 0 makes the metric automatic. */
   readonly metric?: number;
+  readonly forwarding?: boolean;
 }
 
 /** A network interface as one IP version sees it. */
@@ -50,14 +53,15 @@ export class IpInterface {
       mtu: row.getUint32(MIB_IPINTERFACE_ROW.NlMtu, true),
       metric: row.getUint32(MIB_IPINTERFACE_ROW.Metric, true),
       automaticMetric: row.getUint8(MIB_IPINTERFACE_ROW.UseAutomaticMetric) !== 0,
+      forwarding: row.getUint8(MIB_IPINTERFACE_ROW.ForwardingEnabled) !== 0,
     };
   }
 
   /**
-   * Changes MTU and metric (SetIpInterfaceEntry).
+   * Changes MTU, metric and forwarding (SetIpInterfaceEntry).
    * @throws {Win32Error} 1168 if the interface is gone, 87 if Windows refuses a value.
    */
-  change({ mtu, metric }: IpSettingsChange): void {
+  change({ mtu, metric, forwarding }: IpSettingsChange): void {
     const operation = `Cannot set the IPv${this.#family} interface`;
     const row = this.#row();
     if (row === undefined) throw new Win32Error(ERROR_NOT_FOUND, operation);
@@ -67,6 +71,9 @@ export class IpInterface {
     if (metric !== undefined) {
       row.setUint8(MIB_IPINTERFACE_ROW.UseAutomaticMetric, metric === 0 ? 1 : 0);
       row.setUint32(MIB_IPINTERFACE_ROW.Metric, metric, true);
+    }
+    if (forwarding !== undefined) {
+      row.setUint8(MIB_IPINTERFACE_ROW.ForwardingEnabled, forwarding ? 1 : 0);
     }
     const code = this.#iphlpapi.SetIpInterfaceEntry(row.buffer);
     if (code !== 0) throw new Win32Error(code, operation);

@@ -29,6 +29,7 @@ export const MIB_IPINTERFACE_ROW = {
   size: 168,
   Family: 0,
   InterfaceLuid: 8,
+  ForwardingEnabled: 41,
   UseAutomaticMetric: 44,
   SitePrefixLength: 144,
   Metric: 148,
@@ -45,6 +46,16 @@ export const MIB_IF_ROW2 = {
   Mtu: 1124,
   OperStatus: 1156,
   MediaConnectState: 1164,
+  InOctets: 1208,
+  InUcastPkts: 1216,
+  InNUcastPkts: 1224,
+  InDiscards: 1232,
+  InErrors: 1240,
+  OutOctets: 1280,
+  OutUcastPkts: 1288,
+  OutNUcastPkts: 1296,
+  OutDiscards: 1304,
+  OutErrors: 1312,
 } as const;
 
 export const MIB_IF_TABLE2 = { size: 1360, NumEntries: 0, Table: 8 } as const;

@@ -23,6 +23,13 @@ machineTest("create, list, set and delete tell programs what they did", async (m
       "mtu",
       "metric",
       "addresses",
+      "createdAs",
+      "connected",
+      "ipv4",
+      "ipv6",
+      "routes",
+      "dns",
+      "traffic",
       "persistent",
       "service",
       "exitCode",
@@ -54,7 +61,10 @@ machineTest("create, list, set and delete tell people what they did", async (mac
   assertMatch(heading, /^NAME +STATE +TYPE +MTU +ADDRESSES +OWNER$/);
   assertMatch(line, /^lab +down +Wintun +65535 +10\.6\.7\.7\/24 +keeper \(process \d+\)$/);
   assertEquals(await machine.run("set", "lab", "--mtu", "1400"), 0);
-  assertEquals(machine.environment.stdout.text, "lab: 10.6.7.7/24, MTU 1400 (changed)\n");
+  assertEquals(
+    machine.environment.stdout.text,
+    "lab: 10.6.7.7/24, MTU 1400 (changed MTU from 65535 to 1400)\n",
+  );
   assertEquals(await machine.run("delete", "lab"), 0);
   assertEquals(machine.environment.stdout.text, "lab (deleted)\n");
   assertEquals(await machine.run("list"), 0);
@@ -62,6 +72,19 @@ machineTest("create, list, set and delete tell people what they did", async (mac
     "",
     "There are no Wintun adapters.\n",
   ]);
+});
+
+machineTest("set --dry-run says what would change, and changes nothing", async (machine) => {
+  await machine.run("create", "lab", "--mtu", "1400");
+  const args = ["set", "lab", "--mtu", "default", "--dns", "10.6.7.1", "--dry-run"];
+  assertEquals(await machine.run(...args), 0);
+  assertEquals(
+    machine.environment.stdout.text,
+    "lab: no address, MTU 1400 (would change MTU from 1400 to 65535, DNS from none to 10.6.7.1)\n",
+  );
+  const { changed, dryRun, changes, adapter } = await machine.ask(...args);
+  assertEquals([changed, dryRun, changes.length, adapter.mtu, adapter.dns], [true, true, 2, 1400, []]);
+  assertEquals((await machine.ask("set", "lab", "--mtu", "1400", "--dry-run")).changed, false);
 });
 
 machineTest("set needs something to set, and an adapter", async (machine) => {

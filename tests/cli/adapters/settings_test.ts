@@ -2,6 +2,8 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { readArguments } from "../../../src/cli/arguments/command_line.ts";
 import { readSettings, SETTINGS_OPTIONS } from "../../../src/cli/adapters/settings.ts";
 import { UsageError } from "../../../src/cli/arguments/usage_error.ts";
+import { settingsRoundTrip } from "../../settings_round_trip.ts";
+import { machineTest } from "../machine.ts";
 
 const read = (...args: string[]): ReturnType<typeof readSettings> =>
   readSettings(readArguments(args, SETTINGS_OPTIONS).values);
@@ -35,3 +37,69 @@ Deno.test("readSettings() refuses an MTU below what an IPv6 address needs", () =
   );
   read("--mtu", "1280", "--address", "fd00::7/64");
 });
+
+Deno.test("readSettings() reads none as an empty list, and default or none as the value of a new adapter", () => {
+  assertEquals(read("--address", "none", "--dns", "none", "--route", "none"), {
+    addresses: [],
+    dns: [],
+    routes: [],
+  });
+  const back = {
+    mtu: { 4: 65535, 6: 65535 },
+    metric: { 4: 0, 6: 0 },
+    forwarding: { 4: false, 6: false },
+  };
+  for (const word of ["default", "none"]) {
+    assertEquals(read("--mtu", word, "--metric", word, "--forwarding", word), back);
+  }
+  assertEquals(read("--metric", "automatic"), { metric: back.metric });
+});
+
+Deno.test("readSettings() reads a value of one IP version, and of each", () => {
+  assertEquals(read("--mtu", "ipv6=1400"), { mtu: { 6: 1400 } });
+  assertEquals(read("--metric", "ipv4=5", "--metric", "IPv6=default"), { metric: { 4: 5, 6: 0 } });
+  assertEquals(read("--forwarding", "ipv6=on"), { forwarding: { 6: true } });
+  assertEquals(read("--mtu", "576"), { mtu: { 4: 576 } });
+});
+
+const REFUSED: readonly [args: string[], message: string][] = [
+  [["--dns", "none", "--dns", "10.6.7.1"], "--dns none empties the list, so --dns cannot be given again."],
+  [["--mtu", "1400", "--mtu", "ipv6=1300"], "--mtu is given twice for IPv6."],
+  [["--mtu", "ipv6=1279"], "--mtu ipv6=1279: must be 1280 or more."],
+  [["--mtu", "ipv5=1400"], "--mtu ipv5=1400: must be a whole number from 576 to 65535."],
+  [["--forwarding", "yes"], "--forwarding yes: must be on or off."],
+  [
+    ["--route", "10.9.0.0/16,via=10.6.7.1", "--route", "10.9.0.0/16,via=10.6.7.1,metric=5"],
+    "--route 10.9.0.0/16,via=10.6.7.1 is given twice.",
+  ],
+];
+
+for (const [args, message] of REFUSED) {
+  Deno.test(`readSettings() refuses ${args.join(" ")}`, () => {
+    assertEquals(assertThrows(() => read(...args), UsageError).message, message);
+  });
+}
+
+for (const seed of [1, 2, 3]) {
+  machineTest(`what is set is read back, not set twice, and taken back (seed ${seed})`, async (machine) => {
+    await machine.ask("create", "lab");
+    await settingsRoundTrip((...args) => machine.ask(...args), "lab", 60, seed);
+  });
+}
+
+machineTest(
+  "set reports each setting that it changes, before and after, as its option takes it",
+  async (machine) => {
+    await machine.ask("create", "lab", "--route", "10.9.0.0/16", "--metric", "7");
+    const { changes } = await machine.ask(
+      ...["set", "lab", "--route", "10.9.0.0/16,via=10.6.7.1,metric=5", "--metric", "ipv6=default"],
+      ...["--mtu", "1200", "--forwarding", "on", "--dns", "none"],
+    );
+    assertEquals(changes, [
+      { setting: "mtu", before: ["65535"], after: ["ipv4=1200", "ipv6=65535"] },
+      { setting: "metric", before: ["7"], after: ["ipv4=7", "ipv6=automatic"] },
+      { setting: "forwarding", before: ["off"], after: ["on"] },
+      { setting: "route", before: ["10.9.0.0/16"], after: ["10.9.0.0/16,via=10.6.7.1,metric=5"] },
+    ]);
+  },
+);

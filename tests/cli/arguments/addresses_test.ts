@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { readDnsServer, readInterfaceAddress, readRoute } from "../../../src/cli/arguments/addresses.ts";
+import { formatRoute } from "../../../src/tun/settings/route.ts";
 import { UsageError } from "../../../src/cli/arguments/usage_error.ts";
 import { formatCidr } from "../../../src/wire/cidr.ts";
 
@@ -114,10 +115,51 @@ Deno.test("readInterfaceAddress() refuses an address whose subnet would be every
   }
 });
 
-Deno.test("readRoute() says that it takes no gateway, device or metric, and repeats the network", () => {
-  for (const rest of ["via 10.77.0.5", "metric 5", "dev lab", "GW 10.77.0.5"]) {
+Deno.test("readRoute() reads a gateway and a metric, in any order", () => {
+  for (
+    const text of [
+      "10.9.0.0/16",
+      "10.9.0.0/16,via=10.6.7.1",
+      "0.0.0.0/0,via=10.6.7.1,metric=5",
+      "fd09::/32,metric=9999",
+      "fd09::/32,via=fe80::1,metric=1",
+    ]
+  ) {
+    assertEquals(formatRoute(readRoute(text)), text);
+  }
+  assertEquals(formatRoute(readRoute("10.9.0.0/16,metric=0")), "10.9.0.0/16");
+  assertEquals(
+    formatRoute(readRoute("10.9.0.0/16,metric=5,via=10.6.7.1")),
+    "10.9.0.0/16,via=10.6.7.1,metric=5",
+  );
+});
+
+Deno.test("readRoute() refuses a gateway or metric that cannot be, and says why", () => {
+  const refused = [
+    ["10.9.0.0/16,via=fd00::1", "network and gateway must be of the same IP version"],
+    ["10.9.0.0/16,via=0.0.0.0", "via must be a host's address, not unspecified"],
+    ["10.9.0.0/16,via=224.0.0.1", "via must be a host's address, not multicast"],
+    ["10.9.0.0/16,metric=10000", "metric must be a whole number from 0 to 9999"],
+    ["10.9.0.0/16,metric=", "metric must be a whole number from 0 to 9999"],
+    ["10.9.0.0/16,gw=10.6.7.1", '"gw=10.6.7.1" is neither via=IP nor metric=N, each once'],
+    ["10.9.0.0/16,metric=5,metric=6", '"metric=6" is neither via=IP nor metric=N, each once'],
+  ];
+  for (const [text, rule] of refused) assertEquals(refusal(readRoute, text).message, `${text}: ${rule}.`);
+});
+
+Deno.test("readRoute() tells who writes a route as other tools do how it is written here", () => {
+  const forms = [
+    ["via 10.77.0.5", ",via=10.77.0.5"],
+    ["metric 5", ",metric=5"],
+    ["GW 10.77.0.5", ",via=10.77.0.5"],
+    ["dev lab", ""],
+  ];
+  for (const [rest, right] of forms) {
     const { message, hint } = refusal(readRoute, `10.80.0.0/16 ${rest}`);
-    assertEquals(message, `10.80.0.0/16 ${rest}: must be the network alone, 10.80.0.0/16.`);
-    assertStringIncludes(hint, "no gateway");
+    assertEquals(
+      message,
+      `10.80.0.0/16 ${rest}: must be a network, and may have ,via=IP and ,metric=N after it.`,
+    );
+    assertEquals(hint, `Did you mean 10.80.0.0/16${right}?`);
   }
 });

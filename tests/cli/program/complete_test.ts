@@ -35,8 +35,9 @@ Deno.test("complete prints the values of an option that has few, and none for an
   const kinds = ["icmp", "udp", "icmp,udp", "none"];
   assertEquals(await wordsAfter("serve", "lab", "--echo"), kinds);
   assertEquals(await wordsAfter("serve", "lab", "--echo", "="), kinds);
-  assertEquals(await wordsAfter("serve", "lab", "--mtu"), []);
-  assertEquals(await wordsAfter("serve", "lab", "--address"), []);
+  assertEquals(await wordsAfter("serve", "lab", "--forwarding"), ["on", "off", "default", "none"]);
+  assertEquals(await wordsAfter("serve", "lab", "--address"), ["none"]);
+  assertEquals(await wordsAfter("serve", "lab", "--count"), []);
   assertEquals(await wordsAfter("--dll"), []);
   assert((await wordsAfter("serve", "lab", "--echo=none")).includes("--mtu"));
   assert((await wordsAfter("serve", "lab", "--json")).includes("--mtu"));

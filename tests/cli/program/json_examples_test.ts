@@ -18,8 +18,9 @@ type Json = any;
 /** The object as JSON, with its fields in their order, and types in the place of values that differ. */
 function shape(object: Json): string {
   return JSON.stringify(object, (name, value) => {
-    // A simulated keeper has neither.
+    // A simulated keeper has none of these.
     if (name === "log" || name === "service") return "text or null";
+    if (name === "traffic") return "object or null";
     const isVolatile = VOLATILE.test(name) || (object.event === "stats" && typeof value === "number");
     return isVolatile && value !== null ? typeof value : value;
   });

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { must } from "../adapters.ts";
+import { settingsRoundTrip } from "../../settings_round_trip.ts";
 import { iphlpapiRecord, isWindowsWorld } from "../libraries.ts";
 
 // deno-lint-ignore no-explicit-any
@@ -17,7 +18,8 @@ async function recorded(...args: string[]): Promise<Call[]> {
 const SETTINGS = [
   ...["--address", "10.77.7.7/23", "--address", "fd06:7::7/48", "--mtu", "1400", "--metric", "7"],
   ...["--dns", "10.77.7.53", "--dns", "10.77.7.54", "--dns", "fd06:7::53"],
-  ...["--route", "10.78.0.0/16", "--route", "fd07::/32"],
+  ...["--route", "10.78.0.0/16", "--route", "fd07::/32,via=fd06:7::9,metric=5"],
+  ...["--forwarding", "ipv4=on"],
 ];
 
 Deno.test({
@@ -32,22 +34,25 @@ Deno.test({
         [["10.77.7.7", 23, 4], ["fd06:7::7", 48, 4]],
       );
       assertEquals(
-        of("SetIpInterfaceEntry").map(({ version, mtu, metric, automaticMetric }) => [
-          version,
-          mtu,
-          metric,
-          automaticMetric,
+        of("SetIpInterfaceEntry").map((call) => [
+          call.version,
+          call.mtu,
+          call.metric,
+          call.automaticMetric,
+          call.forwarding,
         ]),
-        [[4, 1400, 7, false], [6, 1400, 7, false]],
+        [[4, 1400, 7, false, 1], [6, 1400, 7, false, 0]],
       );
       assertEquals(
         of("CreateIpForwardEntry2").map((
           call,
-        ) => [call.destination, call.prefix, call.nextHop, call.protocol]),
-        [["10.78.0.0", 16, "0.0.0.0", 3], ["fd07::", 32, "::", 3]],
+        ) => [call.destination, call.prefix, call.nextHop, call.metric, call.protocol]),
+        [["10.78.0.0", 16, "0.0.0.0", 0, 3], ["fd07::", 32, "fd06:7::9", 5, 3]],
       );
+      // An earlier adapter of this name may have left servers, which are cleared first.
       assertEquals(
-        of("SetInterfaceDnsSettings").map(({ flags, nameServer }) => [flags, nameServer]),
+        of("SetInterfaceDnsSettings").filter(({ nameServer }) => nameServer !== "")
+          .map(({ flags, nameServer }) => [flags, nameServer]),
         [[2, "10.77.7.53,10.77.7.54"], [3, "fd06:7::53"]],
       );
       assertEquals(calls.filter(({ result }) => result !== 0), []);
@@ -68,13 +73,57 @@ Deno.test({
       assertEquals(calls.map(({ call, address, destination }) => [call, address ?? destination]), [
         ["CreateUnicastIpAddressEntry", "10.77.7.8"],
         ["DeleteUnicastIpAddressEntry", "10.77.7.7"],
+        ["DeleteUnicastIpAddressEntry", "fd06:7::7"],
         ["CreateIpForwardEntry2", "10.79.0.0"],
         ["DeleteIpForwardEntry2", "10.78.0.0"],
-        ["DeleteUnicastIpAddressEntry", "fd06:7::7"],
         ["DeleteIpForwardEntry2", "fd07::"],
       ]);
     } finally {
       await must("delete", "lab", "--ignore-missing");
     }
   },
+});
+
+Deno.test({
+  name: "set changes the metric of a route in place",
+  ignore: !isWindowsWorld,
+  fn: async () => {
+    try {
+      await must("create", "lab", "--route", "10.78.0.0/16,via=10.77.7.9");
+      const calls = await recorded("set", "lab", "--route", "10.78.0.0/16,via=10.77.7.9,metric=5");
+      assertEquals(calls.map(({ call, nextHop, metric, result }) => [call, nextHop, metric, result]), [
+        ["SetIpForwardEntry2", "10.77.7.9", 5, 0],
+      ]);
+    } finally {
+      await must("delete", "lab", "--ignore-missing");
+    }
+  },
+});
+
+Deno.test({
+  name: "create clears the DNS servers that Windows kept under the GUID of an earlier adapter",
+  ignore: !isWindowsWorld,
+  fn: async () => {
+    try {
+      await must("create", "lab", "--dns", "10.77.7.53", "--dns", "fd06:7::53");
+      await must("delete", "lab");
+      const calls = await recorded("create", "lab");
+      assertEquals(
+        calls.map(({ call, flags, nameServer, result }) => [call, flags, nameServer, result]),
+        [["SetInterfaceDnsSettings", 2, "", 0], ["SetInterfaceDnsSettings", 3, "", 0]],
+      );
+      assertEquals((await must("list", "lab")).adapters[0].dns, []);
+    } finally {
+      await must("delete", "lab", "--ignore-missing");
+    }
+  },
+});
+
+Deno.test("what is set is read back, not set twice, and taken back", async () => {
+  try {
+    await must("create", "lab");
+    await settingsRoundTrip(must, "lab", isWindowsWorld ? 6 : 3, 21);
+  } finally {
+    await must("delete", "lab", "--ignore-missing");
+  }
 });

@@ -38,6 +38,21 @@ export const json: Topic = {
             "The interface's NET_LUID. It and ifIndex, mtu and metric are 0 if there is no network interface.",
           ],
           ["mtu", "Bytes."],
+          ["createdAs", "The name at creation, or null if the adapter still has it."],
+          [
+            "ipv4, ipv6",
+            "What Windows has for that IP version, or null if the interface does not have it. mtu and metric beside them are " +
+            "those of IPv4.",
+          ],
+          [
+            "connected, routes, dns, traffic",
+            "Null if there is no network interface. routes are those that somebody set: gateway is null if the network is on " +
+            "the link, and Windows adds the interface metric to metric. dns is null if this Windows does not report the servers.",
+          ],
+          [
+            "traffic",
+            "Since the adapter exists: what Windows has received from it, and sent to it. Null with --simulate.",
+          ],
           ["persistent", "Whether the adapter comes back when Windows starts."],
           ["service", "The name of the service that holds the adapter, or null."],
           [
@@ -59,7 +74,7 @@ export const json: Topic = {
           [
             "changes",
             "Of set, create --if-not-exists and ready: each setting of an adapter that was there and is changed, before and " +
-            "after, as lists of texts. setting is address, mtu, metric, dns or route.",
+            "after, as lists of texts. setting is the name of the option, and the texts are as it takes them.",
           ],
           [
             "requestedGuid",

@@ -10,6 +10,8 @@ export interface JsonExample {
 
 const LAB_GUID = "7cd2d7ec-2e83-5562-897f-90f00e15bdfa";
 
+const IP_VERSION = { mtu: 1400, metric: 5, automaticMetric: true, forwarding: false };
+
 const LAB = {
   name: "lab",
   type: "Wintun",
@@ -21,6 +23,22 @@ const LAB = {
   mtu: 1400,
   metric: 5,
   addresses: ["10.77.0.1/24"],
+  createdAs: null,
+  connected: false,
+  ipv4: IP_VERSION,
+  ipv6: IP_VERSION,
+  routes: [{ destination: "10.78.0.0/16", gateway: "10.77.0.9", metric: 0 }],
+  dns: [],
+  traffic: {
+    receivedPackets: 0,
+    receivedBytes: 0,
+    receivedErrors: 0,
+    receivedDiscards: 0,
+    sentPackets: 4,
+    sentBytes: 304,
+    sentErrors: 0,
+    sentDiscards: 4,
+  },
   persistent: false,
   service: `wintun$${LAB_GUID}`,
   exitCode: null,
@@ -113,7 +131,7 @@ const hostTotals = (address: string): Record<string, unknown> => ({
 /** The objects that these commands write if they run one after the other on a machine without adapters. */
 export const JSON_EXAMPLES: readonly JsonExample[] = [
   {
-    command: "wintun create lab --address 10.77.0.1/24 --mtu 1400 --json",
+    command: "wintun create lab --address 10.77.0.1/24 --mtu 1400 --route 10.78.0.0/16,via=10.77.0.9 --json",
     objects: [{
       schema: 1,
       changed: true,
@@ -131,7 +149,7 @@ export const JSON_EXAMPLES: readonly JsonExample[] = [
       schema: 1,
       changed: true,
       changes: [{ setting: "dns", before: [], after: ["10.77.0.53"] }],
-      adapter: LAB,
+      adapter: { ...LAB, dns: ["10.77.0.53"] },
     }],
   },
   {

@@ -1,0 +1,33 @@
+import type { Network } from "../../windows/network/network.ts";
+import { ERROR_FILE_NOT_FOUND, ERROR_NOT_FOUND, Win32Error } from "../../windows/win32_error.ts";
+import type { AdapterInfo, InterfaceDetails } from "../host.ts";
+import { readSettings } from "./settings/apply.ts";
+
+/** Adds what Windows reports of the adapter's network interface, if it has one. @throws {Win32Error} */
+export function withDetails(info: AdapterInfo, network: Network): AdapterInfo {
+  try {
+    const details = info.luid === 0n ? undefined : readDetails(info.luid, network);
+    return details === undefined ? info : { ...info, details };
+  } catch (error) {
+    // Somebody removes it at this moment.
+    if (error instanceof Win32Error && [ERROR_FILE_NOT_FOUND, ERROR_NOT_FOUND].includes(error.code)) {
+      return info;
+    }
+    throw error;
+  }
+}
+
+function readDetails(luid: bigint, network: Network): InterfaceDetails | undefined {
+  const found = network.interface(luid);
+  const info = found.info();
+  if (info === undefined) return undefined;
+  const { routes = [], dns } = readSettings(found);
+  const [ipv4, ipv6] = [found.ip(4).settings(), found.ip(6).settings()];
+  return {
+    connected: info.connected,
+    ip: { ...(ipv4 === undefined ? {} : { 4: ipv4 }), ...(ipv6 === undefined ? {} : { 6: ipv6 }) },
+    routes,
+    ...(dns === undefined ? {} : { dns }),
+    traffic: info.traffic,
+  };
+}

@@ -1,0 +1,191 @@
+import type { Interface } from "../../../windows/network/interface.ts";
+import type { Network } from "../../../windows/network/network.ts";
+import type { Family } from "../../../windows/network/sockaddr_inet.ts";
+import { Win32Error } from "../../../windows/win32_error.ts";
+import { type Change, changesBetween } from "../../changes.ts";
+import type { Configured } from "../../host.ts";
+import { HostError } from "../../host_error.ts";
+import { refuseSmallMtu } from "../../mtu.ts";
+import { FAMILIES } from "../../settings/setting.ts";
+import {
+  formatSettings,
+  restrictSettings,
+  selectSettings,
+  type Settings,
+  settingsOfKind,
+} from "../../settings/settings.ts";
+import { addressSubject, refuseTakenAddresses } from "./addresses.ts";
+import { dnsSubject } from "./dns.ts";
+import { ipInterfaceSubject } from "./ip_interface.ts";
+import { routeSubject } from "./routes.ts";
+import type { SettingsChange, Subject } from "./subject.ts";
+
+/** In the order in which they are written: an IPv6 address needs an MTU that is large enough. */
+const SUBJECTS: readonly Subject[] = [ipInterfaceSubject, addressSubject, routeSubject, dnsSubject];
+
+/** The time that Windows may take to add an IP version to a new adapter's interface, which it makes after the device. */
+const INTERFACE_WAIT_MS: Readonly<Record<Family, number>> = { 4: 15_000, 6: 3_000 };
+const POLL_MS = 20;
+
+/** Options for applying settings. */
+export interface SettingsOptions {
+  /** The adapter's name, for messages. */
+  readonly name: string;
+  /** Whether to change nothing and only to return the changes that would be made. */
+  readonly dryRun?: boolean;
+  /** Milliseconds of a clock that never goes back. Default: `performance.now`. */
+  readonly now?: () => number;
+}
+
+/** Returns the settings that the interface has. What Windows does not report is left out. @throws {Win32Error} */
+export function readSettings(found: Interface, families: readonly Family[] = FAMILIES): Settings {
+  return Object.assign({}, ...SUBJECTS.map((subject) => subject.read(found, families)));
+}
+
+/**
+ * Applies `settings` to the interface with that NET_LUID. After an error it takes back what it changed.
+ * @throws {HostError} as `Host.configure` does.
+ * @throws {Win32Error} for other errors of Windows, with an operation that names the setting.
+ */
+export async function applySettings(
+  network: Network,
+  luid: bigint,
+  settings: Settings,
+  options: SettingsOptions,
+): Promise<Configured> {
+  return await new SettingsRun(network, luid, options).apply(settings);
+}
+
+class SettingsRun {
+  readonly #network: Network;
+  readonly #interface: Interface;
+  readonly #operation: string;
+  readonly #dryRun: boolean;
+  readonly #now: () => number;
+
+  constructor(network: Network, luid: bigint, { name, dryRun = false, now }: SettingsOptions) {
+    this.#network = network;
+    this.#interface = network.interface(luid);
+    this.#operation = `Cannot configure adapter "${name}"`;
+    this.#dryRun = dryRun;
+    this.#now = now ?? ((): number => performance.now());
+  }
+
+  async apply(settings: Settings): Promise<Configured> {
+    if (this.#dryRun) {
+      refuseTakenAddresses(this.#network, this.#interface.luid, settings.addresses ?? [], this.#operation);
+    }
+    if (Object.values(settings).every((setting) => setting === undefined)) {
+      return { changed: false, changes: [], warnings: [] };
+    }
+    refuseSmallMtu(this.#operation, settings, {
+      mtu: this.#interface.ip(4).settings()?.mtu,
+      addresses: addressSubject.read(this.#interface, FAMILIES).addresses,
+    });
+    const families = await this.#findFamilies(settings);
+    const wanted = restrictSettings(settings, families);
+    const present = selectSettings(readSettings(this.#interface, families), wanted);
+    const changes = changesBetween(present, wanted);
+    if (!this.#dryRun) this.#change(families, present, wanted);
+    return { changed: changes.length > 0, changes, warnings: this.#warnings(settings, families) };
+  }
+
+  /** Returns the IP versions that the interface has. Waits for those that the settings need. */
+  async #findFamilies(settings: Settings): Promise<Family[]> {
+    const ipv4 = restrictSettings(settings, [4]);
+    const isValue = Object.keys(settingsOfKind(settings, false)).length > 0;
+    const hasIpv4 = await this.#hasFamily(4, isValue || formatSettings(ipv4).length > 0);
+    // If IPv4 has the values of both already, IPv6 needs no wait: either a call that set them for IPv4 has waited for IPv6, or
+    // both have the values of a new adapter.
+    const present = ipInterfaceSubject.read(this.#interface, hasIpv4 ? [4] : []);
+    const isIpv6Needed = onlyForIpv6(settings).length > 0 ||
+      changesBetween(present, settingsOfKind(ipv4, false)).length > 0;
+    const hasIpv6 = await this.#hasFamily(6, isIpv6Needed);
+    return FAMILIES.filter((family) => family === 4 ? hasIpv4 : hasIpv6);
+  }
+
+  /**
+   * Returns whether the interface has an IP version; if it is needed, waits until it has. Polls, because a notification may
+   * come before this code can listen for it.
+   * @throws {HostError} `timeout` if IPv4 is needed and does not come.
+   */
+  async #hasFamily(family: Family, isNeeded: boolean): Promise<boolean> {
+    const deadlineMs = this.#now() + INTERFACE_WAIT_MS[family];
+    for (;;) {
+      const isThere = this.#interface.ip(family).settings() !== undefined;
+      if (isThere || !isNeeded) return isThere;
+      if (this.#now() >= deadlineMs) break;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+    if (family === 6) return false;
+    throw new HostError("timeout", this.#operation, "Windows has not added IPv4 to it", {
+      hint: "Is IPv4 turned off on this machine?",
+    });
+  }
+
+  #warnings(settings: Settings, families: readonly Family[]): string[] {
+    const left = families.includes(6) ? [] : onlyForIpv6(settings);
+    return left.length === 0 ? [] : [`IPv6 is off on this machine: ${left.join(", ")} was left out.`];
+  }
+
+  #change(families: readonly Family[], present: Settings, wanted: Settings): void {
+    try {
+      this.#write(families, present, wanted);
+    } catch (error) {
+      this.#takeBack(families, present, error);
+      throw error;
+    }
+  }
+
+  /** Sets everything back to `before`. @throws {HostError} `failed`, with what is left, if that is not possible. */
+  #takeBack(families: readonly Family[], before: Settings, cause: unknown): void {
+    const left = this.#trySetBack(families, before);
+    if (left.length === 0) return;
+    const reason = cause instanceof Win32Error || cause instanceof HostError ? cause.reason : String(cause);
+    const texts = left.map(({ setting, after }) => `--${setting} ${after.join(" ") || "none"}`);
+    throw new HostError("failed", this.#operation, reason, {
+      hint: `Some settings are changed, and Windows does not take the old ones back: ${texts.join(", ")}.`,
+      cause,
+    });
+  }
+
+  /** Returns what could not be set back. An interface that is gone has nothing left. */
+  #trySetBack(families: readonly Family[], before: Settings): readonly Change[] {
+    try {
+      this.#write(families, readSettings(this.#interface, families), before);
+      return [];
+    } catch {
+      if (this.#interface.info() === undefined) return [];
+      return changesBetween(readSettings(this.#interface, families), before);
+    }
+  }
+
+  #write(families: readonly Family[], present: Settings, wanted: Settings): void {
+    const change: SettingsChange = {
+      network: this.#network,
+      found: this.#interface,
+      families,
+      present,
+      wanted,
+      operation: this.#operation,
+      attempt: (step, make) => this.#attempt(step, make),
+    };
+    for (const subject of SUBJECTS) subject.write(change);
+  }
+
+  #attempt<T>(step: string, make: () => T): T {
+    try {
+      return make();
+    } catch (error) {
+      if (!(error instanceof Win32Error)) throw error;
+      throw new Win32Error(error.code, `${this.#operation}: ${step}`);
+    }
+  }
+}
+
+/** Returns the texts of the settings that are for IPv6 alone. */
+function onlyForIpv6(settings: Settings): string[] {
+  const forBoth = restrictSettings(settingsOfKind(settings, false), [4]);
+  const alone = Object.entries(restrictSettings(settings, [6])).filter(([key]) => !(key in forBoth));
+  return formatSettings(Object.fromEntries(alone));
+}

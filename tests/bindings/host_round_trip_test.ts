@@ -1,0 +1,27 @@
+import { assertEquals } from "@std/assert";
+import { main } from "../../src/main.ts";
+import type { Host } from "../../src/tun/host.ts";
+import { FakeEnvironment } from "../cli/fake_environment.ts";
+import { viewOf } from "../cli/host_view.ts";
+import { type Ask, settingsRoundTrip } from "../settings_round_trip.ts";
+import { control } from "./fixture.ts";
+import { hostTest } from "./host_fixture.ts";
+
+/** Runs commands in this process on the machine of `host`, which stays open. */
+function commandsOn(host: Host): Ask {
+  return async (...args) => {
+    const environment = new FakeEnvironment();
+    environment.host = () => viewOf(host, {});
+    const code = await main([...args, "--json"], environment);
+    assertEquals([code, environment.stderr.text], [0, ""], args.join(" "));
+    return environment.stdout.objects[0];
+  };
+}
+
+for (const seed of [11, 12]) {
+  hostTest(`what is set is read back, not set twice, and taken back (seed ${seed})`, async (host) => {
+    control.EmulatorSetLinkLocal(1);
+    using _adapter = await host.create({ name: "lab", type: "T" });
+    await settingsRoundTrip(commandsOn(host), "lab", 40, seed);
+  });
+}
