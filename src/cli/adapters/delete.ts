@@ -114,7 +114,8 @@ async function ourAdapters(host: Host): Promise<AdapterInfo[]> {
 }
 
 /** Returns the names and GUIDs without a second one of the same adapter. */
-async function distinct(host: Host, targets: readonly string[]): Promise<string[]> {
+async function distinct(host: Host, targets: readonly string[]): Promise<readonly string[]> {
+  if (targets.length === 1) return targets;
   const found = new Map<string, string>();
   for (const target of targets) {
     const key = (await host.find(target))?.guid ?? target.toUpperCase();
