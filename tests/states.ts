@@ -202,5 +202,10 @@ export function effectOf(before: AdapterInfo | undefined, after: AdapterInfo | u
   if (after === undefined) return before === undefined ? "same" : "gone";
   if (before === undefined || before.owner?.pid !== after.owner?.pid) return "made";
   if (before.session !== undefined && after.session === undefined) return "ended";
-  return Deno.inspect(before) === Deno.inspect(after) ? "same" : "changed";
+  return Deno.inspect(withoutTraffic(before)) === Deno.inspect(withoutTraffic(after)) ? "same" : "changed";
+}
+
+/** Windows itself sends packets at any time. */
+function withoutTraffic({ details, ...info }: AdapterInfo): unknown {
+  return { ...info, details: { ...details, traffic: undefined } };
 }

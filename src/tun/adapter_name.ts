@@ -34,3 +34,24 @@ function textFault(what: string, text: string): string | undefined {
 export function sameName(a: string, b: string): boolean {
   return a.toUpperCase() === b.toUpperCase();
 }
+
+/** Compares two names for sorting: `par2` comes before `par10`. */
+export function compareNames(a: string, b: string): number {
+  return a.localeCompare(b, "en", { numeric: true });
+}
+
+/** What identifies an adapter for a user. */
+interface Named {
+  readonly name: string;
+  /** Lower case, without braces. */
+  readonly guid: string;
+  /** 0 without a network interface. */
+  readonly ifIndex: number;
+}
+
+/** Returns whether a user means this adapter by `text`: its name, its GUID in any spelling, or `ifIndex:7`. */
+export function isMeant({ name, guid, ifIndex }: Named, text: string): boolean {
+  if (sameName(name, text)) return true;
+  const [, index] = /^ifindex:(\d+)$/i.exec(text) ?? [];
+  return index === undefined ? guid === normalGuid(text) : ifIndex !== 0 && ifIndex === Number(index);
+}

@@ -235,7 +235,7 @@ export interface Host extends AsyncDisposable {
    */
   list(options?: { readonly all?: boolean }): Promise<AdapterInfo[]>;
   /**
-   * Returns the adapter with that name or GUID. Case is ignored, as Windows does, and a GUID may have any spelling. A network
+   * Returns the adapter with that name, GUID or `ifIndex:7`. Case is ignored, as Windows does, and a GUID may have any spelling. A network
    * adapter that is not Wintun's is found by its name, as `foreign`. An adapter of this program that was renamed is also
    * found by its name at creation, unless another adapter has that name. With `all`, also finds the devices without a network
    * interface that `list` then returns.

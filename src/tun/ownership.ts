@@ -1,5 +1,4 @@
-import { normalGuid } from "../wire/guid.ts";
-import { sameName } from "./adapter_name.ts";
+import { isMeant, sameName } from "./adapter_name.ts";
 import type { AdapterInfo, Permission } from "./host.ts";
 import { HostError } from "./host_error.ts";
 
@@ -28,12 +27,11 @@ export function isOurs(info: AdapterInfo): boolean {
 }
 
 /**
- * Returns the adapter with that name or GUID. If there is none, returns the adapter of this program that was created with that
+ * Returns the adapter with that name, GUID or `ifIndex:7`. If there is none, returns the adapter of this program that was created with that
  * name and renamed since. If there is none either, returns the orphaned device with that name or GUID.
  */
 export function findNamed(adapters: readonly AdapterInfo[], nameOrGuid: string): AdapterInfo | undefined {
-  const guid = normalGuid(nameOrGuid);
-  const named = adapters.filter((info) => sameName(info.name, nameOrGuid) || info.guid === guid);
+  const named = adapters.filter((info) => isMeant(info, nameOrGuid));
   return named.find(({ state }) => state !== "orphaned") ??
     adapters.find((info) => isOurs(info) && sameName(info.createdAs ?? "", nameOrGuid)) ?? named[0];
 }

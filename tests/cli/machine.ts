@@ -19,7 +19,18 @@ export class Machine {
   environment = new FakeEnvironment();
 
   async run(...args: string[]): Promise<number> {
+    return await this.#run(new FakeEnvironment(), args);
+  }
+
+  /** Runs a command whose results go to a terminal of that width, and returns these without colours. */
+  async runOnTerminal(width: number, ...args: string[]): Promise<string[]> {
     const environment = new FakeEnvironment();
+    Object.assign(environment.stdout, { isTerminal: true, width });
+    await this.#run(environment, [...args, "--no-color"]);
+    return environment.stdout.lines;
+  }
+
+  async #run(environment: FakeEnvironment, args: string[]): Promise<number> {
     environment.host = () => this.#view();
     this.environment = environment;
     const code = await main(args, environment);

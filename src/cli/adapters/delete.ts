@@ -1,6 +1,7 @@
 import type { AdapterInfo, Host } from "../../tun/host.ts";
 import { HostError } from "../../tun/host_error.ts";
 import { isOurs } from "../../tun/ownership.ts";
+import { NAME_FORMS } from "../arguments/operands.ts";
 import { flag, type GLOBAL_OPTIONS, type Values } from "../arguments/options.ts";
 import { timeoutOption } from "../arguments/timeout.ts";
 import { UsageError } from "../arguments/usage_error.ts";
@@ -36,10 +37,11 @@ type DeleteValues = Values<typeof DELETE_OPTIONS & typeof GLOBAL_OPTIONS>;
 export const deleteCommand: Command = defineCommand({
   name: "delete",
   summary: "Remove adapters",
-  usage: "NAME|GUID... [options]",
+  usage: "NAME... [options]",
   description: [
     "Removes adapters that this program made. It deletes and stops the service that holds an adapter, and waits until the " +
     "adapter is gone. If a wintun serve made the adapter for itself, that command ends.",
+    NAME_FORMS,
     OTHERS_NEED_FORCE,
     "Each of several adapters is tried. If some fail, the first failure gives the error and the exit code, and the other " +
     "failures are warnings. stdout lists what was deleted in any case.",

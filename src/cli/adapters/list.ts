@@ -1,39 +1,74 @@
 import { unicodeWidth } from "@std/cli/unicode-width";
-import type { AdapterInfo, Host } from "../../tun/host.ts";
+import type { AdapterInfo, AdapterState, Host } from "../../tun/host.ts";
 import { noSuchAdapter } from "../../tun/host_error.ts";
-import { findNamed } from "../../tun/ownership.ts";
+import { findNamed, isOurs } from "../../tun/ownership.ts";
 import { formatCidr } from "../../wire/cidr.ts";
-import { flag } from "../arguments/options.ts";
+import { NAME_FORMS } from "../arguments/operands.ts";
+import { flag, single } from "../arguments/options.ts";
+import { UsageError } from "../arguments/usage_error.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { adapterNames, openCommandHost, SIMULATE_OPTION } from "../host.ts";
-import { padColumns } from "../process/columns.ts";
+import { cutColumns, padColumns } from "../process/columns.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import type { Output } from "../process/output.ts";
 import { printable } from "../process/printable.ts";
+import { adapterBlock } from "./adapter_block.ts";
 import { adapterFields, describeOwner } from "./report.ts";
 
+const STATES = [
+  "up",
+  "down",
+  "starting",
+  "stopped",
+  "lost",
+  "orphaned",
+  "legacy",
+  "foreign",
+] as const satisfies readonly AdapterState[];
+/** The states of what only `--all` shows. */
+const ONLY_WITH_ALL: readonly AdapterState[] = ["orphaned", "legacy", "foreign"];
+const WHO = ["ours", "others"] as const;
+type Who = (typeof WHO)[number];
+
+/** A column that is cut keeps this width at least. */
+const LEAST_WIDTH = 8;
+const GAP = "  ";
 const HEADINGS = ["NAME", "STATE", "TYPE", "MTU", "ADDRESSES", "OWNER"];
 
 export const list: Command = defineCommand({
   name: "list",
   summary: "Show the adapters, their addresses and owners",
-  usage: "[NAME|GUID...] [options]",
+  usage: "[NAME...] [options]",
   description: [
-    "Shows the Wintun adapters of all programs. Loads no driver and needs no administrator.",
-    "With names or GUIDs it shows these adapters only. --all is not needed for them. If there is no such adapter, the exit " +
-    "code is 4.",
+    "Shows the Wintun adapters of all programs, one a line. Loads no driver and needs no administrator.",
+    "With names it shows these adapters only, and everything about each. --all is not needed for them. If there is no such " +
+    "adapter, the exit code is 4.",
+    NAME_FORMS,
   ],
   options: {
     all: flag(
       "Also show leftovers and other tunnels. These are devices without a network interface (orphaned), devices of Wintun " +
         "0.13 and older (legacy), and other interfaces that Windows describes as a tunnel (foreign).",
     ),
+    state: single(
+      "STATE",
+      readState,
+      "Show only adapters in this state. Default: in every state; without --all not orphaned, legacy and foreign.",
+      STATES,
+    ),
+    owner: single(
+      "WHO",
+      readWho,
+      "Show only adapters of ours, or of others. ours are those that this program made. Default: of both.",
+      WHO,
+    ),
     ...SIMULATE_OPTION,
   },
   operandChoices: adapterNames,
   examples: [
     { command: "wintun list", does: "Show all adapters, one a line" },
-    { command: "wintun list lab --json", does: "Show everything about one adapter, for programs" },
+    { command: "wintun list lab", does: "Show everything about one adapter" },
+    { command: "wintun list --owner ours --state up --json", does: "Show what is served, for programs" },
   ],
   notes: [
     {
@@ -48,13 +83,45 @@ export const list: Command = defineCommand({
   exitCodes: [4, 7],
   async run(context, { values, operands }): Promise<number> {
     await using host = await openCommandHost(context, values);
-    const adapters = await collect(host, values.all, operands);
-    if (context.output.json) context.output.resultJson({ adapters: adapters.map(adapterFields) });
-    else if (adapters.length === 0) context.output.note("There are no Wintun adapters.");
-    else writeTable(context.output, adapters);
+    const { output } = context;
+    const isAll = values.all || (values.state !== undefined && ONLY_WITH_ALL.includes(values.state));
+    const adapters = (await collect(host, isAll, operands)).filter((info) => isWanted(info, values));
+    if (output.json) output.resultJson({ adapters: adapters.map(adapterFields) });
+    else if (adapters.length === 0) output.note(noneText(values));
+    else if (operands.length > 0) writeBlocks(output, adapters);
+    else writeTable(output, adapters);
     return EXIT.done;
   },
 });
+
+/** The filters of `list`. */
+interface Filters {
+  readonly state: AdapterState | undefined;
+  readonly owner: Who | undefined;
+}
+
+function isWanted(info: AdapterInfo, { state, owner }: Filters): boolean {
+  return (state === undefined || info.state === state) &&
+    (owner === undefined || isOurs(info) === (owner === "ours"));
+}
+
+function noneText({ state, owner }: Filters): string {
+  return state === undefined && owner === undefined
+    ? "There are no Wintun adapters."
+    : "There are no such adapters.";
+}
+
+function readState(text: string): AdapterState {
+  const state = STATES.find((one) => one === text);
+  if (state !== undefined) return state;
+  throw new UsageError(`${text}: must be one of ${STATES.join(", ")}.`);
+}
+
+function readWho(text: string): Who {
+  const who = WHO.find((one) => one === text);
+  if (who !== undefined) return who;
+  throw new UsageError(`${text}: must be ${WHO.join(" or ")}.`);
+}
 
 async function collect(host: Host, all: boolean, names: readonly string[]): Promise<AdapterInfo[]> {
   // A name also finds leftovers, as it does for delete.
@@ -68,6 +135,16 @@ async function collect(host: Host, all: boolean, names: readonly string[]): Prom
   return [...new Set(found)];
 }
 
+function writeBlocks(output: Output, adapters: readonly AdapterInfo[]): void {
+  for (const [index, info] of adapters.entries()) {
+    const [name, ...lines] = adapterBlock(info);
+    if (index > 0) output.result("");
+    output.result(output.paint("bold")(name));
+    for (const line of lines) output.result(line);
+  }
+}
+
+/** Writes a line an adapter. On a terminal no line is wider than it: the widest columns are cut. */
 function writeTable(output: Output, adapters: readonly AdapterInfo[]): void {
   const rows = adapters.map((info) => [
     printable(info.name),
@@ -77,11 +154,32 @@ function writeTable(output: Output, adapters: readonly AdapterInfo[]): void {
     info.addresses.length === 0 ? "-" : info.addresses.map(formatCidr).join(" "),
     describeOwner(info),
   ]);
-  const widths = HEADINGS.map((heading, column) =>
+  const least = HEADINGS.map(({ length }) => Math.max(length, LEAST_WIDTH));
+  const natural = HEADINGS.map((heading, column) =>
     Math.max(heading.length, ...rows.map((row) => unicodeWidth(row[column])))
   );
+  const room = output.hasLive ? output.size.columns - 1 - GAP.length * (HEADINGS.length - 1) : Infinity;
+  const widths = fitWidths(natural, least, room);
   const line = (cells: readonly string[]): string =>
-    cells.map((cell, column) => padColumns(cell, widths[column])).join("  ").trimEnd();
+    cells.map((cell, column) => padColumns(shorten(cell, widths[column]), widths[column])).join(GAP)
+      .trimEnd();
   output.result(output.paint("bold")(line(HEADINGS)));
   for (const row of rows) output.result(line(row));
+}
+
+/** Returns the widths that fit into `room` columns: the widest is cut first, and none below its least one. */
+function fitWidths(natural: readonly number[], least: readonly number[], room: number): readonly number[] {
+  const widths = [...natural];
+  while (widths.reduce((sum, width) => sum + width, 0) > room) {
+    const spare = widths.map((width, column) => width > least[column] ? width : 0);
+    const widest = spare.indexOf(Math.max(...spare));
+    if (spare[widest] === 0) break;
+    widths[widest]--;
+  }
+  return widths;
+}
+
+/** Cuts a text that is wider than that many columns, and ends it with an ellipsis. */
+function shorten(text: string, columns: number): string {
+  return unicodeWidth(text) <= columns ? text : `${cutColumns(text, columns - 1)}…`;
 }

@@ -1,6 +1,6 @@
 import { noSuchAdapter } from "../../tun/host_error.ts";
 import { isNotThere, refuseOthers } from "../../tun/ownership.ts";
-import { onlyOperand } from "../arguments/operands.ts";
+import { NAME_FORMS, onlyOperand } from "../arguments/operands.ts";
 import { flag } from "../arguments/options.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { type Command, defineCommand } from "../command.ts";
@@ -13,11 +13,12 @@ import { FORCE_OPTION, OTHERS_NEED_FORCE, readSettings, SETTINGS_OPTIONS } from 
 export const set: Command = defineCommand({
   name: "set",
   summary: "Change an adapter's addresses, routes, DNS, MTU, metric",
-  usage: "NAME|GUID options",
+  usage: "NAME options",
   description: [
     "Changes the settings of an adapter to those that are given, and reports whether that changed anything. Settings " +
     "that are not given stay as they are. If Windows refuses one of them, those that are changed already are set back.",
     "none empties a list. default, or none, gives every other setting the value that a new adapter has.",
+    NAME_FORMS,
     OTHERS_NEED_FORCE,
   ],
   options: {

@@ -1,5 +1,9 @@
 import { UsageError } from "./usage_error.ts";
 
+/** What commands on adapters that exist take as NAME, as help states it. */
+export const NAME_FORMS =
+  "NAME is the adapter's name, its GUID or ifIndex:N. wintun list NAME shows all three.";
+
 /**
  * Returns the only operand of a command, which is the name of an adapter.
  * @throws {UsageError} if there is none, or more than one.

@@ -2,7 +2,7 @@ import { cannotStopServing } from "../../tun/host_error.ts";
 import { refuseOthers } from "../../tun/ownership.ts";
 import type { AdapterInfo, SessionOwner } from "../../tun/host.ts";
 import { IGNORE_MISSING_OPTION, missingAdapter } from "../adapters/missing.ts";
-import { onlyOperand } from "../arguments/operands.ts";
+import { NAME_FORMS, onlyOperand } from "../arguments/operands.ts";
 import { timeoutOption } from "../arguments/timeout.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { adapterNames, openCommandHost, SIMULATE_OPTION } from "../host.ts";
@@ -16,7 +16,7 @@ const DEFAULT_TIMEOUT_S = 30;
 export const stop: Command = defineCommand({
   name: "stop",
   summary: "End the serve of an adapter from another prompt",
-  usage: "NAME|GUID [options]",
+  usage: "NAME [options]",
   description: [
     "Ends the wintun serve of that adapter as Ctrl-C does, and waits until it has ended. The exit code of that serve is 0, and " +
     "the reason in its JSON is stopped.",
@@ -24,6 +24,7 @@ export const stop: Command = defineCommand({
     "wintun create is never ended: wintun delete does that.",
     "If nobody serves the adapter, the command does nothing, and the exit code is 0. If another program has the session, the " +
     "command fails.",
+    NAME_FORMS,
   ],
   options: {
     ...IGNORE_MISSING_OPTION,

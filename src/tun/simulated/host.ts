@@ -2,10 +2,9 @@ import type { IpSettings } from "../../windows/network/ip_interface.ts";
 import { netLuid } from "../../windows/network/net_luid.ts";
 import type { Family } from "../../windows/network/sockaddr_inet.ts";
 import type { DriverVersion } from "../../wintun/library.ts";
-import { normalGuid } from "../../wire/guid.ts";
 import type { Cidr } from "../../wire/cidr.ts";
 import { equalIpAddress } from "../../wire/ip_address.ts";
-import { adapterNameFault } from "../adapter_name.ts";
+import { adapterNameFault, compareNames, isMeant } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
 import { changesBetween } from "../changes.ts";
 import { deriveGuid } from "../derived_guid.ts";
@@ -99,7 +98,7 @@ export class SimulatedHost implements Host {
 
   list(): Promise<AdapterInfo[]> {
     const infos = Array.from(this.#entries.values(), infoOf);
-    return Promise.resolve(infos.sort((a, b) => a.name.localeCompare(b.name)));
+    return Promise.resolve(infos.sort((a, b) => compareNames(a.name, b.name)));
   }
 
   find(nameOrGuid: string): Promise<AdapterInfo | undefined> {
@@ -244,9 +243,7 @@ export class SimulatedHost implements Host {
   }
 
   #find(nameOrGuid: string): Entry | undefined {
-    const guid = normalGuid(nameOrGuid);
-    return this.#entries.get(keyOf(nameOrGuid)) ??
-      this.#entries.values().find((entry) => entry.guid === guid);
+    return this.#entries.values().find((entry) => isMeant(entry, nameOrGuid));
   }
 }
 

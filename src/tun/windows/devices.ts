@@ -4,7 +4,7 @@ import { netLuid } from "../../windows/network/net_luid.ts";
 import type { Device } from "../../windows/setupapi.ts";
 import type { System } from "../../windows/system.ts";
 import type { UnicastAddress } from "../../windows/network/address.ts";
-import { sameName } from "../adapter_name.ts";
+import { compareNames, isMeant, sameName } from "../adapter_name.ts";
 import type { AdapterInfo, AdapterState } from "../host.ts";
 import { ENUMERATOR, instanceIdOf } from "../instance_id.ts";
 
@@ -98,7 +98,7 @@ export function listLegacyDevices(system: System): WintunDevice[] {
 export function listAdapters(system: System): AdapterInfo[] {
   const addresses = system.network.addresses();
   const infos = listDevices(system).flatMap((device) => describeDevice(system, device, addresses) ?? []);
-  return infos.sort((a, b) => a.name.localeCompare(b.name));
+  return infos.sort((a, b) => compareNames(a.name, b.name));
 }
 
 /** Returns the legacy devices, with their network interfaces if they have one. */
@@ -135,13 +135,12 @@ export function listLookalikes(system: System): AdapterInfo[] {
 }
 
 /**
- * Returns the adapter with that name or GUID. An interface that has the name but is not of Wintun 0.14 is returned with the
+ * Returns the adapter with that name, GUID or `ifIndex:7`. An interface that has the name but is not of Wintun 0.14 is returned with the
  * state `legacy` or `foreign`.
  * @throws {Win32Error} as `listAdapters` does.
  */
 export function findAdapter(system: System, nameOrGuid: string): AdapterInfo | undefined {
-  const guid = normalGuid(nameOrGuid);
-  const found = listAdapters(system).find((info) => sameName(info.name, nameOrGuid) || info.guid === guid);
+  const found = listAdapters(system).find((info) => isMeant(info, nameOrGuid));
   if (found !== undefined) return found;
   const luid = system.network.find(nameOrGuid)?.luid;
   if (luid === undefined) return undefined;

@@ -1,4 +1,5 @@
 import type { System } from "../../windows/system.ts";
+import { compareNames } from "../adapter_name.ts";
 import type { AdapterInfo, AdapterOwner, AdapterState } from "../host.ts";
 import { instanceIdOf } from "../instance_id.ts";
 import { findNamed } from "../ownership.ts";
@@ -22,7 +23,7 @@ export function listWithOwners(system: System, holders: Holders, all: boolean): 
   const missing = holders.list()
     .filter(({ guid }) => !adapters.some((info) => info.guid === guid))
     .flatMap((holder) => describeMissing(system, holders, holder) ?? []);
-  const shown = [...adapters, ...missing].sort((a, b) => a.name.localeCompare(b.name));
+  const shown = [...adapters, ...missing].sort((a, b) => compareNames(a.name, b.name));
   if (!all) return shown;
   // A device that Windows remembers of a stopped or lost adapter is listed once.
   const known = new Set(shown.map(({ instanceId }) => instanceId.toUpperCase()));

@@ -1,0 +1,89 @@
+import type { AdapterInfo } from "../../tun/host.ts";
+import { formatRoute } from "../../tun/settings/route.ts";
+import type { IpSettings } from "../../windows/network/ip_interface.ts";
+import { formatCidr } from "../../wire/cidr.ts";
+import { formatIpAddress } from "../../wire/ip_address.ts";
+import { padColumns } from "../process/columns.ts";
+import { groupDigits } from "../process/group_digits.ts";
+import { printable } from "../process/printable.ts";
+import { describeOwner } from "./report.ts";
+
+/** A line of a block: what it is about, and the values, one below the other. */
+type Row = readonly [title: string, values: readonly string[]];
+
+const INDENT = "  ";
+
+/** Returns everything about an adapter as lines for people: its name, and a line for each value below it. */
+export function adapterBlock(info: AdapterInfo): string[] {
+  const rows = [...generalRows(info), ...interfaceRows(info), ...identityRows(info)];
+  const width = Math.max(...rows.map(([title]) => title.length));
+  return [
+    printable(info.name),
+    ...rows.flatMap(([title, values]) =>
+      values.map((value, index) => `${INDENT}${padColumns(index === 0 ? title : "", width)}  ${value}`)
+    ),
+  ];
+}
+
+function generalRows(info: AdapterInfo): Row[] {
+  const { createdAs, persistent = false, service } = info;
+  return [
+    ...(createdAs === undefined ? [] : [["created as", [printable(createdAs)]] satisfies Row]),
+    ["state", [info.state]],
+    ["type", [printable(info.type)]],
+    ["owner", [describeOwner(info)]],
+    ["persistent", [persistent ? "yes" : "no"]],
+    ...(service === undefined ? [] : [["service", [service]] satisfies Row]),
+  ];
+}
+
+/** Returns nothing for an adapter without a network interface. */
+function interfaceRows({ addresses, details }: AdapterInfo): Row[] {
+  if (details === undefined) return [];
+  const { ip, routes, dns, traffic } = details;
+  return [
+    ["addresses", listed(addresses.map(formatCidr))],
+    ["routes", listed(routes.map(formatRoute))],
+    ["DNS", dns === undefined ? ["not reported by this Windows"] : listed(dns.map(formatIpAddress))],
+    ["IPv4", [describeIp(ip[4])]],
+    ["IPv6", [describeIp(ip[6])]],
+    ...(traffic === undefined ? [] : [
+      ["received", [
+        describeTraffic(
+          traffic.receivedPackets,
+          traffic.receivedBytes,
+          traffic.receivedErrors,
+          traffic.receivedDiscards,
+        ),
+      ]],
+      ["sent", [
+        describeTraffic(traffic.sentPackets, traffic.sentBytes, traffic.sentErrors, traffic.sentDiscards),
+      ]],
+    ] satisfies Row[]),
+  ];
+}
+
+function identityRows({ guid, luid, ifIndex, instanceId }: AdapterInfo): Row[] {
+  return [
+    ["GUID", [guid]],
+    ...(ifIndex === 0 ? [] : [["LUID", [`${luid}`]], ["ifIndex", [`${ifIndex}`]]] satisfies Row[]),
+    ...(instanceId === "" ? [] : [["device", [instanceId]] satisfies Row]),
+  ];
+}
+
+function listed(values: readonly string[]): readonly string[] {
+  return values.length === 0 ? ["none"] : values;
+}
+
+function describeIp(settings: IpSettings | undefined): string {
+  if (settings === undefined) return "off";
+  const { mtu, metric, automaticMetric, forwarding } = settings;
+  return `MTU ${mtu}, metric ${metric}${automaticMetric ? " (automatic)" : ""}, forwarding ${
+    forwarding ? "on" : "off"
+  }`;
+}
+
+function describeTraffic(packets: number, bytes: number, errors: number, discards: number): string {
+  return `${groupDigits(packets)} packets (${groupDigits(bytes)} B), ${groupDigits(errors)} errors, ` +
+    `${groupDigits(discards)} discarded`;
+}
