@@ -129,7 +129,7 @@ export function longGroups(program: Program): Group[] {
 function programOn(
   on: "signed DLL" | "emulator",
   program: Program,
-  names: readonly string[] = ["from Linux", ...filesIn("driver")],
+  names: readonly string[] = ["from Linux", ...driverTests(on, program)],
 ): Group[] {
   const common = {
     on,
@@ -144,6 +144,14 @@ function programOn(
       ? { paths: ["tests/on_windows/from_linux/serve_test.ts"], onLinux: true }
       : { paths: [`tests/on_windows/driver/${name}_test.ts`] }),
   }));
+}
+
+/** The tests of the folder `driver`, without those that say nothing about this program on this wintun.dll. */
+function driverTests(on: "signed DLL" | "emulator", program: Program): string[] {
+  return filesIn("driver").filter((name) => {
+    if (name === "persistent") return on === "signed DLL" && program === "executable";
+    return on === "signed DLL" || !["service", "service_cycles"].includes(name);
+  });
 }
 
 /** What only the finished executable can show. */

@@ -7,10 +7,10 @@ import { adapterTest, ask, list, must } from "../adapters.ts";
 import { endProcess } from "../end_process.ts";
 import { eventually } from "../eventually.ts";
 import { removeAsOthersDo } from "../holder.ts";
-import { isWindowsWorld, onSignedDll } from "../libraries.ts";
+import { isWindowsWorld } from "../libraries.ts";
 import { onExecutable } from "../world/command_line.ts";
 
-const onlyExecutable = { ignore: !(isWindowsWorld && onExecutable && onSignedDll) };
+const onlyExecutable = { ignore: !(isWindowsWorld && onExecutable) };
 const SETTINGS = ["--address", "10.77.0.1/24", "--mtu", "1400"];
 
 const services = new AdapterServices(new System());

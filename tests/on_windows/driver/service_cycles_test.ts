@@ -1,6 +1,5 @@
 import { assertEquals } from "@std/assert";
 import { adapterTest, must, traces } from "../adapters.ts";
-import { onSignedDll } from "../libraries.ts";
 
 /** The long tests ask for more. */
 const CYCLES = Number(Deno.env.get("WINTUN_TEST_CYCLES") ?? 10);
@@ -20,4 +19,4 @@ adapterTest(`${CYCLES} times create and delete leave no process, service, key, d
     // At once: delete returns when all of it is gone.
     assertEquals([traces(), await processes()], before, `after cycle ${cycle + 1}`);
   }
-}, { ignore: !onSignedDll });
+});

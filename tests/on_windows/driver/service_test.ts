@@ -6,7 +6,6 @@ import { System } from "../../../src/windows/system.ts";
 import { adapterTest, ask, list, must, traces } from "../adapters.ts";
 import { endProcess } from "../end_process.ts";
 import { eventually } from "../eventually.ts";
-import { onSignedDll } from "../libraries.ts";
 import { program, programLine } from "../program.ts";
 
 const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
@@ -14,11 +13,6 @@ const CREATE = ["create", "lab", "--guid", GUID, "--address", "10.77.0.1/24", "-
 
 const system = new System();
 const services = new AdapterServices(system);
-
-/** The wintun.dll makes no difference here. */
-function serviceTest(name: string, body: () => Promise<void>): void {
-  adapterTest(name, body, { ignore: !onSignedDll });
-}
 
 /** Waits, with hardly a pause, until `condition` holds for the service, or for `undefined` if there is none. */
 async function seen(
@@ -38,7 +32,7 @@ function hasKey(): boolean {
   return key !== undefined;
 }
 
-serviceTest(
+adapterTest(
   "the service runs this program by its quoted path, and everybody may ask whether it runs",
   async () => {
     const { adapter } = await must(...CREATE);
@@ -63,7 +57,7 @@ for (
     ["when its service runs", () => services.find(GUID)?.state === "running"],
   ] as const
 ) {
-  serviceTest(`create that is killed ${step} leaves a whole adapter or none`, async () => {
+  adapterTest(`create that is killed ${step} leaves a whole adapter or none`, async () => {
     const before = traces();
     const creating = program(CREATE).spawn();
     const ended = creating.output();
@@ -83,7 +77,7 @@ for (
   });
 }
 
-serviceTest(
+adapterTest(
   "a service that was created and never started is not shown, and create and delete remove it",
   async () => {
     const request = { name: "lab", type: "Wintun", guid: GUID };
@@ -103,7 +97,7 @@ serviceTest(
   },
 );
 
-serviceTest(
+adapterTest(
   "create whose service is killed while it starts fails soon, and works the next time",
   async () => {
     const creating = ask(...CREATE);
@@ -115,7 +109,7 @@ serviceTest(
   },
 );
 
-serviceTest(
+adapterTest(
   "an adapter whose service is killed is gone, with its service, and create makes it again",
   async () => {
     const { adapter } = await must(...CREATE);
@@ -128,7 +122,7 @@ serviceTest(
   },
 );
 
-serviceTest("of two creates of one GUID at once, one makes it and the other is refused", async () => {
+adapterTest("of two creates of one GUID at once, one makes it and the other is refused", async () => {
   const answers = await Promise.all(["a", "b"].map((name) => ask("create", name, "--guid", GUID)));
   assertEquals(answers.map(({ code }) => code).sort(), [0, 5], JSON.stringify(answers));
   assertEquals((await list()).length, 1);
