@@ -162,11 +162,13 @@ export function createOutlet(state: OutletState, exit: Exit): Outlet {
     let dueUs = nowUs[0] + Math.max(0, delayUs);
     if (link.usPerByte > 0) {
       dueUs = Math.max(dueUs, busyUntilUs[0]) + size * link.usPerByte;
-      busyUntilUs[0] = dueUs;
     }
     if (dueUs <= nowUs[0]) return send(isOwn, at, size, mark);
     queue.dueUs[0] = dueUs;
-    return enqueue(isOwn, at, size, mark);
+    const passage = enqueue(isOwn, at, size, mark);
+    // What is dropped takes no time of the link.
+    if (link.usPerByte > 0 && passage === PASSED) busyUntilUs[0] = dueUs;
+    return passage;
   };
 
   return {

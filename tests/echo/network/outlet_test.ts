@@ -207,6 +207,17 @@ Deno.test("what finds no room in the queue or in the ring is dropped and counted
   assertEquals([perfect.pass(1), perfect.state.counters[DROPPED]], [RING_FULL, 1]);
 });
 
+Deno.test("what finds no room in the queue takes no time of the link", () => {
+  // 20 bytes take 1 ms, and three packets fit.
+  const subject = new Subject({ rateBitsPerSecond: 160_000 }, { queueBytes: 100 });
+  const flood = Array.from({ length: 1000 }, (_, number) => subject.pass(number));
+  assertEquals(flood.filter((passage) => passage === QUEUE_FULL).length, 997);
+  subject.drain();
+  subject.pass(1000);
+  subject.drain();
+  assertEquals(subject.sent.at(-1), { number: 1000, atUs: 4000 });
+});
+
 Deno.test("a ping of the network takes the same way, and is no reply", () => {
   const subject = new Subject({ delayUs: 1000 });
   subject.pass(1, { isOwn: true, mark: PING });
