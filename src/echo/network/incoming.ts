@@ -57,8 +57,6 @@ export class IncomingPacket {
   /** Where the upper layer starts. */
   upper = 0;
   isFragment = false;
-  /** Whether an IPv6 authentication header is in front of the upper layer. No host here takes such packets. */
-  isAuthenticated = false;
   isFirstFragment = true;
   source = 0;
   destination = 0;
@@ -126,7 +124,6 @@ export class IncomingPacket {
     if (!this.#isRight(offset >> 2, headerLength, 0)) return false;
     const flags = readUint16(memory, offset + IPV4_FLAGS_OFFSET);
     this.family = 4;
-    this.isAuthenticated = false;
     this.hopLimit = memory[offset + IPV4_TTL];
     this.dontFragment = (flags & IPV4_DONT_FRAGMENT) !== 0;
     this.isFirstFragment = (flags & IPV4_OFFSET_MASK) === 0;
@@ -143,7 +140,6 @@ export class IncomingPacket {
     this.length = IPV6_HEADER_LENGTH + readUint16(memory, offset + IPV6_PAYLOAD_LENGTH);
     if (this.length > size) return false;
     this.family = 6;
-    this.isAuthenticated = false;
     this.hopLimit = memory[offset + IPV6_HOP_LIMIT];
     this.dontFragment = true;
     this.isFragment = false;
@@ -177,7 +173,6 @@ export class IncomingPacket {
         : EXTENSION_UNIT * (memory[at + 1] + 1));
       // A header that is cut short has an end behind the packet's, whatever lies there.
       if (at + EXTENSION_UNIT > end || headerEnd > end) return;
-      this.isAuthenticated ||= isAuthentication;
       if (isFragment) {
         const offsetAndFlag = readUint16(memory, at + 2);
         this.isFirstFragment = offsetAndFlag >> 3 === 0;

@@ -98,8 +98,9 @@ export function createNetworkBatch(
   const passAnswer = (isOwn: boolean, at: number, size: number): Passage => {
     isOwnAnswer = isOwn;
     firstPassage = -1;
-    // Over IPv6, no answer is larger than its request, and none is larger than 1280 bytes otherwise.
-    if (size <= answer.mtu) passFragment(at, size);
+    // Over IPv6, routers do not fragment, and no answer is larger than its request. Only a fragment that was held while the MTU
+    // became smaller may be too large: it passes.
+    if (size <= answer.mtu || packet.family === 6) passFragment(at, size);
     else fragment(isOwn ? own.bytes : memory, at, size, answer.mtu, passFragment);
     return firstPassage;
   };
@@ -127,11 +128,10 @@ export function createNetworkBatch(
 
   /** Records what became of the answer to a packet, and counts it for the address. */
   const finishAnswered = (passage: Passage, entry: number): void => {
-    const { place, links } = answer;
     if (passage === LOST) tally.floats[entry + HOST_LOST]++;
     else if (passage !== PASSED) tally.floats[entry + HOST_DROPPED]++;
     // What a router says of an address is no answer of that address.
-    else if (place.isUp && links === place.hops + 1) tally.floats[entry + HOST_ANSWERED]++;
+    else if (!answer.isFromRouter) tally.floats[entry + HOST_ANSWERED]++;
     if (recorder === null) return;
     if (passage === LOST) recorder.conclude(IN_LOST, comments.lost);
     else if (passage === QUEUE_FULL) recorder.conclude(IN_DROPPED, comments.queueFull);

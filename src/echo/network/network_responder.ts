@@ -1,4 +1,4 @@
-import { PROTOCOL_TCP } from "../../wire/ip_protocol.ts";
+import { PROTOCOL_TCP, PROTOCOL_UDP } from "../../wire/ip_protocol.ts";
 import { type ChecksumTest, createChecksumTest, swapBytes } from "../responder/checksum.ts";
 import { HOP_LIMIT, setHopLimit, setTimeToLive } from "../responder/hop_limit.ts";
 import { createIpv4Responder } from "../responder/ipv4.ts";
@@ -52,6 +52,8 @@ export interface Answer {
   links: number;
   /** The MTU of these links. */
   mtu: number;
+  /** Whether a router on the way sends it, and not whom the packet is for. */
+  isFromRouter: boolean;
 }
 
 /** The network that a responder plays. */
@@ -85,8 +87,10 @@ export function createNetworkResponder(
   const isUnanswerable4 = createUnanswerable4(options.noHosts ?? []);
   const isUnanswerable6 = createUnanswerable6(words, options.noHosts ?? []);
   const openPorts = openUdpPorts(options.udp, plan);
-  let isRouter = false, isRefused = false;
-  const answer: Answer = { place: places.none, size: 0, links: 1, mtu: 0 };
+  let isRouter = false;
+  /** What the packet is to be refused as: `PROTOCOL_UDP`, `PROTOCOL_TCP`, or nothing. */
+  let refused = NOTHING;
+  const answer: Answer = { place: places.none, size: 0, links: 1, mtu: 0, isFromRouter: false };
 
   const transport: Transport = createTransport(words, isRight);
   const withPorts: Transport = {
@@ -96,7 +100,11 @@ export function createNetworkResponder(
       const step = transport.turnUdp(at, length, isWhole, needsChecksum, addresses);
       if (step !== TURNED || !isRouter && openPorts[swapBytes(ports >>> 16)] === 1) return step;
       words[at] = ports;
-      isRefused = true;
+      refused = PROTOCOL_UDP;
+      return IGNORED;
+    },
+    turnOther(protocol: number, isWhole: boolean): Step {
+      if (protocol === PROTOCOL_TCP && isWhole) refused = PROTOCOL_TCP;
       return IGNORED;
     },
   };
@@ -133,13 +141,16 @@ export function createNetworkResponder(
     answer.size = ownPackets.writeError(packet, error, sender, parameter, router - 1);
     answer.links = router;
     answer.mtu = NO_MTU;
+    answer.isFromRouter = true;
     return ANSWERED_BY_OWN;
   };
 
   /** Refuses what nobody takes there. */
   const refusePacket = (): Outcome => {
-    if (isRefused) return counted(TOTAL.portUnreachable, reportByDestination(PORT_UNREACHABLE));
-    if (packet.protocol !== PROTOCOL_TCP || packet.isFragment || packet.isAuthenticated) return IGNORED;
+    if (refused === NOTHING) return IGNORED;
+    if (refused === PROTOCOL_UDP) {
+      return counted(TOTAL.portUnreachable, reportByDestination(PORT_UNREACHABLE));
+    }
     const size = ownPackets.writeReset(packet, answer.place.hops);
     if (size <= 0) return size === 0 ? IGNORED : MALFORMED;
     answer.size = size;
@@ -167,7 +178,9 @@ export function createNetworkResponder(
       answer.place = place;
       answer.links = hops + 1;
       answer.mtu = mtu;
-      if (hopLimit <= hops) {
+      answer.isFromRouter = false;
+      // Whoever a packet is for takes it with any TTL (RFC 1122 section 3.2.1.7).
+      if (hops > 0 && hopLimit <= hops) {
         return counted(TOTAL.timeExceeded, reportByRouter(TIME_EXCEEDED, Math.max(1, hopLimit), 0));
       }
       const lastRouter = Math.max(1, hops);
@@ -182,7 +195,7 @@ export function createNetworkResponder(
       }
 
       isRouter = place.router > 0;
-      isRefused = false;
+      refused = NOTHING;
       const at = packet.start >> 2;
       const verdict: Verdict = family === 4 ? respond4(at, length) : respond6(at, length);
       if (verdict === IGNORED) return refuse ? refusePacket() : IGNORED;
@@ -195,6 +208,8 @@ export function createNetworkResponder(
 }
 
 const NO_MTU = 65535;
+/** No protocol. */
+const NOTHING = -1;
 
 /** Gives a reply the TTL or hop limit that the routers on its way leave. */
 export function passBack(words: Int32Array, at: number, family: 4 | 6, hops: number): void {

@@ -44,7 +44,7 @@ const FRAGMENT_BITS = 0xff3f_0000 | 0;
 export function createIpv4Responder(
   memory: Uint8Array,
   words: Int32Array,
-  { turnEchoRequest, turnUdp }: Transport,
+  { turnEchoRequest, turnUdp, turnOther }: Transport,
   { icmp, udp, noHosts = [] }: ResponderOptions,
   { fragments, verifies, nowMs }: ResponderState,
 ): (at: number, size: number) => Verdict {
@@ -64,7 +64,8 @@ export function createIpv4Responder(
       const pseudoHeader = addresses === NOT_VERIFIED ? NOT_VERIFIED : 0;
       return turnEchoRequest(at, length, ICMP_ECHO_REQUEST, ICMP_ECHO_REPLY, pseudoHeader);
     }
-    return protocol === PROTOCOL_UDP && udp ? turnUdp(at, length, isWhole, false, addresses) : IGNORED;
+    if (protocol === PROTOCOL_UDP && udp) return turnUdp(at, length, isWhole, false, addresses);
+    return turnOther(protocol, isWhole);
   };
 
   const turnFragment = (at: number, protocol: number, headerLength: number, length: number): Step => {

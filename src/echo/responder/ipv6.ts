@@ -41,7 +41,7 @@ const LARGEST_PAYLOAD = 65535;
 export function createIpv6Responder(
   memory: Uint8Array,
   words: Int32Array,
-  { turnEchoRequest, turnUdp }: Transport,
+  { turnEchoRequest, turnUdp, turnOther }: Transport,
   { icmp, udp, noHosts = [] }: ResponderOptions,
   { fragments, verifies }: ResponderState,
 ): (at: number, size: number) => Verdict {
@@ -144,7 +144,9 @@ export function createIpv6Responder(
       if (next === PROTOCOL_FRAGMENT) return isFragment ? IGNORED : turnFragment(at, position, end);
       const isRouting = next === PROTOCOL_ROUTING;
       const isHopByHop = next === PROTOCOL_HOP_BY_HOP;
-      if (!isRouting && !isHopByHop && next !== PROTOCOL_DESTINATION_OPTIONS) return IGNORED;
+      if (!isRouting && !isHopByHop && next !== PROTOCOL_DESTINATION_OPTIONS) {
+        return turnOther(next, isWhole);
+      }
       if (isHopByHop && position !== IPV6_HEADER_LENGTH) return MALFORMED;
       if (position + EXTENSION_UNIT > end) return MALFORMED;
       const header = words[headerAt];

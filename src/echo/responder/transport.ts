@@ -45,6 +45,13 @@ export interface Transport {
    * @param addresses The sum of the addresses' halves, or `NOT_VERIFIED`.
    */
   turnUdp(at: number, length: number, isWhole: boolean, needsChecksum: boolean, addresses: number): Step;
+  /**
+   * Is called for a message of any other protocol, after all headers in front of it have been accepted. Plain echo ignores
+   * it.
+   *
+   * @param isWhole False for a first fragment.
+   */
+  turnOther(protocol: number, isWhole: boolean): Step;
 }
 
 /**
@@ -91,6 +98,7 @@ export function createTransport(words: Int32Array, isRight: ChecksumTest): Trans
       words[at] = ports << 16 | ports >>> 16;
       return TURNED;
     },
+    turnOther: () => IGNORED,
   };
 }
 

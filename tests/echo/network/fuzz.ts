@@ -9,6 +9,7 @@
 import { capture } from "../responder/fuzz.ts";
 import { generate } from "../responder/fuzz_generator.ts";
 import { Random } from "../responder/fuzz_random.ts";
+import { extended } from "../responder/harness.ts";
 import { judge } from "./fuzz_judge.ts";
 import { type NetworkAnswer, NetworkSubject, planOf, type PlanText } from "./harness.ts";
 
@@ -94,7 +95,10 @@ function withTcp(random: Random, packet: Uint8Array): Uint8Array {
     copy.set([0, 0], 10);
     copy.set(checksum([...copy.subarray(0, upper)]), 10);
   }
-  return copy;
+  if (isV4 || random.percent(70)) return copy;
+  const first = random.pick([0, 43, 60]);
+  const content = first === 43 ? [0, random.below(2)] : [random.pick([1, 30, 100, 200]), 4];
+  return extended(copy, first, [6, 0, ...content, 0, 0, 0, 0]);
 }
 
 function checksum(bytes: readonly number[]): [number, number] {

@@ -12,6 +12,7 @@ import { NOW_MS } from "../responder/harness.ts";
 import { type NetworkAnswer, NO_HOSTS, type PlanText, ROUTERS } from "./harness.ts";
 
 const [ICMP, TCP, UDP, ICMPV6, NO_NEXT_HEADER] = [1, 6, 17, 58, 59];
+const [HOP_BY_HOP, ROUTING, DESTINATION_OPTIONS] = [0, 43, 60];
 const [FIN, SYN, RST, ACK] = [1, 2, 4, 16];
 
 /** The names of the errors by family, type and code. */
@@ -41,7 +42,7 @@ export function judge(plan: PlanText, packet: Uint8Array, answer: NetworkAnswer)
   const { outcome } = answer;
   const request = parse(packet);
   const way = request === undefined ? undefined : wayTo(plan, request);
-  const reaches = request !== undefined && way !== undefined && way.isUp && request.hopLimit > way.hops &&
+  const reaches = request !== undefined && way !== undefined && way.isUp && !expires(request, way) &&
     !isTooBig(packet, request, way);
   if (outcome === "turned" || outcome === "held") {
     assert(reaches, "echoed from where the packet cannot get");
@@ -132,6 +133,11 @@ function isIn(range: string, address: string): boolean {
 
 const hexOf = (text: string): string =>
   Array.from(parseIpAddress(text).bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** Whether a router on the way drops the packet. Whoever it is for takes it with any TTL. */
+function expires({ hopLimit }: IpPacket, { hops }: Way): boolean {
+  return hops > 0 && hopLimit <= hops;
+}
 
 function isTooBig(packet: Uint8Array, request: IpPacket, { mtu }: Way): boolean {
   return request.length > mtu && (request.family === 6 || (packet[6] & 0x40) !== 0);
@@ -231,25 +237,25 @@ function judgeError(
   const sender = formatIpAddress(own.source);
   const nearest = Math.max(1, way.hops);
   const router = (number: number): string => way.routers[Math.min(number, way.routers.length) - 1];
-  const expires = request.hopLimit <= way.hops;
+  const hasExpired = expires(request, way);
   switch (name) {
     case "time exceeded":
-      assert(expires);
+      assert(hasExpired);
       assertEquals([sender, hopsBack], [
         router(Math.max(1, request.hopLimit)),
         Math.max(1, request.hopLimit) - 1,
       ]);
       break;
     case "too big":
-      assert(!expires && isTooBig(packet, request, way));
+      assert(!hasExpired && isTooBig(packet, request, way));
       assertEquals([sender, hopsBack, readUint32(bytes, at + 4)], [router(nearest), nearest - 1, way.mtu]);
       return name;
     case "host unreachable":
-      assert(!expires && !isTooBig(packet, request, way) && !way.isUp && plan.unreachable === "router");
+      assert(!hasExpired && !isTooBig(packet, request, way) && !way.isUp && plan.unreachable === "router");
       assertEquals([sender, hopsBack], [router(nearest), nearest - 1]);
       break;
     case "port unreachable":
-      assert(!expires && way.isUp && plan.refuse === true && isClosed(plan, packet, request, way));
+      assert(!hasExpired && way.isUp && plan.refuse === true && isClosed(plan, packet, request, way));
       assertEquals([sender, hopsBack], [formatIpAddress(request.destination), way.hops]);
   }
   assertEquals(readUint32(bytes, at + 4), 0, "the unused field");
@@ -265,6 +271,7 @@ function judgeReset(
   bytes: Uint8Array,
 ): string {
   const [from, to] = [request.payloadOffset, own.payloadOffset];
+  assert(isTaken(packet), "answers what a host must drop because of its options");
   assert(plan.refuse === true && way.isUp && request.protocol === TCP && request.fragment === undefined);
   assertEquals([own.source, own.hopLimit, own.payloadEnd - to], [request.destination, 64 - way.hops, 20]);
   assertEquals([readUint16(bytes, to), readUint16(bytes, to + 2)], [
@@ -281,4 +288,28 @@ function judgeReset(
     : [RST | ACK, 0, (readUint32(packet, from + 4) + length) % 2 ** 32];
   assertEquals([bytes[to + 13], readUint32(bytes, to + 4), readUint32(bytes, to + 8)], expected);
   return "reset";
+}
+
+/**
+ * Whether hosts take a packet with its options: without a source route (RFC 1122 section 3.2.1.8), and over IPv6 at the end of
+ * its route, with no option that must be known (RFC 8200 sections 4.2 and 4.4).
+ */
+function isTaken(packet: Uint8Array): boolean {
+  if (packet[0] >> 4 === 4) {
+    for (let at = 20; at < 4 * (packet[0] & 15) && packet[at] !== 0;) {
+      if (packet[at] === 131 || packet[at] === 137) return false;
+      at += packet[at] === 1 ? 1 : packet[at + 1];
+    }
+    return true;
+  }
+  let start = 40;
+  for (let next = packet[6]; next !== TCP; next = packet[start], start += 8 * (packet[start + 1] + 1)) {
+    if (next === ROUTING && packet[start + 3] > 0) return false;
+    if (next !== HOP_BY_HOP && next !== DESTINATION_OPTIONS) continue;
+    for (let at = start + 2; at < start + 8 * (packet[start + 1] + 1);) {
+      if (packet[at] >= 64) return false;
+      at += packet[at] === 0 ? 1 : 2 + packet[at + 1];
+    }
+  }
+  return true;
 }

@@ -16,7 +16,7 @@ import { formatIpAddress, parseIpAddress } from "../../../src/wire/ip_address.ts
 import { fragmentsOf } from "../../wire/fragments.ts";
 import { buildUdp } from "../../wire/udp_datagram.ts";
 import { MemoryDevice } from "../memory_device.ts";
-import { replyTo } from "../responder/harness.ts";
+import { changed, replyTo } from "../responder/harness.ts";
 import { planOf, type PlanText } from "./harness.ts";
 
 const ECHO = { icmp: true, udp: true };
@@ -214,6 +214,12 @@ Deno.test("runNetwork() answers in fragments what is larger than the path MTU", 
   assertEquals([counters.received, counters.replied, tapped.length], [1, 3, 4]);
 });
 
+Deno.test("runNetwork() counts what a router says of an address as no answer of that address", () => {
+  const request = changed(ping("10.6.7.9", 2000), { 6: 0x40 });
+  const { counters, statistics } = run(new MemoryDevice([request]), { pathMtu: 576 });
+  assertEquals([counters.replied, statistics.totals.tooBig, statistics.hosts[0].answered], [1, 1, 0]);
+});
+
 Deno.test("runNetwork() answers fragments in any order, with the TTL that the routers leave", () => {
   const fragments = fragmentsOf(ping("10.6.7.9", 100), 48, 7);
   const device = new MemoryDevice(fragments.toReversed());
@@ -222,6 +228,29 @@ Deno.test("runNetwork() answers fragments in any order, with the TTL that the ro
   assertEquals([counters.replied, counters.ignored], [3, 0]);
   const lonely = run(new MemoryDevice([fragments[2]]), { hops: 2 });
   assertEquals([lonely.counters.replied, lonely.counters.ignored], [0, 1]);
+});
+
+Deno.test("runNetwork() sends a held fragment of IPv6 whole if the path MTU has become smaller", () => {
+  const target = { source: parseIpAddress("fd06:7::7"), destination: parseIpAddress("fd06:7::9") };
+  const request = buildIcmpEchoRequest({
+    ...target,
+    identifier: 1,
+    sequence: 1,
+    payload: new Uint8Array(3000),
+  });
+  const [first, later] = [fragmentsOf(request, 1000, 7)[0], fragmentsOf(request, 1400, 7)[1]];
+  const device = new MemoryDevice([later, first]);
+  device.pauses = [1];
+  device.wait = () => {
+    if (device.pauses.length === 0) return STOPPED;
+    const end = performance.now() + 20;
+    while (performance.now() < end);
+    device.pauses = [];
+    return READABLE;
+  };
+  const { counters } = run(device, { changes: [{ atMs: 1010, pathMtu: 1280 }] }, ECHO, 1000);
+  assertEquals(device.replies.map((reply) => [reply.length, reply[0]]), [[1048, 0x60], [1448, 0x60]]);
+  assertEquals(counters.replied, 2);
 });
 
 /** The packet with another TTL. */

@@ -8,7 +8,7 @@ import { parseIpAddress } from "../../../src/wire/ip_address.ts";
 import { readUint16, writeUint16 } from "../../../src/wire/packet.ts";
 import { fragmentsOf } from "../../wire/fragments.ts";
 import { buildUdp } from "../../wire/udp_datagram.ts";
-import { changed } from "../responder/harness.ts";
+import { changed, extended } from "../responder/harness.ts";
 import { type NetworkAnswer, NetworkSubject, planOf, type PlanText } from "./harness.ts";
 
 const MACHINE4 = "10.6.7.7";
@@ -129,6 +129,20 @@ Deno.test("routers count TTL and hop limit down, and report where they end", () 
     const [{ bytes, links }] = give({ hops: 2 }, ping("10.6.7.9", hopLimit));
     assertEquals([bytes[36], links], [1, hopLimit]);
   }
+});
+
+Deno.test("whoever a packet is for takes it with any TTL", () => {
+  const plan = { hops: 0, routers: ["10.6.7.254", "fd06:7::fe"] };
+  const targets = ["10.6.7.9", "10.6.7.254", "fd06:7::9", "fd06:7::fe"];
+  const outcomes = give(plan, ...targets.map((to) => ping(to, 0))).map(({ outcome }) => outcome);
+  assertEquals(outcomes, ["turned", "turned", "turned", "turned"]);
+  assertEquals(
+    give({ ...plan, hops: 1 }, ping("10.6.7.254", 0), ping("10.6.7.9", 0)).map(({ outcome }) => outcome),
+    [
+      "turned",
+      "own",
+    ],
+  );
 });
 
 Deno.test("routers answer pings themselves, at their distance, and refuse the rest", () => {
@@ -253,6 +267,29 @@ Deno.test("TCP is refused with the reset of RFC 9293", () => {
     "malformed",
     "ignored",
     "malformed",
+  ]);
+});
+
+Deno.test("TCP is not refused where hosts must drop a packet because of its options", () => {
+  const [segment4, segment6] = [tcp("10.6.7.9", 2, 1, 0), tcp("fd06:7::9", 2, 1, 0)];
+  const withOption = (type: number): Uint8Array => {
+    const packet = Uint8Array.of(...segment4.subarray(0, 20), type, 3, 4, 0, ...segment4.subarray(20));
+    return changed(packet, { 0: 0x46, 3: packet.length });
+  };
+  const behind = (type: number, ...content: number[]): Uint8Array =>
+    extended(segment6, type, [6, 0, ...content, 0, 0, 0, 0]);
+  const [LOOSE_SOURCE_ROUTE, STREAM, ROUTING, DESTINATION_OPTIONS] = [131, 136, 43, 60];
+  const packets = [
+    withOption(STREAM),
+    withOption(LOOSE_SOURCE_ROUTE),
+    behind(ROUTING, 0, 0),
+    behind(ROUTING, 0, 1),
+    behind(DESTINATION_OPTIONS, 30, 4),
+    behind(DESTINATION_OPTIONS, 94, 4),
+  ];
+  const answers = give({ refuse: true }, ...packets);
+  assertEquals(answers.map(({ outcome }) => outcome), [
+    ...["own", "ignored", "own", "ignored", "own", "ignored"],
   ]);
 });
 
