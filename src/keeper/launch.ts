@@ -5,6 +5,7 @@ import type { AdapterInfo } from "../tun/host.ts";
 import { HostError } from "../tun/host_error.ts";
 import { nameIsTaken } from "../tun/ownership.ts";
 import { Holders } from "../tun/windows/holders.ts";
+import { withDetails } from "../tun/windows/details.ts";
 import { findWithOwner } from "../tun/windows/inventory.ts";
 import { endLost } from "../tun/windows/stopping.ts";
 import { commandLine } from "../windows/command_line.ts";
@@ -249,7 +250,8 @@ class Launch {
   ): Launched {
     const info = findWithOwner(this.#system, this.#holders, guid, false);
     if (info === undefined) throw this.#deletedMeanwhile();
-    return { info, configured, ...(log === undefined ? {} : { log }) };
+    const detailed = withDetails(info, this.#system.network);
+    return { info: detailed, configured, ...(log === undefined ? {} : { log }) };
   }
 
   /** Returns why the user does not wait any longer, if so. */
