@@ -15,13 +15,14 @@ export interface EchoKinds {
  * @throws {UsageError} for anything else.
  */
 export function readEcho(text: string): EchoKinds {
-  let [icmp, udp, takesPorts] = [false, false, false];
+  let [icmp, udp, isEveryPort, takesPorts] = [false, false, false, false];
   const udpPorts: PortRange[] = [];
   for (const word of text.toLowerCase() === "none" ? [] : text.toLowerCase().split(",")) {
     const first = /^udp:(.*)$/.exec(word)?.[1];
     if (word === "icmp" || word === "udp") {
       icmp ||= word === "icmp";
       udp ||= word === "udp";
+      isEveryPort ||= word === "udp";
       takesPorts = false;
       continue;
     }
@@ -30,14 +31,14 @@ export function readEcho(text: string): EchoKinds {
     const ports = parsePortRange(first ?? word);
     if (ports === undefined) {
       throw new UsageError(
-        `${text}: ${first ?? word} is no port from 1 to 65535 and no range of ports.`,
+        `${text}: ${JSON.stringify(first ?? word)} is no port from 1 to 65535 and no range of ports.`,
         PORTS_HINT,
       );
     }
     udp = true;
     udpPorts.push(ports);
   }
-  return { icmp, udp, ...(udpPorts.length === 0 ? {} : { udpPorts }) };
+  return { icmp, udp, ...(isEveryPort || udpPorts.length === 0 ? {} : { udpPorts }) };
 }
 
 const PORTS_HINT = "UDP on some ports only is udp:7,5000-5010.";

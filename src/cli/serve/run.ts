@@ -44,7 +44,7 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
     host.requireElevation(`Cannot serve adapter "${plan.name}"`);
     // This comes before the capture is opened, which overwrites the file.
     const existing = await findServable(host, plan);
-    const network = planNetwork(plan, existing, report);
+    const network = planNetwork(plan, existing, report, output);
     // To open a named pipe takes until somebody reads it.
     const open = (): Promise<Recording> => Recording.open(context, plan, (packet) => report.packet(packet));
     await using opened = await unlessInterrupted(interrupted, open, new InterruptedError(INTERRUPTED));
@@ -157,11 +157,14 @@ function planNetwork(
   { network, settings }: ServePlan,
   existing: AdapterInfo | undefined,
   report: ServeReport,
+  output: Output,
 ): NetworkPlay | undefined {
   if (network === undefined) return undefined;
   const { addresses = existing?.addresses ?? [], routes = [] } = settings;
   const placed = placeNetwork(network, { addresses, routes });
-  return new NetworkPlay(placed, (reply) => report.ping(placed.ping!, reply));
+  return new NetworkPlay(placed, (reply) => {
+    if (!output.isBehind) report.ping(placed.ping!, reply);
+  });
 }
 
 /** Returns whether the user has asked for the end, with an interrupt or with `wintun stop`. */

@@ -20,26 +20,20 @@ export function createAddressIndex(
   numberOf: (inside: readonly number[]) => number,
 ): AddressIndex {
   const words = family === 4 ? 1 : 4;
-  const bounds = ranges.map((range) =>
-    range.first.family !== family ? undefined : {
-      first: toBigInt(range.first),
-      last: toBigInt(range.last),
-    }
+  const bounds = ranges.flatMap(({ first, last }, index) =>
+    first.family === family ? [{ index, first: toBigInt(first), last: toBigInt(last) }] : []
   );
-  const starts = new Set([0n]);
-  for (const bound of bounds) {
-    if (bound === undefined) continue;
-    starts.add(bound.first);
-    starts.add(bound.last + 1n);
-  }
+  const starts = new Set([0n, ...bounds.flatMap(({ first, last }) => [first, last + 1n])]);
   const end = 1n << BigInt(32 * words);
-  const sorted = [...starts].filter((start) => start < end).sort((a, b) => a < b ? -1 : 1);
-  const numbers = Int32Array.from(sorted, (start) =>
-    numberOf(
-      bounds.flatMap((bound, index) =>
-        bound !== undefined && bound.first <= start && start <= bound.last ? [index] : []
-      ),
-    ));
+  const sorted = [...starts].filter((start) => start < end).sort(compare);
+  // In ascending order, so that the work for each start is that for the ranges around it, and not for all.
+  const coming = bounds.toSorted((one, other) => compare(other.first, one.first));
+  let inside: typeof bounds = [];
+  const numbers = Int32Array.from(sorted, (start) => {
+    inside = inside.filter(({ last }) => last >= start);
+    while (coming.at(-1)?.first === start) inside.push(coming.pop()!);
+    return numberOf(inside.map(({ index }) => index).sort((one, other) => one - other));
+  });
   // Keys compare as signed 32-bit words, because V8 keeps those in registers.
   const keys = Int32Array.from(
     sorted.flatMap((start) =>
@@ -74,6 +68,10 @@ function isAbove(keys: Int32Array, key: number, packet: Int32Array, at: number, 
     if (keys[key + i] !== value) return keys[key + i] > value;
   }
   return false;
+}
+
+function compare(one: bigint, other: bigint): number {
+  return one < other ? -1 : Number(one > other);
 }
 
 function toBigInt({ bytes }: IpAddress): bigint {

@@ -19,6 +19,8 @@ const PAYLOAD_BYTES = 56;
 /** So many requests are remembered. A reply that comes later is ignored. */
 const REMEMBERED = 1024;
 const SEQUENCES = 0x1_0000;
+/** The most replies to one request that are reported, so that a flood of them does not fill the memory of their reader. */
+const MOST_REPLIES = 10;
 
 /** The network's own pings. Times are microseconds of the network's clock. */
 export class Pinger {
@@ -28,10 +30,10 @@ export class Pinger {
   readonly #identifier: number;
   readonly #onReply: (reply: PingReply) => void;
   #sequence = 0;
-  // By the remainder of the sequence: the request, when it was sent, and whether a reply has come.
+  // By the remainder of the sequence: the request, when it was sent, and how many replies have come.
   readonly #sequences = new Float64Array(REMEMBERED);
   readonly #sentUs = new Float64Array(REMEMBERED);
-  readonly #isAnswered = new Uint8Array(REMEMBERED);
+  readonly #replies = new Uint8Array(REMEMBERED);
 
   /**
    * @param identifier Of the requests, 0 to 65535.
@@ -51,7 +53,7 @@ export class Pinger {
     const remainder = sequence % REMEMBERED;
     this.#sequences[remainder] = sequence;
     this.#sentUs[remainder] = nowUs;
-    this.#isAnswered[remainder] = 0;
+    this.#replies[remainder] = 0;
     // Requests that could not be sent in time are left out.
     const intervalUs = 1000 * this.plan.intervalMs;
     this.nextUs += intervalUs * Math.max(1, Math.ceil((nowUs - this.nextUs) / intervalUs));
@@ -76,8 +78,8 @@ export class Pinger {
     const sequence = this.#sequenceOf(readUint16(memory, packet.upper + ICMP_SEQUENCE));
     const remainder = sequence % REMEMBERED;
     if (sequence < 1 || this.#sequences[remainder] !== sequence) return false;
-    const isDuplicate = this.#isAnswered[remainder] === 1;
-    this.#isAnswered[remainder] = 1;
+    if (this.#replies[remainder] === MOST_REPLIES) return false;
+    const isDuplicate = this.#replies[remainder]++ > 0;
     this.#onReply({
       sequence,
       bytes: packet.length,

@@ -13,6 +13,8 @@ Deno.test("readEcho() reads kinds, and ports behind udp:", () => {
       ["udp:7,5000-5010", ["udp:7,5000-5010"]],
       ["udp:7,5000-5010,icmp", ["icmp", "udp:7,5000-5010"]],
       ["icmp,udp:7,udp:9", ["icmp", "udp:7,9"]],
+      ["udp:7,udp", ["udp"]],
+      ["udp,udp:7", ["udp"]],
     ] as const
   ) assertEquals(echoNames(readEcho(text)), [...names], text);
 });

@@ -96,6 +96,32 @@ Deno.test("serve leaves packets and statistics out for a reader that stalls, and
   assert(events.length - lastPacket <= 3, `${events.length - lastPacket} events`);
 });
 
+Deno.test("serve leaves pings of its own out for a reader that stalls, and counts them", async () => {
+  const host = new SimulatedHost({ pingIntervalMs: 1000 });
+  const reading = Promise.withResolvers<void>();
+  let timer: ReturnType<typeof setInterval> | undefined;
+  const view = withSessions(host, (session) => {
+    timer = setInterval(() => {
+      for (let packet = 0; packet < 100; packet++) linkOf(session).deliver(datagram(200));
+    }, 10);
+  });
+  const args = "lab --address 10.6.7.7/24 --log-packets --ping 10.6.7.7 --ping-interval 0.01 --json";
+  const { environment } = await serve(args, (environment) => {
+    onHost(view, { [Symbol.asyncDispose]: () => Promise.resolve(reading.resolve()) })(environment);
+    const { stdout, stderr } = environment;
+    stdout.writeLater = (text) => reading.promise.then(() => stdout.write(text));
+    stderr.written(/came too fast for the log/).then(() => {
+      clearInterval(timer);
+      // The reader is behind, so the pings of this time are left out.
+      setTimeout(() => environment.signal("SIGINT"), 200);
+    });
+  });
+  const events = environment.stdout.objects;
+  const reported = events.filter(({ event }) => event === "ping").length;
+  const { received } = events.at(-1).ping;
+  assert(reported < received, `${reported} of ${received} reported`);
+});
+
 Deno.test("serve --stats tells the rates since the statistics before", async () => {
   const host = new SimulatedHost();
   // Without an address, so that nothing but the packets of this test arrives.

@@ -72,6 +72,14 @@ Deno.test("a pinger takes nothing but a whole and right reply to a request of it
   assertEquals(subject.replies, []);
 });
 
+Deno.test("a pinger reports ten replies to one request at most", () => {
+  const subject = new Subject();
+  const reply = replyTo(subject.pinger.nextRequest(0, 64));
+  const taken = Array.from({ length: 12 }, () => subject.take(reply, 1));
+  assertEquals([taken.filter(Boolean).length, subject.replies.length], [10, 10]);
+  assert(subject.take(replyTo(subject.pinger.nextRequest(1, 64)), 2));
+});
+
 Deno.test("a pinger keeps its interval, and leaves out what it could not send in time", () => {
   const { pinger } = new Subject("10.6.7.7", "10.6.7.8", 100);
   const due: number[] = [];

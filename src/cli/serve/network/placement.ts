@@ -69,7 +69,7 @@ function placeRouters(request: NetworkRequest, served: ServedNetworks): IpAddres
       );
     }
     throw new UsageError(
-      `${network} has ${count} addresses for routers, but ${needed} are needed.`,
+      `${network} has room for ${count === 1 ? "one router" : `${count} routers`}, but ${needed} are needed.`,
       "Take a larger subnet, or fewer hops.",
     );
   }
@@ -126,16 +126,16 @@ function refuseNoHost(name: string, address: IpAddress, { addresses }: ServedNet
 
 function placePing(
   { target, intervalMs }: NonNullable<NetworkRequest["ping"]>,
-  { addresses }: ServedNetworks,
+  { addresses, routes }: ServedNetworks,
   routers: readonly IpAddress[],
 ): PingPlan {
   const name = `--ping ${formatIpAddress(target)}`;
   const isOwn = addresses.some(({ address }) => equalIpAddress(address, target));
-  if (!isOwn && addresses.some((subnet) => containsAddress(subnet, target))) {
-    const own = addresses.find(({ address }) => address.family === target.family)!;
+  if (!isOwn && [...addresses, ...routes].some((network) => containsAddress(network, target))) {
+    const own = addresses.find(({ address }) => address.family === target.family);
     throw new UsageError(
       `${name}: is an address that this command itself serves.`,
-      `The adapter's own address is ${formatIpAddress(own.address)}.`,
+      own === undefined ? "" : `The adapter's own address is ${formatIpAddress(own.address)}.`,
     );
   }
   const source = pingSource(addresses, target, routers);

@@ -18,6 +18,8 @@ import { readPart, readRate, readTime } from "./units.ts";
 
 /** The most elements of `hosts`, and of `changes`. */
 const MOST_ELEMENTS = 1000;
+/** The most ranges that all changes name. */
+const MOST_RANGES = 10_000;
 /** Nothing is served for longer, about 24 days: the longest wait of a timer. */
 const LONGEST_SERVE_US = 2_147_483_000_000;
 /** The most faults that one message names. */
@@ -77,7 +79,7 @@ export function parseScenario(text: string, name: string): Scenario {
   if (scenario !== undefined && faults.length === 0) return scenario;
   const [first, ...others] = faults;
   const shown = others.slice(0, MOST_FAULTS - 1);
-  const rest = others.length > shown.length ? [`${others.length - shown.length} more are not shown.`] : [];
+  const rest = others.length > shown.length ? [`And ${others.length - shown.length} more.`] : [];
   throw new UsageError(`${name}: ${first}`, [...shown, ...rest].join(" "));
 }
 
@@ -102,6 +104,9 @@ function readScenario(document: JsonValue, file: string): Scenario | undefined {
   /** Reads an element of `hosts`: a range, or an object that also says what is different there. */
   const host: JsonReader<Named<AddressRange>> = (value) => {
     if (typeof value.value === "string") return range(value);
+    if (typeof value.value !== "object") {
+      return value.fault("must be a range in quotation marks, or an object");
+    }
     const found = value.readObject({ address: range, ...DIFFERENCE });
     if (found === undefined) return undefined;
     const { address, ...difference } = found;
@@ -130,7 +135,7 @@ function readScenario(document: JsonValue, file: string): Scenario | undefined {
     routers: (list) => list.readArray(named(readHostAddress)),
     hops,
     pathMtu,
-    udpPorts: (list) => list.readArray(port),
+    udpPorts: (list) => isEmpty(list) ? list.fault("has no port") : list.readArray(port),
     refuse: boolean,
     delay: time,
     jitter: time,
@@ -139,7 +144,10 @@ function readScenario(document: JsonValue, file: string): Scenario | undefined {
     duplicate: part,
     rate,
     seed: (value) => value.readInteger(0, HIGHEST_SEED),
-    changes: (list) => shortArray(list, change),
+    changes: (list) => {
+      shortArray(list, change);
+      if (changing.length > MOST_RANGES) list.fault(`must name ${MOST_RANGES} ranges of hosts at most`);
+    },
   });
   if (found === undefined) return undefined;
   const { $schema: _schema, changes: _changes, ...wishes } = found;
@@ -151,6 +159,10 @@ function readScenario(document: JsonValue, file: string): Scenario | undefined {
 const port: JsonReader<PortRange> = (value) =>
   parsePortRange(`${value.value}`) ??
     value.fault('must be a port from 1 to 65535, or ports such as "5000-5010"');
+
+function isEmpty({ value }: JsonValue): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
 
 function shortArray<T>(list: JsonValue, read: JsonReader<T>): T[] | undefined {
   if (Array.isArray(list.value) && list.value.length > MOST_ELEMENTS) {

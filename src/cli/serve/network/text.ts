@@ -1,7 +1,7 @@
 import type { PingReply } from "../../../echo/network/ping_reply.ts";
 import type { Link, NetworkPlan, PingPlan } from "../../../echo/network/plan.ts";
 import type { HostTotals, NetworkTotals } from "../../../echo/network/statistics.ts";
-import { formatIpAddress } from "../../../wire/ip_address.ts";
+import { formatIpAddress, type IpAddress } from "../../../wire/ip_address.ts";
 import { groupDigits } from "../../process/group_digits.ts";
 import { bytes as sizeOf } from "../quantities.ts";
 import type { PingFigures } from "./figures.ts";
@@ -20,9 +20,9 @@ export function describePlan(plan: NetworkPlan): string[] {
   const last = formatTime(1000 * Math.max(0, ...later.map(({ atMs }) => atMs)));
   return [
     ...(hosts === undefined ? [] : [`Hosts: ${list(hosts.map(formatAddressRange))}; ${others}.`]),
-    ...(hops === 0 ? [] : [`Routers on the way: ${hops} (${list(routers.map(formatIpAddress))}).`]),
+    ...(hops === 0 ? [] : [`Routers on the way: ${hops} (${describeRouters(routers)}).`]),
     ...(way.length === 0 ? [] : [`The way: ${way.join(", ")}.`]),
-    ...(refuse ? ["UDP to other ports and TCP are refused."] : []),
+    ...(refuse ? ["TCP is refused, and so is UDP to ports without echo."] : []),
     ...(later.length === 0 ? [] : [`Changes: ${groupDigits(later.length)}, the last at ${last}.`]),
     ...(ping === undefined ? [] : [
       `Pings ${formatIpAddress(ping.target)} from ${formatIpAddress(ping.source)} every ${
@@ -42,7 +42,14 @@ function describeLink({ delayUs, jitterUs, loss, duplicate, reorder, rateBitsPer
   ];
 }
 
+/** Returns the routers of each family. */
+function describeRouters(routers: readonly IpAddress[]): string {
+  return ([4, 6] as const).map((family) => routers.filter((router) => router.family === family))
+    .filter(({ length }) => length > 0).map((some) => list(some.map(formatIpAddress))).join("; ");
+}
+
 function list(names: readonly string[]): string {
+  if (names.length === 0) return "none";
   if (names.length <= MOST_NAMED) return names.join(", ");
   return `${names.slice(0, MOST_NAMED).join(", ")} and ${names.length - MOST_NAMED} more`;
 }

@@ -48,8 +48,14 @@ function readQuantity(text: string, units: Readonly<Record<string, number>>): nu
   const fault = unit === "" ? "has no unit" : `${unit} is no unit here`;
   throw new UsageError(
     `${text}: ${fault}; the ${unitsAre(names, list)}.`,
-    `Did you mean ${digits}${names[Math.min(1, names.length - 1)]}?`,
+    `Did you mean ${digits}${meantUnit(unit, names)}?`,
   );
+}
+
+/** Returns the unit that a wrong one probably means: the one with the same first letter, or else the second one. */
+function meantUnit(unit: string, names: readonly string[]): string {
+  const first = unit.charAt(0).toLowerCase();
+  return names.find((name) => name.charAt(0).toLowerCase() === first) ?? names[Math.min(1, names.length - 1)];
 }
 
 function unitsAre(names: readonly string[], list: string): string {

@@ -86,7 +86,9 @@ Deno.test("parseScenario() puts the differences of hosts before all changes, whe
 const FAULTS: readonly [scenario: unknown, message: string][] = [
   [[], "[]: must be an object."],
   [{ hosts: 7 }, "hosts 7: must be an array."],
-  [{ hosts: [7] }, "hosts[0] 7: must be an object."],
+  [{ hosts: [7] }, "hosts[0] 7: must be a range in quotation marks, or an object."],
+  [{ hosts: [null] }, "hosts[0] null: must be an object."],
+  [{ udpPorts: [] }, "udpPorts []: has no port."],
   [{ hosts: [{ delay: "1ms" }] }, 'hosts[0] {"delay":"1ms"}: has no address.'],
   [
     { hosts: ["10.77.0.9", "10.77.0.9", { address: "10.77.0.9", delay: "20" }] },
@@ -147,12 +149,24 @@ Deno.test("parseScenario() names several faults at once, but not hundreds", () =
       "no such property.",
   );
   const many = faultOf({ hosts: Array.from({ length: 500 }, () => "x") });
-  assert(many.length < 1000 && many.endsWith("495 more are not shown."), many);
+  assert(many.length < 1000 && many.endsWith("And 495 more."), many);
   assertEquals(
     faultOf({ hosts: Array.from({ length: 1001 }, () => "10.77.0.9") }).includes(
       "must have 1000 elements at most",
     ),
     true,
+  );
+});
+
+Deno.test("parseScenario() refuses changes for more ranges than can be looked up at once", () => {
+  const change = (at: string): unknown => ({
+    at,
+    up: false,
+    hosts: Array.from({ length: 5001 }, () => "10.77.0.9"),
+  });
+  assertEquals(parse({ changes: [change("1s")] }).changing.length, 5001);
+  assert(
+    faultOf({ changes: [change("1s"), change("2s")] }).includes("must name 10000 ranges of hosts at most"),
   );
 });
 

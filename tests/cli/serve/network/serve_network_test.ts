@@ -112,11 +112,27 @@ Deno.test("serve tells a newcomer what network it plays, and the simulated machi
       "Hosts: 10.6.7.8-10.6.7.9; a router calls all others unreachable.",
       "Routers on the way: 2 (10.6.7.254, 10.6.7.253).",
       "The way: delay 4ms ± 1ms, duplicate 50%, rate 10Mbit, path MTU 1400.",
-      "UDP to other ports and TCP are refused.",
+      "TCP is refused, and so is UDP to ports without echo.",
       "Nothing here is real: a simulated machine pings hosts and their neighbors of 10.6.7.0/24, one a second.",
     ]
   ) assertStringIncludes(notes, `${sentence}\n`);
   assertMatch(notes, /\d+ pings were answered, \d+ got an ICMP error in place of a reply, and every byte/);
+});
+
+Deno.test("serve names the routers of each family, and says that there is no host", async () => {
+  await using folder = new TestFolder();
+  const file = `${folder.path}/nobody.json`;
+  await Deno.writeTextFile(file, '{ "hosts": [], "hops": 1 }');
+  const environment = new FakeEnvironment();
+  const subnets = ["--address", "10.77.0.1/24", "--address", "fd77::1/64"];
+  await main(
+    ["serve", "demo", "--simulate", ...subnets, "--scenario", file, "--duration", "0.01"],
+    environment,
+  );
+  assertStringIncludes(
+    environment.stderr.text,
+    "Hosts: none; all others are silent.\nRouters on the way: 1 (10.77.0.254; fd77::ffff:ffff:ffff:ff7f).\n",
+  );
 });
 
 Deno.test("serve warns of a default route only if every UDP datagram comes back", async () => {

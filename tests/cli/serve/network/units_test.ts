@@ -43,6 +43,7 @@ Deno.test("readTime() says what is wrong, and what was probably meant", () => {
       `${text}: must be a number with a unit; the units are us, ms and s.`,
     );
   }
+  assertEquals(faultOf(readTime, "3sec").endsWith("Did you mean 3s?"), true);
   assertEquals(faultOf(readTime, "1001s"), "1001s: must be at most 1000s.");
 });
 
@@ -56,7 +57,7 @@ Deno.test("readRate() reads bits a second, and not tc's bytes a second", () => {
   assertEquals(["10Mbit", "64kbit", "1.5Gbit", "800bit"].map(readRate), [10e6, 64e3, 1.5e9, 800]);
   assertEquals(
     faultOf(readRate, "10mbps"),
-    "10mbps: mbps is no unit here; the units are bit, Kbit, Mbit and Gbit. Did you mean 10Kbit?",
+    "10mbps: mbps is no unit here; the units are bit, Kbit, Mbit and Gbit. Did you mean 10Mbit?",
   );
   assertEquals(faultOf(readRate, "0bit"), "0bit: must be from 1bit to 1000Gbit.");
 });

@@ -55,7 +55,7 @@ const REFUSED: readonly [args: string, message: string][] = [
   ],
   [
     "lab --address 10.77.0.1/29 --hops 6",
-    "10.77.0.0/29 has 5 addresses for routers, but 6 are needed. Take a larger subnet, or fewer hops.",
+    "10.77.0.0/29 has room for 5 routers, but 6 are needed. Take a larger subnet, or fewer hops.",
   ],
   [
     "lab --address 10.77.0.1/32 --path-mtu 1400",
@@ -93,6 +93,22 @@ const REFUSED: readonly [args: string, message: string][] = [
   [
     `${LAB} --ping 10.77.0.9`,
     "--ping 10.77.0.9: is an address that this command itself serves. The adapter's own address is 10.77.0.1.",
+  ],
+  [
+    `${LAB} --route 10.90.0.0/16 --ping 10.90.0.5`,
+    "--ping 10.90.0.5: is an address that this command itself serves. The adapter's own address is 10.77.0.1.",
+  ],
+  [
+    `${LAB} --route fd90::/16 --ping fd90::5`,
+    "--ping fd90::5: is an address that this command itself serves.",
+  ],
+  [
+    "lab --address 10.77.0.1/30 --hops 2",
+    "10.77.0.0/30 has room for one router, but 2 are needed. Take a larger subnet, or fewer hops.",
+  ],
+  [
+    `${LAB} --echo udp:`,
+    '--echo udp:: "" is no port from 1 to 65535 and no range of ports. UDP on some ports only is udp:7,5000-5010.',
   ],
   [
     `${LAB} --ping fd77::1`,
