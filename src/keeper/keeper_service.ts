@@ -9,6 +9,7 @@ import type { System } from "../windows/system.ts";
 import type { LogLine } from "../wintun/log_line.ts";
 import { keepAdapter, type Kept } from "./keep.ts";
 import { KeeperLog } from "./keeper_log.ts";
+import { pause } from "./pause.ts";
 import { ReportWriter } from "./report.ts";
 
 /** The time that the keeper of a persistent adapter repeats a creation that fails, as it may while Windows starts. */
@@ -187,14 +188,4 @@ class Keeper {
       return undefined;
     }
   }
-}
-
-/** Waits, but not longer than until the signal is aborted. */
-async function pause(ms: number, interrupted: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  interrupted.addEventListener("abort", () => resolve());
-  if (interrupted.aborted) resolve();
-  await promise;
-  clearTimeout(timer);
 }

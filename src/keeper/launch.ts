@@ -6,23 +6,28 @@ import { HostError } from "../tun/host_error.ts";
 import { nameIsTaken } from "../tun/ownership.ts";
 import { Holders } from "../tun/windows/holders.ts";
 import { withDetails } from "../tun/windows/details.ts";
+import { serviceName } from "../tun/windows/adapter_services.ts";
 import { findWithOwner } from "../tun/windows/inventory.ts";
+import { StopRequests } from "../tun/windows/stop_requests.ts";
 import { endLost } from "../tun/windows/stopping.ts";
 import { commandLine } from "../windows/command_line.ts";
 import { MutexTimeoutError } from "../windows/named_objects.ts";
 import type { ProcessIdentity } from "../windows/process.ts";
 import type { Service } from "../windows/services/service.ts";
 import type { ServiceConflict } from "../windows/services/service_manager.ts";
+import { startService } from "../windows/services/service_start.ts";
 import type { System } from "../windows/system.ts";
 import {
   ERROR_ACCESS_DENIED,
   ERROR_FILE_NOT_FOUND,
   ERROR_PATH_NOT_FOUND,
+  ERROR_SERVICE_DOES_NOT_EXIST,
   ERROR_SERVICE_MARKED_FOR_DELETE,
   Win32Error,
 } from "../windows/win32_error.ts";
 import type { LogLine } from "../wintun/log_line.ts";
 import type { Kept } from "./keep.ts";
+import { pause } from "./pause.ts";
 import { forgetReport, type KeeperMessage, ReportReader } from "./report.ts";
 
 /** The hidden command that runs this program as a keeper. Its operand is the GUID of the adapter. */
@@ -97,6 +102,8 @@ class Launch {
   readonly #options: LaunchOptions;
   readonly #operation: string;
   readonly #deadlineMs: number;
+  /** Whether Windows is starting the service for this launch. */
+  #isStarting = false;
 
   constructor(
     system: System,
@@ -134,14 +141,13 @@ class Launch {
     const { services } = this.#holders;
     const isSettled = (): boolean => services.find(this.#guid)?.state !== "stopping";
     await becomesTrue(isSettled, this.#deadlineMs, now);
-    const started = await this.#alone(() => {
+    const started = await this.#alone(async () => {
       const found = services.find(this.#guid);
       if (found?.state === "starting") return false;
-      using service = services.open(this.#guid, "start");
-      if (service === undefined) throw this.#deletedMeanwhile();
+      if (found === undefined) throw this.#deletedMeanwhile();
       services.forgetRequest(this.#guid);
       forgetReport(this.#system, this.#guid);
-      this.#start(service);
+      await this.#start();
       return true;
     });
     using service = services.open(this.#guid, "status");
@@ -173,13 +179,13 @@ class Launch {
     }
   }
 
-  #createAndStart(order: AdapterOrder, program: string): Service | ServiceConflict {
+  async #createAndStart(order: AdapterOrder, program: string): Promise<Service | ServiceConflict> {
     const { services } = this.#holders;
     services.removeRubbish();
     const created = services.create(order, program);
     if (typeof created === "string") return created;
     try {
-      this.#start(created);
+      await this.#start();
       return created;
     } catch (error) {
       created.markForDeletion();
@@ -188,12 +194,30 @@ class Launch {
     }
   }
 
-  #start(service: Service): void {
+  /** Starts the service. Returns before it has started if the user does not wait any longer: Windows may take half a minute. */
+  async #start(): Promise<void> {
+    const { interrupted } = this.#options;
+    const answered = new AbortController();
+    this.#isStarting = true;
+    const starting = this.#startPatiently().finally(() => {
+      this.#isStarting = false;
+      answered.abort();
+    });
+    // Whoever does not wait any longer says so, and not why Windows could not start the service.
+    starting.catch(() => {});
+    const signals = interrupted === undefined ? [answered.signal] : [answered.signal, interrupted];
+    await pause(this.#deadlineMs - now(), AbortSignal.any(signals));
+    if (answered.signal.aborted) await starting;
+  }
+
+  async #startPatiently(): Promise<void> {
     try {
-      service.start();
+      await startService(this.#system.libraries, serviceName(this.#guid));
     } catch (error) {
       if (!(error instanceof Win32Error)) throw error;
-      if (error.code === ERROR_SERVICE_MARKED_FOR_DELETE) throw this.#deletedMeanwhile();
+      const isDeleted = error.code === ERROR_SERVICE_MARKED_FOR_DELETE ||
+        error.code === ERROR_SERVICE_DOES_NOT_EXIST;
+      if (isDeleted) throw this.#deletedMeanwhile();
       if (!CANNOT_READ_PROGRAM.has(error.code)) throw error;
       const reason = `the service cannot run this program, ${Deno.execPath()}`;
       throw new HostError("failed", this.#operation, reason, {
@@ -212,6 +236,7 @@ class Launch {
    */
   async #watch(service: Service, { mayStop }: { readonly mayStop: boolean }): Promise<Launched> {
     const reader = new ReportReader(this.#system, this.#guid);
+    const requests = new StopRequests(this.#holders.services, this.#guid, now);
     let process: ProcessIdentity | undefined;
     let ready: Extract<KeeperMessage, { readonly type: "ready" }> | undefined;
     let failure: Error | undefined;
@@ -221,7 +246,8 @@ class Launch {
       const { state, pid, win32ExitCode } = service.status();
       if (process === undefined && pid !== 0) process = this.#system.processes.identify(pid);
       const does = process === undefined ? "unknown" : this.#system.processes.state(process);
-      const hasEnded = does === "ended" || state === "stopped" && does !== "running";
+      const hasEnded = !this.#isStarting &&
+        (does === "ended" || state === "stopped" && does !== "running");
       // The status comes first: what the keeper has reported before its end is then read.
       for (const message of reader.next()) {
         if (message.type === "log") this.#options.log(message);
@@ -239,7 +265,7 @@ class Launch {
       }
       if (calledOff !== undefined) {
         if (!mayStop || now() >= giveUpAtMs) throw calledOff;
-        this.#holders.services.askToStop(this.#guid);
+        requests.repeat();
       }
       await new Promise((wake) => setTimeout(wake, POLL_MS));
     }
@@ -262,10 +288,9 @@ class Launch {
     return new HostError("timeout", this.#operation, reason, { hint: "Allow more time with --timeout." });
   }
 
-  async #alone<T>(body: () => T): Promise<T> {
+  async #alone<T>(body: () => Promise<T>): Promise<T> {
     try {
-      // deno-lint-ignore require-await -- what it throws must be a rejection
-      return await this.#holders.services.exclusively(async () => body());
+      return await this.#holders.services.exclusively(body);
     } catch (error) {
       if (!(error instanceof MutexTimeoutError)) throw error;
       throw new HostError("timeout", this.#operation, "other processes were starting services all the time", {

@@ -12,7 +12,15 @@ import { PROGRAM_VERSION } from "../../src/tun/program_version.ts";
 import type { System } from "../../src/windows/system.ts";
 import { control, libraries } from "./fixture.ts";
 import { assertHostError, OtherProgram } from "./host_fixture.ts";
-import { createService, GUID, orderOf, PROGRAM, servicesTest, setState } from "./services.ts";
+import {
+  createService,
+  delayNextAnswer,
+  GUID,
+  orderOf,
+  PROGRAM,
+  servicesTest,
+  setState,
+} from "./services.ts";
 
 const SERVICE_KEY = `SYSTEM\\CurrentControlSet\\Services\\${serviceName(GUID)}`;
 
@@ -242,6 +250,25 @@ servicesTest("removeLeftover() removes a device without an interface, and no ada
   assertEquals(removeLeftover(system, "dead0000-0000-0000-0000-000000000000"), false);
   assert(other.handle !== null);
 });
+
+servicesTest(
+  "stop() of an adapter whose service does not answer goes on, and names what hangs",
+  async (services) => {
+    await using host = await openWindowsHost({ libraries });
+    createService(services);
+    for (const [pid, holder] of [[4, "process 4"], [0, `the service ${serviceName(GUID)}`]] as const) {
+      setState("starting", { pid });
+      const info = (await host.find(GUID))!;
+      delayNextAnswer({ stop: 300 });
+      let hasGoneOn = false;
+      setTimeout(() => hasGoneOn = true, 10);
+      const { reason } = await assertHostError("timeout", () => host.stop(info, 100));
+      assertEquals([hasGoneOn, reason], [true, `${holder} was asked to let go of it, but still holds it`]);
+    }
+    // The answers come before the emulator is asked what is still open.
+    await new Promise((wake) => setTimeout(wake, 500));
+  },
+);
 
 /** What doctor says of the services. */
 async function examined(host: Host): Promise<Finding> {

@@ -10,7 +10,15 @@ import { openWindowsHost } from "../../src/tun/windows/host.ts";
 import type { System } from "../../src/windows/system.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";
 import { libraries } from "./fixture.ts";
-import { createService, GUID, orderOf, PROGRAM, servicesTest, setState } from "./services.ts";
+import {
+  createService,
+  delayNextAnswer,
+  GUID,
+  orderOf,
+  PROGRAM,
+  servicesTest,
+  setState,
+} from "./services.ts";
 
 const CONFIGURED = { changed: false, changes: [], warnings: [] };
 const INFO = { name: "lab", guid: GUID } as AdapterInfo;
@@ -121,6 +129,21 @@ servicesTest("launchKeeper() leaves no service that Windows could not start", as
   await assertRejects(() => launchKeeper(system, orderOf(), options(), PROGRAM), Win32Error);
   assertEquals(services.open(GUID, "status"), undefined);
 });
+
+servicesTest(
+  "launchKeeper() hears an interrupt while Windows waits for the service's process",
+  async (services, system) => {
+    delayNextAnswer({ start: 300 });
+    const interrupt = new AbortController();
+    setTimeout(() => interrupt.abort(), 20);
+    const launching = launchKeeper(system, orderOf(), options({ interrupted: interrupt.signal }), PROGRAM);
+    assertEquals((await failureOf(launching)).reason, "interrupted");
+    assertEquals(services.open(GUID, "status"), undefined);
+    delayNextAnswer({ start: 300 });
+    const tooLong = launchKeeper(system, orderOf(), options({ timeoutMs: 50 }), PROGRAM);
+    assertEquals((await failureOf(tooLong)).kind, "timeout");
+  },
+);
 
 servicesTest("launchKeeper() removes rubbish of its GUID first", async (services, system) => {
   createService(services);

@@ -18,6 +18,7 @@ const emulator = Deno.dlopen(libraries.advapi32!, {
     parameters: ["buffer", /* name */ "u32", /* state */ "u32", /* pid */ "u32", /* exit code */ "u32"],
     result: "i32",
   },
+  EmulatorDelayServiceAnswers: { parameters: ["u32", /* start */ "u32" /* control */], result: "void" },
 }).symbols;
 
 /** Says what the service of an adapter does now. */
@@ -38,6 +39,11 @@ export function setState(
     win32ExitCode ?? (exitCode === 0 ? 0 : SPECIFIC),
     exitCode,
   );
+}
+
+/** Lets the next call that starts a service, and the next that stops one, wait so many milliseconds, as for one that hangs. */
+export function delayNextAnswer({ start = 0, stop = 0 }: { start?: number; stop?: number }): void {
+  emulator.EmulatorDelayServiceAnswers(start, stop);
 }
 
 export function orderOf(request: Partial<AdapterOrder["request"]> = {}): AdapterOrder {

@@ -145,7 +145,7 @@ class Stopped extends Persistent {
     if (state === "stopped") return;
     using system = new System();
     using service = new AdapterServices(system).open(guid, "stop");
-    service!.stop();
+    await service!.stop();
     await this.until((info) => info?.state === "stopped");
   }
 

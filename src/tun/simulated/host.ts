@@ -176,7 +176,7 @@ export class SimulatedHost implements Host {
     // No process stands behind a simulated keeper, so the adapter is removed here.
     if (entry.role === "keeper") return this.#remove(entry);
     const isGone = (): boolean => this.#entries.get(keyOf(info.name)) !== entry;
-    if (!await happens(isGone, timeoutMs)) throw stillHeld(operation, Deno.pid);
+    if (!await happens(isGone, timeoutMs)) throw stillHeld(operation, `process ${Deno.pid}`);
   }
 
   async stopSession(info: AdapterInfo, timeoutMs: number): Promise<SessionOwner | undefined> {

@@ -1,7 +1,7 @@
 import { normalGuid } from "../../wire/guid.ts";
 import { MutexTimeoutError } from "../../windows/named_objects.ts";
 import type { CancelValue } from "../../windows/services/service_messages.ts";
-import type { Service, StopAnswer } from "../../windows/services/service.ts";
+import type { Service } from "../../windows/services/service.ts";
 import { type ServiceConflict, ServiceManager } from "../../windows/services/service_manager.ts";
 import type { ServiceRight } from "../../windows/services/service_rights.ts";
 import type { ServiceProcessStatus } from "../../windows/services/service_status.ts";
@@ -197,13 +197,12 @@ export class AdapterServices {
   }
 
   /**
-   * Asks a service to stop, whatever it does. Does not wait until it has. One that hangs blocks this thread for 30 seconds:
-   * Windows waits that long for its answer.
+   * Asks a service to stop, whatever it does. Does not wait until it has. This may take 30 seconds if the service hangs.
    * @throws {Win32Error}
    */
-  askToStop(guid: string): void {
+  async askToStop(guid: string): Promise<void> {
     using service = this.open(guid, "stop");
-    if (service === undefined || stop(service) !== "starting") return;
+    if (service === undefined || await service.stop() !== "starting") return;
     const { key, value } = cancelValue(guid);
     using parameters = this.#system.registry.create(key);
     parameters.setText(value, "");
@@ -310,16 +309,6 @@ export class AdapterServices {
     using report = this.#system.registry.open(reportKey(guid));
     const reason = report?.text(REASON_VALUE) ?? `it ended with code ${specificExitCode}`;
     return { exitCode: specificExitCode, reason };
-  }
-}
-
-/** Returns the answer of a service to the control STOP. `undefined` if it does not answer, as one that hangs does in several ways. */
-function stop(service: Service): StopAnswer | undefined {
-  try {
-    return service.stop();
-  } catch (error) {
-    if (!(error instanceof Win32Error) || error.code === ERROR_ACCESS_DENIED) throw error;
-    return undefined;
   }
 }
 

@@ -22,7 +22,7 @@ import { instanceIdOf } from "../instance_id.ts";
 import { requestedGuid } from "../requested_guid.ts";
 import type { Settings } from "../settings/settings.ts";
 import { requireElevation } from "./elevation.ts";
-import type { Holder, Holders } from "./holders.ts";
+import { type Holder, type Holders, nameOfHolder } from "./holders.ts";
 import { findWithOwner } from "./inventory.ts";
 import type { Loader } from "./loader.ts";
 import type { OwnRecord } from "./process_records.ts";
@@ -203,7 +203,7 @@ export class Creation {
     throw new HostError(
       "exists",
       operation,
-      `process ${holder!.pid} is still removing an adapter with the same GUID`,
+      `${nameOfHolder(holder!)} is still removing an adapter with the same GUID`,
       { hint: "Try again later, or end that process." },
     );
   }

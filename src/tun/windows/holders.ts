@@ -67,6 +67,11 @@ export class Holders {
   }
 }
 
+/** Returns what to call a holder in a sentence: by its process, by which users can find and end it, if it has one. */
+export function nameOfHolder({ pid, by }: Holder): string {
+  return pid === 0 && "service" in by ? `the service ${by.service.service}` : `process ${pid}`;
+}
+
 function serviceHolder(service: AdapterService): Holder {
   const { guid, name, type, pid, state } = service;
   const states = {

@@ -7,16 +7,15 @@ import type { AdapterInfo, SessionOwner } from "../host.ts";
 import { cannotStopServing, HostError, servedByOther, stillHeld, stillServes } from "../host_error.ts";
 import type { AdapterService } from "./adapter_services.ts";
 import { findAdapterByLuid, isPresent, removeDevice } from "./devices.ts";
-import type { Holder, Holders } from "./holders.ts";
+import { type Holder, type Holders, nameOfHolder } from "./holders.ts";
 import { isLost } from "./inventory.ts";
 import type { MakerRecord, ProcessRecords } from "./process_records.ts";
+import { StopRequests } from "./stop_requests.ts";
 
 /** The time that Windows may take to remove the device of a process that has ended. */
 const REMOVAL_WAIT_MS = 3_000;
 /** The time that a process may take that no longer listens: it is about to end, or it hangs. */
 const SILENT_WAIT_MS = 3_000;
-/** The time between two requests to a service to stop. */
-const ASK_AGAIN_MS = 500;
 /** The time that a process may take to end that has lost its adapter. */
 const LOST_WAIT_MS = 10_000;
 /** The time that Windows may take to show the end of a session, and a process to record a session that it has started. */
@@ -45,7 +44,7 @@ export async function stopOwner(
     throw new HostError("failed", operation, "no process of this program holds it");
   }
   const end = await endHolder(system, holders, holder, timeoutMs, now);
-  if (end === "holds") throw stillHeld(operation, holder.pid);
+  if (end === "holds") throw stillHeld(operation, nameOfHolder(holder));
   if (end === "silent") {
     const message =
       `Process ${holder.pid}, which made adapter "${info.name}", runs and does not listen any more.`;
@@ -91,16 +90,12 @@ async function endService(
   now: () => number,
 ): Promise<"let-go" | "holds"> {
   let process: ProcessIdentity | undefined;
-  let askedAtMs = -Infinity;
+  const requests = new StopRequests(services, guid, now);
   const hasEnded = (): boolean => {
     const found = services.find(guid);
     if (found === undefined) return process === undefined || processes.state(process) === "ended";
     if (process === undefined && found.pid !== 0) process = processes.identify(found.pid);
-    // A service that Windows is about to start has no process yet, and does not hear it.
-    if (now() - askedAtMs >= ASK_AGAIN_MS) {
-      askedAtMs = now();
-      services.askToStop(guid);
-    }
+    requests.repeat();
     return false;
   };
   // This comes first, so that nothing starts the service again.
@@ -145,7 +140,7 @@ export async function endLost(
     throw new HostError(
       "timeout",
       operation,
-      `process ${holder.pid} has lost the adapter that it held, was asked to end, and has not`,
+      `${nameOfHolder(holder)} has lost the adapter that it held, was asked to end, and has not`,
       { hint: `wintun delete "${holder.name}" --force gives up on that process.` },
     );
   }

@@ -4,15 +4,9 @@ import { type BoundFunctions, systemFunctions } from "../system_functions.ts";
 import type { SystemLibraries } from "../system_libraries.ts";
 import { toWideString } from "../wide_string.ts";
 import {
-  ERROR_BROKEN_PIPE,
-  ERROR_DUPLICATE_SERVICE_NAME,
   ERROR_INSUFFICIENT_BUFFER,
-  ERROR_INVALID_SERVICE_CONTROL,
-  ERROR_NO_DATA,
   ERROR_SERVICE_ALREADY_RUNNING,
-  ERROR_SERVICE_CANNOT_ACCEPT_CTRL,
   ERROR_SERVICE_MARKED_FOR_DELETE,
-  ERROR_SERVICE_NOT_ACTIVE,
 } from "../win32_error.ts";
 import {
   decodeConfig,
@@ -28,7 +22,6 @@ import {
   SERVICE_STATUS,
   SERVICE_STATUS_PROCESS,
   type ServiceProcessStatus,
-  type ServiceRunState,
 } from "./service_status.ts";
 
 export const SERVICE_FUNCTIONS = systemFunctions("advapi32", {
@@ -48,6 +41,7 @@ export const SERVICE_FUNCTIONS = systemFunctions("advapi32", {
       "buffer", /* LPSERVICE_STATUS lpServiceStatus */
     ],
     result: "i32",
+    nonblocking: true,
   },
   DeleteService: { parameters: ["pointer" /* SC_HANDLE hService */], result: "i32" },
   QueryServiceStatusEx: {
@@ -81,7 +75,7 @@ export const SERVICE_FUNCTIONS = systemFunctions("advapi32", {
       "pointer", /* LPCWSTR lpDependencies */
       "pointer", /* LPCWSTR lpServiceStartName */
       "pointer", /* LPCWSTR lpPassword */
-      "buffer", /* LPCWSTR lpDisplayName */
+      "pointer", /* LPCWSTR lpDisplayName */
     ],
     result: "i32",
   },
@@ -123,16 +117,18 @@ const SERVICE_CONFIG_FAILURE_ACTIONS = 2;
 const SERVICE_CONFIG_FAILURE_ACTIONS_FLAG = 4;
 
 /**
- * What came of asking a service to stop: it stops now; it was stopping already, or its process has ended just now; it is
- * starting, and accepts no controls yet; it had stopped.
+ * What came of asking a service to stop: it stops now; it is starting, and accepts no controls yet; it was stopping already; it had
+ * stopped; it runs and has not answered.
  */
-export type StopAnswer = "asked" | "stopping" | "starting" | "stopped";
+export type StopAnswer = "asked" | "starting" | "stopping" | "stopped" | "deaf";
 
 /** An open service (winsvc.h). Each call needs the right for which the service was opened. The owner closes it. */
 export class Service implements Disposable {
   readonly name: string;
   readonly #libraries: SystemLibraries;
   #handle: Deno.PointerValue;
+  /** Windows writes here while this thread goes on. */
+  readonly #controlStatus = fixedMemory(SERVICE_STATUS.size);
 
   /** Called by `ServiceManager`. Takes ownership of the SC_HANDLE. */
   constructor(libraries: SystemLibraries, name: string, handle: Deno.PointerObject) {
@@ -168,18 +164,16 @@ export class Service implements Disposable {
   }
 
   /**
-   * Asks the service to stop (ControlService), and does not wait until it has. Right: `stop`.
-   * @throws {Win32Error} with ERROR_SERVICE_REQUEST_TIMEOUT if the service does not answer, and for other reasons.
+   * Asks the service to stop (ControlService), and does not wait until it has. Returns what the service does. Windows waits for
+   * the answer of one that hangs for 30 s; this thread is not blocked meanwhile. Right: `stop`.
+   * @throws {Win32Error}
    */
-  stop(): StopAnswer {
+  async stop(): Promise<StopAnswer> {
     const { ControlService } = this.#advapi32;
-    if (ControlService(this.#handle, SERVICE_CONTROL_STOP, new ArrayBuffer(SERVICE_STATUS.size)) !== 0) {
-      return "asked";
-    }
-    const error = this.#libraries.lastError(`Cannot stop the service ${this.name}`);
-    const answer = REFUSED_CONTROLS.get(error.code)?.(this.status().state);
-    if (answer === undefined) throw error;
-    return answer;
+    if (await ControlService(this.#handle, SERVICE_CONTROL_STOP, this.#controlStatus) !== 0) return "asked";
+    // Windows does not pass on the error code to this thread. What the service does tells as much.
+    const { state } = this.status();
+    return state === "starting" || state === "stopping" || state === "stopped" ? state : "deaf";
   }
 
   /**
@@ -204,31 +198,6 @@ export class Service implements Disposable {
         (memory, size) => this.#advapi32.QueryServiceConfigW(this.#handle, memory, memory.byteLength, size),
       ),
     );
-  }
-
-  /**
-   * Changes the name that users see (ChangeServiceConfigW). Returns `false` if another service has it. Right:
-   * `changeConfig`.
-   * @throws {Win32Error}
-   */
-  setDisplayName(displayName: string): boolean {
-    const done = this.#advapi32.ChangeServiceConfigW(
-      this.#handle,
-      SERVICE_NO_CHANGE,
-      SERVICE_NO_CHANGE,
-      SERVICE_NO_CHANGE,
-      null,
-      null,
-      null,
-      null,
-      null,
-      null,
-      toWideString(displayName),
-    );
-    if (done !== 0) return true;
-    const error = this.#libraries.lastError(`Cannot rename the service ${this.name}`);
-    if (error.code === ERROR_DUPLICATE_SERVICE_NAME) return false;
-    throw error;
   }
 
   /** Sets when Windows starts the service (ChangeServiceConfigW). Right: `changeConfig`. @throws {Win32Error} */
@@ -340,20 +309,3 @@ export class Service implements Disposable {
 export function closeServiceHandle(libraries: SystemLibraries, handle: Deno.PointerObject): void {
   libraries.bind(SERVICE_FUNCTIONS).CloseServiceHandle(handle);
 }
-
-/** Returns what a service does that accepts no controls. `undefined` if it should accept them. */
-const refusedBy = (state: ServiceRunState): StopAnswer | undefined =>
-  state === "starting" || state === "stopping" || state === "stopped" ? state : undefined;
-
-/**
- * What the codes mean with which ControlService refuses. A service that is starting or stopping gives
- * ERROR_SERVICE_CANNOT_ACCEPT_CTRL on Windows, ERROR_INVALID_SERVICE_CONTROL on Wine. The pipe to the service breaks when
- * its process ends before the answer is through.
- */
-const REFUSED_CONTROLS: ReadonlyMap<number, (state: ServiceRunState) => StopAnswer | undefined> = new Map([
-  [ERROR_SERVICE_NOT_ACTIVE, (): StopAnswer => "stopped"],
-  [ERROR_SERVICE_CANNOT_ACCEPT_CTRL, refusedBy],
-  [ERROR_INVALID_SERVICE_CONTROL, refusedBy],
-  [ERROR_BROKEN_PIPE, (): StopAnswer => "stopping"],
-  [ERROR_NO_DATA, (): StopAnswer => "stopping"],
-]);

@@ -74,6 +74,7 @@ struct service_handle {
 static pthread_mutex_t services_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct service *services;
 static _Atomic uint32_t live_handles_of_services;
+static _Atomic DWORD next_start_delay, next_control_delay;
 
 uint32_t services_count_handles(void) {
     return live_handles_of_services;
@@ -106,9 +107,9 @@ static struct service *find(const WCHAR *name) {
     return service;
 }
 
-static bool is_taken(const WCHAR *display_name, const struct service *but) {
+static bool is_taken(const WCHAR *display_name) {
     for (const struct service *one = services; one; one = one->next)
-        if (one != but && wide_same_name(one->display_name, display_name))
+        if (wide_same_name(one->display_name, display_name))
             return true;
     return false;
 }
@@ -164,7 +165,7 @@ EXPORT HANDLE WINAPI CreateServiceW(const struct service_handle *manager, const 
         code = ERROR_ACCESS_DENIED;
     else if (existing)
         code = existing->is_marked ? ERROR_SERVICE_MARKED_FOR_DELETE : ERROR_SERVICE_EXISTS;
-    else if (is_taken(display_name, NULL))
+    else if (is_taken(display_name))
         code = ERROR_DUPLICATE_SERVICE_NAME;
     else {
         struct service *service = calloc(1, sizeof *service);
@@ -235,8 +236,16 @@ static BOOL leave(DWORD code) {
     return end(code);
 }
 
+/* Waits for the answer of the service's process, as StartServiceW and ControlService do. */
+static void wait_for_answer(_Atomic DWORD *next_delay) {
+    const DWORD delay_ms = atomic_exchange(next_delay, 0);
+    if (delay_ms)
+        platform_sleep(delay_ms * 1000000ull);
+}
+
 EXPORT BOOL WINAPI StartServiceW(const struct service_handle *handle, DWORD count, const WCHAR **arguments) {
     (void)count, (void)arguments;
+    wait_for_answer(&next_start_delay);
     const struct service *service = enter(handle, START);
     return leave(!service                           ? ERROR_ACCESS_DENIED
                  : service->is_marked               ? ERROR_SERVICE_MARKED_FOR_DELETE
@@ -245,6 +254,7 @@ EXPORT BOOL WINAPI StartServiceW(const struct service_handle *handle, DWORD coun
 }
 
 EXPORT BOOL WINAPI ControlService(const struct service_handle *handle, DWORD control, struct status *status) {
+    wait_for_answer(&next_control_delay);
     struct service *service = enter(handle, STOP);
     if (!service)
         return leave(ERROR_ACCESS_DENIED);
@@ -315,12 +325,8 @@ EXPORT BOOL WINAPI ChangeServiceConfigW(const struct service_handle *handle, DWO
     struct service *service = enter(handle, CHANGE_CONFIG);
     if (!service)
         return leave(ERROR_ACCESS_DENIED);
-    if (type != SERVICE_NO_CHANGE || error_control != SERVICE_NO_CHANGE || program)
+    if (type != SERVICE_NO_CHANGE || error_control != SERVICE_NO_CHANGE || program || display_name)
         return leave(ERROR_NOT_SUPPORTED);
-    if (display_name && is_taken(display_name, service))
-        return leave(ERROR_DUPLICATE_SERVICE_NAME);
-    if (display_name)
-        wide_copy(service->display_name, display_name, NAME_UNITS);
     if (start != SERVICE_NO_CHANGE)
         service->start = start;
     write_key(service);
@@ -357,6 +363,12 @@ EXPORT BOOL WINAPI SetServiceObjectSecurity(const struct service_handle *handle,
         return leave(ERROR_ACCESS_DENIED);
     wide_copy(service->security, descriptor, TEXT_UNITS);
     return leave(ERROR_SUCCESS);
+}
+
+/* For tests: how many milliseconds the next StartServiceW, and the next ControlService, waits for the service. */
+EXPORT void WINAPI EmulatorDelayServiceAnswers(DWORD start, DWORD control) {
+    next_start_delay = start;
+    next_control_delay = control;
 }
 
 /* For tests: what the service does now, as if its process had said so. Returns false if there is no such service. */

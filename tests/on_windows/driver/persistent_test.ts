@@ -48,7 +48,7 @@ adapterTest(
   async () => {
     const { guid } = (await must("create", "lab", "--persistent", ...SETTINGS)).adapter;
     const stop = async (): Promise<void> => {
-      services.askToStop(guid);
+      await services.askToStop(guid);
       assert(await eventually(() => services.find(guid)?.state === "stopped"));
     };
     await stop();

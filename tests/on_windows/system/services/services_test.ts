@@ -48,7 +48,7 @@ async function withService(
     service.close();
     using left = manager.open(name, "stop", "delete");
     left?.markForDeletion();
-    left?.stop();
+    await left?.stop();
   }
 }
 
@@ -77,10 +77,10 @@ Deno.test("a service runs in a process of its own, and ends when it is asked to 
     const { pid } = await becomes(service, "running");
     assert(pid !== 0 && pid !== Deno.pid);
     assertEquals(service.start(), false);
-    assertEquals(service.stop(), "asked");
+    assertEquals(await service.stop(), "asked");
     const { win32ExitCode } = await becomes(service, "stopped");
     assertEquals(win32ExitCode, 0);
-    assertEquals(service.stop(), "stopped");
+    assertEquals(await service.stop(), "stopped");
     using report = system.registry.open(reportKey(name));
     assertEquals(report?.text("StoppedBy"), "stop");
   });
@@ -113,13 +113,13 @@ Deno.test("a service that is starting refuses to stop, and stops when its regist
   await withService(["block", 4_000], async ({ system, name, service }) => {
     service.start();
     assertEquals((await becomes(service, "starting")).accepts, 0);
-    assertEquals(service.stop(), "starting");
+    assertEquals(await service.stop(), "starting");
     {
       using report = system.registry.createVolatile(reportKey(name));
       report.setText("Cancel", "");
     }
     await becomes(service, "stopping");
-    assertEquals(service.stop(), "stopping");
+    assertEquals(await service.stop(), "stopping");
     const { win32ExitCode } = await becomes(service, "stopped");
     assertEquals(win32ExitCode, 0);
     using report = system.registry.open(reportKey(name));
@@ -132,7 +132,7 @@ Deno.test("a service that is marked for deletion still stops, and then is gone w
     service.start();
     await becomes(service, "running");
     assertEquals([service.markForDeletion(), service.markForDeletion()], [true, false]);
-    assertEquals(service.stop(), "asked");
+    assertEquals(await service.stop(), "asked");
     await becomes(service, "stopped");
     service.close();
     // Whoever looks at services may have it open for a moment.
@@ -170,7 +170,7 @@ Deno.test("a service whose process is killed has stopped with the code for that"
     const { pid } = await becomes(service, "running");
     await endProcess(pid);
     assertEquals((await becomes(service, "stopped")).win32ExitCode, ERROR_PROCESS_ABORTED);
-    assertEquals(service.stop(), "stopped");
+    assertEquals(await service.stop(), "stopped");
   });
 });
 
@@ -208,16 +208,13 @@ Deno.test("a service is opened for what is asked, and not found under a name tha
   });
 });
 
-Deno.test("the configuration of a service is read back, and its display name changes", async () => {
-  await withService(["run"], ({ manager, name, service }) => {
+Deno.test("the configuration of a service is read back", async () => {
+  await withService(["run"], ({ name, service }) => {
     const { commandLine, ...rest } = service.config();
     assert(commandLine.startsWith(`"${Deno.execPath()}" run -A --no-check `), commandLine);
     assert(commandLine.endsWith(` "${name}" run`), commandLine);
     const account = "LocalSystem";
     assertEquals(rest, { startType: "demand", account, displayName: `Display name of ${name}` });
-    assertEquals(service.setDisplayName(`Another name of ${name}`), true);
-    using again = manager.open(name, "readConfig");
-    assertEquals(again?.config().displayName, `Another name of ${name}`);
   });
 });
 
