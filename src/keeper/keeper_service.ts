@@ -6,6 +6,7 @@ import { removeLeftover } from "../tun/windows/devices.ts";
 import { keepPrivileges, LOAD_DRIVER } from "../windows/privileges.ts";
 import type { ServiceProcess } from "../windows/services/service_process.ts";
 import type { System } from "../windows/system.ts";
+import { Win32Error } from "../windows/win32_error.ts";
 import type { LogLine } from "../wintun/log_line.ts";
 import { keepAdapter, type Kept } from "./keep.ts";
 import { KeeperLog } from "./keeper_log.ts";
@@ -44,19 +45,29 @@ export async function runKeeper(
 ): Promise<void> {
   const services = new AdapterServices(environment.system);
   const wasPersistent = services.isPersistent(guid);
-  const order = services.readOrder(guid);
-  if (!wasPersistent && order?.request.persistent !== true) services.markForDeletion(guid);
-  services.noteVersion(guid);
+  const order = readOrder(services, guid);
+  const stays = wasPersistent || !(order instanceof HostError) && order.request.persistent === true;
+  if (!stays) services.markForDeletion(guid);
+  services.noteProgram(guid);
   using report = new ReportWriter(environment.system, guid);
   try {
-    if (order === undefined) {
-      throw new HostError("failed", `Cannot create the adapter ${guid}`, "its service has no order");
-    }
+    if (order instanceof HostError) throw order;
     await new Keeper(order, wasPersistent, service, environment, report).run();
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     report.write({ type: "failed", error });
     throw error;
+  }
+}
+
+/** Returns the order of the service of that GUID, or why it has none that it can follow. @throws {Win32Error} */
+function readOrder(services: AdapterServices, guid: string): AdapterOrder | HostError {
+  const operation = `Cannot create the adapter ${guid}`;
+  try {
+    return services.readOrder(guid) ?? new HostError("failed", operation, "its service has no order");
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof Win32Error) throw error;
+    return new HostError("failed", operation, `the order of its service is wrong: ${error.message}`);
   }
 }
 

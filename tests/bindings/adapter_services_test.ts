@@ -8,7 +8,7 @@ import {
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
 import { removeLeftover } from "../../src/tun/windows/devices.ts";
 import type { Finding, Host } from "../../src/tun/host.ts";
-import { PROGRAM_VERSION } from "../../src/tun/program_version.ts";
+import { buildOf, PROGRAM_VERSION } from "../../src/tun/program_version.ts";
 import type { System } from "../../src/windows/system.ts";
 import { control, libraries } from "./fixture.ts";
 import { assertHostError, OtherProgram } from "./host_fixture.ts";
@@ -62,6 +62,17 @@ servicesTest(
   },
 );
 
+servicesTest("a new service does not take over what lies in its key already", (services, system) => {
+  for (const value of ["Persistent", "Cancel"]) {
+    using key = system.registry.create(`${SERVICE_KEY}\\Parameters`);
+    if (value === "Persistent") key.setDword(value, 1);
+    else key.setText(value, "");
+  }
+  createService(services);
+  using key = system.registry.open(`${SERVICE_KEY}\\Parameters`);
+  assertEquals([services.isPersistent(GUID), key?.text("Cancel")], [false, undefined]);
+});
+
 servicesTest("what runs and what is persistent is no rubbish", (services, system) => {
   createService(services);
   setState("running");
@@ -82,7 +93,7 @@ servicesTest("a service cannot be created twice, nor another one for the same na
 servicesTest("find() tells what a service does, and why it has ended", (services, system) => {
   createService(services);
   services.makePersistent(GUID);
-  services.noteVersion(GUID);
+  services.noteProgram(GUID);
   const { end, ...never } = services.find(GUID)!;
   assertEquals(never, {
     guid: GUID,
@@ -93,6 +104,7 @@ servicesTest("find() tells what a service does, and why it has ended", (services
     pid: 0,
     persistent: true,
     version: PROGRAM_VERSION,
+    build: buildOf(Deno.execPath()),
   });
   assertEquals(end, {
     exitCode: undefined,
@@ -281,7 +293,7 @@ servicesTest("examine() finds nothing wrong with a service whose program is ther
   assertEquals(result, "ok");
   createService(services, orderOf(), `"${Deno.execPath()}" service x`);
   services.makePersistent(GUID);
-  services.noteVersion(GUID);
+  services.noteProgram(GUID);
   assertEquals(await examined(host), {
     check: "services",
     result: "ok",
@@ -322,19 +334,22 @@ servicesTest(
 );
 
 servicesTest(
-  "examine() names the adapters whose service still runs an older version",
+  "examine() names the adapters whose service still runs another version or build",
   async (services, system) => {
     await using host = await openWindowsHost({ libraries });
     createService(services, orderOf(), `"${Deno.execPath()}" service x`);
     services.makePersistent(GUID);
-    using key = system.registry.create(`${SERVICE_KEY}\\Parameters`);
-    key.setText("Version", "0.0.1");
-    assertEquals((await examined(host)).result, "ok");
-    setState("running", { pid: 4 });
-    const { result, message } = await examined(host);
-    assertEquals([result, message], [
-      "warning",
-      'The service of adapter "lab" still runs version 0.0.1 of this program.',
-    ]);
+    services.noteProgram(GUID);
+    for (const [value, of] of [["Build", "another build"], ["Version", "version 0.0.1"]]) {
+      setState("running", { pid: 4 });
+      assertEquals((await examined(host)).result, of === "another build" ? "ok" : "warning");
+      using key = system.registry.create(`${SERVICE_KEY}\\Parameters`);
+      key.setText(value, "0.0.1");
+      const { result, message } = await examined(host);
+      const expected = `The service of adapter "lab" still runs ${of} of this program.`;
+      assertEquals([result, message], ["warning", expected]);
+      setState("stopped");
+      assertEquals((await examined(host)).result, "ok");
+    }
   },
 );

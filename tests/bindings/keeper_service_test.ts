@@ -1,6 +1,7 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { type KeeperEnvironment, type KeeperService, runKeeper } from "../../src/keeper/keeper_service.ts";
 import { type KeeperMessage, ReportReader } from "../../src/keeper/report.ts";
+import { encodeOrder } from "../../src/tun/adapter_order.ts";
 import type { AdapterServices } from "../../src/tun/windows/adapter_services.ts";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
 import { HostError } from "../../src/tun/host_error.ts";
@@ -9,6 +10,8 @@ import { Win32Error } from "../../src/windows/win32_error.ts";
 import { CALL } from "../emulator/control.ts";
 import { control, libraries } from "./fixture.ts";
 import { createService, GUID, orderOf, servicesTest, setState } from "./services.ts";
+
+const PARAMETERS = `SYSTEM\\CurrentControlSet\\Services\\wintun$${GUID}\\Parameters`;
 
 /** A service on the emulator, which a test stops. */
 class TestService implements KeeperService {
@@ -165,12 +168,38 @@ servicesTest(
   },
 );
 
-servicesTest("a keeper without an order fails, and reports that", async (services, system) => {
-  createService(services);
-  setState("starting");
-  using key = system.registry.create(`SYSTEM\\CurrentControlSet\\Services\\wintun$${GUID}\\Parameters`);
-  key.deleteValue("Order");
-  const running = runKeeper(GUID, new TestService(), environmentOf(system));
-  const error = await assertRejects(() => running, HostError);
-  assertEquals(error.reason, "its service has no order");
-});
+const OTHER = "11111111-2222-3333-4444-555555555555";
+
+for (
+  const [what, order, reason] of [
+    ["no order", undefined, "its service has no order"],
+    ["rubbish for an order", "rubbish", "the order of its service is wrong: "],
+    [
+      "the order of another",
+      encodeOrder(orderOf({ guid: OTHER, persistent: true })),
+      `the order of its service is wrong: it is for the adapter ${OTHER}`,
+    ],
+    [
+      "a wrong address in its order",
+      encodeOrder(orderOf()).replace('"settings":{', '"settings":{"addresses":["x"]'),
+      "the order of its service is wrong: ",
+    ],
+  ] as const
+) {
+  servicesTest(`a keeper with ${what} fails, reports that, and does not stay`, async (services, system) => {
+    createService(services);
+    const service = new TestService();
+    {
+      using key = system.registry.create(PARAMETERS);
+      if (order === undefined) key.deleteValue("Order");
+      else key.setText("Order", order);
+    }
+    const running = runKeeper(GUID, service, environmentOf(system));
+    const error = await assertRejects(() => running, HostError);
+    assertStringIncludes(error.reason, reason);
+    const last = reported(system).at(-1);
+    assert(last?.type === "failed" && last.error.message === error.message, JSON.stringify(last));
+    setState("stopped", { exitCode: 1 });
+    assertEquals(services.open(GUID, "status"), undefined);
+  });
+}

@@ -1,5 +1,6 @@
 import { normalGuid } from "../../wire/guid.ts";
 import { MutexTimeoutError } from "../../windows/named_objects.ts";
+import type { RegistryKey } from "../../windows/registry.ts";
 import type { CancelValue } from "../../windows/services/service_messages.ts";
 import type { Service } from "../../windows/services/service.ts";
 import { type ServiceConflict, ServiceManager } from "../../windows/services/service_manager.ts";
@@ -9,7 +10,7 @@ import type { System } from "../../windows/system.ts";
 import { ERROR_ACCESS_DENIED, ERROR_SERVICE_SPECIFIC_ERROR, Win32Error } from "../../windows/win32_error.ts";
 import { type AdapterOrder, decodeOrder, encodeOrder } from "../adapter_order.ts";
 import type { HolderEnd } from "../host.ts";
-import { PROGRAM_VERSION } from "../program_version.ts";
+import { buildOf, PROGRAM_VERSION } from "../program_version.ts";
 
 /** The registry key of all services. Every user can read it; administrators can write it. */
 const SERVICES = "SYSTEM\\CurrentControlSet\\Services";
@@ -44,6 +45,8 @@ export interface AdapterService {
   readonly persistent: boolean;
   /** The version of this program that the service runs, or has run last. `undefined` if it was never started. */
   readonly version: string | undefined;
+  /** The build of that version (`buildOf`). `undefined` if it was never started. */
+  readonly build: string | undefined;
   /** Why it does not run. Present if it is stopped. */
   readonly end?: HolderEnd;
 }
@@ -127,6 +130,8 @@ export class AdapterServices {
     });
     if (typeof created === "string") return created;
     try {
+      // Whatever is in the key of a service that does not exist, it is not this service's.
+      this.#system.registry.delete(parametersKey(guid));
       created.setSecurity(SERVICE_SECURITY);
       created.setDescription(
         "Holds a Wintun network adapter. wintun delete removes the adapter and this service.",
@@ -217,12 +222,11 @@ export class AdapterServices {
 
   /**
    * Reads the order of the service of that GUID. Returns `undefined` if there is none.
-   * @throws {SyntaxError} and as `decodeOrder` does.
+   * @throws {SyntaxError} if the order is for another adapter, and as `decodeOrder` does.
    */
   readOrder(guid: string): AdapterOrder | undefined {
     using key = this.#system.registry.open(parametersKey(guid));
-    const text = key?.text("Order");
-    return text === undefined ? undefined : decodeOrder(text);
+    return key && orderIn(key, guid);
   }
 
   /**
@@ -243,10 +247,12 @@ export class AdapterServices {
     key.setText("Order", encodeOrder(order));
   }
 
-  /** Notes that this version of the program runs the service of that GUID. @throws {Win32Error} */
-  noteVersion(guid: string): void {
+  /** Notes that this version and build of the program runs the service of that GUID. @throws {Win32Error} */
+  noteProgram(guid: string): void {
     using key = this.#system.registry.create(parametersKey(guid));
     key.setText("Version", PROGRAM_VERSION);
+    const build = buildOf(Deno.execPath());
+    if (build !== undefined) key.setText("Build", build);
   }
 
   #guids(): string[] {
@@ -275,7 +281,7 @@ export class AdapterServices {
     using key = this.#system.registry.open(parametersKey(guid));
     const status = key && this.#statusOf(guid);
     if (key === undefined || status === undefined) return undefined;
-    const order = readOrderText(key.text("Order"));
+    const order = readableOrderIn(key, guid);
     const state = stateOf(status);
     return {
       guid,
@@ -286,6 +292,7 @@ export class AdapterServices {
       pid: status.pid,
       persistent: key.dword("Persistent") === 1,
       version: key.text("Version"),
+      build: key.text("Build"),
       ...(state === "stopped" ? { end: this.#endOf(guid, status) } : {}),
     };
   }
@@ -316,9 +323,17 @@ function stateOf({ state }: ServiceProcessStatus): AdapterService["state"] {
   return state === "starting" || state === "stopping" || state === "stopped" ? state : "running";
 }
 
-function readOrderText(text: string | undefined): AdapterOrder | undefined {
+function orderIn(parameters: RegistryKey, guid: string): AdapterOrder | undefined {
+  const text = parameters.text("Order");
+  if (text === undefined) return undefined;
+  const order = decodeOrder(text);
+  if (normalGuid(order.request.guid) === guid) return order;
+  throw new SyntaxError(`it is for the adapter ${order.request.guid}`);
+}
+
+function readableOrderIn(parameters: RegistryKey, guid: string): AdapterOrder | undefined {
   try {
-    return text === undefined ? undefined : decodeOrder(text);
+    return orderIn(parameters, guid);
   } catch {
     // A service whose order cannot be read can still be listed and deleted.
     return undefined;

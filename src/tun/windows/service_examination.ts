@@ -5,7 +5,7 @@ import type { System } from "../../windows/system.ts";
 import { Win32Error } from "../../windows/win32_error.ts";
 import { strangers } from "../../windows/writers.ts";
 import type { Finding } from "../host.ts";
-import { PROGRAM_VERSION } from "../program_version.ts";
+import { buildOf, PROGRAM_VERSION } from "../program_version.ts";
 import type { AdapterService, AdapterServices } from "./adapter_services.ts";
 import { PROTECT_HINT } from "./replaceable.ts";
 
@@ -15,8 +15,8 @@ const TAKE_OVER = 0x2 | 0x4_0000 | 0x8_0000 | 0x1000_0000 | 0x4000_0000;
 const TRUSTED: ReadonlySet<string> = new Set(["SY", "BA"]);
 
 const CREATE_AGAIN_HINT = "Delete the adapter, and create it again with this program.";
-const OLD_VERSION_HINT =
-  "It runs the new version from its next start on: restart the service, or Windows. wintun help adapters explains more.";
+const OLD_PROGRAM_HINT =
+  "It runs the new one from its next start on: restart the service, or Windows. wintun help adapters explains more.";
 
 /** What is wrong with a service. */
 interface Fault {
@@ -62,10 +62,8 @@ function faultsOf(system: System, services: AdapterServices, found: AdapterServi
     ];
     if (!commandLine.startsWith('"')) faults.push(say("has a path without quotes", CREATE_AGAIN_HINT));
     if (account.toLowerCase() !== "localsystem") faults.push(say(`runs as ${account}`, CREATE_AGAIN_HINT));
-    const isOld = found.version !== undefined && found.version !== PROGRAM_VERSION && found.pid !== 0;
-    if (isOld) {
-      faults.push(say(`still runs version ${found.version} of this program`, OLD_VERSION_HINT));
-    }
+    const old = oldProgram(found, program);
+    if (old !== undefined) faults.push(say(`still runs ${old} of this program`, OLD_PROGRAM_HINT));
     return faults;
   } catch (error) {
     if (!(error instanceof Win32Error)) throw error;
@@ -94,6 +92,13 @@ function faultsOfProgram(
       )
       : []),
   ];
+}
+
+/** Returns which program a service runs if that is another one than it would run after its next start. */
+function oldProgram({ pid, version, build }: AdapterService, program: string): string | undefined {
+  if (pid === 0 || version === undefined) return undefined;
+  if (version !== PROGRAM_VERSION) return `version ${version}`;
+  return build === undefined || build === buildOf(program) ? undefined : "another build";
 }
 
 function exists(path: string): boolean {

@@ -209,7 +209,7 @@ export const adapters: Topic = {
             "wintun doctor",
           ],
         },
-        "Adapters go on with the old version, and doctor names them. A persistent one runs the new version after a restart of " +
+        "Adapters go on with the old program, and doctor names them. A persistent one runs the new version after a restart of " +
         "Windows or of its service, for which the adapter is away for a second:",
         { code: ["Get-Service 'wintun$*' | Where-Object StartType -eq Automatic | Restart-Service"] },
         "The service of another one cannot be started again: delete the adapter and create it again. When doctor names none any " +
