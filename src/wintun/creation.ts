@@ -1,11 +1,10 @@
-import { Win32Error } from "../windows/win32_error.ts";
+import { askWorker } from "../windows/ask_worker.ts";
 import { Adapter } from "./adapter.ts";
-import type { FromCreationWorker, ToCreationWorker } from "./creation_messages.ts";
+import type { CreatedAdapter, ToCreationWorker } from "./creation_messages.ts";
 import type { Wintun } from "./library.ts";
 
 /**
- * Creates an adapter as `Adapter.create` does, on a worker: the calling thread goes on, however long Windows takes. The
- * worker calls GetLastError too, because Windows keeps the last error of each thread apart.
+ * Creates an adapter as `Adapter.create` does, on a worker: the calling thread goes on, however long Windows takes.
  * @throws {Win32Error} as `Adapter.create` does.
  */
 export async function createAdapter(
@@ -18,20 +17,8 @@ export async function createAdapter(
     type: "module",
     name: "wintun-creation",
   });
-  try {
-    const answer = await new Promise<FromCreationWorker>((resolve, reject) => {
-      worker.onmessage = (event: MessageEvent<FromCreationWorker>) => resolve(event.data);
-      worker.onerror = (event) => {
-        event.preventDefault();
-        reject(new Error(`the creation worker failed: ${event.message}`));
-      };
-      const { path, libraries } = wintun;
-      const request: ToCreationWorker = { path, kernel32: libraries.path("kernel32"), name, type, guid };
-      worker.postMessage(request);
-    });
-    if ("code" in answer) throw new Win32Error(answer.code, answer.operation);
-    return Adapter.adopt(wintun, answer.handle);
-  } finally {
-    worker.terminate();
-  }
+  const { path, libraries } = wintun;
+  const request: ToCreationWorker = { path, kernel32: libraries.path("kernel32"), name, type, guid };
+  const { handle } = await askWorker<CreatedAdapter>(worker, "creation", request);
+  return Adapter.adopt(wintun, handle);
 }

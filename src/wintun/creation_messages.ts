@@ -10,6 +10,7 @@ export interface ToCreationWorker {
 }
 
 /** The worker's answer. */
-export type FromCreationWorker =
-  | { readonly handle: bigint }
-  | { readonly code: number; readonly operation: string };
+export interface CreatedAdapter {
+  /** The WINTUN_ADAPTER_HANDLE. */
+  readonly handle: bigint;
+}

@@ -1,19 +1,13 @@
 /// <reference lib="deno.worker" />
+import { answerOf } from "../windows/ask_worker.ts";
 import { SystemLibraries } from "../windows/system_libraries.ts";
-import { Win32Error } from "../windows/win32_error.ts";
 import { Adapter } from "./adapter.ts";
-import type { FromCreationWorker, ToCreationWorker } from "./creation_messages.ts";
+import type { CreatedAdapter, ToCreationWorker } from "./creation_messages.ts";
 import { openWintun } from "./library.ts";
 
-const post = (message: FromCreationWorker): void => self.postMessage(message);
+self.onmessage = ({ data }: MessageEvent<ToCreationWorker>) => self.postMessage(answerOf(() => create(data)));
 
-self.onmessage = ({ data }: MessageEvent<ToCreationWorker>) => {
-  const { path, kernel32, name, type, guid } = data;
+function create({ path, kernel32, name, type, guid }: ToCreationWorker): CreatedAdapter {
   using libraries = new SystemLibraries({ kernel32 });
-  try {
-    post({ handle: Adapter.create(openWintun(path, libraries), name, type, guid).release() });
-  } catch (error) {
-    if (!(error instanceof Win32Error)) throw error;
-    post({ code: error.code, operation: error.operation });
-  }
-};
+  return { handle: Adapter.create(openWintun(path, libraries), name, type, guid).release() };
+}

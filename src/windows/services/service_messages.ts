@@ -9,7 +9,7 @@ export interface CancelValue {
 /** What a service was asked to stop by: the control STOP, the end of Windows, or the registry value of `CancelValue`. */
 export type StopRequest = "stop" | "shutdown" | "cancel";
 
-/** What the main thread sends to the worker. `enter` comes first, and once. */
+/** What the main thread sends to the worker of a service. `enter` comes first, and once. */
 export type ToServiceWorker =
   | {
     readonly type: "enter";
@@ -30,3 +30,18 @@ export type FromServiceWorker =
   | { readonly type: "stop"; readonly request: StopRequest }
   /** The dispatcher has returned: the service has stopped, or Windows has not started this process as a service. */
   | { readonly type: "left" };
+
+/** What the worker that starts services is asked for, once. */
+export interface ToStartWorker {
+  /** The name of the service. */
+  readonly name: string;
+  /** The paths of the DLLs. */
+  readonly advapi32: string;
+  readonly kernel32: string;
+}
+
+/** Its answer. */
+export interface Started {
+  /** `false` if the service ran already. */
+  readonly started: boolean;
+}

@@ -100,8 +100,7 @@ export const adapters: Topic = {
               "lost",
               "Somebody removed the adapter, and the process of this program that held it still runs. Such a process ends by " +
               "itself within 2 seconds, unless it hangs. wintun delete ends it, and create with the same name does so first. " +
-              "delete --force gives up the wait for a process that does not end. Windows itself may wait 30 seconds for a " +
-              "service that hangs.",
+              "delete --force gives up the wait for a process that does not end.",
             ],
             [
               "orphaned",
