@@ -9,9 +9,9 @@ export interface Kept {
 }
 
 /**
- * Creates an adapter, applies the settings, calls `onReady`, and holds the adapter until another process asks to release it
- * (`Host.stop`) or `interrupted` is aborted. The adapter is gone when this function returns or throws. Returns whether the
- * adapter was ready: `false` if `interrupted` was aborted before.
+ * Creates an adapter, applies the settings, calls `onReady` with the adapter as it was before them, and holds the adapter
+ * until another process asks to release it (`Host.stop`) or `interrupted` is aborted. The adapter is gone when this function
+ * returns or throws. Returns whether the adapter was ready: `false` if `interrupted` was aborted before.
  *
  * @throws {HostError} `removed` when the adapter was to be released before it was ready, or when somebody removed it; and
  * as `Host.create` and `Host.configure` do.
@@ -19,7 +19,7 @@ export interface Kept {
 export async function keepAdapter(
   host: Host,
   { request, settings }: { readonly request: AdapterRequest; readonly settings: Settings },
-  onReady: (kept: Kept) => void,
+  onReady: (kept: Kept) => unknown,
   interrupted: AbortSignal,
 ): Promise<boolean> {
   if (interrupted.aborted) return false;
@@ -28,13 +28,13 @@ export async function keepAdapter(
   const asked = adapter.stopRequested.then(() => {
     isAsked = true;
   });
-  const configured = await host.configure(adapter.info.luid, settings);
-  const info = await host.find(adapter.info.guid);
+  const { info } = adapter;
+  const configured = await host.configure(info.luid, settings);
   if (interrupted.aborted) return false;
-  if (info === undefined || isAsked) {
+  if (isAsked) {
     throw new HostError("removed", `Cannot create adapter "${request.name}"`, "it was deleted meanwhile");
   }
-  onReady({ info, configured });
+  await onReady({ info, configured });
   const end = await Promise.race([
     asked,
     aborted(interrupted),

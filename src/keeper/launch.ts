@@ -33,7 +33,7 @@ import { forgetReport, type KeeperMessage, ReportReader } from "./report.ts";
 /** The hidden command that runs this program as a keeper. Its operand is the GUID of the adapter. */
 export const SERVICE_COMMAND = "service";
 
-const POLL_MS = 20;
+const POLL_MS = 10;
 /** The time that a keeper may take to end that is not wanted any more. Windows may be creating its adapter, which takes a minute. */
 const STOP_WAIT_MS = 120_000;
 /** A service that is about to be deleted is there until its process has ended and all programs have let go of it. */

@@ -14,7 +14,8 @@ Deno.test("keepAdapter() is ready with the settings in place, holds, and lets go
   await using host = new SimulatedHost();
   const ready = Promise.withResolvers<Kept>();
   const keeping = keepAdapter(host, ORDER, ready.resolve, UNINTERRUPTED);
-  const { info, configured } = await ready.promise;
+  const { configured } = await ready.promise;
+  const info = (await host.find("lab"))!;
   assertEquals([info.addresses, info.mtu, configured.changed], [ORDER.settings.addresses, 1400, true]);
   assertEquals(info.owner?.role, "keeper");
   await host.stop(info, 1000);

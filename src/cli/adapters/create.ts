@@ -205,9 +205,9 @@ async function createNew(
   const planned = { ...order, request: { ...order.request, guid: plan.guid } };
   using wait = new CreationWait(context, order.request);
   if (values.foreground) {
-    const onReady = (kept: Kept): void => {
+    const onReady = async ({ info, configured }: Kept): Promise<void> => {
       wait.end();
-      reportCreated(output, kept, plan);
+      reportCreated(output, { info: await host.find(info.guid) ?? info, configured }, plan);
       output.note("This process holds the adapter until Ctrl-C or wintun delete.");
     };
     const wasReady = await untilConsoleEnds(

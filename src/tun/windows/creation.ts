@@ -77,13 +77,8 @@ export class Creation {
    */
   async check(request: AdapterRequest, { addresses = [] }: Settings = {}): Promise<CreatePlan> {
     const operation = `Cannot create adapter "${request.name}"`;
-    requireElevation(this.#system, operation);
-    const fault = adapterNameFault(request.name);
-    if (fault !== undefined) throw new HostError("invalid", operation, fault);
-    const guid = requestedGuid(request, operation) ?? await this.#derivedGuid(request.name);
-    await this.#untilRemoved(guid);
-    this.#refuseTaken(request.name, guid, operation);
-    if (request.persistent) refuseReplaceable(this.#system.libraries, this.#loader.givenDll, operation);
+    const guid = await this.#permittedGuid(request, operation);
+    await this.#refuseTaken(request.name, guid, operation);
     const removes = this.#loader.legacyToRemove(operation);
     refuseTakenAddresses(this.#system.network, undefined, addresses, operation);
     return { guid, removes };
@@ -100,11 +95,11 @@ export class Creation {
    */
   async create(request: AdapterRequest): Promise<Created> {
     const operation = `Cannot create adapter "${request.name}"`;
-    const { guid } = await this.check(request);
+    const guid = await this.#permittedGuid(request, operation);
     const wintun = await this.#loader.load(operation);
     try {
       return await this.#system.namedObjects.exclusively(CREATION_LOCK, TURN_WAIT_MS, async () => {
-        this.#refuseTaken(request.name, guid, operation);
+        await this.#refuseTaken(request.name, guid, operation);
         await endLost(this.#system, this.#holders, { name: request.name, guid }, operation, this.#now);
         return await this.#createAlone(wintun, request, guid, operation);
       });
@@ -115,6 +110,16 @@ export class Creation {
         cause: error,
       });
     }
+  }
+
+  /** Returns the GUID of the adapter. Refuses what does not depend on the adapters of the machine. */
+  async #permittedGuid(request: AdapterRequest, operation: string): Promise<string> {
+    requireElevation(this.#system, operation);
+    const fault = adapterNameFault(request.name);
+    if (fault !== undefined) throw new HostError("invalid", operation, fault);
+    const guid = requestedGuid(request, operation) ?? await this.#derivedGuid(request.name);
+    if (request.persistent) refuseReplaceable(this.#system.libraries, this.#loader.givenDll, operation);
+    return guid;
   }
 
   async #derivedGuid(name: string): Promise<string> {
@@ -134,7 +139,8 @@ export class Creation {
   }
 
   /** Wintun would rename an adapter that has the name, even a physical one, and take over a device that has the GUID. */
-  #refuseTaken(name: string, guid: string, operation: string): void {
+  async #refuseTaken(name: string, guid: string, operation: string): Promise<void> {
+    await this.#untilRemoved(guid);
     if (this.#system.network.find(name) !== undefined) {
       throw nameIsTaken(operation, findWithOwner(this.#system, this.#holders, name, false));
     }
