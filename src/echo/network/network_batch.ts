@@ -42,7 +42,8 @@ const BATCH_PACKETS = 64;
 export interface NetworkBatch {
   readonly outlet: Outlet;
   /**
-   * Answers the received packet at `offset` and those that follow it, at most 64 in all and until the reply limit. Returns `EMPTY`, `ENDED` or `CORRUPT` if `receive()` returned that, otherwise a number from 0 on.
+   * Answers the received packet at `offset` and those that follow it, at most 64 in all and until the reply limit. Returns
+   * `EMPTY`, `ENDED` or `CORRUPT` if `receive()` returned that, otherwise a number from 0 on.
    */
   answer(this: void, offset: number): number;
   /** Makes what was recorded visible. The caller calls it before every wait. */
@@ -98,8 +99,7 @@ export function createNetworkBatch(
   const passAnswer = (isOwn: boolean, at: number, size: number): Passage => {
     isOwnAnswer = isOwn;
     firstPassage = -1;
-    // Over IPv6, routers do not fragment, and no answer is larger than its request. Only a fragment that was held while the MTU
-    // became smaller may be too large: it passes.
+    // Over IPv6, routers do not fragment. Only a fragment that was held while the MTU became smaller is too large; it passes.
     if (size <= answer.mtu || packet.family === 6) passFragment(at, size);
     else fragment(isOwn ? own.bytes : memory, at, size, answer.mtu, passFragment);
     return firstPassage;

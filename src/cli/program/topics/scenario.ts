@@ -29,7 +29,8 @@ export const scenario: Topic = {
     {
       body: [
         "wintun serve NAME --scenario FILE reads a network from a JSON file. The file is read before anything is changed; its " +
-        "faults are named with their places. It has 1 MiB at most.",
+        "faults are named with their places. It has 1 MiB at most, 1000 elements " +
+        "in hosts and in changes, and 10,000 ranges in all changes together.",
         { code: scenarioLines(SCENARIO_EXAMPLE) },
         "Eleven hosts answer after 20 ms, behind two routers. 10.77.0.12 is farther away, and dies at second 30. 10.77.0.13 " +
         "is there from second 10 on. From second 60 to second 90 the link is slow.",
@@ -58,8 +59,8 @@ export const scenario: Topic = {
             ["changes", "What becomes different, as a list of objects. Each has a time."],
           ],
         },
-        "An option takes the place of the same property of the file; a delay, jitter or reordering on the command line that of " +
-        "all three. What the file says of single hosts, and its changes, stay.",
+        "An option takes the place of the same property of the file. --delay, --jitter and --reorder belong together: if one of " +
+        "them is given, the file's three do not count. What the file says of single hosts, and its changes, stay.",
       ],
     },
     {
