@@ -15,7 +15,7 @@ import { MutexTimeoutError } from "../windows/named_objects.ts";
 import type { ProcessIdentity } from "../windows/process.ts";
 import type { Service } from "../windows/services/service.ts";
 import type { ServiceConflict } from "../windows/services/service_manager.ts";
-import { startService } from "../windows/services/service_start.ts";
+import { ServiceStarter } from "../windows/services/service_start.ts";
 import type { System } from "../windows/system.ts";
 import {
   ERROR_ACCESS_DENIED,
@@ -73,7 +73,7 @@ export async function launchKeeper(
   options: LaunchOptions,
   program: string = ownCommandLine(order.request.guid),
 ): Promise<Launched> {
-  const launch = new Launch(system, order.request, options);
+  using launch = new Launch(system, order.request, options);
   launch.throwIfInterrupted();
   return await launch.create(order, program);
 }
@@ -89,12 +89,12 @@ export async function resumeKeeper(
   info: AdapterInfo,
   options: LaunchOptions,
 ): Promise<Launched> {
-  const launch = new Launch(system, info, options);
+  using launch = new Launch(system, info, options);
   launch.throwIfInterrupted();
   return await launch.resume();
 }
 
-class Launch {
+class Launch implements Disposable {
   readonly #system: System;
   readonly #holders: Holders;
   readonly #name: string;
@@ -102,6 +102,7 @@ class Launch {
   readonly #options: LaunchOptions;
   readonly #operation: string;
   readonly #deadlineMs: number;
+  readonly #starter: ServiceStarter;
   /** Whether Windows is starting the service for this launch. */
   #isStarting = false;
 
@@ -117,6 +118,11 @@ class Launch {
     this.#options = options;
     this.#operation = `Cannot create adapter "${name}"`;
     this.#deadlineMs = now() + options.timeoutMs;
+    this.#starter = new ServiceStarter(system.libraries);
+  }
+
+  [Symbol.dispose](): void {
+    this.#starter[Symbol.dispose]();
   }
 
   throwIfInterrupted(): void {
@@ -212,7 +218,7 @@ class Launch {
 
   async #startPatiently(): Promise<void> {
     try {
-      await startService(this.#system.libraries, serviceName(this.#guid));
+      await this.#starter.start(serviceName(this.#guid));
     } catch (error) {
       if (!(error instanceof Win32Error)) throw error;
       const isDeleted = error.code === ERROR_SERVICE_MARKED_FOR_DELETE ||
