@@ -74,7 +74,7 @@ export async function launchKeeper(
   program: string = ownCommandLine(order.request.guid),
 ): Promise<Launched> {
   using launch = new Launch(system, order.request, options);
-  launch.throwIfInterrupted();
+  launch.throwIfCalledOff();
   return await launch.create(order, program);
 }
 
@@ -90,7 +90,7 @@ export async function resumeKeeper(
   options: LaunchOptions,
 ): Promise<Launched> {
   using launch = new Launch(system, info, options);
-  launch.throwIfInterrupted();
+  launch.throwIfCalledOff();
   return await launch.resume();
 }
 
@@ -125,8 +125,9 @@ class Launch implements Disposable {
     this.#starter[Symbol.dispose]();
   }
 
-  throwIfInterrupted(): void {
-    if (this.#options.interrupted?.aborted) throw this.#interrupted();
+  throwIfCalledOff(): void {
+    const calledOff = this.#callOff();
+    if (calledOff !== undefined) throw calledOff;
   }
 
   async create(order: AdapterOrder, program: string): Promise<Launched> {
@@ -187,6 +188,8 @@ class Launch implements Disposable {
 
   async #createAndStart(order: AdapterOrder, program: string): Promise<Service | ServiceConflict> {
     const { services } = this.#holders;
+    // Other processes may have taken long.
+    this.throwIfCalledOff();
     services.removeRubbish();
     const created = services.create(order, program);
     if (typeof created === "string") return created;

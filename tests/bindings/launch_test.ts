@@ -145,6 +145,18 @@ servicesTest(
   },
 );
 
+servicesTest(
+  "launchKeeper() hears an interrupt while a service of its GUID is about to be deleted",
+  async (services, system) => {
+    createService(services);
+    setState("stopping", { pid: SYSTEM_PID });
+    services.markForDeletion(GUID);
+    const interrupted = AbortSignal.timeout(50);
+    const launching = launchKeeper(system, orderOf(), options({ interrupted }), PROGRAM);
+    assertEquals((await failureOf(launching)).reason, "interrupted");
+  },
+);
+
 servicesTest("launchKeeper() removes rubbish of its GUID first", async (services, system) => {
   createService(services);
   await assertRejects(() => launchKeeper(system, orderOf(), options(), PROGRAM), Win32Error);

@@ -81,7 +81,8 @@ function describeHolder({ owner, state, persistent, end }: AdapterInfo): string 
   if (owner === undefined) return state === "up" || state === "down" ? "another program" : "-";
   if (end !== undefined) return `persistent keeper, does not run: ${printable(end.reason)}`;
   const role = owner.role !== "keeper" ? "serve" : persistent ? "persistent keeper" : "keeper";
-  return `${role} (process ${owner.pid})`;
+  // A service that starts may have no process yet.
+  return owner.pid === undefined ? role : `${role} (process ${owner.pid})`;
 }
 
 /** Returns an adapter's name, addresses and MTU as one line for people. */
@@ -89,8 +90,9 @@ export function describeAdapter(info: AdapterInfo): string {
   return `${printable(info.name)}: ${describeNetwork(info)}`;
 }
 
-/** Returns an adapter's addresses and MTU as part of a sentence. */
-export function describeNetwork({ addresses, mtu }: AdapterInfo): string {
+/** Returns an adapter's addresses and MTU as part of a sentence, or its state if Windows has no interface of it. */
+export function describeNetwork({ addresses, mtu, state }: AdapterInfo): string {
+  if (state !== "up" && state !== "down") return state;
   const list = addresses.length === 0 ? "no address" : addresses.map(formatCidr).join(", ");
   return `${list}, MTU ${mtu}`;
 }

@@ -1,6 +1,6 @@
 /** What `create` does with the service that holds its adapter. */
 
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { AdapterInfo, Host } from "../../../src/tun/host.ts";
 import { HostError } from "../../../src/tun/host_error.ts";
 import type { AdapterOrder } from "../../../src/tun/adapter_order.ts";
@@ -194,6 +194,20 @@ machineTest("list says of a stopped adapter why its service does not run", async
     [shown.state, shown.persistent, shown.service, shown.exitCode, shown.reason, shown.owner],
     ["stopped", true, STOPPED.service, 6, "wintun.dll is missing", { pid: null, ours: true, role: "keeper" }],
   );
+});
+
+machineTest("a stopped adapter is not said to have no address and MTU 0", async (machine) => {
+  machine.others = [other(STOPPED)];
+  assertEquals(await machine.run("create", "lab", "--if-not-exists", "--dry-run"), 0);
+  const expected = "lab: stopped (exists already; would start its service)\n";
+  assertEquals(machine.environment.stdout.text, expected);
+});
+
+machineTest("list shows an adapter whose service has no process yet", async (machine) => {
+  const { end: _, ...starting } = STOPPED;
+  machine.others = [other({ ...starting, state: "starting" })];
+  assertEquals(await machine.run("list"), 0);
+  assertMatch(machine.environment.stdout.text, / persistent keeper$/m);
 });
 
 machineTest("set on a stopped adapter changes its order, and says when it counts", async (machine) => {
