@@ -9,10 +9,14 @@ export type Ask = (...args: string[]) => Promise<any>;
 /** Values of one setting, as its option takes them. */
 type Texts = readonly string[];
 
-/** The settings of an adapter as texts. A value is `IPv4 IPv6`. */
-type State = Readonly<Record<"address" | "route" | "dns" | "mtu" | "metric" | "forwarding", string>>;
+type ListName = "address" | "route" | "dns" | "dns-search";
+type ValueName = "mtu" | "metric" | "forwarding";
+type PlainName = "dns-suffix" | "dns-registration";
 
-const LISTS: Readonly<Record<"address" | "route" | "dns", Texts>> = {
+/** The settings of an adapter as texts. Of a value with one text for each IP version: `IPv4 IPv6`. */
+type State = Readonly<Record<ListName | ValueName | PlainName, string>>;
+
+const LISTS: Readonly<Record<ListName, Texts>> = {
   address: ["10.77.0.1/24", "10.77.1.1/16", "10.79.3.3/32", "fd77::1/64", "fd78::7/128"],
   route: [
     "10.81.0.0/16",
@@ -24,9 +28,15 @@ const LISTS: Readonly<Record<"address" | "route" | "dns", Texts>> = {
     "fd82::/32,via=fd77::9,metric=20",
   ],
   dns: ["10.77.0.53", "10.77.0.54", "fd77::53", "fd77::54"],
+  "dns-search": ["lab.example", "example", "a.very-long.name.of_a.domain"],
 };
 
-const VALUES: Readonly<Record<"mtu" | "metric" | "forwarding", Texts>> = {
+const PLAIN: Readonly<Record<PlainName, Texts>> = {
+  "dns-suffix": ["lab.example", "example"],
+  "dns-registration": ["on", "off"],
+};
+
+const VALUES: Readonly<Record<ValueName, Texts>> = {
   mtu: ["1280", "1400", "9000", "65535"],
   metric: ["1", "5", "9999", "0"],
   forwarding: ["on", "off"],
@@ -35,7 +45,7 @@ const VALUES: Readonly<Record<"mtu" | "metric" | "forwarding", Texts>> = {
 /** Settings that give everything back. */
 export const TAKE_BACK: Texts = [
   ...Object.keys(LISTS).flatMap((name) => [`--${name}`, "none"]),
-  ...Object.keys(VALUES).flatMap((name) => [`--${name}`, "default"]),
+  ...[...Object.keys(VALUES), ...Object.keys(PLAIN)].flatMap((name) => [`--${name}`, "default"]),
 ];
 
 /**
@@ -76,6 +86,12 @@ function choose(state: State, random: () => number): [args: string[], wanted: St
     args.push(...(list.length === 0 ? ["none"] : list).flatMap((text) => [`--${name}`, text]));
     wanted[name] = listText(name, list);
   }
+  for (const [name, pool] of Object.entries(PLAIN)) {
+    if (random() < 0.5) continue;
+    const value = pool[Math.floor(random() * pool.length)];
+    args.push(`--${name}`, value);
+    wanted[name] = value;
+  }
   for (const [name, pool] of Object.entries(VALUES)) {
     if (random() < 0.5) continue;
     const pick = (): string => pool[Math.floor(random() * pool.length)];
@@ -107,12 +123,15 @@ function choose(state: State, random: () => number): [args: string[], wanted: St
 
 /** Reads the settings from `list --json`. */
 async function readState(ask: Ask, name: string): Promise<State> {
-  const { adapters: [{ addresses, routes, dns, ipv4, ipv6 }] } = await ask("list", name);
+  const { adapters: [{ addresses, routes, dns, ipv4, ipv6, ...more }] } = await ask("list", name);
   const values = (valueOf: (version: typeof ipv4) => unknown): string => `${valueOf(ipv4)} ${valueOf(ipv6)}`;
   return {
     address: listText("address", addresses),
     route: listText("route", routes.map(routeText)),
     dns: listText("dns", dns),
+    "dns-search": listText("dns-search", more.dnsSearch),
+    "dns-suffix": more.dnsSuffix,
+    "dns-registration": more.dnsRegistration ? "on" : "off",
     mtu: values(({ mtu }) => mtu),
     metric: values(({ metric, automaticMetric }) => automaticMetric ? 0 : metric),
     forwarding: values(({ forwarding }) => forwarding ? "on" : "off"),
@@ -126,8 +145,9 @@ function routeText(
     (metric === 0 ? "" : `,metric=${metric}`);
 }
 
-/** DNS servers have an order within their IP version, and IPv4 comes first. The other lists have none. */
+/** DNS servers have an order within their IP version, and IPv4 comes first. Addresses and routes have none. */
 function listText(name: string, list: Texts): string {
+  if (name === "dns-search") return list.join(" ");
   if (name !== "dns") return list.toSorted().join(" ");
   return list.toSorted((a, b) => Number(a.includes(":")) - Number(b.includes(":"))).join(" ");
 }

@@ -95,6 +95,10 @@ export interface InterfaceDetails {
   readonly routes: readonly Route[];
   /** The DNS servers that somebody set. Absent if this Windows does not report them. */
   readonly dns?: readonly IpAddress[];
+  /** The connection's own DNS suffix, or "". It and the next two are absent if this Windows does not report them. */
+  readonly dnsSuffix?: string;
+  readonly dnsSearch?: readonly string[];
+  readonly dnsRegistration?: boolean;
   /** Absent on a simulated machine. */
   readonly traffic?: Traffic;
 }

@@ -201,7 +201,7 @@ adapterTest("configure() sets DNS servers of both families, once, and takes them
   const { dns } = interfaceOf(fixture);
   const set = (...servers: string[]): Promise<Configured> =>
     host.configure(luid, { dns: servers.map((server) => parseIpAddress(server)) });
-  const get = (): string[][] => ([4, 6] as const).map((family) => dns.get(family) ?? []);
+  const get = (): string[][] => ([4, 6] as const).map((family) => dns.get(family)?.servers.slice() ?? []);
   assertEquals(get(), [[], []]);
   assertEquals(outcomeOf(await set("10.6.7.1", "fd00::1", "10.6.7.2")), CHANGED);
   assertEquals(get(), [["10.6.7.1", "10.6.7.2"], ["fd00::1"]]);

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import type { Configured } from "../../src/tun/host.ts";
+import type { Adapter, Configured } from "../../src/tun/host.ts";
 import { System } from "../../src/windows/system.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";
 import { formatCidr } from "../../src/wire/cidr.ts";
@@ -212,17 +212,26 @@ hostTest("configure() does not wait for the IPv6 interface where IPv4's is as as
 });
 
 hostTest(
-  "create() clears the DNS servers that Windows kept under the GUID of an earlier adapter",
+  "create() clears the DNS settings that Windows kept under the GUID of an earlier adapter",
   async (host) => {
-    const dns = [parseIpAddress("10.6.7.1"), parseIpAddress("fd00::1")];
+    const settings = {
+      dns: [parseIpAddress("10.6.7.1"), parseIpAddress("fd00::1")],
+      dnsSuffix: "lab.example",
+      dnsSearch: ["lab.example", "example"],
+      dnsRegistration: true,
+    };
+    const dnsOf = async (adapter: Adapter): Promise<unknown> => {
+      const { dns, dnsSuffix, dnsSearch, dnsRegistration } = (await infoOf(host, adapter)).details!;
+      return { dns, dnsSuffix, dnsSearch, dnsRegistration };
+    };
     const request = { name: "lab", type: "T" };
     {
       using earlier = await host.create(request);
-      await host.configure(earlier.info.luid, { dns });
-      assertEquals((await infoOf(host, earlier)).details?.dns, dns);
+      await host.configure(earlier.info.luid, settings);
+      assertEquals(await dnsOf(earlier), settings);
     }
     using again = await host.create(request);
-    assertEquals((await infoOf(host, again)).details?.dns, []);
+    assertEquals(await dnsOf(again), { dns: [], dnsSuffix: "", dnsSearch: [], dnsRegistration: false });
   },
 );
 

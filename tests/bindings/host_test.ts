@@ -30,7 +30,8 @@ hostTest("create() gives an adapter that list() and find() show, until it is clo
   const { details } = (await host.find("lab"))!;
   const ip = { mtu: 65535, metric: 5, automaticMetric: true, forwarding: false };
   const { traffic: _, ...settings } = details!;
-  assertEquals(settings, { connected: false, ip: { 4: ip, 6: ip }, routes: [], dns: [] });
+  const dns = { dns: [], dnsSuffix: "", dnsSearch: [], dnsRegistration: false };
+  assertEquals(settings, { connected: false, ip: { 4: ip, 6: ip }, routes: [], ...dns });
   const shown = { ...expected, details: details!, session: { pid: Deno.pid } };
   assertEquals(await host.list(), [shown]);
   assertEquals(await host.find("lab"), shown);

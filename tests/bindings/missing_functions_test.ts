@@ -80,7 +80,7 @@ Deno.test("doctor lists what is missing, what that means, and goes on with its o
   for (
     const sentence of [
       "iphlpapi.dll has no GetUnicastIpAddressTable. This program needs them. Windows 10 version 1809 and later have them.",
-      "iphlpapi.dll has no SetInterfaceDnsSettings. The DNS servers of adapters can be neither set nor listed. " +
+      "iphlpapi.dll has no SetInterfaceDnsSettings. The DNS settings of adapters can be neither set nor listed. " +
       "Windows 10 version 2004 and later have them.",
     ]
   ) assertStringIncludes(functions.message, sentence);

@@ -40,11 +40,16 @@ function generalRows(info: AdapterInfo): Row[] {
 /** Returns nothing for an adapter without a network interface. */
 function interfaceRows({ addresses, details }: AdapterInfo): Row[] {
   if (details === undefined) return [];
-  const { ip, routes, dns, traffic } = details;
+  const { ip, routes, dns, dnsSuffix, dnsSearch, dnsRegistration, traffic } = details;
   return [
     ["addresses", listed(addresses.map(formatCidr))],
     ["routes", listed(routes.map(formatRoute))],
     ["DNS", dns === undefined ? ["not reported by this Windows"] : listed(dns.map(formatIpAddress))],
+    ...(dnsSuffix === undefined ? [] : [["DNS suffix", [printable(dnsSuffix) || "none"]] satisfies Row]),
+    ...(dnsSearch === undefined ? [] : [["DNS search", listed(dnsSearch.map(printable))] satisfies Row]),
+    ...(dnsRegistration === undefined
+      ? []
+      : [["DNS registration", [dnsRegistration ? "on" : "off"]] satisfies Row]),
     ["IPv4", [describeIp(ip[4])]],
     ["IPv6", [describeIp(ip[6])]],
     ...(traffic === undefined ? [] : [

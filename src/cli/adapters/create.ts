@@ -30,7 +30,7 @@ const CREATE_OPTIONS = {
   ...SETTINGS_OPTIONS,
   ...CREATION_OPTIONS,
   "if-not-exists": flag(
-    "Accept an adapter of that name that exists already. The settings that are given are applied to it, and the exit code " +
+    "Accept an adapter of that name that exists. The settings that are given are applied to it, and the exit code " +
       "is 0. wintun create must have made it: an adapter of another program or of a running wintun serve does not stay, so it " +
       "is refused with exit code 5. If it is persistent and its service does not run, the service is started. If the adapter " +
       "was renamed in Windows, a warning gives its present name.",
@@ -40,7 +40,7 @@ const CREATE_OPTIONS = {
       "program as the system for that, so it is refused if anybody but administrators could replace the program or the DLL.",
   ),
   foreground: flag(
-    "Hold the adapter in this process, not in a service. The command runs until Ctrl-C or wintun delete.",
+    "Hold the adapter here, not in a service. The command runs until Ctrl-C or wintun delete.",
   ),
   "dry-run": flag(
     "Check and show what would be done, and do nothing. With --if-not-exists it shows which settings would change.",

@@ -57,6 +57,9 @@ function detailFields({ createdAs, details }: AdapterInfo): Record<string, unkno
     ipv6: details?.ip[6] ?? null,
     routes: details?.routes.map(routeFields) ?? null,
     dns: details?.dns?.map(formatIpAddress) ?? null,
+    dnsSuffix: details?.dnsSuffix ?? null,
+    dnsSearch: details?.dnsSearch ?? null,
+    dnsRegistration: details?.dnsRegistration ?? null,
     traffic: details?.traffic ?? null,
   };
 }

@@ -24,7 +24,7 @@ export const set: Command = defineCommand({
   options: {
     ...SETTINGS_OPTIONS,
     ...FORCE_OPTION,
-    "dry-run": flag("Show which settings would change, and change nothing."),
+    "dry-run": flag("Show what would change, and change nothing."),
     ...SIMULATE_OPTION,
   },
   operandChoices: adapterNames,

@@ -4,7 +4,7 @@ import { SETTINGS, type Settings } from "../../tun/settings/settings.ts";
 import { DNS_SINCE } from "../../windows/network/dns.ts";
 import { formatIpAddress } from "../../wire/ip_address.ts";
 import { readDnsServer, readInterfaceAddress, readRoute } from "../arguments/addresses.ts";
-import { flag, type Options, type Values } from "../arguments/options.ts";
+import { flag, type Options, single, type Values } from "../arguments/options.ts";
 import { listOf, listOption, valueOf, valueOption } from "../arguments/setting_options.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { integerReader } from "../arguments/values.ts";
@@ -51,6 +51,28 @@ export const SETTINGS_OPTIONS = {
       "are given replace all DNS servers that the adapter has; none removes them all. " +
       `Needs ${DNS_SINCE} or later. Default: those that it has; a new adapter has none.`,
   ),
+  "dns-suffix": single(
+    "NAME",
+    (text) => isBackToWindows(text) ? "" : readDomain(text),
+    "DNS suffix of the connection. Windows appends it, such as lab.example, to names without dots; none removes it. " +
+      `Needs ${DNS_SINCE} or later. Default: what the adapter has; a new adapter has none.`,
+    ["none", "default"],
+  ),
+  "dns-search": listOption(
+    "NAME",
+    readDomainName,
+    "DNS suffix that is tried, such as lab.example. Several are tried in the order in which they are given. The " +
+      "suffixes that are given replace all of the adapter; none removes them all. " +
+      `Needs ${DNS_SINCE} or later. Default: those that it has; a new adapter has none.`,
+  ),
+  "dns-registration": single(
+    "on|off",
+    readRegistration,
+    "Register the addresses in DNS. With on, Windows registers the name of this computer with them at the DNS " +
+      "servers, in a company at its directory. default is off. " +
+      `Needs ${DNS_SINCE} or later. Default: what the adapter has; a new adapter has off.`,
+    ["on", "off", "default"],
+  ),
   route: listOption(
     "ROUTE",
     readRoute,
@@ -85,11 +107,41 @@ export function readSettings(values: Values<typeof SETTINGS_OPTIONS>): Settings 
   const fault = mtu?.[4] === undefined ? undefined : smallMtuFault(mtu[4], addresses ?? []);
   if (fault !== undefined) throw new UsageError(`--mtu ${mtu?.[4]}: ${fault}.`, SMALL_MTU_HINT);
   const forwarding = valueOf("forwarding", values.forwarding, SETTINGS.forwarding);
-  const settings = { addresses, mtu, metric, forwarding, dns, routes };
+  const search = listOf("dns-search", values["dns-search"], ({ domain }) => domain.toLowerCase());
+  const settings = {
+    ...{ addresses, mtu, metric, forwarding, dns, routes },
+    dnsSuffix: values["dns-suffix"],
+    dnsSearch: search?.map(({ domain }) => domain),
+    dnsRegistration: values["dns-registration"],
+  };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
 /** Reads what is not one of the words of a switch. */
 function refuseOtherThanOnOff(text: string): never {
   throw new UsageError(`${text}: must be on or off.`);
+}
+
+function isBackToWindows(text: string): boolean {
+  return text === "none" || text === "default";
+}
+
+function readRegistration(text: string): boolean {
+  if (text === "on") return true;
+  return text === "off" || isBackToWindows(text) ? false : refuseOtherThanOnOff(text);
+}
+
+function readDomainName(text: string): { readonly domain: string } {
+  return { domain: readDomain(text) };
+}
+
+/**
+ * Reads a domain (RFC 1035 section 2.3.4): labels of 1 to 63 letters, digits, hyphens and underscores, 253 characters in all.
+ * Letters may be of any script.
+ * @throws {UsageError} for anything else.
+ */
+function readDomain(text: string): string {
+  const isDomain = text.length <= 253 && /^[\p{L}\p{N}_-]{1,63}(\.[\p{L}\p{N}_-]{1,63})*$/u.test(text);
+  if (isDomain) return text;
+  throw new UsageError(`${text}: must be a domain, such as lab.example.`);
 }

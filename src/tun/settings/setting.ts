@@ -3,14 +3,20 @@ import type { Family } from "../../windows/network/sockaddr_inet.ts";
 /** Both IP versions, in the order in which settings are applied. */
 export const FAMILIES: readonly Family[] = [4, 6];
 
+/**
+ * - `list`: a list whose values belong to one IP version each.
+ * - `family`: each IP version has one value.
+ * - `interface`: the interface has one value.
+ */
+export type Scope = "list" | "family" | "interface";
+
 /** What the program knows about one setting of an adapter, apart from how Windows reads and writes it. */
 export interface Setting<V> {
   /** The name of its option, without the hyphens. Changes name it so, too. */
   readonly name: string;
   /** Its name in a sentence. */
   readonly noun: string;
-  /** Whether it is a list, whose values belong to one IP version each. Otherwise both IP versions have a value of it. */
-  readonly isList: boolean;
+  readonly scope: Scope;
   /** Returns the part of a value that concerns these IP versions. */
   restrict(value: V, families: readonly Family[]): V;
   /** Returns the value that an adapter with the value `before` has after it is set to `change`. */
@@ -46,7 +52,7 @@ export function listSetting<T>(
   return {
     name,
     noun,
-    isList: true,
+    scope: "list",
     restrict: (list, families) => list.filter((one) => families.includes(familyOf(one))),
     merge: (_before, change) => byFamily(change),
     isEqual: (a, b) => key(a) === key(b),
@@ -97,7 +103,7 @@ export function valueSetting<T extends number | boolean>(
   return {
     name,
     noun,
-    isList: false,
+    scope: "family",
     spread,
     restrict: (value, families) => pick(families, (family) => spread(value)[family]),
     merge: (before, change) => ({ ...(before === undefined ? {} : spread(before)), ...spread(change) }),
@@ -122,4 +128,26 @@ export function readValue<T extends number | boolean>(
 function pick<T>(families: readonly Family[], valueOf: (family: Family) => T | undefined): ByFamily<T> {
   const values = families.map((family) => [family, valueOf(family)] as const);
   return Object.fromEntries(values.filter(([, value]) => value !== undefined));
+}
+
+/** How a setting with one value for the interface writes it. */
+interface InterfaceForm<V> {
+  readonly name: string;
+  readonly noun: string;
+  readonly format: (value: V) => readonly string[];
+  readonly parse: (texts: readonly string[]) => V;
+}
+
+/** Declares a setting with one value for both IP versions together. */
+export function interfaceSetting<V>({ name, noun, format, parse }: InterfaceForm<V>): Setting<V> {
+  return {
+    name,
+    noun,
+    scope: "interface",
+    restrict: (value) => value,
+    merge: (_before, change) => change,
+    isEqual: (a, b) => format(a).join() === format(b).join(),
+    format,
+    parse,
+  };
 }

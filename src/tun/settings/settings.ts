@@ -1,9 +1,16 @@
 import type { Family } from "../../windows/network/sockaddr_inet.ts";
 import { type Cidr, formatCidr, parseCidr } from "../../wire/cidr.ts";
 import { formatIpAddress, type IpAddress, parseIpAddress } from "../../wire/ip_address.ts";
-import { IPV6_MIN_MTU } from "../mtu.ts";
+import { DEFAULT_MTU, IPV6_MIN_MTU } from "../mtu.ts";
 import { formatRoute, parseRoute, type Route } from "./route.ts";
-import { FAMILIES, listSetting, type Setting, valueSetting } from "./setting.ts";
+import {
+  FAMILIES,
+  interfaceSetting,
+  listSetting,
+  type Scope,
+  type Setting,
+  valueSetting,
+} from "./setting.ts";
 
 /**
  * The settings of an adapter's network interface, in the order in which changes list them. What the command line, orders,
@@ -29,7 +36,7 @@ export const SETTINGS = {
   forwarding: valueSetting<boolean>({
     name: "forwarding",
     noun: "forwarding",
-    format: (isOn) => isOn ? "on" : "off",
+    format: formatSwitch,
     parse: (text) => text === "on",
   }),
   /** Addresses that somebody set. Those that Windows assigned itself (fe80::) are not among them. */
@@ -57,12 +64,47 @@ export const SETTINGS = {
     parse: (text) => parseIpAddress(text),
     isOrdered: true,
   }),
+  /** The connection's own DNS suffix, which Windows appends to a name without dots; "" for none. */
+  dnsSuffix: interfaceSetting<string>({
+    name: "dns-suffix",
+    noun: "DNS suffix",
+    format: (suffix) => suffix === "" ? [] : [suffix],
+    parse: ([suffix = ""]) => suffix,
+  }),
+  /** The suffixes that Windows tries one after the other. */
+  dnsSearch: interfaceSetting<readonly string[]>({
+    name: "dns-search",
+    noun: "DNS search list",
+    format: (list) => list,
+    parse: (texts) => texts,
+  }),
+  /** Whether Windows registers the adapter's addresses at its DNS servers. */
+  dnsRegistration: interfaceSetting<boolean>({
+    name: "dns-registration",
+    noun: "DNS registration",
+    format: (isOn) => [formatSwitch(isOn)],
+    parse: ([text]) => text === "on",
+  }),
 };
 
 type ValueOf<S> = S extends Setting<infer V> ? V : never;
 
 /** Settings of an adapter's network interface. A setting that is absent stays as it is. */
 export type Settings = { readonly [Key in keyof typeof SETTINGS]?: ValueOf<(typeof SETTINGS)[Key]> };
+
+/** The settings of a new adapter. `default` on the command line gives them back. */
+export const NEW_SETTINGS: Required<Settings> = {
+  mtu: DEFAULT_MTU,
+  metric: 0,
+  forwarding: false,
+  addresses: [],
+  routes: [],
+  dns: [],
+  dnsSuffix: "",
+  dnsSearch: [],
+  // The addresses of such an adapter have no business in a company's DNS.
+  dnsRegistration: false,
+};
 
 /** All settings with their keys, without their types: for what is done with all of them alike. */
 export const ALL_SETTINGS = Object.entries(
@@ -74,11 +116,11 @@ export function mergeSettings(before: Settings, change: Settings): Settings {
   return mapSettings(change, (setting, value, key) => setting.merge(before[key], value), before);
 }
 
-/** Returns the part of the settings that concerns these IP versions. A list may be empty then, a value is left out. */
+/** Returns the part of the settings that concerns these IP versions. A list may be empty then, the value of an IP version is left out. */
 export function restrictSettings(settings: Settings, families: readonly Family[]): Settings {
   return mapSettings(settings, (setting, value) => {
     const part = setting.restrict(value, families);
-    return setting.isList || setting.format(part).length > 0 ? part : undefined;
+    return setting.scope !== "family" || setting.format(part).length > 0 ? part : undefined;
   });
 }
 
@@ -87,9 +129,17 @@ export function selectSettings(settings: Settings, wanted: Settings): Settings {
   return mapSettings(settings, (_setting, value, key) => wanted[key] === undefined ? undefined : value);
 }
 
-/** Returns the settings that are lists, or those that are not. */
-export function settingsOfKind(settings: Settings, isList: boolean): Settings {
-  return mapSettings(settings, (setting, value) => setting.isList === isList ? value : undefined);
+/** Returns the settings of `wanted` that differ from those of `present`, or that it does not have. */
+export function differingSettings(present: Settings, wanted: Settings): Settings {
+  return mapSettings(wanted, (setting, value, key) => {
+    const before = present[key];
+    return before !== undefined && setting.isEqual(before, value) ? undefined : value;
+  });
+}
+
+/** Returns the settings of one scope. */
+export function settingsOfScope(settings: Settings, scope: Scope): Settings {
+  return mapSettings(settings, (setting, value) => setting.scope === scope ? value : undefined);
 }
 
 /** Returns the texts of all settings, as their options take them. */
@@ -131,6 +181,10 @@ function mapSettings(
     return value === undefined ? [] : [[key, valueOf(setting, value, key)] as const];
   });
   return { ...rest, ...Object.fromEntries(values.filter(([, value]) => value !== undefined)) };
+}
+
+function formatSwitch(isOn: boolean): string {
+  return isOn ? "on" : "off";
 }
 
 function parseNumber(text: string): number {

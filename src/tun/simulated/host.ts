@@ -35,22 +35,13 @@ import {
 } from "../host_error.ts";
 import { DEFAULT_MTU, refuseSmallMtu } from "../mtu.ts";
 import { guidIsTaken, nameIsTaken, refuseOthers } from "../ownership.ts";
-import { mergeSettings, SETTINGS, type Settings } from "../settings/settings.ts";
+import { mergeSettings, NEW_SETTINGS, SETTINGS, type Settings } from "../settings/settings.ts";
 import { createSimulatedAttachment, type SimulatedAttachment, SimulatedLink } from "./device.ts";
 import { type PeerEvent, type PeerNetwork, SimulatedPeer } from "./peer.ts";
 
 /** IF_TYPE_PROP_VIRTUAL (ipifcons.h), the interface type of Wintun adapters. */
 const INTERFACE_TYPE = 53;
 const FIRST_INTERFACE_INDEX = 50;
-/** The settings of a new Wintun adapter. */
-const NEW_SETTINGS: Required<Settings> = {
-  mtu: DEFAULT_MTU,
-  metric: 0,
-  forwarding: false,
-  addresses: [],
-  routes: [],
-  dns: [],
-};
 /** The metric that Windows chooses for a Wintun adapter. */
 const AUTOMATIC_METRIC = 5;
 const DEFAULT_PING_INTERVAL_MS = 1000;
@@ -336,7 +327,7 @@ class SimulatedSession implements PacketSession {
 }
 
 function infoOf(entry: Entry): AdapterInfo {
-  const { addresses, routes, dns } = entry.settings;
+  const { addresses, routes, dns, dnsSuffix, dnsSearch, dnsRegistration } = entry.settings;
   const ip = { 4: ipSettingsOf(entry.settings, 4), 6: ipSettingsOf(entry.settings, 6) };
   const connected = entry.session !== undefined;
   return {
@@ -350,7 +341,7 @@ function infoOf(entry: Entry): AdapterInfo {
     mtu: ip[4].mtu,
     metric: ip[4].metric,
     addresses,
-    details: { connected, ip, routes, dns },
+    details: { connected, ip, routes, dns, dnsSuffix, dnsSearch, dnsRegistration },
     owner: { pid: Deno.pid, ours: true, role: entry.role },
     ...(entry.persistent ? { persistent: true } : {}),
     ...(entry.serving === undefined ? {} : { session: { pid: Deno.pid } }),

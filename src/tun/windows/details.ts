@@ -21,13 +21,16 @@ function readDetails(luid: bigint, network: Network): InterfaceDetails | undefin
   const found = network.interface(luid);
   const info = found.info();
   if (info === undefined) return undefined;
-  const { routes = [], dns } = readSettings(found);
+  const { routes = [], dns, dnsSuffix, dnsSearch, dnsRegistration } = readSettings(found);
   const [ipv4, ipv6] = [found.ip(4).settings(), found.ip(6).settings()];
   return {
     connected: info.connected,
     ip: { ...(ipv4 === undefined ? {} : { 4: ipv4 }), ...(ipv6 === undefined ? {} : { 6: ipv6 }) },
     routes,
     ...(dns === undefined ? {} : { dns }),
+    ...(dnsSuffix === undefined ? {} : { dnsSuffix }),
+    ...(dnsSearch === undefined ? {} : { dnsSearch }),
+    ...(dnsRegistration === undefined ? {} : { dnsRegistration }),
     traffic: info.traffic,
   };
 }

@@ -34,7 +34,7 @@ import { findWithOwner, findWithOwnerByLuid, listWithOwners, withOwner } from ".
 import type { OwnRecord } from "./process_records.ts";
 import { isAdapterThere, RemovalWatch } from "./removal_watch.ts";
 import { applySettings } from "./settings/apply.ts";
-import { forgetDns } from "./settings/dns.ts";
+import { setUpDns } from "./settings/dns.ts";
 import { stopOwner, stopSession } from "./stopping.ts";
 import { Loader, type LoaderOptions } from "./loader.ts";
 
@@ -115,7 +115,7 @@ class WindowsHost implements Host {
     const { adapter, info, record } = await this.#creation.create(request);
     const held = this.#hold(adapter, info, { created: true, record });
     try {
-      await this.#forgetDns(info);
+      await this.#setUpDns(info);
       if (request.role === "keeper") return held;
       // A command that creates an adapter will serve it.
       held.announceSession();
@@ -126,13 +126,13 @@ class WindowsHost implements Host {
     return held;
   }
 
-  /** Clears what an earlier adapter with the GUID left. An adapter is of use even if Windows keeps that. */
-  async #forgetDns({ name, luid }: AdapterInfo): Promise<void> {
+  /** Gives a new adapter its DNS settings. It is of use even if Windows refuses them. */
+  async #setUpDns({ name, luid }: AdapterInfo): Promise<void> {
     try {
-      await forgetDns(this.#system.network.interface(luid), this.#now);
+      await setUpDns(this.#system.network.interface(luid), this.#now);
     } catch (error) {
       if (!(error instanceof Win32Error)) throw error;
-      const message = `Windows may have kept DNS servers of an earlier adapter "${name}": ${error.reason}`;
+      const message = `Windows may have kept DNS settings of an earlier adapter "${name}": ${error.reason}`;
       this.#log({ level: "warning", message });
     }
   }

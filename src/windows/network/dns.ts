@@ -29,13 +29,27 @@ export const DNS_FUNCTIONS = systemFunctions("iphlpapi", {
     parameters: ["buffer" /* DNS_INTERFACE_SETTINGS *Settings */],
     result: "void",
   },
-}, { since: DNS_SINCE, without: "The DNS servers of adapters can be neither set nor listed." });
+}, { since: DNS_SINCE, without: "The DNS settings of adapters can be neither set nor listed." });
 
 const DNS_INTERFACE_SETTINGS_VERSION1 = 1;
 const DNS_SETTING_IPV6 = 0x0001n;
 const DNS_SETTING_NAMESERVER = 0x0002n;
+const DNS_SETTING_SEARCHLIST = 0x0004n;
+const DNS_SETTING_REGISTRATION_ENABLED = 0x0008n;
+const DNS_SETTING_DOMAIN = 0x0020n;
 
-/** The DNS servers of one interface, one list for each IP version. */
+/** The DNS settings of an interface for one IP version. Suffix, search list and registration are those of IPv4. */
+export interface DnsSettings {
+  /** As text, in the order in which they are asked. */
+  readonly servers: readonly string[];
+  /** The connection's own suffix, or "". */
+  readonly suffix: string;
+  readonly search: readonly string[];
+  /** Whether Windows registers the interface's addresses at its DNS servers. On unless somebody sets it. */
+  readonly registration: boolean;
+}
+
+/** The DNS settings of one interface, for each IP version. */
 export class Dns {
   readonly #libraries: SystemLibraries;
   readonly #luid: bigint;
@@ -47,13 +61,13 @@ export class Dns {
   }
 
   /**
-   * Returns the servers of one IP version, as text, in order (GetInterfaceDnsSettings). Returns `undefined` if this
-   * Windows cannot report them.
+   * Returns the settings of one IP version (GetInterfaceDnsSettings). Returns `undefined` if this Windows cannot report
+   * them.
    * @throws {Win32Error} 1168 if the interface is gone.
    */
-  get(family: Family): string[] | undefined {
+  get(family: Family): DnsSettings | undefined {
     const iphlpapi = this.#libraries.bind(DNS_FUNCTIONS);
-    const operation = `Cannot read the IPv${family} DNS servers`;
+    const operation = `Cannot read the IPv${family} DNS settings`;
     const settings = settingsFor(family, 0n);
     try {
       const code = iphlpapi.GetInterfaceDnsSettings(this.#guid(operation), settings.buffer);
@@ -62,30 +76,45 @@ export class Dns {
       if (error instanceof MissingFunctionError) return undefined;
       throw error;
     }
-    const names = readWideString(
-      Deno.UnsafePointer.create(settings.getBigUint64(DNS_INTERFACE_SETTINGS.NameServer, true)),
-    );
+    const text = (offset: number): string =>
+      readWideString(Deno.UnsafePointer.create(settings.getBigUint64(offset, true)));
+    const flags = settings.getBigUint64(DNS_INTERFACE_SETTINGS.Flags, true);
+    const found = {
+      servers: splitList(text(DNS_INTERFACE_SETTINGS.NameServer)),
+      suffix: text(DNS_INTERFACE_SETTINGS.Domain),
+      search: splitList(text(DNS_INTERFACE_SETTINGS.SearchList)),
+      registration: (flags & DNS_SETTING_REGISTRATION_ENABLED) === 0n ||
+        settings.getUint32(DNS_INTERFACE_SETTINGS.RegistrationEnabled, true) !== 0,
+    };
     iphlpapi.FreeInterfaceDnsSettings(settings.buffer);
-    return names.split(/[\s,]+/).filter((name) => name !== "");
+    return found;
   }
 
   /**
-   * Sets the servers of one IP version (SetInterfaceDnsSettings). An empty list removes them.
+   * Changes settings of one IP version (SetInterfaceDnsSettings). Those that are absent stay; an empty list or text removes.
    * @throws {MissingFunctionError} if this Windows is too old.
    * @throws {Win32Error} 1168 if the interface is gone.
    */
-  set(family: Family, servers: readonly string[]): void {
+  change(family: Family, { servers, suffix, search, registration }: Partial<DnsSettings>): void {
     const { SetInterfaceDnsSettings } = this.#libraries.bind(DNS_FUNCTIONS);
-    const names = toWideString(servers.join(","));
-    const settings = settingsFor(family, DNS_SETTING_NAMESERVER);
-    settings.setBigUint64(DNS_INTERFACE_SETTINGS.NameServer, addressOf(names.buffer), true);
-    const guid = this.#guid(`Cannot set the IPv${family} DNS servers`);
-    const code = SetInterfaceDnsSettings(guid, settings.buffer);
-    // `settings` contains only the address of the text, which does not keep the text alive. This use after the call
-    // does.
-    if (code !== 0) {
-      throw new Win32Error(code, `Cannot set the IPv${family} DNS servers ${fromWideString(names)}`);
-    }
+    const operation = `Cannot change the IPv${family} DNS settings`;
+    const texts = [
+      [DNS_SETTING_NAMESERVER, DNS_INTERFACE_SETTINGS.NameServer, servers?.join(",")],
+      [DNS_SETTING_DOMAIN, DNS_INTERFACE_SETTINGS.Domain, suffix],
+      [DNS_SETTING_SEARCHLIST, DNS_INTERFACE_SETTINGS.SearchList, search?.join(",")],
+    ] as const;
+    const given = texts.flatMap(([flag, offset, text]) =>
+      text === undefined ? [] : [{ flag, offset, units: toWideString(text) }]
+    );
+    const flags = given.reduce((all, { flag }) => all | flag, 0n) |
+      (registration === undefined ? 0n : DNS_SETTING_REGISTRATION_ENABLED);
+    const settings = settingsFor(family, flags);
+    for (const { offset, units } of given) settings.setBigUint64(offset, addressOf(units.buffer), true);
+    if (registration) settings.setUint32(DNS_INTERFACE_SETTINGS.RegistrationEnabled, 1, true);
+    const code = SetInterfaceDnsSettings(this.#guid(operation), settings.buffer);
+    // `settings` contains only the addresses of the texts, which does not keep these alive. This use after the call does.
+    const said = given.map(({ units }) => fromWideString(units)).join(" ");
+    if (code !== 0) throw new Win32Error(code, `${operation} ${said}`.trimEnd());
   }
 
   /** Returns the GUID by which these functions identify the interface. */
@@ -94,6 +123,10 @@ export class Dns {
     if (info === undefined) throw new Win32Error(ERROR_NOT_FOUND, operation);
     return parseGuid(info.guid)!;
   }
+}
+
+function splitList(text: string): string[] {
+  return text.split(/[\s,]+/).filter((part) => part !== "");
 }
 
 function settingsFor(family: Family, flags: bigint): DataView<ArrayBuffer> {

@@ -72,4 +72,12 @@ export const MIB_IPFORWARD_ROW2 = {
 
 export const MIB_IPFORWARD_TABLE2 = { size: 112, NumEntries: 0, Table: 8 } as const;
 
-export const DNS_INTERFACE_SETTINGS = { size: 64, Version: 0, Flags: 8, NameServer: 24 } as const;
+export const DNS_INTERFACE_SETTINGS = {
+  size: 64,
+  Version: 0,
+  Flags: 8,
+  Domain: 16,
+  NameServer: 24,
+  SearchList: 32,
+  RegistrationEnabled: 40,
+} as const;

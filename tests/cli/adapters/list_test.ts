@@ -11,13 +11,13 @@ machineTest("list with a name shows everything about the adapter, one value a li
   for (
     const line of [
       "lab\n",
-      "  state       down\n",
-      "  addresses   10.77.0.1/24\n              fd77::1/64\n",
-      "  routes      10.78.0.0/16,via=10.77.0.9,metric=5\n",
-      "  DNS         10.77.0.53\n",
-      "  IPv4        MTU 65535, metric 7, forwarding off\n",
-      "  IPv6        MTU 1400, metric 5 (automatic), forwarding off\n",
-      "  ifIndex     50\n",
+      "  state             down\n",
+      "  addresses         10.77.0.1/24\n                    fd77::1/64\n",
+      "  routes            10.78.0.0/16,via=10.77.0.9,metric=5\n",
+      "  DNS               10.77.0.53\n",
+      "  IPv4              MTU 65535, metric 7, forwarding off\n",
+      "  IPv6              MTU 1400, metric 5 (automatic), forwarding off\n",
+      "  ifIndex           50\n",
     ]
   ) {
     assertStringIncludes(text, line);

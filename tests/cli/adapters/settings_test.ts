@@ -53,6 +53,13 @@ Deno.test("readSettings() reads none as an empty list, and default or none as th
     assertEquals(read("--mtu", word, "--metric", word, "--forwarding", word), back);
   }
   assertEquals(read("--metric", "automatic"), { metric: back.metric });
+  for (const word of ["default", "none"]) {
+    assertEquals(read("--dns-suffix", word, "--dns-registration", word, "--dns-search", "none"), {
+      dnsSearch: [],
+      dnsSuffix: "",
+      dnsRegistration: false,
+    });
+  }
 });
 
 Deno.test("readSettings() reads a value of one IP version, and of each", () => {
@@ -68,6 +75,10 @@ const REFUSED: readonly [args: string[], message: string][] = [
   [["--mtu", "ipv6=1279"], "--mtu ipv6=1279: must be 1280 or more."],
   [["--mtu", "ipv5=1400"], "--mtu ipv5=1400: must be a whole number from 576 to 65535."],
   [["--forwarding", "yes"], "--forwarding yes: must be on or off."],
+  [["--dns-registration", "yes"], "--dns-registration yes: must be on or off."],
+  [["--dns-suffix", "lab..example"], "--dns-suffix lab..example: must be a domain, such as lab.example."],
+  [["--dns-search", "a b"], "--dns-search a b: must be a domain, such as lab.example."],
+  [["--dns-search", "a", "--dns-search", "A"], "--dns-search a is given twice."],
   [
     ["--route", "10.9.0.0/16,via=10.6.7.1", "--route", "10.9.0.0/16,via=10.6.7.1,metric=5"],
     "--route 10.9.0.0/16,via=10.6.7.1 is given twice.",

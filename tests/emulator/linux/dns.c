@@ -11,15 +11,22 @@
 #define DNS_INTERFACE_SETTINGS_VERSION1 1u
 #define DNS_SETTING_IPV6 0x1u
 #define DNS_SETTING_NAMESERVER 0x2u
+#define DNS_SETTING_SEARCHLIST 0x4u
+#define DNS_SETTING_REGISTRATION_ENABLED 0x8u
+#define DNS_SETTING_DOMAIN 0x20u
+#define KNOWN_FLAGS                                                                                                    \
+    (DNS_SETTING_IPV6 | DNS_SETTING_NAMESERVER | DNS_SETTING_SEARCHLIST | DNS_SETTING_REGISTRATION_ENABLED |           \
+     DNS_SETTING_DOMAIN)
 
-#define DNS_UNITS 1024 /* UTF-16 units of a list of DNS servers, with the terminator */
+#define DNS_UNITS 1024 /* UTF-16 units of a domain or a list, with the terminator */
 #define MAX_REMEMBERED 256
 
 /* The settings of one GUID and IP version. */
 struct remembered {
     GUID guid;
     bool ipv6;
-    WCHAR name_server[DNS_UNITS];
+    WCHAR name_server[DNS_UNITS], search_list[DNS_UNITS], domain[DNS_UNITS];
+    bool no_registration;
 };
 
 static struct remembered all[MAX_REMEMBERED];
@@ -52,20 +59,34 @@ static bool is_adapter(const GUID *guid) {
     return search.found;
 }
 
+/* Returns whether a text that is set can be stored. */
+static bool is_valid(uint64_t flags, uint64_t flag, const WCHAR *text) {
+    return !(flags & flag) || (text && wide_length(text) < DNS_UNITS);
+}
+
 static DWORD set_settings(const GUID *guid, const struct DNS_INTERFACE_SETTINGS *settings) {
     struct remembered *remembered = find(guid, settings->Flags & DNS_SETTING_IPV6, true);
     if (!remembered)
         return ERROR_NOT_ENOUGH_MEMORY;
-    wide_copy(remembered->name_server, settings->NameServer, DNS_UNITS);
+    if (settings->Flags & DNS_SETTING_NAMESERVER)
+        wide_copy(remembered->name_server, settings->NameServer, DNS_UNITS);
+    if (settings->Flags & DNS_SETTING_SEARCHLIST)
+        wide_copy(remembered->search_list, settings->SearchList, DNS_UNITS);
+    if (settings->Flags & DNS_SETTING_DOMAIN)
+        wide_copy(remembered->domain, settings->Domain, DNS_UNITS);
+    if (settings->Flags & DNS_SETTING_REGISTRATION_ENABLED)
+        remembered->no_registration = !settings->RegistrationEnabled;
     return ERROR_SUCCESS;
 }
 
 EXPORT DWORD WINAPI SetInterfaceDnsSettings(GUID guid, const struct DNS_INTERFACE_SETTINGS *settings) {
     if (!settings || settings->Version != DNS_INTERFACE_SETTINGS_VERSION1)
         return ERROR_INVALID_PARAMETER;
-    if (!(settings->Flags & DNS_SETTING_NAMESERVER))
+    if (settings->Flags & ~(uint64_t)KNOWN_FLAGS)
         return ERROR_NOT_SUPPORTED; /* other settings are not known here */
-    if (!settings->NameServer || wide_length(settings->NameServer) >= DNS_UNITS)
+    if (!is_valid(settings->Flags, DNS_SETTING_NAMESERVER, settings->NameServer) ||
+        !is_valid(settings->Flags, DNS_SETTING_SEARCHLIST, settings->SearchList) ||
+        !is_valid(settings->Flags, DNS_SETTING_DOMAIN, settings->Domain))
         return ERROR_INVALID_PARAMETER;
     if (!is_adapter(&guid))
         return ERROR_FILE_NOT_FOUND;
@@ -75,27 +96,38 @@ EXPORT DWORD WINAPI SetInterfaceDnsSettings(GUID guid, const struct DNS_INTERFAC
     return code;
 }
 
+/* Returns a copy of a text, or NULL if it is empty. It counts as a table, so that the tests notice one that is not freed. */
+static WCHAR *copy_text(const WCHAR *text) {
+    WCHAR *copy = text[0] ? linux_table_allocate(DNS_UNITS * sizeof(WCHAR)) : NULL;
+    if (copy)
+        wide_copy(copy, text, DNS_UNITS);
+    return copy;
+}
+
 EXPORT DWORD WINAPI GetInterfaceDnsSettings(GUID guid, struct DNS_INTERFACE_SETTINGS *settings) {
     if (!settings || settings->Version != DNS_INTERFACE_SETTINGS_VERSION1)
         return ERROR_INVALID_PARAMETER;
     if (!is_adapter(&guid))
         return ERROR_FILE_NOT_FOUND;
-    /* The result counts as a table, so that the tests notice one that is not freed. */
-    WCHAR *name_server = linux_table_allocate(DNS_UNITS * sizeof(WCHAR));
-    if (!name_server)
-        return ERROR_NOT_ENOUGH_MEMORY;
+    static const struct remembered nothing;
+    const uint64_t family = settings->Flags & DNS_SETTING_IPV6;
     platform_lock_enter(&linux_settings);
-    const struct remembered *remembered = find(&guid, settings->Flags & DNS_SETTING_IPV6, false);
-    if (remembered)
-        wide_copy(name_server, remembered->name_server, DNS_UNITS);
-    platform_lock_leave(&linux_settings);
+    const struct remembered *remembered = find(&guid, family, false);
+    if (!remembered)
+        remembered = &nothing;
     *settings = (struct DNS_INTERFACE_SETTINGS){.Version = DNS_INTERFACE_SETTINGS_VERSION1,
-                                                .Flags = settings->Flags | DNS_SETTING_NAMESERVER,
-                                                .NameServer = name_server};
+                                                .Flags = (KNOWN_FLAGS & ~(uint64_t)DNS_SETTING_IPV6) | family,
+                                                .Domain = copy_text(remembered->domain),
+                                                .NameServer = copy_text(remembered->name_server),
+                                                .SearchList = copy_text(remembered->search_list),
+                                                .RegistrationEnabled = !remembered->no_registration};
+    platform_lock_leave(&linux_settings);
     return ERROR_SUCCESS;
 }
 
 EXPORT void WINAPI FreeInterfaceDnsSettings(struct DNS_INTERFACE_SETTINGS *settings) {
+    FreeMibTable(settings->Domain);
     FreeMibTable(settings->NameServer);
-    settings->NameServer = NULL;
+    FreeMibTable(settings->SearchList);
+    settings->Domain = settings->NameServer = settings->SearchList = NULL;
 }

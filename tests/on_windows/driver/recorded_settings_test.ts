@@ -20,6 +20,8 @@ const SETTINGS = [
   ...["--dns", "10.77.7.53", "--dns", "10.77.7.54", "--dns", "fd06:7::53"],
   ...["--route", "10.78.0.0/16", "--route", "fd07::/32,via=fd06:7::9,metric=5"],
   ...["--forwarding", "ipv4=on"],
+  ...["--dns-suffix", "lab.example", "--dns-search", "lab.example", "--dns-search", "example"],
+  ...["--dns-registration", "on"],
 ];
 
 Deno.test({
@@ -52,8 +54,11 @@ Deno.test({
       // An earlier adapter of this name may have left servers, which are cleared first.
       assertEquals(
         of("SetInterfaceDnsSettings").filter(({ nameServer }) => nameServer !== "")
-          .map(({ flags, nameServer }) => [flags, nameServer]),
-        [[2, "10.77.7.53,10.77.7.54"], [3, "fd06:7::53"]],
+          .map((call) => [call.flags, call.nameServer, call.searchList, call.domain, call.registration]),
+        [
+          [0x2e, "10.77.7.53,10.77.7.54", "lab.example,example", "lab.example", 1],
+          [0x3, "fd06:7::53", "", "", 0],
+        ],
       );
       assertEquals(calls.filter(({ result }) => result !== 0), []);
       assertEquals(await recorded("set", "lab", ...SETTINGS), []);
@@ -101,18 +106,28 @@ Deno.test({
 });
 
 Deno.test({
-  name: "create clears the DNS servers that Windows kept under the GUID of an earlier adapter",
+  name: "create clears the DNS settings that Windows kept under the GUID of an earlier adapter",
   ignore: !isWindowsWorld,
   fn: async () => {
     try {
-      await must("create", "lab", "--dns", "10.77.7.53", "--dns", "fd06:7::53");
+      await must(
+        "create",
+        "lab",
+        "--dns",
+        "10.77.7.53",
+        "--dns",
+        "fd06:7::53",
+        "--dns-suffix",
+        "lab.example",
+      );
       await must("delete", "lab");
       const calls = await recorded("create", "lab");
       assertEquals(
-        calls.map(({ call, flags, nameServer, result }) => [call, flags, nameServer, result]),
-        [["SetInterfaceDnsSettings", 2, "", 0], ["SetInterfaceDnsSettings", 3, "", 0]],
+        calls.map(({ call, flags, nameServer, domain, result }) => [call, flags, nameServer, domain, result]),
+        [["SetInterfaceDnsSettings", 0x22, "", "", 0], ["SetInterfaceDnsSettings", 0x3, "", "", 0]],
       );
-      assertEquals((await must("list", "lab")).adapters[0].dns, []);
+      const [{ dns, dnsSuffix, dnsRegistration }] = (await must("list", "lab")).adapters;
+      assertEquals([dns, dnsSuffix, dnsRegistration], [[], "", false]);
     } finally {
       await must("delete", "lab", "--ignore-missing");
     }

@@ -42,7 +42,7 @@ int main(void) {
     STRUCT(MIB_IPFORWARD_ROW2, F(InterfaceLuid) F(DestinationPrefix) F(NextHop) F(SitePrefixLength) F(Metric)
         F(Protocol));
     STRUCT(MIB_IPFORWARD_TABLE2, F(NumEntries) F(Table));
-    STRUCT(DNS_INTERFACE_SETTINGS, F(Version) F(Flags) F(NameServer));
+    STRUCT(DNS_INTERFACE_SETTINGS, F(Version) F(Flags) F(Domain) F(NameServer) F(SearchList) F(RegistrationEnabled));
     STRUCT(SP_DEVINFO_DATA, F(cbSize));
     STRUCT(SP_CLASSINSTALL_HEADER, F(cbSize) F(InstallFunction));
     STRUCT(SP_REMOVEDEVICE_PARAMS, F(Scope));

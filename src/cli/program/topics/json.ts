@@ -45,9 +45,9 @@ export const json: Topic = {
             "those of IPv4.",
           ],
           [
-            "connected, routes, dns, traffic",
+            "connected, routes, dns, dnsSuffix, dnsSearch, dnsRegistration, traffic",
             "Null if there is no network interface. routes are those that somebody set: gateway is null if the network is on " +
-            "the link, and Windows adds the interface metric to metric. dns is null if this Windows does not report the servers.",
+            "the link, and Windows adds the interface metric to metric. dns and the other three are null if this Windows does not report them.",
           ],
           [
             "traffic",

@@ -29,6 +29,9 @@ const LAB = {
   ipv6: IP_VERSION,
   routes: [{ destination: "10.78.0.0/16", gateway: "10.77.0.9", metric: 0 }],
   dns: [],
+  dnsSuffix: "",
+  dnsSearch: [],
+  dnsRegistration: false,
   traffic: {
     receivedPackets: 0,
     receivedBytes: 0,

@@ -12,7 +12,7 @@ import {
   restrictSettings,
   selectSettings,
   type Settings,
-  settingsOfKind,
+  settingsOfScope,
 } from "../../settings/settings.ts";
 import { addressSubject, refuseTakenAddresses } from "./addresses.ts";
 import { dnsSubject } from "./dns.ts";
@@ -93,13 +93,13 @@ class SettingsRun {
   /** Returns the IP versions that the interface has. Waits for those that the settings need. */
   async #findFamilies(settings: Settings): Promise<Family[]> {
     const ipv4 = restrictSettings(settings, [4]);
-    const isValue = Object.keys(settingsOfKind(settings, false)).length > 0;
+    const isValue = Object.keys(settingsOfScope(settings, "family")).length > 0;
     const hasIpv4 = await this.#hasFamily(4, isValue || formatSettings(ipv4).length > 0);
     // If IPv4 has the values of both already, IPv6 needs no wait: either a call that set them for IPv4 has waited for IPv6, or
     // both have the values of a new adapter.
     const present = ipInterfaceSubject.read(this.#interface, hasIpv4 ? [4] : []);
     const isIpv6Needed = onlyForIpv6(settings).length > 0 ||
-      changesBetween(present, settingsOfKind(ipv4, false)).length > 0;
+      changesBetween(present, settingsOfScope(ipv4, "family")).length > 0;
     const hasIpv6 = await this.#hasFamily(6, isIpv6Needed);
     return FAMILIES.filter((family) => family === 4 ? hasIpv4 : hasIpv6);
   }
@@ -185,7 +185,9 @@ class SettingsRun {
 
 /** Returns the texts of the settings that are for IPv6 alone. */
 function onlyForIpv6(settings: Settings): string[] {
-  const forBoth = restrictSettings(settingsOfKind(settings, false), [4]);
-  const alone = Object.entries(restrictSettings(settings, [6])).filter(([key]) => !(key in forBoth));
+  const forBoth = restrictSettings(settingsOfScope(settings, "family"), [4]);
+  const ofInterface = settingsOfScope(settings, "interface");
+  const alone = Object.entries(restrictSettings(settings, [6]))
+    .filter(([key]) => !(key in forBoth) && !(key in ofInterface));
   return formatSettings(Object.fromEntries(alone));
 }

@@ -1,4 +1,6 @@
+import type { DnsSettings } from "../../../windows/network/dns.ts";
 import type { Interface } from "../../../windows/network/interface.ts";
+import type { Family } from "../../../windows/network/sockaddr_inet.ts";
 import { MissingFunctionError } from "../../../windows/system_functions.ts";
 import {
   AddressSyntaxError,
@@ -9,32 +11,36 @@ import {
 import { becomesTrue } from "../../becomes_true.ts";
 import { HostError } from "../../host_error.ts";
 import { FAMILIES } from "../../settings/setting.ts";
-import { SETTINGS, type Settings } from "../../settings/settings.ts";
+import { differingSettings, NEW_SETTINGS, restrictSettings, type Settings } from "../../settings/settings.ts";
 import type { Subject } from "./subject.ts";
 
 /** The time that Windows may take to add an IP version to a new adapter's interface, which it makes after the device. */
 const INTERFACE_WAIT_MS = 15_000;
 
-/** The DNS servers. An older Windows does not report them, and an even older one cannot set them. */
+/** The DNS settings. An older Windows does not report them, and an even older one cannot set them. */
 export const dnsSubject: Subject = {
   read(found, families): Settings {
-    const lists = families.map((family) => found.dns.get(family));
-    const servers = lists.every((list) => list !== undefined) ? readServers(lists.flat()) : undefined;
-    return servers === undefined ? {} : { dns: servers };
+    const all = families.map((family) => found.dns.get(family));
+    if (!all.every((one) => one !== undefined)) return {};
+    const servers = readServers(all.flatMap((one) => one.servers));
+    const ofInterface = families.includes(INTERFACE_FAMILY) ? found.dns.get(INTERFACE_FAMILY) : undefined;
+    return {
+      ...(servers === undefined ? {} : { dns: servers }),
+      ...(ofInterface === undefined ? {} : {
+        dnsSuffix: ofInterface.suffix,
+        dnsSearch: ofInterface.search,
+        dnsRegistration: ofInterface.registration,
+      }),
+    };
   },
 
-  write({ found, families, present: { dns: present }, wanted: { dns: wanted }, operation, attempt }): void {
-    if (wanted === undefined) return;
+  write({ found, families, present, wanted, operation, attempt }): void {
     for (const family of families) {
-      const servers = SETTINGS.dns.restrict(wanted, [family]);
-      const isLeft = present !== undefined &&
-        SETTINGS.dns.isEqual(SETTINGS.dns.restrict(present, [family]), servers);
-      if (isLeft) continue;
+      const change = changeOf(present, wanted, family);
+      if (Object.keys(change).length === 0) continue;
+      const what = change.servers === undefined ? "settings" : "servers";
       try {
-        attempt(
-          `cannot set the IPv${family} DNS servers`,
-          () => found.dns.set(family, servers.map(formatIpAddress)),
-        );
+        attempt(`cannot set the IPv${family} DNS ${what}`, () => found.dns.change(family, change));
       } catch (error) {
         throw error instanceof MissingFunctionError ? cannotSetDns(operation, error) : error;
       }
@@ -42,19 +48,46 @@ export const dnsSubject: Subject = {
   },
 };
 
+/** The DNS settings of a new adapter. */
+const NEW_DNS: Settings = {
+  dns: NEW_SETTINGS.dns,
+  dnsSuffix: NEW_SETTINGS.dnsSuffix,
+  dnsSearch: NEW_SETTINGS.dnsSearch,
+  dnsRegistration: NEW_SETTINGS.dnsRegistration,
+};
+
+/** Windows keeps what is of the whole interface with the settings of this IP version. */
+const INTERFACE_FAMILY = 4;
+
+/** Returns what is to change for one IP version. */
+function changeOf(present: Settings, wanted: Settings, family: Family): Partial<DnsSettings> {
+  const { dns, dnsSuffix, dnsSearch, dnsRegistration } = differingSettings(
+    restrictSettings(present, [family]),
+    restrictSettings(wanted, [family]),
+  );
+  const ofInterface = { suffix: dnsSuffix, search: dnsSearch, registration: dnsRegistration };
+  const change = {
+    servers: dns?.map(formatIpAddress),
+    ...(family === INTERFACE_FAMILY ? ofInterface : {}),
+  };
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+}
+
 /**
- * Removes the DNS servers that Windows has kept under the GUID of a new adapter since an earlier one had it. Waits until the
- * interface has an IP version, at most `INTERFACE_WAIT_MS`.
+ * Gives a new adapter its DNS settings: removes what Windows has kept under its GUID since an earlier adapter had it, and turns
+ * off registration. Waits until the interface has an IP version, at most `INTERFACE_WAIT_MS`. Changes nothing on a Windows that
+ * does not report the settings.
  * @param now Milliseconds of a clock that never goes back.
- * @throws {Win32Error} if Windows reports servers and does not remove them.
+ * @throws {Win32Error} if Windows refuses to change them.
  */
-export async function forgetDns(found: Interface, now: () => number): Promise<void> {
+export async function setUpDns(found: Interface, now: () => number): Promise<void> {
   const isReady = (): boolean =>
     found.info() === undefined || FAMILIES.some((family) => found.ip(family).settings() !== undefined);
   await becomesTrue(isReady, now() + INTERFACE_WAIT_MS, now);
   for (const family of FAMILIES) {
-    const servers = found.dns.get(family) ?? [];
-    if (servers.length > 0) found.dns.set(family, []);
+    if (found.dns.get(family) === undefined) continue;
+    const change = changeOf(dnsSubject.read(found, [family]), NEW_DNS, family);
+    if (Object.keys(change).length > 0) found.dns.change(family, change);
   }
 }
 
@@ -69,8 +102,8 @@ function readServers(texts: readonly string[]): readonly IpAddress[] | undefined
 }
 
 function cannotSetDns(operation: string, cause: MissingFunctionError): HostError {
-  return new HostError("failed", operation, "this Windows cannot set the DNS servers of an interface", {
-    hint: `That needs ${cause.since} or later; leave out --dns.`,
+  return new HostError("failed", operation, "this Windows cannot set the DNS settings of an interface", {
+    hint: `That needs ${cause.since} or later; leave out the --dns options.`,
     cause,
   });
 }
