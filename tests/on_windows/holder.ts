@@ -16,8 +16,10 @@ const KERNEL32 = {
 const NTDLL = {
   NtSuspendProcess: { parameters: ["pointer"], result: "i32" },
   NtResumeProcess: { parameters: ["pointer"], result: "i32" },
+  RtlAdjustPrivilege: { parameters: ["u32", "u8", "u8", "buffer"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 const ACCESS = 0x10_0000 | 0x1000 | 0x800; // SYNCHRONIZE, PROCESS_QUERY_LIMITED_INFORMATION, PROCESS_SUSPEND_RESUME
+const SE_DEBUG_PRIVILEGE = 20;
 /** How long to wait for the end of a process, which takes a second or two, and longer on a busy machine. */
 const PATIENCE_MS = 30_000;
 
@@ -28,6 +30,8 @@ export class Holder implements Disposable {
   readonly #handle: Deno.PointerValue;
 
   constructor(pid: number) {
+    // Administrators may suspend a process of LocalSystem only with this privilege, which is off at first.
+    assertEquals(this.#ntdll.symbols.RtlAdjustPrivilege(SE_DEBUG_PRIVILEGE, 1, 0, new Uint8Array(1)), 0);
     this.#handle = this.#kernel32.symbols.OpenProcess(ACCESS, 0, pid);
     if (this.#handle === null) throw new Error(`cannot open process ${pid}`);
   }
