@@ -191,7 +191,10 @@ class Launch implements Disposable {
     // Other processes may have taken long.
     this.throwIfCalledOff();
     services.removeRubbish();
-    const created = services.create(order, program);
+    let created = services.create(order, program);
+    if (created === "display name taken" && this.#isNameShared()) {
+      created = services.create(order, program, true);
+    }
     if (typeof created === "string") return created;
     try {
       await this.#start();
@@ -307,6 +310,15 @@ class Launch implements Disposable {
         cause: error,
       });
     }
+  }
+
+  /** Returns whether the adapter of every service with that name has another name by now, and will not get the old one back. */
+  #isNameShared(): boolean {
+    const named = this.#holders.services.list().filter(({ name }) => sameName(name, this.#name));
+    return named.every(({ guid, state, persistent }) => {
+      const info = findWithOwner(this.#system, this.#holders, guid, false);
+      return state === "running" && !persistent && info !== undefined && !sameName(info.name, this.#name);
+    });
   }
 
   /** Another process has created a service with that GUID or name. */

@@ -116,14 +116,16 @@ export class AdapterServices {
    * Creates the service for an order. It does not run yet. Returns it, or why there cannot be one. Call it inside
    * `exclusively`.
    * @param commandLine The program that the service runs.
+   * @param isNameShared Whether an adapter was created with that name that has another name now. Two services cannot have the
+   * same display name, so this one's has the GUID too.
    * @throws {Win32Error}
    */
-  create(order: AdapterOrder, commandLine: string): Service | ServiceConflict {
+  create(order: AdapterOrder, commandLine: string, isNameShared = false): Service | ServiceConflict {
     const { name, guid } = order.request;
     using manager = ServiceManager.connectToCreate(this.#system.libraries);
     const created = manager.create({
       name: serviceName(guid),
-      displayName: `Wintun adapter: ${name}`,
+      displayName: `Wintun adapter: ${name}${isNameShared ? ` {${guid}}` : ""}`,
       commandLine,
       startType: "demand",
       dependencies: order.request.persistent ? DEPENDENCIES : [],
