@@ -13,7 +13,7 @@ Deno.test("the bundles of the program", async (test) => {
     const others = bundle.sources.filter((source) =>
       !/^\.\.\/[^.].*\.ts$|^npm\/deno-std\/|\/vendor\//.test(source)
     );
-    assertEquals(others, ["../../deno.json"]);
+    assertEquals(others, ["../../deno.json", "../cli/serve/network/scenario.schema.json"]);
   });
 
   await test.step("import no module, and every file that they name is embedded", async () => {
