@@ -205,14 +205,18 @@ export class AdapterServices {
 
   /**
    * Asks a service to stop, whatever it does. Does not wait until it has. This may take 30 seconds if the service hangs.
+   * Returns whether the service runs, or is stopping already: it was then asked for good.
    * @throws {Win32Error}
    */
-  async askToStop(guid: string): Promise<void> {
+  async askToStop(guid: string): Promise<boolean> {
     using service = this.open(guid, "stop");
-    if (service === undefined || await service.stop() !== "starting") return;
-    const { key, value } = cancelValue(guid);
-    using parameters = this.#system.registry.create(key);
-    parameters.setText(value, "");
+    const answer = await service?.stop();
+    if (answer === "starting") {
+      const { key, value } = cancelValue(guid);
+      using parameters = this.#system.registry.create(key);
+      parameters.setText(value, "");
+    }
+    return answer !== undefined && answer !== "starting" && answer !== "stopped";
   }
 
   /** Removes a request to stop that an earlier start has left. Call it before a start. @throws {Win32Error} */

@@ -180,14 +180,12 @@ function describeDevice(
 ): AdapterInfo | undefined {
   const found = device.luid === undefined ? undefined : system.network.interface(device.luid).info();
   if (found === undefined) return undefined;
-  const info = describeInterface(system, found, {
+  return describeInterface(system, found, {
     type: device.type,
     instanceId: device.instanceId,
     state: state ?? (found.connected ? "up" : "down"),
     addresses,
   });
-  const { createdName } = device;
-  return createdName === undefined || createdName === info.name ? info : { ...info, createdAs: createdName };
 }
 
 function describeForeign(

@@ -78,10 +78,9 @@ export function withOwner(info: AdapterInfo, holders: Holders): AdapterInfo {
   const served = withSession(info, holders);
   const holder = holders.find(info.guid);
   if (holder === undefined) return served;
-  const { createdAs: _, ...described } = served;
   const { state } = holder;
   return {
-    ...described,
+    ...served,
     ...createdAs(info, holder),
     ...(state === "starting" || state === "stopped" ? { state } : {}),
     ...heldBy(holder),

@@ -4,15 +4,15 @@ import type { AdapterServices } from "./adapter_services.ts";
 const ASK_AGAIN_MS = 500;
 
 /**
- * Requests to a service to stop, one at a time, while somebody waits for its end. A service that Windows is about to start does
- * not hear the first one.
+ * Requests to a service to stop, one at a time, while somebody waits for its end. A service that does not run yet does not hear
+ * the first one. One that runs is asked once: if it hangs, a second request does not help.
  */
 export class StopRequests {
   readonly #services: AdapterServices;
   readonly #guid: string;
   readonly #now: () => number;
   #askedAtMs = -Infinity;
-  #isUnanswered = false;
+  #isAsked = false;
   #failure: { readonly error: unknown } | undefined;
 
   /** @param now Returns milliseconds of a clock that never goes back. */
@@ -28,11 +28,12 @@ export class StopRequests {
    */
   repeat(): void {
     if (this.#failure !== undefined) throw this.#failure.error;
-    if (this.#isUnanswered || this.#now() - this.#askedAtMs < ASK_AGAIN_MS) return;
+    if (this.#isAsked || this.#now() - this.#askedAtMs < ASK_AGAIN_MS) return;
     this.#askedAtMs = this.#now();
-    this.#isUnanswered = true;
-    this.#services.askToStop(this.#guid)
-      .catch((error) => this.#failure = { error })
-      .finally(() => this.#isUnanswered = false);
+    this.#isAsked = true;
+    this.#services.askToStop(this.#guid).then(
+      (isRunning) => this.#isAsked = isRunning,
+      (error) => this.#failure = { error },
+    );
   }
 }
