@@ -52,6 +52,17 @@ interface Named {
 /** Returns whether a user means this adapter by `text`: its name, its GUID in any spelling, or `ifIndex:7`. */
 export function isMeant({ name, guid, ifIndex }: Named, text: string): boolean {
   if (sameName(name, text)) return true;
+  const index = indexIn(text);
+  return index === undefined ? guid === normalGuid(text) : ifIndex !== 0 && ifIndex === index;
+}
+
+/** Returns whether `text` is a GUID or `ifIndex:7`. It can then mean an adapter that exists, and is no name for a new one. */
+export function isReference(text: string): boolean {
+  return indexIn(text) !== undefined || normalGuid(text) !== undefined;
+}
+
+/** Returns the interface index in `ifIndex:7`. */
+function indexIn(text: string): number | undefined {
   const [, index] = /^ifindex:(\d+)$/i.exec(text) ?? [];
-  return index === undefined ? guid === normalGuid(text) : ifIndex !== 0 && ifIndex === Number(index);
+  return index === undefined ? undefined : Number(index);
 }

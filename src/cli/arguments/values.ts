@@ -1,4 +1,4 @@
-import { adapterNameFault, tunnelTypeFault } from "../../tun/adapter_name.ts";
+import { adapterNameFault, isReference, tunnelTypeFault } from "../../tun/adapter_name.ts";
 import { MAX_RING_CAPACITY, MIN_RING_CAPACITY } from "../../wintun/symbols.ts";
 import { normalGuid } from "../../wire/guid.ts";
 import type { ValueReader } from "./options.ts";
@@ -101,4 +101,12 @@ export function readAdapterName(text: string): string {
   const fault = adapterNameFault(text);
   if (fault === undefined) return text;
   throw new UsageError(`Adapter name ${JSON.stringify(text)}: ${fault}.`);
+}
+
+/**
+ * Reads what means an adapter that may not exist yet: a name, a GUID or `ifIndex:7`.
+ * @throws {UsageError} as `readAdapterName` does.
+ */
+export function readAdapterReference(text: string): string {
+  return isReference(text) ? text : readAdapterName(text);
 }

@@ -1,6 +1,7 @@
+import { isReference } from "../../tun/adapter_name.ts";
 import type { Change } from "../../tun/changes.ts";
 import type { Adapter, AdapterInfo, Host } from "../../tun/host.ts";
-import { HostError, sessionIsOpen } from "../../tun/host_error.ts";
+import { HostError, noSuchAdapter, sessionIsOpen } from "../../tun/host_error.ts";
 import { isNotThere, nameIsTaken, refuseOthers } from "../../tun/ownership.ts";
 import type { DriverVersion } from "../../wintun/library.ts";
 import { DEFAULT_TYPE, warnOfIgnored } from "../adapters/creation_options.ts";
@@ -24,6 +25,7 @@ export async function findServable(
   const operation = `Cannot serve adapter "${name}"`;
   const found = await host.find(name);
   if (found?.state === "starting" || found?.state === "stopped") throw isNotThere(operation, found);
+  if (found === undefined && isReference(name)) throw noSuchAdapter(operation);
   if (found === undefined || found.state === "lost") {
     // A mistyped name must not make an adapter.
     if (settings.addresses !== undefined && settings.addresses.length > 0) return found;
@@ -60,9 +62,10 @@ export async function openAdapter(context: Context, host: Host, plan: ServePlan)
 async function createAdapter(
   context: Context,
   host: Host,
-  { name, creation }: ServePlan,
+  { name: asked, creation }: ServePlan,
   left: AdapterInfo | undefined,
 ): Promise<Adapter> {
+  const name = left?.name ?? asked;
   const { type = DEFAULT_TYPE, guid } = creation;
   if (left !== undefined) {
     context.output.warning(`Adapter "${name}" is created again, for this run only: ${endOf(left)}.`);

@@ -6,7 +6,7 @@ import { readSettings } from "../adapters/settings.ts";
 import { onlyOperand } from "../arguments/operands.ts";
 import type { GLOBAL_OPTIONS, Values } from "../arguments/options.ts";
 import { UsageError } from "../arguments/usage_error.ts";
-import { readAdapterName } from "../arguments/values.ts";
+import { readAdapterReference } from "../arguments/values.ts";
 import { type HostChoice, readHostChoice } from "../host.ts";
 import type { EchoKinds } from "./echo_kinds.ts";
 import { placeNetwork } from "./network/placement.ts";
@@ -16,6 +16,7 @@ import { SERVE_DEFAULTS, type SERVE_OPTIONS } from "./options.ts";
 
 /** The task of one `serve`, complete and consistent. */
 export interface ServePlan extends HostChoice {
+  /** The name of the adapter. Of one that exists it may also be the GUID, or `ifIndex:7`. */
   readonly name: string;
   /** The type and GUID of a new adapter. */
   readonly creation: Partial<Values<typeof CREATION_OPTIONS>>;
@@ -53,7 +54,7 @@ type ServeValues = Values<typeof SERVE_OPTIONS & typeof GLOBAL_OPTIONS>;
  * @throws {UsageError} if they do not fit together.
  */
 export function readPlan(values: ServeValues, operands: readonly string[], scenario?: Scenario): ServePlan {
-  const name = readAdapterName(onlyOperand(operands, "serve"));
+  const name = readAdapterReference(onlyOperand(operands, "serve"));
   const { stats, duration, count, type, guid, simulate } = values;
   const network = requestNetwork(values, scenario);
   const { udpPorts } = network ?? {};

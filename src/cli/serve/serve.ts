@@ -1,5 +1,6 @@
 import { RUSH_PACKETS } from "../../echo/responder/checksum.ts";
 import { OTHERS_NEED_FORCE } from "../adapters/settings.ts";
+import { NAME_FORMS } from "../arguments/operands.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { adapterNames } from "../host.ts";
 import { InterruptedError, unlessInterrupted, untilConsoleEnds } from "../process/interrupts.ts";
@@ -19,6 +20,7 @@ export const serve: Command = defineCommand({
     "If there is no adapter NAME and --address is given, the command makes the adapter, and removes it at the end, " +
     "whatever the end is. An adapter that exists stays. It keeps the settings that this command gave it, and the output " +
     `lists what changed. ${OTHERS_NEED_FORCE}`,
+    `${NAME_FORMS} Only a name makes an adapter.`,
     "Runs until Ctrl-C, wintun stop, --count or --duration. If the console is closed, the user logs off or Windows shuts " +
     "down, it ends as with Ctrl-C. A second Ctrl-C ends it without cleaning up.",
   ],

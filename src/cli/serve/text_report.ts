@@ -29,6 +29,7 @@ export class TextReport {
   readonly #output: Output;
   readonly #plan: ServePlan;
   readonly #live = new LiveView();
+  #name = "";
 
   constructor(output: Output, plan: ServePlan) {
     this.#output = output;
@@ -37,10 +38,11 @@ export class TextReport {
 
   ready({ adapter, created, changes, driver, network }: Served): void {
     const { simulate, echo } = this.#plan;
+    this.#name = printable(adapter.name);
     const bold = this.#output.paintNote("bold");
     const kind = simulate ? "Simulated adapter" : "Adapter";
     this.#output.note(
-      `${kind} ${bold(printable(adapter.name))} is up${created ? ", created for this run" : ""}: ${
+      `${kind} ${bold(this.#name)} is up${created ? ", created for this run" : ""}: ${
         describeNetwork(adapter)
       }.`,
     );
@@ -97,7 +99,7 @@ export class TextReport {
     if (this.#output.hasLive) this.#output.live();
     const restarts = totals.restarts === 0 ? "" : ` Sessions restarted: ${totals.restarts}.`;
     this.#output.result(
-      `${this.#output.paint("bold")(`Served ${this.#plan.name} for ${seconds.toFixed(1)} s`)} (${
+      `${this.#output.paint("bold")(`Served ${this.#name} for ${seconds.toFixed(1)} s`)} (${
         STOPPED_BY[reason]
       }): ` +
         `${groupDigits(totals.received)} received (${bytes(totals.receivedBytes)}), ` +

@@ -22,6 +22,23 @@ Deno.test("serve opens an adapter that is there, in whatever case, and leaves it
   assertEquals((await host.find("lab"))?.state, "down");
 });
 
+Deno.test("serve finds an adapter by its GUID and by ifIndex:N, and makes none of them", async () => {
+  const host = new SimulatedHost({ pingIntervalMs: 2 });
+  using adapter = await host.create({ name: "lab", type: "Wintun" });
+  const { guid, ifIndex } = adapter.info;
+  for (const text of [`{${guid.toUpperCase()}}`, `ifIndex:${ifIndex}`]) {
+    const { code, environment } = await serve(`${text} --address 10.6.7.7/24 --count 1`, onHost(host));
+    assertEquals(code, 0);
+    assertMatch(environment.stdout.text, /^Served lab for /m);
+  }
+  for (const text of ["deadbabe-cafe-beef-0123-456789abcdef", `ifIndex:${ifIndex + 1}`]) {
+    const { code, environment } = await serve(`${text} --address 10.6.8.7/24 --json`, onHost(host));
+    const [{ error }] = environment.stderr.objects;
+    assertEquals([code, error.reason], [4, "there is no such adapter"]);
+  }
+  assertEquals((await host.list()).map(({ name }) => name), ["lab"]);
+});
+
 Deno.test("serve warns that --guid and --type have no effect on an adapter that is there", async () => {
   const host = new SimulatedHost({ pingIntervalMs: 2 });
   using adapter = await host.create({ name: "lab", type: "Wintun" });
