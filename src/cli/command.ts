@@ -23,6 +23,13 @@ export interface Example {
   readonly does: string;
 }
 
+/** A word that completion offers. */
+export interface Choice {
+  readonly text: string;
+  /** What it is, in a few words without a full stop. Shells show it beside the word. */
+  readonly help: string;
+}
+
 /** A command: its help, its options and its function. */
 export interface CommandDeclaration<O extends Options = Options> {
   readonly name: string;
@@ -36,8 +43,8 @@ export interface CommandDeclaration<O extends Options = Options> {
   readonly options: O;
   /** The same options in groups, for help. Absent: they are one group. */
   readonly optionGroups?: readonly OptionGroup[];
-  /** Returns the words that completion offers as operands. Absent: it offers none. */
-  operandChoices?(context: Context): readonly string[] | Promise<readonly string[]>;
+  /** Returns what completion offers as operands. Absent: it offers nothing. */
+  operandChoices?(context: Context): readonly Choice[] | Promise<readonly Choice[]>;
   readonly examples: readonly Example[];
   /** More sections of its help. */
   readonly notes?: readonly { readonly title: string; readonly text: readonly string[] }[];

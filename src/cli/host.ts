@@ -3,9 +3,10 @@ import type { Host } from "../tun/host.ts";
 import type { SimulatedHostOptions } from "../tun/simulated/host.ts";
 import type { ChosenDll } from "../wintun/locate.ts";
 import type { LogLine } from "../wintun/log_line.ts";
+import { formatCidr } from "../wire/cidr.ts";
 import { flag } from "./arguments/options.ts";
 import { UsageError } from "./arguments/usage_error.ts";
-import type { Context } from "./command.ts";
+import type { Choice, Context } from "./command.ts";
 import type { Output } from "./process/output.ts";
 
 /** The option of commands that work on a simulated machine too. */
@@ -86,12 +87,15 @@ export async function openChosenHost(
 }
 
 /**
- * Returns the names of this machine's adapters, for completion.
+ * Returns the names of this machine's adapters, for completion, with their states and addresses.
  * @throws {HostError} as `Environment.openHost`.
  */
-export async function adapterNames(context: Context): Promise<string[]> {
+export async function adapterNames(context: Context): Promise<Choice[]> {
   await using host = await openChosenHost(context, { simulate: false, removeLegacy: false });
-  return (await host.list()).map(({ name }) => name);
+  return (await host.list()).map(({ name, state, addresses }) => ({
+    text: name,
+    help: ["Adapter", state, ...addresses.map(formatCidr)].join(" "),
+  }));
 }
 
 /** Writes a log line of a host, as a detail or as a warning. */

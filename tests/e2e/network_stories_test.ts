@@ -8,6 +8,7 @@ import {
   TWENTY_HOSTS,
 } from "../../src/cli/program/topics/network_stories.ts";
 import { TestFolder } from "../test_folder.ts";
+import { wordsOf } from "../words_of.ts";
 import { NetworkNamespace } from "./network_namespace.ts";
 import { serve } from "./served.ts";
 
@@ -24,7 +25,7 @@ function storyTest(story: NetworkStory, name: string, body: (tool: Tool) => Prom
     if (file !== undefined) {
       await Deno.writeTextFile(`${folder.path}/${file.name}`, JSON.stringify(file.scenario));
     }
-    const [, , ...args] = command.split(" ").map((word) =>
+    const [, , ...args] = wordsOf(command).map((word) =>
       word === file?.name ? `${folder.path}/${word}` : word
     );
     await using served = await serve(namespace, ...args);

@@ -36,7 +36,7 @@ export const set: Command = defineCommand({
       does: "Remove the DNS servers, and give the MTU back",
     },
     {
-      command: "wintun set lab --route 10.9.0.0/16,via=10.6.7.1,metric=5 --metric ipv6=20",
+      command: 'wintun set lab --route "10.9.0.0/16,via=10.6.7.1,metric=5" --metric ipv6=20',
       does: "Set a route through a gateway, and the metric of IPv6",
     },
   ],

@@ -15,7 +15,8 @@ export function onlyOperand(operands: readonly string[], command: string): strin
   if (operands.length === 1) return operands[0];
   throw new UsageError(
     `${command} takes one name, but ${operands.length} are given: ${operands.join(", ")}.`,
-    "Put a name with spaces in quotation marks, and give an option once for each of its values.",
+    "Put a name with spaces in quotation marks, and in PowerShell a value with commas too. Give an option once for each of " +
+      "its values.",
   );
 }
 

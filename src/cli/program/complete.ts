@@ -1,8 +1,15 @@
 import { splitCommandLine } from "../arguments/command_line.ts";
 import { GLOBAL_OPTIONS, optionName, type Options } from "../arguments/options.ts";
-import { type Command, type Context, defineCommand } from "../command.ts";
+import { type Choice, type Command, type Context, defineCommand } from "../command.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import { printable } from "../process/printable.ts";
+import { shortHelp } from "./pages.ts";
+
+/** A word that can follow, and what shells show it as. */
+interface Candidate extends Choice {
+  /** `value` is an operand, such as the name of an adapter, or the value of an option. */
+  readonly kind: "command" | "option" | "value";
+}
 
 /** The command that the completion scripts of all shells call. */
 export const complete: Command = defineCommand({
@@ -11,20 +18,22 @@ export const complete: Command = defineCommand({
   usage: "-- [WORD...]",
   description: [
     "Prints the words that can follow the given words on a command line, one a line. The shell offers those that begin with " +
-    "the text that is typed already. Adapters whose names have control characters are left out.",
+    "the text that is typed already. Adapters whose names have control characters are left out. --json adds what each word is.",
   ],
   options: {},
   examples: [{ command: "wintun complete -- serve lab --echo", does: "Print the values of serve --echo" }],
   async run(context, { operands }): Promise<number> {
     const { output } = context;
-    const candidates = (await wordsAfter(operands, context)).filter((word) => word === printable(word));
+    const candidates = (await candidatesAfter(operands, context)).filter(({ text }) =>
+      text === printable(text)
+    );
     if (output.json) output.resultJson({ candidates });
-    else for (const candidate of candidates) output.result(candidate);
+    else for (const { text } of candidates) output.result(text);
     return EXIT.done;
   },
 });
 
-async function wordsAfter(words: readonly string[], context: Context): Promise<readonly string[]> {
+async function candidatesAfter(words: readonly string[], context: Context): Promise<readonly Candidate[]> {
   // bash passes an equals sign as a separate word: `--echo`, `=`.
   const given = words.at(-1) === "=" ? words.slice(0, -1) : words;
   const { name } = splitCommandLine(given);
@@ -34,16 +43,24 @@ async function wordsAfter(words: readonly string[], context: Context): Promise<r
   const last = given.at(-1) ?? "";
   const option = options[optionName(last, options) ?? ""];
   if (option !== undefined && option.kind !== "flag" && !last.includes("=")) {
-    return option.choices;
+    return option.choices.map((text) => ({ text, kind: "value", help: `${option.placeholder} of ${last}` }));
   }
-  const operands = command === undefined
-    ? context.commands.map((one) => one.name)
-    : await operandsOf(command, context);
-  return given.includes("--") ? operands : [...operands, ...Object.keys(options).map((one) => `--${one}`)];
+  const operands: readonly Candidate[] = command === undefined
+    ? context.commands.map((one) => ({ text: one.name, kind: "command", help: one.summary }))
+    : (await operandsOf(command, context)).map((choice) => ({ ...choice, kind: "value" }));
+  if (given.includes("--")) return operands;
+  return [
+    ...operands,
+    ...Object.entries(options).map(([one, described]): Candidate => ({
+      text: `--${one}`,
+      kind: "option",
+      help: shortHelp(described),
+    })),
+  ];
 }
 
 /** Returns the operands that completion offers. Returns none if they cannot be read, for example on another operating system. */
-async function operandsOf(command: Command, context: Context): Promise<readonly string[]> {
+async function operandsOf(command: Command, context: Context): Promise<readonly Choice[]> {
   try {
     return await command.operandChoices?.(context) ?? [];
   } catch (error) {

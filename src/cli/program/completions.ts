@@ -1,41 +1,13 @@
 import { type Command, defineCommand } from "../command.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import { UsageError } from "../arguments/usage_error.ts";
+import { BASH_SCRIPT } from "./bash_script.ts";
+import { POWERSHELL_SCRIPT } from "./powershell_script.ts";
 
-/**
- * The script for bash. COMP_WORDS holds the words as they were typed, and the name of an adapter may have characters that are
- * special in the shell. So a candidate is compared with the word both unquoted and quoted, and is offered quoted.
- */
-const BASH = `_wintun() {
-  local current=\${COMP_WORDS[COMP_CWORD]} word quoted
-  if [[ $current == "=" ]]; then current=; fi
-  COMPREPLY=()
-  while IFS= read -r word; do
-    quoted=$word
-    if [[ ! $word =~ ^[-.,[:alnum:]]+$ ]]; then printf -v quoted %q "$word"; fi
-    if [[ $word == "$current"* || $quoted == "$current"* ]]; then COMPREPLY+=("$quoted"); fi
-  done < <("\${COMP_WORDS[0]}" complete -- "\${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)
-}
-complete -F _wintun wintun wintun.exe
-`;
-
-/** The script for PowerShell. It asks for JSON, which is ASCII, because Windows PowerShell decodes with the console's code page. */
-const POWERSHELL = `Register-ArgumentCompleter -Native -CommandName wintun -ScriptBlock {
-  param($word, $ast, $position)
-  $given = @($ast.CommandElements | Select-Object -Skip 1 |
-    Where-Object { $_.Extent.EndOffset -lt $position } | ForEach-Object { $_.ToString() })
-  $found = & $ast.GetCommandName() complete --json '--' @given 2>$null | ConvertFrom-Json
-  $found.candidates | Where-Object { $_ -and $_.StartsWith($word, 'OrdinalIgnoreCase') } | ForEach-Object {
-    $text = $_
-    if ($_ -notmatch '^[-.\\w]+$') {
-      $text = "'" + [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($_) + "'"
-    }
-    [System.Management.Automation.CompletionResult]::new($text, $_, 'ParameterValue', $_)
-  }
-}
-`;
-
-const SCRIPTS: Readonly<Record<string, string>> = { powershell: POWERSHELL, bash: BASH };
+const SCRIPTS: Readonly<Record<string, string>> = {
+  powershell: POWERSHELL_SCRIPT,
+  bash: BASH_SCRIPT,
+};
 
 export const completions: Command = defineCommand({
   name: "completions",
@@ -44,9 +16,11 @@ export const completions: Command = defineCommand({
   description: [
     "Prints a script that makes the shell complete commands, options, their values and the names of adapters. " +
     "Loads no driver and needs no administrator.",
+    "The script for PowerShell also defines Invoke-Wintun, which returns objects; see wintun help powershell.",
   ],
   options: {},
-  operandChoices: () => Object.keys(SCRIPTS),
+  operandChoices: () =>
+    Object.keys(SCRIPTS).map((shell) => ({ text: shell, help: `Print the script for ${shell}` })),
   examples: [
     {
       command: "wintun completions powershell | Out-String | Invoke-Expression",

@@ -16,7 +16,10 @@ export const driver: Command = defineCommand({
     "report whether there was one.",
   ],
   options: { ...REMOVE_LEGACY_OPTION, ...SIMULATE_OPTION },
-  operandChoices: () => ["status", "uninstall"],
+  operandChoices: () => [
+    { text: "status", help: "Show the driver's version" },
+    { text: "uninstall", help: "Remove the driver" },
+  ],
   examples: [
     { command: "wintun driver status", does: "Show the driver's version" },
     { command: "wintun driver uninstall", does: "Remove the driver" },

@@ -20,7 +20,8 @@ export const help: Command = defineCommand({
     "Lines are as wide as the terminal, but at least 40 and at most 100 columns; 80 if the output is no terminal.",
   ],
   options: {},
-  operandChoices: ({ commands }) => [...commands, ...TOPICS].map(({ name }) => name),
+  operandChoices: ({ commands }) =>
+    [...commands, ...TOPICS].map(({ name, summary }) => ({ text: name, help: summary })),
   examples: [
     { command: "wintun help", does: "List the commands and topics" },
     { command: "wintun help serve", does: "Explain serve: options, examples, exit codes" },

@@ -5,6 +5,7 @@ import { example } from "./topics/example.ts";
 import { exitCodes } from "./topics/exit_codes.ts";
 import { json } from "./topics/json.ts";
 import { network } from "./topics/network.ts";
+import { powershell } from "./topics/powershell.ts";
 import { scenario } from "./topics/scenario.ts";
 import { security } from "./topics/security.ts";
 import type { Topic } from "./topics/topic.ts";
@@ -13,6 +14,7 @@ import type { Topic } from "./topics/topic.ts";
 export const TOPICS: readonly Topic[] = [
   exitCodes,
   json,
+  powershell,
   adapters,
   network,
   scenario,

@@ -75,7 +75,25 @@ machineTest("complete --json gives one object in ASCII", async (machine) => {
   const { stdout } = machine.environment;
   assert(/^[ -~]+$/.test(stdout.lines[0]), stdout.lines[0]);
   const [{ schema, candidates }] = stdout.objects;
-  assertEquals([schema, candidates[0]], [1, "東京"]);
+  assertEquals([schema, candidates[0].text], [1, "東京"]);
+});
+
+machineTest("complete --json tells what each word is, with a text that is never empty", async (machine) => {
+  const candidates = async (...words: string[]): Promise<Record<string, string>[]> => {
+    assertEquals(await machine.run("complete", "--json", "--", ...words), 0);
+    return machine.environment.stdout.objects[0].candidates;
+  };
+  await machine.run("create", "lab", "--address", "10.77.0.1/24");
+  const [lab, ...options] = await candidates("set");
+  assertEquals(lab, { text: "lab", kind: "value", help: "Adapter down 10.77.0.1/24" });
+  assert(options.every(({ kind, text }) => kind === "option" && text.startsWith("--")));
+  assertEquals((await candidates())[0].kind, "command");
+  assertEquals((await candidates("serve", "--echo"))[0].kind, "value");
+  for (const words of [[], ["set"], ["help"], ["driver"], ["completions"], ["serve", "--echo"]]) {
+    for (const { text, help } of await candidates(...words)) {
+      assert(help !== "", `${words.join(" ")} ${text}`);
+    }
+  }
 });
 
 Deno.test("complete prints options where there is no Wintun, and says why with --verbose", async () => {

@@ -3,6 +3,7 @@ import { JSON_EXAMPLES } from "../../../src/cli/program/topics/json_examples.ts"
 import { main } from "../../../src/main.ts";
 import { SimulatedHost } from "../../../src/tun/simulated/host.ts";
 import { TestFolder } from "../../test_folder.ts";
+import { wordsOf } from "../../words_of.ts";
 import { CapturedStream, FakeEnvironment } from "../fake_environment.ts";
 import { Machine } from "../machine.ts";
 
@@ -39,7 +40,7 @@ Deno.test("The commands that wintun help json shows write what it shows", async 
   await using folder = new TestFolder();
   const machine = new Machine();
   for (const { command, stream, objects } of JSON_EXAMPLES) {
-    const args = command.split(" ").slice(1);
+    const [, ...args] = wordsOf(command);
     if (args[0] === "serve") {
       const events = (await runServe(args, folder.path)).objects;
       const kinds = new Set(events.map(({ event }) => event));

@@ -8,6 +8,7 @@ import { sha256Hex } from "../../../vendor/fetch.ts";
 import { programFolder } from "../world/command_line.ts";
 import { ARCHIVE, archivePath, linuxPath } from "../world/executable.ts";
 import { eventually } from "../eventually.ts";
+import { wordsOf } from "../../words_of.ts";
 import { dataFolder, type Ended, ended, file, remove, unpacked, world } from "./installed.ts";
 
 const readme = await Deno.readTextFile(new URL("../../../README.md", import.meta.url));
@@ -24,7 +25,7 @@ interface Example {
 function examples(console: string): Example[] {
   return console.split(/^> wintun /m).slice(1).map((text) => {
     const [command, ...output] = text.trim().split("\n");
-    return { words: command.split(" "), output: output.join("\n") };
+    return { words: wordsOf(command), output: output.join("\n") };
   });
 }
 
@@ -32,7 +33,7 @@ function examples(console: string): Example[] {
 function calls(text: string): string[][] {
   return Array.from(
     text.matchAll(/`wintun ([^`]+)`/g),
-    ([, words]) => words.replaceAll("\n", " ").split(" "),
+    ([, words]) => wordsOf(words),
   );
 }
 

@@ -134,7 +134,8 @@ const hostTotals = (address: string): Record<string, unknown> => ({
 /** The objects that these commands write if they run one after the other on a machine without adapters. */
 export const JSON_EXAMPLES: readonly JsonExample[] = [
   {
-    command: "wintun create lab --address 10.77.0.1/24 --mtu 1400 --route 10.78.0.0/16,via=10.77.0.9 --json",
+    command:
+      'wintun create lab --address 10.77.0.1/24 --mtu 1400 --route "10.78.0.0/16,via=10.77.0.9" --json',
     objects: [{
       schema: 1,
       changed: true,

@@ -52,7 +52,7 @@ export const TWENTY_HOSTS: NetworkStory = {
   title: "A /24 of which twenty answer",
   text: "To see what a scanner or an inventory finds.",
   command:
-    "wintun serve lab --address 10.77.0.1/24 --hosts 10.77.0.10-10.77.0.29 --unreachable --echo icmp,udp:7 --refuse",
+    'wintun serve lab --address 10.77.0.1/24 --hosts 10.77.0.10-10.77.0.29 --unreachable --echo "icmp,udp:7" --refuse',
   tries: [
     ["ping 10.77.0.29", "is answered."],
     ["ping 10.77.0.30", 'the router 10.77.0.254 says "Destination host unreachable".'],

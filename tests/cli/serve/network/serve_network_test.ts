@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { NETWORK_STORIES } from "../../../../src/cli/program/topics/network_stories.ts";
 import { main } from "../../../../src/main.ts";
 import { TestFolder } from "../../../test_folder.ts";
+import { wordsOf } from "../../../words_of.ts";
 import { FakeEnvironment } from "../../fake_environment.ts";
 import { serve } from "../runs.ts";
 
@@ -157,7 +158,7 @@ for (const { title, command, file } of NETWORK_STORIES) {
     if (file !== undefined) {
       await Deno.writeTextFile(`${folder.path}/${file.name}`, JSON.stringify(file.scenario));
     }
-    const args = command.split(" ").slice(1).map((word) =>
+    const args = wordsOf(command).slice(1).map((word) =>
       word === file?.name ? `${folder.path}/${word}` : word
     );
     const environment = new FakeEnvironment();
