@@ -11,7 +11,7 @@ type Texts = readonly string[];
 
 type ListName = "address" | "route" | "dns" | "dns-search";
 type ValueName = "mtu" | "metric" | "forwarding";
-type PlainName = "dns-suffix" | "dns-registration";
+type PlainName = "dns-suffix" | "dns-registration" | "category";
 
 /** The settings of an adapter as texts. Of a value with one text for each IP version: `IPv4 IPv6`. */
 type State = Readonly<Record<ListName | ValueName | PlainName, string>>;
@@ -34,6 +34,7 @@ const LISTS: Readonly<Record<ListName, Texts>> = {
 const PLAIN: Readonly<Record<PlainName, Texts>> = {
   "dns-suffix": ["lab.example", "example"],
   "dns-registration": ["on", "off"],
+  "category": ["private", "public", "default"],
 };
 
 const VALUES: Readonly<Record<ValueName, Texts>> = {
@@ -132,10 +133,17 @@ async function readState(ask: Ask, name: string): Promise<State> {
     "dns-search": listText("dns-search", more.dnsSearch),
     "dns-suffix": more.dnsSuffix,
     "dns-registration": more.dnsRegistration ? "on" : "off",
+    category: categoryText(more),
     mtu: values(({ mtu }) => mtu),
     metric: values(({ metric, automaticMetric }) => automaticMetric ? 0 : metric),
     forwarding: values(({ forwarding }) => forwarding ? "on" : "off"),
   };
+}
+
+/** A network that Windows has identified has the category that is set. */
+function categoryText({ category, givenCategory }: Readonly<Record<string, string | null>>): string {
+  if (category !== null) assertEquals(category, givenCategory ?? "public");
+  return givenCategory ?? "default";
 }
 
 function routeText(

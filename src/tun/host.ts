@@ -1,5 +1,6 @@
 import type { Traffic } from "../windows/network/interface_info.ts";
 import type { IpSettings } from "../windows/network/ip_interface.ts";
+import type { NetworkCategory, SettableCategory } from "../windows/network/network_list.ts";
 import type { DriverVersion } from "../wintun/library.ts";
 import type { ChosenDll } from "../wintun/locate.ts";
 import type { LogLine } from "../wintun/log_line.ts";
@@ -99,6 +100,10 @@ export interface InterfaceDetails {
   readonly dnsSuffix?: string;
   readonly dnsSearch?: readonly string[];
   readonly dnsRegistration?: boolean;
+  /** The category of its network. Absent while Windows has identified none, and if this Windows does not report it. */
+  readonly category?: NetworkCategory;
+  /** The category that its holder gives the network whenever Windows identifies it. Absent if it is left to Windows. */
+  readonly givenCategory?: SettableCategory;
   /** Absent on a simulated machine. */
   readonly traffic?: Traffic;
 }
@@ -235,9 +240,10 @@ export interface HostOptions {
 export interface Host extends AsyncDisposable {
   /**
    * Returns the adapters of Wintun 0.14, sorted by name, and those of this program that are starting, stopped or lost. `all` adds legacy,
-   * orphaned and foreign ones. Does not load wintun.dll and needs no elevation.
+   * orphaned and foreign ones. Does not load wintun.dll and needs no elevation. Only with `categories` the details have the
+   * categories of the networks, which take Windows some milliseconds.
    */
-  list(options?: { readonly all?: boolean }): Promise<AdapterInfo[]>;
+  list(options?: { readonly all?: boolean; readonly categories?: boolean }): Promise<AdapterInfo[]>;
   /**
    * Returns the adapter with that name, GUID or `ifIndex:7`. Case is ignored, as Windows does, and a GUID may have any spelling. A network
    * adapter that is not Wintun's is found by its name, as `foreign`. An adapter of this program that was renamed is also
@@ -272,7 +278,8 @@ export interface Host extends AsyncDisposable {
    * @param luid NET_LUID of the interface.
    * @throws {HostError} `invalid` for an MTU too small for IPv6, `timeout` when the interface does not appear, `not-found`,
    * `not-elevated`; `failed` for an adapter of another program without `force`, for an address that another interface has,
-   * when Windows sets another MTU, and when this Windows cannot set DNS servers.
+   * when Windows sets another MTU, when this Windows cannot set DNS servers or categories, and for the category of a network
+   * that is a domain's, or that Windows has not identified if this program does not hold the adapter.
    */
   configure(
     luid: bigint,

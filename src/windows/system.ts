@@ -1,6 +1,7 @@
 import { isElevated } from "./elevation.ts";
 import { NamedObjects } from "./named_objects.ts";
 import { Network } from "./network/network.ts";
+import { NetworkList } from "./network/network_list.ts";
 import { Processes } from "./process.ts";
 import { Registry } from "./registry.ts";
 import { Setupapi } from "./setupapi.ts";
@@ -14,6 +15,7 @@ export class System implements Disposable {
   readonly libraries: SystemLibraries;
   readonly namedObjects: NamedObjects;
   readonly network: Network;
+  readonly networkList: NetworkList;
   readonly processes: Processes;
   readonly registry: Registry;
   readonly setupapi: Setupapi;
@@ -23,6 +25,7 @@ export class System implements Disposable {
     this.libraries = new SystemLibraries(paths);
     this.namedObjects = new NamedObjects(this.libraries);
     this.network = new Network(this.libraries);
+    this.networkList = new NetworkList(this.libraries);
     this.processes = new Processes(this.libraries);
     this.registry = new Registry(this.libraries);
     this.setupapi = new Setupapi(this.libraries);

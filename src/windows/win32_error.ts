@@ -43,7 +43,9 @@ const KNOWN: Readonly<Record<number, readonly [symbol: string, reason: string]>>
   1307: ["ERROR_INVALID_OWNER", "this process may not make administrators the owner"],
   1314: ["ERROR_PRIVILEGE_NOT_HELD", "a required privilege is not held"],
   4319: ["ERROR_DEVICE_NOT_AVAILABLE", "the device is not available"],
+  1722: ["RPC_S_SERVER_UNAVAILABLE", "its service does not answer"],
   5010: ["ERROR_OBJECT_ALREADY_EXISTS", "it exists already"],
+  0x8004_0154: ["REGDB_E_CLASSNOTREG", "this Windows does not have this component"],
 };
 
 export const ERROR_FILE_NOT_FOUND = 2;

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { main } from "../../src/main.ts";
 import type { Host } from "../../src/tun/host.ts";
+import { MIN_RING_CAPACITY } from "../../src/wintun/symbols.ts";
 import { FakeEnvironment } from "../cli/fake_environment.ts";
 import { viewOf } from "../cli/host_view.ts";
 import { type Ask, settingsRoundTrip } from "../settings_round_trip.ts";
@@ -18,10 +19,12 @@ function commandsOn(host: Host): Ask {
   };
 }
 
-for (const seed of [11, 12]) {
+for (const [seed, hasNetwork] of [[11, false], [12, true]] as const) {
   hostTest(`what is set is read back, not set twice, and taken back (seed ${seed})`, async (host) => {
     control.EmulatorSetLinkLocal(1);
-    using _adapter = await host.create({ name: "lab", type: "T" });
+    using adapter = await host.create({ name: "lab", type: "T" });
+    // While a session is open, the adapter has a network.
+    using _session = hasNetwork ? adapter.openSession(MIN_RING_CAPACITY) : undefined;
     await settingsRoundTrip(commandsOn(host), "lab", 40, seed);
   });
 }

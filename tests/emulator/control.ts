@@ -15,6 +15,8 @@ export const CALL = {
   createEvent: 8,
   closeDllSearch: 9,
   getProcessTimes: 10,
+  createNetworkList: 11,
+  setCategory: 12,
 } as const;
 
 /** EmulatorThing: the objects that `EmulatorCount` counts. */

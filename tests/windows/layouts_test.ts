@@ -1,6 +1,13 @@
 import { assert } from "@std/assert";
+import { IUNKNOWN_VTBL } from "../../src/windows/com.ts";
 import { TOKEN_ELEVATION } from "../../src/windows/elevation.ts";
 import * as iphlpapi from "../../src/windows/network/layout.ts";
+import {
+  IENUM_NETWORK_CONNECTIONS_VTBL,
+  INETWORK_CONNECTION_VTBL,
+  INETWORK_LIST_MANAGER_VTBL,
+  INETWORK_VTBL,
+} from "../../src/windows/network/network_list.ts";
 import { MEMORY_BASIC_INFORMATION } from "../../src/windows/memory.ts";
 import { LUID_AND_ATTRIBUTES, TOKEN_PRIVILEGES } from "../../src/windows/privileges.ts";
 import { SECURITY_ATTRIBUTES } from "../../src/windows/security.ts";
@@ -21,6 +28,11 @@ const LAYOUTS: Record<string, Record<string, number>> = {
   ...setupapi,
   BY_HANDLE_FILE_INFORMATION,
   CRYPT_PROVIDER_CERT,
+  IENUM_NETWORK_CONNECTIONS_VTBL,
+  INETWORK_CONNECTION_VTBL,
+  INETWORK_LIST_MANAGER_VTBL,
+  INETWORK_VTBL,
+  IUNKNOWN_VTBL,
   LUID_AND_ATTRIBUTES,
   MEMORY_BASIC_INFORMATION,
   QUERY_SERVICE_CONFIGW,

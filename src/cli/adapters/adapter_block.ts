@@ -1,4 +1,4 @@
-import type { AdapterInfo } from "../../tun/host.ts";
+import type { AdapterInfo, InterfaceDetails } from "../../tun/host.ts";
 import { formatRoute } from "../../tun/settings/route.ts";
 import type { IpSettings } from "../../windows/network/ip_interface.ts";
 import { formatCidr } from "../../wire/cidr.ts";
@@ -50,6 +50,7 @@ function interfaceRows({ addresses, details }: AdapterInfo): Row[] {
     ...(dnsRegistration === undefined
       ? []
       : [["DNS registration", [dnsRegistration ? "on" : "off"]] satisfies Row]),
+    ["category", [describeCategory(details)]],
     ["IPv4", [describeIp(ip[4])]],
     ["IPv6", [describeIp(ip[6])]],
     ...(traffic === undefined ? [] : [
@@ -86,6 +87,12 @@ function describeIp(settings: IpSettings | undefined): string {
   return `MTU ${mtu}, metric ${metric}${automaticMetric ? " (automatic)" : ""}, forwarding ${
     forwarding ? "on" : "off"
   }`;
+}
+
+/** Returns the category of the network, and the one that the adapter's holder will give it if that is another. */
+export function describeCategory({ category, givenCategory }: InterfaceDetails): string {
+  const given = givenCategory === undefined || givenCategory === category ? "" : `, ${givenCategory} is set`;
+  return `${category ?? "Windows has identified no network"}${given}`;
 }
 
 function describeTraffic(packets: number, bytes: number, errors: number, discards: number): string {

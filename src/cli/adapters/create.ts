@@ -22,6 +22,7 @@ import {
   resumeHolder,
   startHolder,
 } from "./holder.ts";
+import { noteIfPending } from "./pending_category.ts";
 import { warnOfRename } from "./renamed.ts";
 import { describeChanges, reportAdapter } from "./report.ts";
 import { readSettings, SETTINGS_OPTIONS } from "./settings.ts";
@@ -173,6 +174,7 @@ async function alignExisting(
     return EXIT.done;
   }
   const info = await host.find(existing.guid) ?? existing;
+  noteIfPending(output, settings, info);
   const what = [
     "exists already",
     ...(wasStarted ? ["started"] : []),
@@ -207,7 +209,9 @@ async function createNew(
   if (values.foreground) {
     const onReady = async ({ info, configured }: Kept): Promise<void> => {
       wait.end();
-      reportCreated(output, { info: await host.find(info.guid) ?? info, configured }, plan);
+      const found = await host.find(info.guid) ?? info;
+      reportCreated(output, { info: found, configured }, plan);
+      noteIfPending(output, order.settings, found);
       output.note("This process holds the adapter until Ctrl-C or wintun delete.");
     };
     const wasReady = await untilConsoleEnds(
@@ -225,6 +229,7 @@ async function createNew(
   wait.end();
   try {
     reportCreated(output, launched, plan);
+    noteIfPending(output, order.settings, launched.info);
   } catch (error) {
     throw unreportedError(launched.info, error);
   }

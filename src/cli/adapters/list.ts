@@ -85,7 +85,9 @@ export const list: Command = defineCommand({
     await using host = await openCommandHost(context, values);
     const { output } = context;
     const isAll = values.all || (values.state !== undefined && ONLY_WITH_ALL.includes(values.state));
-    const adapters = (await collect(host, isAll, operands)).filter((info) => isWanted(info, values));
+    const adapters = (await collect(host, isAll, operands, output.json)).filter((info) =>
+      isWanted(info, values)
+    );
     if (output.json) output.resultJson({ adapters: adapters.map(adapterFields) });
     else if (adapters.length === 0) output.note(noneText(values));
     else if (operands.length > 0) writeBlocks(output, adapters);
@@ -123,9 +125,15 @@ function readWho(text: string): Who {
   throw new UsageError(`${text}: must be ${WHO.join(" or ")}.`);
 }
 
-async function collect(host: Host, all: boolean, names: readonly string[]): Promise<AdapterInfo[]> {
-  // A name also finds leftovers, as it does for delete.
-  const adapters = await host.list({ all: all || names.length > 0 });
+async function collect(
+  host: Host,
+  all: boolean,
+  names: readonly string[],
+  json: boolean,
+): Promise<AdapterInfo[]> {
+  // A name also finds leftovers, as it does for delete. The table has no column for categories.
+  const categories = json || names.length > 0;
+  const adapters = await host.list({ all: all || names.length > 0, categories });
   if (names.length === 0) return adapters;
   const found = names.map((name) => {
     const info = findNamed(adapters, name);

@@ -60,6 +60,8 @@ function detailFields({ createdAs, details }: AdapterInfo): Record<string, unkno
     dnsSuffix: details?.dnsSuffix ?? null,
     dnsSearch: details?.dnsSearch ?? null,
     dnsRegistration: details?.dnsRegistration ?? null,
+    category: details?.category ?? null,
+    givenCategory: details?.givenCategory ?? null,
     traffic: details?.traffic ?? null,
   };
 }

@@ -6,6 +6,7 @@ import { UsageError } from "../arguments/usage_error.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { adapterNames, openCommandHost, SIMULATE_OPTION } from "../host.ts";
 import { EXIT } from "../process/exit_codes.ts";
+import { noteIfPending } from "./pending_category.ts";
 import { warnOfRename } from "./renamed.ts";
 import { describeChanges, reportAdapter } from "./report.ts";
 import { FORCE_OPTION, OTHERS_NEED_FORCE, readSettings, SETTINGS_OPTIONS } from "./settings.ts";
@@ -69,6 +70,7 @@ export const set: Command = defineCommand({
     }
     for (const warning of warnings) output.warning(warning);
     const info = dryRun ? found : await host.find(found.guid) ?? found;
+    if (!dryRun) noteIfPending(output, settings, info);
     const outcome = changed
       ? `${dryRun ? "would change" : "changed"} ${describeChanges(changes)}`
       : "unchanged";

@@ -1,4 +1,5 @@
 import { DEFAULT_MTU, IPV6_MIN_MTU, SMALL_MTU_HINT, smallMtuFault } from "../../tun/mtu.ts";
+import { type CategorySetting, readCategory } from "../../tun/settings/category.ts";
 import { formatRoute, MAX_ROUTE_METRIC } from "../../tun/settings/route.ts";
 import { SETTINGS, type Settings } from "../../tun/settings/settings.ts";
 import { DNS_SINCE } from "../../windows/network/dns.ts";
@@ -73,6 +74,15 @@ export const SETTINGS_OPTIONS = {
       `Needs ${DNS_SINCE} or later. Default: what the adapter has; a new adapter has off.`,
     ["on", "off", "default"],
   ),
+  category: single(
+    "CATEGORY",
+    (text) => isBackToWindows(text) ? "default" : readGivenCategory(text),
+    "Category of its network. private or public; Windows' firewall chooses its rules by it. Windows identifies the network some " +
+      "seconds after a session is open. The process that holds the adapter gives the network this category then, and again " +
+      "whenever it has another one. default leaves the category to Windows, and makes the network public, as a new one is. " +
+      "Default: what the adapter has; for a new adapter Windows chooses.",
+    ["private", "public", "default"],
+  ),
   route: listOption(
     "ROUTE",
     readRoute,
@@ -113,6 +123,7 @@ export function readSettings(values: Values<typeof SETTINGS_OPTIONS>): Settings 
     dnsSuffix: values["dns-suffix"],
     dnsSearch: search?.map(({ domain }) => domain),
     dnsRegistration: values["dns-registration"],
+    category: values.category,
   };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
@@ -129,6 +140,12 @@ function isBackToWindows(text: string): boolean {
 function readRegistration(text: string): boolean {
   if (text === "on") return true;
   return text === "off" || isBackToWindows(text) ? false : refuseOtherThanOnOff(text);
+}
+
+function readGivenCategory(text: string): CategorySetting {
+  const category = readCategory(text);
+  if (category !== undefined) return category;
+  throw new UsageError(`${text}: must be private or public.`);
 }
 
 function readDomainName(text: string): { readonly domain: string } {

@@ -2,6 +2,7 @@ import type { Family } from "../../windows/network/sockaddr_inet.ts";
 import { type Cidr, formatCidr, parseCidr } from "../../wire/cidr.ts";
 import { formatIpAddress, type IpAddress, parseIpAddress } from "../../wire/ip_address.ts";
 import { DEFAULT_MTU, IPV6_MIN_MTU } from "../mtu.ts";
+import { type CategorySetting, readCategory } from "./category.ts";
 import { formatRoute, parseRoute, type Route } from "./route.ts";
 import {
   FAMILIES,
@@ -85,6 +86,17 @@ export const SETTINGS = {
     format: (isOn) => [formatSwitch(isOn)],
     parse: ([text]) => text === "on",
   }),
+  /** The category of the network behind the adapter, by which Windows' firewall chooses its rules. */
+  category: interfaceSetting<CategorySetting>({
+    name: "category",
+    noun: "network category",
+    format: (category) => [category],
+    parse: ([text = ""]) => {
+      const category = readCategory(text);
+      if (category === undefined) throw new SyntaxError(`"${text}" is no category`);
+      return category;
+    },
+  }),
 };
 
 type ValueOf<S> = S extends Setting<infer V> ? V : never;
@@ -104,6 +116,7 @@ export const NEW_SETTINGS: Required<Settings> = {
   dnsSearch: [],
   // The addresses of such an adapter have no business in a company's DNS.
   dnsRegistration: false,
+  category: "default",
 };
 
 /** All settings with their keys, without their types: for what is done with all of them alike. */

@@ -18,6 +18,7 @@ import type {
   CreatePlan,
   Finding,
   Host,
+  InterfaceDetails,
   OwnerRole,
   PacketSession,
   Permission,
@@ -35,6 +36,7 @@ import {
 } from "../host_error.ts";
 import { DEFAULT_MTU, refuseSmallMtu } from "../mtu.ts";
 import { guidIsTaken, nameIsTaken, refuseOthers } from "../ownership.ts";
+import { CATEGORY_OF_NEW_NETWORKS, type CategorySetting, givenCategory } from "../settings/category.ts";
 import { mergeSettings, NEW_SETTINGS, SETTINGS, type Settings } from "../settings/settings.ts";
 import { createSimulatedAttachment, type SimulatedAttachment, SimulatedLink } from "./device.ts";
 import { type PeerEvent, type PeerNetwork, SimulatedPeer } from "./peer.ts";
@@ -327,7 +329,7 @@ class SimulatedSession implements PacketSession {
 }
 
 function infoOf(entry: Entry): AdapterInfo {
-  const { addresses, routes, dns, dnsSuffix, dnsSearch, dnsRegistration } = entry.settings;
+  const { addresses, routes, dns, dnsSuffix, dnsSearch, dnsRegistration, category } = entry.settings;
   const ip = { 4: ipSettingsOf(entry.settings, 4), 6: ipSettingsOf(entry.settings, 6) };
   const connected = entry.session !== undefined;
   return {
@@ -341,10 +343,25 @@ function infoOf(entry: Entry): AdapterInfo {
     mtu: ip[4].mtu,
     metric: ip[4].metric,
     addresses,
-    details: { connected, ip, routes, dns, dnsSuffix, dnsSearch, dnsRegistration },
+    details: {
+      ...{ connected, ip, routes, dns, dnsSuffix, dnsSearch, dnsRegistration },
+      ...categoryDetails(category, connected),
+    },
     owner: { pid: Deno.pid, ours: true, role: entry.role },
     ...(entry.persistent ? { persistent: true } : {}),
     ...(entry.serving === undefined ? {} : { session: { pid: Deno.pid } }),
+  };
+}
+
+/** A simulated machine identifies a network as soon as a session is open. */
+function categoryDetails(
+  setting: CategorySetting,
+  connected: boolean,
+): Pick<InterfaceDetails, "category" | "givenCategory"> {
+  const given = givenCategory(setting);
+  return {
+    ...(connected ? { category: given ?? CATEGORY_OF_NEW_NETWORKS } : {}),
+    ...(given === undefined ? {} : { givenCategory: given }),
   };
 }
 

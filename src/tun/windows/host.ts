@@ -25,16 +25,21 @@ import { refuseOthers } from "../ownership.ts";
 import type { Settings } from "../settings/settings.ts";
 import { HeldAdapter } from "./held_adapter.ts";
 import { findAdapterByLuid, nameForWintun, removeDevice } from "./devices.ts";
+import { CategoryWatch } from "./category_watch.ts";
 import { Creation } from "./creation.ts";
 import { withDetails } from "./details.ts";
 import { requireElevation } from "./elevation.ts";
 import { examine } from "./examination.ts";
+import { GivenCategories } from "./given_categories.ts";
 import { Holders } from "./holders.ts";
 import { findWithOwner, findWithOwnerByLuid, listWithOwners, withOwner } from "./inventory.ts";
+import { withCategories } from "./network_categories.ts";
 import type { OwnRecord } from "./process_records.ts";
 import { isAdapterThere, RemovalWatch } from "./removal_watch.ts";
 import { applySettings } from "./settings/apply.ts";
+import { categorySubject } from "./settings/category.ts";
 import { setUpDns } from "./settings/dns.ts";
+import type { Subject } from "./settings/subject.ts";
 import { stopOwner, stopSession } from "./stopping.ts";
 import { Loader, type LoaderOptions } from "./loader.ts";
 
@@ -78,6 +83,7 @@ class WindowsHost implements Host {
   readonly #wintun: Loader;
   readonly #holders: Holders;
   readonly #creation: Creation;
+  readonly #given: GivenCategories;
   readonly #now: () => number;
   readonly #log: (line: LogLine) => void;
   readonly #adapters = new Set<HeldAdapter>();
@@ -92,19 +98,23 @@ class WindowsHost implements Host {
     this.#wintun = new Loader(system, loading);
     this.#holders = new Holders(system);
     this.#creation = new Creation(system, this.#wintun, this.#holders, now);
+    this.#given = new GivenCategories(system.registry);
     this.#now = now;
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
-  async list(options: { readonly all?: boolean } = {}): Promise<AdapterInfo[]> {
+  async list(
+    options: { readonly all?: boolean; readonly categories?: boolean } = {},
+  ): Promise<AdapterInfo[]> {
     const adapters = listWithOwners(this.#system, this.#holders, options.all ?? false);
-    return adapters.map((info) => withDetails(info, this.#system.network));
+    const infos = adapters.map((info) => withDetails(info, this.#system.network));
+    return options.categories ? withCategories(infos, this.#system, this.#given) : infos;
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
   async find(nameOrGuid: string, { all = false } = {}): Promise<AdapterInfo | undefined> {
     const info = findWithOwner(this.#system, this.#holders, nameOrGuid, all);
-    return info && withDetails(info, this.#system.network);
+    return info && withCategories([withDetails(info, this.#system.network)], this.#system, this.#given)[0];
   }
 
   async check(request: AdapterRequest, settings: Settings = {}): Promise<CreatePlan> {
@@ -190,12 +200,19 @@ class WindowsHost implements Host {
     const configured = await applySettings(this.#system.network, luid, settings, {
       name,
       dryRun,
+      more: this.#moreSubjects(info, settings),
       now: this.#now,
     });
     const { services } = this.#holders;
     const isOthersOrder = info.persistent && !dryRun && !this.#holders.isOwnService(info.guid);
     if (isOthersOrder) services.changeOrder(info.guid, (order) => withSettings(order, settings));
     return configured;
+  }
+
+  #moreSubjects({ name, guid, owner }: AdapterInfo, { category }: Settings): Subject[] {
+    if (category === undefined) return [];
+    const about = { name, guid, isHeld: owner?.ours === true, wanted: category };
+    return [categorySubject(this.#system.networkList, this.#given, about)];
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
@@ -286,14 +303,25 @@ class WindowsHost implements Host {
       return record;
     };
     if (record !== undefined) this.#awaitBeforeClosing(record);
+    const categoryWatch = created ? this.#watchCategory(info) : undefined;
     const held = new HeldAdapter(adapter, info, watch, {
       created,
       ...(record === undefined ? {} : { record }),
       makeRecord,
-      onClose: () => this.#adapters.delete(held),
+      onClose: () => {
+        categoryWatch?.close();
+        this.#adapters.delete(held);
+      },
     });
     this.#adapters.add(held);
     return held;
+  }
+
+  #watchCategory(info: AdapterInfo): CategoryWatch {
+    // A holder that was killed may have left one.
+    this.#given.forget(info.guid);
+    const { networkList: networks, network } = this.#system;
+    return new CategoryWatch(info, { networks, network, given: this.#given, log: this.#log });
   }
 
   #awaitBeforeClosing({ demand }: OwnRecord): void {

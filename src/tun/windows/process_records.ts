@@ -4,10 +4,10 @@ import type { ProcessIdentity } from "../../windows/process.ts";
 import type { OwnerRole } from "../host.ts";
 
 /**
- * The registry key of the records. Everybody can read it, and only administrators can write it. It is not `SOFTWARE\wintun`,
+ * The registry key of the records, below HKEY_LOCAL_MACHINE. Everybody can read it, and only administrators can write it. It is not `SOFTWARE\wintun`,
  * because installers of old releases of Wintun keep values there.
  */
-const RECORDS = "SOFTWARE\\wintun adapters";
+export const RECORDS = "SOFTWARE\\wintun adapters";
 
 /** The adapter that a process of this program has made, or is making. */
 export interface MadeAdapter {

@@ -6,7 +6,8 @@ const POLL_MS = 1_000;
 /** Calls `callback` after `ms` milliseconds, unless the returned function is called before. */
 export type StartTimer = (callback: () => void, ms: number) => () => void;
 
-const startTimeout: StartTimer = (callback, ms) => {
+/** Starts a timer of this process. */
+export const startTimeout: StartTimer = (callback, ms) => {
   const timer = setTimeout(callback, ms);
   return () => clearTimeout(timer);
 };

@@ -1,3 +1,4 @@
+import { COM_FUNCTIONS } from "../../windows/com.ts";
 import { CONSOLE_FUNCTIONS } from "../../windows/console_control.ts";
 import { DRIVE_FUNCTIONS } from "../../windows/drive.ts";
 import { TOKEN_FUNCTIONS } from "../../windows/elevation.ts";
@@ -69,6 +70,7 @@ export const USED_FUNCTIONS: readonly AnySystemFunctions[] = [
   PROCESS_FUNCTIONS,
   RING_SYSTEM_FUNCTIONS,
   TIMER_FUNCTIONS,
+  COM_FUNCTIONS,
   TASK_MEMORY_FUNCTIONS,
   SETUP_FUNCTIONS,
   KNOWN_FOLDER_FUNCTIONS,

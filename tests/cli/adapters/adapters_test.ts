@@ -32,6 +32,8 @@ machineTest("create, list, set and delete tell programs what they did", async (m
       "dnsSuffix",
       "dnsSearch",
       "dnsRegistration",
+      "category",
+      "givenCategory",
       "traffic",
       "persistent",
       "service",

@@ -17,6 +17,7 @@ struct device {
     uint32_t references;
     bool present;
     struct session *session;
+    uint32_t network_category; /* NLM_NETWORK_CATEGORY of the network that it has while it has a session */
     struct device *next;
     _Atomic uint64_t received_packets, received_bytes; /* from the client, so into Windows */
     _Atomic uint64_t sent_packets, sent_bytes;         /* to the client, so out of Windows */

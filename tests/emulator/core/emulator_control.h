@@ -37,7 +37,9 @@ enum EmulatorCall {
     EMULATOR_CREATE_EVENT = 8,
     EMULATOR_CLOSE_DLL_SEARCH = 9, /* SetDefaultDllDirectories */
     EMULATOR_GET_PROCESS_TIMES = 10,
-    EMULATOR_CALLS = 11,
+    EMULATOR_CREATE_NETWORK_LIST = 11, /* CoCreateInstance returns the code, an HRESULT; no effect on Windows */
+    EMULATOR_SET_CATEGORY = 12,        /* INetwork::SetCategory returns the code, an HRESULT; no effect on Windows */
+    EMULATOR_CALLS = 13,
 };
 
 /* Makes the next `count` calls of that function fail with `code` and without any effect. For EMULATOR_CREATE_ADAPTER the

@@ -80,6 +80,7 @@ static DWORD session_open(struct session *session, struct adapter *adapter, DWOR
         return code;
     }
     device->session = session;
+    device->network_category = 0; /* public, as Windows decides for a network that it has not met */
     device->references++;
     return ERROR_SUCCESS;
 }

@@ -68,6 +68,9 @@ void linux_add_link_local(struct platform_device *device);
 /* routes.c: restores the routes that the network device lost together with an address. */
 DWORD linux_restore_ipv4_routes(const struct device *device);
 
+/* network_list.c: gives the network of the adapter another category, as a user or Windows does. */
+EXPORT void WINAPI EmulatorSetCategory(struct adapter *adapter, DWORD category);
+
 /* platform.c: returns the ring memory that contains the address. */
 bool linux_region_of(const void *address, uint8_t **base, size_t *bytes);
 

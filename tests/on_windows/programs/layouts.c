@@ -2,10 +2,12 @@
  * Prints one JSON object: the size and the field offsets of every structure that src/ reads or writes, from the Windows
  * headers for the target of this compilation.
  */
+#define CINTERFACE /* COM interfaces with their tables of methods */
 #include <winsock2.h>
 #include <ws2tcpip.h>
 #include <windows.h>
 #include <iphlpapi.h>
+#include <netlistmgr.h>
 #include <setupapi.h>
 #include <devpropdef.h>
 #include <wintrust.h>
@@ -13,6 +15,12 @@
 #include <stdio.h>
 
 #include "dns_settings.h"
+
+typedef IUnknownVtbl IUNKNOWN_VTBL;
+typedef INetworkListManagerVtbl INETWORK_LIST_MANAGER_VTBL;
+typedef IEnumNetworkConnectionsVtbl IENUM_NETWORK_CONNECTIONS_VTBL;
+typedef INetworkConnectionVtbl INETWORK_CONNECTION_VTBL;
+typedef INetworkVtbl INETWORK_VTBL;
 
 static const char *separator = "";
 
@@ -64,6 +72,11 @@ int main(void) {
     STRUCT(WINTRUST_FILE_INFO, F(cbStruct) F(pcwszFilePath) F(hFile));
     STRUCT(WINTRUST_DATA, F(cbStruct) F(dwUIChoice) F(fdwRevocationChecks) F(dwUnionChoice) F(pFile) F(dwStateAction)
         F(hWVTStateData) F(dwProvFlags));
+    STRUCT(IUNKNOWN_VTBL, F(Release));
+    STRUCT(INETWORK_LIST_MANAGER_VTBL, F(GetNetworkConnections));
+    STRUCT(IENUM_NETWORK_CONNECTIONS_VTBL, F(Next));
+    STRUCT(INETWORK_CONNECTION_VTBL, F(GetNetwork) F(GetAdapterId));
+    STRUCT(INETWORK_VTBL, F(GetCategory) F(SetCategory));
     printf("\n}\n");
     return 0;
 }

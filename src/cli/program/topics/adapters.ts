@@ -72,6 +72,22 @@ export const adapters: Topic = {
       ],
     },
     {
+      title: "The category of the network",
+      body: [
+        "Windows' firewall lets less in from a public network than from a private one, and a new network is public. --category " +
+        "private changes that, on create, set and serve. A network is there while a session is open, and only after Windows " +
+        "has identified it, which takes some seconds. So the process that holds the adapter looks every 2 seconds, and gives " +
+        "the network the category that is set whenever it has another one. Windows forgets the category of a network that it " +
+        "cannot recognize, as one without a gateway, with the end of each session.",
+        "wintun list NAME shows the category of the network, and the one that is set if that is another. A change in Windows' " +
+        "own settings lasts until the process looks again: set --category default gives the category back to Windows first. " +
+        "The network is public then. A policy of a company may decide otherwise, or refuse the change.",
+        "The network of a company's domain has the category domain, by which Windows knows that a domain controller was " +
+        "reached. Nobody can set or change that one. If another program holds the adapter, set --force changes the category of " +
+        "the network that is there, once.",
+      ],
+    },
+    {
       title: "What ends a serve",
       body: [
         "Ctrl-C ends it, and so does wintun stop NAME in any elevated prompt, which waits until the serve has ended. The adapter " +

@@ -50,6 +50,12 @@ export const json: Topic = {
             "the link, and Windows adds the interface metric to metric. dns and the other three are null if this Windows does not report them.",
           ],
           [
+            "category",
+            "Of the adapter's network: private, public or domain, or null while Windows has identified none, and if this Windows " +
+            "does not report it. givenCategory is what --category has set, private or public: the category that the network gets " +
+            "whenever Windows identifies it. It is null if that is left to Windows.",
+          ],
+          [
             "traffic",
             "Since the adapter exists: what Windows has received from it, and sent to it. Null with --simulate.",
           ],

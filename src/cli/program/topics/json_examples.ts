@@ -32,6 +32,8 @@ const LAB = {
   dnsSuffix: "",
   dnsSearch: [],
   dnsRegistration: false,
+  category: null,
+  givenCategory: null,
   traffic: {
     receivedPackets: 0,
     receivedBytes: 0,

@@ -32,7 +32,8 @@ export const security: Topic = {
       body: [
         "wintun.dll is loaded only after a check of its hash or signature; see wintun help dll. The DLLs of Windows are " +
         "opened by their full path in the system folder. Windows loads some before the program's first statement; the program " +
-        "has Windows take these from the system folder only.",
+        "has Windows take these from the system folder only. The category of a network is read and set by COM (Network List " +
+        "Manager): Windows loads the DLLs of that class as HKEY_LOCAL_MACHINE names them.",
         "wintun.exe has Deno's permissions to call DLLs and to read and write files. It has none for the network and none to start " +
         "processes, and it loads no code and no settings from files or from the environment.",
       ],
@@ -55,8 +56,8 @@ export const security: Topic = {
             ],
             [
               "HKLM\\SOFTWARE\\wintun adapters",
-              "Which process serves which adapter, or holds one that it has made itself. It has the same rights. A restart of " +
-              "Windows deletes it, but a shutdown with Fast Startup does not.",
+              "Which process serves which adapter, or holds one that it has made itself, and the categories that are set for their " +
+              "networks. It has the same rights. A restart of Windows deletes it, but a shutdown with Fast Startup does not.",
             ],
             ["Captures", "Files with the rights that their folder gives. They hold the packets' content."],
           ],

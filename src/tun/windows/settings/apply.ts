@@ -33,13 +33,19 @@ export interface SettingsOptions {
   readonly name: string;
   /** Whether to change nothing and only to return the changes that would be made. */
   readonly dryRun?: boolean;
+  /** Further subjects, which are read only when they are to be set. */
+  readonly more?: readonly Subject[];
   /** Milliseconds of a clock that never goes back. Default: `performance.now`. */
   readonly now?: () => number;
 }
 
 /** Returns the settings that the interface has. What Windows does not report is left out. @throws {Win32Error} */
-export function readSettings(found: Interface, families: readonly Family[] = FAMILIES): Settings {
-  return Object.assign({}, ...SUBJECTS.map((subject) => subject.read(found, families)));
+export function readSettings(
+  found: Interface,
+  families: readonly Family[] = FAMILIES,
+  subjects: readonly Subject[] = SUBJECTS,
+): Settings {
+  return Object.assign({}, ...subjects.map((subject) => subject.read(found, families)));
 }
 
 /**
@@ -61,13 +67,15 @@ class SettingsRun {
   readonly #interface: Interface;
   readonly #operation: string;
   readonly #dryRun: boolean;
+  readonly #subjects: readonly Subject[];
   readonly #now: () => number;
 
-  constructor(network: Network, luid: bigint, { name, dryRun = false, now }: SettingsOptions) {
+  constructor(network: Network, luid: bigint, { name, dryRun = false, more = [], now }: SettingsOptions) {
     this.#network = network;
     this.#interface = network.interface(luid);
     this.#operation = `Cannot configure adapter "${name}"`;
     this.#dryRun = dryRun;
+    this.#subjects = [...SUBJECTS, ...more];
     this.#now = now ?? ((): number => performance.now());
   }
 
@@ -84,7 +92,7 @@ class SettingsRun {
     });
     const families = await this.#findFamilies(settings);
     const wanted = restrictSettings(settings, families);
-    const present = selectSettings(readSettings(this.#interface, families), wanted);
+    const present = selectSettings(this.#read(families), wanted);
     const changes = changesBetween(present, wanted);
     if (!this.#dryRun) this.#change(families, present, wanted);
     return { changed: changes.length > 0, changes, warnings: this.#warnings(settings, families) };
@@ -152,12 +160,16 @@ class SettingsRun {
   /** Returns what could not be set back. An interface that is gone has nothing left. */
   #trySetBack(families: readonly Family[], before: Settings): readonly Change[] {
     try {
-      this.#write(families, readSettings(this.#interface, families), before);
+      this.#write(families, this.#read(families), before);
       return [];
     } catch {
       if (this.#interface.info() === undefined) return [];
-      return changesBetween(readSettings(this.#interface, families), before);
+      return changesBetween(this.#read(families), before);
     }
+  }
+
+  #read(families: readonly Family[]): Settings {
+    return readSettings(this.#interface, families, this.#subjects);
   }
 
   #write(families: readonly Family[], present: Settings, wanted: Settings): void {
@@ -170,7 +182,7 @@ class SettingsRun {
       operation: this.#operation,
       attempt: (step, make) => this.#attempt(step, make),
     };
-    for (const subject of SUBJECTS) subject.write(change);
+    for (const subject of this.#subjects) subject.write(change);
   }
 
   #attempt<T>(step: string, make: () => T): T {

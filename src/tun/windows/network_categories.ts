@@ -1,0 +1,40 @@
+import type { NetworkCategory } from "../../windows/network/network_list.ts";
+import type { System } from "../../windows/system.ts";
+import { SystemDllError } from "../../windows/system_functions.ts";
+import { Win32Error } from "../../windows/win32_error.ts";
+import type { AdapterInfo } from "../host.ts";
+import type { GivenCategories } from "./given_categories.ts";
+
+/**
+ * Adds the categories of the adapters' networks. Asks the Network List Manager, which takes some milliseconds, only if an
+ * adapter is connected. No adapter gets a category if it does not answer.
+ */
+export function withCategories(
+  infos: readonly AdapterInfo[],
+  system: System,
+  given: GivenCategories,
+): AdapterInfo[] {
+  const isConnected = infos.some(({ details }) => details?.connected);
+  const categories = isConnected ? readCategories(system) : undefined;
+  return infos.map((info) => {
+    if (info.details === undefined) return info;
+    const [category, givenCategory] = [categories?.get(info.guid), given.get(info.guid)];
+    return {
+      ...info,
+      details: {
+        ...info.details,
+        ...(category === undefined ? {} : { category }),
+        ...(givenCategory === undefined ? {} : { givenCategory }),
+      },
+    };
+  });
+}
+
+function readCategories({ networkList }: System): ReadonlyMap<string, NetworkCategory> | undefined {
+  try {
+    return networkList.categories();
+  } catch (error) {
+    if (error instanceof Win32Error || error instanceof SystemDllError) return undefined;
+    throw error;
+  }
+}
