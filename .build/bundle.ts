@@ -22,6 +22,9 @@ export const WORKERS = [
  */
 const FOLDER = "src/bundle";
 
+/** The folder of the schemas, which the program reads as files. */
+const SCHEMAS = "src/schemas";
+
 /** The folder of npm packages in the names of sources, as NPM_FOLDER/NAME/VERSION/FILE. */
 export const NPM_FOLDER = "npm/";
 /** That folder as the bundler names it: in Deno's cache, by the registry, which differs from machine to machine. */
@@ -33,7 +36,7 @@ export class Bundle implements AsyncDisposable {
   readonly root: string;
   /** The main file of the program, relative to `root`. */
   readonly main: string;
-  /** The other files of the program, relative to `root`: the workers and the source maps. */
+  /** The other files of the program, relative to `root`: the workers, the source maps, and the folder of the schemas. */
   readonly others: readonly string[];
   /** The source files of the program, as the source maps name them. */
   readonly sources: readonly string[];
@@ -43,7 +46,8 @@ export class Bundle implements AsyncDisposable {
     this.#folder = folder;
     this.root = root;
     this.main = bundled[0].path;
-    this.others = bundled.flatMap(({ path }, index) => index === 0 ? [`${path}.map`] : [path, `${path}.map`]);
+    const files = bundled.flatMap(({ path }, index) => index === 0 ? [`${path}.map`] : [path, `${path}.map`]);
+    this.others = [...files, SCHEMAS];
     this.sources = [...new Set(bundled.flatMap(({ sources }) => sources))];
   }
 
@@ -67,7 +71,7 @@ export class Bundle implements AsyncDisposable {
       await nameWorkers(join(source, bundled[0].path));
       const root = join(folder, "program");
       await Deno.mkdir(join(root, dirname(FOLDER)), { recursive: true });
-      await Deno.rename(join(source, FOLDER), join(root, FOLDER));
+      for (const path of [FOLDER, SCHEMAS]) await Deno.rename(join(source, path), join(root, path));
       return new Bundle(folder, root, bundled);
     } catch (error) {
       await Deno.remove(folder, { recursive: true });

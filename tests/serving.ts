@@ -1,6 +1,11 @@
+import { validateLines } from "./validation.ts";
+
 /** One line of `serve --json`. */
 // deno-lint-ignore no-explicit-any
 export type ServeEvent = { readonly event: string } & Record<string, any>;
+
+/** What `validateLines` has to know of the command line. */
+const SERVE = ["serve", "--json"];
 
 /** How a `serve` ended. */
 export interface ServeEnd {
@@ -52,15 +57,26 @@ export class Serving implements AsyncDisposable {
   }
 
   async #follow(): Promise<ServeEnd> {
+    try {
+      return await this.#read();
+    } catch (error) {
+      this.#ready.reject(error);
+      throw error;
+    }
+  }
+
+  async #read(): Promise<ServeEnd> {
     const errors = new Response(this.child.stderr).text();
     let rest = "";
     for await (const chunk of this.child.stdout.pipeThrough(new TextDecoderStream())) {
       const lines = (rest + chunk).split("\n");
       rest = lines.pop()!;
+      validateLines(SERVE, lines.join("\n"));
       for (const line of lines) this.#take(JSON.parse(line));
     }
     const { code } = await this.child.status;
     const stderr = await errors;
+    validateLines(SERVE, stderr);
     this.#ready.reject(new Error(`serve ended with ${code} before it was ready\n${stderr}`));
     return { code, stopped: this.events.find(({ event }) => event === "stopped"), stderr };
   }

@@ -43,8 +43,11 @@ export interface CommandDeclaration<O extends Options = Options> {
   readonly options: O;
   /** The same options in groups, for help. Absent: they are one group. */
   readonly optionGroups?: readonly OptionGroup[];
-  /** Returns what completion offers as operands. Absent: it offers nothing. */
-  operandChoices?(context: Context): readonly Choice[] | Promise<readonly Choice[]>;
+  /**
+   * Returns what completion offers as operands. Absent: it offers nothing.
+   * @param given The words behind the command, options too.
+   */
+  operandChoices?(context: Context, given: readonly string[]): readonly Choice[] | Promise<readonly Choice[]>;
   readonly examples: readonly Example[];
   /** More sections of its help. */
   readonly notes?: readonly { readonly title: string; readonly text: readonly string[] }[];

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { main } from "../../src/main.ts";
+import { main } from "../cli/validated_main.ts";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
 import { FakeEnvironment } from "../cli/fake_environment.ts";
 import { control, emulatorTest, libraries } from "./fixture.ts";

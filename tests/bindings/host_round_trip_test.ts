@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { main } from "../../src/main.ts";
+import { main } from "../cli/validated_main.ts";
 import type { Host } from "../../src/tun/host.ts";
 import { MIN_RING_CAPACITY } from "../../src/wintun/symbols.ts";
 import { FakeEnvironment } from "../cli/fake_environment.ts";

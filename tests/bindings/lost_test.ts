@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { main } from "../../src/main.ts";
+import { main } from "../cli/validated_main.ts";
 import type { Host } from "../../src/tun/host.ts";
 import { type Libraries, openWindowsHost } from "../../src/tun/windows/host.ts";
 import { type OwnRecord, ProcessRecords } from "../../src/tun/windows/process_records.ts";

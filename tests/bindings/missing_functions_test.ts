@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
-import { main } from "../../src/main.ts";
+import { main } from "../cli/validated_main.ts";
 import type { Finding } from "../../src/tun/host.ts";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
 import { MissingFunctionError } from "../../src/windows/system_functions.ts";

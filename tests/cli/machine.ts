@@ -1,7 +1,7 @@
 /** Runs of commands in this process, one after the other on the same simulated machine. */
 
 import { assert, assertEquals } from "@std/assert";
-import { main } from "../../src/main.ts";
+import { main } from "./validated_main.ts";
 import type { AdapterInfo, Host } from "../../src/tun/host.ts";
 import { refuseOthers } from "../../src/tun/ownership.ts";
 import { SimulatedHost } from "../../src/tun/simulated/host.ts";

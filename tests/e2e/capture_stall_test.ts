@@ -4,6 +4,7 @@ import { TestFolder } from "../test_folder.ts";
 import { isAnswered, pause } from "./load.ts";
 import { NetworkNamespace } from "./network_namespace.ts";
 import { serveArguments, serveWith } from "./served.ts";
+import { readOutput } from "../validation.ts";
 
 const ADDRESS = ["--address", "10.6.7.7/24"];
 const TARGET = "10.6.7.9";
@@ -44,7 +45,7 @@ for (const [reason, ...limit] of ENDS) {
     const { received, replied, capture, packetLog } = stopped!;
     assertEquals(capture.written + capture.missed, received + replied);
     assertEquals(packetLog, { written: received + replied, missed: 0 });
-    assertEquals(JSON.parse(stderr.trim().split("\n").at(-1)!).error.exitCode, 1);
+    assertEquals(readOutput("serve", stderr.trim().split("\n").at(-1)!).error.exitCode, 1);
     assertEquals(await namespace.devices(), []);
   });
 }
@@ -66,7 +67,7 @@ Deno.test("Ctrl-C ends serve whose capture cannot begin because its disk stalls"
   child.kill("SIGINT");
   const { code, stdout, stderr } = await output;
   clearTimeout(killer);
-  const { error } = JSON.parse(new TextDecoder().decode(stderr).trim().split("\n").at(-1)!);
+  const { error } = readOutput("serve", new TextDecoder().decode(stderr).trim().split("\n").at(-1)!);
   assertEquals([code, stdout.length, error.exitCode], [130, 0, 130]);
   assertEquals(await namespace.devices(), []);
 });

@@ -6,6 +6,7 @@ import { NetworkNamespace } from "./network_namespace.ts";
 import type { ServeEvent } from "../serving.ts";
 import { serve, serveArguments, serveFaulty } from "./served.ts";
 import { watchThreads } from "./threads.ts";
+import { readOutput } from "../validation.ts";
 
 const ADDRESS = ["--address", "10.6.7.7/24"];
 const TARGET = "10.6.7.9";
@@ -105,7 +106,7 @@ Deno.test("--pcap - brings packets to a program that reads along, though no othe
     process.kill("SIGINT");
     await reading;
     const { code } = await process.status;
-    const stopped = JSON.parse((await stderr).trim().split("\n").at(-1)!);
+    const stopped = readOutput("serve", (await stderr).trim().split("\n").at(-1)!);
     assertEquals([code, stopped.event, stopped.capture.file], [0, "stopped", "-"]);
     assertNothingMissed(stopped);
   } finally {
@@ -137,7 +138,9 @@ Deno.test("tshark reads --pcap - live, and what it leaves unread does not end se
   const lines = (await stdout).trim().split("\n");
   assert(lines.includes(TARGET), lines.join("\n"));
   assertEquals(lines.at(-1), "0 0");
-  const events = stderr.split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+  const events = stderr.split("\n").filter((line) => line.startsWith("{")).map((line) =>
+    readOutput("serve", line)
+  );
   const said = events.filter(({ warning }) => warning !== undefined).map(({ warning }) => warning.message);
   assertEquals(said, [
     "The reader of the capture (stdout) closed it, so the capture has ended. Serving goes on.",
@@ -213,7 +216,7 @@ Deno.test("a full disk ends the capture behind its last whole packet, with exit 
   await process.stdin.close();
   const { code, stdout, stderr } = await output;
   const [said, failed, ...more] = new TextDecoder().decode(stderr).trim().split("\n").map((line) =>
-    JSON.parse(line)
+    readOutput("serve", line)
   );
   const full = "No space left on device (os error 28)";
   assertEquals(
@@ -222,7 +225,7 @@ Deno.test("a full disk ends the capture behind its last whole packet, with exit 
   );
   assertEquals(failed.error.message, `Cannot complete the capture into "/mnt/lab.pcapng": ${full}`);
   assertEquals([code, failed.error.exitCode, more], [1, 1, []]);
-  const stopped = JSON.parse(new TextDecoder().decode(stdout).trim().split("\n").at(-1)!);
+  const stopped = readOutput("serve", new TextDecoder().decode(stdout).trim().split("\n").at(-1)!);
   const { reason, received, replied, capture } = stopped;
   assertEquals([reason, capture.error], ["signal", full]);
   assertEquals(capture.written + capture.missed, received + replied);
@@ -237,7 +240,7 @@ Deno.test("a capture that cannot even begin ends serve with exit 1, and no adapt
   const args = serveArguments("lab", ...ADDRESS, "--pcap", "/dev/full", "--json");
   const { code, stdout, stderr } = await namespace.command(Deno.execPath(), args, { stdin: "null" }).output();
   assertEquals([code, stdout.length], [1, 0]);
-  const { error } = JSON.parse(new TextDecoder().decode(stderr));
+  const { error } = readOutput("serve", new TextDecoder().decode(stderr));
   assertStringIncludes(error.message, `Cannot write the capture into "/dev/full": No space left`);
   assertEquals(await namespace.devices(), []);
 });
@@ -262,7 +265,7 @@ Deno.test("a reader that stops reading costs packets of the capture, which are s
     const { received, replied, capture, tapMissed } = stopped!;
     assert(tapMissed > 0 && capture.missed > tapMissed);
     assertEquals(capture.written + capture.missed, received + replied);
-    const said = stderr.trim().split("\n").map((line) => JSON.parse(line).warning?.message ?? "");
+    const said = stderr.trim().split("\n").map((line) => readOutput("serve", line).warning?.message ?? "");
     const counts = said.map((text) =>
       /^([\d,]+) packets? came too fast for the capture and are missing there\./.exec(text)?.[1]
     );

@@ -3,6 +3,7 @@ import { EXAMPLE_COMMAND } from "../../src/cli/program/topics/example.ts";
 import { NetworkNamespace } from "./network_namespace.ts";
 import { pause } from "./load.ts";
 import { serve, serveArguments } from "./served.ts";
+import { readOutput } from "../validation.ts";
 
 /* What example.c of Wintun does, point by point, for the command of `wintun help example`. */
 
@@ -23,7 +24,7 @@ Deno.test("The command of wintun help example does what Wintun's example program
   );
   // WintunSetLogger
   const details = stderr.split("\n").filter((line) => line !== "").map((line) =>
-    JSON.parse(line).detail?.message
+    readOutput("serve", line).detail?.message
   );
   assert(details.some((message) => message?.startsWith("wintun.dll: ")), stderr);
   // WintunGetRunningDriverVersion

@@ -4,6 +4,7 @@ import { Flood, isAnswered, pause, untilAnswered } from "./load.ts";
 import { NetworkNamespace } from "./network_namespace.ts";
 import type { ServeEvent } from "../serving.ts";
 import { faultyServeArguments, serve, serveArguments, serveFaulty } from "./served.ts";
+import { readOutput } from "../validation.ts";
 
 const ADDRESS = ["--address", "10.6.7.7/24"];
 const TARGET = "10.6.7.9";
@@ -11,7 +12,7 @@ const TARGET = "10.6.7.9";
 /** The messages on stderr, each with its kind. */
 function complaintsIn(stderr: string): string[] {
   return stderr.split("\n").filter((line) => line !== "").map((line) => {
-    const { warning, error } = JSON.parse(line);
+    const { warning, error } = readOutput("serve", line);
     return warning === undefined ? `error: ${error.message}` : `warning: ${warning.message}`;
   });
 }
@@ -31,7 +32,7 @@ Deno.test("an adapter that is removed while it is served ends serve with exit 10
   assertEquals([code, stopped?.reason], [10, "removed"]);
   assertAddsUp(stopped!);
   assertEquals(complaintsIn(stderr), [`error: Cannot go on serving adapter "lab": it was removed`]);
-  assertEquals(JSON.parse(stderr).error.exitCode, 10);
+  assertEquals(readOutput("serve", stderr).error.exitCode, 10);
   assertEquals(await namespace.devices(), []);
 });
 

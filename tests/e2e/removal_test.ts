@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { NetworkNamespace } from "./network_namespace.ts";
 import { commandArguments, serve } from "./served.ts";
+import { readOutput } from "../validation.ts";
 
 const ADDRESS = ["--address", "10.6.7.7/24"];
 /** The longest time in which a holder has to notice that its adapter is gone and end its process. */
@@ -15,7 +16,7 @@ Deno.test("create --foreground ends with 10 soon after somebody has removed its 
     stderr: "piped",
   }).spawn();
   const stdout = child.stdout.getReader();
-  const created = JSON.parse(new TextDecoder().decode((await stdout.read()).value));
+  const created = readOutput("create", new TextDecoder().decode((await stdout.read()).value));
   assertEquals([created.created, await namespace.devices()], [true, ["lab"]]);
   await namespace.run("ip", "link", "del", "lab");
   const killer = setTimeout(() => child.kill("SIGKILL"), NOTICE_MS);
@@ -24,7 +25,7 @@ Deno.test("create --foreground ends with 10 soon after somebody has removed its 
   await stdout.cancel();
   const stderr = await new Response(child.stderr).text();
   assertEquals(code, 10, stderr);
-  const { error } = JSON.parse(stderr.trim().split("\n").at(-1)!);
+  const { error } = readOutput("create", stderr.trim().split("\n").at(-1)!);
   assertEquals([error.operation, error.reason, error.exitCode], [
     'Cannot go on holding adapter "lab"',
     "it was removed",

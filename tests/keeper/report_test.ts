@@ -2,10 +2,12 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { decodeMessage, encodeMessage, type KeeperMessage } from "../../src/keeper/report.ts";
 import { HostError } from "../../src/tun/host_error.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";
+import { validate } from "../validation.ts";
 
 function throughTheReport(message: KeeperMessage): KeeperMessage {
   const line = encodeMessage(message);
   assert(!line.includes("\n"), "a message is one line");
+  validate("report", JSON.parse(line));
   return decodeMessage(line);
 }
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
 import release from "../../vendor/wintun/release.json" with { type: "json" };
-import { main } from "../../src/main.ts";
+import { main } from "../cli/validated_main.ts";
 import { FakeEnvironment } from "../cli/fake_environment.ts";
 
 async function run(...args: string[]): Promise<{ code: number; environment: FakeEnvironment }> {

@@ -26,6 +26,8 @@ export interface Outcome extends Group {
   readonly ignored: number;
   /** Exit code of `deno test`. */
   readonly code: number;
+  /** How many outputs of the program the tests have validated by their schemas. */
+  readonly validated: number;
 }
 
 const SYSTEM: Group = {
@@ -192,10 +194,10 @@ function filesIn(folder: string): string[] {
 }
 
 /** Counts what a JUnit report of `deno test` says. */
-export function readJunit(group: Group, xml: string, code: number): Outcome {
+export function readJunit(group: Group, xml: string, code: number, validated: number): Outcome {
   const root = /<testsuites\b[^>]*>/.exec(xml)?.[0] ?? "";
   const number = (name: string): number => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(root)?.[1] ?? 0);
   const failed = number("failures") + number("errors");
   const ignored = xml.match(/<skipped\b/g)?.length ?? 0;
-  return { ...group, code, failed, ignored, passed: number("tests") - failed - ignored };
+  return { ...group, code, validated, failed, ignored, passed: number("tests") - failed - ignored };
 }

@@ -2,6 +2,7 @@
 
 import { fromFileUrl } from "@std/path";
 import { Serving } from "../serving.ts";
+import { validateLines } from "../validation.ts";
 import { isWindowsWorld, signedPath } from "./libraries.ts";
 import { commandLine } from "./world/command_line.ts";
 
@@ -39,11 +40,13 @@ export function programLine(args: readonly string[], dll?: string): string[] {
   return [Deno.execPath(), "run", "-A", "--no-check", main, ...args, "--dll", dll ?? signedPath];
 }
 
-/** Runs the program to its end. */
+/** Runs the program to its end, and validates the JSON that it writes. */
 export async function run(args: readonly string[], options: { dll?: string } = {}): Promise<Ended> {
   const { code, stdout, stderr } = await program(args, options).output();
   const text = new TextDecoder();
-  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+  const ended = { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+  for (const stream of [ended.stdout, ended.stderr]) validateLines(args, stream);
+  return ended;
 }
 
 /** Starts `serve ARGS --json` and returns when it reads packets. */

@@ -19,12 +19,15 @@ import {
   readJunit,
 } from "./groups.ts";
 import { System } from "../../src/windows/system.ts";
+import { COUNT_VARIABLE, reportCount, takeCount } from "../validation.ts";
 import { buildArchive, install } from "./world/executable.ts";
 import { bringSignedDll } from "./world/signed_dll.ts";
 import { World } from "./world/world.ts";
 
 const FROM_SOURCE = "--from-source";
 const LONG = "--long";
+/** In a world: how many outputs the tests of a group have validated. */
+const VALIDATED = "/world/validated";
 const isLong = Deno.args.includes(LONG);
 const program: Program = Deno.args.includes(FROM_SOURCE) ? "sources" : "executable";
 const checkout = fromFileUrl(new URL("../../", import.meta.url)).replace(/[\\/]$/, "");
@@ -39,13 +42,14 @@ async function runOnWindows(): Promise<Outcome[]> {
   for (const group of groupsForWindows()) {
     console.log(`\n== ${group.title}`);
     const report = await Deno.makeTempFile({ suffix: ".xml" });
+    const validated = `${report}.validated`;
     const command = new Deno.Command(Deno.execPath(), {
       args: testArguments(group, report),
       cwd: checkout,
-      env: group.env ?? {},
+      env: { ...group.env, [COUNT_VARIABLE]: validated },
     });
     const { code } = await command.spawn().status;
-    outcomes.push(readJunit(group, await Deno.readTextFile(report), code));
+    outcomes.push(readJunit(group, await Deno.readTextFile(report), code, await takeCount(validated)));
     await Deno.remove(report);
   }
   return outcomes;
@@ -82,29 +86,30 @@ async function installIn(worlds: readonly World[], say: (line: string) => void):
 async function runInWorld(world: World, group: Group): Promise<Outcome> {
   const report = "/world/report.xml";
   const command = group.onLinux
-    ? beside(world, group, world.file(report))
-    : inside(world, group, `Z:${report}`);
+    ? beside(world, group, world.file(report), world.file(VALIDATED))
+    : inside(world, group, `Z:${report}`, `Z:${VALIDATED}`);
   const { code, stdout } = await command.output();
   console.log(`\n== ${group.title}`);
   console.log(new TextDecoder().decode(stdout));
   // There is none if a test file could not be loaded; the exit code tells.
   const xml = await Deno.readTextFile(world.file(report)).catch(() => "");
   await Deno.remove(world.file(report)).catch(() => {});
-  return readJunit(group, xml, code);
+  return readJunit(group, xml, code, await takeCount(world.file(VALIDATED)));
 }
 
 /** Under deno.exe. */
-function inside(world: World, group: Group, report: string): Deno.Command {
+function inside(world: World, group: Group, report: string, validated: string): Deno.Command {
+  const env = { ...group.env, [COUNT_VARIABLE]: validated };
   // To stdout alone: under Wine, whatever processes a test leaves behind would keep stderr open.
-  return world.deno(testArguments(group, report), { env: group.env ?? {}, stdin: "null", stderr: "inherit" });
+  return world.deno(testArguments(group, report), { env, stdin: "null", stderr: "inherit" });
 }
 
 /** Under this Deno, with the world to start Windows programs in. */
-function beside(world: World, group: Group, report: string): Deno.Command {
+function beside(world: World, group: Group, report: string, validated: string): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
     args: testArguments(group, report),
     cwd: checkout,
-    env: { WINTUN_WINDOWS_WORLD_PID: `${world.pid}`, ...group.env },
+    env: { WINTUN_WINDOWS_WORLD_PID: `${world.pid}`, [COUNT_VARIABLE]: validated, ...group.env },
     stdin: "null",
     stderr: "inherit",
   });
@@ -127,6 +132,9 @@ for (const { title, passed, failed, ignored } of outcomes) {
   console.log(`${title}: ${passed} passed, ${failed} failed, ${ignored} ignored`);
 }
 console.log(`The signed wintun.dll: SHA-256 ${signedBefore} before, ${signedAfter} after`);
+const validated = outcomes.reduce((sum, outcome) => sum + outcome.validated, 0);
+reportCount(validated);
+console.log(`${validated} outputs validated by their schemas`);
 const passedOf = (isCounted: (group: Group) => boolean): number =>
   outcomes.filter(isCounted).reduce((sum, { passed }) => sum + passed, 0);
 const count = (on: Group["on"]): number => passedOf((group) => group.on === on);

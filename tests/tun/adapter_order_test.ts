@@ -8,6 +8,7 @@ import {
 } from "../../src/tun/adapter_order.ts";
 import { parseCidr } from "../../src/wire/cidr.ts";
 import { parseIpAddress } from "../../src/wire/ip_address.ts";
+import { validate } from "../validation.ts";
 
 const REQUEST = {
   name: 'Käfig "🦊" & %PATH% $(x)',
@@ -32,6 +33,7 @@ for (const isTrusted of [true, false]) {
   const order = { ...FULL, dll: { path: "C:\\Program Files\\wintun\\wintun.dll", isTrusted } };
   Deno.test(`an order with a DLL, trusted: ${isTrusted}, is the same on the other side`, () => {
     assertEquals(decodeOrder(encodeOrder(order)), order);
+    validate("order", JSON.parse(encodeOrder(order)));
   });
 }
 

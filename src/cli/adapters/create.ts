@@ -14,7 +14,7 @@ import { EXIT } from "../process/exit_codes.ts";
 import { untilConsoleEnds } from "../process/interrupts.ts";
 import { CREATION_OPTIONS, DEFAULT_TYPE, warnOfIgnored } from "./creation_options.ts";
 import { CreationWait } from "./creation_wait.ts";
-import { reportCreated, reportPlan, unreportedError } from "./creation_report.ts";
+import { reportCreated, reportExisting, reportPlan, unreportedError } from "./creation_report.ts";
 import {
   type CreateOrder,
   DEFAULT_TIMEOUT_S,
@@ -24,7 +24,7 @@ import {
 } from "./holder.ts";
 import { noteIfPending } from "./pending_category.ts";
 import { warnOfRename } from "./renamed.ts";
-import { describeChanges, reportAdapter } from "./report.ts";
+import { describeChanges } from "./report.ts";
 import { readSettings, SETTINGS_OPTIONS } from "./settings.ts";
 
 const CREATE_OPTIONS = {
@@ -82,15 +82,6 @@ export const create: Command = defineCommand({
     {
       command: "wintun create lab --address 10.6.7.7/24 --dry-run",
       does: "Check whether it would work, and show the GUID",
-    },
-  ],
-  notes: [
-    {
-      title: "Output",
-      text: [
-        'With --json one object: "changed", "created", "adapter" as in wintun list, "requestedGuid", and "log", the name of ' +
-        "the keeper's log file.",
-      ],
     },
   ],
   exitCodes: [3, 5, 6, 7, 9, 10],
@@ -160,8 +151,7 @@ async function alignExisting(
     const what = found.state === "stopped"
       ? "exists already; would start its service"
       : "exists already; starts";
-    const fields = { changed: found.state === "stopped", created: false, dryRun, changes: [] };
-    reportAdapter(output, found, fields, what);
+    reportExisting(output, found, { changed: found.state === "stopped", dryRun, changes: [] }, what);
     return EXIT.done;
   }
   const existing = isReady ? found : await resume(context, values, found);
@@ -170,7 +160,7 @@ async function alignExisting(
   for (const warning of warnings) output.warning(warning);
   if (dryRun) {
     const would = changed ? `exists already; would change ${describeChanges(changes)}` : "exists already";
-    reportAdapter(output, existing, { changed, created: false, dryRun, changes }, would);
+    reportExisting(output, existing, { changed, dryRun, changes }, would);
     return EXIT.done;
   }
   const info = await host.find(existing.guid) ?? existing;
@@ -180,7 +170,7 @@ async function alignExisting(
     ...(wasStarted ? ["started"] : []),
     ...(changed ? [`changed ${describeChanges(changes)}`] : []),
   ];
-  reportAdapter(output, info, { changed: changed || wasStarted, created: false, changes }, what.join("; "));
+  reportExisting(output, info, { changed: changed || wasStarted, dryRun, changes }, what.join("; "));
   return EXIT.done;
 }
 

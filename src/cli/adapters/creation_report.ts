@@ -1,5 +1,6 @@
 import type { Kept } from "../../keeper/keep.ts";
 import type { Launched } from "../../keeper/launch.ts";
+import type { Change } from "../../tun/changes.ts";
 import type { AdapterInfo, AdapterRequest, CreatePlan } from "../../tun/host.ts";
 import { HostError } from "../../tun/host_error.ts";
 import type { Output } from "../process/output.ts";
@@ -11,27 +12,48 @@ export function reportCreated(output: Output, kept: Kept & Partial<Launched>, pl
   if (kept.info.guid !== plan.guid) {
     output.warning(`Windows gave the adapter the GUID ${kept.info.guid} instead of ${plan.guid}.`);
   }
-  const fields = { changed: true, created: true, requestedGuid: plan.guid, log: kept.log ?? null };
+  const fields = { changed: true, created: true, dryRun: false, ...planFields(plan), log: kept.log ?? null };
   reportAdapter(output, kept.info, fields, "created");
   if (kept.log !== undefined) output.detail(`The keeper writes its log to ${kept.log}.`);
+}
+
+function planFields({ guid, removes }: CreatePlan): Record<string, unknown> {
+  return { requestedGuid: guid, changes: [], removes };
+}
+
+/** Reports an adapter that `create` has found, and what it changed, or would change with `dryRun`. */
+export function reportExisting(
+  output: Output,
+  info: AdapterInfo,
+  { changed, dryRun, changes }: ExistingResult,
+  outcome: string,
+): void {
+  const fields = { changed, created: false, dryRun, requestedGuid: null, changes, removes: [], log: null };
+  reportAdapter(output, info, fields, outcome);
+}
+
+/** What `create` did with an adapter that it has found. */
+interface ExistingResult {
+  readonly changed: boolean;
+  readonly dryRun: boolean;
+  readonly changes: readonly Change[];
 }
 
 /** Reports the plan of `create`, for --dry-run. */
 export function reportPlan(
   output: Output,
   { name, type, persistent = false }: AdapterRequest,
-  { guid, removes }: CreatePlan,
+  plan: CreatePlan,
 ): void {
+  const { guid, removes } = plan;
   if (output.json) {
     output.resultJson({
       changed: true,
       created: true,
       dryRun: true,
-      requestedGuid: guid,
-      name,
-      type,
-      persistent,
-      removes,
+      ...planFields(plan),
+      log: null,
+      adapter: null,
     });
     return;
   }

@@ -74,7 +74,7 @@ export const set: Command = defineCommand({
     const outcome = changed
       ? `${dryRun ? "would change" : "changed"} ${describeChanges(changes)}`
       : "unchanged";
-    reportAdapter(output, info, { changed, ...(dryRun ? { dryRun } : {}), changes }, outcome);
+    reportAdapter(output, info, { changed, dryRun, changes }, outcome);
     return EXIT.done;
   },
 });

@@ -85,7 +85,7 @@ export function repeated<T>(
 export const GLOBAL_OPTIONS = {
   json: flag(
     "Write JSON for programs. Results go to stdout, and an error goes to stderr as one object. wintun help json " +
-      "describes the fields.",
+      "has the rules and the schemas.",
   ),
   quiet: flag("Write only results and errors.", "q"),
   verbose: flag(

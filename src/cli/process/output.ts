@@ -6,7 +6,7 @@ import { osErrorCode } from "./os_error.ts";
 import { escapeUnit, printable } from "./printable.ts";
 
 /** The version of all JSON objects that the program writes. It grows when a field changes its meaning or is removed. */
-const SCHEMA = 1;
+export const SCHEMA = 1;
 
 /** At the end of the program, a stream that accepts nothing for this time is given up. */
 const STALLED_MS = 2000;

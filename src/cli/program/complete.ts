@@ -36,7 +36,7 @@ export const complete: Command = defineCommand({
 async function candidatesAfter(words: readonly string[], context: Context): Promise<readonly Candidate[]> {
   // bash passes an equals sign as a separate word: `--echo`, `=`.
   const given = words.at(-1) === "=" ? words.slice(0, -1) : words;
-  const { name } = splitCommandLine(given);
+  const { name, rest } = splitCommandLine(given);
   const command = context.commands.find((one) => one.name === name);
   if (name !== undefined && command === undefined) return [];
   const options: Options = { ...command?.options, ...GLOBAL_OPTIONS };
@@ -47,7 +47,7 @@ async function candidatesAfter(words: readonly string[], context: Context): Prom
   }
   const operands: readonly Candidate[] = command === undefined
     ? context.commands.map((one) => ({ text: one.name, kind: "command", help: one.summary }))
-    : (await operandsOf(command, context)).map((choice) => ({ ...choice, kind: "value" }));
+    : (await operandsOf(command, context, rest)).map((choice) => ({ ...choice, kind: "value" }));
   if (given.includes("--")) return operands;
   return [
     ...operands,
@@ -60,9 +60,13 @@ async function candidatesAfter(words: readonly string[], context: Context): Prom
 }
 
 /** Returns the operands that completion offers. Returns none if they cannot be read, for example on another operating system. */
-async function operandsOf(command: Command, context: Context): Promise<readonly Choice[]> {
+async function operandsOf(
+  command: Command,
+  context: Context,
+  given: readonly string[],
+): Promise<readonly Choice[]> {
   try {
-    return await command.operandChoices?.(context) ?? [];
+    return await command.operandChoices?.(context, given) ?? [];
   } catch (error) {
     context.output.detail(error instanceof Error ? error.message : String(error));
     return [];

@@ -31,11 +31,15 @@ export const doctor: Command = defineCommand({
     refuseOperands(operands, "doctor");
     await using host = await openCommandHost(context, values);
     const findings = await host.examine();
-    if (context.output.json) context.output.resultJson({ findings });
+    if (context.output.json) context.output.resultJson({ findings: findings.map(findingFields) });
     else writeFindings(context.output, findings);
     return findings.some(({ result }) => result === "failed") ? EXIT.failed : EXIT.done;
   },
 });
+
+function findingFields({ check, result, message, hint }: Finding): Record<string, unknown> {
+  return { check, result, message, hint: hint === "" ? null : hint };
+}
 
 function writeFindings(output: Output, findings: readonly Finding[]): void {
   for (const { result, message, hint } of findings) {

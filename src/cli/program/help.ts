@@ -2,35 +2,44 @@ import { nearest } from "../arguments/suggest.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { GLOBAL_OPTIONS, type Options } from "../arguments/options.ts";
 import { type Command, defineCommand } from "../command.ts";
+import { completeSchema, schemaNames, schemaTitle } from "../json_schemas.ts";
 import { EXIT, EXIT_MEANINGS } from "../process/exit_codes.ts";
 import { USUAL_COLUMNS } from "../process/environment.ts";
 import type { Output } from "../process/output.ts";
 import { pageLines, pageWidth, type Section } from "./layout.ts";
 import { commandPage, exitCodesOf, type Listed, overviewPage, shortCommandPage } from "./pages.ts";
 import { TOPICS } from "./topics.ts";
+import { json } from "./topics/json.ts";
 import type { Topic } from "./topics/topic.ts";
 
 export const help: Command = defineCommand({
   name: "help",
   summary: "Explain a command or a topic",
-  usage: "[COMMAND|TOPIC]",
+  usage: "[COMMAND|TOPIC [SCHEMA]]",
   description: [
     "Explains a command or a topic. Without a name it lists the commands and the topics.",
+    "help json SCHEMA prints the JSON schema of what a command writes.",
     "COMMAND --help prints the same as help COMMAND. COMMAND -h prints one line for each option.",
     "Lines are as wide as the terminal, but at least 40 and at most 100 columns; 80 if the output is no terminal.",
   ],
   options: {},
-  operandChoices: ({ commands }) =>
-    [...commands, ...TOPICS].map(({ name, summary }) => ({ text: name, help: summary })),
+  operandChoices: ({ commands }, [first]) =>
+    first === json.name
+      ? schemaNames().map((name) => ({ text: name, help: schemaTitle(name) }))
+      : [...commands, ...TOPICS].map(({ name, summary }) => ({ text: name, help: summary })),
   examples: [
     { command: "wintun help", does: "List the commands and topics" },
     { command: "wintun help serve", does: "Explain serve: options, examples, exit codes" },
     { command: "wintun help exit-codes", does: "Explain the exit codes" },
+    { command: "wintun help json create", does: "Print the JSON schema of the output of create" },
   ],
   run({ output, commands }, { operands }): number {
-    if (operands.length > 1) throw new UsageError(`help takes one name, but ${operands.length} are given.`);
-    if (operands.length === 0) writeOverview(output, commands);
-    else explain(operands[0], commands, output);
+    const [name, schema, ...more] = operands;
+    if (name === json.name && schema !== undefined && more.length === 0) writeSchema(output, schema);
+    else if (operands.length > 1) {
+      throw new UsageError(`help takes one name, but ${operands.length} are given.`);
+    } else if (name === undefined) writeOverview(output, commands);
+    else explain(name, commands, output);
     return EXIT.done;
   },
 });
@@ -59,17 +68,31 @@ function explain(name: string, commands: readonly Command[], output: Output): vo
   if (command !== undefined) return writeCommandHelp(output, command, "full");
   const topic = TOPICS.find((one) => one.name === name);
   if (topic !== undefined) return writeTopic(output, topic);
-  const near = nearest(name, [...commands, ...TOPICS].map((one) => one.name));
-  throw new UsageError(
-    `There is no command or topic "${name}".`,
-    near.length === 0 ? "Run wintun help for the list." : `Did you mean ${near.join(" or ")}?`,
+  const known = [...commands, ...TOPICS].map((one) => one.name);
+  throw unknownName("command or topic", name, known, "wintun help");
+}
+
+/** @param list The command that lists the known names. */
+function unknownName(kind: string, name: string, known: readonly string[], list: string): UsageError {
+  const near = nearest(name, known);
+  return new UsageError(
+    `There is no ${kind} "${name}".`,
+    near.length === 0 ? `Run ${list} for the list.` : `Did you mean ${near.join(" or ")}?`,
   );
 }
 
-function writeTopic(output: Output, { name, summary, sections, jsonSchema }: Topic): void {
+function writeSchema(output: Output, name: string): void {
+  const known = schemaNames();
+  if (!known.includes(name)) throw unknownName("schema", name, known, "wintun help json");
+  const jsonSchema = completeSchema(name);
+  if (output.json) output.resultJson({ jsonSchema });
+  else output.result(JSON.stringify(jsonSchema, null, 2));
+}
+
+function writeTopic(output: Output, { name, summary, sections }: Topic): void {
   if (!output.json) return writePage(output, sections);
   const text = pageLines(sections, pageWidth(USUAL_COLUMNS), (title) => title).join("\n");
-  output.resultJson({ topic: { name, summary, text, ...(jsonSchema === undefined ? {} : { jsonSchema }) } });
+  output.resultJson({ topic: { name, summary, text } });
 }
 
 function writePage(output: Output, sections: readonly Section[]): void {

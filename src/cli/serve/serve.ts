@@ -68,7 +68,7 @@ export const serve: Command = defineCommand({
         "Packets, replies to pings, statistics and the summary go to stdout. Everything else goes to stderr.",
         "With --json stdout has one event a line: ready, packet (with --log-packets), ping (with --ping), stats (with " +
         "--stats) and stopped. " +
-        "wintun help json explains their fields, such as the reason of stopped.",
+        "wintun help json serve explains their fields, such as the reason of stopped.",
       ],
     },
     {

@@ -36,15 +36,6 @@ export const stop: Command = defineCommand({
     { command: "wintun stop lab", does: "End wintun serve lab, which runs in another prompt or as a task" },
     { command: "wintun stop lab --ignore-missing", does: "The same in a script that may run twice" },
   ],
-  notes: [
-    {
-      title: "Output",
-      text: [
-        'With --json one object: "changed", and "stopped" with the name and guid of the adapter and the pid of the process ' +
-        "that served it, or null.",
-      ],
-    },
-  ],
   exitCodes: [3, 4, 7, 9],
   endsItself: true,
   async run(context, { values, operands }): Promise<number> {

@@ -2,10 +2,12 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import project from "../../../deno.json" with { type: "json" };
+import { completeSchema } from "../../../src/cli/json_schemas.ts";
 import { PINNED_RELEASES } from "../../../src/wintun/releases.ts";
 import { COMPILING_DENO_VERSION } from "../../deno_versions.ts";
 import { NetworkNamespace } from "../../e2e/network_namespace.ts";
 import { buildEmulator } from "../../emulator/build.ts";
+import { readOutput } from "../../validation.ts";
 import { linuxBaseBinary } from "./base_binaries.ts";
 import { compilingDeno } from "./compiling_deno.ts";
 
@@ -70,8 +72,14 @@ Deno.test(
     await test.step("tells the version of deno.json", async () => {
       const { code, stdout } = await compiled.run("version", "--json");
       assertEquals(code, 0);
-      const { version, deno } = JSON.parse(stdout);
+      const { version, deno } = readOutput("version", stdout);
       assertEquals([version, deno], [project.version, COMPILING_DENO_VERSION]);
+    });
+
+    await test.step("prints the JSON schemas, which are embedded", async () => {
+      const { code, stdout, stderr } = await compiled.run("help", "json", "serve");
+      assertEquals([code, stderr, JSON.parse(stdout)], [0, "", completeSchema("serve")]);
+      assertStringIncludes((await compiled.run("help", "json")).stdout, "driver-status");
     });
 
     await test.step("serves a simulated adapter from its worker", async () => {
@@ -84,7 +92,7 @@ Deno.test(
         "--json",
       );
       assertEquals([code, stderr], [0, ""]);
-      const events = stdout.trim().split("\n").map((line) => JSON.parse(line));
+      const events = stdout.trim().split("\n").map((line) => readOutput("serve", line));
       assertEquals(events[0].event, "ready");
       assertEquals([events.at(-1).event, events.at(-1).replied], ["stopped", 4]);
     });
@@ -119,7 +127,7 @@ Deno.test({
     assertMatch(ping, /5 packets transmitted, 5 received, 0% packet loss/);
     const { code, lines } = await served.stop();
     assertEquals(code, 0);
-    assert(JSON.parse(lines.at(-1)!).replied >= 5, lines.join("\n"));
+    assert(readOutput("serve", lines.at(-1)!).replied >= 5, lines.join("\n"));
     assertEquals(await namespace.devices(), []);
   });
 

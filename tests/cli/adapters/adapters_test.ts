@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes, fail } from "@std/assert";
-import { main } from "../../../src/main.ts";
+import { main } from "../validated_main.ts";
 import { HostError } from "../../../src/tun/host_error.ts";
 import { FakeEnvironment } from "../fake_environment.ts";
 import { machineTest, other } from "../machine.ts";
@@ -9,7 +9,17 @@ machineTest("create, list, set and delete tell programs what they did", async (m
   const { adapter } = created;
   assertEquals(
     { ...created, adapter: null },
-    { schema: 1, changed: true, created: true, requestedGuid: adapter.guid, log: null, adapter: null },
+    {
+      schema: 1,
+      changed: true,
+      created: true,
+      dryRun: false,
+      requestedGuid: adapter.guid,
+      changes: [],
+      removes: [],
+      log: null,
+      adapter: null,
+    },
   );
   assertEquals(Object.keys(adapter), [
     ...[
@@ -190,7 +200,7 @@ machineTest("doctor is 0 while nothing failed, and 1 when something did", async 
     { check: "library", result: "ok", message: "Good.", hint: "" },
   ] as const;
   machine.host.examine = () => Promise.resolve([...findings]);
-  assertEquals((await machine.ask("doctor")).findings, findings);
+  assertEquals((await machine.ask("doctor")).findings, [findings[0], { ...findings[1], hint: null }]);
   machine.host.examine = () => Promise.resolve([...findings, { ...findings[0], result: "failed" }]);
   assertEquals(await machine.run("doctor"), 1);
   assertMatch(machine.environment.stdout.text, /^warning +Not elevated\.\n +Elevate\.\nok +Good\.\nfailed/);

@@ -86,7 +86,6 @@ machineTest("create --persistent and --foreground exclude each other", async (ma
 });
 
 machineTest("create --dry-run --persistent says that the adapter would be persistent", async (machine) => {
-  assertEquals((await machine.ask("create", "lab", "--persistent", "--dry-run")).persistent, true);
   await machine.run("create", "lab", "--persistent", "--dry-run");
   assertStringIncludes(machine.environment.stdout.text, 'Would create persistent adapter "lab"');
 });

@@ -36,7 +36,7 @@ machineTest(
 
 machineTest("create --dry-run makes nothing", async (machine) => {
   const plan = await machine.ask("create", "lab", "--dry-run");
-  assertEquals([plan.dryRun, plan.changed], [true, true]);
+  assertEquals([plan.dryRun, plan.changed, plan.adapter], [true, true, null]);
   assertEquals((await machine.ask("list")).adapters, []);
   assertEquals((await machine.ask("create", "lab")).requestedGuid, plan.requestedGuid);
   assertEquals((await machine.ask("create", "lab", "--if-not-exists", "--dry-run")).changed, false);

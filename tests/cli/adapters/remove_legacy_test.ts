@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { COMMANDS } from "../../../src/cli/commands.ts";
-import { main } from "../../../src/main.ts";
+import { main } from "../validated_main.ts";
 import { SimulatedHost } from "../../../src/tun/simulated/host.ts";
 import { FakeEnvironment } from "../fake_environment.ts";
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { main } from "../../../src/main.ts";
+import { main } from "../validated_main.ts";
 import { Output } from "../../../src/cli/process/output.ts";
 import { CapturedStream, FakeEnvironment } from "../fake_environment.ts";
 import { Screen } from "../screen.ts";

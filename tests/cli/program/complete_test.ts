@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { COMMANDS } from "../../../src/cli/commands.ts";
 import { GLOBAL_OPTIONS } from "../../../src/cli/arguments/options.ts";
+import { schemaNames } from "../../../src/cli/json_schemas.ts";
 import { TOPICS } from "../../../src/cli/program/topics.ts";
-import { main } from "../../../src/main.ts";
+import { main } from "../validated_main.ts";
 import { FakeEnvironment } from "../fake_environment.ts";
 import { machineTest, other } from "../machine.ts";
 
@@ -48,6 +49,8 @@ Deno.test("complete prints the operands of driver, completions and help", async 
   assertEquals((await wordsAfter("completions")).slice(0, 2), ["powershell", "bash"]);
   const pages = [...COMMANDS, ...TOPICS].map(({ name }) => name);
   assertEquals((await wordsAfter("help")).slice(0, pages.length), pages);
+  const schemas = schemaNames();
+  assertEquals((await wordsAfter("help", "json")).slice(0, schemas.length), schemas);
 });
 
 Deno.test("complete prints nothing behind a command that there is not", async () => {

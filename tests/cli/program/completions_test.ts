@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { main } from "../../../src/main.ts";
+import { main } from "../validated_main.ts";
 import type { Host } from "../../../src/tun/host.ts";
 import { SimulatedHost } from "../../../src/tun/simulated/host.ts";
 import { FakeEnvironment } from "../fake_environment.ts";

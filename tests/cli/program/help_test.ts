@@ -1,8 +1,9 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { COMMANDS } from "../../../src/cli/commands.ts";
 import { shortHelp } from "../../../src/cli/program/pages.ts";
 import { TOPICS } from "../../../src/cli/program/topics.ts";
-import { main } from "../../../src/main.ts";
+import { completeSchema, schemaNames } from "../../../src/cli/json_schemas.ts";
+import { main } from "../validated_main.ts";
 import { FakeEnvironment } from "../fake_environment.ts";
 
 async function run(...args: string[]): Promise<{ code: number; environment: FakeEnvironment }> {
@@ -136,16 +137,36 @@ Deno.test("wintun help --json lists the commands and topics", async () => {
   }]);
 });
 
-for (const { name, summary, jsonSchema } of TOPICS) {
+for (const { name, summary } of TOPICS) {
   Deno.test(`wintun help ${name} explains the topic, with --json as one object`, async () => {
     const { code, environment } = await run("help", name);
     assertEquals([code, environment.stderr.text], [0, ""]);
     const { environment: asked } = await run("help", name, "--json");
     const text = environment.stdout.text.trimEnd();
     const [{ topic }] = asked.stdout.objects;
-    assertEquals(topic, { name, summary, text, ...(jsonSchema === undefined ? {} : { jsonSchema }) });
+    assertEquals(topic, { name, summary, text });
   });
 }
+
+for (const name of schemaNames()) {
+  Deno.test(`wintun help json ${name} prints the schema, with --json as one object`, async () => {
+    const { code, environment } = await run("help", "json", name);
+    assertEquals([code, JSON.parse(environment.stdout.text)], [0, completeSchema(name)]);
+    const { environment: asked } = await run("help", "json", name, "--json");
+    assertEquals(asked.stdout.objects, [{ schema: 1, jsonSchema: completeSchema(name) }]);
+  });
+}
+
+Deno.test("wintun help json names the schema that was probably meant", async () => {
+  const { code, environment } = await run("help", "json", "creat");
+  assertEquals([code, environment.stderr.text], [
+    2,
+    'error: There is no schema "creat". Did you mean create?\n',
+  ]);
+  const { environment: other } = await run("help", "json", "nonsense");
+  assertMatch(other.stderr.text, /Run wintun help json for the list\./);
+  assertEquals((await run("help", "json", "create", "list")).code, 2);
+});
 
 Deno.test("No topic has the name of a command", () => {
   assertEquals(NAMES.length, new Set(NAMES).size);

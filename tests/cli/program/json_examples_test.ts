@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { JSON_EXAMPLES } from "../../../src/cli/program/topics/json_examples.ts";
-import { main } from "../../../src/main.ts";
+import { main } from "../validated_main.ts";
 import { SimulatedHost } from "../../../src/tun/simulated/host.ts";
 import { TestFolder } from "../../test_folder.ts";
 import { wordsOf } from "../../words_of.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { main } from "../../../src/main.ts";
+import { main } from "../validated_main.ts";
 import { blocksOf } from "../../echo/capture/memory.ts";
 import { TestFolder } from "../../test_folder.ts";
 import { FakeEnvironment } from "../fake_environment.ts";

@@ -1,7 +1,7 @@
 /** Runs of `wintun serve` in this process, on simulated hosts. */
 
 import { assert } from "@std/assert";
-import { main } from "../../../src/main.ts";
+import { main } from "../validated_main.ts";
 import type { Adapter, Host, PacketSession } from "../../../src/tun/host.ts";
 import { FakeEnvironment } from "../fake_environment.ts";
 import type { SimulatedAttachment } from "../../../src/tun/simulated/device.ts";

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { main } from "../../../src/main.ts";
+import { main } from "../validated_main.ts";
 import { FakeEnvironment } from "../fake_environment.ts";
 import { type Machine, machineTest, other } from "../machine.ts";
 import { onHost } from "./runs.ts";

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { adapterTest, list, must } from "../adapters.ts";
+import { readOutput } from "../../validation.ts";
 import { ping, programLine, serve } from "../program.ts";
 
 const inJob = fromFileUrl(new URL("../in_job.ts", import.meta.url));
@@ -17,7 +18,7 @@ adapterTest(
       detached: true,
     }).output();
     assertEquals(code, 0, new TextDecoder().decode(stderr));
-    const { adapter } = JSON.parse(new TextDecoder().decode(stdout));
+    const { adapter } = readOutput("create", new TextDecoder().decode(stdout));
     assertEquals(await list(), [adapter]);
     await using _serving = await serve("lab");
     assert(await ping("10.77.0.9", 2));

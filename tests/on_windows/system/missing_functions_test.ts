@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { main } from "../../../src/main.ts";
+import { main } from "../../cli/validated_main.ts";
 import type { Finding } from "../../../src/tun/host.ts";
 import { openWindowsHost } from "../../../src/tun/windows/host.ts";
 import { FakeEnvironment } from "../../cli/fake_environment.ts";

@@ -241,7 +241,7 @@ function mountPoint(): string {
  * network.
  */
 async function npmCache(): Promise<string> {
-  await must(Deno.execPath(), ["cache", "--quiet", "src/main.ts"], { cwd: checkout });
+  await must(Deno.execPath(), ["cache", "--quiet", "src/main.ts", "tests/validation.ts"], { cwd: checkout });
   const { npmCache } = JSON.parse(await must(Deno.execPath(), ["info", "--json"], { cwd: checkout }));
   return npmCache;
 }

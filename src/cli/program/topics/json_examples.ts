@@ -142,7 +142,10 @@ export const JSON_EXAMPLES: readonly JsonExample[] = [
       schema: 1,
       changed: true,
       created: true,
+      dryRun: false,
       requestedGuid: LAB_GUID,
+      changes: [],
+      removes: [],
       log: `C:\\ProgramData\\wintun\\keeper-${LAB_GUID}.log`,
       adapter: LAB,
     }],
@@ -154,6 +157,7 @@ export const JSON_EXAMPLES: readonly JsonExample[] = [
     objects: [{
       schema: 1,
       changed: true,
+      dryRun: false,
       changes: [{ setting: "dns", before: [], after: ["10.77.0.53"] }],
       adapter: { ...LAB, dns: ["10.77.0.53"] },
     }],

@@ -1,4 +1,3 @@
-import schema from "../../serve/network/scenario.schema.json" with { type: "json" };
 import { scenarioLines } from "./scenario_lines.ts";
 import type { Topic } from "./topic.ts";
 
@@ -24,7 +23,6 @@ export const SCENARIO_EXAMPLE = {
 export const scenario: Topic = {
   name: "scenario",
   summary: "The file of serve --scenario: hosts, links, changes",
-  jsonSchema: schema,
   sections: [
     {
       body: [
@@ -88,8 +86,8 @@ export const scenario: Topic = {
     {
       title: "In an editor",
       body: [
-        "wintun help scenario --json has a JSON schema of the file in jsonSchema. Editors check a file by it; a file may name " +
-        'one in "$schema".',
+        "wintun help json scenario prints a JSON schema of the file. Editors check a file by it; a file may name one in " +
+        '"$schema".',
       ],
     },
   ],

@@ -6,6 +6,4 @@ export interface Topic {
   /** One line for the list of topics. */
   readonly summary: string;
   readonly sections: readonly Section[];
-  /** The JSON schema of the file that it is about. `--json` adds it. */
-  readonly jsonSchema?: Readonly<Record<string, unknown>>;
 }

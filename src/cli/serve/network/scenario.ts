@@ -14,7 +14,7 @@ import { type Delay, delayFault } from "./delay_fault.ts";
 import { HIGHEST_SEED, PATH_MTU } from "./limits.ts";
 import { readPart, readRate, readTime } from "./units.ts";
 
-// scenario.schema.json describes the same file for editors. A test compares the two.
+// src/schemas/scenario.schema.json describes the same file for editors. A test compares the two.
 
 /** The most elements of `hosts`, and of `changes`. */
 const MOST_ELEMENTS = 1000;

@@ -5,7 +5,7 @@ import { NETWORK_STORIES } from "../../../../src/cli/program/topics/network_stor
 import { SCENARIO_EXAMPLE } from "../../../../src/cli/program/topics/scenario.ts";
 import { formatAddressRange } from "../../../../src/cli/serve/network/ranges.ts";
 import { parseScenario, type Scenario } from "../../../../src/cli/serve/network/scenario.ts";
-import schema from "../../../../src/cli/serve/network/scenario.schema.json" with { type: "json" };
+import schema from "../../../../src/schemas/scenario.schema.json" with { type: "json" };
 
 const validator = new Validator(schema as unknown as Schema, "2020-12", false);
 

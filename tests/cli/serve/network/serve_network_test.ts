@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { NETWORK_STORIES } from "../../../../src/cli/program/topics/network_stories.ts";
-import { main } from "../../../../src/main.ts";
+import { main } from "../../validated_main.ts";
 import { TestFolder } from "../../../test_folder.ts";
 import { wordsOf } from "../../../words_of.ts";
 import { FakeEnvironment } from "../../fake_environment.ts";

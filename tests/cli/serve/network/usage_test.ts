@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { main } from "../../../../src/main.ts";
+import { main } from "../../validated_main.ts";
 import { SimulatedHost } from "../../../../src/tun/simulated/host.ts";
 import { TestFolder } from "../../../test_folder.ts";
 import { FakeEnvironment } from "../../fake_environment.ts";
