@@ -64,6 +64,8 @@ export interface AdapterInfo {
   readonly ifIndex: number;
   /** Device instance id, `SWD\Wintun\{GUID}`; empty if the adapter is `foreign`. */
   readonly instanceId: string;
+  /** The version of the driver that Windows installed for its device, `0.14.0.0`. Absent if Windows does not report it. */
+  readonly driverVersion?: string;
   /** Media state: `up` while a session is open. */
   readonly state: AdapterState;
   /** Bytes; that of IPv4 if both families have one. 0 without an interface. */

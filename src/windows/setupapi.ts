@@ -195,6 +195,20 @@ export class Setupapi {
   }
 }
 
+/** A DEVPROPKEY (devpropdef.h). */
+export interface PropertyKey {
+  /** GUID. */
+  readonly formatId: string;
+  readonly propertyId: number;
+}
+
+function encodeKey({ formatId, propertyId }: PropertyKey): ArrayBuffer {
+  const key = new DataView(new ArrayBuffer(DEVPROPKEY.size));
+  new Uint8Array(key.buffer).set(parseGuid(formatId)!, DEVPROPKEY.fmtid);
+  key.setUint32(DEVPROPKEY.pid, propertyId, true);
+  return key.buffer;
+}
+
 /**
  * A device during its visit. A property that the device does not have is `undefined`; every property can be missing.
  */
@@ -238,20 +252,14 @@ export class Device {
     return String.fromCharCode(...units).split("\0").filter((id) => id !== "");
   }
 
-  /**
-   * Reads a device property of type DEVPROP_TYPE_STRING.
-   * @param formatId GUID of the DEVPROPKEY.
-   */
-  property(formatId: string, propertyId: number): string | undefined {
-    const key = new DataView(new ArrayBuffer(DEVPROPKEY.size));
-    new Uint8Array(key.buffer).set(parseGuid(formatId)!, DEVPROPKEY.fmtid);
-    key.setUint32(DEVPROPKEY.pid, propertyId, true);
+  /** Reads a device property of type DEVPROP_TYPE_STRING. */
+  property(key: PropertyKey): string | undefined {
     const units = new Uint16Array(TEXT_UNITS);
     const [type, size] = [new Uint32Array(1), new Uint32Array(1)];
     const done = this.#functions.SetupDiGetDevicePropertyW(
       this.#set,
       this.#data.buffer,
-      key.buffer,
+      encodeKey(key),
       type,
       units,
       units.byteLength,

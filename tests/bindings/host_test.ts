@@ -20,6 +20,7 @@ hostTest("create() gives an adapter that list() and find() show, until it is clo
     luid: adapter.info.luid,
     ifIndex: adapter.info.ifIndex,
     instanceId: `SWD\\Wintun\\{${guid.toUpperCase()}}`,
+    driverVersion: "0.14.0.0",
     state: "down",
     mtu: 65535,
     metric: 5,

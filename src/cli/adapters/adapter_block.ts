@@ -69,11 +69,12 @@ function interfaceRows({ addresses, details }: AdapterInfo): Row[] {
   ];
 }
 
-function identityRows({ guid, luid, ifIndex, instanceId }: AdapterInfo): Row[] {
+function identityRows({ guid, luid, ifIndex, instanceId, driverVersion }: AdapterInfo): Row[] {
   return [
     ["GUID", [guid]],
     ...(ifIndex === 0 ? [] : [["LUID", [`${luid}`]], ["ifIndex", [`${ifIndex}`]]] satisfies Row[]),
     ...(instanceId === "" ? [] : [["device", [instanceId]] satisfies Row]),
+    ...(driverVersion === undefined ? [] : [["driver", [printable(driverVersion)]] satisfies Row]),
   ];
 }
 

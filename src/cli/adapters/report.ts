@@ -32,6 +32,7 @@ export function adapterFields(info: AdapterInfo): Record<string, unknown> {
     luid,
     ifIndex,
     instanceId,
+    driverVersion: info.driverVersion ?? null,
     state,
     mtu,
     metric,

@@ -48,6 +48,7 @@ const FIRST_INTERFACE_INDEX = 50;
 const AUTOMATIC_METRIC = 5;
 const DEFAULT_PING_INTERVAL_MS = 1000;
 const DRIVER_VERSION: DriverVersion = { major: 0, minor: 14 };
+const INSTALLED_VERSION = `${DRIVER_VERSION.major}.${DRIVER_VERSION.minor}.0.0`;
 /** All simulated machines have the same GUID, so that derived GUIDs are the same everywhere. */
 const MACHINE_GUID = "5e1a7ed0-c0de-4c0d-8e0d-51b0a7edadaf";
 
@@ -339,6 +340,7 @@ function infoOf(entry: Entry): AdapterInfo {
     luid: luidOf(entry),
     ifIndex: entry.ifIndex,
     instanceId: instanceIdOf(entry.guid),
+    driverVersion: INSTALLED_VERSION,
     state: connected ? "up" : "down",
     mtu: ip[4].mtu,
     metric: ip[4].metric,

@@ -13,6 +13,8 @@ const LEGACY_ENUMERATOR = "ROOT\\NET";
 const HARDWARE_ID = "Wintun";
 /** Wintun's device property for the name by which WintunOpenAdapter finds an adapter. */
 const NAME_PROPERTY = { formatId: "3361c968-2f2e-4660-b47e-699cdc4c32b9", propertyId: 3 };
+/** DEVPKEY_Device_DriverVersion (devpkey.h): the version in the driver's INF file. */
+const DRIVER_VERSION_PROPERTY = { formatId: "a8b865dd-2e3d-4094-ad97-e593a70c75d6", propertyId: 3 };
 /** Wintun appends this to the tunnel type to form a device's description. */
 const DESCRIPTION_SUFFIX = " Tunnel";
 /** Matches the description of a tunnel's interface. Windows numbers descriptions that several interfaces share. */
@@ -27,6 +29,8 @@ export interface WintunDevice {
   readonly type: string;
   /** The name by which WintunOpenAdapter finds the adapter even if a user has renamed the connection. */
   readonly createdName: string | undefined;
+  /** `undefined` if Windows has installed no driver for the device. */
+  readonly driverVersion: string | undefined;
   /** `undefined` while the device has no network interface. */
   readonly luid: bigint | undefined;
 }
@@ -183,6 +187,7 @@ function describeDevice(
   return describeInterface(system, found, {
     type: device.type,
     instanceId: device.instanceId,
+    driverVersion: device.driverVersion,
     state: state ?? (found.connected ? "up" : "down"),
     addresses,
   });
@@ -196,6 +201,7 @@ function describeForeign(
   return describeInterface(system, found, {
     type: found.description,
     instanceId: "",
+    driverVersion: undefined,
     state: "foreign",
     addresses,
   });
@@ -210,6 +216,7 @@ function describeRemains(device: WintunDevice, state: AdapterState): AdapterInfo
     luid: 0n,
     ifIndex: 0,
     instanceId: device.instanceId,
+    ...(device.driverVersion === undefined ? {} : { driverVersion: device.driverVersion }),
     state,
     mtu: 0,
     metric: 0,
@@ -223,6 +230,7 @@ function describeInterface(
   about: {
     readonly type: string;
     readonly instanceId: string;
+    readonly driverVersion: string | undefined;
     readonly state: AdapterState;
     readonly addresses: ReadonlyMap<bigint, readonly UnicastAddress[]>;
   },
@@ -236,6 +244,7 @@ function describeInterface(
     luid,
     ifIndex,
     instanceId: about.instanceId,
+    ...(about.driverVersion === undefined ? {} : { driverVersion: about.driverVersion }),
     state: about.state,
     mtu: ip?.mtu ?? mtu,
     metric: ip?.metric ?? 0,
@@ -254,7 +263,8 @@ function readDevice(system: System, device: Device): WintunDevice {
     instanceId: device.instanceId,
     hardwareIds: device.hardwareIds,
     type,
-    createdName: device.property(NAME_PROPERTY.formatId, NAME_PROPERTY.propertyId),
+    createdName: device.property(NAME_PROPERTY),
+    driverVersion: device.property(DRIVER_VERSION_PROPERTY),
     ...readDriverKey(system, device),
   };
 }

@@ -29,6 +29,7 @@ machineTest("create, list, set and delete tell programs what they did", async (m
       "luid",
       "ifIndex",
       "instanceId",
+      "driverVersion",
       "state",
       "mtu",
       "metric",

@@ -19,6 +19,7 @@ const LAB = {
   luid: "14918174604525568",
   ifIndex: 50,
   instanceId: `SWD\\Wintun\\{${LAB_GUID.toUpperCase()}}`,
+  driverVersion: "0.14.0.0",
   state: "down",
   mtu: 1400,
   metric: 5,
