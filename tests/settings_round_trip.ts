@@ -11,7 +11,7 @@ type Texts = readonly string[];
 
 type ListName = "address" | "route" | "dns" | "dns-search";
 type ValueName = "mtu" | "metric" | "forwarding";
-type PlainName = "dns-suffix" | "dns-registration" | "category";
+type PlainName = "dns-suffix" | "dns-registration" | "category" | "name";
 
 /** The settings of an adapter as texts. Of a value with one text for each IP version: `IPv4 IPv6`. */
 type State = Readonly<Record<ListName | ValueName | PlainName, string>>;
@@ -32,6 +32,7 @@ const LISTS: Readonly<Record<ListName, Texts>> = {
 };
 
 const PLAIN: Readonly<Record<PlainName, Texts>> = {
+  name: ["Round Trip", "round trip", "rund 1 ä"],
   "dns-suffix": ["lab.example", "example"],
   "dns-registration": ["on", "off"],
   "category": ["private", "public", "default"],
@@ -44,37 +45,40 @@ const VALUES: Readonly<Record<ValueName, Texts>> = {
 };
 
 /** Settings that give everything back. */
-export const TAKE_BACK: Texts = [
+const TAKE_BACK: Texts = [
   ...Object.keys(LISTS).flatMap((name) => [`--${name}`, "none"]),
-  ...[...Object.keys(VALUES), ...Object.keys(PLAIN)].flatMap((name) => [`--${name}`, "default"]),
+  ...[...Object.keys(VALUES), "dns-suffix", "dns-registration", "category"].flatMap((
+    name,
+  ) => [`--${name}`, "default"]),
 ];
 
 /**
  * Changes the settings of an adapter at random, and checks each time what `set` and `list` say.
- * @param name An adapter of ours with the settings of a new one.
+ * @param name An adapter of ours with the settings of a new one. It may get other names meanwhile.
  * @param seed Decides the choices, so that a failure can be repeated.
  */
 export async function settingsRoundTrip(ask: Ask, name: string, rounds: number, seed: number): Promise<void> {
   const random = randomFrom(seed);
-  const start = await readState(ask, name);
+  const { adapters: [{ guid }] } = await ask("list", name);
+  const start = await readState(ask, guid);
   let state = start;
   for (let round = 0; round < rounds; round++) {
     const [args, wanted] = choose(state, random);
     const about = `seed ${seed}, round ${round}: set ${args.join(" ")}`;
     const before = state;
-    const { changed, changes } = await ask("set", name, ...args);
-    state = await readState(ask, name);
+    const { changed, changes } = await ask("set", guid, ...args);
+    state = await readState(ask, guid);
     assertEquals(state, wanted, about);
     assertEquals(changed, JSON.stringify(before) !== JSON.stringify(wanted), about);
     const differing = Object.keys(before).filter((key) =>
       before[key as keyof State] !== wanted[key as keyof State]
     );
     assertEquals(changes.map(({ setting }: { setting: string }) => setting).sort(), differing.sort(), about);
-    const again = await ask("set", name, ...args);
+    const again = await ask("set", guid, ...args);
     assertEquals([again.changed, again.changes], [false, []], `${about}, again`);
   }
-  await ask("set", name, ...TAKE_BACK);
-  assertEquals(await readState(ask, name), start, `seed ${seed}: everything taken back`);
+  await ask("set", guid, "--name", name, ...TAKE_BACK);
+  assertEquals(await readState(ask, guid), start, `seed ${seed}: everything taken back`);
 }
 
 /** Chooses some settings. Returns the arguments of `set`, and the state after it. */
@@ -127,6 +131,7 @@ async function readState(ask: Ask, name: string): Promise<State> {
   const { adapters: [{ addresses, routes, dns, ipv4, ipv6, ...more }] } = await ask("list", name);
   const values = (valueOf: (version: typeof ipv4) => unknown): string => `${valueOf(ipv4)} ${valueOf(ipv6)}`;
   return {
+    name: more.name,
     address: listText("address", addresses),
     route: listText("route", routes.map(routeText)),
     dns: listText("dns", dns),

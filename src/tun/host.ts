@@ -43,6 +43,14 @@ export interface Permission {
   readonly force?: boolean;
 }
 
+/** What `configure` and `reorder` do besides the settings. */
+export interface ConfigureOptions {
+  /** Whether to change nothing, and to return the changes that would be made. Default: `false`. */
+  readonly dryRun?: boolean;
+  /** The new name of the adapter. Default: it keeps its name. */
+  readonly name?: string;
+}
+
 /** The changes that `configure` made, or would make. */
 export interface Configured {
   readonly changed: boolean;
@@ -275,28 +283,30 @@ export interface Host extends AsyncDisposable {
    */
   open(nameOrGuid: string, permission?: Permission): Promise<Adapter>;
   /**
-   * Applies `settings` to an adapter's network interface, and writes them into the order of a persistent one. After an error,
-   * what was changed is taken back. With `dryRun` it changes nothing and returns the changes that it would make.
+   * Applies `settings` to an adapter's network interface, and writes them into the order of a persistent one. With `name` it
+   * renames the adapter before. The first name of an adapter of this program is then the new one, also when a service makes the
+   * adapter again. After an error, what was changed is taken back.
    * @param luid NET_LUID of the interface.
-   * @throws {HostError} `invalid` for an MTU too small for IPv6, `timeout` when the interface does not appear, `not-found`,
-   * `not-elevated`; `failed` for an adapter of another program without `force`, for an address that another interface has,
-   * when Windows sets another MTU, when this Windows cannot set DNS servers or categories, and for the category of a network
-   * that is a domain's, or that Windows has not identified if this program does not hold the adapter.
+   * @throws {HostError} `invalid` for an MTU too small for IPv6 and for a name that Windows does not allow, `exists` for a name
+   * that another network adapter has, `timeout` when the interface does not appear, `not-found`, `not-elevated`; `failed` for
+   * an adapter of another program without `force`, for an address that another interface has, when Windows sets another MTU,
+   * when this Windows cannot set DNS servers or categories, and for the category of a network that is a domain's, or that
+   * Windows has not identified if this program does not hold the adapter.
    */
   configure(
     luid: bigint,
     settings: Settings,
-    options?: Permission & { readonly dryRun?: boolean },
+    options?: Permission & ConfigureOptions,
   ): Promise<Configured>;
   /**
-   * Changes the settings that the service of a `stopped` adapter applies when it starts. With `dryRun` it changes nothing and
-   * returns the changes that it would make.
-   * @throws {HostError} `invalid` for an MTU too small for IPv6, `not-found`, `not-elevated`.
+   * Changes the settings that the service of a `stopped` adapter applies when it starts, and with `name` the name that it gives
+   * the adapter then.
+   * @throws {HostError} `invalid`, `exists`, `not-found` and `not-elevated` as `configure` does.
    */
   reorder(
     info: AdapterInfo,
     settings: Settings,
-    options?: { readonly dryRun?: boolean },
+    options?: ConfigureOptions,
   ): Promise<Configured>;
   /**
    * Ends what of this program holds the adapter, or has lost it, and waits until the adapter is gone. A service is deleted. A

@@ -68,6 +68,18 @@ export const SETUP_FUNCTIONS = systemFunctions("setupapi", {
     ],
     result: "i32",
   },
+  SetupDiSetDevicePropertyW: {
+    parameters: [
+      "isize", /* HDEVINFO DeviceInfoSet */
+      "buffer", /* PSP_DEVINFO_DATA DeviceInfoData */
+      "buffer", /* const DEVPROPKEY *PropertyKey */
+      "u32", /* DEVPROPTYPE PropertyType */
+      "buffer", /* const BYTE *PropertyBuffer */
+      "u32", /* DWORD PropertyBufferSize, in bytes */
+      "u32", /* DWORD Flags */
+    ],
+    result: "i32",
+  },
   SetupDiOpenDevRegKey: {
     parameters: [
       "isize", /* HDEVINFO DeviceInfoSet */
@@ -173,6 +185,24 @@ export class Setupapi {
       }
     } finally {
       functions.SetupDiDestroyDeviceInfoList(set);
+    }
+  }
+
+  /** Sets a property of a visited device to a DEVPROP_TYPE_STRING. Needs elevation. @throws {Win32Error} */
+  setProperty(device: Device, key: PropertyKey, text: string): void {
+    const { set, data } = device.handle;
+    const units = toWideString(text);
+    const done = this.#functions.SetupDiSetDevicePropertyW(
+      set,
+      data,
+      encodeKey(key),
+      DEVPROP_TYPE_STRING,
+      units,
+      units.byteLength,
+      0,
+    );
+    if (done === 0) {
+      throw this.#libraries.lastError(`Cannot set a property of the device ${device.instanceId}`);
     }
   }
 

@@ -10,6 +10,7 @@ const KNOWN: Readonly<Record<number, readonly [symbol: string, reason: string]>>
   32: ["ERROR_SHARING_VIOLATION", "another process is using it"],
   38: ["ERROR_HANDLE_EOF", "the adapter is being removed"],
   50: ["ERROR_NOT_SUPPORTED", "this is not supported"],
+  52: ["ERROR_DUP_NAME", "the name is taken"],
   87: ["ERROR_INVALID_PARAMETER", "a parameter is not valid"],
   109: ["ERROR_BROKEN_PIPE", "the pipe has no other end any more"],
   111: ["ERROR_BUFFER_OVERFLOW", "the buffer is full or too small"],
@@ -54,6 +55,7 @@ export const ERROR_ACCESS_DENIED = 5;
 export const ERROR_INVALID_DATA = 13;
 export const ERROR_SHARING_VIOLATION = 32;
 export const ERROR_HANDLE_EOF = 38;
+export const ERROR_DUP_NAME = 52;
 export const ERROR_INVALID_PARAMETER = 87;
 export const ERROR_BUFFER_OVERFLOW = 111;
 export const ERROR_INSUFFICIENT_BUFFER = 122;

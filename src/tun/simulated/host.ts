@@ -15,6 +15,7 @@ import type {
   AdapterInfo,
   AdapterRequest,
   Configured,
+  ConfigureOptions,
   CreatePlan,
   Finding,
   Host,
@@ -35,6 +36,7 @@ import {
   stillServes,
 } from "../host_error.ts";
 import { DEFAULT_MTU, refuseSmallMtu } from "../mtu.ts";
+import { newNameIsTaken, refuseBadName, withNewName } from "../new_name.ts";
 import { guidIsTaken, nameIsTaken, refuseOthers } from "../ownership.ts";
 import { CATEGORY_OF_NEW_NETWORKS, type CategorySetting, givenCategory } from "../settings/category.ts";
 import { mergeSettings, NEW_SETTINGS, SETTINGS, type Settings } from "../settings/settings.ts";
@@ -64,7 +66,7 @@ export interface SimulatedHostOptions {
 
 /** An adapter as the simulated machine knows it. */
 interface Entry {
-  readonly name: string;
+  name: string;
   readonly type: string;
   readonly guid: string;
   readonly ifIndex: number;
@@ -108,7 +110,7 @@ export class SimulatedHost implements Host {
     const named = this.#find(request.name);
     if (named !== undefined) throw nameIsTaken(operation, infoOf(named));
     const holder = this.#find(guid);
-    if (holder !== undefined) throw guidIsTaken(operation, guid, request.name, infoOf(holder));
+    if (holder !== undefined) throw guidIsTaken(operation, guid, request, infoOf(holder));
     this.#refuseTakenAddresses(undefined, addresses, operation);
     return { guid, removes: [] };
   }
@@ -143,17 +145,22 @@ export class SimulatedHost implements Host {
   async configure(
     luid: bigint,
     settings: Settings,
-    { dryRun = false, ...permission }: Permission & { readonly dryRun?: boolean } = {},
+    { dryRun = false, name, ...permission }: Permission & ConfigureOptions = {},
   ): Promise<Configured> {
     const entry = this.#entries.values().find((candidate) => luidOf(candidate) === luid);
     if (entry === undefined) throw noSuchAdapter(`Cannot configure adapter "with LUID ${luid}"`);
     const operation = `Cannot configure adapter "${entry.name}"`;
     refuseOthers(operation, infoOf(entry), permission);
+    const before = entry.name;
+    if (name !== undefined) this.#refuseName(entry, name, operation);
     refuseSmallMtu(operation, settings, entry.settings);
     this.#refuseTakenAddresses(entry, settings.addresses ?? [], operation);
     const changes = changesBetween(entry.settings, settings);
-    if (!dryRun) entry.settings = { ...entry.settings, ...mergeSettings(entry.settings, settings) };
-    return { changed: changes.length > 0, changes, warnings: [] };
+    if (!dryRun) {
+      entry.settings = { ...entry.settings, ...mergeSettings(entry.settings, settings) };
+      this.#rename(entry, name ?? before);
+    }
+    return withNewName({ changed: changes.length > 0, changes, warnings: [] }, before, name);
   }
 
   /** No adapter of a simulated machine is stopped. */
@@ -224,6 +231,18 @@ export class SimulatedHost implements Host {
   #remove(entry: Entry): void {
     entry.session?.adapterRemoved();
     if (this.#entries.get(keyOf(entry.name)) === entry) this.#entries.delete(keyOf(entry.name));
+  }
+
+  #refuseName(entry: Entry, name: string, operation: string): void {
+    refuseBadName(operation, name);
+    const holder = this.#entries.get(keyOf(name));
+    if (holder !== undefined && holder !== entry) throw newNameIsTaken(operation, name);
+  }
+
+  #rename(entry: Entry, name: string): void {
+    this.#entries.delete(keyOf(entry.name));
+    entry.name = name;
+    this.#entries.set(keyOf(name), entry);
   }
 
   #refuseTakenAddresses(entry: Entry | undefined, addresses: readonly Cidr[], operation: string): void {

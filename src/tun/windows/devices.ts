@@ -173,6 +173,17 @@ export function nameForWintun(system: System, luid: bigint): string | undefined 
 }
 
 /**
+ * Sets the name by which WintunOpenAdapter finds the adapter with that instance id, as wintun.dll does when it renames one
+ * itself. Does nothing if there is no such device.
+ * @throws {Win32Error} 5 if this process is not elevated, and as `listDevices` does.
+ */
+export function setNameForWintun(system: System, instanceId: string, name: string): void {
+  system.setupapi.devices({ enumerator: ENUMERATOR, present: true }, (device) => {
+    if (sameName(device.instanceId, instanceId)) system.setupapi.setProperty(device, NAME_PROPERTY, name);
+  });
+}
+
+/**
  * Describes a device with its network interface. Returns `undefined` if it has none.
  * @param state Default: the media state of the interface.
  */

@@ -10,6 +10,7 @@ import type {
   AdapterInfo,
   AdapterRequest,
   Configured,
+  ConfigureOptions,
   CreatePlan,
   Finding,
   Host,
@@ -17,10 +18,10 @@ import type {
   Permission,
   SessionOwner,
 } from "../host.ts";
-import { orderChanges, withSettings } from "../adapter_order.ts";
-import type { Change } from "../changes.ts";
+import { type AdapterOrder, orderChanges, withSettings } from "../adapter_order.ts";
 import { cannotStopServing, driverIsInUse, HostError, noSuchAdapter } from "../host_error.ts";
 import { refuseSmallMtu } from "../mtu.ts";
+import { nameBefore, withNewName } from "../new_name.ts";
 import { refuseOthers } from "../ownership.ts";
 import type { Settings } from "../settings/settings.ts";
 import { HeldAdapter } from "./held_adapter.ts";
@@ -36,6 +37,7 @@ import { findWithOwner, findWithOwnerByLuid, listWithOwners, withOwner } from ".
 import { withCategories } from "./network_categories.ts";
 import type { OwnRecord } from "./process_records.ts";
 import { isAdapterThere, RemovalWatch } from "./removal_watch.ts";
+import { Renaming } from "./renaming.ts";
 import { applySettings } from "./settings/apply.ts";
 import { categorySubject } from "./settings/category.ts";
 import { setUpDns } from "./settings/dns.ts";
@@ -84,6 +86,7 @@ class WindowsHost implements Host {
   readonly #holders: Holders;
   readonly #creation: Creation;
   readonly #given: GivenCategories;
+  readonly #renaming: Renaming;
   readonly #now: () => number;
   readonly #log: (line: LogLine) => void;
   readonly #adapters = new Set<HeldAdapter>();
@@ -99,6 +102,7 @@ class WindowsHost implements Host {
     this.#holders = new Holders(system);
     this.#creation = new Creation(system, this.#wintun, this.#holders, now);
     this.#given = new GivenCategories(system.registry);
+    this.#renaming = new Renaming(system, this.#holders, now);
     this.#now = now;
   }
 
@@ -189,23 +193,33 @@ class WindowsHost implements Host {
   async configure(
     luid: bigint,
     settings: Settings,
-    { dryRun = false, ...permission }: Permission & { readonly dryRun?: boolean } = {},
+    { dryRun = false, name, ...permission }: Permission & ConfigureOptions = {},
   ): Promise<Configured> {
     const info = findWithOwnerByLuid(this.#system, this.#holders, luid);
-    const name = info?.name ?? `with LUID ${luid}`;
-    const operation = `Cannot configure adapter "${name}"`;
+    const operation = `Cannot configure adapter "${info?.name ?? `with LUID ${luid}`}"`;
     requireElevation(this.#system, operation);
     if (info === undefined) throw noSuchAdapter(operation);
     refuseOthers(operation, info, permission);
+    const before = nameBefore(info, name);
+    const isRenamed = name !== undefined && name !== before;
+    if (isRenamed && dryRun) this.#renaming.check(info, name, operation);
+    const apply = (): Promise<Configured> => this.#apply(info, settings, dryRun);
+    const configured = isRenamed && !dryRun
+      ? await this.#renaming.during(info, name, operation, apply)
+      : await apply();
+    return withNewName(configured, before, name);
+  }
+
+  async #apply(info: AdapterInfo, settings: Settings, dryRun: boolean): Promise<Configured> {
+    const { name, guid, luid, persistent } = info;
     const configured = await applySettings(this.#system.network, luid, settings, {
       name,
       dryRun,
       more: this.#moreSubjects(info, settings),
       now: this.#now,
     });
-    const { services } = this.#holders;
-    const isOthersOrder = info.persistent && !dryRun && !this.#holders.isOwnService(info.guid);
-    if (isOthersOrder) services.changeOrder(info.guid, (order) => withSettings(order, settings));
+    const isOthersOrder = persistent && !dryRun && !this.#holders.isOwnService(guid);
+    if (isOthersOrder) this.#holders.services.changeOrder(guid, (order) => withSettings(order, settings));
     return configured;
   }
 
@@ -216,19 +230,27 @@ class WindowsHost implements Host {
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
-  async reorder(info: AdapterInfo, settings: Settings, { dryRun = false } = {}): Promise<Configured> {
+  async reorder(
+    info: AdapterInfo,
+    settings: Settings,
+    { dryRun = false, name = info.name }: ConfigureOptions = {},
+  ): Promise<Configured> {
     const operation = `Cannot configure adapter "${info.name}"`;
     requireElevation(this.#system, operation);
-    let changes: readonly Change[] | undefined;
-    this.#holders.services.changeOrder(info.guid, (order) => {
-      const { mtu, addresses = [] } = order.settings;
+    const isRenamed = name !== info.name;
+    if (isRenamed) this.#renaming.check(info, name, operation);
+    const { services } = this.#holders;
+    let ordered: { readonly before: AdapterOrder; readonly after: AdapterOrder } | undefined;
+    services.changeOrder(info.guid, (before) => {
+      const { mtu, addresses = [] } = before.settings;
       refuseSmallMtu(operation, settings, { mtu, addresses });
-      const changed = withSettings(order, settings);
-      changes = orderChanges(order, changed);
-      return dryRun ? undefined : changed;
+      ordered = { before, after: withSettings(before, settings) };
+      return dryRun ? undefined : ordered.after;
     });
-    if (changes === undefined) throw noSuchAdapter(operation);
-    return { changed: changes.length > 0, changes, warnings: [] };
+    if (ordered === undefined) throw noSuchAdapter(operation);
+    if (isRenamed && !dryRun) services.rename(info.guid, name);
+    const changes = orderChanges(ordered.before, ordered.after);
+    return withNewName({ changed: changes.length > 0, changes, warnings: [] }, info.name, name);
   }
 
   async stop(info: AdapterInfo, timeoutMs: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { COM_FUNCTIONS } from "../../windows/com.ts";
+import { CONNECTION_NAME_FUNCTIONS } from "../../windows/connection_name.ts";
 import { CONSOLE_FUNCTIONS } from "../../windows/console_control.ts";
 import { DRIVE_FUNCTIONS } from "../../windows/drive.ts";
 import { TOKEN_FUNCTIONS } from "../../windows/elevation.ts";
@@ -71,6 +72,7 @@ export const USED_FUNCTIONS: readonly AnySystemFunctions[] = [
   RING_SYSTEM_FUNCTIONS,
   TIMER_FUNCTIONS,
   COM_FUNCTIONS,
+  CONNECTION_NAME_FUNCTIONS,
   TASK_MEMORY_FUNCTIONS,
   SETUP_FUNCTIONS,
   KNOWN_FOLDER_FUNCTIONS,

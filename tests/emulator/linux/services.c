@@ -325,8 +325,14 @@ EXPORT BOOL WINAPI ChangeServiceConfigW(const struct service_handle *handle, DWO
     struct service *service = enter(handle, CHANGE_CONFIG);
     if (!service)
         return leave(ERROR_ACCESS_DENIED);
-    if (type != SERVICE_NO_CHANGE || error_control != SERVICE_NO_CHANGE || program || display_name)
+    if (type != SERVICE_NO_CHANGE || error_control != SERVICE_NO_CHANGE || program)
         return leave(ERROR_NOT_SUPPORTED);
+    if (service->is_marked)
+        return leave(ERROR_SERVICE_MARKED_FOR_DELETE);
+    if (display_name && !wide_same_name(service->display_name, display_name) && is_taken(display_name))
+        return leave(ERROR_DUPLICATE_SERVICE_NAME);
+    if (display_name)
+        wide_copy(service->display_name, display_name, NAME_UNITS);
     if (start != SERVICE_NO_CHANGE)
         service->start = start;
     write_key(service);

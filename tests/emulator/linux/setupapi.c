@@ -231,6 +231,30 @@ EXPORT BOOL WINAPI SetupDiGetDevicePropertyW(const struct device_set *set, const
     return give_text(device_of(set, data)->created_name, buffer, bytes, needed);
 }
 
+struct naming {
+    const GUID *guid;
+    const WCHAR *name;
+};
+
+static void set_created_name(struct device *device, void *context) {
+    const struct naming *naming = context;
+    if (memcmp(&device->identity.guid, naming->guid, sizeof *naming->guid) == 0)
+        wide_copy(device->identity.created_name, naming->name, ADAPTER_NAME_UNITS);
+}
+
+EXPORT BOOL WINAPI SetupDiSetDevicePropertyW(const struct device_set *set, const struct SP_DEVINFO_DATA *data,
+                                             const struct DEVPROPKEY *key, DWORD type, const void *buffer, DWORD bytes,
+                                             DWORD flags) {
+    (void)bytes, (void)flags;
+    if (!fault_is_elevated())
+        return fail(ERROR_ACCESS_DENIED);
+    if (set->is_root || type != DEVPROP_TYPE_STRING || !is_key(key, &name_property, NAME_PROPERTY_ID))
+        return fail(ERROR_NOT_SUPPORTED);
+    struct naming naming = {&device_of(set, data)->guid, buffer};
+    device_visit(set_created_name, &naming);
+    return TRUE;
+}
+
 /* Creates the driver's key with its current values, and opens it. */
 EXPORT struct open_key *WINAPI SetupDiOpenDevRegKey(const struct device_set *set, const struct SP_DEVINFO_DATA *data,
                                                     DWORD scope, DWORD profile, DWORD kind, DWORD access) {

@@ -24,6 +24,13 @@
 WINSETUPAPI BOOL WINAPI SetupDiGetDevicePropertyW(HDEVINFO set, PSP_DEVINFO_DATA device, const DEVPROPKEY *key,
                                                   DEVPROPTYPE *type, PBYTE buffer, DWORD size, PDWORD required, DWORD flags);
 
+/* The same holds for this one. */
+WINSETUPAPI BOOL WINAPI SetupDiSetDevicePropertyW(HDEVINFO set, PSP_DEVINFO_DATA device, const DEVPROPKEY *key,
+                                                  DEVPROPTYPE type, const BYTE *buffer, DWORD size, DWORD flags);
+
+/* No header declares this function of nci.dll, which wintun.dll uses. */
+DWORD WINAPI NciSetConnectionName(const GUID *guid, const WCHAR *name);
+
 /* The exported function of kernel32.dll. The headers define the name as a macro for C. */
 #undef RtlMoveMemory
 VOID WINAPI RtlMoveMemory(VOID *destination, const VOID *source, SIZE_T length);

@@ -188,6 +188,11 @@ export const adapters: Topic = {
         "set, delete, serve and stop take it in the place of a name. They also take the name that the adapter was created with, " +
         "unless another adapter has that name, and create --if-not-exists accepts the adapter under that name. A warning gives " +
         "the present name.",
+        "wintun set NAME --name NEW renames an adapter for good: its GUID and everything else stay, a persistent one has the " +
+        "new name after a restart of Windows, and no command finds it by the old name. A new adapter can have that name, but " +
+        "needs another GUID with --guid. With the name that somebody has given the adapter in Windows, set --name keeps " +
+        "that one for good. Windows shows the service of an adapter that is not persistent under its first name until the " +
+        "adapter goes.",
         "wintun.dll cannot tell apart two adapters that were created with the same name. If it opens the wrong one of them, serve " +
         "notices that and ends without a change.",
       ],
