@@ -68,20 +68,36 @@ const COUNTERS = {
 
 const CAPTURE = { file: "demo.pcapng", files: 1, kept: 1, written: 2, missed: 0, bytes: 428, error: null };
 
+const DEMO_GUID = "d74697ce-5d50-5927-8ae1-aa285f065958";
+
+const DEMO_IP_VERSION = { ...IP_VERSION, mtu: 65535 };
+
+const DEMO = {
+  ...LAB,
+  name: "demo",
+  guid: DEMO_GUID,
+  instanceId: `SWD\\Wintun\\{${DEMO_GUID.toUpperCase()}}`,
+  state: "up",
+  mtu: 65535,
+  addresses: ["10.6.7.7/24"],
+  connected: true,
+  ipv4: DEMO_IP_VERSION,
+  ipv6: DEMO_IP_VERSION,
+  routes: [],
+  traffic: null,
+  service: null,
+  owner: { pid: 1204, ours: true, role: "command" },
+  session: { pid: 1204 },
+};
+
 const READY = {
   schema: 1,
   event: "ready",
   pid: 1204,
-  name: "demo",
-  type: "Wintun",
-  guid: "d74697ce-5d50-5927-8ae1-aa285f065958",
-  luid: "14918174604525568",
-  ifIndex: 50,
-  mtu: 65535,
-  addresses: ["10.6.7.7/24"],
   created: true,
   changed: true,
   changes: [],
+  adapter: DEMO,
   simulated: true,
   driver: "0.14",
   ringBytes: 4194304,
