@@ -9,7 +9,7 @@ export type Ask = (...args: string[]) => Promise<any>;
 /** Values of one setting, as its option takes them. */
 type Texts = readonly string[];
 
-type ListName = "address" | "route" | "dns" | "dns-search";
+type ListName = "address" | "route" | "dns" | "dns-search" | "dns-for";
 type ValueName = "mtu" | "metric" | "forwarding";
 type PlainName = "dns-suffix" | "dns-registration" | "category" | "name";
 
@@ -29,6 +29,13 @@ const LISTS: Readonly<Record<ListName, Texts>> = {
   ],
   dns: ["10.77.0.53", "10.77.0.54", "fd77::53", "fd77::54"],
   "dns-search": ["lab.example", "example", "a.very-long.name.of_a.domain"],
+  "dns-for": [
+    "lab.example=10.77.0.53",
+    "lab.example=fd77::53",
+    "lab.example=10.77.0.54",
+    "deep.lab.example=10.77.0.55",
+    "intern=10.77.0.53",
+  ],
 };
 
 const PLAIN: Readonly<Record<PlainName, Texts>> = {
@@ -136,6 +143,7 @@ async function readState(ask: Ask, name: string): Promise<State> {
     route: listText("route", routes.map(routeText)),
     dns: listText("dns", dns),
     "dns-search": listText("dns-search", more.dnsSearch),
+    "dns-for": listText("dns-for", more.dnsFor.flatMap(dnsRuleTexts)),
     "dns-suffix": more.dnsSuffix,
     "dns-registration": more.dnsRegistration ? "on" : "off",
     category: categoryText(more),
@@ -158,11 +166,22 @@ function routeText(
     (metric === 0 ? "" : `,metric=${metric}`);
 }
 
+function dnsRuleTexts({ name, servers }: { name: string; servers: Texts }): string[] {
+  return servers.map((server) => `${name}=${server}`);
+}
+
 /** DNS servers have an order within their IP version, and IPv4 comes first. Addresses and routes have none. */
 function listText(name: string, list: Texts): string {
   if (name === "dns-search") return list.join(" ");
+  if (name === "dns-for") return list.toSorted(byDomain).join(" ");
   if (name !== "dns") return list.toSorted().join(" ");
   return list.toSorted((a, b) => Number(a.includes(":")) - Number(b.includes(":"))).join(" ");
+}
+
+/** The servers of one domain have an order. */
+function byDomain(a: string, b: string): number {
+  const [one, other] = [a, b].map((text) => text.split("=")[0]);
+  return one === other ? 0 : one < other ? -1 : 1;
 }
 
 function shuffled(pool: Texts, random: () => number): string[] {

@@ -8,6 +8,7 @@ import type { Cidr } from "../wire/cidr.ts";
 import type { IpAddress } from "../wire/ip_address.ts";
 import type { Attachment } from "./attachment.ts";
 import type { Change } from "./changes.ts";
+import type { DnsRule } from "./settings/dns_rule.ts";
 import type { Route } from "./settings/route.ts";
 import type { ByFamily } from "./settings/setting.ts";
 import type { Settings } from "./settings/settings.ts";
@@ -114,6 +115,8 @@ export interface InterfaceDetails {
   readonly category?: NetworkCategory;
   /** The category that its holder gives the network whenever Windows identifies it. Absent if it is left to Windows. */
   readonly givenCategory?: SettableCategory;
+  /** The DNS servers of names under a domain. Absent if this user may not read them. */
+  readonly dnsFor?: readonly DnsRule[];
   /** Absent on a simulated machine. */
   readonly traffic?: Traffic;
 }
@@ -290,8 +293,8 @@ export interface Host extends AsyncDisposable {
    * @throws {HostError} `invalid` for an MTU too small for IPv6 and for a name that Windows does not allow, `exists` for a name
    * that another network adapter has, `timeout` when the interface does not appear, `not-found`, `not-elevated`; `failed` for
    * an adapter of another program without `force`, for an address that another interface has, when Windows sets another MTU,
-   * when this Windows cannot set DNS servers or categories, and for the category of a network that is a domain's, or that
-   * Windows has not identified if this program does not hold the adapter.
+   * when this Windows cannot set DNS servers or categories, for the category of a network that is a domain's, or that Windows
+   * has not identified if this program does not hold the adapter, and for DNS rules of an adapter that it does not hold.
    */
   configure(
     luid: bigint,

@@ -20,7 +20,7 @@ export const doctor: Command = defineCommand({
   usage: "[options]",
   description: [
     "Checks which functions this Windows lacks, who can change this program, elevation, wintun.dll and its signature, the driver, devices of old releases, " +
-    "the services of adapters, and processes that have lost their adapter. It changes nothing, but it loads wintun.dll, which may first be copied from " +
+    "the services of adapters, processes that have lost their adapter, and DNS rules of adapters that are gone. It changes nothing, but it loads wintun.dll, which may first be copied from " +
     "the executable to %ProgramData%\\wintun.",
     "The exit code is 1 if something will not work. Warnings alone give 0.",
   ],

@@ -349,7 +349,7 @@ class SimulatedSession implements PacketSession {
 }
 
 function infoOf(entry: Entry): AdapterInfo {
-  const { addresses, routes, dns, dnsSuffix, dnsSearch, dnsRegistration, category } = entry.settings;
+  const { addresses, routes, dns, dnsSuffix, dnsSearch, dnsRegistration, category, dnsFor } = entry.settings;
   const ip = { 4: ipSettingsOf(entry.settings, 4), 6: ipSettingsOf(entry.settings, 6) };
   const connected = entry.session !== undefined;
   return {
@@ -365,7 +365,7 @@ function infoOf(entry: Entry): AdapterInfo {
     metric: ip[4].metric,
     addresses,
     details: {
-      ...{ connected, ip, routes, dns, dnsSuffix, dnsSearch, dnsRegistration },
+      ...{ connected, ip, routes, dns, dnsSuffix, dnsSearch, dnsRegistration, dnsFor },
       ...categoryDetails(category, connected),
     },
     owner: { pid: Deno.pid, ours: true, role: entry.role },

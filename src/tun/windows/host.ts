@@ -25,6 +25,7 @@ import { nameBefore, withNewName } from "../new_name.ts";
 import { refuseOthers } from "../ownership.ts";
 import type { Settings } from "../settings/settings.ts";
 import { HeldAdapter } from "./held_adapter.ts";
+import { removeLeftRules, removeRulesOf, withDnsRules } from "./dns_rules.ts";
 import { findAdapterByLuid, nameForWintun, removeDevice } from "./devices.ts";
 import { CategoryWatch } from "./category_watch.ts";
 import { Creation } from "./creation.ts";
@@ -41,6 +42,7 @@ import { Renaming } from "./renaming.ts";
 import { applySettings } from "./settings/apply.ts";
 import { categorySubject } from "./settings/category.ts";
 import { setUpDns } from "./settings/dns.ts";
+import { dnsForSubject } from "./settings/dns_for.ts";
 import type { Subject } from "./settings/subject.ts";
 import { stopOwner, stopSession } from "./stopping.ts";
 import { Loader, type LoaderOptions } from "./loader.ts";
@@ -90,7 +92,7 @@ class WindowsHost implements Host {
   readonly #now: () => number;
   readonly #log: (line: LogLine) => void;
   readonly #adapters = new Set<HeldAdapter>();
-  /** Waits for demands. They end soon after their adapters are closed, and need the system's DLLs until then. */
+  /** Waits that end soon after their adapters are closed, and need the system's DLLs until then. */
   readonly #waits = new Set<Promise<unknown>>();
   readonly #onClose: () => void;
 
@@ -111,14 +113,19 @@ class WindowsHost implements Host {
     options: { readonly all?: boolean; readonly categories?: boolean } = {},
   ): Promise<AdapterInfo[]> {
     const adapters = listWithOwners(this.#system, this.#holders, options.all ?? false);
-    const infos = adapters.map((info) => withDetails(info, this.#system.network));
+    const infos = this.#withDetails(adapters);
     return options.categories ? withCategories(infos, this.#system, this.#given) : infos;
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
   async find(nameOrGuid: string, { all = false } = {}): Promise<AdapterInfo | undefined> {
     const info = findWithOwner(this.#system, this.#holders, nameOrGuid, all);
-    return info && withCategories([withDetails(info, this.#system.network)], this.#system, this.#given)[0];
+    return info && withCategories(this.#withDetails([info]), this.#system, this.#given)[0];
+  }
+
+  #withDetails(infos: readonly AdapterInfo[]): AdapterInfo[] {
+    const { namePolicy, network } = this.#system;
+    return withDnsRules(infos.map((info) => withDetails(info, network)), namePolicy);
   }
 
   async check(request: AdapterRequest, settings: Settings = {}): Promise<CreatePlan> {
@@ -129,6 +136,8 @@ class WindowsHost implements Host {
     const { adapter, info, record } = await this.#creation.create(request);
     const held = this.#hold(adapter, info, { created: true, record });
     try {
+      // What was killed with an earlier adapter, perhaps with one of this GUID, has left its rules.
+      this.#warn([...await removeRulesOf(this.#system, info.guid), ...await removeLeftRules(this.#system)]);
       await this.#setUpDns(info);
       if (request.role === "keeper") return held;
       // A command that creates an adapter will serve it.
@@ -223,10 +232,15 @@ class WindowsHost implements Host {
     return configured;
   }
 
-  #moreSubjects({ name, guid, owner }: AdapterInfo, { category }: Settings): Subject[] {
-    if (category === undefined) return [];
-    const about = { name, guid, isHeld: owner?.ours === true, wanted: category };
-    return [categorySubject(this.#system.networkList, this.#given, about)];
+  #moreSubjects({ name, guid, owner }: AdapterInfo, { category, dnsFor }: Settings): Subject[] {
+    const { namePolicy, networkList } = this.#system;
+    const about = { name, guid, isHeld: owner?.ours === true };
+    return [
+      ...(category === undefined
+        ? []
+        : [categorySubject(networkList, this.#given, { ...about, wanted: category })]),
+      ...(dnsFor === undefined ? [] : [dnsForSubject(namePolicy, about)]),
+    ];
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
@@ -256,6 +270,7 @@ class WindowsHost implements Host {
   async stop(info: AdapterInfo, timeoutMs: number): Promise<void> {
     requireElevation(this.#system, `Cannot delete adapter "${info.name}"`);
     await stopOwner(this.#system, this.#holders, info, timeoutMs, this.#now, this.#log);
+    this.#warn(await removeLeftRules(this.#system));
   }
 
   async stopSession(info: AdapterInfo, timeoutMs: number): Promise<SessionOwner | undefined> {
@@ -263,7 +278,6 @@ class WindowsHost implements Host {
     return await stopSession(this.#system, this.#holders, info, timeoutMs, this.#now);
   }
 
-  // deno-lint-ignore require-await -- errors must be rejections
   async remove(info: AdapterInfo, permission: Permission = {}): Promise<void> {
     const operation = `Cannot delete adapter "${info.name}"`;
     requireElevation(this.#system, operation);
@@ -274,6 +288,7 @@ class WindowsHost implements Host {
     // A holder whose adapter is removed now notices that itself. One that has lost it before hangs.
     if (holder !== undefined && !removed) this.#holders.giveUp(holder);
     if (!removed && holder === undefined) throw noSuchAdapter(operation);
+    this.#warn(await removeLeftRules(this.#system));
   }
 
   async driverVersion(): Promise<DriverVersion | undefined> {
@@ -321,15 +336,16 @@ class WindowsHost implements Host {
     const watch = new RemovalWatch(() => isAdapterThere(this.#system, info));
     const makeRecord = (): OwnRecord => {
       const record = this.#holders.records.record(info.guid);
-      this.#awaitBeforeClosing(record);
+      this.#finishBeforeClosing(record.demand);
       return record;
     };
-    if (record !== undefined) this.#awaitBeforeClosing(record);
+    if (record !== undefined) this.#finishBeforeClosing(record.demand);
     const categoryWatch = created ? this.#watchCategory(info) : undefined;
     const held = new HeldAdapter(adapter, info, watch, {
       created,
       ...(record === undefined ? {} : { record }),
       makeRecord,
+      beforeRemoval: () => this.#finishBeforeClosing(this.#removeRules(info.guid)),
       onClose: () => {
         categoryWatch?.close();
         this.#adapters.delete(held);
@@ -346,8 +362,16 @@ class WindowsHost implements Host {
     return new CategoryWatch(info, { networks, network, given: this.#given, log: this.#log });
   }
 
-  #awaitBeforeClosing({ demand }: OwnRecord): void {
-    const wait = demand.finally(() => this.#waits.delete(wait));
+  async #removeRules(guid: string): Promise<void> {
+    this.#warn(await removeRulesOf(this.#system, guid));
+  }
+
+  #warn(warnings: readonly string[]): void {
+    for (const message of warnings) this.#log({ level: "warning", message });
+  }
+
+  #finishBeforeClosing(work: Promise<unknown>): void {
+    const wait = work.finally(() => this.#waits.delete(wait));
     this.#waits.add(wait);
   }
 }

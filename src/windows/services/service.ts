@@ -111,6 +111,7 @@ export const SERVICE_FUNCTIONS = systemFunctions("advapi32", {
 
 const SC_STATUS_PROCESS_INFO = 0;
 const SERVICE_CONTROL_STOP = 1;
+const SERVICE_CONTROL_PARAMCHANGE = 6;
 const SERVICE_NO_CHANGE = 0xFFFF_FFFF;
 /** Most descriptors fit into this. */
 const USUAL_DESCRIPTOR_BYTES = 512;
@@ -176,6 +177,16 @@ export class Service implements Disposable {
     // Windows does not pass on the error code to this thread. What the service does tells as much.
     const { state } = this.status();
     return state === "starting" || state === "stopping" || state === "stopped" ? state : "deaf";
+  }
+
+  /**
+   * Tells the service that its parameters have changed (ControlService with SERVICE_CONTROL_PARAMCHANGE), and waits until it has
+   * taken that. This thread is not blocked meanwhile. Returns `false` if it does not run, or does not take it. Right:
+   * `pauseContinue`.
+   */
+  async rereadParameters(): Promise<boolean> {
+    const { ControlService } = this.#advapi32;
+    return await ControlService(this.#handle, SERVICE_CONTROL_PARAMCHANGE, this.#controlStatus) !== 0;
   }
 
   /**

@@ -45,6 +45,7 @@ machineTest("create, list, set and delete tell programs what they did", async (m
       "dnsRegistration",
       "category",
       "givenCategory",
+      "dnsFor",
       "traffic",
       "persistent",
       "service",

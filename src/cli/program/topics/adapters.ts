@@ -88,6 +88,20 @@ export const adapters: Topic = {
       ],
     },
     {
+      title: "DNS servers for some names",
+      body: [
+        "--dns-for NAME=IP lets Windows ask a server for the names under a domain, and the servers of the adapters for all others. " +
+        "That is a rule of the machine in the Name Resolution Policy Table, as Add-DnsClientNrptRule makes them, and " +
+        "Get-DnsClientNrptRule shows it. Its comment has the GUID of the adapter. This program changes and deletes only rules " +
+        "with that comment.",
+        "A rule does not end with the process that wrote it. The process that holds the adapter deletes the rules of the adapter before " +
+        "it removes the adapter. If that process is killed, the rules stay, and Windows goes on to ask their servers: doctor shows " +
+        "such rules, and the next create or delete of any adapter removes them. So does a restart of Windows.",
+        "If a group policy has rules for DNS names, Windows does not use those of the machine. If another program has a rule for the " +
+        "same domain, Windows may use that one. set, create and serve warn of both.",
+      ],
+    },
+    {
       title: "What ends a serve",
       body: [
         "Ctrl-C ends it, and so does wintun stop NAME in any elevated prompt, which waits until the serve has ended. The adapter " +

@@ -35,6 +35,7 @@ const LAB = {
   dnsRegistration: false,
   category: null,
   givenCategory: null,
+  dnsFor: [{ name: "lab.example", servers: ["10.77.0.53"] }],
   traffic: {
     receivedPackets: 0,
     receivedBytes: 0,
@@ -154,7 +155,7 @@ const hostTotals = (address: string): Record<string, unknown> => ({
 export const JSON_EXAMPLES: readonly JsonExample[] = [
   {
     command:
-      'wintun create lab --address 10.77.0.1/24 --mtu 1400 --route "10.78.0.0/16,via=10.77.0.9" --json',
+      'wintun create lab --address 10.77.0.1/24 --mtu 1400 --route "10.78.0.0/16,via=10.77.0.9" --dns-for lab.example=10.77.0.53 --json',
     objects: [{
       schema: 1,
       changed: true,
