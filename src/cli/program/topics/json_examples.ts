@@ -85,6 +85,7 @@ const DEMO = {
   ipv4: DEMO_IP_VERSION,
   ipv6: DEMO_IP_VERSION,
   routes: [],
+  dnsFor: [],
   traffic: null,
   service: null,
   owner: { pid: 1204, ours: true, role: "command" },
