@@ -1,6 +1,7 @@
 import type { Traffic } from "../windows/network/interface_info.ts";
 import type { IpSettings } from "../windows/network/ip_interface.ts";
 import type { NetworkCategory, SettableCategory } from "../windows/network/network_list.ts";
+import type { PingOutcome, PingSeries } from "../windows/network/ping_series.ts";
 import type { DriverVersion } from "../wintun/library.ts";
 import type { ChosenDll } from "../wintun/locate.ts";
 import type { LogLine } from "../wintun/log_line.ts";
@@ -353,6 +354,16 @@ export interface Host extends AsyncDisposable {
   removeDriver(): Promise<boolean>;
   /** Checks everything that this program needs on this machine, and returns one finding a check. */
   examine(): Promise<Finding[]>;
+  /** Returns the networks in which this machine has an address, and those that it has routes to, default routes included. */
+  usedNetworks(): Promise<Cidr[]>;
+  /**
+   * Pings an address as any program of this machine does, not through a session: on Windows through Windows' own ICMP. Returns
+   * `undefined` if this machine cannot ping addresses of this IP version.
+   * @param stop Ends the series early when it is aborted, at the latest after the time for a reply.
+   */
+  ping(series: PingSeries, stop: AbortSignal): Promise<PingOutcome | undefined>;
+  /** Returns what is left of an adapter that was closed, as parts of a sentence: its device, interface, service or record. */
+  remains(info: AdapterInfo): Promise<string[]>;
   /** Closes the adapters that are still held, the libraries and the driver's log, after all its lines were delivered. */
   close(): Promise<void>;
 }

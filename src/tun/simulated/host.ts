@@ -1,8 +1,9 @@
 import type { IpSettings } from "../../windows/network/ip_interface.ts";
 import { netLuid } from "../../windows/network/net_luid.ts";
+import type { PingOutcome, PingSeries } from "../../windows/network/ping_series.ts";
 import type { Family } from "../../windows/network/sockaddr_inet.ts";
 import type { DriverVersion } from "../../wintun/library.ts";
-import type { Cidr } from "../../wire/cidr.ts";
+import { type Cidr, containsAddress } from "../../wire/cidr.ts";
 import { equalIpAddress } from "../../wire/ip_address.ts";
 import { adapterNameFault, compareNames, isMeant } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
@@ -42,6 +43,7 @@ import { CATEGORY_OF_NEW_NETWORKS, type CategorySetting, givenCategory } from ".
 import { mergeSettings, NEW_SETTINGS, SETTINGS, type Settings } from "../settings/settings.ts";
 import { createSimulatedAttachment, type SimulatedAttachment, SimulatedLink } from "./device.ts";
 import { type PeerEvent, type PeerNetwork, SimulatedPeer } from "./peer.ts";
+import { pingFromPeer } from "./pings.ts";
 
 /** IF_TYPE_PROP_VIRTUAL (ipifcons.h), the interface type of Wintun adapters. */
 const INTERFACE_TYPE = 53;
@@ -213,6 +215,22 @@ export class SimulatedHost implements Host {
     throw driverIsInUse("Cannot remove the Wintun driver");
   }
 
+  usedNetworks(): Promise<Cidr[]> {
+    const settings = Array.from(this.#entries.values(), (entry) => entry.settings);
+    return Promise.resolve(settings.flatMap(({ addresses, routes }) => [...addresses, ...routes]));
+  }
+
+  async ping(series: PingSeries, stop: AbortSignal): Promise<PingOutcome> {
+    const behind = this.#entries.values().find(({ settings: { addresses, routes } }) =>
+      [...addresses, ...routes].some((network) => containsAddress(network, series.target))
+    );
+    return await pingFromPeer(behind?.session?.peer, series, stop);
+  }
+
+  remains({ guid }: AdapterInfo): Promise<string[]> {
+    return Promise.resolve(this.#find(guid) === undefined ? [] : ["the adapter"]);
+  }
+
   examine(): Promise<Finding[]> {
     const message = "This is a simulated machine. Everything works.";
     return Promise.resolve([{ check: "platform", result: "ok", message, hint: "" }]);
@@ -312,13 +330,14 @@ class SimulatedAdapter implements Adapter {
 class SimulatedSession implements PacketSession {
   readonly attachment: SimulatedAttachment;
   readonly #entry: Entry;
+  /** The machine that the session's packets come from. */
+  readonly peer: SimulatedPeer;
   readonly #link: SimulatedLink;
-  readonly #peer: SimulatedPeer;
 
   constructor(entry: Entry, capacityBytes: number, options: SimulatedHostOptions) {
     this.attachment = createSimulatedAttachment(capacityBytes);
     this.#link = new SimulatedLink(this.attachment);
-    this.#peer = new SimulatedPeer(
+    this.peer = new SimulatedPeer(
       this.#link,
       () => entry.settings.addresses,
       options.pingIntervalMs ?? DEFAULT_PING_INTERVAL_MS,
@@ -339,7 +358,7 @@ class SimulatedSession implements PacketSession {
   }
 
   close(): void {
-    this.#peer.finish();
+    this.peer.finish();
     if (this.#entry.session === this) delete this.#entry.session;
   }
 

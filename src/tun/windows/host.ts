@@ -1,3 +1,4 @@
+import type { PingOutcome, PingSeries } from "../../windows/network/ping_series.ts";
 import { System } from "../../windows/system.ts";
 import type { SystemLibraries, SystemPaths } from "../../windows/system_libraries.ts";
 import { ERROR_NOT_FOUND, Win32Error } from "../../windows/win32_error.ts";
@@ -5,6 +6,7 @@ import { Adapter as WintunAdapter } from "../../wintun/adapter.ts";
 import { deleteDriver, type DriverVersion, runningDriverVersion, type Wintun } from "../../wintun/library.ts";
 import { type WintunPlaces, wintunPlaces } from "../../wintun/locate.ts";
 import type { LogLine } from "../../wintun/log_line.ts";
+import type { Cidr } from "../../wire/cidr.ts";
 import type {
   Adapter,
   AdapterInfo,
@@ -46,6 +48,7 @@ import { dnsForSubject } from "./settings/dns_for.ts";
 import type { Subject } from "./settings/subject.ts";
 import { stopOwner, stopSession } from "./stopping.ts";
 import { Loader, type LoaderOptions } from "./loader.ts";
+import { remainsOf, usedNetworks } from "./traces.ts";
 
 /** The code of SetupUninstallOEMInf for a driver that a device uses (setupapi.h). */
 const ERROR_INF_IN_USE_BY_DEVICES = 0xE000_023D;
@@ -315,6 +318,20 @@ class WindowsHost implements Host {
 
   async examine(): Promise<Finding[]> {
     return await examine(this.#system, this.#wintun, this.#holders);
+  }
+
+  // deno-lint-ignore require-await -- errors must be rejections
+  async usedNetworks(): Promise<Cidr[]> {
+    return usedNetworks(this.#system);
+  }
+
+  async ping(series: PingSeries, stop: AbortSignal): Promise<PingOutcome | undefined> {
+    return await this.#system.network.ping(series, stop);
+  }
+
+  // deno-lint-ignore require-await -- errors must be rejections
+  async remains(info: AdapterInfo): Promise<string[]> {
+    return remainsOf(this.#system, this.#holders, info);
   }
 
   async close(): Promise<void> {

@@ -13,6 +13,7 @@ import { MEMORY_FUNCTIONS } from "../../windows/memory.ts";
 import { MUTEX_FUNCTIONS } from "../../windows/named_objects.ts";
 import { ADDRESS_FUNCTIONS } from "../../windows/network/address.ts";
 import { DNS_FUNCTIONS } from "../../windows/network/dns.ts";
+import { ICMP_FUNCTIONS } from "../../windows/network/icmp.ts";
 import { INTERFACE_FUNCTIONS } from "../../windows/network/interface_info.ts";
 import { IP_INTERFACE_FUNCTIONS } from "../../windows/network/ip_interface.ts";
 import { TABLE_FUNCTIONS } from "../../windows/network/mib_table.ts";
@@ -50,6 +51,7 @@ export const USED_FUNCTIONS: readonly AnySystemFunctions[] = [
   ADDRESS_FUNCTIONS,
   ALIAS_FUNCTIONS,
   DNS_FUNCTIONS,
+  ICMP_FUNCTIONS,
   INTERFACE_FUNCTIONS,
   IP_INTERFACE_FUNCTIONS,
   ROUTE_FUNCTIONS,
