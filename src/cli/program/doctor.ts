@@ -102,7 +102,11 @@ export const doctor: Command = defineCommand({
     );
     const result = worst(findings);
     if (output.json) {
-      output.resultJson({ result, findings: findings.map(findingFields), ...(test === undefined ? {} : { selfTest: test.figures }) });
+      output.resultJson({
+        result,
+        findings: findings.map(findingFields),
+        ...(test === undefined ? {} : { selfTest: test.figures }),
+      });
     }
     return exitCode(result, strict, test);
   },

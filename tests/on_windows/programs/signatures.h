@@ -11,6 +11,7 @@
 #include <aclapi.h>
 #include <devpropdef.h>
 #include <iphlpapi.h>
+#include <icmpapi.h>
 #include <sddl.h>
 #include <setupapi.h>
 #include <shlobj.h>
