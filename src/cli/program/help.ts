@@ -6,19 +6,22 @@ import { completeSchema, schemaNames, schemaTitle } from "../json_schemas.ts";
 import { EXIT, EXIT_MEANINGS } from "../process/exit_codes.ts";
 import { USUAL_COLUMNS } from "../process/environment.ts";
 import type { Output } from "../process/output.ts";
+import { CONVERGENCE_SCRIPTS } from "./convergence_scripts.ts";
 import { pageLines, pageWidth, type Section } from "./layout.ts";
 import { commandPage, exitCodesOf, type Listed, overviewPage, shortCommandPage } from "./pages.ts";
 import { TOPICS } from "./topics.ts";
+import { convergence } from "./topics/convergence.ts";
 import { json } from "./topics/json.ts";
 import type { Topic } from "./topics/topic.ts";
 
 export const help: Command = defineCommand({
   name: "help",
   summary: "Explain a command or a topic",
-  usage: "[COMMAND|TOPIC [SCHEMA]]",
+  usage: "[COMMAND|TOPIC [SCHEMA|SHELL]]",
   description: [
     "Explains a command or a topic. Without a name it lists the commands and the topics.",
-    "help json SCHEMA prints the JSON schema of what a command writes.",
+    "help json SCHEMA prints the JSON schema of what a command writes. help convergence SHELL prints a script, for powershell or " +
+    "bash.",
     "COMMAND --help prints the same as help COMMAND. COMMAND -h prints one line for each option.",
     "Lines are as wide as the terminal, but at least 40 and at most 100 columns; 80 if the output is no terminal.",
   ],
@@ -26,16 +29,24 @@ export const help: Command = defineCommand({
   operandChoices: ({ commands }, [first]) =>
     first === json.name
       ? schemaNames().map((name) => ({ text: name, help: schemaTitle(name) }))
+      : first === convergence.name
+      ? Object.keys(CONVERGENCE_SCRIPTS).map((shell) => ({
+        text: shell,
+        help: `Print the script for ${shell}`,
+      }))
       : [...commands, ...TOPICS].map(({ name, summary }) => ({ text: name, help: summary })),
   examples: [
     { command: "wintun help", does: "List the commands and topics" },
     { command: "wintun help serve", does: "Explain serve: options, examples, exit codes" },
     { command: "wintun help exit-codes", does: "Explain the exit codes" },
+    { command: "wintun help convergence bash", does: "Print the script that makes adapters as a file says" },
     { command: "wintun help json create", does: "Print the JSON schema of the output of create" },
   ],
   run({ output, commands }, { operands }): number {
-    const [name, schema, ...more] = operands;
-    if (name === json.name && schema !== undefined && more.length === 0) writeSchema(output, schema);
+    const [name, part, ...more] = operands;
+    const hasPart = part !== undefined && more.length === 0;
+    if (hasPart && name === json.name) writeSchema(output, part);
+    else if (hasPart && name === convergence.name) writeScript(output, part);
     else if (operands.length > 1) {
       throw new UsageError(`help takes one name, but ${operands.length} are given.`);
     } else if (name === undefined) writeOverview(output, commands);
@@ -87,6 +98,14 @@ function writeSchema(output: Output, name: string): void {
   const jsonSchema = completeSchema(name);
   if (output.json) output.resultJson({ jsonSchema });
   else output.result(JSON.stringify(jsonSchema, null, 2));
+}
+
+function writeScript(output: Output, shell: string): void {
+  const known = Object.keys(CONVERGENCE_SCRIPTS);
+  if (!known.includes(shell)) throw unknownName("script", shell, known, "wintun help convergence");
+  const script = CONVERGENCE_SCRIPTS[shell].trimEnd();
+  if (output.json) output.resultJson({ shell, script });
+  else output.result(script);
 }
 
 function writeTopic(output: Output, { name, summary, sections }: Topic): void {

@@ -1,5 +1,6 @@
 import { adapters } from "./topics/adapters.ts";
 import { captures } from "./topics/captures.ts";
+import { convergence } from "./topics/convergence.ts";
 import { dll } from "./topics/dll.ts";
 import { example } from "./topics/example.ts";
 import { exitCodes } from "./topics/exit_codes.ts";
@@ -19,6 +20,7 @@ export const TOPICS: readonly Topic[] = [
   network,
   scenario,
   captures,
+  convergence,
   example,
   dll,
   security,

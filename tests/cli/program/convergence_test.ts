@@ -1,0 +1,46 @@
+/** The scripts of `wintun help convergence`: that they are printed, agree with each other, and know what the file has. */
+
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { COMMANDS } from "../../../src/cli/commands.ts";
+import { CONVERGENCE_SCRIPTS } from "../../../src/cli/program/convergence_scripts.ts";
+import { CONVERGENCE_EXAMPLE } from "../../../src/cli/program/topics/convergence.ts";
+import { machineTest } from "../machine.ts";
+
+/** The commands of wintun in a script, with a dot for each variable. */
+function commandsOf(script: string): string[] {
+  const lines = script.split("\n").filter((line) => !line.startsWith("#"));
+  return lines.flatMap((line) => {
+    const [, command] = /(?:Invoke-Wintun|\$\(wintun) ((?:create|list|delete|set)\b[^)]*)/.exec(line) ?? [];
+    const words = command?.replaceAll('"', "").split(" ").filter((word) => word !== "--json");
+    return words === undefined ? [] : [words.map((word) => /^[$@]/.test(word) ? "." : word).join(" ")];
+  });
+}
+
+Deno.test("the convergence scripts are ASCII, as Windows PowerShell reads a file without a mark", () => {
+  for (const script of Object.values(CONVERGENCE_SCRIPTS)) assertMatch(script, /^[\n -~]+$/);
+});
+
+Deno.test("both convergence scripts run the same commands", () => {
+  const { powershell, bash } = CONVERGENCE_SCRIPTS;
+  assertEquals(commandsOf(bash), ["create . --if-not-exists .", "list --owner ours", "delete ."]);
+  assertEquals(commandsOf(powershell), commandsOf(bash));
+});
+
+machineTest("wintun help convergence SHELL prints the script, with --json as one object", async (machine) => {
+  for (const [shell, script] of Object.entries(CONVERGENCE_SCRIPTS)) {
+    assertEquals(await machine.run("help", "convergence", shell), 0);
+    assertEquals(machine.environment.stdout.text, script);
+    assertEquals((await machine.ask("help", "convergence", shell)).script, script.trimEnd());
+  }
+  assertEquals(await machine.run("help", "convergence", "bsh"), 2);
+  assertStringIncludes(machine.environment.stderr.text, "Did you mean bash?");
+});
+
+Deno.test("the members of the adapters in the example of wintun help convergence are options of create", () => {
+  const { adapters } = JSON.parse(CONVERGENCE_EXAMPLE.join("\n"));
+  assertEquals(adapters.length, 3);
+  const { options } = COMMANDS.find(({ name }) => name === "create")!;
+  for (const adapter of adapters) {
+    for (const member of Object.keys(adapter)) assert(member === "name" || member in options, member);
+  }
+});
