@@ -2,6 +2,7 @@ import { create } from "./adapters/create.ts";
 import { deleteCommand } from "./adapters/delete.ts";
 import { list } from "./adapters/list.ts";
 import { set } from "./adapters/set.ts";
+import { watch } from "./adapters/watch.ts";
 import type { Command } from "./command.ts";
 import { complete } from "./program/complete.ts";
 import { completions } from "./program/completions.ts";
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   deleteCommand,
   serve,
   stop,
+  watch,
   driver,
   doctor,
   completions,

@@ -10,7 +10,7 @@ import { Win32Error } from "../windows/win32_error.ts";
 import type { LogLine } from "../wintun/log_line.ts";
 import { keepAdapter, type Kept } from "./keep.ts";
 import { KeeperLog } from "./keeper_log.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../tun/pause.ts";
 import { ReportWriter } from "./report.ts";
 
 /** The time that the keeper of a persistent adapter repeats a creation that fails, as it may while Windows starts. */

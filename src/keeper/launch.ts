@@ -27,7 +27,7 @@ import {
 } from "../windows/win32_error.ts";
 import type { LogLine } from "../wintun/log_line.ts";
 import type { Kept } from "./keep.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../tun/pause.ts";
 import { forgetReport, type KeeperMessage, ReportReader } from "./report.ts";
 
 /** The hidden command that runs this program as a keeper. Its operand is the GUID of the adapter. */

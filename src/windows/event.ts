@@ -23,6 +23,7 @@ export const EVENT_FUNCTIONS = systemFunctions("kernel32", {
     result: "pointer",
   },
   SetEvent: { parameters: ["pointer" /* HANDLE hEvent */], result: "i32" },
+  ResetEvent: { parameters: ["pointer" /* HANDLE hEvent */], result: "i32" },
   waitInBackground: {
     name: "WaitForSingleObject",
     parameters: ["pointer", /* HANDLE hHandle */ "u32" /* DWORD dwMilliseconds */],
@@ -103,6 +104,16 @@ export class Event implements Disposable {
   set(): void {
     if (this.#libraries.bind(EVENT_FUNCTIONS).SetEvent(this.#handle) === 0) {
       throw this.#libraries.lastError(`Cannot set ${this.#label}`);
+    }
+  }
+
+  /**
+   * Makes the event one that is not set (ResetEvent).
+   * @throws {Win32Error} if Windows refuses.
+   */
+  reset(): void {
+    if (this.#libraries.bind(EVENT_FUNCTIONS).ResetEvent(this.#handle) === 0) {
+      throw this.#libraries.lastError(`Cannot reset ${this.#label}`);
     }
   }
 

@@ -1,6 +1,6 @@
 import { type BoundFunctions, systemFunctions } from "./system_functions.ts";
 import type { SystemLibraries } from "./system_libraries.ts";
-import { fromWideString, fromWideStrings, toWideString, toWideStrings } from "./wide_string.ts";
+import { fromWideString, toWideString } from "./wide_string.ts";
 import { ERROR_FILE_NOT_FOUND, ERROR_MORE_DATA, ERROR_NO_MORE_ITEMS, Win32Error } from "./win32_error.ts";
 
 /** Registry functions of advapi32.dll. They return their error code. */
@@ -69,6 +69,16 @@ export const REGISTRY_FUNCTIONS = systemFunctions("advapi32", {
     parameters: ["isize", /* HKEY hKey */ "buffer" /* LPCWSTR lpValueName */],
     result: "i32",
   },
+  RegNotifyChangeKeyValue: {
+    parameters: [
+      "isize", /* HKEY hKey */
+      "i32", /* BOOL bWatchSubtree */
+      "u32", /* DWORD dwNotifyFilter */
+      "isize", /* HANDLE hEvent */
+      "i32", /* BOOL fAsynchronous */
+    ],
+    result: "i32",
+  },
   RegDeleteKeyW: { parameters: ["isize", /* HKEY hKey */ "buffer" /* LPCWSTR lpSubKey */], result: "i32" },
 });
 
@@ -82,9 +92,10 @@ const REG_OPTION_NON_VOLATILE = 0;
 const REG_OPTION_VOLATILE = 1;
 const ERROR_KEY_DELETED = 1018;
 const CREATE_TRIES = 5;
+const REG_NOTIFY_CHANGE_NAME = 0x1;
+const REG_NOTIFY_CHANGE_LAST_SET = 0x4;
 const REG_SZ = 1;
 const REG_DWORD = 4;
-const REG_MULTI_SZ = 7;
 const REG_QWORD = 11;
 /** The longest value that this program reads, in bytes. */
 const MAX_VALUE_BYTES = 4 * 1024 * 1024;
@@ -182,14 +193,10 @@ export class RegistryKey implements Disposable {
 
   /** Reads a value of type REG_SZ. */
   text(name: string): string | undefined {
-    const units = this.#queryUnits(name, REG_SZ);
-    return units && fromWideString(units);
-  }
-
-  /** Reads a value of type REG_MULTI_SZ. */
-  texts(name: string): string[] | undefined {
-    const units = this.#queryUnits(name, REG_MULTI_SZ);
-    return units && fromWideStrings(units);
+    const bytes = this.#query(name, REG_SZ);
+    return bytes === undefined
+      ? undefined
+      : fromWideString(new Uint16Array(bytes.buffer, 0, bytes.length >> 1));
   }
 
   /** Reads a value of type REG_DWORD. */
@@ -207,11 +214,6 @@ export class RegistryKey implements Disposable {
   /** Writes a value of type REG_SZ. @throws {Win32Error} */
   setText(name: string, value: string): void {
     this.#set(name, REG_SZ, toWideString(value));
-  }
-
-  /** Writes a value of type REG_MULTI_SZ. @throws {TypeError} if a text is empty. @throws {Win32Error} */
-  setTexts(name: string, values: readonly string[]): void {
-    this.#set(name, REG_MULTI_SZ, toWideStrings(values));
   }
 
   /** Writes a value of type REG_DWORD. @throws {Win32Error} */
@@ -256,13 +258,25 @@ export class RegistryKey implements Disposable {
     }
   }
 
-  [Symbol.dispose](): void {
-    this.#advapi32.RegCloseKey(this.#handle);
+  /**
+   * Has Windows set an event at the next change below this key, and at the latest when this key is closed (RegNotifyChangeKeyValue).
+   * Call it on a thread that does not end before. Returns `false` if this key has been deleted.
+   * @param event The handle of the event. It stays open until this key is closed.
+   * @param what `everything`: the values of this key and of all keys below it, and these keys themselves. `subkeys`: only which keys
+   * are directly below it.
+   * @throws {Win32Error}
+   */
+  setAtChange(event: bigint, what: "everything" | "subkeys"): boolean {
+    const isDeep = what === "everything";
+    const filter = REG_NOTIFY_CHANGE_NAME | (isDeep ? REG_NOTIFY_CHANGE_LAST_SET : 0);
+    const code = this.#advapi32.RegNotifyChangeKeyValue(this.#handle, isDeep ? 1 : 0, filter, event, 1);
+    if (code === ERROR_KEY_DELETED) return false;
+    if (code !== 0) throw new Win32Error(code, "Cannot watch a registry key");
+    return true;
   }
 
-  #queryUnits(name: string, wantedType: number): Uint16Array | undefined {
-    const bytes = this.#query(name, wantedType);
-    return bytes && new Uint16Array(bytes.buffer, 0, bytes.length >> 1);
+  [Symbol.dispose](): void {
+    this.#advapi32.RegCloseKey(this.#handle);
   }
 
   #query(name: string, wantedType: number): Uint8Array<ArrayBuffer> | undefined {

@@ -4,7 +4,6 @@ export type SystemDll =
   | "crypt32"
   | "iphlpapi"
   | "kernel32"
-  | "nci"
   | "ole32"
   | "setupapi"
   | "shell32"

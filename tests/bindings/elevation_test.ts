@@ -15,7 +15,7 @@ const CHANGING: Readonly<Record<string, readonly string[]>> = {
   driver: ["uninstall"],
 };
 /** Commands that never change the machine. */
-const READING = ["list", "doctor", "completions", "version", "help"];
+const READING = ["list", "watch", "doctor", "completions", "version", "help"];
 
 for (const { name } of COMMANDS.filter(({ name }) => !READING.includes(name))) {
   emulatorTest(`wintun ${name} without elevation is exit code 3, whatever there is`, async () => {

@@ -127,8 +127,8 @@ export class FakeEnvironment implements Environment {
     this.cleanedUp.push(guid);
   }
 
-  removeLeftovers(): Promise<readonly string[]> {
-    return Promise.resolve([]);
+  removeAbandonedServices(): Promise<void> {
+    return Promise.resolve();
   }
 
   now(): number {

@@ -15,6 +15,7 @@ const LINES: readonly (readonly [line: string, code: number])[] = [
   ["create lab --verbose", 0],
   ["list", 0],
   ["set lab --mtu 1400", 0],
+  ["watch --duration 0.05", 0],
   ["stop lab", 0],
   ["driver status", 0],
   ["doctor", 0],

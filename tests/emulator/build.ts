@@ -37,18 +37,7 @@ const LINUX_SOURCES: readonly string[] = [
     "setupapi",
     "console",
   ],
-  ...[
-    "device",
-    "netlink",
-    "connections",
-    "iphlpapi",
-    "addresses",
-    "routes",
-    "dns",
-    "network_list",
-    "icmp",
-    "linux_ping",
-  ],
+  ...["device", "netlink", "iphlpapi", "addresses", "routes", "dns", "network_list", "notifications"],
 ].map((name) => `emulator/linux/${name}.c`);
 
 const WARNINGS: readonly string[] = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror"];

@@ -65,9 +65,7 @@ export const deleteCommand: Command = defineCommand({
     }
     await using host = await openCommandHost(context, values);
     host.requireElevation(values.all ? "Cannot delete adapters" : `Cannot delete adapter "${operands[0]}"`);
-    if (!values.simulate) {
-      for (const warning of await context.environment.removeLeftovers()) output.warning(warning);
-    }
+    if (!values.simulate) await context.environment.removeAbandonedServices();
     const deleted: AdapterInfo[] = [];
     const missing: string[] = [];
     const failures: Error[] = [];

@@ -5,6 +5,7 @@ import { findNamed, isOurs } from "../../tun/ownership.ts";
 import { formatCidr } from "../../wire/cidr.ts";
 import { NAME_FORMS } from "../arguments/operands.ts";
 import { flag, single } from "../arguments/options.ts";
+import { timeoutOption } from "../arguments/timeout.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { adapterNames, openCommandHost, SIMULATE_OPTION } from "../host.ts";
@@ -13,6 +14,7 @@ import { EXIT } from "../process/exit_codes.ts";
 import type { Output } from "../process/output.ts";
 import { printable } from "../process/printable.ts";
 import { adapterBlock } from "./adapter_block.ts";
+import { type AwaitedState, waitForState } from "./list_wait.ts";
 import { adapterFields, describeOwner } from "./report.ts";
 
 const STATES = [
@@ -25,6 +27,8 @@ const STATES = [
   "legacy",
   "foreign",
 ] as const satisfies readonly AdapterState[];
+const AWAITED_STATES = [...STATES, "absent"] as const satisfies readonly AwaitedState[];
+const DEFAULT_TIMEOUT_S = 30;
 /** The states of what only `--all` shows. */
 const ONLY_WITH_ALL: readonly AdapterState[] = ["orphaned", "legacy", "foreign"];
 const WHO = ["ours", "others"] as const;
@@ -62,6 +66,14 @@ export const list: Command = defineCommand({
       "Show only adapters of ours, or of others. ours are those that this program made. Default: of both.",
       WHO,
     ),
+    wait: single(
+      "STATE",
+      readAwaited,
+      "Wait until every adapter that is named has this state. absent: until there is no such adapter. If that takes longer than " +
+        "--timeout, the exit code is 9. Default: show the adapters at once.",
+      AWAITED_STATES,
+    ),
+    timeout: timeoutOption("Longest wait of --wait.", DEFAULT_TIMEOUT_S),
     ...SIMULATE_OPTION,
   },
   operandChoices: adapterNames,
@@ -69,6 +81,7 @@ export const list: Command = defineCommand({
     { command: "wintun list", does: "Show all adapters, one a line" },
     { command: "wintun list lab", does: "Show everything about one adapter" },
     { command: "wintun list --owner ours --state up --json", does: "Show what is served, for programs" },
+    { command: "wintun list lab --wait up --timeout 60", does: "Wait until somebody serves lab" },
   ],
   notes: [
     {
@@ -80,14 +93,17 @@ export const list: Command = defineCommand({
       ],
     },
   ],
-  exitCodes: [4, 7],
+  exitCodes: [4, 7, 9],
+  endsItself: true,
   async run(context, { values, operands }): Promise<number> {
+    const wait = readWait(values, operands);
     await using host = await openCommandHost(context, values);
-    const { output } = context;
+    const { output, interrupted } = context;
     const isAll = values.all || (values.state !== undefined && ONLY_WITH_ALL.includes(values.state));
-    const adapters = (await collect(host, isAll, operands, output.json)).filter((info) =>
-      isWanted(info, values)
-    );
+    const found = wait === undefined
+      ? await collect(host, isAll, operands, output.json)
+      : await waitForState(host, operands, wait.state, wait.timeoutMs, interrupted);
+    const adapters = found.filter((info) => isWanted(info, values));
     if (output.json) output.resultJson({ adapters: adapters.map(adapterFields) });
     else if (adapters.length === 0) output.note(noneText(values));
     else if (operands.length > 0) writeBlocks(output, adapters);
@@ -117,6 +133,25 @@ function readState(text: string): AdapterState {
   const state = STATES.find((one) => one === text);
   if (state !== undefined) return state;
   throw new UsageError(`${text}: must be one of ${STATES.join(", ")}.`);
+}
+
+function readAwaited(text: string): AwaitedState {
+  return text === "absent" ? text : readState(text);
+}
+
+/** Reads what to wait for, if anything. @throws {UsageError} if the options do not fit together. */
+function readWait(
+  { wait, timeout }: { readonly wait: AwaitedState | undefined; readonly timeout: number | undefined },
+  names: readonly string[],
+): { readonly state: AwaitedState; readonly timeoutMs: number } | undefined {
+  if (wait === undefined) {
+    if (timeout !== undefined) throw new UsageError("--timeout needs --wait.", "Add --wait STATE.");
+    return undefined;
+  }
+  if (names.length === 0) {
+    throw new UsageError("--wait needs the name of an adapter.", "Usage: wintun list NAME --wait STATE.");
+  }
+  return { state: wait, timeoutMs: (timeout ?? DEFAULT_TIMEOUT_S) * 1000 };
 }
 
 function readWho(text: string): Who {

@@ -2,6 +2,8 @@ import { single, type SingleOption } from "./options.ts";
 import { secondsReader } from "./values.ts";
 
 const MAX_SECONDS = 3600;
+/** The longest wait of a timer: 2^31 - 1 milliseconds, about 24 days. */
+export const MAX_TIMER_SECONDS = 2_147_483;
 
 /**
  * Returns the option --timeout of a command that waits for another process.
@@ -15,3 +17,12 @@ export function timeoutOption(help: string, defaultSeconds: number): SingleOptio
     `${help} In seconds, at most ${MAX_SECONDS}. Default: ${defaultSeconds}.`,
   );
 }
+
+/** The option of commands that run until somebody ends them. */
+export const DURATION_OPTION = {
+  duration: single(
+    "SECONDS",
+    secondsReader(MAX_TIMER_SECONDS),
+    `End after so many seconds. Decimals are allowed, at most ${MAX_TIMER_SECONDS}. Default: no limit.`,
+  ),
+} as const;

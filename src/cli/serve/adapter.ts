@@ -56,15 +56,14 @@ export async function openAdapter(context: Context, host: Host, plan: ServePlan)
 }
 
 /**
- * Creates the adapter for this run. The caller owns it.
+ * Creates the adapter for this run.
  * @param left The lost adapter of that name, if there is one. `Host.create` ends its holder.
- * @throws as `Host.create`.
  */
-export async function createAdapter(
+async function createAdapter(
   context: Context,
   host: Host,
-  { name: asked, creation }: Pick<ServePlan, "name" | "creation">,
-  left?: AdapterInfo,
+  { name: asked, creation }: ServePlan,
+  left: AdapterInfo | undefined,
 ): Promise<Adapter> {
   const name = left?.name ?? asked;
   const { type = DEFAULT_TYPE, guid } = creation;

@@ -4,6 +4,7 @@ import { ADDRESS_FORM, SETTINGS_OPTIONS } from "../adapters/settings.ts";
 import { readInterfaceAddress } from "../arguments/addresses.ts";
 import { flag, type OptionGroup, type Options, single } from "../arguments/options.ts";
 import { listOption } from "../arguments/setting_options.ts";
+import { DURATION_OPTION, MAX_TIMER_SECONDS } from "../arguments/timeout.ts";
 import { bytesReader, integerReader, readRingBytes, secondsReader } from "../arguments/values.ts";
 import { REMOVE_LEGACY_OPTION } from "../host.ts";
 import { readEcho } from "./echo_kinds.ts";
@@ -19,9 +20,6 @@ export const SERVE_DEFAULTS = {
   /** The address of a simulated adapter: that of Wintun's example program. */
   simulatedAddress: "10.6.7.7/24",
 } as const;
-
-/** The longest wait of a timer: 2^31 - 1 milliseconds, about 24 days. */
-const MAX_SECONDS = 2_147_483;
 
 const ADAPTER_OPTIONS = {
   ...SETTINGS_OPTIONS,
@@ -68,8 +66,8 @@ const REPORT_OPTIONS = {
   ),
   stats: single(
     "SECONDS",
-    secondsReader(MAX_SECONDS),
-    `Write totals and rates every so many seconds. Decimals are allowed, at most ${MAX_SECONDS}. On a terminal they ` +
+    secondsReader(MAX_TIMER_SECONDS),
+    `Write totals and rates every so many seconds. Decimals are allowed, at most ${MAX_TIMER_SECONDS}. On a terminal they ` +
       "stay at the bottom. Default: totals at the end only.",
   ),
 } as const satisfies Options;
@@ -95,8 +93,8 @@ const CAPTURE_OPTIONS = {
   ),
   "pcap-seconds": single(
     "SECONDS",
-    secondsReader(MAX_SECONDS),
-    `Start a new file after so many seconds. Decimals are allowed, at most ${MAX_SECONDS}. A file without packets is ` +
+    secondsReader(MAX_TIMER_SECONDS),
+    `Start a new file after so many seconds. Decimals are allowed, at most ${MAX_TIMER_SECONDS}. A file without packets is ` +
       "not replaced. Default: one file for all.",
   ),
   "pcap-files": single(
@@ -112,11 +110,7 @@ const END_OPTIONS = {
     integerReader(1),
     "End after N replies, 1 and more. Default: no limit.",
   ),
-  duration: single(
-    "SECONDS",
-    secondsReader(MAX_SECONDS),
-    `End after so many seconds. Decimals are allowed, at most ${MAX_SECONDS}. Default: no limit.`,
-  ),
+  ...DURATION_OPTION,
 } as const satisfies Options;
 
 /** The options of `serve`, besides those of every command. */

@@ -1,12 +1,12 @@
 import type { IpSettings } from "../../windows/network/ip_interface.ts";
 import { netLuid } from "../../windows/network/net_luid.ts";
-import type { PingOutcome, PingSeries } from "../../windows/network/ping_series.ts";
 import type { Family } from "../../windows/network/sockaddr_inet.ts";
 import type { DriverVersion } from "../../wintun/library.ts";
-import { type Cidr, containsAddress } from "../../wire/cidr.ts";
+import type { Cidr } from "../../wire/cidr.ts";
 import { equalIpAddress } from "../../wire/ip_address.ts";
 import { adapterNameFault, compareNames, isMeant } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
+import { ChangeNotice } from "../change_notice.ts";
 import { changesBetween } from "../changes.ts";
 import { deriveGuid } from "../derived_guid.ts";
 import { instanceIdOf } from "../instance_id.ts";
@@ -16,7 +16,6 @@ import type {
   AdapterInfo,
   AdapterRequest,
   Configured,
-  ConfigureOptions,
   CreatePlan,
   Finding,
   Host,
@@ -37,13 +36,11 @@ import {
   stillServes,
 } from "../host_error.ts";
 import { DEFAULT_MTU, refuseSmallMtu } from "../mtu.ts";
-import { newNameIsTaken, refuseBadName, withNewName } from "../new_name.ts";
 import { guidIsTaken, nameIsTaken, refuseOthers } from "../ownership.ts";
 import { CATEGORY_OF_NEW_NETWORKS, type CategorySetting, givenCategory } from "../settings/category.ts";
 import { mergeSettings, NEW_SETTINGS, SETTINGS, type Settings } from "../settings/settings.ts";
 import { createSimulatedAttachment, type SimulatedAttachment, SimulatedLink } from "./device.ts";
 import { type PeerEvent, type PeerNetwork, SimulatedPeer } from "./peer.ts";
-import { pingFromPeer } from "./pings.ts";
 
 /** IF_TYPE_PROP_VIRTUAL (ipifcons.h), the interface type of Wintun adapters. */
 const INTERFACE_TYPE = 53;
@@ -52,7 +49,6 @@ const FIRST_INTERFACE_INDEX = 50;
 const AUTOMATIC_METRIC = 5;
 const DEFAULT_PING_INTERVAL_MS = 1000;
 const DRIVER_VERSION: DriverVersion = { major: 0, minor: 14 };
-const INSTALLED_VERSION = `${DRIVER_VERSION.major}.${DRIVER_VERSION.minor}.0.0`;
 /** All simulated machines have the same GUID, so that derived GUIDs are the same everywhere. */
 const MACHINE_GUID = "5e1a7ed0-c0de-4c0d-8e0d-51b0a7edadaf";
 
@@ -68,7 +64,7 @@ export interface SimulatedHostOptions {
 
 /** An adapter as the simulated machine knows it. */
 interface Entry {
-  name: string;
+  readonly name: string;
   readonly type: string;
   readonly guid: string;
   readonly ifIndex: number;
@@ -82,12 +78,15 @@ interface Entry {
   serving?: PromiseWithResolvers<void>;
   settings: Required<Settings>;
   session?: SimulatedSession;
+  /** Notifies those who follow the machine that something of the adapter has changed. */
+  changed(): void;
 }
 
 /** A machine with Wintun adapters, in memory. It works on any operating system, without a driver and without privileges. */
 export class SimulatedHost implements Host {
   readonly #options: SimulatedHostOptions;
   readonly #entries = new Map<string, Entry>();
+  readonly #notice = new ChangeNotice();
   #nextIndex = FIRST_INTERFACE_INDEX;
 
   constructor(options: SimulatedHostOptions = {}) {
@@ -104,6 +103,10 @@ export class SimulatedHost implements Host {
     return Promise.resolve(entry === undefined ? undefined : infoOf(entry));
   }
 
+  changes(signal: AbortSignal): AsyncIterable<void> {
+    return this.#notice.follow(signal);
+  }
+
   async check(request: AdapterRequest, { addresses = [] }: Settings = {}): Promise<CreatePlan> {
     const operation = `Cannot create adapter "${request.name}"`;
     const fault = adapterNameFault(request.name);
@@ -112,7 +115,7 @@ export class SimulatedHost implements Host {
     const named = this.#find(request.name);
     if (named !== undefined) throw nameIsTaken(operation, infoOf(named));
     const holder = this.#find(guid);
-    if (holder !== undefined) throw guidIsTaken(operation, guid, request, infoOf(holder));
+    if (holder !== undefined) throw guidIsTaken(operation, guid, request.name, infoOf(holder));
     this.#refuseTakenAddresses(undefined, addresses, operation);
     return { guid, removes: [] };
   }
@@ -129,8 +132,10 @@ export class SimulatedHost implements Host {
       stop: Promise.withResolvers(),
       removed: Promise.withResolvers(),
       settings: NEW_SETTINGS,
+      changed: () => this.#notice.notify(),
     };
     this.#entries.set(keyOf(entry.name), entry);
+    entry.changed();
     return new SimulatedAdapter(entry, this.#options, () => this.#remove(entry));
   }
 
@@ -147,22 +152,18 @@ export class SimulatedHost implements Host {
   async configure(
     luid: bigint,
     settings: Settings,
-    { dryRun = false, name, ...permission }: Permission & ConfigureOptions = {},
+    { dryRun = false, ...permission }: Permission & { readonly dryRun?: boolean } = {},
   ): Promise<Configured> {
     const entry = this.#entries.values().find((candidate) => luidOf(candidate) === luid);
     if (entry === undefined) throw noSuchAdapter(`Cannot configure adapter "with LUID ${luid}"`);
     const operation = `Cannot configure adapter "${entry.name}"`;
     refuseOthers(operation, infoOf(entry), permission);
-    const before = entry.name;
-    if (name !== undefined) this.#refuseName(entry, name, operation);
     refuseSmallMtu(operation, settings, entry.settings);
     this.#refuseTakenAddresses(entry, settings.addresses ?? [], operation);
     const changes = changesBetween(entry.settings, settings);
-    if (!dryRun) {
-      entry.settings = { ...entry.settings, ...mergeSettings(entry.settings, settings) };
-      this.#rename(entry, name ?? before);
-    }
-    return withNewName({ changed: changes.length > 0, changes, warnings: [] }, before, name);
+    if (!dryRun) entry.settings = { ...entry.settings, ...mergeSettings(entry.settings, settings) };
+    if (changes.length > 0 && !dryRun) entry.changed();
+    return { changed: changes.length > 0, changes, warnings: [] };
   }
 
   /** No adapter of a simulated machine is stopped. */
@@ -215,22 +216,6 @@ export class SimulatedHost implements Host {
     throw driverIsInUse("Cannot remove the Wintun driver");
   }
 
-  usedNetworks(): Promise<Cidr[]> {
-    const settings = Array.from(this.#entries.values(), (entry) => entry.settings);
-    return Promise.resolve(settings.flatMap(({ addresses, routes }) => [...addresses, ...routes]));
-  }
-
-  async ping(series: PingSeries, stop: AbortSignal): Promise<PingOutcome> {
-    const behind = this.#entries.values().find(({ settings: { addresses, routes } }) =>
-      [...addresses, ...routes].some((network) => containsAddress(network, series.target))
-    );
-    return await pingFromPeer(behind?.session?.peer, series, stop);
-  }
-
-  remains({ guid }: AdapterInfo): Promise<string[]> {
-    return Promise.resolve(this.#find(guid) === undefined ? [] : ["the adapter"]);
-  }
-
   examine(): Promise<Finding[]> {
     const message = "This is a simulated machine. Everything works.";
     return Promise.resolve([{ check: "platform", result: "ok", message, hint: "" }]);
@@ -249,18 +234,7 @@ export class SimulatedHost implements Host {
   #remove(entry: Entry): void {
     entry.session?.adapterRemoved();
     if (this.#entries.get(keyOf(entry.name)) === entry) this.#entries.delete(keyOf(entry.name));
-  }
-
-  #refuseName(entry: Entry, name: string, operation: string): void {
-    refuseBadName(operation, name);
-    const holder = this.#entries.get(keyOf(name));
-    if (holder !== undefined && holder !== entry) throw newNameIsTaken(operation, name);
-  }
-
-  #rename(entry: Entry, name: string): void {
-    this.#entries.delete(keyOf(entry.name));
-    entry.name = name;
-    this.#entries.set(keyOf(name), entry);
+    entry.changed();
   }
 
   #refuseTakenAddresses(entry: Entry | undefined, addresses: readonly Cidr[], operation: string): void {
@@ -312,6 +286,7 @@ class SimulatedAdapter implements Adapter {
     if (this.#entry.session !== undefined) throw sessionIsOpen(this.#entry.name);
     this.#session = new SimulatedSession(this.#entry, capacityBytes, this.#options);
     this.#entry.serving = this.#serving;
+    this.#entry.changed();
     return this.#session;
   }
 
@@ -319,6 +294,7 @@ class SimulatedAdapter implements Adapter {
     this.#closed = true;
     this.#session?.close();
     if (this.#entry.serving === this.#serving) delete this.#entry.serving;
+    this.#entry.changed();
     this.#remove?.();
   }
 
@@ -330,14 +306,13 @@ class SimulatedAdapter implements Adapter {
 class SimulatedSession implements PacketSession {
   readonly attachment: SimulatedAttachment;
   readonly #entry: Entry;
-  /** The machine that the session's packets come from. */
-  readonly peer: SimulatedPeer;
   readonly #link: SimulatedLink;
+  readonly #peer: SimulatedPeer;
 
   constructor(entry: Entry, capacityBytes: number, options: SimulatedHostOptions) {
     this.attachment = createSimulatedAttachment(capacityBytes);
     this.#link = new SimulatedLink(this.attachment);
-    this.peer = new SimulatedPeer(
+    this.#peer = new SimulatedPeer(
       this.#link,
       () => entry.settings.addresses,
       options.pingIntervalMs ?? DEFAULT_PING_INTERVAL_MS,
@@ -358,8 +333,10 @@ class SimulatedSession implements PacketSession {
   }
 
   close(): void {
-    this.peer.finish();
-    if (this.#entry.session === this) delete this.#entry.session;
+    this.#peer.finish();
+    if (this.#entry.session !== this) return;
+    delete this.#entry.session;
+    this.#entry.changed();
   }
 
   [Symbol.dispose](): void {
@@ -368,7 +345,7 @@ class SimulatedSession implements PacketSession {
 }
 
 function infoOf(entry: Entry): AdapterInfo {
-  const { addresses, routes, dns, dnsSuffix, dnsSearch, dnsRegistration, category, dnsFor } = entry.settings;
+  const { addresses, routes, dns, dnsSuffix, dnsSearch, dnsRegistration, category } = entry.settings;
   const ip = { 4: ipSettingsOf(entry.settings, 4), 6: ipSettingsOf(entry.settings, 6) };
   const connected = entry.session !== undefined;
   return {
@@ -378,13 +355,12 @@ function infoOf(entry: Entry): AdapterInfo {
     luid: luidOf(entry),
     ifIndex: entry.ifIndex,
     instanceId: instanceIdOf(entry.guid),
-    driverVersion: INSTALLED_VERSION,
     state: connected ? "up" : "down",
     mtu: ip[4].mtu,
     metric: ip[4].metric,
     addresses,
     details: {
-      ...{ connected, ip, routes, dns, dnsSuffix, dnsSearch, dnsRegistration, dnsFor },
+      ...{ connected, ip, routes, dns, dnsSuffix, dnsSearch, dnsRegistration },
       ...categoryDetails(category, connected),
     },
     owner: { pid: Deno.pid, ours: true, role: entry.role },

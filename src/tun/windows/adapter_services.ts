@@ -1,6 +1,7 @@
 import { normalGuid } from "../../wire/guid.ts";
 import { MutexTimeoutError } from "../../windows/named_objects.ts";
 import type { RegistryKey } from "../../windows/registry.ts";
+import type { WatchedKey } from "../../windows/registry_watch.ts";
 import type { CancelValue } from "../../windows/services/service_messages.ts";
 import type { Service } from "../../windows/services/service.ts";
 import { type ServiceConflict, ServiceManager } from "../../windows/services/service_manager.ts";
@@ -56,14 +57,6 @@ export function serviceName(guid: string): string {
   return `${NAME_PREFIX}${guid}`;
 }
 
-/**
- * Returns the name of the service of an adapter that users see. Two services cannot have the same.
- * @param isNameShared Whether the name may be that of another service, so that this one's has the GUID too.
- */
-function displayNameOf(name: string, guid: string, isNameShared: boolean): string {
-  return `Wintun adapter: ${name}${isNameShared ? ` {${guid}}` : ""}`;
-}
-
 /** Returns the registry key, below HKEY_LOCAL_MACHINE, in which a service reports. A restart of Windows deletes it. */
 export function reportKey(guid: string): string {
   return `${parametersKey(guid)}\\Report`;
@@ -101,6 +94,15 @@ export class AdapterServices {
     return this.#guids().flatMap((guid) => this.find(guid) ?? []);
   }
 
+  /** Returns the registry keys that change when a service comes, goes, reports or gets another order. @throws {Win32Error} */
+  *watchedKeys(): Iterable<WatchedKey> {
+    // Much else is written below this key, about programs that start and end.
+    yield { path: SERVICES, what: "subkeys" };
+    for (const guid of this.#guids()) {
+      yield { path: `${SERVICES}\\${serviceName(guid)}`, what: "everything" };
+    }
+  }
+
   /**
    * Returns the service of the adapter with that GUID. `undefined` if there is none, or only rubbish, or if this user may not
    * ask for its status.
@@ -124,7 +126,8 @@ export class AdapterServices {
    * Creates the service for an order. It does not run yet. Returns it, or why there cannot be one. Call it inside
    * `exclusively`.
    * @param commandLine The program that the service runs.
-   * @param isNameShared Whether an adapter was created with that name that has another name now.
+   * @param isNameShared Whether an adapter was created with that name that has another name now. Two services cannot have the
+   * same display name, so this one's has the GUID too.
    * @throws {Win32Error}
    */
   create(order: AdapterOrder, commandLine: string, isNameShared = false): Service | ServiceConflict {
@@ -132,7 +135,7 @@ export class AdapterServices {
     using manager = ServiceManager.connectToCreate(this.#system.libraries);
     const created = manager.create({
       name: serviceName(guid),
-      displayName: displayNameOf(name, guid, isNameShared),
+      displayName: `Wintun adapter: ${name}${isNameShared ? ` {${guid}}` : ""}`,
       commandLine,
       startType: "demand",
       dependencies: order.request.persistent ? DEPENDENCIES : [],
@@ -252,18 +255,6 @@ export class AdapterServices {
     const order = service && this.readOrder(guid);
     const changed = order && change(order);
     if (changed !== undefined) this.writeOrder(changed);
-  }
-
-  /**
-   * Gives the adapter of that GUID another name: in the order of its service, and in the name of the service that users see.
-   * The latter stays as it is if the service is not persistent: it is marked for deletion, and goes with the adapter.
-   * @throws as `readOrder` does, and {Win32Error}.
-   */
-  rename(guid: string, name: string): void {
-    this.changeOrder(guid, (order) => ({ ...order, request: { ...order.request, name } }));
-    using service = this.open(guid, "changeConfig");
-    if (service?.setDisplayName(displayNameOf(name, guid, false)) !== "taken") return;
-    service.setDisplayName(displayNameOf(name, guid, true));
   }
 
   /** Writes the order that the service of that GUID follows when it starts. @throws {Win32Error} */

@@ -1,4 +1,5 @@
 import type { RegistryKey } from "../../windows/registry.ts";
+import type { WatchedKey } from "../../windows/registry_watch.ts";
 import type { System } from "../../windows/system.ts";
 import type { ProcessIdentity } from "../../windows/process.ts";
 import type { OwnerRole } from "../host.ts";
@@ -59,6 +60,9 @@ export class ProcessRecords {
   constructor(system: System) {
     this.#system = system;
   }
+
+  /** The registry key that changes with the records. The end of a process does not change it. */
+  readonly watchedKey: WatchedKey = { path: RECORDS, what: "everything" };
 
   /** Returns the records of the processes that run. */
   list(): ProcessRecord[] {
@@ -146,12 +150,6 @@ export class ProcessRecords {
       key.setText("Demand", demand);
     }
     return this.#system.namedObjects.setSignal(signalName(id));
-  }
-
-  /** Records that the adapter which the process has made has another name now. @throws {Win32Error} */
-  rename({ id }: MakerRecord, name: string): void {
-    using key = this.#system.registry.createVolatile(keyOf(id));
-    key.setText("Name", name);
   }
 
   /** Deletes a record, and the key of the records with the last one. */

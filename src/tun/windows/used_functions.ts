@@ -1,5 +1,4 @@
 import { COM_FUNCTIONS } from "../../windows/com.ts";
-import { CONNECTION_NAME_FUNCTIONS } from "../../windows/connection_name.ts";
 import { CONSOLE_FUNCTIONS } from "../../windows/console_control.ts";
 import { DRIVE_FUNCTIONS } from "../../windows/drive.ts";
 import { TOKEN_FUNCTIONS } from "../../windows/elevation.ts";
@@ -13,12 +12,12 @@ import { MEMORY_FUNCTIONS } from "../../windows/memory.ts";
 import { MUTEX_FUNCTIONS } from "../../windows/named_objects.ts";
 import { ADDRESS_FUNCTIONS } from "../../windows/network/address.ts";
 import { DNS_FUNCTIONS } from "../../windows/network/dns.ts";
-import { ICMP_FUNCTIONS } from "../../windows/network/icmp.ts";
 import { INTERFACE_FUNCTIONS } from "../../windows/network/interface_info.ts";
 import { IP_INTERFACE_FUNCTIONS } from "../../windows/network/ip_interface.ts";
 import { TABLE_FUNCTIONS } from "../../windows/network/mib_table.ts";
 import { ALIAS_FUNCTIONS } from "../../windows/network/network.ts";
 import { ROUTE_FUNCTIONS } from "../../windows/network/route.ts";
+import { WATCH_FUNCTIONS } from "../../windows/network/network_watch.ts";
 import { NAMESPACE_FUNCTIONS, SID_FUNCTIONS } from "../../windows/private_namespace.ts";
 import { PROCESS_FUNCTIONS } from "../../windows/process.ts";
 import { KNOWN_FOLDER_FUNCTIONS, TASK_MEMORY_FUNCTIONS } from "../../windows/program_folder.ts";
@@ -51,11 +50,11 @@ export const USED_FUNCTIONS: readonly AnySystemFunctions[] = [
   ADDRESS_FUNCTIONS,
   ALIAS_FUNCTIONS,
   DNS_FUNCTIONS,
-  ICMP_FUNCTIONS,
   INTERFACE_FUNCTIONS,
   IP_INTERFACE_FUNCTIONS,
   ROUTE_FUNCTIONS,
   TABLE_FUNCTIONS,
+  WATCH_FUNCTIONS,
   CONSOLE_FUNCTIONS,
   DRIVE_FUNCTIONS,
   EVENT_FUNCTIONS,
@@ -74,7 +73,6 @@ export const USED_FUNCTIONS: readonly AnySystemFunctions[] = [
   RING_SYSTEM_FUNCTIONS,
   TIMER_FUNCTIONS,
   COM_FUNCTIONS,
-  CONNECTION_NAME_FUNCTIONS,
   TASK_MEMORY_FUNCTIONS,
   SETUP_FUNCTIONS,
   KNOWN_FOLDER_FUNCTIONS,

@@ -5,6 +5,7 @@ import { SimulatedHost } from "../../../src/tun/simulated/host.ts";
 import { TestFolder } from "../../test_folder.ts";
 import { wordsOf } from "../../words_of.ts";
 import { CapturedStream, FakeEnvironment } from "../fake_environment.ts";
+import { viewOf } from "../host_view.ts";
 import { Machine } from "../machine.ts";
 
 /** The time between two pings. It is long enough that the statistics after one second come before the third reply. */
@@ -51,6 +52,17 @@ Deno.test("The commands that wintun help json shows write what it shows", async 
       }
       continue;
     }
+    if (args[0] === "watch") {
+      const environment = new FakeEnvironment();
+      environment.host = () => viewOf(machine.host);
+      const ready = environment.stdout.written(/"ready"/);
+      const code = main(args, environment);
+      await ready;
+      await machine.run("set", "lab", "--mtu", "1500");
+      assertEquals(await code, 0);
+      assertEquals(environment.stdout.objects.map(shape), objects.map(shape), command);
+      continue;
+    }
     await machine.run(...args);
     const { stdout, stderr } = machine.environment;
     const [written, silent] = stream === "stderr" ? [stderr, stdout] : [stdout, stderr];
@@ -62,7 +74,7 @@ Deno.test("The commands that wintun help json shows write what it shows", async 
 
 Deno.test("wintun help json shows an example of every command that has JSON of its own", () => {
   const shown = JSON_EXAMPLES.map(({ command }) => command.split(" ")[1]);
-  for (const name of ["create", "list", "set", "delete", "serve", "stop", "driver"]) {
+  for (const name of ["create", "list", "set", "watch", "delete", "serve", "stop", "driver"]) {
     assert(shown.includes(name), name);
   }
 });

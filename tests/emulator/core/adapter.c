@@ -104,6 +104,7 @@ void device_remove(struct device *device) {
         driver_stop(&device->session->driver);
     platform_device_remove(device->platform);
     live_adapters--;
+    platform_interface_changed(&device->identity, PLATFORM_REMOVED);
 }
 
 /* Frees a name as Wintun does: the adapter that has it gets the name with a number appended, and the new adapter gets
@@ -128,6 +129,7 @@ static void device_make_name_free(const WCHAR *name) {
         wide_copy(other->identity.name, numbered, ADAPTER_NAME_UNITS);
         wide_copy(other->identity.created_name, numbered, ADAPTER_NAME_UNITS);
         platform_device_rename(other->platform, numbered);
+        platform_interface_changed(&other->identity, PLATFORM_RENAMED);
         return;
     }
 }
@@ -174,8 +176,10 @@ static DWORD device_create(const WCHAR *name, const WCHAR *type, const GUID *gui
     if (code != ERROR_SUCCESS)
         return HRESULT_OF(code);
     *created = device_add(&identity, platform);
-    if (*created)
+    if (*created) {
+        platform_interface_changed(&identity, PLATFORM_ADDED);
         return ERROR_SUCCESS;
+    }
     platform_device_remove(platform);
     platform_device_free(platform);
     return ERROR_NOT_ENOUGH_MEMORY;

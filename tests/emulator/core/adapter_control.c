@@ -17,6 +17,7 @@ EXPORT BOOL WINAPI EmulatorRemoveAdapter(struct adapter *adapter) {
 EXPORT void WINAPI EmulatorRenameConnection(struct adapter *adapter, const WCHAR *name) {
     platform_registry_enter();
     wide_copy(adapter->device->identity.name, name, ADAPTER_NAME_UNITS);
+    platform_interface_changed(&adapter->device->identity, PLATFORM_RENAMED);
     platform_registry_leave();
 }
 

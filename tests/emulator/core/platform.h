@@ -97,6 +97,9 @@ DWORD platform_device_find(const WCHAR *name, struct device_identity *identity, 
 /* Returns true if another process has an adapter. False if adapters stay inside their process. */
 bool platform_others_have_adapters(void);
 void platform_device_rename(struct platform_device *device, const WCHAR *name);
+/* Notifies those who watch the machine's interfaces and connections. Does nothing where the machine does that itself. */
+enum platform_change { PLATFORM_CHANGED, PLATFORM_ADDED, PLATFORM_REMOVED, PLATFORM_RENAMED };
+void platform_interface_changed(const struct device_identity *identity, enum platform_change change);
 /* False if somebody outside this process has removed the adapter. */
 bool platform_device_is_there(const struct platform_device *device);
 /* Releases this process's hold on the adapter. The adapter disappears if this process created it. */

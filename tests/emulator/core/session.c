@@ -82,6 +82,7 @@ static DWORD session_open(struct session *session, struct adapter *adapter, DWOR
     device->session = session;
     device->network_category = 0; /* public, as Windows decides for a network that it has not met */
     device->references++;
+    platform_interface_changed(&device->identity, PLATFORM_CHANGED);
     return ERROR_SUCCESS;
 }
 
@@ -119,6 +120,7 @@ EXPORT void WINAPI WintunEndSession(struct session *session) {
         stop_process("WintunEndSession: a call on the session is still in flight");
     driver_stop(&session->driver);
     session->device->session = NULL;
+    platform_interface_changed(&session->device->identity, PLATFORM_CHANGED);
     platform_registry_leave();
     session_free_parts(session);
     device_release(session->device);

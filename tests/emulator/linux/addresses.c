@@ -3,6 +3,7 @@
 
 #include "iphlpapi_rows.h"
 #include "linux.h"
+#include "notifications.h"
 
 #define PREFIX_ORIGIN_WELL_KNOWN 2u
 #define SUFFIX_ORIGIN_LINK_LAYER_ADDRESS 4u
@@ -117,6 +118,8 @@ static DWORD change_address(const struct MIB_UNICASTIPADDRESS_ROW *row,
     const DWORD code =
         linux_family_is_off(device, address.family) ? ERROR_NOT_FOUND : change(device, &address);
     platform_lock_leave(&linux_settings);
+    notify_change(NOTIFIED_ADDRESS, device_luid(device), device->identity.luid_index, address.family,
+                  change == add_address ? MIB_ADD_INSTANCE : MIB_DELETE_INSTANCE);
     device_release(device);
     return code;
 }

@@ -6,6 +6,7 @@
 
 #include "iphlpapi_rows.h"
 #include "linux.h"
+#include "registry.h"
 #include "wide.h"
 
 #define DNS_INTERFACE_SETTINGS_VERSION1 1u
@@ -17,6 +18,9 @@
 #define KNOWN_FLAGS                                                                                                    \
     (DNS_SETTING_IPV6 | DNS_SETTING_NAMESERVER | DNS_SETTING_SEARCHLIST | DNS_SETTING_REGISTRATION_ENABLED |           \
      DNS_SETTING_DOMAIN)
+
+#define REG_SZ 1u
+#define REG_DWORD 4u
 
 #define DNS_UNITS 1024 /* UTF-16 units of a domain or a list, with the terminator */
 #define MAX_REMEMBERED 256
@@ -64,18 +68,38 @@ static bool is_valid(uint64_t flags, uint64_t flag, const WCHAR *text) {
     return !(flags & flag) || (text && wide_length(text) < DNS_UNITS);
 }
 
+/* Writes a value where Windows keeps it, so that whoever watches the registry is told. */
+static void write_value(const struct remembered *remembered, const WCHAR *name, DWORD type, const void *bytes, DWORD size) {
+    WCHAR path[256] = {0};
+    wide_append_ascii(path, "SYSTEM\\CurrentControlSet\\Services\\", 256);
+    wide_append_ascii(path, remembered->ipv6 ? "Tcpip6" : "Tcpip", 256);
+    wide_append_ascii(path, "\\Parameters\\Interfaces\\", 256);
+    registry_append_guid(path, &remembered->guid, 256);
+    registry_set(path, name, type, bytes, size);
+}
+
+static void keep_text(const struct remembered *remembered, const WCHAR *name, WCHAR to[DNS_UNITS], const WCHAR *text) {
+    wide_copy(to, text, DNS_UNITS);
+    write_value(remembered, name, REG_SZ, to, (DWORD)((wide_length(to) + 1) * sizeof(WCHAR)));
+}
+
+static void keep_switch(struct remembered *remembered, uint32_t registration) {
+    remembered->no_registration = !registration;
+    write_value(remembered, u"RegistrationEnabled", REG_DWORD, &registration, sizeof registration);
+}
+
 static DWORD set_settings(const GUID *guid, const struct DNS_INTERFACE_SETTINGS *settings) {
     struct remembered *remembered = find(guid, settings->Flags & DNS_SETTING_IPV6, true);
     if (!remembered)
         return ERROR_NOT_ENOUGH_MEMORY;
     if (settings->Flags & DNS_SETTING_NAMESERVER)
-        wide_copy(remembered->name_server, settings->NameServer, DNS_UNITS);
+        keep_text(remembered, u"NameServer", remembered->name_server, settings->NameServer);
     if (settings->Flags & DNS_SETTING_SEARCHLIST)
-        wide_copy(remembered->search_list, settings->SearchList, DNS_UNITS);
+        keep_text(remembered, u"SearchList", remembered->search_list, settings->SearchList);
     if (settings->Flags & DNS_SETTING_DOMAIN)
-        wide_copy(remembered->domain, settings->Domain, DNS_UNITS);
+        keep_text(remembered, u"Domain", remembered->domain, settings->Domain);
     if (settings->Flags & DNS_SETTING_REGISTRATION_ENABLED)
-        remembered->no_registration = !settings->RegistrationEnabled;
+        keep_switch(remembered, settings->RegistrationEnabled);
     return ERROR_SUCCESS;
 }
 

@@ -11,6 +11,7 @@
 
 #include "iphlpapi_rows.h"
 #include "linux.h"
+#include "notifications.h"
 #include "wide.h"
 
 #define MIN_MTU_IPV4 576u  /* minimum of Windows; RFC 791 would allow less */
@@ -45,12 +46,12 @@ EXPORT void WINAPI FreeMibTable(void *table) {
 
 /* ---- Finding the adapter. Rows have a LUID and an index; the index applies if the LUID is 0. ---- */
 
-static uint64_t luid_of_index(uint32_t index) {
+uint64_t linux_luid_of_index(uint32_t index) {
     return (uint64_t)IF_TYPE_PROP_VIRTUAL << 48 | (uint64_t)(index & 0xFFFFFF) << 24;
 }
 
 struct device *linux_device_of_row(uint64_t luid, uint32_t index) {
-    return device_find_by_luid(luid ? luid : luid_of_index(index));
+    return device_find_by_luid(luid ? luid : linux_luid_of_index(index));
 }
 
 bool linux_family_is_off(const struct device *device, uint16_t family) {
@@ -213,6 +214,8 @@ EXPORT DWORD WINAPI SetIpInterfaceEntry(struct MIB_IPINTERFACE_ROW *row) {
     platform_lock_enter(&linux_settings);
     code = set_interface(device, row);
     platform_lock_leave(&linux_settings);
+    notify_change(NOTIFIED_INTERFACE, device_luid(device), device->identity.luid_index, row->Family,
+                  MIB_PARAMETER_NOTIFICATION);
     device_release(device);
     return code;
 }

@@ -57,6 +57,7 @@ DWORD linux_error_of(int code);
 extern struct platform_lock linux_settings; /* guards addresses and settings; taken before the registry lock */
 void *linux_table_allocate(size_t bytes);   /* zeroed, for FreeMibTable */
 void WINAPI FreeMibTable(void *table);
+uint64_t linux_luid_of_index(uint32_t index);
 /* Returns the adapter of a row, with a reference: by LUID, or by index if the LUID is 0. NULL if there is none. */
 struct device *linux_device_of_row(uint64_t luid, uint32_t index);
 /* Returns true if the family is off for the adapter's network device. Windows has no such interface then: 1168. */

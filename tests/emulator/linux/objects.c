@@ -17,7 +17,7 @@ static _Atomic uint32_t open_handles;
 static struct object *named;
 
 uint32_t platform_count_handles(void) {
-    return open_handles + services_count_handles();
+    return open_handles + services_count_handles() + notifications_count();
 }
 
 struct object *object_of(HANDLE handle) {

@@ -35,3 +35,5 @@ bool namespace_holds(const WCHAR *name);
 
 /* services.c: the number of open handles of services and of the Service Control Manager. */
 uint32_t services_count_handles(void);
+/* notifications.c: the number of notifications that nobody has cancelled. */
+uint32_t notifications_count(void);

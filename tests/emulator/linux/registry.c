@@ -2,6 +2,7 @@
  * The part of the registry that the program uses, on Linux: keys below HKEY_LOCAL_MACHINE in the memory of this
  * process. It also contains the keys of the devices' drivers, which are created when they are opened (setupapi.c).
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +10,7 @@
 #include "wide.h"
 
 #define KEY_UNITS 256
-#define MAX_KEYS 512
+#define MAX_KEYS 2048
 #define VALUE_NAME_UNITS 32
 #define HKEY_LOCAL_MACHINE ((struct open_key *)(intptr_t)(int32_t)0x80000002u)
 #define REG_SZ 1u
@@ -27,15 +28,33 @@ struct key {
     struct value *values;
 };
 
+/* A key that a program has open. It may be told once of a change: by an event. */
 struct open_key {
     WCHAR path[KEY_UNITS];
+    HANDLE event; /* NULL if nobody waits */
+    bool deep;    /* the keys below it, too */
+    DWORD filter;
+    struct open_key *next;
 };
 
+#define NOTIFY_NAME 1u
+#define NOTIFY_VALUE 4u
+#define ERROR_KEY_DELETED 1018u
+
 static struct key *keys[MAX_KEYS];
+static struct open_key *open_keys;
 static _Atomic uint32_t live_open_keys;
 
 uint32_t platform_count_registry_keys(void) {
     return live_open_keys;
+}
+
+void registry_append_guid(WCHAR *to, const GUID *guid, size_t units) {
+    char text[GUID_TEXT_UNITS];
+    snprintf(text, sizeof text, "{%08X-%04X-%04X-%02X%02X-%02X%02X%02X%02X%02X%02X}", guid->Data1, guid->Data2,
+             guid->Data3, guid->Data4[0], guid->Data4[1], guid->Data4[2], guid->Data4[3], guid->Data4[4],
+             guid->Data4[5], guid->Data4[6], guid->Data4[7]);
+    wide_append_ascii(to, text, units);
 }
 
 static struct key *find_key(const WCHAR *path) {
@@ -57,22 +76,81 @@ static void join(WCHAR *path, const struct open_key *parent, const WCHAR *name) 
     wide_copy(path + length, name, KEY_UNITS - length);
 }
 
+/* If `longer` lies below `path`, returns the offset in `longer` of the next name. Returns 0 otherwise. */
+static size_t below(const WCHAR *path, const WCHAR *longer) {
+    const size_t length = wide_length(path);
+    if (wide_length(longer) <= length || longer[length] != '\\')
+        return 0;
+    WCHAR start[KEY_UNITS];
+    wide_copy(start, longer, length + 1);
+    return wide_same_name(start, path) ? length + 1 : 0;
+}
+
+static bool exists(const WCHAR *path) {
+    if (find_key(path))
+        return true;
+    for (uint32_t i = 0; i < MAX_KEYS; i++)
+        if (keys[i] && below(path, keys[i]->path))
+            return true;
+    return false;
+}
+
+/* Tells whoever waits for it at this key, once. */
+static void tell(struct open_key *open) {
+    if (open->event)
+        SetEvent(open->event);
+    open->event = NULL;
+}
+
+/* Tells those who wait for changes of values. */
+static void tell_of_value(const WCHAR *path) {
+    for (struct open_key *open = open_keys; open; open = open->next)
+        if (open->filter & NOTIFY_VALUE && (wide_same_name(open->path, path) || (open->deep && below(open->path, path))))
+            tell(open);
+}
+
+/* Returns whether the key between `above` and `path` that is directly below `above` does not exist. */
+static bool is_new_below(const WCHAR *above, const WCHAR *path) {
+    WCHAR child[KEY_UNITS];
+    const size_t at = below(above, path);
+    size_t end = at;
+    while (path[end] && path[end] != '\\')
+        end++;
+    wide_copy(child, path, end + 1);
+    return at && !exists(child);
+}
+
+/* Tells those who wait for keys that come and go. Call it while the key does not exist. */
+static void tell_of_name(const WCHAR *path) {
+    for (struct open_key *open = open_keys; open; open = open->next)
+        if (open->filter & NOTIFY_NAME && (wide_same_name(open->path, path) || is_new_below(open->path, path) ||
+                                           (open->deep && below(open->path, path))))
+            tell(open);
+}
+
 static struct key *make_key(const WCHAR *path) {
     struct key *key = find_key(path);
     for (uint32_t i = 0; !key && i < MAX_KEYS; i++)
         if (!keys[i]) {
-            key = keys[i] = calloc(1, sizeof *key);
-            if (key)
-                wide_copy(key->path, path, KEY_UNITS);
+            key = calloc(1, sizeof *key);
+            if (!key)
+                break;
+            wide_copy(key->path, path, KEY_UNITS);
+            tell_of_name(path);
+            keys[i] = key;
         }
     return key;
 }
 
 static DWORD open_path(const WCHAR *path, struct open_key **opened) {
-    *opened = malloc(sizeof **opened);
+    *opened = calloc(1, sizeof **opened);
     if (!*opened)
         return ERROR_NOT_ENOUGH_MEMORY;
     wide_copy((*opened)->path, path, KEY_UNITS);
+    platform_registry_enter();
+    (*opened)->next = open_keys;
+    open_keys = *opened;
+    platform_registry_leave();
     live_open_keys++;
     return ERROR_SUCCESS;
 }
@@ -123,15 +201,18 @@ DWORD registry_set(const WCHAR *path, const WCHAR *name, DWORD type, const void 
     platform_registry_enter();
     struct key *key = make_key(path);
     const DWORD code = key ? set_value(key, name, type, bytes, size) : ERROR_NOT_ENOUGH_MEMORY;
+    tell_of_value(path);
     platform_registry_leave();
     return code;
 }
 
 static void remove_key(struct key **place) {
-    while ((*place)->values)
-        remove_value(&(*place)->values);
-    free(*place);
+    struct key *key = *place;
     *place = NULL;
+    tell_of_name(key->path);
+    while (key->values)
+        remove_value(&key->values);
+    free(key);
 }
 
 void registry_delete(const WCHAR *path) {
@@ -141,8 +222,6 @@ void registry_delete(const WCHAR *path) {
             remove_key(&keys[i]);
     platform_registry_leave();
 }
-
-static size_t below(const WCHAR *path, const WCHAR *longer);
 
 void registry_delete_tree(const WCHAR *path) {
     registry_delete(path);
@@ -155,25 +234,6 @@ void registry_delete_tree(const WCHAR *path) {
 
 DWORD registry_open(const WCHAR *path, struct open_key **opened) {
     return open_path(path, opened);
-}
-
-/* If `longer` lies below `path`, returns the offset in `longer` of the next name. Returns 0 otherwise. */
-static size_t below(const WCHAR *path, const WCHAR *longer) {
-    const size_t length = wide_length(path);
-    if (wide_length(longer) <= length || longer[length] != '\\')
-        return 0;
-    WCHAR start[KEY_UNITS];
-    wide_copy(start, longer, length + 1);
-    return wide_same_name(start, path) ? length + 1 : 0;
-}
-
-static bool exists(const WCHAR *path) {
-    if (find_key(path))
-        return true;
-    for (uint32_t i = 0; i < MAX_KEYS; i++)
-        if (keys[i] && below(path, keys[i]->path))
-            return true;
-    return false;
 }
 
 EXPORT DWORD WINAPI RegOpenKeyExW(const struct open_key *parent, const WCHAR *name, DWORD options, DWORD access,
@@ -200,7 +260,15 @@ EXPORT DWORD WINAPI RegCreateKeyExW(const struct open_key *parent, const WCHAR *
     return key ? open_path(path, opened) : ERROR_NOT_ENOUGH_MEMORY;
 }
 
+/* As on Windows, whoever waits at the key is told when it is closed. */
 EXPORT DWORD WINAPI RegCloseKey(struct open_key *key) {
+    platform_registry_enter();
+    struct open_key **link = &open_keys;
+    while (*link != key)
+        link = &(*link)->next;
+    *link = key->next;
+    tell(key);
+    platform_registry_leave();
     free(key);
     live_open_keys--;
     return ERROR_SUCCESS;
@@ -277,8 +345,25 @@ EXPORT DWORD WINAPI RegDeleteValueW(const struct open_key *open, const WCHAR *na
     struct key *key = find_key(open->path);
     struct value **link = key ? find_value(key, name) : NULL;
     const bool found = link && *link;
-    if (found)
+    if (found) {
         remove_value(link);
+        tell_of_value(open->path);
+    }
     platform_registry_leave();
     return found ? ERROR_SUCCESS : ERROR_FILE_NOT_FOUND;
+}
+
+EXPORT DWORD WINAPI RegNotifyChangeKeyValue(struct open_key *open, BOOL subtree, DWORD filter, HANDLE event,
+                                            BOOL asynchronous) {
+    if (!event || !asynchronous || open->event) /* no other way to wait is known here */
+        return ERROR_INVALID_PARAMETER;
+    platform_registry_enter();
+    const DWORD code = exists(open->path) ? ERROR_SUCCESS : ERROR_KEY_DELETED;
+    if (code == ERROR_SUCCESS) {
+        open->event = event;
+        open->deep = subtree;
+        open->filter = filter;
+    }
+    platform_registry_leave();
+    return code;
 }

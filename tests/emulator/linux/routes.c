@@ -6,6 +6,7 @@
 
 #include "iphlpapi_rows.h"
 #include "linux.h"
+#include "notifications.h"
 
 #define ROUTE_ORIGIN_MANUAL 0u /* NL_ROUTE_ORIGIN */
 #define ROUTE_ORIGIN_WELL_KNOWN 1u
@@ -159,6 +160,10 @@ static DWORD change_route(const struct MIB_IPFORWARD_ROW2 *row, const struct lin
     const DWORD code =
         linux_family_is_off(device, route->family) ? ERROR_NOT_FOUND : change(device, route);
     platform_lock_leave(&linux_settings);
+    notify_change(NOTIFIED_ROUTE, device_luid(device), device->identity.luid_index, route->family,
+                  change == add_route      ? MIB_ADD_INSTANCE
+                  : change == remove_route ? MIB_DELETE_INSTANCE
+                                           : MIB_PARAMETER_NOTIFICATION);
     device_release(device);
     return code;
 }

@@ -217,6 +217,15 @@ EXPORT BOOL WINAPI SetEvent(HANDLE handle) {
     return TRUE;
 }
 
+EXPORT BOOL WINAPI ResetEvent(HANDLE handle) {
+    pthread_mutex_lock(&objects_lock);
+    struct waitable *event = waitable_of(handle, OBJECT_EVENT);
+    if (event)
+        event->set = false;
+    pthread_mutex_unlock(&objects_lock);
+    return event ? TRUE : fail(ERROR_INVALID_HANDLE);
+}
+
 static struct timespec after(struct timespec time, int64_t ns) {
     time.tv_sec += ns / 1000000000;
     time.tv_nsec += ns % 1000000000;

@@ -157,6 +157,11 @@ void platform_device_rename(struct platform_device *device, const WCHAR *name) {
 }
 
 /* The machine closes the connection of an adapter that it removes. */
+/* The machine notifies of everything, and Windows' own registry of names. */
+void platform_interface_changed(const struct device_identity *identity, enum platform_change change) {
+    (void)identity, (void)change;
+}
+
 bool platform_device_is_there(const struct platform_device *device) {
     if (device->owner == INVALID_SOCKET)
         return true;

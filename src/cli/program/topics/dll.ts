@@ -58,7 +58,9 @@ export const dll: Topic = {
     },
     {
       title: "Commands that load no wintun.dll",
-      body: ["list, set, delete, stop, version, completions and help; and every command with --simulate."],
+      body: [
+        "list, watch, set, delete, stop, version, completions and help; and every command with --simulate.",
+      ],
     },
     {
       title: "Limits of release 0.14.1",

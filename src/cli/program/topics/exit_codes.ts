@@ -3,8 +3,8 @@ import type { Topic } from "./topic.ts";
 
 /** The advice to the user for each code. It follows the meaning. */
 const ADVICE: Readonly<Record<ExitCode, string>> = {
-  0: "--if-not-exists accepts an adapter that exists, --ignore-missing one that does not. serve and create --foreground end " +
-    "with 0 after Ctrl-C too: they run until then.",
+  0: "--if-not-exists accepts an adapter that exists, --ignore-missing one that does not. serve, watch and create --foreground " +
+    "end with 0 after Ctrl-C too: they run until then.",
   1: "It names the operation, the reason, the Windows error code if there is one, and often what to do. wintun doctor " +
     "finds most causes.",
   2: "Correct it. wintun help COMMAND explains every option.",
@@ -17,7 +17,7 @@ const ADVICE: Readonly<Record<ExitCode, string>> = {
   7: "Run the command on Windows, or try it with --simulate.",
   8: "End the program that has the session, or serve another adapter: an adapter has one session at a time. The driver " +
     "can be removed after the last adapter.",
-  9: "Windows or another process took too long. Try again. create, delete and stop wait longer with --timeout.",
+  9: "Windows or another process took too long. Try again. create, delete, stop and list --wait wait longer with --timeout.",
   10: "Somebody deleted it meanwhile, or removed its device. If that was not intended, create it again.",
   130: "Ctrl-C or another signal ended the command. create and serve then leave no adapter that they made; " +
     "delete may have deleted some of several adapters, and prints which.",
@@ -46,8 +46,7 @@ export const exitCodes: Topic = {
       body: [
         "delete tries each adapter that it is given. If some fail, the exit code is that of the first failure; the other " +
         "failures are warnings.",
-        "doctor ends with 1 if something will not work. Warnings alone give 0, and with --strict 1. An error that ends its self-test early " +
-        "has its own code.",
+        "doctor ends with 1 if something will not work. Warnings alone give 0.",
         "serve ends with 1 if the echo went well but the capture of --pcap could not be written to its end.",
       ],
     },

@@ -22,7 +22,7 @@ function describe(): readonly Section[] {
     {
       title: "Rules",
       body: [
-        'A command that succeeds writes one object to stdout. serve writes one object a line, each with an "event".',
+        'A command that succeeds writes one object to stdout. serve and watch write one object a line, each with an "event".',
         'A command that fails writes one object with "error" to stderr. A delete that fails for some of its adapters ' +
         "writes both.",
         'Warnings are objects on stderr with "warning" in the place of "error". With --verbose there are also objects with ' +
@@ -57,7 +57,9 @@ function exampleText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(exampleText).join(", ")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const members = Object.entries(value).map(([name, member]) =>
-    `"${name}":${name === "adapter" ? "{...}" : exampleText(member)}`
+    `"${name}":${
+      name === "adapter" ? "{...}" : name === "adapters" && "event" in value ? "[{...}]" : exampleText(member)
+    }`
   );
   return `{${members.join(", ")}}`;
 }

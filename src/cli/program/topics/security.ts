@@ -17,7 +17,7 @@ export const security: Topic = {
       body: [
         {
           table: [
-            ["Everybody", "list, version, help, completions, and every command with --simulate."],
+            ["Everybody", "list, watch, version, help, completions, and every command with --simulate."],
             [
               "Administrators",
               "create, set, delete, serve, stop and driver uninstall, in an elevated prompt. Without one they end with exit code 3.",
@@ -58,11 +58,6 @@ export const security: Topic = {
               "HKLM\\SOFTWARE\\wintun adapters",
               "Which process serves which adapter, or holds one that it has made itself, and the categories that are set for their " +
               "networks. It has the same rights. A restart of Windows deletes it, but a shutdown with Fast Startup does not.",
-            ],
-            [
-              "HKLM\\SYSTEM\\CurrentControlSet\\Services\\Dnscache\\Parameters\\DnsPolicyConfig",
-              "The rules of --dns-for, one key each, for the whole machine. Everybody can read them. The comment of a rule says which " +
-              "adapter it is of, and only rules with such a comment are changed or deleted. A restart of Windows deletes them, too.",
             ],
             ["Captures", "Files with the rights that their folder gives. They hold the packets' content."],
           ],

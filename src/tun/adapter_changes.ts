@@ -1,0 +1,69 @@
+import { FAMILIES } from "./settings/setting.ts";
+import { mergeSettings, NEW_SETTINGS, type Settings } from "./settings/settings.ts";
+import { type Change, changesBetween } from "./changes.ts";
+import type { AdapterInfo, AdapterOwner } from "./host.ts";
+
+/** Settings with a place for each: a setting that is missing here would never be noticed. */
+type AllSettings = { readonly [Key in keyof Settings]-?: Settings[Key] | undefined };
+
+/**
+ * Returns what differs between two looks at one adapter: its `name`, `state`, `reason` (why its service does not run), `owner`,
+ * `session`, whether it is `persistent`, and its settings. Counters of traffic, and a category that Windows itself gives a
+ * network, are no change. While the adapter has no network interface, it has no settings to compare.
+ */
+export function adapterChanges(before: AdapterInfo, after: AdapterInfo): readonly Change[] {
+  const [old, now] = [aspectsOf(before), aspectsOf(after)];
+  const changes = Object.keys(now).flatMap((setting) => {
+    const change = { setting, before: old[setting], after: now[setting] };
+    return change.before.join() === change.after.join() ? [] : [change];
+  });
+  if (after.details === undefined) return changes;
+  return [...changes, ...changesBetween(completeSettings(before), completeSettings(after))];
+}
+
+function aspectsOf(info: AdapterInfo): Readonly<Record<string, readonly string[]>> {
+  const { name, state, owner, session, persistent = false, end } = info;
+  return {
+    name: [name],
+    state: [state],
+    reason: end === undefined ? [] : [end.reason],
+    owner: owner === undefined ? [] : [ownerText(owner)],
+    session: session === undefined ? [] : [`process ${session.pid}`],
+    persistent: [persistent ? "yes" : "no"],
+  };
+}
+
+function ownerText({ pid, ours, role }: AdapterOwner): string {
+  const who = ours ? role ?? "command" : "another program";
+  return pid === undefined ? who : `${who} (process ${pid})`;
+}
+
+/**
+ * Returns the settings of an adapter. What Windows does not have, such as those of an IP version that it has not added yet, is as
+ * for a new adapter.
+ */
+function completeSettings(info: AdapterInfo): Settings {
+  const known = Object.entries(settingsOf(info)).filter(([, value]) => value !== undefined);
+  return mergeSettings(NEW_SETTINGS, Object.fromEntries(known));
+}
+
+/** Returns the settings that a look at an adapter has shown. */
+function settingsOf({ addresses, details }: AdapterInfo): AllSettings {
+  const families = FAMILIES.filter((family) => details?.ip[family] !== undefined);
+  const valueOf = <T>(read: (ip: IpValues) => T): Partial<Record<4 | 6, T>> =>
+    Object.fromEntries(families.map((family) => [family, read(details!.ip[family]!)]));
+  return {
+    mtu: valueOf(({ mtu }) => mtu),
+    metric: valueOf(({ metric, automaticMetric }) => automaticMetric ? 0 : metric),
+    forwarding: valueOf(({ forwarding }) => forwarding),
+    addresses,
+    routes: details?.routes,
+    dns: details?.dns,
+    dnsSuffix: details?.dnsSuffix,
+    dnsSearch: details?.dnsSearch,
+    dnsRegistration: details?.dnsRegistration,
+    category: details?.givenCategory,
+  };
+}
+
+type IpValues = NonNullable<NonNullable<AdapterInfo["details"]>["ip"][4]>;

@@ -1,0 +1,115 @@
+import { type BoundFunctions, systemFunctions } from "../system_functions.ts";
+import type { SystemLibraries } from "../system_libraries.ts";
+import { Win32Error } from "../win32_error.ts";
+import { AF_UNSPEC } from "./sockaddr_inet.ts";
+
+export const WATCH_FUNCTIONS = systemFunctions("iphlpapi", {
+  NotifyIpInterfaceChange: {
+    parameters: [
+      "u16", /* ADDRESS_FAMILY Family */
+      "pointer", /* PIPINTERFACE_CHANGE_CALLBACK Callback */
+      "pointer", /* PVOID CallerContext */
+      "u8", /* BOOLEAN InitialNotification */
+      "buffer", /* HANDLE *NotificationHandle */
+    ],
+    result: "u32",
+  },
+  NotifyUnicastIpAddressChange: {
+    parameters: [
+      "u16", /* ADDRESS_FAMILY Family */
+      "pointer", /* PUNICAST_IPADDRESS_CHANGE_CALLBACK Callback */
+      "pointer", /* PVOID CallerContext */
+      "u8", /* BOOLEAN InitialNotification */
+      "buffer", /* HANDLE *NotificationHandle */
+    ],
+    result: "u32",
+  },
+  NotifyRouteChange2: {
+    parameters: [
+      "u16", /* ADDRESS_FAMILY AddressFamily */
+      "pointer", /* PIPFORWARD_CHANGE_CALLBACK Callback */
+      "pointer", /* PVOID CallerContext */
+      "u8", /* BOOLEAN InitialNotification */
+      "buffer", /* HANDLE *NotificationHandle */
+    ],
+    result: "u32",
+  },
+  cancelInBackground: {
+    name: "CancelMibChangeNotify2",
+    parameters: ["pointer" /* HANDLE NotificationHandle */],
+    result: "u32",
+    nonblocking: true,
+  },
+}, { without: "wintun watch and list --wait do not work." });
+
+/** The three kinds of callback have the same form. The row and the kind of change are not read: the caller looks at everything again. */
+const CALLBACK = {
+  parameters: [
+    "pointer", /* PVOID CallerContext */
+    "pointer", /* PMIB_..._ROW Row */
+    "i32", /* MIB_NOTIFICATION_TYPE NotificationType */
+  ],
+  result: "void",
+} as const satisfies Deno.UnsafeCallbackDefinition;
+
+/**
+ * Notices changes of interfaces, addresses and routes of both IP versions, also of the media state, the MTU, the metric and forwarding
+ * ("NotifyIpInterfaceChange function", "NotifyUnicastIpAddressChange function" and "NotifyRouteChange2 function", Windows
+ * documentation). The owner closes it.
+ *
+ * Windows calls from threads of its own, and each waits until this thread has taken the call.
+ */
+export class NetworkWatch implements AsyncDisposable {
+  readonly #iphlpapi: BoundFunctions<typeof WATCH_FUNCTIONS>;
+  readonly #callback: Deno.UnsafeCallback<typeof CALLBACK>;
+  readonly #handles: Deno.PointerValue[] = [];
+  #isClosed = false;
+
+  private constructor(libraries: SystemLibraries, onChange: () => void) {
+    this.#iphlpapi = libraries.bind(WATCH_FUNCTIONS);
+    this.#callback = Deno.UnsafeCallback.threadSafe(CALLBACK, () => onChange());
+  }
+
+  /**
+   * Starts to notice changes.
+   * @param onChange Called on this thread after a change.
+   * @throws {Win32Error} if Windows refuses.
+   * @throws {MissingFunctionError} if this Windows lacks a function.
+   */
+  static async open(libraries: SystemLibraries, onChange: () => void): Promise<NetworkWatch> {
+    const watch = new NetworkWatch(libraries, onChange);
+    try {
+      watch.#begin("NotifyIpInterfaceChange", "interfaces");
+      watch.#begin("NotifyUnicastIpAddressChange", "addresses");
+      watch.#begin("NotifyRouteChange2", "routes");
+      return watch;
+    } catch (error) {
+      await watch.close();
+      throw error;
+    }
+  }
+
+  /** Resolves when no call is under way any more. Idempotent. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    // It waits for the calls that are under way, which this thread must be free to take.
+    const cancels = this.#handles.splice(0).map((handle) => this.#iphlpapi.cancelInBackground(handle));
+    await Promise.all(cancels);
+    this.#callback.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #begin(
+    name: "NotifyIpInterfaceChange" | "NotifyUnicastIpAddressChange" | "NotifyRouteChange2",
+    what: string,
+  ): void {
+    const handle = new BigUint64Array(1);
+    const code = this.#iphlpapi[name](AF_UNSPEC, this.#callback.pointer, null, 0, handle);
+    if (code !== 0) throw new Win32Error(code, `Cannot watch the ${what} of this machine`);
+    this.#handles.push(Deno.UnsafePointer.create(handle[0]));
+  }
+}

@@ -1,0 +1,122 @@
+import { Event } from "./event.ts";
+import type { Registry, RegistryKey } from "./registry.ts";
+import type { SystemLibraries } from "./system_libraries.ts";
+
+/** A key below HKEY_LOCAL_MACHINE to watch. While it does not exist, the nearest key above it is watched for its creation. */
+export interface WatchedKey {
+  readonly path: string;
+  readonly what: Parameters<RegistryKey["setAtChange"]>[1];
+}
+
+/** The parts of Windows that a watch needs. */
+interface Parts {
+  readonly libraries: SystemLibraries;
+  readonly registry: Registry;
+}
+
+/**
+ * Notices changes of registry keys. All keys share one event, and after each change all of them are opened anew: so there may be
+ * any number of them, and which they are may depend on what the registry has. The owner closes it.
+ */
+export class RegistryWatch implements AsyncDisposable {
+  readonly #registry: Registry;
+  readonly #keys: () => Iterable<WatchedKey>;
+  readonly #event: Event;
+  readonly #open: RegistryKey[] = [];
+  readonly #end: Promise<void>;
+  #isClosed = false;
+
+  /**
+   * Watches from now on.
+   * @param keys Returns the keys to watch. They are taken one by one: what decides about a key comes before it.
+   * @param onChange Called after a change, once the next one would be noticed.
+   * @param onError Called if Windows refuses to go on. Nothing is noticed any more then.
+   * @throws {Win32Error} if Windows refuses to begin.
+   */
+  constructor(
+    { libraries, registry }: Parts,
+    keys: () => Iterable<WatchedKey>,
+    onChange: () => void,
+    onError: (error: unknown) => void,
+  ) {
+    this.#registry = registry;
+    this.#keys = keys;
+    this.#event = Event.create(libraries);
+    try {
+      this.#arm();
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
+    this.#end = this.#run(onChange).catch(onError);
+  }
+
+  /** Idempotent. The system's DLLs must stay open until it resolves. */
+  async close(): Promise<void> {
+    if (!this.#isClosed) {
+      this.#isClosed = true;
+      this.#event.set();
+      await this.#end;
+      this.#release();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #run(onChange: () => void): Promise<void> {
+    for (;;) {
+      const isSet = await this.#event.whenSet();
+      if (this.#isClosed) return;
+      if (!isSet) throw new Error("Windows does not wait for changes of the registry");
+      this.#arm();
+      onChange();
+    }
+  }
+
+  #arm(): void {
+    this.#closeKeys();
+    // The keys that were closed have set it.
+    this.#event.reset();
+    for (const key of this.#keys()) this.#armKey(key);
+  }
+
+  #armKey({ path, what }: WatchedKey): void {
+    const key = this.#registry.open(path);
+    if (key === undefined) return this.#awaitKey(path);
+    this.#open.push(key);
+    if (!key.setAtChange(this.#event.handle, what)) this.#awaitKey(path);
+  }
+
+  /** Watches the nearest key above a key that does not exist. */
+  #awaitKey(path: string): void {
+    for (let above = parentOf(path); above !== ""; above = parentOf(above)) {
+      const key = this.#registry.open(above);
+      if (key === undefined) continue;
+      this.#open.push(key);
+      if (!key.setAtChange(this.#event.handle, "subkeys")) continue;
+      // It may have been created in between, which nobody has noticed.
+      if (this.#exists(path)) this.#event.set();
+      return;
+    }
+  }
+
+  #exists(path: string): boolean {
+    using key = this.#registry.open(path);
+    return key !== undefined;
+  }
+
+  #closeKeys(): void {
+    for (const key of this.#open.splice(0)) key[Symbol.dispose]();
+  }
+
+  #release(): void {
+    this.#closeKeys();
+    this.#event.close();
+  }
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("\\")));
+}
