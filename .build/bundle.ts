@@ -9,6 +9,7 @@ import { BuildError, deno } from "./deno.ts";
 export const WORKERS = [
   "src/echo/worker.ts",
   "src/windows/console_control_worker.ts",
+  "src/windows/network/ping_worker.ts",
   "src/windows/services/service_start_worker.ts",
   "src/windows/services/service_worker.ts",
   "src/wintun/creation_worker.ts",

@@ -9,9 +9,9 @@ export type Ask = (...args: string[]) => Promise<any>;
 /** Values of one setting, as its option takes them. */
 type Texts = readonly string[];
 
-type ListName = "address" | "route" | "dns" | "dns-search";
+type ListName = "address" | "route" | "dns" | "dns-search" | "dns-for";
 type ValueName = "mtu" | "metric" | "forwarding";
-type PlainName = "dns-suffix" | "dns-registration" | "category";
+type PlainName = "dns-suffix" | "dns-registration" | "category" | "name";
 
 /** The settings of an adapter as texts. Of a value with one text for each IP version: `IPv4 IPv6`. */
 type State = Readonly<Record<ListName | ValueName | PlainName, string>>;
@@ -29,9 +29,17 @@ const LISTS: Readonly<Record<ListName, Texts>> = {
   ],
   dns: ["10.77.0.53", "10.77.0.54", "fd77::53", "fd77::54"],
   "dns-search": ["lab.example", "example", "a.very-long.name.of_a.domain"],
+  "dns-for": [
+    "lab.example=10.77.0.53",
+    "lab.example=fd77::53",
+    "lab.example=10.77.0.54",
+    "deep.lab.example=10.77.0.55",
+    "intern=10.77.0.53",
+  ],
 };
 
 const PLAIN: Readonly<Record<PlainName, Texts>> = {
+  name: ["Round Trip", "round trip", "rund 1 ä"],
   "dns-suffix": ["lab.example", "example"],
   "dns-registration": ["on", "off"],
   "category": ["private", "public", "default"],
@@ -44,37 +52,40 @@ const VALUES: Readonly<Record<ValueName, Texts>> = {
 };
 
 /** Settings that give everything back. */
-export const TAKE_BACK: Texts = [
+const TAKE_BACK: Texts = [
   ...Object.keys(LISTS).flatMap((name) => [`--${name}`, "none"]),
-  ...[...Object.keys(VALUES), ...Object.keys(PLAIN)].flatMap((name) => [`--${name}`, "default"]),
+  ...[...Object.keys(VALUES), "dns-suffix", "dns-registration", "category"].flatMap((
+    name,
+  ) => [`--${name}`, "default"]),
 ];
 
 /**
  * Changes the settings of an adapter at random, and checks each time what `set` and `list` say.
- * @param name An adapter of ours with the settings of a new one.
+ * @param name An adapter of ours with the settings of a new one. It may get other names meanwhile.
  * @param seed Decides the choices, so that a failure can be repeated.
  */
 export async function settingsRoundTrip(ask: Ask, name: string, rounds: number, seed: number): Promise<void> {
   const random = randomFrom(seed);
-  const start = await readState(ask, name);
+  const { adapters: [{ guid }] } = await ask("list", name);
+  const start = await readState(ask, guid);
   let state = start;
   for (let round = 0; round < rounds; round++) {
     const [args, wanted] = choose(state, random);
     const about = `seed ${seed}, round ${round}: set ${args.join(" ")}`;
     const before = state;
-    const { changed, changes } = await ask("set", name, ...args);
-    state = await readState(ask, name);
+    const { changed, changes } = await ask("set", guid, ...args);
+    state = await readState(ask, guid);
     assertEquals(state, wanted, about);
     assertEquals(changed, JSON.stringify(before) !== JSON.stringify(wanted), about);
     const differing = Object.keys(before).filter((key) =>
       before[key as keyof State] !== wanted[key as keyof State]
     );
     assertEquals(changes.map(({ setting }: { setting: string }) => setting).sort(), differing.sort(), about);
-    const again = await ask("set", name, ...args);
+    const again = await ask("set", guid, ...args);
     assertEquals([again.changed, again.changes], [false, []], `${about}, again`);
   }
-  await ask("set", name, ...TAKE_BACK);
-  assertEquals(await readState(ask, name), start, `seed ${seed}: everything taken back`);
+  await ask("set", guid, "--name", name, ...TAKE_BACK);
+  assertEquals(await readState(ask, guid), start, `seed ${seed}: everything taken back`);
 }
 
 /** Chooses some settings. Returns the arguments of `set`, and the state after it. */
@@ -127,10 +138,12 @@ async function readState(ask: Ask, name: string): Promise<State> {
   const { adapters: [{ addresses, routes, dns, ipv4, ipv6, ...more }] } = await ask("list", name);
   const values = (valueOf: (version: typeof ipv4) => unknown): string => `${valueOf(ipv4)} ${valueOf(ipv6)}`;
   return {
+    name: more.name,
     address: listText("address", addresses),
     route: listText("route", routes.map(routeText)),
     dns: listText("dns", dns),
     "dns-search": listText("dns-search", more.dnsSearch),
+    "dns-for": listText("dns-for", more.dnsFor.flatMap(dnsRuleTexts)),
     "dns-suffix": more.dnsSuffix,
     "dns-registration": more.dnsRegistration ? "on" : "off",
     category: categoryText(more),
@@ -153,11 +166,22 @@ function routeText(
     (metric === 0 ? "" : `,metric=${metric}`);
 }
 
+function dnsRuleTexts({ name, servers }: { name: string; servers: Texts }): string[] {
+  return servers.map((server) => `${name}=${server}`);
+}
+
 /** DNS servers have an order within their IP version, and IPv4 comes first. Addresses and routes have none. */
 function listText(name: string, list: Texts): string {
   if (name === "dns-search") return list.join(" ");
+  if (name === "dns-for") return list.toSorted(byDomain).join(" ");
   if (name !== "dns") return list.toSorted().join(" ");
   return list.toSorted((a, b) => Number(a.includes(":")) - Number(b.includes(":"))).join(" ");
+}
+
+/** The servers of one domain have an order. */
+function byDomain(a: string, b: string): number {
+  const [one, other] = [a, b].map((text) => text.split("=")[0]);
+  return one === other ? 0 : one < other ? -1 : 1;
 }
 
 function shuffled(pool: Texts, random: () => number): string[] {

@@ -27,6 +27,8 @@ export const COMMANDS = {
   "create --if-not-exists": (name: string) => ["create", name, "--if-not-exists"],
   "set": (name: string) => ["set", name, "--mtu", "1400"],
   "set --force": (name: string) => ["set", name, "--mtu", "1300", "--force"],
+  // Another name to a program, and the same to Windows, so that the next command finds the adapter.
+  "set --name": (name: string) => ["set", name, "--name", name.toUpperCase()],
   "delete": (name: string) => ["delete", name],
   "delete --force": (name: string) => ["delete", name, "--force"],
   "serve": (name: string) => ["serve", name, ...SHORTLY],
@@ -44,6 +46,7 @@ const KEPT = {
   "create": "5 same",
   "create --if-not-exists": "0 same",
   "set": "0 changed",
+  "set --name": "0 changed",
   "set --force": "0 changed",
   "delete": "0 gone",
   "delete --force": "0 gone",
@@ -64,6 +67,7 @@ const OTHER = {
   "create": "5 same",
   "create --if-not-exists": "5 same",
   "set": "1 same",
+  "set --name": "1 same",
   "set --force": "0 changed",
   "delete": "1 same",
   "delete --force": "0 gone",
@@ -74,6 +78,7 @@ const OTHER = {
 
 const NOT_THERE = {
   "set": "4 same",
+  "set --name": "4 same",
   "set --force": "4 same",
   "serve": "4 same",
   "serve --force": "4 same",
@@ -123,6 +128,7 @@ export const STATES = {
     "create": "5 same",
     "create --if-not-exists": "0 made",
     "set": "0 changed",
+    "set --name": "0 changed",
     "set --force": "0 changed",
     "serve --address": "4 same",
     "delete": "0 gone",
@@ -177,6 +183,7 @@ export const STATES = {
     "create": "5 same",
     "create --if-not-exists": "5 same",
     "set": "1 same",
+    "set --name": "1 same",
     "set --force": "1 same",
     "delete": "1 same",
     "delete --force": "1 same",

@@ -63,6 +63,7 @@ function settingsOf({ addresses, details }: AdapterInfo): AllSettings {
     dnsSearch: details?.dnsSearch,
     dnsRegistration: details?.dnsRegistration,
     category: details?.givenCategory,
+    dnsFor: details?.dnsFor,
   };
 }
 

@@ -8,10 +8,24 @@ import { formatUuid, parseUuid } from "../wire/guid.ts";
  * @throws {TypeError} when `machineGuid` is not a GUID.
  */
 export async function deriveGuid(machineGuid: string, name: string): Promise<string> {
-  const namespace = parseUuid(machineGuid);
-  if (namespace === undefined) throw new TypeError(`not a GUID: ${machineGuid}`);
-  const text = new TextEncoder().encode(`wintun adapter ${name.toLowerCase()}`);
-  const digest = await crypto.subtle.digest("SHA-1", new Uint8Array([...namespace, ...text]));
+  return await guidIn(machineGuid, `wintun adapter ${name.toLowerCase()}`);
+}
+
+/**
+ * Returns the GUID of the rule that an adapter has for names under a domain: the same each time, so that a rule is found again.
+ * @param adapterGuid With or without braces.
+ * @throws {TypeError} when `adapterGuid` is not a GUID.
+ */
+export async function deriveRuleGuid(adapterGuid: string, domain: string): Promise<string> {
+  return await guidIn(adapterGuid, `wintun DNS rule ${domain.toLowerCase()}`);
+}
+
+/** Returns the GUID of a text in a namespace, which is a GUID itself (RFC 9562 section 5.5). */
+async function guidIn(namespaceGuid: string, text: string): Promise<string> {
+  const namespace = parseUuid(namespaceGuid);
+  if (namespace === undefined) throw new TypeError(`not a GUID: ${namespaceGuid}`);
+  const bytesOfText = new TextEncoder().encode(text);
+  const digest = await crypto.subtle.digest("SHA-1", new Uint8Array([...namespace, ...bytesOfText]));
   const bytes = new Uint8Array(digest, 0, 16);
   bytes[6] = (bytes[6] & 0x0F) | 0x50;
   bytes[8] = (bytes[8] & 0x3F) | 0x80;

@@ -1,6 +1,7 @@
 import type { Traffic } from "../windows/network/interface_info.ts";
 import type { IpSettings } from "../windows/network/ip_interface.ts";
 import type { NetworkCategory, SettableCategory } from "../windows/network/network_list.ts";
+import type { PingOutcome, PingSeries } from "../windows/network/ping_series.ts";
 import type { DriverVersion } from "../wintun/library.ts";
 import type { ChosenDll } from "../wintun/locate.ts";
 import type { LogLine } from "../wintun/log_line.ts";
@@ -8,6 +9,7 @@ import type { Cidr } from "../wire/cidr.ts";
 import type { IpAddress } from "../wire/ip_address.ts";
 import type { Attachment } from "./attachment.ts";
 import type { Change } from "./changes.ts";
+import type { DnsRule } from "./settings/dns_rule.ts";
 import type { Route } from "./settings/route.ts";
 import type { ByFamily } from "./settings/setting.ts";
 import type { Settings } from "./settings/settings.ts";
@@ -43,6 +45,14 @@ export interface Permission {
   readonly force?: boolean;
 }
 
+/** What `configure` and `reorder` do besides the settings. */
+export interface ConfigureOptions {
+  /** Whether to change nothing, and to return the changes that would be made. Default: `false`. */
+  readonly dryRun?: boolean;
+  /** The new name of the adapter. Default: it keeps its name. */
+  readonly name?: string;
+}
+
 /** The changes that `configure` made, or would make. */
 export interface Configured {
   readonly changed: boolean;
@@ -64,6 +74,8 @@ export interface AdapterInfo {
   readonly ifIndex: number;
   /** Device instance id, `SWD\Wintun\{GUID}`; empty if the adapter is `foreign`. */
   readonly instanceId: string;
+  /** The version of the driver that Windows installed for its device, `0.14.0.0`. Absent if Windows does not report it. */
+  readonly driverVersion?: string;
   /** Media state: `up` while a session is open. */
   readonly state: AdapterState;
   /** Bytes; that of IPv4 if both families have one. 0 without an interface. */
@@ -104,6 +116,8 @@ export interface InterfaceDetails {
   readonly category?: NetworkCategory;
   /** The category that its holder gives the network whenever Windows identifies it. Absent if it is left to Windows. */
   readonly givenCategory?: SettableCategory;
+  /** The DNS servers of names under a domain. Absent if this user may not read them. */
+  readonly dnsFor?: readonly DnsRule[];
   /** Absent on a simulated machine. */
   readonly traffic?: Traffic;
 }
@@ -280,28 +294,30 @@ export interface Host extends AsyncDisposable {
    */
   open(nameOrGuid: string, permission?: Permission): Promise<Adapter>;
   /**
-   * Applies `settings` to an adapter's network interface, and writes them into the order of a persistent one. After an error,
-   * what was changed is taken back. With `dryRun` it changes nothing and returns the changes that it would make.
+   * Applies `settings` to an adapter's network interface, and writes them into the order of a persistent one. With `name` it
+   * renames the adapter before. The first name of an adapter of this program is then the new one, also when a service makes the
+   * adapter again. After an error, what was changed is taken back.
    * @param luid NET_LUID of the interface.
-   * @throws {HostError} `invalid` for an MTU too small for IPv6, `timeout` when the interface does not appear, `not-found`,
-   * `not-elevated`; `failed` for an adapter of another program without `force`, for an address that another interface has,
-   * when Windows sets another MTU, when this Windows cannot set DNS servers or categories, and for the category of a network
-   * that is a domain's, or that Windows has not identified if this program does not hold the adapter.
+   * @throws {HostError} `invalid` for an MTU too small for IPv6 and for a name that Windows does not allow, `exists` for a name
+   * that another network adapter has, `timeout` when the interface does not appear, `not-found`, `not-elevated`; `failed` for
+   * an adapter of another program without `force`, for an address that another interface has, when Windows sets another MTU,
+   * when this Windows cannot set DNS servers or categories, for the category of a network that is a domain's, or that Windows
+   * has not identified if this program does not hold the adapter, and for DNS rules of an adapter that it does not hold.
    */
   configure(
     luid: bigint,
     settings: Settings,
-    options?: Permission & { readonly dryRun?: boolean },
+    options?: Permission & ConfigureOptions,
   ): Promise<Configured>;
   /**
-   * Changes the settings that the service of a `stopped` adapter applies when it starts. With `dryRun` it changes nothing and
-   * returns the changes that it would make.
-   * @throws {HostError} `invalid` for an MTU too small for IPv6, `not-found`, `not-elevated`.
+   * Changes the settings that the service of a `stopped` adapter applies when it starts, and with `name` the name that it gives
+   * the adapter then.
+   * @throws {HostError} `invalid`, `exists`, `not-found` and `not-elevated` as `configure` does.
    */
   reorder(
     info: AdapterInfo,
     settings: Settings,
-    options?: { readonly dryRun?: boolean },
+    options?: ConfigureOptions,
   ): Promise<Configured>;
   /**
    * Ends what of this program holds the adapter, or has lost it, and waits until the adapter is gone. A service is deleted. A
@@ -345,6 +361,16 @@ export interface Host extends AsyncDisposable {
   removeDriver(): Promise<boolean>;
   /** Checks everything that this program needs on this machine, and returns one finding a check. */
   examine(): Promise<Finding[]>;
+  /** Returns the networks in which this machine has an address, and those that it has routes to, default routes included. */
+  usedNetworks(): Promise<Cidr[]>;
+  /**
+   * Pings an address as any program of this machine does, not through a session: on Windows through Windows' own ICMP. Returns
+   * `undefined` if this machine cannot ping addresses of this IP version.
+   * @param stop Ends the series early when it is aborted, at the latest after the time for a reply.
+   */
+  ping(series: PingSeries, stop: AbortSignal): Promise<PingOutcome | undefined>;
+  /** Returns what is left of an adapter that was closed, as parts of a sentence: its device, interface, service or record. */
+  remains(info: AdapterInfo): Promise<string[]>;
   /** Closes the adapters that are still held, the libraries and the driver's log, after all its lines were delivered. */
   close(): Promise<void>;
 }

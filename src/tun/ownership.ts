@@ -1,5 +1,5 @@
 import { isMeant, sameName } from "./adapter_name.ts";
-import type { AdapterInfo, Permission } from "./host.ts";
+import type { AdapterInfo, AdapterRequest, Permission } from "./host.ts";
 import { HostError } from "./host_error.ts";
 
 /**
@@ -112,10 +112,15 @@ export function nameIsTaken(operation: string, holder?: AdapterInfo): HostError 
 
 /**
  * Returns the error for a GUID that is in use.
- * @param name The name that was asked for.
+ * @param request The adapter that was asked for. Without a GUID in it, the GUID follows from its name.
  * @param holder The adapter or device that has the GUID; absent if it is not known.
  */
-export function guidIsTaken(operation: string, guid: string, name: string, holder?: AdapterInfo): HostError {
+export function guidIsTaken(
+  operation: string,
+  guid: string,
+  request: Pick<AdapterRequest, "name" | "guid">,
+  holder?: AdapterInfo,
+): HostError {
   if (holder === undefined) {
     return new HostError("exists", operation, `an adapter has the GUID ${guid}`, {
       hint: "Choose another GUID, or delete that adapter first.",
@@ -127,10 +132,18 @@ export function guidIsTaken(operation: string, guid: string, name: string, holde
       hint: `wintun delete ${guid} --force removes it.`,
     });
   }
-  const isRenamed = kind === "kept" && sameName(holder.createdAs ?? "", name);
-  return new HostError("exists", operation, `adapter ${fullName(holder)} has the GUID ${guid}`, {
-    hint: isRenamed
-      ? `Rename it in Windows, delete it with wintun delete "${holder.name}", or accept it with --if-not-exists.`
+  const { name } = request;
+  const backOrGone =
+    `rename it back with wintun set "${holder.name}" --name "${name}", or delete it with wintun delete "${holder.name}"`;
+  if (kind === "kept" && sameName(holder.createdAs ?? "", name)) {
+    return new HostError("exists", operation, `adapter ${fullName(holder)} has the GUID ${guid}`, {
+      hint: `Accept it with --if-not-exists, ${backOrGone}.`,
+    });
+  }
+  const follows = request.guid === undefined ? `, which follows from the name "${name}"` : "";
+  return new HostError("exists", operation, `adapter ${fullName(holder)} has the GUID ${guid}${follows}`, {
+    hint: request.guid === undefined
+      ? `Give the new adapter another GUID with --guid. If the other one was created with this name, ${backOrGone}.`
       : "Choose another GUID, or delete that adapter first.",
   });
 }

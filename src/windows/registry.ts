@@ -1,6 +1,6 @@
 import { type BoundFunctions, systemFunctions } from "./system_functions.ts";
 import type { SystemLibraries } from "./system_libraries.ts";
-import { fromWideString, toWideString } from "./wide_string.ts";
+import { fromWideString, fromWideStrings, toWideString, toWideStrings } from "./wide_string.ts";
 import { ERROR_FILE_NOT_FOUND, ERROR_MORE_DATA, ERROR_NO_MORE_ITEMS, Win32Error } from "./win32_error.ts";
 
 /** Registry functions of advapi32.dll. They return their error code. */
@@ -96,6 +96,7 @@ const REG_NOTIFY_CHANGE_NAME = 0x1;
 const REG_NOTIFY_CHANGE_LAST_SET = 0x4;
 const REG_SZ = 1;
 const REG_DWORD = 4;
+const REG_MULTI_SZ = 7;
 const REG_QWORD = 11;
 /** The longest value that this program reads, in bytes. */
 const MAX_VALUE_BYTES = 4 * 1024 * 1024;
@@ -193,10 +194,14 @@ export class RegistryKey implements Disposable {
 
   /** Reads a value of type REG_SZ. */
   text(name: string): string | undefined {
-    const bytes = this.#query(name, REG_SZ);
-    return bytes === undefined
-      ? undefined
-      : fromWideString(new Uint16Array(bytes.buffer, 0, bytes.length >> 1));
+    const units = this.#queryUnits(name, REG_SZ);
+    return units && fromWideString(units);
+  }
+
+  /** Reads a value of type REG_MULTI_SZ. */
+  texts(name: string): string[] | undefined {
+    const units = this.#queryUnits(name, REG_MULTI_SZ);
+    return units && fromWideStrings(units);
   }
 
   /** Reads a value of type REG_DWORD. */
@@ -214,6 +219,11 @@ export class RegistryKey implements Disposable {
   /** Writes a value of type REG_SZ. @throws {Win32Error} */
   setText(name: string, value: string): void {
     this.#set(name, REG_SZ, toWideString(value));
+  }
+
+  /** Writes a value of type REG_MULTI_SZ. @throws {TypeError} if a text is empty. @throws {Win32Error} */
+  setTexts(name: string, values: readonly string[]): void {
+    this.#set(name, REG_MULTI_SZ, toWideStrings(values));
   }
 
   /** Writes a value of type REG_DWORD. @throws {Win32Error} */
@@ -277,6 +287,11 @@ export class RegistryKey implements Disposable {
 
   [Symbol.dispose](): void {
     this.#advapi32.RegCloseKey(this.#handle);
+  }
+
+  #queryUnits(name: string, wantedType: number): Uint16Array | undefined {
+    const bytes = this.#query(name, wantedType);
+    return bytes && new Uint16Array(bytes.buffer, 0, bytes.length >> 1);
   }
 
   #query(name: string, wantedType: number): Uint8Array<ArrayBuffer> | undefined {

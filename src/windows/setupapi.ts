@@ -68,6 +68,18 @@ export const SETUP_FUNCTIONS = systemFunctions("setupapi", {
     ],
     result: "i32",
   },
+  SetupDiSetDevicePropertyW: {
+    parameters: [
+      "isize", /* HDEVINFO DeviceInfoSet */
+      "buffer", /* PSP_DEVINFO_DATA DeviceInfoData */
+      "buffer", /* const DEVPROPKEY *PropertyKey */
+      "u32", /* DEVPROPTYPE PropertyType */
+      "buffer", /* const BYTE *PropertyBuffer */
+      "u32", /* DWORD PropertyBufferSize, in bytes */
+      "u32", /* DWORD Flags */
+    ],
+    result: "i32",
+  },
   SetupDiOpenDevRegKey: {
     parameters: [
       "isize", /* HDEVINFO DeviceInfoSet */
@@ -176,6 +188,24 @@ export class Setupapi {
     }
   }
 
+  /** Sets a property of a visited device to a DEVPROP_TYPE_STRING. Needs elevation. @throws {Win32Error} */
+  setProperty(device: Device, key: PropertyKey, text: string): void {
+    const { set, data } = device.handle;
+    const units = toWideString(text);
+    const done = this.#functions.SetupDiSetDevicePropertyW(
+      set,
+      data,
+      encodeKey(key),
+      DEVPROP_TYPE_STRING,
+      units,
+      units.byteLength,
+      0,
+    );
+    if (done === 0) {
+      throw this.#libraries.lastError(`Cannot set a property of the device ${device.instanceId}`);
+    }
+  }
+
   /**
    * Removes a visited device from the machine (DIF_REMOVE). Needs elevation.
    * @throws {Win32Error}
@@ -193,6 +223,20 @@ export class Setupapi {
       throw this.#libraries.lastError(operation);
     }
   }
+}
+
+/** A DEVPROPKEY (devpropdef.h). */
+export interface PropertyKey {
+  /** GUID. */
+  readonly formatId: string;
+  readonly propertyId: number;
+}
+
+function encodeKey({ formatId, propertyId }: PropertyKey): ArrayBuffer {
+  const key = new DataView(new ArrayBuffer(DEVPROPKEY.size));
+  new Uint8Array(key.buffer).set(parseGuid(formatId)!, DEVPROPKEY.fmtid);
+  key.setUint32(DEVPROPKEY.pid, propertyId, true);
+  return key.buffer;
 }
 
 /**
@@ -238,20 +282,14 @@ export class Device {
     return String.fromCharCode(...units).split("\0").filter((id) => id !== "");
   }
 
-  /**
-   * Reads a device property of type DEVPROP_TYPE_STRING.
-   * @param formatId GUID of the DEVPROPKEY.
-   */
-  property(formatId: string, propertyId: number): string | undefined {
-    const key = new DataView(new ArrayBuffer(DEVPROPKEY.size));
-    new Uint8Array(key.buffer).set(parseGuid(formatId)!, DEVPROPKEY.fmtid);
-    key.setUint32(DEVPROPKEY.pid, propertyId, true);
+  /** Reads a device property of type DEVPROP_TYPE_STRING. */
+  property(key: PropertyKey): string | undefined {
     const units = new Uint16Array(TEXT_UNITS);
     const [type, size] = [new Uint32Array(1), new Uint32Array(1)];
     const done = this.#functions.SetupDiGetDevicePropertyW(
       this.#set,
       this.#data.buffer,
-      key.buffer,
+      encodeKey(key),
       type,
       units,
       units.byteLength,

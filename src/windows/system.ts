@@ -1,5 +1,6 @@
 import { isElevated } from "./elevation.ts";
 import { NamedObjects } from "./named_objects.ts";
+import { NamePolicy } from "./network/name_policy.ts";
 import { Network } from "./network/network.ts";
 import { NetworkList } from "./network/network_list.ts";
 import { Processes } from "./process.ts";
@@ -14,6 +15,7 @@ import { SystemLibraries, type SystemPaths } from "./system_libraries.ts";
 export class System implements Disposable {
   readonly libraries: SystemLibraries;
   readonly namedObjects: NamedObjects;
+  readonly namePolicy: NamePolicy;
   readonly network: Network;
   readonly networkList: NetworkList;
   readonly processes: Processes;
@@ -24,6 +26,7 @@ export class System implements Disposable {
   constructor(paths: SystemPaths = {}) {
     this.libraries = new SystemLibraries(paths);
     this.namedObjects = new NamedObjects(this.libraries);
+    this.namePolicy = new NamePolicy(this.libraries);
     this.network = new Network(this.libraries);
     this.networkList = new NetworkList(this.libraries);
     this.processes = new Processes(this.libraries);

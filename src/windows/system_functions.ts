@@ -4,6 +4,7 @@ export type SystemDll =
   | "crypt32"
   | "iphlpapi"
   | "kernel32"
+  | "nci"
   | "ole32"
   | "setupapi"
   | "shell32"

@@ -43,6 +43,17 @@ export function fromWideString(units: Uint16Array): string {
   return text;
 }
 
+/** Decodes a list of strings as `toWideStrings` encodes it. The NUL at its end may be missing. */
+export function fromWideStrings(units: Uint16Array): string[] {
+  const texts: string[] = [];
+  for (let start = 0; start < units.length && units[start] !== 0;) {
+    const text = fromWideString(units.subarray(start));
+    texts.push(text);
+    start += text.length + 1;
+  }
+  return texts;
+}
+
 /** Reads the NUL-terminated UTF-16LE string at `pointer`, at most `limit` units. Returns "" for NULL. */
 export function readWideString(pointer: Deno.PointerValue, limit = 32_768): string {
   if (pointer === null) return "";

@@ -10,9 +10,11 @@ const KNOWN: Readonly<Record<number, readonly [symbol: string, reason: string]>>
   32: ["ERROR_SHARING_VIOLATION", "another process is using it"],
   38: ["ERROR_HANDLE_EOF", "the adapter is being removed"],
   50: ["ERROR_NOT_SUPPORTED", "this is not supported"],
+  52: ["ERROR_DUP_NAME", "the name is taken"],
   87: ["ERROR_INVALID_PARAMETER", "a parameter is not valid"],
   109: ["ERROR_BROKEN_PIPE", "the pipe has no other end any more"],
   111: ["ERROR_BUFFER_OVERFLOW", "the buffer is full or too small"],
+  120: ["ERROR_CALL_NOT_IMPLEMENTED", "this Windows does not implement it"],
   122: ["ERROR_INSUFFICIENT_BUFFER", "the buffer is too small"],
   126: ["ERROR_MOD_NOT_FOUND", "the module was not found"],
   127: ["ERROR_PROC_NOT_FOUND", "the function was not found"],
@@ -22,6 +24,7 @@ const KNOWN: Readonly<Record<number, readonly [symbol: string, reason: string]>>
   234: ["ERROR_MORE_DATA", "there is more data"],
   258: ["WAIT_TIMEOUT", "the wait timed out"],
   259: ["ERROR_NO_MORE_ITEMS", "there is nothing more"],
+  997: ["ERROR_IO_PENDING", "it is under way"],
   1052: ["ERROR_INVALID_SERVICE_CONTROL", "the service does not accept this control"],
   1053: ["ERROR_SERVICE_REQUEST_TIMEOUT", "the service did not answer in time"],
   1055: ["ERROR_SERVICE_DATABASE_LOCKED", "the database of services is locked"],
@@ -54,12 +57,15 @@ export const ERROR_ACCESS_DENIED = 5;
 export const ERROR_INVALID_DATA = 13;
 export const ERROR_SHARING_VIOLATION = 32;
 export const ERROR_HANDLE_EOF = 38;
+export const ERROR_DUP_NAME = 52;
 export const ERROR_INVALID_PARAMETER = 87;
 export const ERROR_BUFFER_OVERFLOW = 111;
+export const ERROR_CALL_NOT_IMPLEMENTED = 120;
 export const ERROR_INSUFFICIENT_BUFFER = 122;
 export const ERROR_ALREADY_EXISTS = 183;
 export const ERROR_MORE_DATA = 234;
 export const ERROR_NO_MORE_ITEMS = 259;
+export const ERROR_IO_PENDING = 997;
 export const ERROR_SERVICE_ALREADY_RUNNING = 1056;
 export const ERROR_SERVICE_DOES_NOT_EXIST = 1060;
 export const ERROR_SERVICE_SPECIFIC_ERROR = 1066;

@@ -15,7 +15,7 @@ emulatorTest(
     const adapter = Adapter.create(wintun, "lab", "T", null);
     const info = (await host.find("lab"))!;
     const record = new ProcessRecords(system).record(info.guid, { ...info, role: "command" });
-    let calls = 0;
+    const calls: string[] = [];
     const held = new HeldAdapter(adapter, info, new RemovalWatch(() => true), {
       created: true,
       record: {
@@ -25,10 +25,11 @@ emulatorTest(
         },
       },
       makeRecord: () => record,
-      onClose: () => calls++,
+      beforeRemoval: () => calls.push("before removal"),
+      onClose: () => calls.push("closed"),
     });
     assertThrows(() => held.close(), Error, "refused");
-    assertEquals([calls, await host.list()], [1, []]);
+    assertEquals([calls, await host.list()], [["before removal", "closed"], []]);
     record.release();
     await record.demand;
   },

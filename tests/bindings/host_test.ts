@@ -20,6 +20,7 @@ hostTest("create() gives an adapter that list() and find() show, until it is clo
     luid: adapter.info.luid,
     ifIndex: adapter.info.ifIndex,
     instanceId: `SWD\\Wintun\\{${guid.toUpperCase()}}`,
+    driverVersion: "0.14.0.0",
     state: "down",
     mtu: 65535,
     metric: 5,
@@ -30,7 +31,7 @@ hostTest("create() gives an adapter that list() and find() show, until it is clo
   const { details } = (await host.find("lab"))!;
   const ip = { mtu: 65535, metric: 5, automaticMetric: true, forwarding: false };
   const { traffic: _, ...settings } = details!;
-  const dns = { dns: [], dnsSuffix: "", dnsSearch: [], dnsRegistration: false };
+  const dns = { dns: [], dnsSuffix: "", dnsSearch: [], dnsRegistration: false, dnsFor: [] };
   assertEquals(settings, { connected: false, ip: { 4: ip, 6: ip }, routes: [], ...dns });
   const shown = { ...expected, details: details!, session: { pid: Deno.pid } };
   assertEquals(await host.list(), [shown]);

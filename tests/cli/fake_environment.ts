@@ -127,8 +127,8 @@ export class FakeEnvironment implements Environment {
     this.cleanedUp.push(guid);
   }
 
-  removeAbandonedServices(): Promise<void> {
-    return Promise.resolve();
+  removeLeftovers(): Promise<readonly string[]> {
+    return Promise.resolve([]);
   }
 
   now(): number {

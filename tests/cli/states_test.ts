@@ -44,7 +44,14 @@ const LISTED: Partial<Record<State, Partial<AdapterInfo>>> = {
   "orphaned": { state: "orphaned" },
   "not Wintun's": { state: "foreign" },
 };
-const ON_LISTED: readonly CommandName[] = ["set", "set --force", "delete", "delete --force", "list"];
+const ON_LISTED: readonly CommandName[] = [
+  "set",
+  "set --force",
+  "set --name",
+  "delete",
+  "delete --force",
+  "list",
+];
 
 async function serve(machine: Machine, ...args: string[]): Promise<() => Promise<void>> {
   const ended = machine.run("serve", ...args, "--json");

@@ -12,14 +12,14 @@ const [, , ...ARGS] = EXAMPLE_COMMAND.split(" ");
 Deno.test("The command of wintun help example does what Wintun's example program does", async () => {
   await using namespace = await NetworkNamespace.create();
   await using served = await serve(namespace, ...ARGS, "--verbose");
-  const ready = await served.ready;
+  const { adapter, created, driver, ringBytes } = await served.ready;
   const device = JSON.parse(await namespace.run("ip", "-json", "address", "show", "dev", "Demo"));
   await pause(3300);
   const { code, stderr } = await served.stop("SIGINT");
 
   // WintunCreateAdapter(L"Demo", L"Example", &ExampleGuid)
   assertEquals(
-    [ready.name, ready.type, ready.guid, ready.created],
+    [adapter.name, adapter.type, adapter.guid, created],
     ["Demo", "Example", "deadbabe-cafe-beef-0123-456789abcdef", true],
   );
   // WintunSetLogger
@@ -28,7 +28,7 @@ Deno.test("The command of wintun help example does what Wintun's example program
   );
   assert(details.some((message) => message?.startsWith("wintun.dll: ")), stderr);
   // WintunGetRunningDriverVersion
-  assertEquals(ready.driver, "0.14");
+  assertEquals(driver, "0.14");
   // CreateUnicastIpAddressEntry with 10.6.7.7 and OnLinkPrefixLength 24
   const ofFamily4 = device[0].addr_info.filter(({ family }: { family: string }) => family === "inet");
   assertEquals(
@@ -36,7 +36,7 @@ Deno.test("The command of wintun help example does what Wintun's example program
     [["10.6.7.7", 24]],
   );
   // WintunStartSession(Adapter, 0x400000)
-  assertEquals(ready.ringBytes, 0x400000);
+  assertEquals(ringBytes, 0x400000);
   // The thread that receives writes each packet.
   const packets = served.events.filter(({ event }) => event === "packet");
   const received = packets.filter(({ direction }) => direction === "in");

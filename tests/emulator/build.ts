@@ -37,7 +37,19 @@ const LINUX_SOURCES: readonly string[] = [
     "setupapi",
     "console",
   ],
-  ...["device", "netlink", "iphlpapi", "addresses", "routes", "dns", "network_list", "notifications"],
+  ...[
+    "device",
+    "netlink",
+    "connections",
+    "iphlpapi",
+    "addresses",
+    "routes",
+    "dns",
+    "network_list",
+    "icmp",
+    "linux_ping",
+    "notifications",
+  ],
 ].map((name) => `emulator/linux/${name}.c`);
 
 const WARNINGS: readonly string[] = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror"];

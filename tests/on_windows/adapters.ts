@@ -62,7 +62,7 @@ function errorOf({ stderr }: Ended): any {
   return line === undefined ? stderr : JSON.parse(line).error;
 }
 
-/** What adapters may leave behind on a machine: their devices, records, services and logs. */
+/** What adapters may leave behind on a machine: their devices, records, services, DNS rules and logs. */
 export function traces(): string {
   using system = new System();
   const keysIn = (path: string): string[] => {
@@ -72,13 +72,14 @@ export function traces(): string {
   const devices = keysIn("SYSTEM\\CurrentControlSet\\Enum\\SWD\\Wintun");
   const records = keysIn("SOFTWARE\\wintun adapters");
   const services = keysIn("SYSTEM\\CurrentControlSet\\Services").filter((name) => /^wintun\$/i.test(name));
+  const rules = keysIn("SYSTEM\\CurrentControlSet\\Services\\Dnscache\\Parameters\\DnsPolicyConfig");
   const logs: string[] = [];
   try {
     for (const entry of Deno.readDirSync("C:\\ProgramData\\wintun")) logs.push(entry.name);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-  return JSON.stringify({ devices, records, services, logs });
+  return JSON.stringify({ devices, records, services, rules, logs });
 }
 
 /** Waits until a process has ended. */

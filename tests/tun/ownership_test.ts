@@ -58,17 +58,21 @@ Deno.test("nameIsTaken() offers --if-not-exists for a kept adapter only", () => 
 
 Deno.test("guidIsTaken() names the adapter that has the GUID as it is called now, and as it was created", () => {
   const renamed = other({ ...OWNERS.kept, name: "lab 1", createdAs: "lab" });
-  const error = guidIsTaken("Cannot create it", renamed.guid, "LAB", renamed);
+  const error = guidIsTaken("Cannot create it", renamed.guid, { name: "LAB" }, renamed);
   assertEquals(error.reason, `adapter "lab 1", created as "lab", has the GUID ${renamed.guid}`);
   assertStringIncludes(error.hint, "--if-not-exists");
-  const elsewhere = guidIsTaken("Cannot create it", renamed.guid, "other", renamed);
+  const elsewhere = guidIsTaken("Cannot create it", renamed.guid, { name: "other" }, renamed);
   assertEquals(elsewhere.hint.includes("--if-not-exists"), false);
+  assertStringIncludes(elsewhere.reason, `${renamed.guid}, which follows from the name "other"`);
+  assertStringIncludes(elsewhere.hint, 'wintun set "lab 1" --name "other"');
+  const asked = guidIsTaken("Cannot create it", renamed.guid, { name: "other", guid: renamed.guid }, renamed);
+  assertEquals(asked.hint, "Choose another GUID, or delete that adapter first.");
 });
 
 Deno.test("guidIsTaken() says how a device without an interface that has the GUID is removed", () => {
   const orphan = other(OWNERS.nobody);
   assertStringIncludes(
-    guidIsTaken("Cannot create it", orphan.guid, "lab", orphan).hint,
+    guidIsTaken("Cannot create it", orphan.guid, { name: "lab" }, orphan).hint,
     `wintun delete ${orphan.guid} --force`,
   );
 });

@@ -1,4 +1,5 @@
 import type { AdapterInfo, InterfaceDetails } from "../../tun/host.ts";
+import type { DnsRule } from "../../tun/settings/dns_rule.ts";
 import { formatRoute } from "../../tun/settings/route.ts";
 import type { IpSettings } from "../../windows/network/ip_interface.ts";
 import { formatCidr } from "../../wire/cidr.ts";
@@ -40,7 +41,7 @@ function generalRows(info: AdapterInfo): Row[] {
 /** Returns nothing for an adapter without a network interface. */
 function interfaceRows({ addresses, details }: AdapterInfo): Row[] {
   if (details === undefined) return [];
-  const { ip, routes, dns, dnsSuffix, dnsSearch, dnsRegistration, traffic } = details;
+  const { ip, routes, dns, dnsSuffix, dnsSearch, dnsRegistration, dnsFor, traffic } = details;
   return [
     ["addresses", listed(addresses.map(formatCidr))],
     ["routes", listed(routes.map(formatRoute))],
@@ -51,6 +52,7 @@ function interfaceRows({ addresses, details }: AdapterInfo): Row[] {
       ? []
       : [["DNS registration", [dnsRegistration ? "on" : "off"]] satisfies Row]),
     ["category", [describeCategory(details)]],
+    ...(dnsFor === undefined ? [] : [["DNS for", listed(dnsFor.map(describeDnsRule))] satisfies Row]),
     ["IPv4", [describeIp(ip[4])]],
     ["IPv6", [describeIp(ip[6])]],
     ...(traffic === undefined ? [] : [
@@ -69,16 +71,21 @@ function interfaceRows({ addresses, details }: AdapterInfo): Row[] {
   ];
 }
 
-function identityRows({ guid, luid, ifIndex, instanceId }: AdapterInfo): Row[] {
+function identityRows({ guid, luid, ifIndex, instanceId, driverVersion }: AdapterInfo): Row[] {
   return [
     ["GUID", [guid]],
     ...(ifIndex === 0 ? [] : [["LUID", [`${luid}`]], ["ifIndex", [`${ifIndex}`]]] satisfies Row[]),
     ...(instanceId === "" ? [] : [["device", [instanceId]] satisfies Row]),
+    ...(driverVersion === undefined ? [] : [["driver", [printable(driverVersion)]] satisfies Row]),
   ];
 }
 
 function listed(values: readonly string[]): readonly string[] {
   return values.length === 0 ? ["none"] : values;
+}
+
+function describeDnsRule({ name, servers }: DnsRule): string {
+  return `${printable(name)}: ${servers.map(formatIpAddress).join(", ")}`;
 }
 
 function describeIp(settings: IpSettings | undefined): string {

@@ -65,7 +65,9 @@ export const deleteCommand: Command = defineCommand({
     }
     await using host = await openCommandHost(context, values);
     host.requireElevation(values.all ? "Cannot delete adapters" : `Cannot delete adapter "${operands[0]}"`);
-    if (!values.simulate) await context.environment.removeAbandonedServices();
+    if (!values.simulate) {
+      for (const warning of await context.environment.removeLeftovers()) output.warning(warning);
+    }
     const deleted: AdapterInfo[] = [];
     const missing: string[] = [];
     const failures: Error[] = [];

@@ -1,5 +1,6 @@
 import { type Change, nounOf } from "../../tun/changes.ts";
 import type { AdapterInfo } from "../../tun/host.ts";
+import type { DnsRule } from "../../tun/settings/dns_rule.ts";
 import type { Route } from "../../tun/settings/route.ts";
 import { formatCidr } from "../../wire/cidr.ts";
 import { formatIpAddress } from "../../wire/ip_address.ts";
@@ -32,6 +33,7 @@ export function adapterFields(info: AdapterInfo): Record<string, unknown> {
     luid,
     ifIndex,
     instanceId,
+    driverVersion: info.driverVersion ?? null,
     state,
     mtu,
     metric,
@@ -62,6 +64,7 @@ function detailFields({ createdAs, details }: AdapterInfo): Record<string, unkno
     dnsRegistration: details?.dnsRegistration ?? null,
     category: details?.category ?? null,
     givenCategory: details?.givenCategory ?? null,
+    dnsFor: details?.dnsFor?.map(dnsRuleFields) ?? null,
     traffic: details?.traffic ?? null,
   };
 }
@@ -72,6 +75,10 @@ function routeFields({ via, metric = 0, ...destination }: Route): Record<string,
     gateway: via === undefined ? null : formatIpAddress(via),
     metric,
   };
+}
+
+function dnsRuleFields({ name, servers }: DnsRule): Record<string, unknown> {
+  return { name, servers: servers.map(formatIpAddress) };
 }
 
 /** Returns the process that holds an adapter, and the process of this program that serves it if that is another, for people. */

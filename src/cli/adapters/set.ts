@@ -1,8 +1,9 @@
 import { noSuchAdapter } from "../../tun/host_error.ts";
 import { isNotThere, refuseOthers } from "../../tun/ownership.ts";
 import { NAME_FORMS, onlyOperand } from "../arguments/operands.ts";
-import { flag } from "../arguments/options.ts";
+import { flag, single } from "../arguments/options.ts";
 import { UsageError } from "../arguments/usage_error.ts";
+import { readNewName } from "../arguments/values.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { adapterNames, openCommandHost, SIMULATE_OPTION } from "../host.ts";
 import { EXIT } from "../process/exit_codes.ts";
@@ -13,7 +14,7 @@ import { FORCE_OPTION, OTHERS_NEED_FORCE, readSettings, SETTINGS_OPTIONS } from 
 
 export const set: Command = defineCommand({
   name: "set",
-  summary: "Change an adapter's addresses, routes, DNS, MTU, metric",
+  summary: "Change an adapter's addresses, routes, DNS, MTU, metric, name",
   usage: "NAME options",
   description: [
     "Changes the settings of an adapter to those that are given, and reports whether that changed anything. Settings " +
@@ -24,6 +25,13 @@ export const set: Command = defineCommand({
   ],
   options: {
     ...SETTINGS_OPTIONS,
+    name: single(
+      "NEW",
+      readNewName,
+      "New name of the adapter, 1 to 127 characters. Its GUID and everything else stay, and so does a serve that runs. Of a " +
+        "persistent adapter the name is the new one after a restart of Windows, too. A name that another network adapter has " +
+        "is refused with exit code 5. Default: it keeps its name.",
+    ),
     ...FORCE_OPTION,
     "dry-run": flag("Show what would change, and change nothing."),
     ...SIMULATE_OPTION,
@@ -32,6 +40,7 @@ export const set: Command = defineCommand({
   examples: [
     { command: "wintun set lab --mtu 1400 --metric 5", does: "Change MTU and metric" },
     { command: "wintun set lab --address 10.6.8.7/24", does: "Replace the adapter's addresses" },
+    { command: "wintun set lab --name office", does: "Rename the adapter" },
     {
       command: "wintun set lab --dns none --mtu default",
       does: "Remove the DNS servers, and give the MTU back",
@@ -41,15 +50,18 @@ export const set: Command = defineCommand({
       does: "Set a route through a gateway, and the metric of IPv6",
     },
   ],
-  exitCodes: [3, 4, 7, 9],
+  exitCodes: [3, 4, 5, 7, 9],
   async run(context, { values, operands }): Promise<number> {
     const { output } = context;
     const name = onlyOperand(operands, "set");
     const settings = readSettings(values);
-    if (Object.keys(settings).length === 0) {
+    const { name: newName, force, "dry-run": dryRun } = values;
+    if (Object.keys(settings).length === 0 && newName === undefined) {
       throw new UsageError(
         "set needs a setting.",
-        `Give one of ${Object.keys(SETTINGS_OPTIONS).map((option) => `--${option}`).join(", ")}.`,
+        `Give one of ${
+          [...Object.keys(SETTINGS_OPTIONS), "name"].map((option) => `--${option}`).join(", ")
+        }.`,
       );
     }
     await using host = await openCommandHost(context, values);
@@ -61,10 +73,10 @@ export const set: Command = defineCommand({
     const isStopped = found.state === "stopped";
     if (found.state !== "up" && found.state !== "down" && !isStopped) throw isNotThere(operation, found);
     warnOfRename(name, found, output);
-    const dryRun = values["dry-run"];
+    const renaming = newName === undefined ? {} : { name: newName };
     const { changed, changes, warnings } = isStopped
-      ? await host.reorder(found, settings, { dryRun })
-      : await host.configure(found.luid, settings, { force: values.force, dryRun });
+      ? await host.reorder(found, settings, { dryRun, ...renaming })
+      : await host.configure(found.luid, settings, { force, dryRun, ...renaming });
     if (isStopped && !dryRun) {
       output.note(`Adapter "${found.name}" is stopped. It gets these settings when its service starts.`);
     }

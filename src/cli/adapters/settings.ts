@@ -1,10 +1,12 @@
 import { DEFAULT_MTU, IPV6_MIN_MTU, SMALL_MTU_HINT, smallMtuFault } from "../../tun/mtu.ts";
 import { type CategorySetting, readCategory } from "../../tun/settings/category.ts";
+import { dnsRulesOf, formatDnsRuleServer } from "../../tun/settings/dns_rule.ts";
 import { formatRoute, MAX_ROUTE_METRIC } from "../../tun/settings/route.ts";
 import { SETTINGS, type Settings } from "../../tun/settings/settings.ts";
 import { DNS_SINCE } from "../../windows/network/dns.ts";
 import { formatIpAddress } from "../../wire/ip_address.ts";
 import { readDnsServer, readInterfaceAddress, readRoute } from "../arguments/addresses.ts";
+import { readDnsRuleServer, readDomain } from "../arguments/domains.ts";
 import { flag, type Options, single, type Values } from "../arguments/options.ts";
 import { listOf, listOption, valueOf, valueOption } from "../arguments/setting_options.ts";
 import { UsageError } from "../arguments/usage_error.ts";
@@ -66,6 +68,14 @@ export const SETTINGS_OPTIONS = {
       "suffixes that are given replace all of the adapter; none removes them all. " +
       `Needs ${DNS_SINCE} or later. Default: those that it has; a new adapter has none.`,
   ),
+  "dns-for": listOption(
+    "NAME=IP",
+    readDnsRuleServer,
+    "DNS server for the names under a domain. With lab.example=10.6.7.1 Windows asks 10.6.7.1 for them, and no other " +
+      "server. Given again for the same domain, it adds a server, which is asked after the one before. Those that are given " +
+      "replace all of the adapter; none removes them all. They go with the adapter; wintun help adapters explains more. " +
+      "Default: those that it has; a new adapter has none.",
+  ),
   "dns-registration": single(
     "on|off",
     readRegistration,
@@ -118,12 +128,14 @@ export function readSettings(values: Values<typeof SETTINGS_OPTIONS>): Settings 
   if (fault !== undefined) throw new UsageError(`--mtu ${mtu?.[4]}: ${fault}.`, SMALL_MTU_HINT);
   const forwarding = valueOf("forwarding", values.forwarding, SETTINGS.forwarding);
   const search = listOf("dns-search", values["dns-search"], ({ domain }) => domain.toLowerCase());
+  const dnsFor = listOf("dns-for", values["dns-for"], formatDnsRuleServer);
   const settings = {
     ...{ addresses, mtu, metric, forwarding, dns, routes },
     dnsSuffix: values["dns-suffix"],
     dnsSearch: search?.map(({ domain }) => domain),
     dnsRegistration: values["dns-registration"],
     category: values.category,
+    dnsFor: dnsFor && dnsRulesOf(dnsFor),
   };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
@@ -150,15 +162,4 @@ function readGivenCategory(text: string): CategorySetting {
 
 function readDomainName(text: string): { readonly domain: string } {
   return { domain: readDomain(text) };
-}
-
-/**
- * Reads a domain (RFC 1035 section 2.3.4): labels of 1 to 63 letters, digits, hyphens and underscores, 253 characters in all.
- * Letters may be of any script.
- * @throws {UsageError} for anything else.
- */
-function readDomain(text: string): string {
-  const isDomain = text.length <= 253 && /^[\p{L}\p{N}_-]{1,63}(\.[\p{L}\p{N}_-]{1,63})*$/u.test(text);
-  if (isDomain) return text;
-  throw new UsageError(`${text}: must be a domain, such as lab.example.`);
 }

@@ -103,6 +103,13 @@ export function readAdapterName(text: string): string {
   throw new UsageError(`Adapter name ${JSON.stringify(text)}: ${fault}.`);
 }
 
+/** Reads the new name of an adapter, as the value of an option. @throws {UsageError} for what `readAdapterName` refuses. */
+export function readNewName(text: string): string {
+  const fault = adapterNameFault(text);
+  if (fault === undefined) return text;
+  throw new UsageError(`${JSON.stringify(text)}: ${fault}.`);
+}
+
 /**
  * Reads what means an adapter that may not exist yet: a name, a GUID or `ifIndex:7`.
  * @throws {UsageError} as `readAdapterName` does.

@@ -5,6 +5,7 @@ import type { AdapterInfo, Host, HostOptions } from "../../tun/host.ts";
 import { HostError } from "../../tun/host_error.ts";
 import { SimulatedHost, type SimulatedHostOptions } from "../../tun/simulated/host.ts";
 import { AdapterServices } from "../../tun/windows/adapter_services.ts";
+import { removeLeftRules } from "../../tun/windows/dns_rules.ts";
 import { openWindowsHost } from "../../tun/windows/host.ts";
 import { ConsoleControl } from "../../windows/console_control.ts";
 import { System } from "../../windows/system.ts";
@@ -47,8 +48,11 @@ export interface Environment {
   resumeKeeper(info: AdapterInfo, options: LaunchOptions): Promise<Launched>;
   /** Deletes the log of a keeper that has died. @param guid The GUID of its adapter. */
   cleanUpAfterKeeper(guid: string): void;
-  /** Deletes the services that were created and never started: a process that makes an adapter leaves one if it dies. */
-  removeAbandonedServices(): Promise<void>;
+  /**
+   * Removes what processes of this program have left that were killed: services that were created and never started, and DNS
+   * rules of adapters that are gone. Returns warnings.
+   */
+  removeLeftovers(): Promise<readonly string[]>;
   readonly stdout: Stream;
   readonly stderr: Stream;
   /** Whether the user has asked for output without colours (https://no-color.org). */
@@ -97,8 +101,10 @@ export function processEnvironment(): Environment {
     cleanUpAfterKeeper: (guid) => {
       if (system !== undefined) discardLeftoverLog(system.libraries, guid);
     },
-    removeAbandonedServices: async () => {
-      if (system !== undefined) await new AdapterServices(system).removeRubbishAlone();
+    removeLeftovers: async () => {
+      if (system === undefined) return [];
+      await new AdapterServices(system).removeRubbishAlone();
+      return await removeLeftRules(system);
     },
     stdout: processStream(Deno.stdout),
     stderr: processStream(Deno.stderr),

@@ -56,14 +56,15 @@ export async function openAdapter(context: Context, host: Host, plan: ServePlan)
 }
 
 /**
- * Creates the adapter for this run.
+ * Creates the adapter for this run. The caller owns it.
  * @param left The lost adapter of that name, if there is one. `Host.create` ends its holder.
+ * @throws as `Host.create`.
  */
-async function createAdapter(
+export async function createAdapter(
   context: Context,
   host: Host,
-  { name: asked, creation }: ServePlan,
-  left: AdapterInfo | undefined,
+  { name: asked, creation }: Pick<ServePlan, "name" | "creation">,
+  left?: AdapterInfo,
 ): Promise<Adapter> {
   const name = left?.name ?? asked;
   const { type = DEFAULT_TYPE, guid } = creation;

@@ -1,3 +1,6 @@
+import type { Adapter } from "../../tun/host.ts";
+import { adapterRemoved, HostError } from "../../tun/host_error.ts";
+
 /** Why a `serve` ended. Programs read it in the event `stopped`. */
 export type StopReason =
   | "count"
@@ -38,6 +41,16 @@ export class Ending {
       this.#reason = reason;
     }
     this.ask(reason);
+  }
+
+  /** Asks for the end when the adapter is removed or deleted, and when another process asks to end its session. */
+  askWith(adapter: Adapter, name: string): void {
+    const operation = cannotGoOnServing(name);
+    adapter.stopRequested.then(() => {
+      this.fail(new HostError("removed", operation, "it was deleted"), "removed");
+    });
+    adapter.removed.then(() => this.fail(adapterRemoved(operation), "removed"));
+    adapter.sessionStopRequested.then(() => this.ask("stopped"));
   }
 
   /** Calls `listener` whenever somebody asks, and at once if somebody has asked before. The returned function stops that. */

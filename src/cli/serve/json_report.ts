@@ -3,9 +3,10 @@ import type { TappedPacket } from "../../echo/capture/tap.ts";
 import type { PingReply } from "../../echo/network/ping_reply.ts";
 import type { PingPlan } from "../../echo/network/plan.ts";
 import type { HostTotals } from "../../echo/network/statistics.ts";
+import type { AdapterInfo } from "../../tun/host.ts";
 import { formatDriverVersion } from "../../wintun/library.ts";
-import { formatCidr } from "../../wire/cidr.ts";
 import { describe } from "../../wire/describe.ts";
+import { adapterFields } from "../adapters/report.ts";
 import { fileFault } from "../process/file_fault.ts";
 import type { Output } from "../process/output.ts";
 import type { StopReason } from "./ending.ts";
@@ -27,21 +28,14 @@ export class JsonReport {
   }
 
   ready({ adapter, created, changes, driver, network }: Served): void {
-    const { name, type, guid, luid, ifIndex, mtu, addresses } = adapter;
     const { ringBytes, echo, simulate } = this.#plan;
     this.#output.resultJson({
       event: "ready",
       pid: Deno.pid,
-      name,
-      type,
-      guid,
-      luid,
-      ifIndex,
-      mtu,
-      addresses: addresses.map(formatCidr),
       created,
       changed: created || changes.length > 0,
       changes,
+      adapter: adapterFields(withSession(adapter)),
       simulated: simulate,
       driver: driver === undefined ? null : formatDriverVersion(driver),
       ringBytes,
@@ -89,6 +83,12 @@ export class JsonReport {
     const hosts = busiestHosts([], state.network?.hosts ?? [], state.seconds, Infinity);
     this.#output.resultJson({ event: "stopped", reason, ...stateFields(state, hosts) });
   }
+}
+
+/** Returns the adapter with the session that this process has opened since the adapter was looked at. */
+function withSession({ details, ...info }: AdapterInfo): AdapterInfo {
+  const connected = details === undefined ? {} : { details: { ...details, connected: true } };
+  return { ...info, ...connected, state: "up", session: { pid: Deno.pid } };
 }
 
 /** @param hosts Those of the hosts of the network that are to be listed. */

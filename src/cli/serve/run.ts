@@ -1,6 +1,5 @@
 import type { Adapter, AdapterInfo } from "../../tun/host.ts";
-import { adapterRemoved, HostError } from "../../tun/host_error.ts";
-import { addressesOfNoHost } from "../../wire/cidr.ts";
+import { HostError } from "../../tun/host_error.ts";
 import type { Context } from "../command.ts";
 import { openChosenHost } from "../host.ts";
 import { EXIT } from "../process/exit_codes.ts";
@@ -8,7 +7,7 @@ import { InterruptedError, unlessInterrupted } from "../process/interrupts.ts";
 import type { Output } from "../process/output.ts";
 import { configureAdapter, findServable, openAdapter, type Prepared } from "./adapter.ts";
 import { refuseTerminal } from "./capture_file.ts";
-import { cannotGoOnServing, Ending } from "./ending.ts";
+import { Ending } from "./ending.ts";
 import { placeNetwork } from "./network/placement.ts";
 import { NetworkPlay } from "./network/play.ts";
 import type { ServePlan } from "./plan.ts";
@@ -57,12 +56,7 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
     throwIfInterrupted(interrupted);
 
     interrupted.addEventListener("abort", () => ending.ask("signal"));
-    const operation = cannotGoOnServing(info.name);
-    adapter.stopRequested.then(() => {
-      ending.fail(new HostError("removed", operation, "it was deleted"), "removed");
-    });
-    adapter.removed.then(() => ending.fail(adapterRemoved(operation), "removed"));
-    adapter.sessionStopRequested.then(() => ending.ask("stopped"));
+    ending.askWith(adapter, info.name);
     output.onResultsClosed(() => ending.ask("stdout-closed"));
     await serveSessions(context, adapter, prepared, { plan, report, recording, network, ending });
   } finally {
@@ -104,8 +98,8 @@ async function serveSessions(
   const sessions = new ServeSessions(
     context,
     adapter,
+    adapterInfo,
     plan,
-    noHostsOf(adapterInfo),
     recording.taps,
     network,
     ending,
@@ -202,11 +196,6 @@ function startTimers(
     clearTimeout(durationTimer);
     clearTimeout(silenceTimer);
   };
-}
-
-/** Returns the addresses in the adapter's subnets that belong to no host. */
-function noHostsOf(info: AdapterInfo): Uint8Array[] {
-  return info.addresses.flatMap(addressesOfNoHost).map(({ bytes }) => bytes);
 }
 
 function throwIfInterrupted(interrupted: AbortSignal): void {

@@ -1,7 +1,8 @@
 import type { Counters } from "../../echo/counters.ts";
 import { type EchoEnd, EchoServer, type Tap } from "../../echo/server.ts";
-import type { Adapter } from "../../tun/host.ts";
+import type { Adapter, AdapterInfo } from "../../tun/host.ts";
 import { adapterRemoved, HostError } from "../../tun/host_error.ts";
+import { addressesOfNoHost } from "../../wire/cidr.ts";
 import type { Context } from "../command.ts";
 import type { Output } from "../process/output.ts";
 import { cannotGoOnServing, type Ending } from "./ending.ts";
@@ -18,6 +19,7 @@ const STEADY_MS = 60_000;
 export class ServeSessions {
   readonly #adapter: Adapter;
   readonly #plan: ServePlan;
+  /** The addresses in the adapter's subnets that belong to no host. */
   readonly #noHosts: readonly Uint8Array[];
   readonly #taps: readonly Tap[];
   readonly #network: NetworkPlay | undefined;
@@ -38,18 +40,19 @@ export class ServeSessions {
   #echo: EchoServer | undefined;
   #startedAt = 0;
 
+  /** @param info The adapter as it is now, with its addresses. */
   constructor(
     { environment, output }: Context,
     adapter: Adapter,
+    info: AdapterInfo,
     plan: ServePlan,
-    noHosts: readonly Uint8Array[],
     taps: readonly Tap[],
     network: NetworkPlay | undefined,
     ending: Ending,
   ) {
     this.#adapter = adapter;
     this.#plan = plan;
-    this.#noHosts = noHosts;
+    this.#noHosts = info.addresses.flatMap(addressesOfNoHost).map(({ bytes }) => bytes);
     this.#taps = taps;
     this.#network = network;
     this.#output = output;

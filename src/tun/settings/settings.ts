@@ -3,6 +3,7 @@ import { type Cidr, formatCidr, parseCidr } from "../../wire/cidr.ts";
 import { formatIpAddress, type IpAddress, parseIpAddress } from "../../wire/ip_address.ts";
 import { DEFAULT_MTU, IPV6_MIN_MTU } from "../mtu.ts";
 import { type CategorySetting, readCategory } from "./category.ts";
+import { type DnsRule, formatDnsRules, parseDnsRules } from "./dns_rule.ts";
 import { formatRoute, parseRoute, type Route } from "./route.ts";
 import {
   FAMILIES,
@@ -97,6 +98,13 @@ export const SETTINGS = {
       return category;
     },
   }),
+  /** The DNS servers of names under a domain. They are rules of the machine, which this program removes with the adapter. */
+  dnsFor: interfaceSetting<readonly DnsRule[]>({
+    name: "dns-for",
+    noun: "DNS rules",
+    format: formatDnsRules,
+    parse: parseDnsRules,
+  }),
 };
 
 type ValueOf<S> = S extends Setting<infer V> ? V : never;
@@ -117,6 +125,7 @@ export const NEW_SETTINGS: Required<Settings> = {
   // The addresses of such an adapter have no business in a company's DNS.
   dnsRegistration: false,
   category: "default",
+  dnsFor: [],
 };
 
 /** All settings with their keys, without their types: for what is done with all of them alike. */

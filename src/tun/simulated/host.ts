@@ -1,8 +1,9 @@
 import type { IpSettings } from "../../windows/network/ip_interface.ts";
 import { netLuid } from "../../windows/network/net_luid.ts";
+import type { PingOutcome, PingSeries } from "../../windows/network/ping_series.ts";
 import type { Family } from "../../windows/network/sockaddr_inet.ts";
 import type { DriverVersion } from "../../wintun/library.ts";
-import type { Cidr } from "../../wire/cidr.ts";
+import { type Cidr, containsAddress } from "../../wire/cidr.ts";
 import { equalIpAddress } from "../../wire/ip_address.ts";
 import { adapterNameFault, compareNames, isMeant } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
@@ -16,6 +17,7 @@ import type {
   AdapterInfo,
   AdapterRequest,
   Configured,
+  ConfigureOptions,
   CreatePlan,
   Finding,
   Host,
@@ -36,11 +38,13 @@ import {
   stillServes,
 } from "../host_error.ts";
 import { DEFAULT_MTU, refuseSmallMtu } from "../mtu.ts";
+import { newNameIsTaken, refuseBadName, withNewName } from "../new_name.ts";
 import { guidIsTaken, nameIsTaken, refuseOthers } from "../ownership.ts";
 import { CATEGORY_OF_NEW_NETWORKS, type CategorySetting, givenCategory } from "../settings/category.ts";
 import { mergeSettings, NEW_SETTINGS, SETTINGS, type Settings } from "../settings/settings.ts";
 import { createSimulatedAttachment, type SimulatedAttachment, SimulatedLink } from "./device.ts";
 import { type PeerEvent, type PeerNetwork, SimulatedPeer } from "./peer.ts";
+import { pingFromPeer } from "./pings.ts";
 
 /** IF_TYPE_PROP_VIRTUAL (ipifcons.h), the interface type of Wintun adapters. */
 const INTERFACE_TYPE = 53;
@@ -49,6 +53,7 @@ const FIRST_INTERFACE_INDEX = 50;
 const AUTOMATIC_METRIC = 5;
 const DEFAULT_PING_INTERVAL_MS = 1000;
 const DRIVER_VERSION: DriverVersion = { major: 0, minor: 14 };
+const INSTALLED_VERSION = `${DRIVER_VERSION.major}.${DRIVER_VERSION.minor}.0.0`;
 /** All simulated machines have the same GUID, so that derived GUIDs are the same everywhere. */
 const MACHINE_GUID = "5e1a7ed0-c0de-4c0d-8e0d-51b0a7edadaf";
 
@@ -64,7 +69,7 @@ export interface SimulatedHostOptions {
 
 /** An adapter as the simulated machine knows it. */
 interface Entry {
-  readonly name: string;
+  name: string;
   readonly type: string;
   readonly guid: string;
   readonly ifIndex: number;
@@ -115,7 +120,7 @@ export class SimulatedHost implements Host {
     const named = this.#find(request.name);
     if (named !== undefined) throw nameIsTaken(operation, infoOf(named));
     const holder = this.#find(guid);
-    if (holder !== undefined) throw guidIsTaken(operation, guid, request.name, infoOf(holder));
+    if (holder !== undefined) throw guidIsTaken(operation, guid, request, infoOf(holder));
     this.#refuseTakenAddresses(undefined, addresses, operation);
     return { guid, removes: [] };
   }
@@ -152,18 +157,24 @@ export class SimulatedHost implements Host {
   async configure(
     luid: bigint,
     settings: Settings,
-    { dryRun = false, ...permission }: Permission & { readonly dryRun?: boolean } = {},
+    { dryRun = false, name, ...permission }: Permission & ConfigureOptions = {},
   ): Promise<Configured> {
     const entry = this.#entries.values().find((candidate) => luidOf(candidate) === luid);
     if (entry === undefined) throw noSuchAdapter(`Cannot configure adapter "with LUID ${luid}"`);
     const operation = `Cannot configure adapter "${entry.name}"`;
     refuseOthers(operation, infoOf(entry), permission);
+    const before = entry.name;
+    if (name !== undefined) this.#refuseName(entry, name, operation);
     refuseSmallMtu(operation, settings, entry.settings);
     this.#refuseTakenAddresses(entry, settings.addresses ?? [], operation);
     const changes = changesBetween(entry.settings, settings);
-    if (!dryRun) entry.settings = { ...entry.settings, ...mergeSettings(entry.settings, settings) };
-    if (changes.length > 0 && !dryRun) entry.changed();
-    return { changed: changes.length > 0, changes, warnings: [] };
+    if (!dryRun) {
+      entry.settings = { ...entry.settings, ...mergeSettings(entry.settings, settings) };
+      this.#rename(entry, name ?? before);
+    }
+    const configured = withNewName({ changed: changes.length > 0, changes, warnings: [] }, before, name);
+    if (configured.changed && !dryRun) entry.changed();
+    return configured;
   }
 
   /** No adapter of a simulated machine is stopped. */
@@ -216,6 +227,22 @@ export class SimulatedHost implements Host {
     throw driverIsInUse("Cannot remove the Wintun driver");
   }
 
+  usedNetworks(): Promise<Cidr[]> {
+    const settings = Array.from(this.#entries.values(), (entry) => entry.settings);
+    return Promise.resolve(settings.flatMap(({ addresses, routes }) => [...addresses, ...routes]));
+  }
+
+  async ping(series: PingSeries, stop: AbortSignal): Promise<PingOutcome> {
+    const behind = this.#entries.values().find(({ settings: { addresses, routes } }) =>
+      [...addresses, ...routes].some((network) => containsAddress(network, series.target))
+    );
+    return await pingFromPeer(behind?.session?.peer, series, stop);
+  }
+
+  remains({ guid }: AdapterInfo): Promise<string[]> {
+    return Promise.resolve(this.#find(guid) === undefined ? [] : ["the adapter"]);
+  }
+
   examine(): Promise<Finding[]> {
     const message = "This is a simulated machine. Everything works.";
     return Promise.resolve([{ check: "platform", result: "ok", message, hint: "" }]);
@@ -235,6 +262,18 @@ export class SimulatedHost implements Host {
     entry.session?.adapterRemoved();
     if (this.#entries.get(keyOf(entry.name)) === entry) this.#entries.delete(keyOf(entry.name));
     entry.changed();
+  }
+
+  #refuseName(entry: Entry, name: string, operation: string): void {
+    refuseBadName(operation, name);
+    const holder = this.#entries.get(keyOf(name));
+    if (holder !== undefined && holder !== entry) throw newNameIsTaken(operation, name);
+  }
+
+  #rename(entry: Entry, name: string): void {
+    this.#entries.delete(keyOf(entry.name));
+    entry.name = name;
+    this.#entries.set(keyOf(name), entry);
   }
 
   #refuseTakenAddresses(entry: Entry | undefined, addresses: readonly Cidr[], operation: string): void {
@@ -306,13 +345,14 @@ class SimulatedAdapter implements Adapter {
 class SimulatedSession implements PacketSession {
   readonly attachment: SimulatedAttachment;
   readonly #entry: Entry;
+  /** The machine that the session's packets come from. */
+  readonly peer: SimulatedPeer;
   readonly #link: SimulatedLink;
-  readonly #peer: SimulatedPeer;
 
   constructor(entry: Entry, capacityBytes: number, options: SimulatedHostOptions) {
     this.attachment = createSimulatedAttachment(capacityBytes);
     this.#link = new SimulatedLink(this.attachment);
-    this.#peer = new SimulatedPeer(
+    this.peer = new SimulatedPeer(
       this.#link,
       () => entry.settings.addresses,
       options.pingIntervalMs ?? DEFAULT_PING_INTERVAL_MS,
@@ -333,7 +373,7 @@ class SimulatedSession implements PacketSession {
   }
 
   close(): void {
-    this.#peer.finish();
+    this.peer.finish();
     if (this.#entry.session !== this) return;
     delete this.#entry.session;
     this.#entry.changed();
@@ -345,7 +385,7 @@ class SimulatedSession implements PacketSession {
 }
 
 function infoOf(entry: Entry): AdapterInfo {
-  const { addresses, routes, dns, dnsSuffix, dnsSearch, dnsRegistration, category } = entry.settings;
+  const { addresses, routes, dns, dnsSuffix, dnsSearch, dnsRegistration, category, dnsFor } = entry.settings;
   const ip = { 4: ipSettingsOf(entry.settings, 4), 6: ipSettingsOf(entry.settings, 6) };
   const connected = entry.session !== undefined;
   return {
@@ -355,12 +395,13 @@ function infoOf(entry: Entry): AdapterInfo {
     luid: luidOf(entry),
     ifIndex: entry.ifIndex,
     instanceId: instanceIdOf(entry.guid),
+    driverVersion: INSTALLED_VERSION,
     state: connected ? "up" : "down",
     mtu: ip[4].mtu,
     metric: ip[4].metric,
     addresses,
     details: {
-      ...{ connected, ip, routes, dns, dnsSuffix, dnsSearch, dnsRegistration },
+      ...{ connected, ip, routes, dns, dnsSuffix, dnsSearch, dnsRegistration, dnsFor },
       ...categoryDetails(category, connected),
     },
     owner: { pid: Deno.pid, ours: true, role: entry.role },

@@ -50,6 +50,8 @@ export class SimulatedPeer {
   readonly #report: (event: PeerEvent) => void;
   readonly #network: PeerNetwork | undefined;
   readonly #outstanding = new Map<string, PingFields>();
+  /** What receives the replies to pings of `ping`, by their keys. */
+  readonly #waiting = new Map<string, (reply: Uint8Array) => void>();
   /** The address of the last ping in each subnet. */
   readonly #lastTargets = new WeakMap<Cidr, IpAddress>();
   #round = 0;
@@ -77,6 +79,32 @@ export class SimulatedPeer {
     this.#report = report;
     this.#network = network;
     this.#schedule();
+  }
+
+  /**
+   * Pings an address as a program of the machine does. Resolves to the payload of the reply, to no bytes if something else in the
+   * reply is wrong, and to `undefined` if there is none.
+   * @param timeoutMs Milliseconds to wait for the reply.
+   */
+  async ping(target: IpAddress, payload: Uint8Array, timeoutMs: number): Promise<Uint8Array | undefined> {
+    const source = this.#sourceTowards(target);
+    if (source === undefined) return undefined;
+    const fields = { source, destination: target, sequence: this.#nextSequence(), payload };
+    const request = buildPing(fields);
+    if (!this.#link.deliver(request)) return undefined;
+    const key = pingKey(request);
+    let reply: Uint8Array | undefined;
+    this.#waiting.set(key, (packet) => reply = packet);
+    const deadlineMs = performance.now() + timeoutMs;
+    while (reply === undefined && performance.now() < deadlineMs && this.#timer !== undefined) {
+      await new Promise((resolve) => setTimeout(resolve, BUSY_POLL_MS));
+      this.#checkReplies();
+    }
+    this.#waiting.delete(key);
+    if (reply === undefined) return undefined;
+    return findDifference(reply, buildPingReply(fields, REPLY_HOP_LIMIT)) === undefined
+      ? payload
+      : new Uint8Array(0);
   }
 
   /** Checks the replies that have arrived, and sends no more pings. Idempotent. */
@@ -111,9 +139,14 @@ export class SimulatedPeer {
   }
 
   #pingFromAdapter(target: IpAddress): void {
+    const source = this.#sourceTowards(target);
+    if (source !== undefined) this.#ping(source, target);
+  }
+
+  /** Returns the address of the adapter from which the machine sends to another address. */
+  #sourceTowards(target: IpAddress): IpAddress | undefined {
     const ofFamily = this.#addresses().filter(({ address }) => address.family === target.family);
-    const subnet = ofFamily.find((one) => containsAddress(one, target)) ?? ofFamily[0];
-    if (subnet !== undefined) this.#ping(subnet.address, target);
+    return (ofFamily.find((one) => containsAddress(one, target)) ?? ofFamily[0])?.address;
   }
 
   /** Pings the next address of one of the subnets. */
@@ -129,8 +162,7 @@ export class SimulatedPeer {
   }
 
   #ping(source: IpAddress, destination: IpAddress): void {
-    this.#sequence = (this.#sequence + 1) & 0xffff;
-    const ping = { source, destination, sequence: this.#sequence };
+    const ping = { source, destination, sequence: this.#nextSequence() };
     const request = buildPing(ping);
     if (!this.#link.deliver(request)) return;
     if (this.#outstanding.size >= MAX_OUTSTANDING) {
@@ -139,9 +171,16 @@ export class SimulatedPeer {
     this.#outstanding.set(pingKey(request), ping);
   }
 
+  #nextSequence(): number {
+    this.#sequence = (this.#sequence + 1) & 0xffff;
+    return this.#sequence;
+  }
+
   #checkReplies(): void {
     for (let packet = this.#link.collect(); packet !== undefined; packet = this.#link.collect()) {
-      if (this.#network === undefined) this.#checkReply(packet, REPLY_HOP_LIMIT);
+      const receive = isEchoRequest(packet) ? undefined : this.#waiting.get(pingKey(packet));
+      if (receive !== undefined) receive(packet);
+      else if (this.#network === undefined) this.#checkReply(packet, REPLY_HOP_LIMIT);
       else if (isEchoRequest(packet)) this.#link.deliver(answerEcho(packet));
       else this.#checkNetworkReply(packet);
     }

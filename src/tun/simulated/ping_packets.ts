@@ -25,11 +25,13 @@ const WINDOWS_HOP_LIMIT = 128;
 /** The payload of ping.exe. */
 const PAYLOAD = new TextEncoder().encode("abcdefghijklmnopqrstuvwabcdefghi");
 
-/** A ping: from, to, and its sequence number. */
+/** A ping: from, to, its sequence number, and its data. */
 export interface PingFields {
   readonly source: IpAddress;
   readonly destination: IpAddress;
   readonly sequence: number;
+  /** Default: that of ping.exe. */
+  readonly payload?: Uint8Array;
 }
 
 /** Builds a ping as Windows sends it. */
@@ -39,10 +41,10 @@ export function buildPing(ping: PingFields): Uint8Array {
 
 /** Builds the reply to a ping without the request: it checks the responder, which changes the request into the reply. */
 export function buildPingReply(
-  { source, destination, sequence }: PingFields,
+  { source, destination, ...rest }: PingFields,
   hopLimit: number,
 ): Uint8Array {
-  const reply = buildMessage({ source: destination, destination: source, sequence }, hopLimit);
+  const reply = buildMessage({ source: destination, destination: source, ...rest }, hopLimit);
   setIcmpType(reply, destination.family === 4 ? ICMP_ECHO_REPLY : ICMPV6_ECHO_REPLY);
   return reply;
 }
@@ -63,7 +65,10 @@ export function answerEcho(request: Uint8Array): Uint8Array {
   return reply;
 }
 
-function buildMessage({ source, destination, sequence }: PingFields, hopLimit: number): Uint8Array {
+function buildMessage(
+  { source, destination, sequence, payload = PAYLOAD }: PingFields,
+  hopLimit: number,
+): Uint8Array {
   return buildIcmpEchoRequest({
     source,
     destination,
@@ -71,7 +76,7 @@ function buildMessage({ source, destination, sequence }: PingFields, hopLimit: n
     identification: sequence,
     identifier: IDENTIFIER,
     sequence,
-    payload: PAYLOAD,
+    payload,
   });
 }
 

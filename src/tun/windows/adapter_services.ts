@@ -57,6 +57,14 @@ export function serviceName(guid: string): string {
   return `${NAME_PREFIX}${guid}`;
 }
 
+/**
+ * Returns the name of the service of an adapter that users see. Two services cannot have the same.
+ * @param isNameShared Whether the name may be that of another service, so that this one's has the GUID too.
+ */
+function displayNameOf(name: string, guid: string, isNameShared: boolean): string {
+  return `Wintun adapter: ${name}${isNameShared ? ` {${guid}}` : ""}`;
+}
+
 /** Returns the registry key, below HKEY_LOCAL_MACHINE, in which a service reports. A restart of Windows deletes it. */
 export function reportKey(guid: string): string {
   return `${parametersKey(guid)}\\Report`;
@@ -126,8 +134,7 @@ export class AdapterServices {
    * Creates the service for an order. It does not run yet. Returns it, or why there cannot be one. Call it inside
    * `exclusively`.
    * @param commandLine The program that the service runs.
-   * @param isNameShared Whether an adapter was created with that name that has another name now. Two services cannot have the
-   * same display name, so this one's has the GUID too.
+   * @param isNameShared Whether an adapter was created with that name that has another name now.
    * @throws {Win32Error}
    */
   create(order: AdapterOrder, commandLine: string, isNameShared = false): Service | ServiceConflict {
@@ -135,7 +142,7 @@ export class AdapterServices {
     using manager = ServiceManager.connectToCreate(this.#system.libraries);
     const created = manager.create({
       name: serviceName(guid),
-      displayName: `Wintun adapter: ${name}${isNameShared ? ` {${guid}}` : ""}`,
+      displayName: displayNameOf(name, guid, isNameShared),
       commandLine,
       startType: "demand",
       dependencies: order.request.persistent ? DEPENDENCIES : [],
@@ -255,6 +262,18 @@ export class AdapterServices {
     const order = service && this.readOrder(guid);
     const changed = order && change(order);
     if (changed !== undefined) this.writeOrder(changed);
+  }
+
+  /**
+   * Gives the adapter of that GUID another name: in the order of its service, and in the name of the service that users see.
+   * The latter stays as it is if the service is not persistent: it is marked for deletion, and goes with the adapter.
+   * @throws as `readOrder` does, and {Win32Error}.
+   */
+  rename(guid: string, name: string): void {
+    this.changeOrder(guid, (order) => ({ ...order, request: { ...order.request, name } }));
+    using service = this.open(guid, "changeConfig");
+    if (service?.setDisplayName(displayNameOf(name, guid, false)) !== "taken") return;
+    service.setDisplayName(displayNameOf(name, guid, true));
   }
 
   /** Writes the order that the service of that GUID follows when it starts. @throws {Win32Error} */

@@ -1,6 +1,5 @@
 import { normalGuid, parseGuid } from "../../wire/guid.ts";
 import { WAIT_TIMEOUT } from "../../windows/handle.ts";
-import { MutexTimeoutError } from "../../windows/named_objects.ts";
 import type { System } from "../../windows/system.ts";
 import {
   ERROR_ACCESS_DENIED,
@@ -17,6 +16,7 @@ import { deriveGuid } from "../derived_guid.ts";
 import type { AdapterInfo, AdapterRequest, CreatePlan } from "../host.ts";
 import { HostError, notElevated } from "../host_error.ts";
 import { guidIsTaken, nameIsTaken } from "../ownership.ts";
+import { alone } from "./creation_lock.ts";
 import { findAdapterByLuid, listDevices, type WintunDevice } from "./devices.ts";
 import { instanceIdOf } from "../instance_id.ts";
 import { requestedGuid } from "../requested_guid.ts";
@@ -37,10 +37,6 @@ import { endLost } from "./stopping.ts";
  */
 const REMOVAL_WAIT_MS = 10_000;
 const REMOVAL_POLL_MS = 250;
-/** The time to wait for other processes that create adapters. One of them may take a minute and a half. */
-const TURN_WAIT_MS = 110_000;
-/** The lock that a process holds while it checks that a name is free, creates the adapter and records itself. */
-const CREATION_LOCK = "wintun-create";
 /** The time that Windows may take to remove the adapter of a process that has died. */
 const DEATH_WAIT_MS = 3_000;
 /** The time that Windows may take to show a new adapter under its name. */
@@ -78,7 +74,7 @@ export class Creation {
   async check(request: AdapterRequest, { addresses = [] }: Settings = {}): Promise<CreatePlan> {
     const operation = `Cannot create adapter "${request.name}"`;
     const guid = await this.#permittedGuid(request, operation);
-    await this.#refuseTaken(request.name, guid, operation);
+    await this.#refuseTaken(request, guid, operation);
     const removes = this.#loader.legacyToRemove(operation);
     refuseTakenAddresses(this.#system.network, undefined, addresses, operation);
     return { guid, removes };
@@ -97,19 +93,11 @@ export class Creation {
     const operation = `Cannot create adapter "${request.name}"`;
     const guid = await this.#permittedGuid(request, operation);
     const wintun = await this.#loader.load(operation);
-    try {
-      return await this.#system.namedObjects.exclusively(CREATION_LOCK, TURN_WAIT_MS, async () => {
-        await this.#refuseTaken(request.name, guid, operation);
-        await endLost(this.#system, this.#holders, { name: request.name, guid }, operation, this.#now);
-        return await this.#createAlone(wintun, request, guid, operation);
-      });
-    } catch (error) {
-      if (!(error instanceof MutexTimeoutError)) throw error;
-      throw new HostError("timeout", operation, "other processes were creating adapters all the time", {
-        hint: "Try again later.",
-        cause: error,
-      });
-    }
+    return await alone(this.#system, operation, async () => {
+      await this.#refuseTaken(request, guid, operation);
+      await endLost(this.#system, this.#holders, { name: request.name, guid }, operation, this.#now);
+      return await this.#createAlone(wintun, request, guid, operation);
+    });
   }
 
   /** Returns the GUID of the adapter. Refuses what does not depend on the adapters of the machine. */
@@ -139,7 +127,8 @@ export class Creation {
   }
 
   /** Wintun would rename an adapter that has the name, even a physical one, and take over a device that has the GUID. */
-  async #refuseTaken(name: string, guid: string, operation: string): Promise<void> {
+  async #refuseTaken(request: AdapterRequest, guid: string, operation: string): Promise<void> {
+    const { name } = request;
     await this.#untilRemoved(guid);
     if (this.#system.network.find(name) !== undefined) {
       throw nameIsTaken(operation, findWithOwner(this.#system, this.#holders, name, false));
@@ -151,7 +140,7 @@ export class Creation {
       throw nameIsTaken(operation, findWithOwner(this.#system, this.#holders, holder.guid, false));
     }
     if (holder !== undefined || this.#deviceOf(guid) !== undefined) {
-      throw guidIsTaken(operation, guid, name, findWithOwner(this.#system, this.#holders, guid, true));
+      throw guidIsTaken(operation, guid, request, findWithOwner(this.#system, this.#holders, guid, true));
     }
   }
 

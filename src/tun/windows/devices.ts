@@ -13,6 +13,8 @@ const LEGACY_ENUMERATOR = "ROOT\\NET";
 const HARDWARE_ID = "Wintun";
 /** Wintun's device property for the name by which WintunOpenAdapter finds an adapter. */
 const NAME_PROPERTY = { formatId: "3361c968-2f2e-4660-b47e-699cdc4c32b9", propertyId: 3 };
+/** DEVPKEY_Device_DriverVersion (devpkey.h): the version in the driver's INF file. */
+const DRIVER_VERSION_PROPERTY = { formatId: "a8b865dd-2e3d-4094-ad97-e593a70c75d6", propertyId: 3 };
 /** Wintun appends this to the tunnel type to form a device's description. */
 const DESCRIPTION_SUFFIX = " Tunnel";
 /** Matches the description of a tunnel's interface. Windows numbers descriptions that several interfaces share. */
@@ -27,6 +29,8 @@ export interface WintunDevice {
   readonly type: string;
   /** The name by which WintunOpenAdapter finds the adapter even if a user has renamed the connection. */
   readonly createdName: string | undefined;
+  /** `undefined` if Windows has installed no driver for the device. */
+  readonly driverVersion: string | undefined;
   /** `undefined` while the device has no network interface. */
   readonly luid: bigint | undefined;
 }
@@ -169,6 +173,17 @@ export function nameForWintun(system: System, luid: bigint): string | undefined 
 }
 
 /**
+ * Sets the name by which WintunOpenAdapter finds the adapter with that instance id, as wintun.dll does when it renames one
+ * itself. Does nothing if there is no such device.
+ * @throws {Win32Error} 5 if this process is not elevated, and as `listDevices` does.
+ */
+export function setNameForWintun(system: System, instanceId: string, name: string): void {
+  system.setupapi.devices({ enumerator: ENUMERATOR, present: true }, (device) => {
+    if (sameName(device.instanceId, instanceId)) system.setupapi.setProperty(device, NAME_PROPERTY, name);
+  });
+}
+
+/**
  * Describes a device with its network interface. Returns `undefined` if it has none.
  * @param state Default: the media state of the interface.
  */
@@ -183,6 +198,7 @@ function describeDevice(
   return describeInterface(system, found, {
     type: device.type,
     instanceId: device.instanceId,
+    driverVersion: device.driverVersion,
     state: state ?? (found.connected ? "up" : "down"),
     addresses,
   });
@@ -196,6 +212,7 @@ function describeForeign(
   return describeInterface(system, found, {
     type: found.description,
     instanceId: "",
+    driverVersion: undefined,
     state: "foreign",
     addresses,
   });
@@ -210,6 +227,7 @@ function describeRemains(device: WintunDevice, state: AdapterState): AdapterInfo
     luid: 0n,
     ifIndex: 0,
     instanceId: device.instanceId,
+    ...(device.driverVersion === undefined ? {} : { driverVersion: device.driverVersion }),
     state,
     mtu: 0,
     metric: 0,
@@ -223,6 +241,7 @@ function describeInterface(
   about: {
     readonly type: string;
     readonly instanceId: string;
+    readonly driverVersion: string | undefined;
     readonly state: AdapterState;
     readonly addresses: ReadonlyMap<bigint, readonly UnicastAddress[]>;
   },
@@ -236,6 +255,7 @@ function describeInterface(
     luid,
     ifIndex,
     instanceId: about.instanceId,
+    ...(about.driverVersion === undefined ? {} : { driverVersion: about.driverVersion }),
     state: about.state,
     mtu: ip?.mtu ?? mtu,
     metric: ip?.metric ?? 0,
@@ -254,7 +274,8 @@ function readDevice(system: System, device: Device): WintunDevice {
     instanceId: device.instanceId,
     hardwareIds: device.hardwareIds,
     type,
-    createdName: device.property(NAME_PROPERTY.formatId, NAME_PROPERTY.propertyId),
+    createdName: device.property(NAME_PROPERTY),
+    driverVersion: device.property(DRIVER_VERSION_PROPERTY),
     ...readDriverKey(system, device),
   };
 }

@@ -6,6 +6,7 @@ import { type Writer, writersOf } from "../../windows/writers.ts";
 import { runningDriverVersion } from "../../wintun/library.ts";
 import type { Finding } from "../host.ts";
 import { HostError } from "../host_error.ts";
+import { examineDnsRules } from "./dns_rules.ts";
 import { listDevices, listLegacyDevices } from "./devices.ts";
 import type { Holders } from "./holders.ts";
 import { isLost } from "./inventory.ts";
@@ -44,6 +45,7 @@ export async function examine(
     ...unlessMissing("elevation", () => [examineElevation(system)]),
     ...unlessMissing("devices", () => examineDevices(system)),
     ...unlessMissing("owners", () => [examineOwners(system, holders)]),
+    ...unlessMissing("dns-rules", () => [examineDnsRules(system)]),
     ...unlessMissing("services", () => [examineServices(system, holders.services)]),
     ...await examineLibrary(system, loader),
   ];

@@ -15,6 +15,7 @@ export class HeldAdapter implements Adapter {
   readonly #watch: RemovalWatch;
   readonly #demanded: PromiseWithResolvers<Demand> = Promise.withResolvers();
   readonly #makeRecord: () => OwnRecord;
+  readonly #beforeRemoval: () => void;
   readonly #onClose: () => void;
   #record: OwnRecord | undefined;
   #closed = false;
@@ -24,16 +25,18 @@ export class HeldAdapter implements Adapter {
    * @param created Whether this process created the adapter.
    * @param record The record of this process, if it has one already.
    * @param makeRecord Makes the record of a process that begins to serve the adapter and has none.
+   * @param beforeRemoval Called by `close()` before it removes the adapter, if this process created it.
    * @param onClose Called at the end of `close()`.
    */
   constructor(
     adapter: WintunAdapter,
     info: AdapterInfo,
     watch: RemovalWatch,
-    { created, record, makeRecord, onClose }: {
+    { created, record, makeRecord, beforeRemoval, onClose }: {
       readonly created: boolean;
       readonly record?: OwnRecord;
       readonly makeRecord: () => OwnRecord;
+      readonly beforeRemoval: () => void;
       readonly onClose: () => void;
     },
   ) {
@@ -42,6 +45,7 @@ export class HeldAdapter implements Adapter {
     this.#watch = watch;
     this.created = created;
     this.#makeRecord = makeRecord;
+    this.#beforeRemoval = beforeRemoval;
     this.#onClose = onClose;
     this.stopRequested = this.#whenDemanded("release");
     this.sessionStopRequested = this.#whenDemanded("end-session");
@@ -106,7 +110,10 @@ export class HeldAdapter implements Adapter {
     // The wait for the demand ends later: closing the host waits for it.
     closing.defer(() => this.#record?.release());
     closing.use(this.#adapter);
-    if (this.created) closing.defer(() => this.#record?.setHasAdapter(false));
+    if (this.created) {
+      closing.defer(this.#beforeRemoval);
+      closing.defer(() => this.#record?.setHasAdapter(false));
+    }
     closing.use(this.#watch);
   }
 

@@ -55,6 +55,12 @@ export class Holders {
     return record && processHolder(record);
   }
 
+  /** Gives the adapter of a holder another name, also for when a service makes it again. @throws as `AdapterServices.rename` */
+  rename({ guid, by }: Holder, name: string): void {
+    if ("service" in by) this.services.rename(guid, name);
+    else this.records.rename(by.record, name);
+  }
+
   /** Forgets a holder that has lost its adapter and does not end. */
   giveUp({ guid, by }: Holder): void {
     if ("service" in by) this.services.forget(guid);

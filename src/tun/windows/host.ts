@@ -1,3 +1,4 @@
+import type { PingOutcome, PingSeries } from "../../windows/network/ping_series.ts";
 import { System } from "../../windows/system.ts";
 import type { SystemLibraries, SystemPaths } from "../../windows/system_libraries.ts";
 import { ERROR_NOT_FOUND, Win32Error } from "../../windows/win32_error.ts";
@@ -5,11 +6,13 @@ import { Adapter as WintunAdapter } from "../../wintun/adapter.ts";
 import { deleteDriver, type DriverVersion, runningDriverVersion, type Wintun } from "../../wintun/library.ts";
 import { type WintunPlaces, wintunPlaces } from "../../wintun/locate.ts";
 import type { LogLine } from "../../wintun/log_line.ts";
+import type { Cidr } from "../../wire/cidr.ts";
 import type {
   Adapter,
   AdapterInfo,
   AdapterRequest,
   Configured,
+  ConfigureOptions,
   CreatePlan,
   Finding,
   Host,
@@ -17,13 +20,14 @@ import type {
   Permission,
   SessionOwner,
 } from "../host.ts";
-import { orderChanges, withSettings } from "../adapter_order.ts";
-import type { Change } from "../changes.ts";
+import { type AdapterOrder, orderChanges, withSettings } from "../adapter_order.ts";
 import { cannotStopServing, driverIsInUse, HostError, noSuchAdapter } from "../host_error.ts";
 import { refuseSmallMtu } from "../mtu.ts";
+import { nameBefore, withNewName } from "../new_name.ts";
 import { refuseOthers } from "../ownership.ts";
 import type { Settings } from "../settings/settings.ts";
 import { HeldAdapter } from "./held_adapter.ts";
+import { removeLeftRules, removeRulesOf, withDnsRules } from "./dns_rules.ts";
 import { findAdapterByLuid, nameForWintun, removeDevice } from "./devices.ts";
 import { CategoryWatch } from "./category_watch.ts";
 import { Creation } from "./creation.ts";
@@ -37,12 +41,15 @@ import { withCategories } from "./network_categories.ts";
 import type { OwnRecord } from "./process_records.ts";
 import { MachineWatch } from "./machine_watch.ts";
 import { isAdapterThere, RemovalWatch } from "./removal_watch.ts";
+import { Renaming } from "./renaming.ts";
 import { applySettings } from "./settings/apply.ts";
 import { categorySubject } from "./settings/category.ts";
 import { setUpDns } from "./settings/dns.ts";
+import { dnsForSubject } from "./settings/dns_for.ts";
 import type { Subject } from "./settings/subject.ts";
 import { stopOwner, stopSession } from "./stopping.ts";
 import { Loader, type LoaderOptions } from "./loader.ts";
+import { remainsOf, usedNetworks } from "./traces.ts";
 
 /** The code of SetupUninstallOEMInf for a driver that a device uses (setupapi.h). */
 const ERROR_INF_IN_USE_BY_DEVICES = 0xE000_023D;
@@ -85,10 +92,11 @@ class WindowsHost implements Host {
   readonly #holders: Holders;
   readonly #creation: Creation;
   readonly #given: GivenCategories;
+  readonly #renaming: Renaming;
   readonly #now: () => number;
   readonly #log: (line: LogLine) => void;
   readonly #adapters = new Set<HeldAdapter>();
-  /** Waits for demands. They end soon after their adapters are closed, and need the system's DLLs until then. */
+  /** Waits that end soon after their adapters are closed, and need the system's DLLs until then. */
   readonly #waits = new Set<Promise<unknown>>();
   readonly #onClose: () => void;
 
@@ -100,6 +108,7 @@ class WindowsHost implements Host {
     this.#holders = new Holders(system);
     this.#creation = new Creation(system, this.#wintun, this.#holders, now);
     this.#given = new GivenCategories(system.registry);
+    this.#renaming = new Renaming(system, this.#holders, now);
     this.#now = now;
   }
 
@@ -108,14 +117,19 @@ class WindowsHost implements Host {
     options: { readonly all?: boolean; readonly categories?: boolean } = {},
   ): Promise<AdapterInfo[]> {
     const adapters = listWithOwners(this.#system, this.#holders, options.all ?? false);
-    const infos = adapters.map((info) => withDetails(info, this.#system.network));
+    const infos = this.#withDetails(adapters);
     return options.categories ? withCategories(infos, this.#system, this.#given) : infos;
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
   async find(nameOrGuid: string, { all = false } = {}): Promise<AdapterInfo | undefined> {
     const info = findWithOwner(this.#system, this.#holders, nameOrGuid, all);
-    return info && withCategories([withDetails(info, this.#system.network)], this.#system, this.#given)[0];
+    return info && withCategories(this.#withDetails([info]), this.#system, this.#given)[0];
+  }
+
+  #withDetails(infos: readonly AdapterInfo[]): AdapterInfo[] {
+    const { namePolicy, network } = this.#system;
+    return withDnsRules(infos.map((info) => withDetails(info, network)), namePolicy);
   }
 
   async *changes(signal: AbortSignal): AsyncGenerator<void, void, void> {
@@ -131,6 +145,8 @@ class WindowsHost implements Host {
     const { adapter, info, record } = await this.#creation.create(request);
     const held = this.#hold(adapter, info, { created: true, record });
     try {
+      // What was killed with an earlier adapter, perhaps with one of this GUID, has left its rules.
+      this.#warn([...await removeRulesOf(this.#system, info.guid), ...await removeLeftRules(this.#system)]);
       await this.#setUpDns(info);
       if (request.role === "keeper") return held;
       // A command that creates an adapter will serve it.
@@ -195,51 +211,75 @@ class WindowsHost implements Host {
   async configure(
     luid: bigint,
     settings: Settings,
-    { dryRun = false, ...permission }: Permission & { readonly dryRun?: boolean } = {},
+    { dryRun = false, name, ...permission }: Permission & ConfigureOptions = {},
   ): Promise<Configured> {
     const info = findWithOwnerByLuid(this.#system, this.#holders, luid);
-    const name = info?.name ?? `with LUID ${luid}`;
-    const operation = `Cannot configure adapter "${name}"`;
+    const operation = `Cannot configure adapter "${info?.name ?? `with LUID ${luid}`}"`;
     requireElevation(this.#system, operation);
     if (info === undefined) throw noSuchAdapter(operation);
     refuseOthers(operation, info, permission);
+    const before = nameBefore(info, name);
+    const isRenamed = name !== undefined && name !== before;
+    if (isRenamed && dryRun) this.#renaming.check(info, name, operation);
+    const apply = (): Promise<Configured> => this.#apply(info, settings, dryRun);
+    const configured = isRenamed && !dryRun
+      ? await this.#renaming.during(info, name, operation, apply)
+      : await apply();
+    return withNewName(configured, before, name);
+  }
+
+  async #apply(info: AdapterInfo, settings: Settings, dryRun: boolean): Promise<Configured> {
+    const { name, guid, luid, persistent } = info;
     const configured = await applySettings(this.#system.network, luid, settings, {
       name,
       dryRun,
       more: this.#moreSubjects(info, settings),
       now: this.#now,
     });
-    const { services } = this.#holders;
-    const isOthersOrder = info.persistent && !dryRun && !this.#holders.isOwnService(info.guid);
-    if (isOthersOrder) services.changeOrder(info.guid, (order) => withSettings(order, settings));
+    const isOthersOrder = persistent && !dryRun && !this.#holders.isOwnService(guid);
+    if (isOthersOrder) this.#holders.services.changeOrder(guid, (order) => withSettings(order, settings));
     return configured;
   }
 
-  #moreSubjects({ name, guid, owner }: AdapterInfo, { category }: Settings): Subject[] {
-    if (category === undefined) return [];
-    const about = { name, guid, isHeld: owner?.ours === true, wanted: category };
-    return [categorySubject(this.#system.networkList, this.#given, about)];
+  #moreSubjects({ name, guid, owner }: AdapterInfo, { category, dnsFor }: Settings): Subject[] {
+    const { namePolicy, networkList } = this.#system;
+    const about = { name, guid, isHeld: owner?.ours === true };
+    return [
+      ...(category === undefined
+        ? []
+        : [categorySubject(networkList, this.#given, { ...about, wanted: category })]),
+      ...(dnsFor === undefined ? [] : [dnsForSubject(namePolicy, about)]),
+    ];
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
-  async reorder(info: AdapterInfo, settings: Settings, { dryRun = false } = {}): Promise<Configured> {
+  async reorder(
+    info: AdapterInfo,
+    settings: Settings,
+    { dryRun = false, name = info.name }: ConfigureOptions = {},
+  ): Promise<Configured> {
     const operation = `Cannot configure adapter "${info.name}"`;
     requireElevation(this.#system, operation);
-    let changes: readonly Change[] | undefined;
-    this.#holders.services.changeOrder(info.guid, (order) => {
-      const { mtu, addresses = [] } = order.settings;
+    const isRenamed = name !== info.name;
+    if (isRenamed) this.#renaming.check(info, name, operation);
+    const { services } = this.#holders;
+    let ordered: { readonly before: AdapterOrder; readonly after: AdapterOrder } | undefined;
+    services.changeOrder(info.guid, (before) => {
+      const { mtu, addresses = [] } = before.settings;
       refuseSmallMtu(operation, settings, { mtu, addresses });
-      const changed = withSettings(order, settings);
-      changes = orderChanges(order, changed);
-      return dryRun ? undefined : changed;
+      ordered = { before, after: withSettings(before, settings) };
+      return dryRun ? undefined : ordered.after;
     });
-    if (changes === undefined) throw noSuchAdapter(operation);
-    return { changed: changes.length > 0, changes, warnings: [] };
+    if (ordered === undefined) throw noSuchAdapter(operation);
+    if (isRenamed && !dryRun) services.rename(info.guid, name);
+    const changes = orderChanges(ordered.before, ordered.after);
+    return withNewName({ changed: changes.length > 0, changes, warnings: [] }, info.name, name);
   }
 
   async stop(info: AdapterInfo, timeoutMs: number): Promise<void> {
     requireElevation(this.#system, `Cannot delete adapter "${info.name}"`);
     await stopOwner(this.#system, this.#holders, info, timeoutMs, this.#now, this.#log);
+    this.#warn(await removeLeftRules(this.#system));
   }
 
   async stopSession(info: AdapterInfo, timeoutMs: number): Promise<SessionOwner | undefined> {
@@ -247,7 +287,6 @@ class WindowsHost implements Host {
     return await stopSession(this.#system, this.#holders, info, timeoutMs, this.#now);
   }
 
-  // deno-lint-ignore require-await -- errors must be rejections
   async remove(info: AdapterInfo, permission: Permission = {}): Promise<void> {
     const operation = `Cannot delete adapter "${info.name}"`;
     requireElevation(this.#system, operation);
@@ -258,6 +297,7 @@ class WindowsHost implements Host {
     // A holder whose adapter is removed now notices that itself. One that has lost it before hangs.
     if (holder !== undefined && !removed) this.#holders.giveUp(holder);
     if (!removed && holder === undefined) throw noSuchAdapter(operation);
+    this.#warn(await removeLeftRules(this.#system));
   }
 
   async driverVersion(): Promise<DriverVersion | undefined> {
@@ -286,6 +326,20 @@ class WindowsHost implements Host {
     return await examine(this.#system, this.#wintun, this.#holders);
   }
 
+  // deno-lint-ignore require-await -- errors must be rejections
+  async usedNetworks(): Promise<Cidr[]> {
+    return usedNetworks(this.#system);
+  }
+
+  async ping(series: PingSeries, stop: AbortSignal): Promise<PingOutcome | undefined> {
+    return await this.#system.network.ping(series, stop);
+  }
+
+  // deno-lint-ignore require-await -- errors must be rejections
+  async remains(info: AdapterInfo): Promise<string[]> {
+    return remainsOf(this.#system, this.#holders, info);
+  }
+
   async close(): Promise<void> {
     for (const adapter of this.#adapters) adapter.close();
     await Promise.all(this.#waits);
@@ -305,15 +359,16 @@ class WindowsHost implements Host {
     const watch = new RemovalWatch(() => isAdapterThere(this.#system, info));
     const makeRecord = (): OwnRecord => {
       const record = this.#holders.records.record(info.guid);
-      this.#awaitBeforeClosing(record);
+      this.#finishBeforeClosing(record.demand);
       return record;
     };
-    if (record !== undefined) this.#awaitBeforeClosing(record);
+    if (record !== undefined) this.#finishBeforeClosing(record.demand);
     const categoryWatch = created ? this.#watchCategory(info) : undefined;
     const held = new HeldAdapter(adapter, info, watch, {
       created,
       ...(record === undefined ? {} : { record }),
       makeRecord,
+      beforeRemoval: () => this.#finishBeforeClosing(this.#removeRules(info.guid)),
       onClose: () => {
         categoryWatch?.close();
         this.#adapters.delete(held);
@@ -330,8 +385,16 @@ class WindowsHost implements Host {
     return new CategoryWatch(info, { networks, network, given: this.#given, log: this.#log });
   }
 
-  #awaitBeforeClosing({ demand }: OwnRecord): void {
-    const wait = demand.finally(() => this.#waits.delete(wait));
+  async #removeRules(guid: string): Promise<void> {
+    this.#warn(await removeRulesOf(this.#system, guid));
+  }
+
+  #warn(warnings: readonly string[]): void {
+    for (const message of warnings) this.#log({ level: "warning", message });
+  }
+
+  #finishBeforeClosing(work: Promise<unknown>): void {
+    const wait = work.finally(() => this.#waits.delete(wait));
     this.#waits.add(wait);
   }
 }

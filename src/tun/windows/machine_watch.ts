@@ -1,3 +1,4 @@
+import { LOCAL_RULES } from "../../windows/network/name_policy.ts";
 import { NetworkWatch } from "../../windows/network/network_watch.ts";
 import { RegistryWatch, type WatchedKey } from "../../windows/registry_watch.ts";
 import type { System } from "../../windows/system.ts";
@@ -23,7 +24,7 @@ const DNS_SETTINGS = ["Tcpip", "Tcpip6"].map((driver) =>
  *
  * The IP Helper notifies of interfaces, their media state, MTU, metric and forwarding, of addresses and of routes. It knows nothing
  * of the rest, which is in the registry: names of connections, which also come and go with adapters that have no IP version; DNS
- * settings; the services of this program, their orders and reports; the records of its processes. So no more is needed: each device
+ * settings and rules; the services of this program, their orders and reports; the records of its processes. So no more is needed: each device
  * that `list` shows has a connection, and whoever serves or holds an adapter leaves it together with a session or an interface.
  *
  * NotifyServiceStatusChange is not used. It needs an open handle of the service, and Windows deletes no service while there is one.
@@ -75,7 +76,7 @@ export class MachineWatch implements AsyncDisposable {
 
 function* watchedKeys({ services, records }: Holders): Iterable<WatchedKey> {
   yield { path: CONNECTIONS, what: "everything" };
-  for (const path of DNS_SETTINGS) yield { path, what: "everything" };
+  for (const path of [...DNS_SETTINGS, LOCAL_RULES]) yield { path, what: "everything" };
   yield* services.watchedKeys();
   yield records.watchedKey;
 }

@@ -152,6 +152,12 @@ export class ProcessRecords {
     return this.#system.namedObjects.setSignal(signalName(id));
   }
 
+  /** Records that the adapter which the process has made has another name now. @throws {Win32Error} */
+  rename({ id }: MakerRecord, name: string): void {
+    using key = this.#system.registry.createVolatile(keyOf(id));
+    key.setText("Name", name);
+  }
+
   /** Deletes a record, and the key of the records with the last one. */
   forget(id: string): void {
     this.#system.registry.delete(keyOf(id));

@@ -1,4 +1,5 @@
 import { COM_FUNCTIONS } from "../../windows/com.ts";
+import { CONNECTION_NAME_FUNCTIONS } from "../../windows/connection_name.ts";
 import { CONSOLE_FUNCTIONS } from "../../windows/console_control.ts";
 import { DRIVE_FUNCTIONS } from "../../windows/drive.ts";
 import { TOKEN_FUNCTIONS } from "../../windows/elevation.ts";
@@ -12,6 +13,7 @@ import { MEMORY_FUNCTIONS } from "../../windows/memory.ts";
 import { MUTEX_FUNCTIONS } from "../../windows/named_objects.ts";
 import { ADDRESS_FUNCTIONS } from "../../windows/network/address.ts";
 import { DNS_FUNCTIONS } from "../../windows/network/dns.ts";
+import { ICMP_FUNCTIONS } from "../../windows/network/icmp.ts";
 import { INTERFACE_FUNCTIONS } from "../../windows/network/interface_info.ts";
 import { IP_INTERFACE_FUNCTIONS } from "../../windows/network/ip_interface.ts";
 import { TABLE_FUNCTIONS } from "../../windows/network/mib_table.ts";
@@ -50,6 +52,7 @@ export const USED_FUNCTIONS: readonly AnySystemFunctions[] = [
   ADDRESS_FUNCTIONS,
   ALIAS_FUNCTIONS,
   DNS_FUNCTIONS,
+  ICMP_FUNCTIONS,
   INTERFACE_FUNCTIONS,
   IP_INTERFACE_FUNCTIONS,
   ROUTE_FUNCTIONS,
@@ -73,6 +76,7 @@ export const USED_FUNCTIONS: readonly AnySystemFunctions[] = [
   RING_SYSTEM_FUNCTIONS,
   TIMER_FUNCTIONS,
   COM_FUNCTIONS,
+  CONNECTION_NAME_FUNCTIONS,
   TASK_MEMORY_FUNCTIONS,
   SETUP_FUNCTIONS,
   KNOWN_FOLDER_FUNCTIONS,

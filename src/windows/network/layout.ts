@@ -81,3 +81,9 @@ export const DNS_INTERFACE_SETTINGS = {
   SearchList: 32,
   RegistrationEnabled: 40,
 } as const;
+
+/** ipexport.h. */
+export const ICMP_ECHO_REPLY = { size: 40, Status: 4, DataSize: 12, Data: 16 } as const;
+
+/** ipexport.h. The data of the reply follows it ("Icmp6SendEcho2 function", Windows documentation). */
+export const ICMPV6_ECHO_REPLY = { size: 36, Status: 28 } as const;

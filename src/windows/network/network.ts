@@ -10,6 +10,9 @@ import {
 import { listAddresses, type UnicastAddress } from "./address.ts";
 import { Interface } from "./interface.ts";
 import { type InterfaceInfo, listInterfaces } from "./interface_info.ts";
+import { pingFromWindows } from "./ping.ts";
+import type { PingOutcome, PingSeries } from "./ping_series.ts";
+import { listRoutes, type Route } from "./route.ts";
 
 export const ALIAS_FUNCTIONS = systemFunctions("iphlpapi", {
   ConvertInterfaceAliasToLuid: {
@@ -68,5 +71,19 @@ export class Network {
   /** Returns the addresses of all interfaces, by LUID. @throws {Win32Error} */
   addresses(): ReadonlyMap<bigint, readonly UnicastAddress[]> {
     return listAddresses(this.#libraries);
+  }
+
+  /** Returns the routes of all interfaces, by LUID. @throws {Win32Error} */
+  routes(): ReadonlyMap<bigint, readonly Route[]> {
+    return listRoutes(this.#libraries);
+  }
+
+  /**
+   * Pings an address through Windows' own ICMP. Returns `undefined` if this Windows cannot ping addresses of this IP version.
+   * @param stop Ends the series early when it is aborted, at the latest after the time for a reply.
+   * @throws {Win32Error} if Windows refuses, or does not end a request.
+   */
+  async ping(series: PingSeries, stop: AbortSignal): Promise<PingOutcome | undefined> {
+    return await pingFromWindows(this.#libraries, series, stop);
   }
 }

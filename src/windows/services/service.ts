@@ -4,9 +4,11 @@ import { type BoundFunctions, systemFunctions } from "../system_functions.ts";
 import type { SystemLibraries } from "../system_libraries.ts";
 import { toWideString } from "../wide_string.ts";
 import {
+  ERROR_DUPLICATE_SERVICE_NAME,
   ERROR_INSUFFICIENT_BUFFER,
   ERROR_SERVICE_ALREADY_RUNNING,
   ERROR_SERVICE_MARKED_FOR_DELETE,
+  type Win32Error,
 } from "../win32_error.ts";
 import {
   decodeConfig,
@@ -75,7 +77,7 @@ export const SERVICE_FUNCTIONS = systemFunctions("advapi32", {
       "pointer", /* LPCWSTR lpDependencies */
       "pointer", /* LPCWSTR lpServiceStartName */
       "pointer", /* LPCWSTR lpPassword */
-      "pointer", /* LPCWSTR lpDisplayName */
+      "buffer", /* LPCWSTR lpDisplayName */
     ],
     result: "i32",
   },
@@ -109,6 +111,7 @@ export const SERVICE_FUNCTIONS = systemFunctions("advapi32", {
 
 const SC_STATUS_PROCESS_INFO = 0;
 const SERVICE_CONTROL_STOP = 1;
+const SERVICE_CONTROL_PARAMCHANGE = 6;
 const SERVICE_NO_CHANGE = 0xFFFF_FFFF;
 /** Most descriptors fit into this. */
 const USUAL_DESCRIPTOR_BYTES = 512;
@@ -177,6 +180,16 @@ export class Service implements Disposable {
   }
 
   /**
+   * Tells the service that its parameters have changed (ControlService with SERVICE_CONTROL_PARAMCHANGE), and waits until it has
+   * taken that. This thread is not blocked meanwhile. Returns `false` if it does not run, or does not take it. Right:
+   * `pauseContinue`.
+   */
+  async rereadParameters(): Promise<boolean> {
+    const { ControlService } = this.#advapi32;
+    return await ControlService(this.#handle, SERVICE_CONTROL_PARAMCHANGE, this.#controlStatus) !== 0;
+  }
+
+  /**
    * Marks the service for deletion (DeleteService). Windows deletes it once it has stopped and all handles to it are
    * closed, or when Windows restarts. Returns `false` if it was marked before. Right: `delete`.
    * @throws {Win32Error}
@@ -202,20 +215,21 @@ export class Service implements Disposable {
 
   /** Sets when Windows starts the service (ChangeServiceConfigW). Right: `changeConfig`. @throws {Win32Error} */
   setStartType(startType: StartType): void {
-    const done = this.#advapi32.ChangeServiceConfigW(
-      this.#handle,
-      SERVICE_NO_CHANGE,
-      START_TYPES[startType],
-      SERVICE_NO_CHANGE,
-      null,
-      null,
-      null,
-      null,
-      null,
-      null,
-      null,
-    );
-    if (done === 0) throw this.#libraries.lastError(`Cannot configure the service ${this.name}`);
+    const error = this.#change(START_TYPES[startType], null);
+    if (error !== undefined) throw error;
+  }
+
+  /**
+   * Sets the name that users see, at most 256 characters (ChangeServiceConfigW). Returns `taken` if another service has it, and
+   * `being deleted` if the service is marked for deletion: Windows does not change such a service. Right: `changeConfig`.
+   * @throws {Win32Error} for every other reason.
+   */
+  setDisplayName(displayName: string): "set" | "taken" | "being deleted" {
+    const error = this.#change(SERVICE_NO_CHANGE, toWideString(displayName));
+    if (error === undefined) return "set";
+    if (error.code === ERROR_DUPLICATE_SERVICE_NAME) return "taken";
+    if (error.code === ERROR_SERVICE_MARKED_FOR_DELETE) return "being deleted";
+    throw error;
   }
 
   /** Sets the description that users see in services.msc. Right: `changeConfig`. @throws {Win32Error} */
@@ -282,6 +296,23 @@ export class Service implements Disposable {
 
   get #advapi32(): BoundFunctions<typeof SERVICE_FUNCTIONS> {
     return this.#libraries.bind(SERVICE_FUNCTIONS);
+  }
+
+  #change(startType: number, displayName: Uint16Array<ArrayBuffer> | null): Win32Error | undefined {
+    const done = this.#advapi32.ChangeServiceConfigW(
+      this.#handle,
+      SERVICE_NO_CHANGE,
+      startType,
+      SERVICE_NO_CHANGE,
+      null,
+      null,
+      null,
+      null,
+      null,
+      null,
+      displayName,
+    );
+    return done === 0 ? this.#libraries.lastError(`Cannot configure the service ${this.name}`) : undefined;
   }
 
   #configure(level: number, information: ArrayBuffer): void {

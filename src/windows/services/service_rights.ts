@@ -10,6 +10,8 @@ export const RIGHTS = {
   start: 0x10,
   /** SERVICE_STOP, and SERVICE_QUERY_STATUS, which `stop` may need */
   stop: 0x24,
+  /** SERVICE_PAUSE_CONTINUE */
+  pauseContinue: 0x40,
   /** DELETE */
   delete: 0x1_0000,
   /** READ_CONTROL */

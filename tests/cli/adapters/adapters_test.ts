@@ -29,6 +29,7 @@ machineTest("create, list, set and delete tell programs what they did", async (m
       "luid",
       "ifIndex",
       "instanceId",
+      "driverVersion",
       "state",
       "mtu",
       "metric",
@@ -44,6 +45,7 @@ machineTest("create, list, set and delete tell programs what they did", async (m
       "dnsRegistration",
       "category",
       "givenCategory",
+      "dnsFor",
       "traffic",
       "persistent",
       "service",
@@ -238,5 +240,5 @@ machineTest("set that Windows keeps waiting is 9, which its help lists", async (
   machine.host.configure = () => Promise.reject(new HostError("timeout", "Cannot configure", "no interface"));
   assertEquals(await machine.run("set", "lab", "--mtu", "1400"), 9);
   const { command } = await machine.ask("help", "set");
-  assertEquals(command.exitCodes.map(({ code }: { code: number }) => code), [0, 1, 2, 3, 4, 7, 9, 130]);
+  assertEquals(command.exitCodes.map(({ code }: { code: number }) => code), [0, 1, 2, 3, 4, 5, 7, 9, 130]);
 });

@@ -18,6 +18,7 @@ machineTest("list with a name shows everything about the adapter, one value a li
       "  IPv4              MTU 65535, metric 7, forwarding off\n",
       "  IPv6              MTU 1400, metric 5 (automatic), forwarding off\n",
       "  ifIndex           50\n",
+      "  driver            0.14.0.0\n",
     ]
   ) {
     assertStringIncludes(text, line);

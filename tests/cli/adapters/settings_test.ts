@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { readArguments } from "../../../src/cli/arguments/command_line.ts";
 import { readSettings, SETTINGS_OPTIONS } from "../../../src/cli/adapters/settings.ts";
 import { UsageError } from "../../../src/cli/arguments/usage_error.ts";
+import { formatIpAddress } from "../../../src/wire/ip_address.ts";
 import { settingsRoundTrip } from "../../settings_round_trip.ts";
 import { machineTest } from "../machine.ts";
 
@@ -82,10 +83,56 @@ const REFUSED: readonly [args: string[], message: string][] = [
   [["--dns-search", "a b"], "--dns-search a b: must be a domain, such as lab.example."],
   [["--dns-search", "a", "--dns-search", "A"], "--dns-search a is given twice."],
   [
+    ["--dns-for", "lab.example=10.6.7.1", "--dns-for", "LAB.example=10.6.7.1"],
+    "--dns-for lab.example=10.6.7.1 is given twice.",
+  ],
+  [
+    ["--dns-for", "lab.example"],
+    "--dns-for lab.example: must be a domain and a DNS server, such as lab.example=10.6.7.1.",
+  ],
+  [
+    ["--dns-for", "lab.example=224.0.0.1"],
+    "--dns-for lab.example=224.0.0.1: must be a server's address, not multicast.",
+  ],
+  [
     ["--route", "10.9.0.0/16,via=10.6.7.1", "--route", "10.9.0.0/16,via=10.6.7.1,metric=5"],
     "--route 10.9.0.0/16,via=10.6.7.1 is given twice.",
   ],
 ];
+
+Deno.test("readSettings() collects the DNS servers of a domain in their order, whatever its case", () => {
+  const { dnsFor } = read(
+    ...[
+      "--dns-for",
+      "lab.example=fd00::1",
+      "--dns-for",
+      "a.example=10.6.7.2",
+      "--dns-for",
+      "Lab.Example=10.6.7.1",
+    ],
+  );
+  const texts = dnsFor?.map(({ name, servers }) => [name, ...servers.map(formatIpAddress)]);
+  assertEquals(texts, [["a.example", "10.6.7.2"], ["lab.example", "fd00::1", "10.6.7.1"]]);
+  assertEquals(read("--dns-for", "none"), { dnsFor: [] });
+});
+
+Deno.test("readSettings() refuses a rule for all DNS names, and says what a rule for some looks like", () => {
+  for (const domain of ["", ".", "*", "*."]) {
+    const { message, hint } = assertThrows(() => read("--dns-for", `${domain}=10.6.7.1`), UsageError);
+    assertEquals(
+      [message, hint],
+      [
+        `--dns-for ${domain}=10.6.7.1: must have a domain, because --dns-for is not for all names.`,
+        "Use --dns for all names.",
+      ],
+    );
+  }
+  for (const domain of [".lab.example", "*.lab.example", "lab.example."]) {
+    const { hint } = assertThrows(() => read("--dns-for", `${domain}=10.6.7.1`), UsageError);
+    assertEquals(hint, "Did you mean lab.example=10.6.7.1?");
+  }
+  assertEquals(assertThrows(() => read("--dns-for", "a..b=10.6.7.1"), UsageError).hint, "");
+});
 
 for (const [args, message] of REFUSED) {
   Deno.test(`readSettings() refuses ${args.join(" ")}`, () => {

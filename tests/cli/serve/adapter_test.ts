@@ -18,7 +18,12 @@ Deno.test("serve opens an adapter that is there, in whatever case, and leaves it
   using adapter = await host.create({ name: "Lab", type: "Wintun" });
   const { code, environment } = await serve("LAB --address 10.6.7.7/24 --count 1 --json", onHost(host));
   const [ready] = environment.stdout.objects;
-  assertEquals([code, ready.created, ready.name, ready.guid], [0, false, "Lab", adapter.info.guid]);
+  assertEquals([code, ready.created, ready.adapter.name, ready.adapter.guid], [
+    0,
+    false,
+    "Lab",
+    adapter.info.guid,
+  ]);
   assertEquals((await host.find("lab"))?.state, "down");
 });
 

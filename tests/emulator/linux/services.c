@@ -1,6 +1,7 @@
 /*
  * The Service Control Manager, on Linux: a table of services in the memory of this process, each with its key in the
- * registry. Nothing runs a service: StartServiceW refuses, and a test says what a service does.
+ * registry. Nothing runs a service: StartServiceW refuses, and a test says what a service does. One service is there from
+ * the beginning, the DNS client, which has no key. It runs, and counts how often it is told that its parameters have changed.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #define SERVICES_KEY u"SYSTEM\\CurrentControlSet\\Services\\"
 
 #define ERROR_INVALID_LEVEL 124u
+#define ERROR_INVALID_SERVICE_CONTROL 1052u
 #define ERROR_SERVICE_ALREADY_RUNNING 1056u
 #define ERROR_SERVICE_DOES_NOT_EXIST 1060u
 #define ERROR_SERVICE_CANNOT_ACCEPT_CTRL 1061u
@@ -29,6 +31,7 @@
 #define REG_DWORD 4u
 #define SC_MANAGER_CREATE_SERVICE 0x2u
 #define SERVICE_CONTROL_STOP 1u
+#define SERVICE_CONTROL_PARAMCHANGE 6u
 #define SERVICE_NO_CHANGE 0xFFFFFFFFu
 enum { STOPPED = 1, START_PENDING, STOP_PENDING, RUNNING };
 /* The rights of a service handle. */
@@ -38,6 +41,7 @@ enum {
     QUERY_STATUS = 0x4,
     START = 0x10,
     STOP = 0x20,
+    PAUSE_CONTINUE = 0x40,
     DELETE_SERVICE = 0x10000,
     READ_CONTROL = 0x20000,
     WRITE_DAC = 0x40000,
@@ -72,7 +76,9 @@ struct service_handle {
 };
 
 static pthread_mutex_t services_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct service *services;
+static struct service dns_client = {.name = u"Dnscache", .display_name = u"DNS Client", .status = {.state = RUNNING}};
+static struct service *services = &dns_client;
+static DWORD parameter_changes;
 static _Atomic uint32_t live_handles_of_services;
 static _Atomic DWORD next_start_delay, next_control_delay;
 
@@ -255,12 +261,19 @@ EXPORT BOOL WINAPI StartServiceW(const struct service_handle *handle, DWORD coun
 
 EXPORT BOOL WINAPI ControlService(const struct service_handle *handle, DWORD control, struct status *status) {
     wait_for_answer(&next_control_delay);
-    struct service *service = enter(handle, STOP);
+    const bool is_change = control == SERVICE_CONTROL_PARAMCHANGE;
+    struct service *service = enter(handle, is_change ? PAUSE_CONTINUE : STOP);
     if (!service)
         return leave(ERROR_ACCESS_DENIED);
+    const DWORD state = service->status.state;
+    if (is_change && service == &dns_client && state == RUNNING) {
+        parameter_changes++;
+        return leave(ERROR_SUCCESS);
+    }
+    if (is_change)
+        return leave(state == RUNNING ? ERROR_INVALID_SERVICE_CONTROL : ERROR_SERVICE_NOT_ACTIVE);
     if (control != SERVICE_CONTROL_STOP)
         return leave(ERROR_INVALID_PARAMETER);
-    const DWORD state = service->status.state;
     if (state == RUNNING)
         service->status = (struct status){.type = service->status.type, .state = STOPPED};
     memcpy(status, &service->status, offsetof(struct status, pid));
@@ -325,8 +338,14 @@ EXPORT BOOL WINAPI ChangeServiceConfigW(const struct service_handle *handle, DWO
     struct service *service = enter(handle, CHANGE_CONFIG);
     if (!service)
         return leave(ERROR_ACCESS_DENIED);
-    if (type != SERVICE_NO_CHANGE || error_control != SERVICE_NO_CHANGE || program || display_name)
+    if (type != SERVICE_NO_CHANGE || error_control != SERVICE_NO_CHANGE || program)
         return leave(ERROR_NOT_SUPPORTED);
+    if (service->is_marked)
+        return leave(ERROR_SERVICE_MARKED_FOR_DELETE);
+    if (display_name && !wide_same_name(service->display_name, display_name) && is_taken(display_name))
+        return leave(ERROR_DUPLICATE_SERVICE_NAME);
+    if (display_name)
+        wide_copy(service->display_name, display_name, NAME_UNITS);
     if (start != SERVICE_NO_CHANGE)
         service->start = start;
     write_key(service);
@@ -369,6 +388,14 @@ EXPORT BOOL WINAPI SetServiceObjectSecurity(const struct service_handle *handle,
 EXPORT void WINAPI EmulatorDelayServiceAnswers(DWORD start, DWORD control) {
     next_start_delay = start;
     next_control_delay = control;
+}
+
+/* Returns how often the DNS client was told that its parameters have changed. */
+EXPORT DWORD WINAPI EmulatorCountParameterChanges(void) {
+    pthread_mutex_lock(&services_lock);
+    const DWORD count = parameter_changes;
+    pthread_mutex_unlock(&services_lock);
+    return count;
 }
 
 /* For tests: what the service does now, as if its process had said so. Returns false if there is no such service. */

@@ -48,6 +48,10 @@ _Static_assert(sizeof(struct DEVPROPKEY) == 20, "DEVPROPKEY");
 
 static const GUID name_property = {0x3361c968, 0x2f2e, 0x4660, {0xb4, 0x7e, 0x69, 0x9c, 0xdc, 0x4c, 0x32, 0xb9}};
 #define NAME_PROPERTY_ID 3u
+/* DEVPKEY_Device_DriverVersion (devpkey.h) */
+static const GUID driver_version_property = {
+    0xa8b865dd, 0x2e3d, 0x4094, {0xad, 0x97, 0xe5, 0x93, 0xa7, 0x0c, 0x75, 0xd6}};
+#define DRIVER_VERSION_PROPERTY_ID 3u
 
 static _Atomic uint32_t live_sets;
 
@@ -197,14 +201,49 @@ EXPORT BOOL WINAPI SetupDiGetDeviceRegistryPropertyW(const struct device_set *se
     return give_text(text, buffer, bytes, needed);
 }
 
+static bool is_key(const struct DEVPROPKEY *key, const GUID *format, DWORD id) {
+    return memcmp(&key->fmtid, format, sizeof *format) == 0 && key->pid == id;
+}
+
+/* Returns whether Windows has installed a driver for the device. It has none for a device that it only remembers. */
+static bool has_driver(const struct device_set *set, const struct SP_DEVINFO_DATA *data) {
+    return data->DevInst > set->counted && data->DevInst <= set->count - set->orphans;
+}
+
 EXPORT BOOL WINAPI SetupDiGetDevicePropertyW(const struct device_set *set, const struct SP_DEVINFO_DATA *data,
                                              const struct DEVPROPKEY *key, DWORD *type, void *buffer, DWORD bytes,
                                              DWORD *needed, DWORD flags) {
     (void)flags;
-    if (set->is_root || memcmp(&key->fmtid, &name_property, sizeof(GUID)) != 0 || key->pid != NAME_PROPERTY_ID)
-        return fail(ERROR_NOT_FOUND);
     *type = DEVPROP_TYPE_STRING;
+    if (has_driver(set, data) && is_key(key, &driver_version_property, DRIVER_VERSION_PROPERTY_ID))
+        return give_text(set->is_root ? u"0.13.0.0" : u"0.14.0.0", buffer, bytes, needed);
+    if (set->is_root || !is_key(key, &name_property, NAME_PROPERTY_ID))
+        return fail(ERROR_NOT_FOUND);
     return give_text(device_of(set, data)->created_name, buffer, bytes, needed);
+}
+
+struct naming {
+    const GUID *guid;
+    const WCHAR *name;
+};
+
+static void set_created_name(struct device *device, void *context) {
+    const struct naming *naming = context;
+    if (memcmp(&device->identity.guid, naming->guid, sizeof *naming->guid) == 0)
+        wide_copy(device->identity.created_name, naming->name, ADAPTER_NAME_UNITS);
+}
+
+EXPORT BOOL WINAPI SetupDiSetDevicePropertyW(const struct device_set *set, const struct SP_DEVINFO_DATA *data,
+                                             const struct DEVPROPKEY *key, DWORD type, const void *buffer, DWORD bytes,
+                                             DWORD flags) {
+    (void)bytes, (void)flags;
+    if (!fault_is_elevated())
+        return fail(ERROR_ACCESS_DENIED);
+    if (set->is_root || type != DEVPROP_TYPE_STRING || !is_key(key, &name_property, NAME_PROPERTY_ID))
+        return fail(ERROR_NOT_SUPPORTED);
+    struct naming naming = {&device_of(set, data)->guid, buffer};
+    device_visit(set_created_name, &naming);
+    return TRUE;
 }
 
 /* Creates the driver's key with its current values, and opens it. */
@@ -212,7 +251,7 @@ EXPORT struct open_key *WINAPI SetupDiOpenDevRegKey(const struct device_set *set
                                                     DWORD scope, DWORD profile, DWORD kind, DWORD access) {
     (void)scope, (void)profile, (void)kind, (void)access;
     static const DWORD interface_type = IF_TYPE_PROP_VIRTUAL;
-    if (data->DevInst <= set->counted || data->DevInst > set->count - set->orphans) {
+    if (!has_driver(set, data)) {
         SetLastError(ERROR_FILE_NOT_FOUND);
         return INVALID_KEY;
     }
@@ -265,7 +304,7 @@ EXPORT BOOL WINAPI SetupDiCallClassInstaller(DWORD function, struct device_set *
         return fail(ERROR_NOT_SUPPORTED);
     if (!fault_is_elevated())
         return fail(ERROR_ACCESS_DENIED);
-    if (data->DevInst > set->counted && data->DevInst <= set->count - set->orphans) {
+    if (has_driver(set, data)) {
         device_visit(remove_device, &set->devices[data->DevInst - 1].guid);
         return TRUE;
     }

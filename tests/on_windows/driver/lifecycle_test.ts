@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { adapterTest, ask, ended, list, must } from "../adapters.ts";
 import { endProcess } from "../end_process.ts";
 import { ping, serve } from "../program.ts";
@@ -19,6 +19,7 @@ adapterTest("create makes an adapter that is listed, served, set and deleted by 
     state: "down",
   });
   assertEquals([owner.ours, owner.role], [true, "keeper"]);
+  assertMatch(shown.driverVersion, /^0\.\d+\.\d+\.\d+$/);
   {
     await using serving = await serve("lab", "--count", "2");
     assertEquals((await serving.ready).created, false);

@@ -44,7 +44,7 @@ adapterTest("after a rename the idempotent script works on, and messages name th
   assertEquals(error.reason, `adapter "lab 1", created as "lab", has the GUID ${guid}`);
   assertEquals((await must("set", "lab", "--mtu", "1400")).adapter.name, "lab 1");
   await using serving = await serve("lab 1", "--duration", "1");
-  assertEquals((await serving.ready).guid, guid);
+  assertEquals((await serving.ready).adapter.guid, guid);
   assertEquals((await serving.ended).code, 0);
   assertEquals((await must("delete", "lab")).deleted[0].name, "lab 1");
 }, inWorld);

@@ -24,7 +24,7 @@ Deno.test({
         "lab",
         ...["--address", "10.77.7.7/23", "--address", "fd06:7::7/48", "--mtu", "1400", "--duration", "0.5"],
       );
-      luid = (await serving.ready).luid;
+      luid = (await serving.ready).adapter.luid;
       await serving.ended;
     });
     const addresses = calls.filter(({ call }) => call === "CreateUnicastIpAddressEntry");

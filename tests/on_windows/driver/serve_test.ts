@@ -39,7 +39,7 @@ serveTest("serve --duration ends by itself, with exit code 0", async () => {
 for (const name of ["Büro Ñandú 測試", "🦊 fox", "a".repeat(127)]) {
   serveTest(`serve takes the adapter name ${name}`, async () => {
     await using serving = await serve(name, ...ADDRESS, "--duration", "0.5");
-    assertEquals((await serving.ready).name, name);
+    assertEquals((await serving.ready).adapter.name, name);
     assertEquals((await serving.ended).code, 0);
   });
 }

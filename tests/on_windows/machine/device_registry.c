@@ -12,6 +12,11 @@ DEFINE_GUID(NET_CLASS, 0x4d36e972, 0xe325, 0x11ce, 0xbf, 0xc1, 0x08, 0x00, 0x2b,
 const DEVPROPKEY device_name_key = {
     {0x3361c968, 0x2f2e, 0x4660, {0xb4, 0x7e, 0x69, 0x9c, 0xdc, 0x4c, 0x32, 0xb9}}, 3};
 
+/* DEVPKEY_Device_DriverVersion (devpkey.h), and the version that the INF file of wintun.dll has */
+static const DEVPROPKEY driver_version_key = {
+    {0xa8b865dd, 0x2e3d, 0x4094, {0xad, 0x97, 0xe5, 0x93, 0xa7, 0x0c, 0x75, 0xd6}}, 3};
+static const WCHAR driver_version[] = L"0.14.0.0";
+
 /* setupapi.h of Windows declares this function; that of mingw-w64 in Debian 12 does not. */
 WINSETUPAPI BOOL WINAPI SetupDiSetDevicePropertyW(HDEVINFO set, PSP_DEVINFO_DATA device, const DEVPROPKEY *key,
                                                   DEVPROPTYPE type, const BYTE *buffer, DWORD size, DWORD flags);
@@ -82,8 +87,16 @@ HKEY device_driver_key(HDEVINFO set, SP_DEVINFO_DATA *device) {
                                        : SetupDiCreateDevRegKeyW(set, device, DICS_FLAG_GLOBAL, 0, DIREG_DRV, NULL, NULL);
 }
 
+static BOOL set_property(HDEVINFO set, SP_DEVINFO_DATA *device, const DEVPROPKEY *key, const WCHAR *text) {
+    return SetupDiSetDevicePropertyW(set, device, key, DEVPROP_TYPE_STRING, (const BYTE *)text, bytes_of(text), 0);
+}
+
 BOOL device_set_name(HDEVINFO set, SP_DEVINFO_DATA *device, const WCHAR *name) {
-    return SetupDiSetDevicePropertyW(set, device, &device_name_key, DEVPROP_TYPE_STRING, (const BYTE *)name, bytes_of(name), 0);
+    return set_property(set, device, &device_name_key, name);
+}
+
+BOOL device_set_driver_version(HDEVINFO set, SP_DEVINFO_DATA *device) {
+    return set_property(set, device, &driver_version_key, driver_version);
 }
 
 void device_set_network(HKEY driver, const GUID *guid, uint64_t luid) {
@@ -129,7 +142,7 @@ DWORD device_describe(const GUID *guid, const WCHAR *name, const WCHAR *type, ui
         !SetupDiSetDeviceRegistryPropertyW(set, &device, SPDRP_HARDWAREID, (const BYTE *)hardware_id, sizeof hardware_id) ||
         !SetupDiSetDeviceRegistryPropertyW(set, &device, SPDRP_FRIENDLYNAME, (const BYTE *)description,
                                            bytes_of(description)) ||
-        !device_set_name(set, &device, name))
+        !device_set_name(set, &device, name) || !device_set_driver_version(set, &device))
         error = GetLastError();
     SetupDiDestroyDeviceInfoList(set);
     device_set_connection_name(guid, name);

@@ -22,6 +22,8 @@ HKEY device_driver_key(HDEVINFO set, SP_DEVINFO_DATA *device);
 extern const DEVPROPKEY device_name_key;
 /* Sets that name. */
 BOOL device_set_name(HDEVINFO set, SP_DEVINFO_DATA *device, const WCHAR *name);
+/* Sets the version of its driver, as Windows does when it installs the driver. */
+BOOL device_set_driver_version(HDEVINFO set, SP_DEVINFO_DATA *device);
 /* Writes the values that Windows writes when it gives the device a network interface. */
 void device_set_network(HKEY driver, const GUID *guid, uint64_t luid);
 

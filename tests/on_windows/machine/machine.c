@@ -7,6 +7,7 @@
  */
 #define _GNU_SOURCE
 #include "adapters.h"
+#include "linux_ping.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -129,11 +130,26 @@ static void end_session(struct adapter *adapter) {
     adapter->session = NULL;
 }
 
+/* Pings in a child process, which answers: this one goes on to pass the packets on. */
+static void answer_ping(struct connection *connection, const struct machine_ping *asked, const uint8_t *data) {
+    if (fork() != 0)
+        return;
+    static uint8_t body[sizeof(struct machine_pinged) + PING_MAX_DATA];
+    struct ping ping = {.version = asked->version, .timeout_ms = asked->timeout_ms, .size = asked->size};
+    memcpy(ping.address, asked->address, sizeof ping.address);
+    struct ping_result result = linux_ping(&ping, data, body + sizeof(struct machine_pinged));
+    struct machine_pinged pinged = {.status = result.status, .round_trip_ms = result.round_trip_ms};
+    memcpy(body, &pinged, sizeof pinged);
+    answer(connection, 0, body, (uint32_t)sizeof pinged + result.size);
+    _exit(0);
+}
+
 /* `body` is aligned for every request. */
 static void serve(struct connection *connection, uint32_t request, const uint8_t *body, uint32_t size) {
     const struct machine_adapter *wanted = (const void *)body;
     const struct machine_store *store = (const void *)body;
     const struct machine_enable *enable = (const void *)body;
+    const struct machine_ping *ping = (const void *)body;
     struct adapter *adapter = NULL;
     uint32_t error = ERROR_INVALID_PARAMETER;
     uint64_t luid;
@@ -202,6 +218,12 @@ static void serve(struct connection *connection, uint32_t request, const uint8_t
                 end_session(adapter);
         }
         answer(connection, error, NULL, 0);
+        return;
+    case MACHINE_PING:
+        if (size >= sizeof *ping && ping->size <= PING_MAX_DATA && size == sizeof *ping + ping->size)
+            answer_ping(connection, ping, body + sizeof *ping);
+        else
+            answer(connection, error, NULL, 0);
         return;
     default:
         answer(connection, error, NULL, 0);

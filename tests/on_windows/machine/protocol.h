@@ -37,6 +37,9 @@ enum machine_request {
     /* struct machine_enable. A disabled adapter has no session: the one that it has ends as if it were removed.
      * ERROR_NOT_FOUND. */
     MACHINE_ENABLE = 9,
+    /* struct machine_ping and `size` bytes of data -> struct machine_pinged and the data of the reply. The machine pings
+     * an address through its kernel. The connection can take no other request. */
+    MACHINE_PING = 10,
 };
 
 struct machine_message {
@@ -64,6 +67,18 @@ struct machine_enable {
     uint64_t luid;
     uint32_t disabled;
     uint32_t reserved;
+};
+
+struct machine_ping {
+    uint32_t version; /* 4 or 6 */
+    uint32_t timeout_ms;
+    uint32_t size;
+    uint8_t address[16];
+};
+
+struct machine_pinged {
+    uint32_t status; /* IP_STATUS, ipexport.h */
+    uint32_t round_trip_ms;
 };
 
 enum machine_mode { MACHINE_ADD, MACHINE_CHANGE, MACHINE_PUT, MACHINE_REMOVE };

@@ -8,6 +8,7 @@
 #include <windows.h>
 #include <iphlpapi.h>
 #include <netlistmgr.h>
+#include <icmpapi.h>
 #include <setupapi.h>
 #include <devpropdef.h>
 #include <wintrust.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 
 #include "dns_settings.h"
+#include "icmpv6_reply.h"
 
 typedef IUnknownVtbl IUNKNOWN_VTBL;
 typedef INetworkListManagerVtbl INETWORK_LIST_MANAGER_VTBL;
@@ -51,6 +53,8 @@ int main(void) {
         F(Protocol));
     STRUCT(MIB_IPFORWARD_TABLE2, F(NumEntries) F(Table));
     STRUCT(DNS_INTERFACE_SETTINGS, F(Version) F(Flags) F(Domain) F(NameServer) F(SearchList) F(RegistrationEnabled));
+    STRUCT(ICMP_ECHO_REPLY, F(Status) F(DataSize) F(Data));
+    STRUCT(ICMPV6_ECHO_REPLY, F(Status));
     STRUCT(SP_DEVINFO_DATA, F(cbSize));
     STRUCT(SP_CLASSINSTALL_HEADER, F(cbSize) F(InstallFunction));
     STRUCT(SP_REMOVEDEVICE_PARAMS, F(Scope));

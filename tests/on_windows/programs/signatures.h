@@ -11,6 +11,7 @@
 #include <aclapi.h>
 #include <devpropdef.h>
 #include <iphlpapi.h>
+#include <icmpapi.h>
 #include <sddl.h>
 #include <setupapi.h>
 #include <shlobj.h>
@@ -23,6 +24,13 @@
 /* setupapi.h of Windows declares this function; that of mingw-w64 10 does not. */
 WINSETUPAPI BOOL WINAPI SetupDiGetDevicePropertyW(HDEVINFO set, PSP_DEVINFO_DATA device, const DEVPROPKEY *key,
                                                   DEVPROPTYPE *type, PBYTE buffer, DWORD size, PDWORD required, DWORD flags);
+
+/* The same holds for this one. */
+WINSETUPAPI BOOL WINAPI SetupDiSetDevicePropertyW(HDEVINFO set, PSP_DEVINFO_DATA device, const DEVPROPKEY *key,
+                                                  DEVPROPTYPE type, const BYTE *buffer, DWORD size, DWORD flags);
+
+/* No header declares this function of nci.dll, which wintun.dll uses. */
+DWORD WINAPI NciSetConnectionName(const GUID *guid, const WCHAR *name);
 
 /* The exported function of kernel32.dll. The headers define the name as a macro for C. */
 #undef RtlMoveMemory

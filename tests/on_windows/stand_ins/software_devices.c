@@ -102,6 +102,8 @@ static DWORD set_up_network(struct software_device *created, HDEVINFO set, SP_DE
     error = created->owner == INVALID_SOCKET
                 ? ERROR_SERVICE_NOT_ACTIVE
                 : machine_ask(created->owner, MACHINE_CREATE, &adapter, sizeof adapter, &answer, &size);
+    if (error == ERROR_SUCCESS && !device_set_driver_version(set, device))
+        error = GetLastError();
     if (error == ERROR_SUCCESS && size == sizeof adapter) {
         memcpy(&adapter, answer, sizeof adapter);
         device_set_network(driver, (const GUID *)adapter.guid, adapter.luid);

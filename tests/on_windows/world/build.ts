@@ -28,6 +28,8 @@ export interface Part {
 const warnings = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror"];
 const machine = "tests/on_windows/machine";
 const iphlpapi = "tests/on_windows/iphlpapi";
+/** It has the pings of the Linux side. */
+const linux = "tests/emulator/linux";
 const standIns = "tests/on_windows/stand_ins";
 const services = "tests/on_windows/services";
 const programs = "tests/on_windows/programs";
@@ -79,7 +81,12 @@ export const emulatorPart: Part = {
 
 /** All parts, by the name of the output file. */
 const parts: Record<string, Part> = {
-  "machine": { compiler: "cc", headers: [machine], sources: within(machine, "machine adapters"), flags: [] },
+  "machine": {
+    compiler: "cc",
+    headers: [machine, linux],
+    sources: [...within(machine, "machine adapters"), ...within(linux, "linux_ping")],
+    flags: [],
+  },
   "wintun.dll": emulatorPart,
   "bcryptprimitives.dll": {
     compiler: "x86_64-w64-mingw32-gcc",
@@ -100,7 +107,7 @@ const parts: Record<string, Part> = {
   "iphlpapi.dll": {
     compiler: "x86_64-w64-mingw32-gcc",
     headers: [machine, iphlpapi],
-    sources: [...within(iphlpapi, "standin interfaces addresses routes dns"), `${machine}/client.c`],
+    sources: [...within(iphlpapi, "standin interfaces addresses routes dns icmp"), `${machine}/client.c`],
     flags: ["-shared", ...windows, "-lws2_32"],
     completes: "iphlpapi",
   },

@@ -88,6 +88,20 @@ export const adapters: Topic = {
       ],
     },
     {
+      title: "DNS servers for some names",
+      body: [
+        "--dns-for NAME=IP lets Windows ask a server for the names under a domain, and the servers of the adapters for all others. " +
+        "That is a rule of the machine in the Name Resolution Policy Table, as Add-DnsClientNrptRule makes them, and " +
+        "Get-DnsClientNrptRule shows it. Its comment has the GUID of the adapter. This program changes and deletes only rules " +
+        "with that comment.",
+        "A rule does not end with the process that wrote it. The process that holds the adapter deletes the rules of the adapter before " +
+        "it removes the adapter. If that process is killed, the rules stay, and Windows goes on to ask their servers: doctor shows " +
+        "such rules, and the next create or delete of any adapter removes them. So does a restart of Windows.",
+        "If a group policy has rules for DNS names, Windows does not use those of the machine. If another program has a rule for the " +
+        "same domain, Windows may use that one. set, create and serve warn of both.",
+      ],
+    },
+    {
       title: "What ends a serve",
       body: [
         "Ctrl-C ends it, and so does wintun stop NAME in any elevated prompt, which waits until the serve has ended. The adapter " +
@@ -188,6 +202,11 @@ export const adapters: Topic = {
         "set, delete, serve and stop take it in the place of a name. They also take the name that the adapter was created with, " +
         "unless another adapter has that name, and create --if-not-exists accepts the adapter under that name. A warning gives " +
         "the present name.",
+        "wintun set NAME --name NEW renames an adapter for good: its GUID and everything else stay, a persistent one has the " +
+        "new name after a restart of Windows, and no command finds it by the old name. A new adapter can have that name, but " +
+        "needs another GUID with --guid. With the name that somebody has given the adapter in Windows, set --name keeps " +
+        "that one for good. Windows shows the service of an adapter that is not persistent under its first name until the " +
+        "adapter goes.",
         "wintun.dll cannot tell apart two adapters that were created with the same name. If it opens the wrong one of them, serve " +
         "notices that and ends without a change.",
       ],

@@ -46,7 +46,8 @@ export const exitCodes: Topic = {
       body: [
         "delete tries each adapter that it is given. If some fail, the exit code is that of the first failure; the other " +
         "failures are warnings.",
-        "doctor ends with 1 if something will not work. Warnings alone give 0.",
+        "doctor ends with 1 if something will not work. Warnings alone give 0, and with --strict 1. An error that ends its self-test early " +
+        "has its own code.",
         "serve ends with 1 if the echo went well but the capture of --pcap could not be written to its end.",
       ],
     },

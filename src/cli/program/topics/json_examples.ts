@@ -19,6 +19,7 @@ const LAB = {
   luid: "14918174604525568",
   ifIndex: 50,
   instanceId: `SWD\\Wintun\\{${LAB_GUID.toUpperCase()}}`,
+  driverVersion: "0.14.0.0",
   state: "down",
   mtu: 1400,
   metric: 5,
@@ -34,6 +35,7 @@ const LAB = {
   dnsRegistration: false,
   category: null,
   givenCategory: null,
+  dnsFor: [{ name: "lab.example", servers: ["10.77.0.53"] }],
   traffic: {
     receivedPackets: 0,
     receivedBytes: 0,
@@ -67,20 +69,37 @@ const COUNTERS = {
 
 const CAPTURE = { file: "demo.pcapng", files: 1, kept: 1, written: 2, missed: 0, bytes: 428, error: null };
 
+const DEMO_GUID = "d74697ce-5d50-5927-8ae1-aa285f065958";
+
+const DEMO_IP_VERSION = { ...IP_VERSION, mtu: 65535 };
+
+const DEMO = {
+  ...LAB,
+  name: "demo",
+  guid: DEMO_GUID,
+  instanceId: `SWD\\Wintun\\{${DEMO_GUID.toUpperCase()}}`,
+  state: "up",
+  mtu: 65535,
+  addresses: ["10.6.7.7/24"],
+  connected: true,
+  ipv4: DEMO_IP_VERSION,
+  ipv6: DEMO_IP_VERSION,
+  routes: [],
+  dnsFor: [],
+  traffic: null,
+  service: null,
+  owner: { pid: 1204, ours: true, role: "command" },
+  session: { pid: 1204 },
+};
+
 const READY = {
   schema: 1,
   event: "ready",
   pid: 1204,
-  name: "demo",
-  type: "Wintun",
-  guid: "d74697ce-5d50-5927-8ae1-aa285f065958",
-  luid: "14918174604525568",
-  ifIndex: 50,
-  mtu: 65535,
-  addresses: ["10.6.7.7/24"],
   created: true,
   changed: true,
   changes: [],
+  adapter: DEMO,
   simulated: true,
   driver: "0.14",
   ringBytes: 4194304,
@@ -137,7 +156,7 @@ const hostTotals = (address: string): Record<string, unknown> => ({
 export const JSON_EXAMPLES: readonly JsonExample[] = [
   {
     command:
-      'wintun create lab --address 10.77.0.1/24 --mtu 1400 --route "10.78.0.0/16,via=10.77.0.9" --json',
+      'wintun create lab --address 10.77.0.1/24 --mtu 1400 --route "10.78.0.0/16,via=10.77.0.9" --dns-for lab.example=10.77.0.53 --json',
     objects: [{
       schema: 1,
       changed: true,

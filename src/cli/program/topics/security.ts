@@ -59,6 +59,11 @@ export const security: Topic = {
               "Which process serves which adapter, or holds one that it has made itself, and the categories that are set for their " +
               "networks. It has the same rights. A restart of Windows deletes it, but a shutdown with Fast Startup does not.",
             ],
+            [
+              "HKLM\\SYSTEM\\CurrentControlSet\\Services\\Dnscache\\Parameters\\DnsPolicyConfig",
+              "The rules of --dns-for, one key each, for the whole machine. Everybody can read them. The comment of a rule says which " +
+              "adapter it is of, and only rules with such a comment are changed or deleted. A restart of Windows deletes them, too.",
+            ],
             ["Captures", "Files with the rights that their folder gives. They hold the packets' content."],
           ],
         },

@@ -94,8 +94,13 @@ class SettingsRun {
     const wanted = restrictSettings(settings, families);
     const present = selectSettings(this.#read(families), wanted);
     const changes = changesBetween(present, wanted);
-    if (!this.#dryRun) this.#change(families, present, wanted);
-    return { changed: changes.length > 0, changes, warnings: this.#warnings(settings, families) };
+    const change = this.#changeFrom(families, present, wanted);
+    const warnings = [
+      ...this.#leftOut(settings, families),
+      ...this.#subjects.flatMap((subject) => subject.check?.(change) ?? []),
+      ...(this.#dryRun ? [] : await this.#make(change)),
+    ];
+    return { changed: changes.length > 0, changes, warnings };
   }
 
   /** Returns the IP versions that the interface has. Waits for those that the settings need. */
@@ -131,23 +136,24 @@ class SettingsRun {
     });
   }
 
-  #warnings(settings: Settings, families: readonly Family[]): string[] {
+  #leftOut(settings: Settings, families: readonly Family[]): string[] {
     const left = families.includes(6) ? [] : onlyForIpv6(settings);
     return left.length === 0 ? [] : [`IPv6 is off on this machine: ${left.join(", ")} was left out.`];
   }
 
-  #change(families: readonly Family[], present: Settings, wanted: Settings): void {
+  /** Makes a change, or none of it. Returns warnings. */
+  async #make(change: SettingsChange): Promise<readonly string[]> {
     try {
-      this.#write(families, present, wanted);
+      return await this.#write(change);
     } catch (error) {
-      this.#takeBack(families, present, error);
+      await this.#takeBack(change.families, change.present, error);
       throw error;
     }
   }
 
   /** Sets everything back to `before`. @throws {HostError} `failed`, with what is left, if that is not possible. */
-  #takeBack(families: readonly Family[], before: Settings, cause: unknown): void {
-    const left = this.#trySetBack(families, before);
+  async #takeBack(families: readonly Family[], before: Settings, cause: unknown): Promise<void> {
+    const left = await this.#trySetBack(families, before);
     if (left.length === 0) return;
     const reason = cause instanceof Win32Error || cause instanceof HostError ? cause.reason : String(cause);
     const texts = left.map(({ setting, after }) => `--${setting} ${after.join(" ") || "none"}`);
@@ -158,9 +164,9 @@ class SettingsRun {
   }
 
   /** Returns what could not be set back. An interface that is gone has nothing left. */
-  #trySetBack(families: readonly Family[], before: Settings): readonly Change[] {
+  async #trySetBack(families: readonly Family[], before: Settings): Promise<readonly Change[]> {
     try {
-      this.#write(families, this.#read(families), before);
+      await this.#write(this.#changeFrom(families, this.#read(families), before));
       return [];
     } catch {
       if (this.#interface.info() === undefined) return [];
@@ -172,8 +178,8 @@ class SettingsRun {
     return readSettings(this.#interface, families, this.#subjects);
   }
 
-  #write(families: readonly Family[], present: Settings, wanted: Settings): void {
-    const change: SettingsChange = {
+  #changeFrom(families: readonly Family[], present: Settings, wanted: Settings): SettingsChange {
+    return {
       network: this.#network,
       found: this.#interface,
       families,
@@ -182,7 +188,13 @@ class SettingsRun {
       operation: this.#operation,
       attempt: (step, make) => this.#attempt(step, make),
     };
-    for (const subject of this.#subjects) subject.write(change);
+  }
+
+  /** Returns warnings. */
+  async #write(change: SettingsChange): Promise<readonly string[]> {
+    const warnings: string[] = [];
+    for (const subject of this.#subjects) warnings.push(...await subject.write(change) ?? []);
+    return warnings;
   }
 
   #attempt<T>(step: string, make: () => T): T {

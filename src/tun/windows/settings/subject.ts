@@ -7,8 +7,13 @@ import type { Settings } from "../../settings/settings.ts";
 export interface Subject {
   /** Returns what the interface has now, of these IP versions. What Windows does not report is left out. */
   read(found: Interface, families: readonly Family[]): Settings;
-  /** Changes the interface where `wanted` differs from `present`. */
-  write(change: SettingsChange): void;
+  /**
+   * Checks what is wanted before anything is changed, and in a dry run. Returns warnings, whether it changes anything or not.
+   * @throws {HostError}
+   */
+  check?(change: SettingsChange): readonly string[];
+  /** Changes the interface where `wanted` differs from `present`. May return warnings. */
+  write(change: SettingsChange): void | Promise<readonly string[]>;
 }
 
 /** A change of an interface's settings that is being made. */

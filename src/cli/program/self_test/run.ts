@@ -1,0 +1,307 @@
+import type { Adapter, AdapterInfo, Finding, Host } from "../../../tun/host.ts";
+import { HostError } from "../../../tun/host_error.ts";
+import { ALL_SETTINGS } from "../../../tun/settings/settings.ts";
+import { SystemDllError } from "../../../windows/system_functions.ts";
+import { Win32Error } from "../../../windows/win32_error.ts";
+import type { Change } from "../../../tun/changes.ts";
+import { describeChanges } from "../../adapters/report.ts";
+import type { Context } from "../../command.ts";
+import type { HostChoice } from "../../host.ts";
+import { InterruptedError } from "../../process/interrupts.ts";
+import { configureAdapter, createAdapter } from "../../serve/adapter.ts";
+import { Ending } from "../../serve/ending.ts";
+import { SERVE_DEFAULTS } from "../../serve/options.ts";
+import type { ServePlan } from "../../serve/plan.ts";
+import { ServeSessions } from "../../serve/sessions.ts";
+import type { ServeTotals } from "../../serve/state.ts";
+import { chooseNetworks, type TestNetworks } from "./networks.ts";
+import { type FamilyFigures, pingFamily } from "./pings.ts";
+
+const NAME = "wintun-self-test";
+/** So many tests can run on a machine at once. */
+const MOST_NAMES = 9;
+/** The time that Windows may take to call the adapter connected, and to remove everything of it. */
+const PATIENCE_MS = 5000;
+const POLL_MS = 50;
+
+/** The name of the operation, for errors. */
+export const OPERATION = "Cannot finish the self-test";
+
+/** A setting, with the name of its option and the values as that takes them. */
+export interface GivenSetting {
+  readonly setting: string;
+  readonly values: readonly string[];
+}
+
+/** What the test has measured, for programs. A part is `null` if the test did not come that far. */
+export interface SelfTestFigures {
+  /** The adapter's name and GUID. */
+  adapter: { readonly name: string; readonly guid: string } | null;
+  createMs: number | null;
+  /** The settings, and those that Windows does not report as they were given. */
+  settings: { readonly given: readonly GivenSetting[]; readonly differences: readonly Change[] } | null;
+  pings: { ipv4: FamilyFigures | null; ipv6: FamilyFigures | null };
+  /** What the echo has counted. */
+  echo: ServeTotals | null;
+  removeMs: number | null;
+}
+
+/** The end of a test. */
+export interface SelfTestEnd {
+  readonly figures: SelfTestFigures;
+  /** The error that ended it early. */
+  readonly error?: unknown;
+}
+
+/** The options of a test. */
+export interface SelfTestOptions {
+  /** Milliseconds after which the test ends early. A step that Windows has begun is waited for. */
+  readonly timeoutMs: number;
+  /** Receives each finding as soon as it is known. */
+  readonly report: (finding: Finding) => void;
+}
+
+/**
+ * Makes an adapter, serves it as `wintun serve` does, pings it from this machine, and removes it, whatever happens.
+ * @throws {InterruptedError} if the user ends it, after the adapter is removed.
+ * @throws {HostError} `not-elevated`.
+ */
+export async function runSelfTest(
+  context: Context,
+  host: Host,
+  choice: HostChoice,
+  { timeoutMs, report }: SelfTestOptions,
+): Promise<SelfTestEnd> {
+  host.requireElevation("Cannot test with an adapter");
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(timeIsOver(timeoutMs)), timeoutMs);
+  const { interrupted } = context;
+  const stop = AbortSignal.any([interrupted, limit.signal]);
+  const test = new SelfTest(context, host, choice, stop, report);
+  let error: unknown;
+  try {
+    await test.run();
+  } catch (thrown) {
+    error = limit.signal.aborted && !interrupted.aborted ? limit.signal.reason : thrown;
+  } finally {
+    clearTimeout(timer);
+  }
+  await test.checkRemoval();
+  if (interrupted.aborted) {
+    throw new InterruptedError("Interrupted before the self-test was done.", "Its adapter was removed.");
+  }
+  if (error === undefined) return { figures: test.figures };
+  const isExpected = [HostError, Win32Error, SystemDllError].some((kind) => error instanceof kind);
+  if (!isExpected) throw error;
+  const { message } = error as Error;
+  report({
+    check: "self-test",
+    result: "failed",
+    message: `${message}.`,
+    hint: error instanceof HostError ? error.hint : "",
+  });
+  return { figures: test.figures, error };
+}
+
+function timeIsOver(timeoutMs: number): HostError {
+  return new HostError("timeout", OPERATION, `it was not done in ${timeoutMs / 1000} s`, {
+    hint: "Give it more time with --timeout.",
+  });
+}
+
+class SelfTest {
+  readonly figures: SelfTestFigures = {
+    adapter: null,
+    createMs: null,
+    settings: null,
+    pings: { ipv4: null, ipv6: null },
+    echo: null,
+    removeMs: null,
+  };
+  readonly #context: Context;
+  readonly #host: Host;
+  readonly #choice: HostChoice;
+  readonly #stop: AbortSignal;
+  readonly #report: (finding: Finding) => void;
+  /** The adapter, from when it was made. */
+  #made: AdapterInfo | undefined;
+  #closedAt = 0;
+
+  constructor(
+    context: Context,
+    host: Host,
+    choice: HostChoice,
+    stop: AbortSignal,
+    report: (finding: Finding) => void,
+  ) {
+    this.#context = context;
+    this.#host = host;
+    this.#choice = choice;
+    this.#stop = stop;
+    this.#report = report;
+  }
+
+  /** @throws what ends the test early. The adapter is closed then, too. */
+  async run(): Promise<void> {
+    const networks = chooseNetworks(await this.#host.usedNetworks());
+    const plan: ServePlan = {
+      ...this.#choice,
+      name: await this.#freeName(),
+      creation: {},
+      settings: networks.settings,
+      ringBytes: SERVE_DEFAULTS.ringBytes,
+      // Programs may ask the DNS servers that are set. An echo of their questions is no answer.
+      echo: { icmp: true, udp: false },
+      logPackets: false,
+      force: false,
+    };
+    this.#stop.throwIfAborted();
+    const startedAt = this.#now();
+    const adapter = await createAdapter(this.#context, this.#host, plan);
+    try {
+      const { name, guid } = this.#made = adapter.info;
+      this.figures.adapter = { name, guid };
+      this.figures.createMs = Math.round(this.#now() - startedAt);
+      this.#stop.throwIfAborted();
+      await this.#serve(adapter, plan, networks);
+    } finally {
+      this.#closedAt = this.#now();
+      adapter.close();
+    }
+  }
+
+  /** Checks that nothing is left of the adapter. Does nothing if none was made. */
+  async checkRemoval(): Promise<void> {
+    const made = this.#made;
+    if (made === undefined) return;
+    let left = await this.#host.remains(made);
+    while (left.length > 0 && this.#now() - this.#closedAt < PATIENCE_MS) {
+      await pause();
+      left = await this.#host.remains(made);
+    }
+    const check = "self-test-removal";
+    if (left.length === 0) {
+      this.figures.removeMs = Math.round(this.#now() - this.#closedAt);
+      const message = `The adapter was removed in ${this.figures.removeMs} ms, and nothing of it is left.`;
+      return this.#report({ check, result: "ok", message, hint: "" });
+    }
+    const message = `The adapter was removed, but this is left: ${left.join(", ")}.`;
+    this.#report({ check, result: "failed", message, hint: "wintun list --all shows it." });
+  }
+
+  async #freeName(): Promise<string> {
+    for (let number = 1; number <= MOST_NAMES; number++) {
+      // The same names each time: Windows derives its network profile from the GUID, and this program the GUID from the name.
+      const name = number === 1 ? NAME : `${NAME}-${number}`;
+      if (await this.#host.find(name, { all: true }) === undefined) return name;
+    }
+    throw new HostError("exists", OPERATION, `there are adapters with all names from ${NAME} on`, {
+      hint: `wintun list --all shows them. wintun delete removes them.`,
+    });
+  }
+
+  async #serve(adapter: Adapter, plan: ServePlan, networks: TestNetworks): Promise<void> {
+    const { info } = await configureAdapter(this.#host, adapter, plan, this.#context.output);
+    this.#stop.throwIfAborted();
+    const ending = new Ending();
+    ending.askWith(adapter, info.name);
+    const stop = new AbortController();
+    ending.onAsked(() => stop.abort());
+    const onStop = (): void => ending.ask("signal");
+    this.#stop.addEventListener("abort", onStop);
+    const sessions = new ServeSessions(this.#context, adapter, info, plan, [], undefined, ending);
+    try {
+      const ready = Promise.withResolvers<void>();
+      const served = sessions.run(() => ready.resolve()).catch((error) => ending.fail(error));
+      await Promise.race([ready.promise, served]);
+      try {
+        if (ending.reason === undefined) await this.#examine(info, plan, networks, stop.signal);
+      } finally {
+        ending.ask("signal");
+        await served;
+        this.figures.echo = sessions.totals;
+      }
+    } catch (error) {
+      if (ending.error === undefined) throw error;
+    } finally {
+      this.#stop.removeEventListener("abort", onStop);
+    }
+    if (ending.error !== undefined) throw ending.error;
+    this.#stop.throwIfAborted();
+    if (ending.reason === "stopped") {
+      throw new HostError("failed", OPERATION, "another process asked the adapter's session to end");
+    }
+  }
+
+  async #examine(
+    info: AdapterInfo,
+    plan: ServePlan,
+    { targets }: TestNetworks,
+    stop: AbortSignal,
+  ): Promise<void> {
+    await this.#checkState(info, stop);
+    await this.#checkSettings(info, plan);
+    const sender = this.#choice.simulate ? "the simulated machine" : "Windows";
+    for (const family of [4, 6] as const) {
+      stop.throwIfAborted();
+      const options = { sender, now: () => this.#now(), stop };
+      const { figures, findings } = await pingFamily(this.#host, family, targets[family], options);
+      this.figures.pings[`ipv${family}`] = figures ?? null;
+      for (const finding of findings) this.#report(finding);
+    }
+  }
+
+  async #checkState({ name, guid }: AdapterInfo, stop: AbortSignal): Promise<void> {
+    const check = "self-test-adapter";
+    const isUp = async (): Promise<boolean> => (await this.#host.find(guid))?.state === "up";
+    const deadlineMs = this.#now() + PATIENCE_MS;
+    while (!await isUp()) {
+      stop.throwIfAborted();
+      if (this.#now() > deadlineMs) {
+        const message = `Adapter "${name}" has an open session, but is not up.`;
+        return this.#report({ check, result: "failed", message, hint: "" });
+      }
+      await pause();
+    }
+    const seconds = (this.figures.createMs! / 1000).toFixed(1);
+    const message = `Adapter "${name}" was created in ${seconds} s. It is served, and up.`;
+    this.#report({ check, result: "ok", message, hint: "" });
+  }
+
+  /** Reads the settings back. */
+  async #checkSettings({ luid }: AdapterInfo, { settings }: ServePlan): Promise<void> {
+    const check = "self-test-settings";
+    const given = ALL_SETTINGS.flatMap(([key, { name, format }]): GivenSetting[] => {
+      const value = settings[key];
+      return value === undefined ? [] : [{ setting: name, values: format(value) }];
+    });
+    const { changes: differences, warnings } = await this.#host.configure(luid, settings, { dryRun: true });
+    this.figures.settings = { given, differences };
+    if (differences.length > 0) {
+      const message = `The adapter's settings are not as they were given. This would change: ${
+        describeChanges(differences)
+      }.`;
+      const hint = "Another program, a policy or a VPN may have changed them at once.";
+      return this.#report({ check, result: "failed", message, hint });
+    }
+    const names = "addresses, routes, MTU, metric and DNS servers";
+    if (warnings.length > 0) {
+      const message = `The adapter has its ${names} but for this: ${warnings.join(" ")}`;
+      return this.#report({ check, result: "warning", message, hint: "" });
+    }
+    this.#report({
+      check,
+      result: "ok",
+      message: `The adapter has its ${names}, as they were given.`,
+      hint: "",
+    });
+  }
+
+  #now(): number {
+    return this.#context.environment.now();
+  }
+}
+
+async function pause(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+}

@@ -1,0 +1,36 @@
+import { adapterNameFault } from "./adapter_name.ts";
+import type { AdapterInfo, Configured } from "./host.ts";
+import { HostError } from "./host_error.ts";
+
+/** Refuses a new name that Windows does not allow. @throws {HostError} `invalid`. */
+export function refuseBadName(operation: string, name: string): void {
+  const fault = adapterNameFault(name);
+  if (fault !== undefined) throw new HostError("invalid", operation, fault);
+}
+
+/** Returns the error for a new name that is in use: a network adapter has it, or `holder` says who will take it. */
+export function newNameIsTaken(
+  operation: string,
+  name: string,
+  holder: string = "a network adapter has it",
+): HostError {
+  return new HostError("exists", operation, `the name "${name}" is taken: ${holder}`, {
+    hint:
+      "Choose another name. wintun list --all shows the names of tunnels, and Get-NetAdapter -IncludeHidden all names.",
+  });
+}
+
+/**
+ * Returns the name that a new name takes the place of. For an adapter that was renamed in Windows, and that shall keep that
+ * name for good, it is the one that the adapter was created with.
+ */
+export function nameBefore({ name, createdAs }: AdapterInfo, newName: string | undefined): string {
+  return name === newName ? createdAs ?? name : name;
+}
+
+/** Returns what `configure` did with the change of the name in it, which is the first. */
+export function withNewName(configured: Configured, before: string, after: string = before): Configured {
+  if (before === after) return configured;
+  const change = { setting: "name", before: [before], after: [after] };
+  return { ...configured, changed: true, changes: [change, ...configured.changes] };
+}
