@@ -12,6 +12,7 @@ import wintunRelease from "../vendor/wintun/release.json" with { type: "json" };
 import { Bundle } from "./bundle.ts";
 import { compile } from "./compile.ts";
 import { BuildError } from "./deno.ts";
+import { DSC_MANIFEST, dscManifest } from "./dsc_manifest.ts";
 import { denoVersionOf } from "./deno_version.ts";
 import { finishExecutable, type VersionInfo } from "./executable.ts";
 import { ExecutableError } from "./executable_error.ts";
@@ -153,6 +154,7 @@ async function pack(
   for (const [path, file] of [["wintun.dll", dll], ...Object.entries(LICENCES)]) {
     files.push({ path, bytes: await Deno.readFile(join(PROJECT, file)) });
   }
+  files.push({ path: DSC_MANIFEST, bytes: encode(dscManifest()) });
   let sums = "";
   for (const { path, bytes } of files) sums += `${await sha256Hex(bytes)}  ${path}\n`;
   return await writeZip([...files, { path: "SHA256SUMS", bytes: encode(sums) }]);

@@ -4,6 +4,7 @@ import { list } from "./adapters/list.ts";
 import { set } from "./adapters/set.ts";
 import { watch } from "./adapters/watch.ts";
 import type { Command } from "./command.ts";
+import { dsc } from "./dsc/dsc.ts";
 import { complete } from "./program/complete.ts";
 import { completions } from "./program/completions.ts";
 import { doctor } from "./program/doctor.ts";
@@ -30,5 +31,5 @@ export const COMMANDS: readonly Command[] = [
   help,
 ];
 
-/** The commands that programs start: Windows, and the scripts of `completions`. Help does not list them. */
-export const INTERNAL_COMMANDS: readonly Command[] = [service, complete];
+/** The commands that programs start: Windows, the scripts of `completions`, and Microsoft DSC. Help does not list them. */
+export const INTERNAL_COMMANDS: readonly Command[] = [service, complete, dsc];

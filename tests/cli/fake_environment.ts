@@ -73,6 +73,13 @@ export class FakeEnvironment implements Environment {
   readonly stdout = new CapturedStream();
   readonly stderr = new CapturedStream();
   noColor = false;
+  /** What `readStdin` returns. */
+  stdin = "";
+
+  readStdin(): Promise<string> {
+    return Promise.resolve(this.stdin);
+  }
+
   /** The host that `openHost` returns. Without it this machine has no Wintun. */
   host: ((options: HostOptions) => Host | Promise<Host>) | undefined;
   /** The simulated host that `--simulate` opened last. */

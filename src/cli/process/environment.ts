@@ -53,6 +53,8 @@ export interface Environment {
    * rules of adapters that are gone. Returns warnings.
    */
   removeLeftovers(): Promise<readonly string[]>;
+  /** Reads all of stdin as text. @throws {Error} if it cannot be read, or has more than `STDIN_LIMIT` bytes. */
+  readStdin(): Promise<string>;
   readonly stdout: Stream;
   readonly stderr: Stream;
   /** Whether the user has asked for output without colours (https://no-color.org). */
@@ -106,6 +108,7 @@ export function processEnvironment(): Environment {
       await new AdapterServices(system).removeRubbishAlone();
       return await removeLeftRules(system);
     },
+    readStdin,
     stdout: processStream(Deno.stdout),
     stderr: processStream(Deno.stderr),
     noColor: Deno.noColor,
@@ -117,6 +120,19 @@ export function processEnvironment(): Environment {
     },
     now: () => performance.now(),
   };
+}
+
+/** A state of an adapter has a few hundred bytes. */
+const STDIN_LIMIT = 1024 * 1024;
+
+async function readStdin(): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of Deno.stdin.readable) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > STDIN_LIMIT) throw new Error(`Stdin has more than ${STDIN_LIMIT} bytes`);
+  }
+  return text + decoder.decode();
 }
 
 async function openMachineHost(system: System | undefined, options: HostOptions): Promise<Host> {

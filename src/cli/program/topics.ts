@@ -2,6 +2,7 @@ import { adapters } from "./topics/adapters.ts";
 import { captures } from "./topics/captures.ts";
 import { convergence } from "./topics/convergence.ts";
 import { dll } from "./topics/dll.ts";
+import { dsc } from "./topics/dsc.ts";
 import { example } from "./topics/example.ts";
 import { exitCodes } from "./topics/exit_codes.ts";
 import { json } from "./topics/json.ts";
@@ -16,6 +17,7 @@ export const TOPICS: readonly Topic[] = [
   exitCodes,
   json,
   powershell,
+  dsc,
   adapters,
   network,
   scenario,

@@ -109,7 +109,7 @@ Deno.test({ name: `deno task build (Deno ${COMPILING_DENO_VERSION})`, ignore: !c
       assertStringIncludes(installer, `InstallerSha256: ${archiveSum.toUpperCase()}`);
     });
 
-    await test.step("packs the executable, the signed DLL and the licences, each with its hash", async () => {
+    await test.step("packs the executable, the signed DLL, the licences and the manifest for DSC, each with its hash", async () => {
       const archive = await read(`${PACKAGE}.zip`);
       const sums = lines(new TextDecoder().decode(await readZipFile(archive, "SHA256SUMS", MAX_BYTES)));
       assertEquals(sums.map(([, name]) => name), [
@@ -119,6 +119,7 @@ Deno.test({ name: `deno task build (Deno ${COMPILING_DENO_VERSION})`, ignore: !c
         "LICENSE-wintun.txt",
         "LICENSE-deno.txt",
         "LICENSE-v8.txt",
+        "wintun.dsc.resource.json",
       ]);
       for (const [sum, name] of sums) {
         assertEquals(await sha256Hex(await readZipFile(archive, name, MAX_BYTES)), sum, name);

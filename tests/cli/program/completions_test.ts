@@ -138,7 +138,7 @@ echo "\${COMPREPLY[*]}"`;
       NO_COLOR: "1",
     },
   }).output();
-  assertEquals(new TextDecoder().decode(stdout), "delete driver doctor dll\n");
+  assertEquals(new TextDecoder().decode(stdout), "delete driver doctor dsc dll\n");
 });
 
 Deno.test("the PowerShell script asks the program for JSON, which it reads alike in every code page", async () => {

@@ -1,0 +1,104 @@
+import type { Change } from "../../tun/changes.ts";
+import type { AdapterInfo, Host } from "../../tun/host.ts";
+import { HostError } from "../../tun/host_error.ts";
+import { create } from "../adapters/create.ts";
+import { deleteCommand } from "../adapters/delete.ts";
+import { normalGuid } from "../../wire/guid.ts";
+import { readAdapterName } from "../arguments/values.ts";
+import type { Context } from "../command.ts";
+import { openChosenHost } from "../host.ts";
+import { type Answer, ask } from "./ask.ts";
+import { type DesiredState, fieldsOf, settableFields } from "./desired_state.ts";
+import { absentState, type State, stateOf } from "./state.ts";
+
+/** The state of an adapter, and the fields that were changed, or that differ from the desired state. */
+export interface Comparison {
+  readonly state: State;
+  readonly fields: readonly string[];
+}
+
+/** Compares an adapter with its desired state. Nothing is changed. @throws {HostError} as `setState`, if that would fail. */
+export async function compare(context: Context, desired: DesiredState): Promise<Comparison> {
+  const state = await presentState(context, desired.name);
+  if (!desired.exists) return { state, fields: existing(state) };
+  const answer = await ask(context, create, creation(desired, "--dry-run"));
+  return { state, fields: [...fixedDifferences(desired, state), ...changedFields(answer, desired, state)] };
+}
+
+/** Gives an adapter its desired state. @throws {HostError} as `create` and `delete` do, and for a field that cannot be changed. */
+export async function setState(context: Context, desired: DesiredState): Promise<Comparison> {
+  const before = await presentState(context, desired.name);
+  if (!desired.exists) {
+    await remove(context, desired.name);
+    return { state: absentState(desired.name), fields: existing(before) };
+  }
+  const fixed = fixedDifferences(desired, before);
+  if (fixed.length > 0) {
+    throw new HostError(
+      "exists",
+      `Cannot configure adapter "${desired.name}"`,
+      `its ${fixed.join(" and ")} cannot be changed`,
+      { hint: "Delete the adapter first: an adapter gets these when it is created." },
+    );
+  }
+  const answer = await ask(context, create, creation(desired));
+  const state = await presentState(context, desired.name);
+  return { state, fields: changedFields(answer, desired, before) };
+}
+
+/** Returns the field that the deletion of an adapter changes. */
+function existing({ _exist }: State): string[] {
+  return _exist === true ? ["_exist"] : [];
+}
+
+/** Returns the arguments of `wintun create` that give an adapter its desired state. */
+function creation({ name, options }: DesiredState, ...more: readonly string[]): string[] {
+  return ["--if-not-exists", ...options, ...more, "--", readAdapterName(name)];
+}
+
+/** Deletes an adapter, if there is one. @throws {HostError} as `delete` does. */
+export async function remove(context: Context, name: string): Promise<void> {
+  await ask(context, deleteCommand, ["--ignore-missing", "--", name]);
+}
+
+/** Returns the state that an adapter has. */
+export async function presentState(context: Context, name: string): Promise<State> {
+  await using host = await openThisHost(context);
+  const info = await host.find(name, { all: true });
+  return info === undefined || isGone(info) ? absentState(name) : stateOf(info);
+}
+
+/** Returns whether there is nothing left of an adapter but what `create` cleans up. */
+function isGone({ state }: AdapterInfo): boolean {
+  return state === "lost" || state === "orphaned";
+}
+
+/** Opens this machine. The caller owns the host. */
+export function openThisHost(context: Context): Promise<Host> {
+  return openChosenHost(context, { simulate: false, removeLegacy: false });
+}
+
+/** Returns the fields that only a new adapter gets, and that differ. */
+function fixedDifferences({ state }: DesiredState, present: State): string[] {
+  if (present._exist !== true) return [];
+  return ["type", "guid", "persistent"].filter((field) =>
+    state[field] !== undefined && comparable(state[field]) !== comparable(present[field])
+  );
+}
+
+/** A GUID may be written in several ways. */
+function comparable(value: unknown): unknown {
+  return typeof value === "string" ? normalGuid(value) ?? value : value;
+}
+
+/** Returns the fields that `create` has changed, or would change. */
+function changedFields(answer: Answer, desired: DesiredState, before: State): string[] {
+  if (answer.created === true) return ["_exist", ...settableFields(desired)];
+  const fields = (answer.changes as readonly Change[]).flatMap(({ setting }) => fieldsOf(setting, desired));
+  return [...(before.state === "stopped" ? ["state"] : []), ...new Set(fields)];
+}
+
+/** Returns the state that an adapter would have. */
+export function expectedState(present: State, { name, exists, state }: DesiredState): State {
+  return exists ? { ...present, ...state, _exist: true } : absentState(name);
+}

@@ -1,0 +1,28 @@
+import type { AdapterInfo } from "../../tun/host.ts";
+import { adapterFields } from "../adapters/report.ts";
+
+/** The state of one adapter, as DSC passes it around: the fields that `wintun list --json` has too, and `_exist`. */
+export type State = Readonly<Record<string, unknown>>;
+
+/** The fields of an adapter that the resource has. What can be set is in src/schemas/dsc.schema.json. */
+const FIELDS = [
+  ...["name", "type", "guid", "persistent", "addresses", "routes", "mtu", "metric", "ipv4", "ipv6"],
+  ...["dns", "dnsSuffix", "dnsSearch", "dnsRegistration", "dnsFor", "category", "state", "ifIndex"],
+];
+
+/** Returns the state of an adapter. Fields that Windows does not report are left out. */
+export function stateOf(info: AdapterInfo): State {
+  const fields: State = { ...adapterFields(info), category: categorySetting(info) };
+  const known = FIELDS.filter((field) => fields[field] !== null).map((field) => [field, fields[field]]);
+  return { _exist: true, ...Object.fromEntries(known) };
+}
+
+/** Returns the category that was given to the adapter's network. That of the network itself cannot be set in any case. */
+function categorySetting({ details }: AdapterInfo): string | null {
+  return details === undefined ? null : details.givenCategory ?? "default";
+}
+
+/** Returns the state of an adapter that there is not. */
+export function absentState(name: string): State {
+  return { _exist: false, name };
+}

@@ -1,0 +1,201 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { parse } from "yaml";
+import { DSC_DOCUMENT } from "../../../src/cli/program/topics/dsc.ts";
+import { main } from "../../../src/main.ts";
+import { validate } from "../../validation.ts";
+import { FakeEnvironment } from "../fake_environment.ts";
+import { type Machine, machineTest, other } from "../machine.ts";
+
+// deno-lint-ignore no-explicit-any
+type Json = any;
+
+/** How a verb ended, and the lines that it wrote. */
+interface Ended {
+  readonly code: number;
+  readonly lines: readonly Json[];
+  readonly stderr: string;
+}
+
+async function run(machine: Machine, verb: string, input: unknown): Promise<Ended> {
+  machine.stdin = typeof input === "string" ? input : JSON.stringify(input);
+  const code = await machine.run("dsc", verb);
+  const { stdout, stderr } = machine.environment;
+  const lines = stdout.objects;
+  for (const line of lines) {
+    if (!Array.isArray(line)) validate("dsc", line);
+  }
+  return { code, lines, stderr: stderr.text };
+}
+
+async function must(machine: Machine, verb: string, input: unknown): Promise<readonly Json[]> {
+  const { code, lines, stderr } = await run(machine, verb, input);
+  assertEquals([code, stderr], [0, ""]);
+  return lines;
+}
+
+const LAB = {
+  name: "lab",
+  addresses: ["10.77.0.1/24", "fd77::1/64"],
+  mtu: 1400,
+  ipv6: { mtu: 1300 },
+  metric: 5,
+  forwarding: true,
+  dns: ["10.77.0.53"],
+  dnsSuffix: "lab.example",
+  dnsSearch: ["example"],
+  dnsRegistration: true,
+  category: "private",
+  dnsFor: [{ name: "corp.example", servers: ["10.77.0.53", "fd77::53"] }],
+  routes: [{ destination: "10.78.0.0/16", gateway: "10.77.0.9", metric: 7 }, { destination: "10.79.0.0/16" }],
+};
+
+machineTest(
+  "dsc set makes an adapter with every field, and the second time changes nothing",
+  async (machine) => {
+    const { name: _, ...fields } = LAB;
+    const [, changed] = await must(machine, "set", LAB);
+    assertEquals(changed, ["_exist", ...Object.keys(fields)]);
+    const [state, again] = await must(machine, "set", LAB);
+    assertEquals([state._exist, again], [true, []]);
+    const [present] = await must(machine, "get", { name: "lab" });
+    assertEquals(present, state);
+    assertEquals([present.mtu, present.ipv6.mtu, present.ipv4.forwarding], [1400, 1300, true]);
+    assertEquals(present.routes[1], { destination: "10.79.0.0/16", gateway: null, metric: 0 });
+  },
+);
+
+machineTest("dsc test names the fields that differ, and changes nothing", async (machine) => {
+  const [absent, all] = await must(machine, "test", { name: "lab", mtu: 1400 });
+  assertEquals(absent, { _exist: false, name: "lab", _inDesiredState: false });
+  assertEquals(all, ["_exist", "mtu"]);
+  await must(machine, "set", { name: "lab", mtu: 1400 });
+  const wanted = { name: "lab", mtu: 1400, dns: ["10.77.0.53"], ipv6: { metric: 9 }, addresses: [] };
+  const [state, fields] = await must(machine, "test", wanted);
+  assertEquals([state._inDesiredState, fields], [false, ["ipv6", "dns"]]);
+  const [same, none] = await must(machine, "test", { name: "lab", mtu: 1400 });
+  assertEquals([same._inDesiredState, none], [true, []]);
+  assertEquals((await must(machine, "get", { name: "lab" }))[0].dns, []);
+});
+
+machineTest("dsc what-if writes the state that set would give, and changes nothing", async (machine) => {
+  const [state, fields] = await must(machine, "what-if", { name: "lab", mtu: 1400 });
+  assertEquals([state, fields], [{ _exist: true, name: "lab", mtu: 1400 }, ["_exist", "mtu"]]);
+  assertEquals((await must(machine, "get", { name: "lab" }))[0]._exist, false);
+  await must(machine, "set", { name: "lab" });
+  assertEquals(await must(machine, "what-if", { name: "lab", _exist: false }), [
+    { _exist: false, name: "lab" },
+    ["_exist"],
+  ]);
+  assertEquals((await must(machine, "get", { name: "lab" }))[0]._exist, true);
+});
+
+machineTest(
+  "dsc deletes an adapter by delete, and by set with _exist false, and accepts a missing one",
+  async (machine) => {
+    for (const verb of ["delete", "set"]) {
+      await must(machine, "set", { name: "lab" });
+      await must(machine, verb, { name: "lab", _exist: false });
+      assertEquals((await must(machine, "get", { name: "lab" }))[0]._exist, false);
+      await must(machine, verb, { name: "lab", _exist: false });
+    }
+  },
+);
+
+machineTest("what dsc export writes can be set again, and is the same then", async (machine) => {
+  await must(machine, "set", LAB);
+  await must(machine, "set", { name: "other" });
+  machine.others = [other({ name: "wg0" })];
+  const exported = await must(machine, "export", "");
+  assertEquals(exported.map(({ name }) => name), ["lab", "other"]);
+  for (const state of exported) {
+    assertEquals((await must(machine, "set", state))[1], []);
+    await must(machine, "delete", { name: state.name });
+    await must(machine, "set", state);
+  }
+  const ids = ({ ifIndex: _, ...rest }: Json): Json => rest;
+  assertEquals((await must(machine, "export", "")).map(ids), exported.map(ids));
+  assertEquals((await must(machine, "export", { name: "lab" })).map(({ name }) => name), ["lab"]);
+});
+
+machineTest("dsc set refuses to change what an adapter gets when it is created", async (machine) => {
+  await must(machine, "set", { name: "lab", persistent: true });
+  const [state] = await must(machine, "get", { name: "lab" });
+  for (
+    const [field, value] of [["type", "Other"], ["persistent", false], [
+      "guid",
+      "1".repeat(8) + state.guid.slice(8),
+    ]]
+  ) {
+    const wanted = { name: "lab", mtu: 1300, [`${field}`]: value };
+    assertEquals((await run(machine, "test", wanted)).lines.at(-1)[0], field);
+    const { code, lines, stderr } = await run(machine, "set", wanted);
+    assertEquals([code, lines], [5, []]);
+    assertStringIncludes(stderr, `its ${field} cannot be changed`);
+  }
+  assertEquals((await must(machine, "get", { name: "lab" }))[0].mtu, 65535);
+  await must(machine, "set", {
+    name: "lab",
+    guid: `{${state.guid.toUpperCase()}}`,
+    type: state.type,
+    persistent: true,
+  });
+});
+
+machineTest("dsc never deletes the adapter of another program", async (machine) => {
+  machine.others = [other({ name: "wg0" })];
+  assertEquals((await run(machine, "delete", { name: "wg0" })).code, 1);
+  assertEquals([machine.removed, machine.configured], [[], []]);
+});
+
+machineTest("warnings of dsc are written as DSC reads them", async (machine) => {
+  await must(machine, "set", { name: "lab" });
+  const { stderr } = await run(machine, "test", { name: "lab", type: "Other" });
+  assertEquals(JSON.parse(stderr), {
+    warn: 'Adapter "lab" exists with type "Wintun"; --type "Other" has no effect.',
+  });
+});
+
+for (
+  const [input, reason] of [
+    ["", "The input is no JSON"],
+    ["[]", "the input: must be an object."],
+    ['{"mtu":1400}', "name: must be a text."],
+    ['{"name":"lab","_exist":"no"}', "_exist: must be true or false."],
+    ['{"name":"lab","mtu":"1400"}', "mtu: must be a number."],
+    ['{"name":"lab","mtu":1}', "--mtu 1: "],
+    ['{"name":"lab","addresses":"10.77.0.1/24"}', "addresses: must be a list."],
+    ['{"name":"lab","addresses":[5]}', "addresses[0]: must be a text."],
+    ['{"name":"lab","addresses":["10.77.0.1"]}', "--address 10.77.0.1: "],
+    ['{"name":"lab","routes":[{"gateway":"10.77.0.9"}]}', "routes[0].destination: must be a text."],
+    ['{"name":"lab","ipv6":{"address":"fd77::1/64"}}', "There is no field ipv6.address."],
+    ['{"name":"lab","constructor":1}', "There is no field constructor."],
+    ['{"name":""}', "name"],
+  ]
+) {
+  machineTest(`dsc refuses ${input || "an empty input"} and changes nothing`, async (machine) => {
+    const { code, lines, stderr } = await run(machine, "set", input);
+    assertEquals([code, lines], [2, []], stderr);
+    assertStringIncludes(stderr, reason);
+    assertEquals(await must(machine, "export", ""), []);
+  });
+}
+
+Deno.test("dsc refuses a verb that there is not", async () => {
+  for (const args of [[], ["make"], ["get", "set"]]) {
+    const environment = new FakeEnvironment();
+    assertEquals(await main(["dsc", ...args], environment), 2);
+    assertStringIncludes(environment.stderr.text, "get, set, what-if, test, delete, export");
+  }
+});
+
+machineTest("The document of wintun help dsc has two resources, which dsc sets", async (machine) => {
+  const { resources } = parse(DSC_DOCUMENT);
+  assertEquals(resources.length, 2);
+  for (const { type, properties } of resources) {
+    assertEquals(type, "Wintun/Adapter");
+    validate("dsc", properties);
+    await must(machine, "set", properties);
+    const [state] = await must(machine, "test", properties);
+    assert(state._inDesiredState);
+  }
+});
