@@ -18,7 +18,12 @@ export const PERMISSIONS: readonly { readonly flag: string; readonly reason: str
   { flag: "--allow-read", reason: "verifies wintun.dll, also that of --dll, before it is loaded" },
   {
     flag: "--allow-write",
-    reason: "writes captures (--pcap), logs, and the embedded wintun.dll to a protected folder",
+    reason:
+      "writes captures (--pcap), logs, simulated machines, and the embedded wintun.dll to a protected folder",
+  },
+  {
+    flag: "--allow-env=WINTUN_SIMULATE",
+    reason: "reads whether commands work on a simulated machine; every other variable stays unread",
   },
 ];
 

@@ -3,6 +3,7 @@ import { GLOBAL_OPTIONS, optionName } from "./cli/arguments/options.ts";
 import { UsageError } from "./cli/arguments/usage_error.ts";
 import { findCommand } from "./cli/command.ts";
 import { COMMANDS, INTERNAL_COMMANDS } from "./cli/commands.ts";
+import { withSimulated } from "./cli/host.ts";
 import { type Environment, processEnvironment } from "./cli/process/environment.ts";
 import { reportError } from "./cli/process/errors.ts";
 import { EXIT } from "./cli/process/exit_codes.ts";
@@ -42,7 +43,8 @@ async function runCommand(
     writeCommandHelp(output, command, wanted);
     return EXIT.done;
   }
-  const parsed = readArguments(rest, { ...command.options, ...GLOBAL_OPTIONS }, command);
+  const { values, operands } = readArguments(rest, { ...command.options, ...GLOBAL_OPTIONS }, command);
+  const parsed = { values: withSimulated(values, environment.simulated), operands };
   const run = async (interrupted: AbortSignal): Promise<number> =>
     await command.run({ environment, output, commands: COMMANDS, interrupted }, parsed);
   if (command.isService) return await run(new AbortController().signal);

@@ -212,7 +212,7 @@ export function effectOf(before: AdapterInfo | undefined, after: AdapterInfo | u
   return Deno.inspect(withoutTraffic(before)) === Deno.inspect(withoutTraffic(after)) ? "same" : "changed";
 }
 
-/** Windows itself sends packets at any time. */
-function withoutTraffic({ details, ...info }: AdapterInfo): unknown {
+/** Returns an adapter without what others change: Windows itself sends packets at any time. */
+export function withoutTraffic({ details, ...info }: AdapterInfo): unknown {
   return { ...info, details: { ...details, traffic: undefined } };
 }

@@ -10,6 +10,7 @@ import { completions } from "./program/completions.ts";
 import { doctor } from "./program/doctor.ts";
 import { driver } from "./program/driver.ts";
 import { help } from "./program/help.ts";
+import { simulate } from "./program/simulate.ts";
 import { service } from "./program/service_command.ts";
 import { version } from "./program/version.ts";
 import { serve } from "./serve/serve.ts";
@@ -26,6 +27,7 @@ export const COMMANDS: readonly Command[] = [
   watch,
   driver,
   doctor,
+  simulate,
   completions,
   version,
   help,

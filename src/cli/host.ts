@@ -1,19 +1,23 @@
 import { resolve } from "@std/path";
 import type { Host } from "../tun/host.ts";
-import type { SimulatedHostOptions } from "../tun/simulated/host.ts";
+import type { SimulatedHost, SimulatedHostOptions } from "../tun/simulated/host.ts";
 import type { ChosenDll } from "../wintun/locate.ts";
 import type { LogLine } from "../wintun/log_line.ts";
 import { formatCidr } from "../wire/cidr.ts";
-import { flag } from "./arguments/options.ts";
+import { flag, optional } from "./arguments/options.ts";
 import { UsageError } from "./arguments/usage_error.ts";
 import type { Choice, Context } from "./command.ts";
 import type { Output } from "./process/output.ts";
+import { IN_MEMORY, type SimulatedPlace } from "./process/simulated_place.ts";
 
 /** The option of commands that work on a simulated machine too. */
 export const SIMULATE_OPTION = {
-  simulate: flag(
-    "Use a simulated machine in memory. Works on any operating system, without a driver and an administrator. The " +
-      "machine has no adapters at first, and ends with the command.",
+  simulate: optional(
+    "FILE",
+    (text) => text,
+    "Use the simulated machine in FILE. Works on any operating system, without a driver and an administrator. A file " +
+      `that does not exist is a machine without adapters, and ${IN_MEMORY} is one that ends with the command. Default: a ` +
+      "file in the user's own folder. wintun help simulate explains more.",
   ),
 } as const;
 
@@ -28,7 +32,7 @@ export const REMOVE_LEGACY_OPTION = {
 
 /** The options that choose the host that a command works on. */
 export interface HostValues {
-  readonly simulate: boolean;
+  readonly simulate: SimulatedPlace | undefined;
   readonly dll: string | undefined;
   readonly "trust-dll": boolean;
   /** Absent for commands that do not load wintun.dll. */
@@ -37,7 +41,8 @@ export interface HostValues {
 
 /** The host that a command works on: this machine or a simulated one. */
 export interface HostChoice {
-  readonly simulate: boolean;
+  /** The simulated machine; absent: this machine. */
+  readonly simulate?: SimulatedPlace;
   /** Absent: wintun.dll is looked for. */
   readonly dll?: ChosenDll;
   /** Whether wintun.dll may remove the devices of Wintun 0.13 and older. */
@@ -50,14 +55,27 @@ export interface HostChoice {
  */
 export function readHostChoice(values: HostValues): HostChoice {
   const { dll, simulate, "trust-dll": isTrusted, "remove-legacy": removeLegacy = false } = values;
-  if (dll === undefined) {
-    if (isTrusted) throw new UsageError("--trust-dll needs --dll.", "Add --dll PATH.");
-    return { simulate, removeLegacy };
+  if (dll === undefined && isTrusted) throw new UsageError("--trust-dll needs --dll.", "Add --dll PATH.");
+  if (dll !== undefined && simulate !== undefined) {
+    throw new UsageError(
+      "A simulated machine uses no driver, so --dll has no use.",
+      "Leave out --dll, or use this machine: without --simulate and WINTUN_SIMULATE.",
+    );
   }
-  if (simulate) {
-    throw new UsageError("--simulate uses no driver, so --dll has no use.", "Leave out one of them.");
-  }
-  return { simulate, dll: { path: resolve(dll), isTrusted }, removeLegacy };
+  return {
+    ...(simulate === undefined ? {} : { simulate }),
+    ...(dll === undefined ? {} : { dll: { path: resolve(dll), isTrusted } }),
+    removeLegacy,
+  };
+}
+
+/** Returns the values of a command's options. If it has --simulate, and that is not given, the user's environment decides it. */
+export function withSimulated<V extends Readonly<Record<string, unknown>>>(
+  values: V,
+  simulated: SimulatedPlace | undefined,
+): V {
+  const isOpen = "simulate" in values && values.simulate === undefined;
+  return isOpen ? { ...values, simulate: simulated } : values;
 }
 
 /**
@@ -74,11 +92,13 @@ export async function openCommandHost(context: Context, values: HostValues): Pro
  * @throws {HostError} as `Environment.openHost`.
  */
 export async function openChosenHost(
-  { environment, output }: Context,
-  { simulate, dll, removeLegacy }: HostChoice,
+  context: Context,
+  choice: HostChoice,
   simulated: SimulatedHostOptions = {},
 ): Promise<Host> {
-  if (simulate) return environment.openSimulatedHost(simulated);
+  const { environment, output } = context;
+  const { simulate, dll, removeLegacy } = choice;
+  if (simulate !== undefined) return openSimulated(context, simulate, { ...simulated, removeLegacy });
   return await environment.openHost({
     ...(dll === undefined ? {} : { dll }),
     removeLegacy,
@@ -87,11 +107,27 @@ export async function openChosenHost(
 }
 
 /**
+ * Opens a simulated machine, and tells the user that it is one. The caller owns it.
+ * @throws {HostError} as `Environment.openSimulatedHost`.
+ */
+export function openSimulated(
+  { environment, output }: Context,
+  place: SimulatedPlace,
+  options: SimulatedHostOptions = {},
+): SimulatedHost {
+  output.markSimulated();
+  const host = environment.openSimulatedHost(place, { ...options, log: (line) => writeLog(output, line) });
+  output.note(`This machine is simulated, ${host.storage.place}.`);
+  return host;
+}
+
+/**
  * Returns the names of this machine's adapters, for completion, with their states and addresses.
  * @throws {HostError} as `Environment.openHost`.
  */
 export async function adapterNames(context: Context): Promise<Choice[]> {
-  await using host = await openChosenHost(context, { simulate: false, removeLegacy: false });
+  const choice = { simulate: context.environment.simulated, dll: undefined, "trust-dll": false };
+  await using host = await openCommandHost(context, choice);
   return (await host.list()).map(({ name, state, addresses }) => ({
     text: name,
     help: ["Adapter", state, ...addresses.map(formatCidr)].join(" "),

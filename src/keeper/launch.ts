@@ -2,11 +2,11 @@ import { sameName } from "../tun/adapter_name.ts";
 import type { AdapterOrder } from "../tun/adapter_order.ts";
 import { becomesTrue } from "../tun/becomes_true.ts";
 import type { AdapterInfo } from "../tun/host.ts";
-import { HostError } from "../tun/host_error.ts";
+import { deletedMeanwhile, HostError, notReadyInTime } from "../tun/host_error.ts";
 import { nameIsTaken } from "../tun/ownership.ts";
+import { serviceName } from "../tun/service_name.ts";
 import { Holders } from "../tun/windows/holders.ts";
 import { withDetails } from "../tun/windows/details.ts";
-import { serviceName } from "../tun/windows/adapter_services.ts";
 import { findWithOwner } from "../tun/windows/inventory.ts";
 import { StopRequests } from "../tun/windows/stop_requests.ts";
 import { endLost } from "../tun/windows/stopping.ts";
@@ -151,14 +151,14 @@ class Launch implements Disposable {
     const started = await this.#alone(async () => {
       const found = services.find(this.#guid);
       if (found?.state === "starting") return false;
-      if (found === undefined) throw this.#deletedMeanwhile();
+      if (found === undefined) throw deletedMeanwhile(this.#operation);
       services.forgetRequest(this.#guid);
       forgetReport(this.#system, this.#guid);
       await this.#start();
       return true;
     });
     using service = services.open(this.#guid, "status");
-    if (service === undefined) throw this.#deletedMeanwhile();
+    if (service === undefined) throw deletedMeanwhile(this.#operation);
     return await this.#watch(service, { mayStop: started });
   }
 
@@ -229,7 +229,7 @@ class Launch implements Disposable {
       if (!(error instanceof Win32Error)) throw error;
       const isDeleted = error.code === ERROR_SERVICE_MARKED_FOR_DELETE ||
         error.code === ERROR_SERVICE_DOES_NOT_EXIST;
-      if (isDeleted) throw this.#deletedMeanwhile();
+      if (isDeleted) throw deletedMeanwhile(this.#operation);
       if (!CANNOT_READ_PROGRAM.has(error.code)) throw error;
       const reason = `the service cannot run this program, ${Deno.execPath()}`;
       throw new HostError("failed", this.#operation, reason, {
@@ -267,7 +267,9 @@ class Launch implements Disposable {
         else failure = message.error;
       }
       if (hasEnded) {
-        const silent = ready === undefined ? this.#endedSilently(win32ExitCode) : this.#deletedMeanwhile();
+        const silent = ready === undefined
+          ? this.#endedSilently(win32ExitCode)
+          : deletedMeanwhile(this.#operation);
         throw calledOff ?? failure ?? silent;
       }
       if (calledOff === undefined) {
@@ -287,7 +289,7 @@ class Launch implements Disposable {
     { guid, configured, log }: Extract<KeeperMessage, { readonly type: "ready" }>,
   ): Launched {
     const info = findWithOwner(this.#system, this.#holders, guid, false);
-    if (info === undefined) throw this.#deletedMeanwhile();
+    if (info === undefined) throw deletedMeanwhile(this.#operation);
     const detailed = withDetails(info, this.#system.network);
     return { info: detailed, configured, ...(log === undefined ? {} : { log }) };
   }
@@ -296,8 +298,7 @@ class Launch implements Disposable {
   #callOff(): HostError | undefined {
     if (this.#options.interrupted?.aborted) return this.#interrupted();
     if (now() < this.#deadlineMs) return undefined;
-    const reason = `it was not ready after ${this.#options.timeoutMs / 1000} seconds`;
-    return new HostError("timeout", this.#operation, reason, { hint: "Allow more time with --timeout." });
+    return notReadyInTime(this.#operation, this.#options.timeoutMs);
   }
 
   async #alone<T>(body: () => Promise<T>): Promise<T> {
@@ -340,10 +341,6 @@ class Launch implements Disposable {
 
   #interrupted(): HostError {
     return new HostError("failed", this.#operation, "interrupted");
-  }
-
-  #deletedMeanwhile(): HostError {
-    return new HostError("removed", this.#operation, "it was deleted meanwhile");
   }
 
   #endedSilently(win32ExitCode: number): HostError {

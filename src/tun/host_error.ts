@@ -97,6 +97,54 @@ export function stillHeld(operation: string, holder: string): HostError {
   });
 }
 
+/** Returns the error `failed`: no process of this program can be asked to release the adapter. */
+export function heldByNobody(operation: string): HostError {
+  return new HostError("failed", operation, "no process of this program holds it");
+}
+
+/**
+ * Returns the error `timeout`: what holds an adapter of that name and has lost it was asked to end, and has not.
+ * @param holder The holder, as the start of a sentence.
+ */
+export function lostHolderStays(operation: string, holder: string, name: string): HostError {
+  return new HostError(
+    "timeout",
+    operation,
+    `${holder} has lost the adapter that it held, was asked to end, and has not`,
+    { hint: `wintun delete "${name}" --force gives up on that process.` },
+  );
+}
+
+/** Returns the error `timeout`: the service of an adapter was not ready in time. */
+export function notReadyInTime(operation: string, timeoutMs: number): HostError {
+  return new HostError("timeout", operation, `it was not ready after ${timeoutMs / 1000} seconds`, {
+    hint: "Allow more time with --timeout.",
+  });
+}
+
+/** Returns the error `removed`: somebody has deleted the adapter while it was being made or started. */
+export function deletedMeanwhile(operation: string): HostError {
+  return new HostError("removed", operation, "it was deleted meanwhile");
+}
+
+/** Returns the error `failed`: loading wintun.dll would remove these devices. @param ids Their instance ids. */
+export function legacyWouldGo(operation: string, ids: readonly string[]): HostError {
+  return new HostError(
+    "failed",
+    operation,
+    `this machine has devices of Wintun 0.13 or older (${ids.join(", ")}), which wintun.dll would remove`,
+    {
+      hint:
+        "A VPN program may need them. Update or remove that program first, or allow their removal with --remove-legacy.",
+    },
+  );
+}
+
+/** Returns the warning that loading a DLL removes these devices, as a sentence. @param ids Their instance ids. */
+export function removesLegacy(dll: string, ids: readonly string[]): string {
+  return `Loading ${dll} removes devices of Wintun 0.13 or older: ${ids.join(", ")}.`;
+}
+
 /** Returns the operation of the errors of `Host.stopSession`, as the start of a sentence. */
 export function cannotStopServing(name: string): string {
   return `Cannot stop the serving of adapter "${name}"`;

@@ -22,6 +22,9 @@ export const TASK_MEMORY_FUNCTIONS = systemFunctions("ole32", {
 /** FOLDERID_ProgramData (knownfolders.h). */
 const PROGRAM_DATA = parseGuid("62ab5d82-fdc1-4dc3-a9dd-070d1d495d97")!;
 
+/** FOLDERID_LocalAppData (knownfolders.h). */
+const LOCAL_APP_DATA = parseGuid("f1b32785-6fba-4fcf-9d55-7b8e7f157091")!;
+
 /**
  * Returns the folder of this program's files, `C:\ProgramData\wintun`. The folder may be missing or unprotected.
  * @throws {Error} if Windows does not report its ProgramData folder.
@@ -36,14 +39,26 @@ export function programFolder(libraries: SystemLibraries): string {
  * @throws {Error} if Windows does not report the folder.
  */
 export function programDataFolder(libraries: SystemLibraries): string {
+  return knownFolder(libraries, PROGRAM_DATA, "ProgramData");
+}
+
+/**
+ * Returns the folder for data of this user's programs that stay on this machine, `C:\Users\NAME\AppData\Local`.
+ * @throws {Error} if Windows does not report the folder.
+ */
+export function localDataFolder(libraries: SystemLibraries): string {
+  return knownFolder(libraries, LOCAL_APP_DATA, "LocalAppData");
+}
+
+function knownFolder(libraries: SystemLibraries, id: Uint8Array<ArrayBuffer>, name: string): string {
   const { SHGetKnownFolderPath } = libraries.bind(KNOWN_FOLDER_FUNCTIONS);
   const { CoTaskMemFree } = libraries.bind(TASK_MEMORY_FUNCTIONS);
   const text = new BigUint64Array(1);
   try {
-    const result = SHGetKnownFolderPath(PROGRAM_DATA, 0, null, text);
+    const result = SHGetKnownFolderPath(id, 0, null, text);
     if (result !== 0) {
       throw new Error(
-        `Windows does not report its ProgramData folder (HRESULT 0x${(result >>> 0).toString(16)})`,
+        `Windows does not report its ${name} folder (HRESULT 0x${(result >>> 0).toString(16)})`,
       );
     }
     return readWideString(Deno.UnsafePointer.create(text[0]));

@@ -81,7 +81,6 @@ async function measureRecorded(capturePath: string, logPath: string | undefined)
     echo: { icmp: true, udp: true },
     logPackets: logPath !== undefined,
     capture: { path: capturePath, snapLength: 65_535 },
-    simulate: false,
     force: false,
     removeLegacy: false,
   };

@@ -16,9 +16,9 @@ const COMMANDS = [
   "--help",
   "version",
   "list --json",
-  "list --json --simulate",
-  "create demo --dry-run --simulate",
-  "serve demo --simulate --count 1",
+  "list --json --simulate=:memory:",
+  "create demo --dry-run --simulate=:memory:",
+  "serve demo --simulate=:memory: --address 10.6.7.7/24 --count 1",
 ];
 
 const { json, program, before, deno, rounds } = parseArgs(Deno.args, {

@@ -1,10 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  REASON_VALUE,
-  reportKey,
-  SERVICE_SECURITY,
-  serviceName,
-} from "../../src/tun/windows/adapter_services.ts";
+import { serviceName } from "../../src/tun/service_name.ts";
+import { REASON_VALUE, reportKey, SERVICE_SECURITY } from "../../src/tun/windows/adapter_services.ts";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
 import { removeLeftover } from "../../src/tun/windows/devices.ts";
 import type { Finding, Host } from "../../src/tun/host.ts";

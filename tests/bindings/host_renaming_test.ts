@@ -1,7 +1,7 @@
 /** Renaming adapters, on the emulator: connection, device, service and record. */
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { serviceName } from "../../src/tun/windows/adapter_services.ts";
+import { serviceName } from "../../src/tun/service_name.ts";
 import { Holders } from "../../src/tun/windows/holders.ts";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
 import { System } from "../../src/windows/system.ts";

@@ -1,6 +1,7 @@
 /** Services of adapters on the emulator, whose Service Control Manager runs nothing: a test says what a service does. */
 
-import { AdapterServices, serviceName } from "../../src/tun/windows/adapter_services.ts";
+import { serviceName } from "../../src/tun/service_name.ts";
+import { AdapterServices } from "../../src/tun/windows/adapter_services.ts";
 import type { AdapterOrder } from "../../src/tun/adapter_order.ts";
 import { System } from "../../src/windows/system.ts";
 import { toWideString } from "../../src/windows/wide_string.ts";

@@ -17,6 +17,7 @@ Deno.test("the executable has these permissions and no other; each one more need
     "--allow-ffi",
     "--allow-read",
     "--allow-write",
+    "--allow-env=WINTUN_SIMULATE",
   ]);
   assertEquals(PERMISSIONS.filter(({ reason }) => reason.length < 20), []);
 });

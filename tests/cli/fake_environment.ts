@@ -1,4 +1,5 @@
 import type { Environment, Stream } from "../../src/cli/process/environment.ts";
+import type { SimulatedPlace } from "../../src/cli/process/simulated_place.ts";
 import type { Launched, LaunchOptions } from "../../src/keeper/launch.ts";
 import type { AdapterOrder } from "../../src/tun/adapter_order.ts";
 import type { AdapterInfo, Host, HostOptions } from "../../src/tun/host.ts";
@@ -70,6 +71,8 @@ export class CapturedStream implements Stream {
 /** An environment with captured streams, with signals that the test sends, and with the host of the test, or none. */
 export class FakeEnvironment implements Environment {
   readonly system = undefined;
+  /** What WINTUN_SIMULATE chooses. */
+  simulated: SimulatedPlace | undefined;
   readonly stdout = new CapturedStream();
   readonly stderr = new CapturedStream();
   noColor = false;
@@ -83,7 +86,8 @@ export class FakeEnvironment implements Environment {
   /** The host that `openHost` returns. Without it this machine has no Wintun. */
   host: ((options: HostOptions) => Host | Promise<Host>) | undefined;
   /** The simulated host that `--simulate` opened last. */
-  simulated: SimulatedHost | undefined;
+  simulatedHost: SimulatedHost | undefined;
+  simulatedPlace: SimulatedPlace | undefined;
   /** The options of that host. */
   simulatedOptions: SimulatedHostOptions | undefined;
   readonly #handlers = new Set<(signal: string) => void>();
@@ -100,18 +104,21 @@ export class FakeEnvironment implements Environment {
     return this.host(options);
   }
 
-  openSimulatedHost(options: SimulatedHostOptions): Host {
+  /** A machine in memory, wherever it is to be. */
+  openSimulatedHost(place: SimulatedPlace, options: SimulatedHostOptions): SimulatedHost {
+    this.simulatedPlace = place;
     this.simulatedOptions = options;
-    this.simulated = new SimulatedHost({ pingIntervalMs: PING_INTERVAL_MS, ...options });
-    return this.simulated;
+    this.simulatedHost = new SimulatedHost({ pingIntervalMs: PING_INTERVAL_MS, ...options });
+    return this.simulatedHost;
   }
 
-  /** Holds the adapter in this process, on the host of the test, which stays open. */
+  /** Lets a simulated service hold the adapter, or this process on a host of another kind, which stays open. */
   async startKeeper(
     { request, settings, removeLegacy }: AdapterOrder,
     options: LaunchOptions,
   ): Promise<Launched> {
     const host = await this.openHost({ ...options, removeLegacy });
+    if (host instanceof SimulatedHost) return await host.startKeeper({ request, settings });
     const adapter = await host.create({ ...request, role: "keeper" });
     const configured = await host.configure(adapter.info.luid, settings);
     return { info: (await host.find(request.guid))!, configured };

@@ -4,7 +4,7 @@ import type { Host } from "../../src/tun/host.ts";
  * Returns the host for one command, with some methods replaced. Unless `changes` replaces that, to close it leaves the host
  * open, so that the test can look at it.
  */
-export function viewOf(host: Host, changes: Partial<Host> = {}): Host {
+export function viewOf<H extends Host>(host: H, changes: Partial<H> = {}): H {
   const replaced = {
     close: () => Promise.resolve(),
     [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -74,14 +74,16 @@ Deno.test("keepAdapter() leaves nothing behind when the settings are refused", a
 Deno.test("keepAdapter() is not ready when the adapter is deleted before that", async () => {
   await using host = new SimulatedHost();
   const configure = host.configure.bind(host);
+  let stopped: Promise<void> | undefined;
   host.configure = async (luid, settings) => {
     const configured = await configure(luid, settings);
-    await host.stop((await host.find("lab"))!, 1000);
+    stopped = host.stop((await host.find("lab"))!, 1000);
     return configured;
   };
   let isReady = false;
   const keeping = keepAdapter(host, ORDER, () => isReady = true, UNINTERRUPTED);
   assertEquals((await assertRejects(() => keeping, HostError)).kind, "removed");
+  await stopped;
   assert(!isReady);
 });
 

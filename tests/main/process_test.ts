@@ -28,7 +28,7 @@ Deno.test({
   // Deno cannot send SIGINT to another process on Windows; tests/on_windows does it with a console event.
   ignore: Deno.build.os === "windows",
   fn: async () => {
-    await using process = spawn("serve", "demo", "--simulate", "--json");
+    await using process = spawn("serve", "demo", "--simulate=:memory:", "--address", "10.6.7.7/24", "--json");
     let stdout = "";
     for await (const text of process.stdout.pipeThrough(new TextDecoderStream())) {
       if (stdout === "") process.kill("SIGINT");
@@ -44,7 +44,7 @@ Deno.test({
   name: "Two signals at once, as a task runner makes of one Ctrl-C, are one",
   ignore: Deno.build.os === "windows",
   fn: async () => {
-    await using process = spawn("serve", "demo", "--simulate", "--json");
+    await using process = spawn("serve", "demo", "--simulate=:memory:", "--address", "10.6.7.7/24", "--json");
     const [stdout, stderr] = [process.stdout.getReader(), textOf(process.stderr)];
     await stdout.read();
     // Signals that come while the process is stopped reach it together. The system would merge two of the same signal.
@@ -56,7 +56,14 @@ Deno.test({
 });
 
 Deno.test("serve ends by itself, without a stack trace, when the reader of its output leaves", async () => {
-  await using process = spawn("serve", "demo", "--simulate", "--log-packets");
+  await using process = spawn(
+    "serve",
+    "demo",
+    "--simulate=:memory:",
+    "--address",
+    "10.6.7.7/24",
+    "--log-packets",
+  );
   const reader = process.stdout.getReader();
   await reader.read();
   await reader.cancel();

@@ -1,6 +1,7 @@
 /** The service of an adapter that takes long to start: `slow_service.ts GUID`. It is starting until it is asked to stop. */
 
-import { cancelValue, serviceName } from "../../src/tun/windows/adapter_services.ts";
+import { serviceName } from "../../src/tun/service_name.ts";
+import { cancelValue } from "../../src/tun/windows/adapter_services.ts";
 import { enterService } from "../../src/windows/services/service_process.ts";
 import { SystemLibraries } from "../../src/windows/system_libraries.ts";
 

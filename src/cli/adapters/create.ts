@@ -154,7 +154,7 @@ async function alignExisting(
     reportExisting(output, found, { changed: found.state === "stopped", dryRun, changes: [] }, what);
     return EXIT.done;
   }
-  const existing = isReady ? found : await resume(context, values, found);
+  const existing = isReady ? found : await resume(context, host, values, found);
   const wasStarted = found.state === "stopped";
   const { changed, changes, warnings } = await host.configure(existing.luid, settings, { dryRun });
   for (const warning of warnings) output.warning(warning);
@@ -174,9 +174,14 @@ async function alignExisting(
   return EXIT.done;
 }
 
-async function resume(context: Context, values: CreateValues, found: AdapterInfo): Promise<AdapterInfo> {
+async function resume(
+  context: Context,
+  host: Host,
+  values: CreateValues,
+  found: AdapterInfo,
+): Promise<AdapterInfo> {
   using _wait = new CreationWait(context, found, { isRemoved: false });
-  const { info, configured } = await resumeHolder(context, values, found);
+  const { info, configured } = await resumeHolder(context, host, values, found);
   for (const warning of configured.warnings) context.output.warning(warning);
   return info;
 }

@@ -65,7 +65,7 @@ export const deleteCommand: Command = defineCommand({
     }
     await using host = await openCommandHost(context, values);
     host.requireElevation(values.all ? "Cannot delete adapters" : `Cannot delete adapter "${operands[0]}"`);
-    if (!values.simulate) {
+    if (values.simulate === undefined) {
       for (const warning of await context.environment.removeLeftovers()) output.warning(warning);
     }
     const deleted: AdapterInfo[] = [];

@@ -1,8 +1,10 @@
 import type { Launched, LaunchOptions } from "../../keeper/launch.ts";
 import type { AdapterInfo, AdapterRequest, Host } from "../../tun/host.ts";
 import type { Settings } from "../../tun/settings/settings.ts";
+import { SimulatedHost } from "../../tun/simulated/host.ts";
 import type { Context } from "../command.ts";
 import { type HostValues, readHostChoice, writeLog } from "../host.ts";
+import type { Environment } from "../process/environment.ts";
 import { InterruptedError } from "../process/interrupts.ts";
 
 /** The wait of `create` without `--timeout`, in seconds. */
@@ -33,21 +35,11 @@ export async function startHolder(
   values: HolderValues,
   { request, settings }: CreateOrder & { readonly request: { readonly guid: string } },
 ): Promise<Launched> {
-  const { simulate, ...choice } = readHostChoice(values);
-  if (simulate) {
-    const adapter = await host.create({ ...request, role: "keeper" });
-    try {
-      const configured = await host.configure(adapter.info.luid, settings);
-      return { info: await host.find(request.guid) ?? adapter.info, configured };
-    } catch (error) {
-      adapter.close();
-      throw error;
-    }
-  }
+  const { simulate: _, ...choice } = readHostChoice(values);
   const order = { request, settings, ...choice };
   return await unlessCalledOff(
     context.interrupted,
-    context.environment.startKeeper(order, launchOptions(context, values)),
+    keepersOf(context, host, values).startKeeper(order, launchOptions(context, values)),
     interruptedEarly(),
   );
 }
@@ -60,12 +52,13 @@ export async function startHolder(
  */
 export async function resumeHolder(
   context: Context,
+  host: Host,
   values: HolderValues,
   info: AdapterInfo,
 ): Promise<Launched> {
   return await unlessCalledOff(
     context.interrupted,
-    context.environment.resumeKeeper(info, launchOptions(context, values)),
+    keepersOf(context, host, values).resumeKeeper(info, launchOptions(context, values)),
     new InterruptedError("Interrupted before the adapter was ready."),
   );
 }
@@ -73,6 +66,15 @@ export async function resumeHolder(
 /** Returns the error for an interrupt before the adapter was ready. */
 export function interruptedEarly(): InterruptedError {
   return new InterruptedError("Interrupted before the adapter was ready. It was removed.");
+}
+
+/** Returns what starts services on the machine of the host. */
+function keepersOf(
+  { environment }: Context,
+  host: Host,
+  { simulate }: HolderValues,
+): Pick<Environment, "startKeeper" | "resumeKeeper"> {
+  return simulate !== undefined && host instanceof SimulatedHost ? host : environment;
 }
 
 function launchOptions({ output, interrupted }: Context, values: HolderValues): LaunchOptions {

@@ -1,4 +1,12 @@
-import { GLOBAL_OPTIONS, type Option, optionName, type Options, type Values } from "./options.ts";
+import {
+  GLOBAL_OPTIONS,
+  type Option,
+  optionName,
+  type Options,
+  takesNextArgument,
+  valueForm,
+  type Values,
+} from "./options.ts";
 import { nearest } from "./suggest.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -51,7 +59,7 @@ export function readArguments<O extends Options>(
       if (equals >= 0) throw new UsageError(`--${name} takes no value: ${argument}.`);
     } else if (equals >= 0) {
       texts.push(argument.slice(equals + 1));
-    } else {
+    } else if (takesNextArgument(option)) {
       const value = args[++index];
       if (value === undefined || looksLikeOption(value)) {
         throw new UsageError(`--${name} needs a value: --${name} ${option.placeholder}.`);
@@ -82,7 +90,7 @@ export function splitCommandLine(args: readonly string[]): CommandLine {
       if (args[index].startsWith("-")) break;
       return { name: args[index], rest: args.toSpliced(index, 1) };
     }
-    const hasValueBehind = GLOBAL_OPTIONS[option].kind !== "flag" && !args[index].includes("=");
+    const hasValueBehind = takesNextArgument(GLOBAL_OPTIONS[option]) && !args[index].includes("=");
     if (hasValueBehind) index++;
   }
   return { rest: args };
@@ -149,22 +157,27 @@ function isReadable({ read }: Exclude<Option, { kind: "flag" }>, text: string): 
   }
 }
 
-/** Returns the value of one option. @param texts Its values as they were typed. Absent: the option is not given. */
+/**
+ * Returns the value of one option.
+ * @param texts Its values as they were typed. Absent: the option is not given.
+ */
 function readOption(name: string, option: Option, texts?: readonly string[]): unknown {
   if (option.kind === "flag") return texts !== undefined;
-  if (texts === undefined) return option.kind === "single" ? undefined : [];
+  if (texts === undefined) return option.kind === "repeated" ? [] : undefined;
   if (option.kind === "repeated") return texts.map((text) => readValue(name, option, text));
   if (texts.length === 1) return readValue(name, option, texts[0]);
+  if (option.kind === "optional" && texts.length === 0) return true;
   throw new UsageError(`--${name} can be given once only.`);
 }
 
 function readValue(
   name: string,
-  { kind, placeholder, read }: Exclude<Option, { kind: "flag" }>,
+  option: Exclude<Option, { kind: "flag" }>,
   text: string,
 ): unknown {
+  const { kind, read } = option;
   if (text === "") {
-    throw new UsageError(`--${name} needs a value, and this one is empty: --${name} ${placeholder}.`);
+    throw new UsageError(`--${name} needs a value, and this one is empty: --${name}${valueForm(option)}.`);
   }
   try {
     return read(text);

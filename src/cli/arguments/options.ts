@@ -37,8 +37,15 @@ export interface RepeatedOption<T> extends Described {
   readonly choices: readonly string[];
 }
 
+/** An option that may be given once, alone or with a value behind an equals sign: `--simulate`, `--simulate=FILE`. */
+export interface OptionalOption<T> extends Described {
+  readonly kind: "optional";
+  readonly placeholder: string;
+  readonly read: ValueReader<T>;
+}
+
 /** An option of any kind. */
-export type Option = FlagOption | SingleOption<unknown> | RepeatedOption<unknown>;
+export type Option = FlagOption | SingleOption<unknown> | RepeatedOption<unknown> | OptionalOption<unknown>;
 
 /** Options by their names, without the hyphens. Help keeps their order. */
 export type Options = Readonly<Record<string, Option>>;
@@ -49,10 +56,14 @@ export interface OptionGroup {
   readonly options: Options;
 }
 
-/** The values of options: true or false for a flag, a value or `undefined` for a single option, a list for a repeated one. */
+/**
+ * The values of options: true or false for a flag, a value or `undefined` for a single option, a list for a repeated one. An
+ * option that is given without its optional value is `true`.
+ */
 export type Values<O extends Options> = {
   readonly [Name in keyof O]: O[Name] extends RepeatedOption<infer T> ? readonly T[]
     : O[Name] extends SingleOption<infer T> ? T | undefined
+    : O[Name] extends OptionalOption<infer T> ? T | true | undefined
     : boolean;
 };
 
@@ -69,6 +80,11 @@ export function single<T>(
   choices: readonly string[] = [],
 ): SingleOption<T> {
   return { kind: "single", placeholder, read, help, choices };
+}
+
+/** Declares an option whose value may be left out. */
+export function optional<T>(placeholder: string, read: ValueReader<T>, help: string): OptionalOption<T> {
+  return { kind: "optional", placeholder, read, help };
 }
 
 /** Declares an option that may be given several times. */
@@ -107,6 +123,19 @@ export const GLOBAL_OPTIONS = {
   ),
   help: flag("Show help: -h a line for each option, --help everything.", "h"),
 } as const satisfies Options;
+
+/** Returns whether the argument after an option can be its value. */
+export function takesNextArgument(
+  option: Option,
+): option is SingleOption<unknown> | RepeatedOption<unknown> {
+  return option.kind === "single" || option.kind === "repeated";
+}
+
+/** Returns how an option's value is written behind its name: ` N`, `[=FILE]`, or "" if it takes none. */
+export function valueForm(option: Option): string {
+  if (option.kind === "flag") return "";
+  return option.kind === "optional" ? `[=${option.placeholder}]` : ` ${option.placeholder}`;
+}
 
 /** Returns the name of the option in an argument such as `--mtu=1400` or `-q`, or `undefined` if `options` has no such option. */
 export function optionName<O extends Options>(argument: string, options: O): (keyof O & string) | undefined {

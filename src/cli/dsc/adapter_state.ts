@@ -7,6 +7,7 @@ import { normalGuid } from "../../wire/guid.ts";
 import { readAdapterName } from "../arguments/values.ts";
 import type { Context } from "../command.ts";
 import { openChosenHost } from "../host.ts";
+import { Output } from "../process/output.ts";
 import { type Answer, ask } from "./ask.ts";
 import { type DesiredState, fieldsOf, settableFields } from "./desired_state.ts";
 import { absentState, type State, stateOf } from "./state.ts";
@@ -73,9 +74,13 @@ function isGone({ state }: AdapterInfo): boolean {
   return state === "lost" || state === "orphaned";
 }
 
-/** Opens this machine. The caller owns the host. */
-export function openThisHost(context: Context): Promise<Host> {
-  return openChosenHost(context, { simulate: false, removeLegacy: false });
+/** Opens this machine, or the simulated one that the user's environment chooses. The caller owns the host. */
+export async function openThisHost(context: Context): Promise<Host> {
+  const { stdout, stderr, simulated } = context.environment;
+  // DSC reads stderr, so there is no note for people.
+  const output = new Output(stdout, stderr, { json: true, quiet: true, verbose: false });
+  const choice = simulated === undefined ? {} : { simulate: simulated };
+  return await openChosenHost({ ...context, output }, { ...choice, removeLegacy: false });
 }
 
 /** Returns the fields that only a new adapter gets, and that differ. */

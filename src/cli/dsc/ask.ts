@@ -1,6 +1,7 @@
 import { readArguments } from "../arguments/command_line.ts";
 import { GLOBAL_OPTIONS } from "../arguments/options.ts";
 import type { Command, Context } from "../command.ts";
+import { withSimulated } from "../host.ts";
 import type { Stream } from "../process/environment.ts";
 import { Output } from "../process/output.ts";
 
@@ -25,7 +26,8 @@ export async function ask(
       context.environment.stderr.write(`${JSON.stringify({ warn: warning.message })}\n`);
     }
   });
-  const parsed = readArguments(args, { ...command.options, ...GLOBAL_OPTIONS }, command);
+  const { values, operands } = readArguments(args, { ...command.options, ...GLOBAL_OPTIONS }, command);
+  const parsed = { values: withSimulated(values, context.environment.simulated), operands };
   const output = new Output(stdout, stderr, { json: true, quiet: false, verbose: false });
   await command.run({ ...context, output }, parsed);
   return JSON.parse(text);

@@ -4,11 +4,13 @@ import type { AdapterOrder } from "../../tun/adapter_order.ts";
 import type { AdapterInfo, Host, HostOptions } from "../../tun/host.ts";
 import { HostError } from "../../tun/host_error.ts";
 import { SimulatedHost, type SimulatedHostOptions } from "../../tun/simulated/host.ts";
+import { sleepSync } from "../../tun/sleep.ts";
 import { AdapterServices } from "../../tun/windows/adapter_services.ts";
 import { removeLeftRules } from "../../tun/windows/dns_rules.ts";
 import { openWindowsHost } from "../../tun/windows/host.ts";
 import { ConsoleControl } from "../../windows/console_control.ts";
 import { System } from "../../windows/system.ts";
+import { openSimulatedPlace, simulatedByVariable, type SimulatedPlace } from "./simulated_place.ts";
 
 /** An output stream of the process. */
 export interface Stream {
@@ -34,8 +36,13 @@ export interface Environment {
    * @throws {HostError} `platform` on another operating system, `library`, `not-elevated`.
    */
   openHost(options: HostOptions): Promise<Host>;
-  /** Opens a simulated machine (`--simulate`). The caller owns the host. */
-  openSimulatedHost(options: SimulatedHostOptions): Host;
+  /** The simulated machine that the user's environment chooses for every command. `undefined` if it chooses none. */
+  readonly simulated: SimulatedPlace | undefined;
+  /**
+   * Opens a simulated machine. The caller owns the host.
+   * @throws {HostError} `failed` if the user's own folder is not known.
+   */
+  openSimulatedHost(place: SimulatedPlace, options: SimulatedHostOptions): SimulatedHost;
   /**
    * Starts a service that creates an adapter and holds it after this process has ended.
    * @throws as `launchKeeper`; {HostError} `platform` on another operating system.
@@ -97,7 +104,9 @@ export function processEnvironment(): Environment {
   return {
     system,
     openHost: (options) => openMachineHost(system, options),
-    openSimulatedHost: (options) => new SimulatedHost(options),
+    simulated: simulatedByVariable(),
+    openSimulatedHost: (place, options) =>
+      new SimulatedHost({ ...options, storage: openSimulatedPlace(system, place) }),
     startKeeper: async (order, options) => await launchKeeper(need(system), order, options),
     resumeKeeper: async (info, options) => await resumeKeeper(need(system), info, options),
     cleanUpAfterKeeper: (guid) => {
@@ -143,7 +152,7 @@ async function openMachineHost(system: System | undefined, options: HostOptions)
 function need(system: System | undefined): System {
   if (system !== undefined) return system;
   throw new HostError("platform", "Cannot open Wintun", "Wintun is a driver for Windows", {
-    hint: "Run this on Windows, or add --simulate to try it here with a simulated adapter.",
+    hint: "Run this on Windows, or add --simulate to try it here on a simulated machine.",
   });
 }
 
@@ -173,7 +182,7 @@ function writeSome(stream: typeof Deno.stdout, bytes: Uint8Array): number {
       return stream.writeSync(bytes);
     } catch (error) {
       if (!(error instanceof Deno.errors.WouldBlock)) throw error;
-      sleep(WOULD_BLOCK_PAUSE_MS);
+      sleepSync(WOULD_BLOCK_PAUSE_MS);
     }
   }
 }
@@ -188,10 +197,6 @@ async function writeSomeAsync(stream: typeof Deno.stdout, bytes: Uint8Array): Pr
       await new Promise((resolve) => setTimeout(resolve, WOULD_BLOCK_PAUSE_MS));
     }
   }
-}
-
-function sleep(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 function listenForSignals(handler: (signal: string) => void): () => void {

@@ -45,6 +45,7 @@ export class Output {
   readonly #stderr: Stream;
   readonly #paints: Paints | undefined;
   #resultsClosed = false;
+  #isSimulated = false;
   #closedListener: () => void = () => {};
   readonly #queues = new Map<Stream, LineQueue>();
   readonly #live = new LiveLines(() => this.size);
@@ -56,6 +57,11 @@ export class Output {
     this.json = options.json;
     this.quiet = options.quiet;
     this.verbose = options.verbose;
+  }
+
+  /** From now on every JSON object says that nothing of what it reports is real. */
+  markSimulated(): void {
+    this.#isSimulated = true;
   }
 
   /** Calls `listener` once if a result cannot be written because stdout is closed. A command that only writes results can then end. */
@@ -130,7 +136,7 @@ export class Output {
 
   /** Writes a result for programs: one JSON object on one line. Bigints become strings of decimal digits. */
   resultJson(fields: Readonly<Record<string, unknown>>): void {
-    this.#write(this.#results, `${toJson(fields)}\n`);
+    this.#write(this.#results, `${this.#toJson(fields)}\n`);
   }
 
   /** Writes progress for people, unless `--quiet` or `--json` is given. */
@@ -141,14 +147,14 @@ export class Output {
   /** Writes a detail of the work, with `--verbose` only. */
   detail(message: string): void {
     if (!this.verbose) return;
-    if (this.json) this.#write(this.#stderr, `${toJson({ detail: { message } })}\n`);
+    if (this.json) this.#write(this.#stderr, `${this.#toJson({ detail: { message } })}\n`);
     else this.#write(this.#stderr, `${this.paintNote("dim")(printable(message))}\n`);
   }
 
   /** Writes a problem that does not end the command, unless `--quiet` is given. */
   warning(message: string): void {
     if (this.quiet) return;
-    if (this.json) this.#write(this.#stderr, `${toJson({ warning: { message } })}\n`);
+    if (this.json) this.#write(this.#stderr, `${this.#toJson({ warning: { message } })}\n`);
     else this.#write(this.#stderr, `${this.paintNote("yellow")("warning:")} ${printable(message)}\n`);
   }
 
@@ -159,7 +165,7 @@ export class Output {
 
   /** Writes for programs why the command fails. */
   errorJson(error: Readonly<Record<string, unknown>>): void {
-    this.#write(this.#stderr, `${toJson({ error })}\n`);
+    this.#write(this.#stderr, `${this.#toJson({ error })}\n`);
   }
 
   /** Returns the function that colours text of `result` lines. */
@@ -170,6 +176,10 @@ export class Output {
   /** Returns the function that colours text of `note` lines. */
   paintNote(color: Color): Paint {
     return this.#paintOn(this.#stderr, color);
+  }
+
+  #toJson(fields: Readonly<Record<string, unknown>>): string {
+    return toJson({ schema: SCHEMA, ...(this.#isSimulated ? { simulated: true } : {}), ...fields });
   }
 
   #paintOn(stream: Stream, color: Color): Paint {
@@ -214,7 +224,7 @@ export class Output {
 /** Returns JSON in ASCII, because Windows PowerShell decodes a program's output with the code page of the console. */
 function toJson(fields: Readonly<Record<string, unknown>>): string {
   const text = JSON.stringify(
-    { schema: SCHEMA, ...fields },
+    fields,
     (_, value) => typeof value === "bigint" ? value.toString() : value,
   );
   return text.replace(/[\u007f-\uffff]/g, escapeUnit);

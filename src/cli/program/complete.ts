@@ -1,5 +1,5 @@
 import { splitCommandLine } from "../arguments/command_line.ts";
-import { GLOBAL_OPTIONS, optionName, type Options } from "../arguments/options.ts";
+import { GLOBAL_OPTIONS, optionName, type Options, takesNextArgument } from "../arguments/options.ts";
 import { type Choice, type Command, type Context, defineCommand } from "../command.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import { printable } from "../process/printable.ts";
@@ -42,7 +42,7 @@ async function candidatesAfter(words: readonly string[], context: Context): Prom
   const options: Options = { ...command?.options, ...GLOBAL_OPTIONS };
   const last = given.at(-1) ?? "";
   const option = options[optionName(last, options) ?? ""];
-  if (option !== undefined && option.kind !== "flag" && !last.includes("=")) {
+  if (option !== undefined && takesNextArgument(option) && !last.includes("=")) {
     return option.choices.map((text) => ({ text, kind: "value", help: `${option.placeholder} of ${last}` }));
   }
   const operands: readonly Candidate[] = command === undefined

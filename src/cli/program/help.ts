@@ -1,6 +1,6 @@
 import { nearest } from "../arguments/suggest.ts";
 import { UsageError } from "../arguments/usage_error.ts";
-import { GLOBAL_OPTIONS, type Options } from "../arguments/options.ts";
+import { GLOBAL_OPTIONS, type Options, valueForm } from "../arguments/options.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { completeSchema, schemaNames, schemaTitle } from "../json_schemas.ts";
 import { EXIT, EXIT_MEANINGS } from "../process/exit_codes.ts";
@@ -126,7 +126,7 @@ function describeCommand(command: Command): Record<string, unknown> {
     usage: `wintun ${command.name} ${command.usage}`,
     options: Object.entries(options).map(([name, option]) => ({
       name: `--${name}`,
-      value: option.kind === "flag" ? null : option.placeholder,
+      value: valueForm(option).trim() || null,
       repeatable: option.kind === "repeated",
       help: option.help,
     })),

@@ -1,4 +1,4 @@
-import { GLOBAL_OPTIONS, type Option, type Options } from "../arguments/options.ts";
+import { GLOBAL_OPTIONS, type Option, type Options, valueForm } from "../arguments/options.ts";
 import type { Command } from "../command.ts";
 import { EXIT, EXIT_MEANINGS, type ExitCode } from "../process/exit_codes.ts";
 import type { Entry, Section } from "./layout.ts";
@@ -21,7 +21,7 @@ export function overviewPage(commands: readonly Listed[], topics: readonly Liste
       title: "Try it",
       body: [{
         terms: [[
-          "wintun serve demo --simulate --count 4 --log-packets",
+          "wintun serve demo --simulate --address 10.6.7.7/24 --count 4 --log-packets",
           "No driver and no administrator needed: a simulated adapter answers four pings.",
         ]],
       }],
@@ -107,5 +107,5 @@ function fullEntries(options: Options): Entry[] {
 
 function spelling(name: string, option: Option): string {
   const short = option.short === undefined ? "" : `-${option.short}, `;
-  return `${short}--${name}${option.kind === "flag" ? "" : ` ${option.placeholder}`}`;
+  return `${short}--${name}${valueForm(option)}`;
 }

@@ -1,7 +1,8 @@
 import { runKeeper } from "../../keeper/keeper_service.ts";
 import { SERVICE_COMMAND } from "../../keeper/launch.ts";
 import { HostError } from "../../tun/host_error.ts";
-import { cancelValue, serviceName } from "../../tun/windows/adapter_services.ts";
+import { serviceName } from "../../tun/service_name.ts";
+import { cancelValue } from "../../tun/windows/adapter_services.ts";
 import { normalGuid } from "../../wire/guid.ts";
 import { enterService } from "../../windows/services/service_process.ts";
 import { onlyOperand } from "../arguments/operands.ts";

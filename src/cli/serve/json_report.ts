@@ -28,7 +28,7 @@ export class JsonReport {
   }
 
   ready({ adapter, created, changes, driver, network }: Served): void {
-    const { ringBytes, echo, simulate } = this.#plan;
+    const { ringBytes, echo } = this.#plan;
     this.#output.resultJson({
       event: "ready",
       pid: Deno.pid,
@@ -36,7 +36,6 @@ export class JsonReport {
       changed: created || changes.length > 0,
       changes,
       adapter: adapterFields(withSession(adapter)),
-      simulated: simulate,
       driver: driver === undefined ? null : formatDriverVersion(driver),
       ringBytes,
       echo: echoNames(echo),

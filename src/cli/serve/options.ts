@@ -6,7 +6,7 @@ import { flag, type OptionGroup, type Options, single } from "../arguments/optio
 import { listOption } from "../arguments/setting_options.ts";
 import { DURATION_OPTION, MAX_TIMER_SECONDS } from "../arguments/timeout.ts";
 import { bytesReader, integerReader, readRingBytes, secondsReader } from "../arguments/values.ts";
-import { REMOVE_LEGACY_OPTION } from "../host.ts";
+import { REMOVE_LEGACY_OPTION, SIMULATE_OPTION } from "../host.ts";
 import { readEcho } from "./echo_kinds.ts";
 import { DISTANCE_OPTIONS, HOST_OPTIONS, PING_OPTIONS, QUALITY_OPTIONS } from "./network/options.ts";
 
@@ -17,8 +17,6 @@ export const SERVE_DEFAULTS = {
   echo: { icmp: true, udp: true },
   /** Bytes: every packet is captured whole. */
   snapLength: 65535,
-  /** The address of a simulated adapter: that of Wintun's example program. */
-  simulatedAddress: "10.6.7.7/24",
 } as const;
 
 const ADAPTER_OPTIONS = {
@@ -28,7 +26,7 @@ const ADAPTER_OPTIONS = {
     readInterfaceAddress,
     `${ADDRESS_FORM} All other addresses of the subnet answer, except its first one and its broadcast address. The ` +
       "addresses that are given replace all addresses of the adapter, and stay; none removes them all. Needed if there is no " +
-      "adapter NAME. Default: with --simulate 10.6.7.7/24, otherwise those that the adapter has.",
+      "adapter NAME. Default: those that the adapter has.",
   ),
   ...CREATION_OPTIONS,
   ring: single(
@@ -42,10 +40,11 @@ const ADAPTER_OPTIONS = {
       "this command runs. The settings that are given replace its settings.",
   ),
   ...REMOVE_LEGACY_OPTION,
-  simulate: flag(
-    "Serve a simulated adapter on any system. It needs no driver and no administrator. A simulated machine pings the " +
-      "subnet once a second and checks every byte of the replies.",
-  ),
+  simulate: {
+    ...SIMULATE_OPTION.simulate,
+    help:
+      `${SIMULATE_OPTION.simulate.help} The machine pings the subnet once a second and checks every byte of the replies.`,
+  },
 } as const satisfies Options;
 
 const ANSWER_OPTIONS = {

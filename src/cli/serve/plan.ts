@@ -1,6 +1,5 @@
 import type { Rotation } from "../../echo/capture/files.ts";
 import type { Settings } from "../../tun/settings/settings.ts";
-import { parseCidr } from "../../wire/cidr.ts";
 import type { CREATION_OPTIONS } from "../adapters/creation_options.ts";
 import { readSettings } from "../adapters/settings.ts";
 import { onlyOperand } from "../arguments/operands.ts";
@@ -55,7 +54,7 @@ type ServeValues = Values<typeof SERVE_OPTIONS & typeof GLOBAL_OPTIONS>;
  */
 export function readPlan(values: ServeValues, operands: readonly string[], scenario?: Scenario): ServePlan {
   const name = readAdapterReference(onlyOperand(operands, "serve"));
-  const { stats, duration, count, type, guid, simulate } = values;
+  const { stats, duration, count, type, guid } = values;
   const network = requestNetwork(values, scenario);
   const { udpPorts } = network ?? {};
   const echo = { ...values.echo ?? SERVE_DEFAULTS.echo, ...(udpPorts === undefined ? {} : { udpPorts }) };
@@ -65,15 +64,13 @@ export function readPlan(values: ServeValues, operands: readonly string[], scena
     throw new UsageError("--count counts replies, but --echo none sends none.", "Use --duration.");
   }
   const choice = readHostChoice(values);
-  const simulated = simulate ? { addresses: [parseCidr(SERVE_DEFAULTS.simulatedAddress)] } : {};
-  const planned = { ...simulated, ...settings };
-  const { addresses = [], routes = [] } = planned;
+  const { addresses = [], routes = [] } = settings;
   // Those of an adapter that exists are known later.
   if (network !== undefined && addresses.length > 0) placeNetwork(network, { addresses, routes });
   return {
     name,
     creation: { type, guid },
-    settings: planned,
+    settings,
     ...(network === undefined ? {} : { network }),
     ringBytes: values.ring ?? SERVE_DEFAULTS.ringBytes,
     echo,

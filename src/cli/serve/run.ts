@@ -65,7 +65,7 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
   }
   if (ending.error !== undefined) throw ending.error;
   recording.check();
-  if (plan.simulate) simulation.noteEnd(output);
+  if (plan.simulate !== undefined) simulation.noteEnd(output);
   if (ending.reason === "stdout-closed") {
     output.note("The reader of the output closed it, so serving has ended.");
   }
@@ -123,7 +123,7 @@ async function serveSessions(
         created: adapter.created,
         network: network?.plan,
       });
-      if (plan.simulate) output.note(describeSimulation(plan));
+      if (plan.simulate !== undefined) output.note(describeSimulation(plan, adapterInfo.addresses));
       recording.start((error) => ending.fail(error));
       stopTimers = startTimers(parts, start, state, output);
     });

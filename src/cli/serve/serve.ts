@@ -29,7 +29,7 @@ export const serve: Command = defineCommand({
   operandChoices: adapterNames,
   examples: [
     {
-      command: "wintun serve demo --simulate --count 4 --log-packets",
+      command: "wintun serve demo --simulate --address 10.6.7.7/24 --count 4 --log-packets",
       does: "See it work on any system: four pings are answered",
     },
     {

@@ -1,5 +1,5 @@
 import type { SimulatedHostOptions } from "../../tun/simulated/host.ts";
-import { addressesOfNoHost, formatCidr, networkOf } from "../../wire/cidr.ts";
+import { addressesOfNoHost, type Cidr, formatCidr, networkOf } from "../../wire/cidr.ts";
 import type { Output } from "../process/output.ts";
 import { someAddresses } from "./network/ranges.ts";
 import type { ServePlan } from "./plan.ts";
@@ -42,8 +42,8 @@ export class Simulation {
 }
 
 /** Returns what a simulated machine does, as a sentence for people. */
-export function describeSimulation({ settings, network }: ServePlan): string {
-  const subnets = new Set((settings.addresses ?? []).map((cidr) => formatCidr(networkOf(cidr))));
+export function describeSimulation({ network }: ServePlan, addresses: readonly Cidr[]): string {
+  const subnets = new Set(addresses.map((cidr) => formatCidr(networkOf(cidr))));
   const some = network?.hosts === undefined ? "the addresses" : "hosts and their neighbors";
   return `Nothing here is real: a simulated machine pings ${some} of ${
     [...subnets].join(" and ")

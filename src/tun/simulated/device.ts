@@ -13,6 +13,8 @@ import {
   STOPPED,
   TIMED_OUT,
 } from "../../wintun/device.ts";
+import type { Traffic } from "../../windows/network/interface_info.ts";
+import { NO_TRAFFIC } from "./traffic.ts";
 import { PacketRing, RING_CORRUPT, RING_EMPTY, ringBytes } from "./ring.ts";
 
 /** Control words at the start of the shared memory, as Int32 indices. */
@@ -152,6 +154,7 @@ export class SimulatedLink {
   readonly #memory: Uint8Array;
   readonly #incoming: PacketRing;
   readonly #outgoing: PacketRing;
+  #traffic = { ...NO_TRAFFIC };
 
   constructor({ memory, capacityBytes }: SimulatedAttachment) {
     this.#memory = new Uint8Array(memory);
@@ -168,9 +171,14 @@ export class SimulatedLink {
   /** Puts a packet into the receive ring and wakes the reader. Returns `false` if the ring is full. */
   deliver(packet: Uint8Array): boolean {
     const target = this.#incoming.reserve(packet.length);
-    if (target < 0) return false;
+    if (target < 0) {
+      this.#traffic.sentDiscards++;
+      return false;
+    }
     this.#memory.set(packet, target);
     this.#incoming.publish();
+    this.#traffic.sentPackets++;
+    this.#traffic.sentBytes += packet.length;
     this.#wake();
     return true;
   }
@@ -185,7 +193,16 @@ export class SimulatedLink {
     if (offset === RING_CORRUPT) throw new Error("The simulated send ring is corrupt");
     const packet = this.#memory.slice(offset, offset + this.#outgoing.takenSize);
     this.#outgoing.release(offset);
+    this.#traffic.receivedPackets++;
+    this.#traffic.receivedBytes += packet.length;
     return packet;
+  }
+
+  /** Returns what was carried since the last call. The machine sends what it delivers, and receives what it collects. */
+  takeTraffic(): Traffic {
+    const traffic = this.#traffic;
+    this.#traffic = { ...NO_TRAFFIC };
+    return traffic;
   }
 
   /** Ends the reader's current wait and all later ones. */

@@ -1,17 +1,13 @@
-import type { IpSettings } from "../../windows/network/ip_interface.ts";
-import { netLuid } from "../../windows/network/net_luid.ts";
-import type { PingOutcome, PingSeries } from "../../windows/network/ping_series.ts";
-import type { Family } from "../../windows/network/sockaddr_inet.ts";
 import type { DriverVersion } from "../../wintun/library.ts";
+import type { LogLine } from "../../wintun/log_line.ts";
 import { type Cidr, containsAddress } from "../../wire/cidr.ts";
+import type { PingOutcome, PingSeries } from "../../windows/network/ping_series.ts";
 import { equalIpAddress } from "../../wire/ip_address.ts";
-import { adapterNameFault, compareNames, isMeant } from "../adapter_name.ts";
+import { adapterNameFault, compareNames, sameName } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
 import { ChangeNotice } from "../change_notice.ts";
 import { changesBetween } from "../changes.ts";
 import { deriveGuid } from "../derived_guid.ts";
-import { instanceIdOf } from "../instance_id.ts";
-import { requestedGuid } from "../requested_guid.ts";
 import type {
   Adapter,
   AdapterInfo,
@@ -21,236 +17,329 @@ import type {
   CreatePlan,
   Finding,
   Host,
-  InterfaceDetails,
-  OwnerRole,
-  PacketSession,
   Permission,
   SessionOwner,
 } from "../host.ts";
 import {
   addressIsTaken,
   cannotStopServing,
+  deletedMeanwhile,
   driverIsInUse,
+  heldByNobody,
   HostError,
+  legacyWouldGo,
+  lostHolderStays,
   noSuchAdapter,
-  sessionIsOpen,
+  notElevated,
+  notReadyInTime,
+  removesLegacy,
+  servedByOther,
   stillHeld,
   stillServes,
 } from "../host_error.ts";
-import { DEFAULT_MTU, refuseSmallMtu } from "../mtu.ts";
-import { newNameIsTaken, refuseBadName, withNewName } from "../new_name.ts";
-import { guidIsTaken, nameIsTaken, refuseOthers } from "../ownership.ts";
-import { CATEGORY_OF_NEW_NETWORKS, type CategorySetting, givenCategory } from "../settings/category.ts";
-import { mergeSettings, NEW_SETTINGS, SETTINGS, type Settings } from "../settings/settings.ts";
-import { createSimulatedAttachment, type SimulatedAttachment, SimulatedLink } from "./device.ts";
-import { type PeerEvent, type PeerNetwork, SimulatedPeer } from "./peer.ts";
+import { refuseSmallMtu } from "../mtu.ts";
+import { nameBefore, newNameIsTaken, refuseBadName, withNewName } from "../new_name.ts";
+import { findNamed, guidIsTaken, nameIsTaken, refuseOthers } from "../ownership.ts";
+import { requestedGuid } from "../requested_guid.ts";
+import { mergeSettings, type Settings } from "../settings/settings.ts";
+import { SimulatedAdapter } from "./adapter.ts";
+import { deviceOf, DRIVER_VERSION, infoOf, luidOf } from "./adapter_info.ts";
+import { examineMachine } from "./examination.ts";
+import {
+  addAdapter,
+  findInterface,
+  findWaiting,
+  hasInterface,
+  type Holding,
+  isUp,
+  isWintun,
+  type Machine,
+  type MachineAdapter,
+  newService,
+  removeAdapter,
+  startService,
+} from "./machine.ts";
+import { MemoryMachine } from "./memory.ts";
 import { pingFromPeer } from "./pings.ts";
+import type { Pings } from "./session.ts";
+import type { MachineStorage } from "./storage.ts";
 
-/** IF_TYPE_PROP_VIRTUAL (ipifcons.h), the interface type of Wintun adapters. */
-const INTERFACE_TYPE = 53;
-const FIRST_INTERFACE_INDEX = 50;
-/** The metric that Windows chooses for a Wintun adapter. */
-const AUTOMATIC_METRIC = 5;
-const DEFAULT_PING_INTERVAL_MS = 1000;
-const DRIVER_VERSION: DriverVersion = { major: 0, minor: 14 };
-const INSTALLED_VERSION = `${DRIVER_VERSION.major}.${DRIVER_VERSION.minor}.0.0`;
 /** All simulated machines have the same GUID, so that derived GUIDs are the same everywhere. */
 const MACHINE_GUID = "5e1a7ed0-c0de-4c0d-8e0d-51b0a7edadaf";
+/** The time that a service may take to end that has lost its adapter, as on Windows. */
+const LOST_WAIT_MS = 10_000;
 
 /** Options of a simulated machine. */
-export interface SimulatedHostOptions {
-  /** Milliseconds between the pings of a session's peer. Default 1000. */
-  readonly pingIntervalMs?: number;
-  /** Receives the result of each ping. */
-  readonly onPeer?: (event: PeerEvent) => void;
-  /** What is behind the adapters. Absent: hosts that answer everything at once. */
-  readonly network?: PeerNetwork;
+export interface SimulatedHostOptions extends Pings {
+  /** Keeps the machine. The host closes it. Default: a new machine in memory. */
+  readonly storage?: MachineStorage;
+  /** Whether devices of Wintun 0.13 and older may be removed. Default: `false`. */
+  readonly removeLegacy?: boolean;
+  /** Receives the log lines. */
+  readonly log?: (line: LogLine) => void;
+  /** Milliseconds of a clock that never goes back; deadlines are times of it. Default: `performance.now`. */
+  readonly now?: () => number;
 }
 
-/** An adapter as the simulated machine knows it. */
-interface Entry {
-  name: string;
-  readonly type: string;
-  readonly guid: string;
-  readonly ifIndex: number;
-  readonly role: OwnerRole;
-  readonly persistent: boolean;
-  /** Asks the holder to release the adapter. */
-  readonly stop: PromiseWithResolvers<void>;
-  /** Notifies the holder that somebody else has removed the adapter. */
-  readonly removed: PromiseWithResolvers<void>;
-  /** Asks the process that serves the adapter to end. Absent while the adapter is not served. */
-  serving?: PromiseWithResolvers<void>;
-  settings: Required<Settings>;
-  session?: SimulatedSession;
-  /** Notifies those who follow the machine that something of the adapter has changed. */
-  changed(): void;
+/** The adapter that a simulated service is to hold. */
+export interface SimulatedOrder {
+  readonly request: AdapterRequest;
+  readonly settings: Settings;
 }
 
-/** A machine with Wintun adapters, in memory. It works on any operating system, without a driver and without privileges. */
+/** How long to wait for a simulated service. */
+export interface SimulatedWait {
+  readonly timeoutMs: number;
+  readonly interrupted?: AbortSignal;
+}
+
+/** Returns the GUID that every simulated machine gives an adapter of that name. */
+export async function simulatedGuid(name: string): Promise<string> {
+  return await deriveGuid(MACHINE_GUID, name);
+}
+
+/** A machine with Wintun adapters that is simulated. It works on any operating system, without a driver and without privileges. */
 export class SimulatedHost implements Host {
+  readonly storage: MachineStorage;
   readonly #options: SimulatedHostOptions;
-  readonly #entries = new Map<string, Entry>();
-  readonly #notice = new ChangeNotice();
-  #nextIndex = FIRST_INTERFACE_INDEX;
+  readonly #held = new Set<SimulatedAdapter>();
+  readonly #now: () => number;
 
   constructor(options: SimulatedHostOptions = {}) {
+    this.storage = options.storage ?? new MemoryMachine().open();
     this.#options = options;
+    this.#now = options.now ?? ((): number => performance.now());
   }
 
-  list(): Promise<AdapterInfo[]> {
-    const infos = Array.from(this.#entries.values(), infoOf);
-    return Promise.resolve(infos.sort((a, b) => compareNames(a.name, b.name)));
+  // deno-lint-ignore require-await -- errors must be rejections
+  async list({ all = false } = {}): Promise<AdapterInfo[]> {
+    return listed(this.storage.read(), all);
   }
 
-  find(nameOrGuid: string): Promise<AdapterInfo | undefined> {
-    const entry = this.#find(nameOrGuid);
-    return Promise.resolve(entry === undefined ? undefined : infoOf(entry));
+  // deno-lint-ignore require-await -- errors must be rejections
+  async find(nameOrGuid: string, { all = false } = {}): Promise<AdapterInfo | undefined> {
+    const machine = this.storage.read();
+    const found = findInterface(machine, nameOrGuid);
+    return found === undefined ? findNamed(listed(machine, all), nameOrGuid) : infoOf(found);
   }
 
-  changes(signal: AbortSignal): AsyncIterable<void> {
-    return this.#notice.follow(signal);
+  async *changes(signal: AbortSignal): AsyncGenerator<void, void, void> {
+    const notice = new ChangeNotice();
+    const unwatch = this.storage.watch(() => notice.notify());
+    try {
+      yield* notice.follow(signal);
+    } finally {
+      unwatch();
+    }
   }
 
   async check(request: AdapterRequest, { addresses = [] }: Settings = {}): Promise<CreatePlan> {
-    const operation = `Cannot create adapter "${request.name}"`;
-    const fault = adapterNameFault(request.name);
-    if (fault !== undefined) throw new HostError("invalid", operation, fault);
-    const guid = requestedGuid(request, operation) ?? await deriveGuid(MACHINE_GUID, request.name);
-    const named = this.#find(request.name);
-    if (named !== undefined) throw nameIsTaken(operation, infoOf(named));
-    const holder = this.#find(guid);
-    if (holder !== undefined) throw guidIsTaken(operation, guid, request, infoOf(holder));
-    this.#refuseTakenAddresses(undefined, addresses, operation);
-    return { guid, removes: [] };
+    const operation = cannotCreate(request);
+    this.requireElevation(operation);
+    const guid = await permittedGuid(request, operation);
+    const machine = this.storage.read();
+    refuseTaken(machine, request, guid, operation);
+    const removes = this.#legacyToRemove(machine, operation).map(deviceOf);
+    refuseTakenAddresses(machine, undefined, addresses, operation);
+    return { guid, removes };
   }
 
   async create(request: AdapterRequest): Promise<Adapter> {
-    const { guid } = await this.check(request);
-    const entry: Entry = {
-      name: request.name,
-      type: request.type,
-      guid,
-      ifIndex: this.#nextIndex++,
-      role: request.role ?? "command",
-      persistent: request.persistent ?? false,
-      stop: Promise.withResolvers(),
-      removed: Promise.withResolvers(),
-      settings: NEW_SETTINGS,
-      changed: () => this.#notice.notify(),
+    const { role = "command" } = request;
+    const process = this.storage.register();
+    const made = await this.#make(
+      request,
+      {},
+      () => ({ kind: "process", role, pid: Deno.pid, process, isAsked: false }),
+    );
+    const held = this.#hold(made.adapter, true);
+    // A command that creates an adapter will serve it.
+    if (role === "command") held.announceSession();
+    return held;
+  }
+
+  /**
+   * Lets a simulated service hold a new adapter with these settings. It goes on after this process.
+   * @throws {HostError} as `create` and `configure` do.
+   */
+  async startKeeper(
+    { request, settings }: SimulatedOrder,
+  ): Promise<{ readonly info: AdapterInfo; readonly configured: Configured }> {
+    const { persistent = false } = request;
+    const { adapter, configured } = await this.#make(
+      request,
+      settings,
+      (machine) => newService(machine, persistent),
+    );
+    return { info: infoOf(adapter), configured };
+  }
+
+  /**
+   * Starts the service of an adapter that is `stopped`, or waits until one that is `starting` is ready.
+   * @throws {HostError} `timeout`; `removed` if the adapter was deleted meanwhile; `failed` if `interrupted` is aborted.
+   */
+  async resumeKeeper(
+    { name, guid }: AdapterInfo,
+    { timeoutMs, interrupted }: SimulatedWait,
+  ): Promise<{ readonly info: AdapterInfo; readonly configured: Configured }> {
+    const operation = cannotCreate({ name });
+    this.storage.update((machine) => {
+      const stopped = findWaiting(machine, { name, guid }, "stopped");
+      if (stopped !== undefined) startService(machine, stopped);
+    });
+    const find = (): MachineAdapter | undefined => byGuid(this.storage.read(), guid);
+    const isSettled = (): boolean => {
+      const holding = find()?.holding;
+      return interrupted?.aborted || holding?.kind !== "service" || holding.state !== "starting";
     };
-    this.#entries.set(keyOf(entry.name), entry);
-    entry.changed();
-    return new SimulatedAdapter(entry, this.#options, () => this.#remove(entry));
+    if (!await this.#happens(isSettled, timeoutMs)) throw notReadyInTime(operation, timeoutMs);
+    if (interrupted?.aborted) throw new HostError("failed", operation, "interrupted");
+    const adapter = find();
+    if (adapter === undefined) throw deletedMeanwhile(operation);
+    return { info: infoOf(adapter), configured: { changed: false, changes: [], warnings: [] } };
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
   async open(nameOrGuid: string, permission: Permission = {}): Promise<Adapter> {
-    const entry = this.#find(nameOrGuid);
     const operation = `Cannot open adapter "${nameOrGuid}"`;
-    if (entry === undefined) throw noSuchAdapter(operation);
-    refuseOthers(operation, infoOf(entry), permission);
-    return new SimulatedAdapter(entry, this.#options, undefined);
+    const adapter = this.#change(operation, (machine) => {
+      this.#loadLibrary(machine, operation);
+      const named = findNamed(listed(machine, false), nameOrGuid);
+      const found = named && byGuid(machine, named.guid);
+      if (found === undefined || !hasInterface(found)) throw noSuchAdapter(operation);
+      refuseOthers(operation, infoOf(found), permission);
+      return found;
+    });
+    return this.#hold(adapter, false);
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
   async configure(
     luid: bigint,
     settings: Settings,
-    { dryRun = false, name, ...permission }: Permission & ConfigureOptions = {},
+    options: Permission & ConfigureOptions = {},
   ): Promise<Configured> {
-    const entry = this.#entries.values().find((candidate) => luidOf(candidate) === luid);
-    if (entry === undefined) throw noSuchAdapter(`Cannot configure adapter "with LUID ${luid}"`);
-    const operation = `Cannot configure adapter "${entry.name}"`;
-    refuseOthers(operation, infoOf(entry), permission);
-    const before = entry.name;
-    if (name !== undefined) this.#refuseName(entry, name, operation);
-    refuseSmallMtu(operation, settings, entry.settings);
-    this.#refuseTakenAddresses(entry, settings.addresses ?? [], operation);
-    const changes = changesBetween(entry.settings, settings);
-    if (!dryRun) {
-      entry.settings = { ...entry.settings, ...mergeSettings(entry.settings, settings) };
-      this.#rename(entry, name ?? before);
-    }
-    const configured = withNewName({ changed: changes.length > 0, changes, warnings: [] }, before, name);
-    if (configured.changed && !dryRun) entry.changed();
-    return configured;
-  }
-
-  /** No adapter of a simulated machine is stopped. */
-  // deno-lint-ignore require-await -- errors must be rejections
-  async reorder(info: AdapterInfo, _settings: Settings): Promise<Configured> {
-    throw noSuchAdapter(`Cannot configure adapter "${info.name}"`);
-  }
-
-  async stop(info: AdapterInfo, timeoutMs: number): Promise<void> {
-    const entry = this.#entries.get(keyOf(info.name));
-    const operation = `Cannot delete adapter "${info.name}"`;
-    if (entry === undefined) throw noSuchAdapter(operation);
-    entry.stop.resolve();
-    // No process stands behind a simulated keeper, so the adapter is removed here.
-    if (entry.role === "keeper") return this.#remove(entry);
-    const isGone = (): boolean => this.#entries.get(keyOf(info.name)) !== entry;
-    if (!await happens(isGone, timeoutMs)) throw stillHeld(operation, `process ${Deno.pid}`);
-  }
-
-  async stopSession(info: AdapterInfo, timeoutMs: number): Promise<SessionOwner | undefined> {
-    const entry = this.#entries.get(keyOf(info.name));
-    const serving = entry?.serving;
-    if (serving === undefined) return undefined;
-    serving.resolve();
-    const hasEnded = (): boolean => entry?.serving !== serving;
-    if (!await happens(hasEnded, timeoutMs)) throw stillServes(cannotStopServing(info.name), Deno.pid);
-    return { pid: Deno.pid };
+    const isMeant = (adapter: MachineAdapter): boolean => hasInterface(adapter) && luidOf(adapter) === luid;
+    const name = this.storage.read().adapters.find(isMeant)?.name ?? `with LUID ${luid}`;
+    const operation = `Cannot configure adapter "${name}"`;
+    return this.#change(operation, (machine) => {
+      const adapter = machine.adapters.find(isMeant);
+      if (adapter === undefined) throw noSuchAdapter(operation);
+      refuseOthers(operation, infoOf(adapter), options);
+      return change(machine, adapter, settings, operation, options);
+    });
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
-  async remove(info: AdapterInfo, permission: Permission = {}): Promise<void> {
-    const entry = this.#entries.get(keyOf(info.name));
-    const operation = `Cannot delete adapter "${info.name}"`;
-    if (entry === undefined) throw noSuchAdapter(operation);
-    refuseOthers(operation, infoOf(entry), permission);
-    this.#remove(entry);
-    entry.removed.resolve();
+  async reorder(
+    { name, guid }: AdapterInfo,
+    settings: Settings,
+    options: ConfigureOptions = {},
+  ): Promise<Configured> {
+    const operation = `Cannot configure adapter "${name}"`;
+    return this.#change(operation, (machine) => {
+      const stopped = findWaiting(machine, { name, guid }, "stopped");
+      if (stopped === undefined) throw noSuchAdapter(operation);
+      return change(machine, stopped, settings, operation, options);
+    });
   }
 
-  /** A simulated machine lets everybody change it. */
-  requireElevation(): void {}
+  async stop({ name, guid }: AdapterInfo, timeoutMs: number): Promise<void> {
+    const operation = `Cannot delete adapter "${name}"`;
+    const holder = this.#change(operation, (machine) => {
+      const adapter = byGuid(machine, guid);
+      if (adapter === undefined) throw noSuchAdapter(operation);
+      const { holding } = adapter;
+      if (holding.kind === "process") adapter.holding = { ...holding, isAsked: true };
+      else if (holding.kind !== "service") throw heldByNobody(operation);
+      // No process stands behind a simulated service, so the adapter is removed here, unless the service hangs.
+      else if (holding.state !== "lost") removeAdapter(machine, adapter);
+      return adapter;
+    });
+    const isGone = (): boolean => this.storage.read().adapters.every(({ id }) => id !== holder.id);
+    if (await this.#happens(isGone, timeoutMs)) return;
+    throw stillHeld(operation, `process ${infoOf(holder).owner?.pid}`);
+  }
 
-  driverVersion(): Promise<DriverVersion | undefined> {
-    return Promise.resolve(this.#entries.size === 0 ? undefined : DRIVER_VERSION);
+  async stopSession({ name, guid }: AdapterInfo, timeoutMs: number): Promise<SessionOwner | undefined> {
+    const operation = cannotStopServing(name);
+    const server = this.#change(operation, (machine) => {
+      const adapter = byGuid(machine, guid);
+      if (adapter?.server === undefined) {
+        if (adapter !== undefined && isUp(adapter)) throw servedByOther(operation);
+        return undefined;
+      }
+      return adapter.server = { ...adapter.server, isAsked: true };
+    });
+    if (server === undefined) return undefined;
+    const hasEnded = (): boolean => byGuid(this.storage.read(), guid)?.server?.handle !== server.handle;
+    if (!await this.#happens(hasEnded, timeoutMs)) throw stillServes(operation, server.pid);
+    return { pid: server.pid };
+  }
+
+  // deno-lint-ignore require-await -- errors must be rejections
+  async remove({ name, guid }: AdapterInfo, permission: Permission = {}): Promise<void> {
+    const operation = `Cannot delete adapter "${name}"`;
+    this.#change(operation, (machine) => {
+      const adapter = byGuid(machine, guid);
+      if (adapter === undefined) throw noSuchAdapter(operation);
+      refuseOthers(operation, infoOf(adapter), permission);
+      removeAdapter(machine, adapter);
+    });
+  }
+
+  requireElevation(operation: string): void {
+    if (!this.storage.read().elevated) throw notElevated(operation);
+  }
+
+  // deno-lint-ignore require-await -- errors must be rejections
+  async driverVersion(): Promise<DriverVersion | undefined> {
+    return this.storage.update((machine) => {
+      this.#loadLibrary(machine, "Cannot read the driver's version");
+      return machine.adapters.some(isWintun) ? DRIVER_VERSION : undefined;
+    });
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
   async removeDriver(): Promise<boolean> {
-    if (this.#entries.size === 0) return false;
-    throw driverIsInUse("Cannot remove the Wintun driver");
+    const operation = "Cannot remove the Wintun driver";
+    return this.#change(operation, (machine) => {
+      this.#loadLibrary(machine, operation);
+      if (machine.adapters.some(isWintun)) throw driverIsInUse(operation);
+      return false;
+    });
   }
 
-  usedNetworks(): Promise<Cidr[]> {
-    const settings = Array.from(this.#entries.values(), (entry) => entry.settings);
-    return Promise.resolve(settings.flatMap(({ addresses, routes }) => [...addresses, ...routes]));
+  // deno-lint-ignore require-await -- errors must be rejections
+  async usedNetworks(): Promise<Cidr[]> {
+    const settings = this.storage.read().adapters.filter(hasInterface).map((adapter) => adapter.settings);
+    return settings.flatMap(({ addresses, routes }) => [...addresses, ...routes]);
   }
 
+  /** Only what this process serves answers: a session is in the memory of its process. */
   async ping(series: PingSeries, stop: AbortSignal): Promise<PingOutcome> {
-    const behind = this.#entries.values().find(({ settings: { addresses, routes } }) =>
+    const behind = this.storage.read().adapters.find(({ settings: { addresses, routes } }) =>
       [...addresses, ...routes].some((network) => containsAddress(network, series.target))
     );
-    return await pingFromPeer(behind?.session?.peer, series, stop);
+    const held = [...this.#held].find((adapter) =>
+      adapter.info.guid === behind?.guid && adapter.peer !== undefined
+    );
+    return await pingFromPeer(held?.peer, series, stop);
   }
 
-  remains({ guid }: AdapterInfo): Promise<string[]> {
-    return Promise.resolve(this.#find(guid) === undefined ? [] : ["the adapter"]);
+  // deno-lint-ignore require-await -- errors must be rejections
+  async remains({ guid }: AdapterInfo): Promise<string[]> {
+    return byGuid(this.storage.read(), guid) === undefined ? [] : ["the adapter"];
   }
 
-  examine(): Promise<Finding[]> {
-    const message = "This is a simulated machine. Everything works.";
-    return Promise.resolve([{ check: "platform", result: "ok", message, hint: "" }]);
+  // deno-lint-ignore require-await -- errors must be rejections
+  async examine(): Promise<Finding[]> {
+    return examineMachine(this.storage.read(), this.storage.place);
   }
 
   close(): Promise<void> {
-    for (const entry of this.#entries.values()) entry.session?.close();
-    this.#entries.clear();
+    for (const adapter of [...this.#held]) adapter.close();
+    this.storage.close();
     return Promise.resolve();
   }
 
@@ -258,190 +347,163 @@ export class SimulatedHost implements Host {
     return this.close();
   }
 
-  #remove(entry: Entry): void {
-    entry.session?.adapterRemoved();
-    if (this.#entries.get(keyOf(entry.name)) === entry) this.#entries.delete(keyOf(entry.name));
-    entry.changed();
+  #hold(adapter: MachineAdapter, created: boolean): SimulatedAdapter {
+    const onClose = (): void => {
+      this.#held.delete(held);
+    };
+    const held = new SimulatedAdapter(this.storage, adapter, this.#options, { created, onClose });
+    this.#held.add(held);
+    return held;
   }
 
-  #refuseName(entry: Entry, name: string, operation: string): void {
-    refuseBadName(operation, name);
-    const holder = this.#entries.get(keyOf(name));
-    if (holder !== undefined && holder !== entry) throw newNameIsTaken(operation, name);
-  }
-
-  #rename(entry: Entry, name: string): void {
-    this.#entries.delete(keyOf(entry.name));
-    entry.name = name;
-    this.#entries.set(keyOf(name), entry);
-  }
-
-  #refuseTakenAddresses(entry: Entry | undefined, addresses: readonly Cidr[], operation: string): void {
-    for (const cidr of addresses) {
-      const holder = this.#entries.values().find((other) =>
-        other !== entry &&
-        other.settings.addresses.some(({ address }) => equalIpAddress(address, cidr.address))
-      );
-      if (holder !== undefined) throw addressIsTaken(operation, cidr, holder.name);
-    }
-  }
-
-  #find(nameOrGuid: string): Entry | undefined {
-    return this.#entries.values().find((entry) => isMeant(entry, nameOrGuid));
-  }
-}
-
-class SimulatedAdapter implements Adapter {
-  readonly info: AdapterInfo;
-  readonly created: boolean;
-  readonly stopRequested: Promise<void>;
-  readonly removed: Promise<void>;
-  readonly sessionStopRequested: Promise<void>;
-  readonly #entry: Entry;
-  readonly #options: SimulatedHostOptions;
-  readonly #remove: (() => void) | undefined;
-  readonly #serving = Promise.withResolvers<void>();
-  #session: SimulatedSession | undefined;
-  #closed = false;
-
-  /** @param remove Removes the adapter when it is closed; `undefined` unless this process created it. */
-  constructor(entry: Entry, options: SimulatedHostOptions, remove: (() => void) | undefined) {
-    this.info = infoOf(entry);
-    this.created = remove !== undefined;
-    this.stopRequested = remove === undefined ? new Promise(() => {}) : entry.stop.promise;
-    this.removed = new Promise((resolve) => {
-      entry.removed.promise.then(() => {
-        if (!this.#closed) resolve();
-      });
+  /** Makes an adapter with these settings, or nothing. */
+  async #make(
+    request: AdapterRequest,
+    settings: Settings,
+    hold: (machine: Machine) => Holding,
+  ): Promise<{ readonly adapter: MachineAdapter; readonly configured: Configured }> {
+    const { name, type } = request;
+    const operation = cannotCreate(request);
+    this.requireElevation(operation);
+    const guid = await permittedGuid(request, operation);
+    refuseTaken(this.storage.read(), request, guid, operation);
+    await this.#untilLostEnded({ name, guid }, operation);
+    return this.#change(operation, (machine) => {
+      this.#loadLibrary(machine, operation);
+      refuseTaken(machine, request, guid, operation);
+      const adapter = addAdapter(machine, { name, type, guid, holding: hold(machine) });
+      return {
+        adapter,
+        configured: change(machine, adapter, settings, `Cannot configure adapter "${name}"`),
+      };
     });
-    this.sessionStopRequested = this.#serving.promise;
-    this.#entry = entry;
-    this.#options = options;
-    this.#remove = remove;
-    if (this.created && entry.role === "command") entry.serving = this.#serving;
   }
 
-  openSession(capacityBytes: number): PacketSession {
-    if (this.#entry.session !== undefined) throw sessionIsOpen(this.#entry.name);
-    this.#session = new SimulatedSession(this.#entry, capacityBytes, this.#options);
-    this.#entry.serving = this.#serving;
-    this.#entry.changed();
-    return this.#session;
+  /** Waits for the end of a service of that name or GUID that has lost its adapter. */
+  async #untilLostEnded(
+    wanted: { readonly name: string; readonly guid: string },
+    operation: string,
+  ): Promise<void> {
+    const find = (): MachineAdapter | undefined => findWaiting(this.storage.read(), wanted, "lost");
+    if (await this.#happens(() => find() === undefined, LOST_WAIT_MS)) return;
+    const { owner, name } = infoOf(find()!);
+    throw lostHolderStays(operation, `process ${owner?.pid}`, name);
   }
 
-  close(): void {
-    this.#closed = true;
-    this.#session?.close();
-    if (this.#entry.serving === this.#serving) delete this.#entry.serving;
-    this.#entry.changed();
-    this.#remove?.();
+  /** Changes the machine, for which the process must be elevated. */
+  #change<T>(operation: string, change: (machine: Machine) => T): T {
+    return this.storage.update((machine) => {
+      if (!machine.elevated) throw notElevated(operation);
+      return change(machine);
+    });
   }
 
-  [Symbol.dispose](): void {
-    this.close();
-  }
-}
-
-class SimulatedSession implements PacketSession {
-  readonly attachment: SimulatedAttachment;
-  readonly #entry: Entry;
-  /** The machine that the session's packets come from. */
-  readonly peer: SimulatedPeer;
-  readonly #link: SimulatedLink;
-
-  constructor(entry: Entry, capacityBytes: number, options: SimulatedHostOptions) {
-    this.attachment = createSimulatedAttachment(capacityBytes);
-    this.#link = new SimulatedLink(this.attachment);
-    this.peer = new SimulatedPeer(
-      this.#link,
-      () => entry.settings.addresses,
-      options.pingIntervalMs ?? DEFAULT_PING_INTERVAL_MS,
-      options.onPeer ?? ((): void => {}),
-      options.network,
+  /** Does what loading wintun.dll does: it removes legacy devices, and those that Windows only remembers. */
+  #loadLibrary(machine: Machine, operation: string): void {
+    const legacy = this.#legacyToRemove(machine, operation);
+    if (legacy.length > 0) {
+      this.#options.log?.({ level: "warning", message: removesLegacy("wintun.dll", legacy.map(deviceOf)) });
+    }
+    machine.adapters = machine.adapters.filter(({ holding: { kind } }) =>
+      kind !== "legacy" && kind !== "nobody"
     );
-    this.#entry = entry;
-    entry.session = this;
   }
 
-  stop(): void {
-    this.#link.stop();
+  #legacyToRemove({ adapters }: Machine, operation: string): MachineAdapter[] {
+    const legacy = adapters.filter(({ holding }) => holding.kind === "legacy");
+    if (legacy.length > 0 && !this.#options.removeLegacy) {
+      throw legacyWouldGo(operation, legacy.map(deviceOf));
+    }
+    return legacy;
   }
 
-  /** Notifies the reader that the adapter was removed. */
-  adapterRemoved(): void {
-    this.#link.remove();
-  }
-
-  close(): void {
-    this.peer.finish();
-    if (this.#entry.session !== this) return;
-    delete this.#entry.session;
-    this.#entry.changed();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
+  /** Waits until `condition` holds. Returns `false` if it does not hold in time. */
+  async #happens(condition: () => boolean, timeoutMs: number): Promise<boolean> {
+    return await becomesTrue(condition, this.#now() + timeoutMs, this.#now);
   }
 }
 
-function infoOf(entry: Entry): AdapterInfo {
-  const { addresses, routes, dns, dnsSuffix, dnsSearch, dnsRegistration, category, dnsFor } = entry.settings;
-  const ip = { 4: ipSettingsOf(entry.settings, 4), 6: ipSettingsOf(entry.settings, 6) };
-  const connected = entry.session !== undefined;
-  return {
-    name: entry.name,
-    type: entry.type,
-    guid: entry.guid,
-    luid: luidOf(entry),
-    ifIndex: entry.ifIndex,
-    instanceId: instanceIdOf(entry.guid),
-    driverVersion: INSTALLED_VERSION,
-    state: connected ? "up" : "down",
-    mtu: ip[4].mtu,
-    metric: ip[4].metric,
-    addresses,
-    details: {
-      ...{ connected, ip, routes, dns, dnsSuffix, dnsSearch, dnsRegistration, dnsFor },
-      ...categoryDetails(category, connected),
-    },
-    owner: { pid: Deno.pid, ours: true, role: entry.role },
-    ...(entry.persistent ? { persistent: true } : {}),
-    ...(entry.serving === undefined ? {} : { session: { pid: Deno.pid } }),
-  };
+function cannotCreate({ name }: { readonly name: string }): string {
+  return `Cannot create adapter "${name}"`;
 }
 
-/** A simulated machine identifies a network as soon as a session is open. */
-function categoryDetails(
-  setting: CategorySetting,
-  connected: boolean,
-): Pick<InterfaceDetails, "category" | "givenCategory"> {
-  const given = givenCategory(setting);
-  return {
-    ...(connected ? { category: given ?? CATEGORY_OF_NEW_NETWORKS } : {}),
-    ...(given === undefined ? {} : { givenCategory: given }),
-  };
+async function permittedGuid(request: AdapterRequest, operation: string): Promise<string> {
+  const fault = adapterNameFault(request.name);
+  if (fault !== undefined) throw new HostError("invalid", operation, fault);
+  return requestedGuid(request, operation) ?? await simulatedGuid(request.name);
 }
 
-function ipSettingsOf({ mtu, metric, forwarding }: Required<Settings>, family: Family): IpSettings {
-  const set = SETTINGS.metric.spread(metric)[family] ?? 0;
-  return {
-    mtu: SETTINGS.mtu.spread(mtu)[family] ?? DEFAULT_MTU,
-    metric: set === 0 ? AUTOMATIC_METRIC : set,
-    automaticMetric: set === 0,
-    forwarding: SETTINGS.forwarding.spread(forwarding)[family] ?? false,
-  };
+/** Only the first of these are listed without `all`, as on Windows. */
+function listed({ adapters }: Machine, all: boolean): AdapterInfo[] {
+  const byName = (a: AdapterInfo, b: AdapterInfo): number => compareNames(a.name, b.name);
+  const isOther = ({ state }: AdapterInfo): boolean =>
+    state === "orphaned" || state === "legacy" || state === "foreign";
+  const infos = adapters.filter(({ holding }) => holding.kind !== "ethernet").map(infoOf).sort(byName);
+  const shown = infos.filter((info) => !isOther(info));
+  return all ? [...shown, ...infos.filter(isOther)] : shown;
 }
 
-/** Waits until `condition` holds. Returns `false` if it does not hold in time. */
-async function happens(condition: () => boolean, timeoutMs: number): Promise<boolean> {
-  return await becomesTrue(condition, performance.now() + timeoutMs, () => performance.now());
+function byGuid({ adapters }: Machine, guid: string): MachineAdapter | undefined {
+  return adapters.find((adapter) => adapter.guid === guid);
 }
 
-function luidOf(entry: Entry): bigint {
-  return netLuid(INTERFACE_TYPE, entry.ifIndex);
+function refuseTaken(machine: Machine, request: AdapterRequest, guid: string, operation: string): void {
+  const { name } = request;
+  const named = findInterface(machine, name);
+  if (named !== undefined) throw nameIsTaken(operation, infoOf(named));
+  const waiting = findWaiting(machine, { name, guid }, "starting", "stopped");
+  if (waiting !== undefined && sameName(waiting.createdAs, name)) {
+    throw nameIsTaken(operation, infoOf(waiting));
+  }
+  const holder = waiting ?? machine.adapters.find((one) => one.guid === guid && hasInterface(one));
+  if (holder !== undefined) throw guidIsTaken(operation, guid, request, infoOf(holder));
 }
 
-/** Windows compares connection names without regard to case. */
-function keyOf(name: string): string {
-  return name.toUpperCase();
+function refuseTakenAddresses(
+  { adapters }: Machine,
+  adapter: MachineAdapter | undefined,
+  addresses: readonly Cidr[],
+  operation: string,
+): void {
+  for (const cidr of addresses) {
+    const holder = adapters.find((other) =>
+      other !== adapter && hasInterface(other) &&
+      other.settings.addresses.some(({ address }) => equalIpAddress(address, cidr.address))
+    );
+    if (holder !== undefined) throw addressIsTaken(operation, cidr, holder.name);
+  }
+}
+
+/** Changes the settings of an adapter, and its name. */
+function change(
+  machine: Machine,
+  adapter: MachineAdapter,
+  settings: Settings,
+  operation: string,
+  { dryRun = false, name }: ConfigureOptions = {},
+): Configured {
+  if (name !== undefined) refuseNewName(machine, adapter, name, operation);
+  refuseSmallMtu(operation, settings, adapter.settings);
+  if (hasInterface(adapter)) {
+    refuseTakenAddresses(machine, adapter, settings.addresses ?? [], operation);
+  }
+  const changes = changesBetween(adapter.settings, settings);
+  const before = nameBefore(infoOf(adapter), name);
+  if (!dryRun) {
+    adapter.settings = { ...adapter.settings, ...mergeSettings(adapter.settings, settings) };
+    if (name !== undefined) Object.assign(adapter, { name, createdAs: name });
+  }
+  return withNewName({ changed: changes.length > 0, changes, warnings: [] }, before, name);
+}
+
+function refuseNewName(
+  machine: Machine,
+  adapter: MachineAdapter,
+  name: string,
+  operation: string,
+): void {
+  refuseBadName(operation, name);
+  const holder = findInterface(machine, name) ??
+    findWaiting(machine, { name, guid: "" }, "starting", "stopped");
+  if (holder !== undefined && holder !== adapter) throw newNameIsTaken(operation, name);
 }

@@ -1,4 +1,4 @@
-import { addressesOfNoHost, type Cidr, containsAddress, networkOf } from "../../wire/cidr.ts";
+import { addressesOfNoHost, type Cidr, containsAddress, formatCidr, networkOf } from "../../wire/cidr.ts";
 import { equalIpAddress, formatIpAddress, type IpAddress } from "../../wire/ip_address.ts";
 import type { SimulatedLink } from "./device.ts";
 import {
@@ -53,7 +53,7 @@ export class SimulatedPeer {
   /** What receives the replies to pings of `ping`, by their keys. */
   readonly #waiting = new Map<string, (reply: Uint8Array) => void>();
   /** The address of the last ping in each subnet. */
-  readonly #lastTargets = new WeakMap<Cidr, IpAddress>();
+  readonly #lastTargets = new Map<string, IpAddress>();
   #round = 0;
   #sequence = 0;
   #nextPingAt = 0;
@@ -156,8 +156,9 @@ export class SimulatedPeer {
     );
     const subnet = subnets[this.#round % subnets.length];
     if (subnet === undefined) return;
-    const target = nextTarget(subnet, this.#lastTargets.get(subnet) ?? subnet.address)!;
-    this.#lastTargets.set(subnet, target);
+    const key = formatCidr(subnet);
+    const target = nextTarget(subnet, this.#lastTargets.get(key) ?? subnet.address)!;
+    this.#lastTargets.set(key, target);
     this.#ping(subnet.address, target);
   }
 

@@ -12,10 +12,10 @@ import { ERROR_ACCESS_DENIED, ERROR_SERVICE_SPECIFIC_ERROR, Win32Error } from ".
 import { type AdapterOrder, decodeOrder, encodeOrder } from "../adapter_order.ts";
 import type { HolderEnd } from "../host.ts";
 import { buildOf, PROGRAM_VERSION } from "../program_version.ts";
+import { SERVICE_PREFIX, serviceName } from "../service_name.ts";
 
 /** The registry key of all services. Every user can read it; administrators can write it. */
 const SERVICES = "SYSTEM\\CurrentControlSet\\Services";
-const NAME_PREFIX = "wintun$";
 /** The lock that a process holds while it makes a service and starts it, or removes one that was never started. */
 const SERVICE_LOCK = "wintun-service";
 const LOCK_WAIT_MS = 60_000;
@@ -50,11 +50,6 @@ export interface AdapterService {
   readonly build: string | undefined;
   /** Why it does not run. Present if it is stopped. */
   readonly end?: HolderEnd;
-}
-
-/** Returns the name of the service that holds the adapter with that GUID. */
-export function serviceName(guid: string): string {
-  return `${NAME_PREFIX}${guid}`;
 }
 
 /**
@@ -293,8 +288,8 @@ export class AdapterServices {
   #guids(): string[] {
     using services = this.#system.registry.open(SERVICES);
     return services?.subkeys().flatMap((name) => {
-      if (!name.toLowerCase().startsWith(NAME_PREFIX)) return [];
-      return normalGuid(name.slice(NAME_PREFIX.length)) ?? [];
+      if (!name.toLowerCase().startsWith(SERVICE_PREFIX)) return [];
+      return normalGuid(name.slice(SERVICE_PREFIX.length)) ?? [];
     }) ?? [];
   }
 

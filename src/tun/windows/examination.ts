@@ -4,6 +4,16 @@ import { Win32Error } from "../../windows/win32_error.ts";
 import { describeWeakness } from "../../windows/program_protection.ts";
 import { type Writer, writersOf } from "../../windows/writers.ts";
 import { runningDriverVersion } from "../../wintun/library.ts";
+import {
+  failed,
+  findDevices,
+  findDriver,
+  findElevation,
+  findLegacy,
+  findLost,
+  ok,
+  warning,
+} from "../findings.ts";
 import type { Finding } from "../host.ts";
 import { HostError } from "../host_error.ts";
 import { examineDnsRules } from "./dns_rules.ts";
@@ -13,20 +23,6 @@ import { isLost } from "./inventory.ts";
 import type { Loader } from "./loader.ts";
 import { examineServices } from "./service_examination.ts";
 import { USED_FUNCTIONS } from "./used_functions.ts";
-
-const ok = (check: string, message: string): Finding => ({ check, result: "ok", message, hint: "" });
-const warning = (check: string, message: string, hint: string): Finding => ({
-  check,
-  result: "warning",
-  message,
-  hint,
-});
-const failed = (check: string, message: string, hint: string): Finding => ({
-  check,
-  result: "failed",
-  message,
-  hint,
-});
 
 /**
  * Checks everything that this program needs, and returns one finding a check. A problem with wintun.dll is a finding, not an
@@ -42,7 +38,7 @@ export async function examine(
     ok("platform", `Windows on ${Deno.build.arch}.`),
     examineFunctions(system),
     ...unlessMissing("folder", () => examineFolder(system)),
-    ...unlessMissing("elevation", () => [examineElevation(system)]),
+    ...unlessMissing("elevation", () => [findElevation(system.isElevated())]),
     ...unlessMissing("devices", () => examineDevices(system)),
     ...unlessMissing("owners", () => [examineOwners(system, holders)]),
     ...unlessMissing("dns-rules", () => [examineDnsRules(system)]),
@@ -116,48 +112,21 @@ export function describeWriters(program: string, find: () => readonly Writer[]):
   }
 }
 
-function examineElevation(system: System): Finding {
-  if (system.isElevated()) return ok("elevation", "This process is elevated.");
-  return warning(
-    "elevation",
-    "This process is not elevated. It can list adapters, but not change them.",
-    "Run from an administrator's prompt to create, serve, change or delete adapters.",
-  );
-}
-
 function examineDevices(system: System): Finding[] {
   const present = listDevices(system);
   const remembered = listDevices(system, { remembered: true });
   const orphans = remembered.filter(({ instanceId }) =>
     !present.some((one) => one.instanceId === instanceId)
   );
-  const legacy = listLegacyDevices(system);
   return [
-    orphans.length === 0
-      ? ok("devices", `Wintun adapters: ${present.length}. No device without an adapter.`)
-      : warning(
-        "devices",
-        `Devices without an adapter: ${orphans.length}.`,
-        "wintun list --all shows them. wintun.dll removes them when an adapter is created.",
-      ),
-    legacy.length === 0 ? ok("legacy", "No devices of Wintun 0.13 or older.") : failed(
-      "legacy",
-      `There are devices of Wintun 0.13 or older: ${legacy.map(({ instanceId }) => instanceId).join(", ")}.`,
-      "wintun.dll would remove them, so nothing here loads it without --remove-legacy. Update or remove the program " +
-        "that made them.",
-    ),
+    findDevices(present.length, orphans.length),
+    findLegacy(listLegacyDevices(system).map(({ instanceId }) => instanceId)),
   ];
 }
 
 function examineOwners(system: System, holders: Holders): Finding {
   const lost = holders.list().filter(({ guid }) => isLost(system, holders, guid));
-  if (lost.length === 0) return ok("owners", "Every adapter of this program has its process.");
-  const names = lost.map(({ name }) => name).join(", ");
-  return warning(
-    "owners",
-    `Somebody has removed these adapters, and their processes still run: ${names}.`,
-    "wintun delete NAME removes what is left.",
-  );
+  return findLost(lost.map(({ name }) => name));
 }
 
 async function examineLibrary(system: System, loader: Loader): Promise<Finding[]> {
@@ -166,10 +135,7 @@ async function examineLibrary(system: System, loader: Loader): Promise<Finding[]
     // Loading the DLL would remove those devices.
     if (listLegacyDevices(system).length > 0) return [library];
     const version = runningDriverVersion(await loader.load("Cannot load wintun.dll"));
-    const driver = version === undefined
-      ? "No driver is loaded. Creating an adapter loads it."
-      : `Driver ${version.major}.${version.minor} is loaded.`;
-    return [library, ok("driver", driver)];
+    return [library, findDriver(version)];
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const hint = error instanceof HostError && error.hint !== ""

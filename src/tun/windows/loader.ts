@@ -6,7 +6,7 @@ import { locateWintun, type WintunPlaces } from "../../wintun/locate.ts";
 import type { LogLine } from "../../wintun/log_line.ts";
 import { Logger } from "../../wintun/logger.ts";
 import { describeTrust, LibraryRefusedError, type TrustedDll } from "../../wintun/trust.ts";
-import { HostError } from "../host_error.ts";
+import { HostError, legacyWouldGo, removesLegacy } from "../host_error.ts";
 import { listLegacyDevices } from "./devices.ts";
 
 /** The wintun.dll to load: a trusted one from the usual places, or the file at an absolute path, without any check. */
@@ -75,15 +75,7 @@ export class Loader {
   legacyToRemove(operation: string): string[] {
     const ids = listLegacyDevices(this.#system).map(({ instanceId }) => instanceId);
     if (ids.length === 0 || this.#removeLegacy) return ids;
-    throw new HostError(
-      "failed",
-      operation,
-      `this machine has devices of Wintun 0.13 or older (${ids.join(", ")}), which wintun.dll would remove`,
-      {
-        hint:
-          "A VPN program may need them. Update or remove that program first, or allow their removal with --remove-legacy.",
-      },
-    );
+    throw legacyWouldGo(operation, ids);
   }
 
   /** Removes the logger from the DLL, after all its lines were delivered. */
@@ -126,8 +118,7 @@ export class Loader {
   #openFile(path: string, operation: string, legacy: readonly string[]): Wintun {
     // Warn before loading: the DLL does not log while it is being loaded, and may fail after it has removed the devices.
     if (legacy.length > 0) {
-      const message = `Loading ${path} removes devices of Wintun 0.13 or older: ${legacy.join(", ")}.`;
-      this.#log({ level: "warning", message });
+      this.#log({ level: "warning", message: removesLegacy(path, legacy) });
     }
     try {
       return openWintun(path, this.#system.libraries);

@@ -4,6 +4,7 @@ import type { Service } from "../../windows/services/service.ts";
 import type { System } from "../../windows/system.ts";
 import { Win32Error } from "../../windows/win32_error.ts";
 import { strangers } from "../../windows/writers.ts";
+import { countServices } from "../findings.ts";
 import type { Finding } from "../host.ts";
 import { buildOf, PROGRAM_VERSION } from "../program_version.ts";
 import type { AdapterService, AdapterServices } from "./adapter_services.ts";
@@ -33,10 +34,7 @@ interface Fault {
 export function examineServices(system: System, services: AdapterServices): Finding {
   const found = services.list();
   const faults = found.flatMap((service) => faultsOf(system, services, service));
-  if (faults.length === 0) {
-    const message = `Services that hold adapters: ${found.length}.`;
-    return { check: "services", result: "ok", message, hint: "" };
-  }
+  if (faults.length === 0) return countServices(found.length);
   return {
     check: "services",
     result: faults.some(({ isFatal }) => isFatal) ? "failed" : "warning",

@@ -4,7 +4,15 @@ import type { LogLine } from "../../wintun/log_line.ts";
 import { sameName } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
 import type { AdapterInfo, SessionOwner } from "../host.ts";
-import { cannotStopServing, HostError, servedByOther, stillHeld, stillServes } from "../host_error.ts";
+import {
+  cannotStopServing,
+  heldByNobody,
+  HostError,
+  lostHolderStays,
+  servedByOther,
+  stillHeld,
+  stillServes,
+} from "../host_error.ts";
 import type { AdapterService } from "./adapter_services.ts";
 import { findAdapterByLuid, isPresent, removeDevice } from "./devices.ts";
 import { type Holder, type Holders, nameOfHolder } from "./holders.ts";
@@ -41,7 +49,7 @@ export async function stopOwner(
     // The holder has noticed the removal and ended.
     if (info.state === "lost") return;
     if (isGone()) throw new HostError("not-found", operation, "it was deleted meanwhile");
-    throw new HostError("failed", operation, "no process of this program holds it");
+    throw heldByNobody(operation);
   }
   const end = await endHolder(system, holders, holder, timeoutMs, now);
   if (end === "holds") throw stillHeld(operation, nameOfHolder(holder));
@@ -137,12 +145,7 @@ export async function endLost(
     if (holder.guid !== guid && !sameName(holder.name, name)) continue;
     if (!isLost(system, holders, holder.guid)) continue;
     if (await endHolder(system, holders, holder, LOST_WAIT_MS, now) !== "holds") continue;
-    throw new HostError(
-      "timeout",
-      operation,
-      `${nameOfHolder(holder)} has lost the adapter that it held, was asked to end, and has not`,
-      { hint: `wintun delete "${holder.name}" --force gives up on that process.` },
-    );
+    throw lostHolderStays(operation, nameOfHolder(holder), holder.name);
   }
 }
 

@@ -86,7 +86,9 @@ Deno.test(
       const { code, stdout, stderr } = await compiled.run(
         "serve",
         "demo",
-        "--simulate",
+        "--simulate=:memory:",
+        "--address",
+        "10.6.7.7/24",
         "--count",
         "4",
         "--json",

@@ -1,9 +1,10 @@
 /** What `create` does with the service that holds its adapter. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { AdapterInfo, Host } from "../../../src/tun/host.ts";
+import type { AdapterInfo } from "../../../src/tun/host.ts";
 import { HostError } from "../../../src/tun/host_error.ts";
 import type { AdapterOrder } from "../../../src/tun/adapter_order.ts";
+import type { SimulatedHost } from "../../../src/tun/simulated/host.ts";
 import { viewOf } from "../host_view.ts";
 import { type Machine, machineTest, other } from "../machine.ts";
 
@@ -165,11 +166,11 @@ machineTest("create that Ctrl-C interrupts while it waits for a service is 130",
 machineTest("create warns of what its service could not do", async (machine) => {
   const warning = "IPv6 is off on this machine.";
   const { host } = machine;
-  const configure: Host["configure"] = async (...args) => ({
-    ...await host.configure(...args),
-    warnings: [warning],
-  });
-  Object.defineProperty(machine, "host", { value: viewOf(host, { configure }) });
+  const startKeeper: SimulatedHost["startKeeper"] = async (order) => {
+    const { info, configured } = await host.startKeeper(order);
+    return { info, configured: { ...configured, warnings: [warning] } };
+  };
+  Object.defineProperty(machine, "host", { value: viewOf(host, { startKeeper }) });
   assertEquals(await machine.run("create", "lab", "--address", "10.6.7.7/24"), 0);
   assertStringIncludes(machine.environment.stderr.text, `warning: ${warning}`);
 });

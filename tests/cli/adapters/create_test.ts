@@ -25,7 +25,7 @@ machineTest(
     for (const [flags, code] of [[["--if-not-exists"], 0], [[], 5]] as const) {
       machine.host.check = async (request) => {
         machine.host.check = check;
-        await machine.host.create({ ...request, role: "keeper" });
+        await machine.host.startKeeper({ request, settings: {} });
         throw new HostError("exists", "Cannot create", "taken");
       };
       assertEquals(await machine.run("create", "lab", ...flags), code);

@@ -70,7 +70,7 @@ Deno.test("only the commands that load wintun.dll take --remove-legacy", () => {
 Deno.test("--simulate and --remove-legacy go together: a simulated machine has no legacy devices", async () => {
   const environment = new FakeEnvironment();
   assertEquals(await main(["create", "lab", "--simulate", "--remove-legacy"], environment), 0);
-  assertEquals(environment.stderr.text, "");
+  assertEquals(environment.stderr.text, "This machine is simulated, in memory.\n");
 });
 
 Deno.test("create --dry-run --remove-legacy says what would be removed", async () => {

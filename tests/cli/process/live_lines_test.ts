@@ -97,7 +97,10 @@ Deno.test("serve --stats on a terminal keeps one line up to date, and ends with 
       if (seen.add(line).size === 3) environment.signal("SIGINT");
     }
   };
-  const code = await main(["serve", "demo", "--simulate", "--stats", "0.05"], environment);
+  const code = await main(
+    ["serve", "demo", "--simulate", "--address", "10.6.7.7/24", "--stats", "0.05"],
+    environment,
+  );
   assertEquals([code, seen.size, Math.max(...liveLines)], [0, 3, 1]);
   const last = screen.text.slice(-2).join(" ");
   assert(/^Served demo for \d\.\d s .* pings were answered/.test(last), screen.text.join("\n"));
@@ -120,7 +123,10 @@ Deno.test("serve --stats with a network shows its hosts on a terminal, and nothi
     if (lines.length === 5) environment.signal("SIGINT");
   };
   const args = ["--hosts", "10.6.7.8-10.6.7.9", "--loss", "10%", "--stats", "0.05"];
-  assertEquals(await main(["serve", "demo", "--simulate", ...args], environment), 0);
+  assertEquals(
+    await main(["serve", "demo", "--simulate", "--address", "10.6.7.7/24", ...args], environment),
+    0,
+  );
   assertEquals(most.length, 5, screen.text.join("\n"));
   assertEquals(screen.text.filter((line) => host.test(line) || /[▁▂▃▄▅▆▇█]$/.test(line)), []);
 });

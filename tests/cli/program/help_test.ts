@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { valueForm } from "../../../src/cli/arguments/options.ts";
 import { COMMANDS } from "../../../src/cli/commands.ts";
 import { shortHelp } from "../../../src/cli/program/pages.ts";
 import { TOPICS } from "../../../src/cli/program/topics.ts";
@@ -71,7 +72,7 @@ for (const command of COMMANDS) {
     const { text, lines } = environment.stdout;
     assertStringIncludes(text, `wintun ${command.name} ${command.usage}\n`);
     for (const [name, option] of Object.entries(command.options)) {
-      assertStringIncludes(text, option.kind === "flag" ? `--${name}\n` : `--${name} ${option.placeholder}`);
+      assertStringIncludes(text, `--${name}${valueForm(option)}${option.kind === "repeated" ? "" : "\n"}`);
       assert(/[.)]$/.test(option.help), `the help of --${name} is a sentence`);
     }
     for (const section of ["Usage", "Options of every command", "Examples", "Exit codes"]) {
@@ -93,7 +94,7 @@ for (const command of COMMANDS) {
   Deno.test(`wintun ${command.name} -h has one line for each option, at 80 columns`, async () => {
     const lines = await linesAt(80, command.name, "-h");
     for (const [name, option] of Object.entries(command.options)) {
-      const pattern = new RegExp(`^ {2}(-., )?--${name} .*${RegExp.escape(shortHelp(option))}$`);
+      const pattern = new RegExp(`^ {2}(-., )?--${name}[ [].*${RegExp.escape(shortHelp(option))}$`);
       assertEquals(lines.filter((line) => pattern.test(line)).length, 1, `--${name}`);
     }
     assert(lines.some((line) => /^ {2}-q, --quiet {2}/.test(line)));

@@ -30,7 +30,7 @@ function shape(object: Json): string {
 
 async function runServe(args: readonly string[], folder: string): Promise<CapturedStream> {
   const environment = new FakeEnvironment();
-  environment.openSimulatedHost = (options) =>
+  environment.openSimulatedHost = (_place, options) =>
     new SimulatedHost({ ...options, pingIntervalMs: PING_INTERVAL_MS });
   const inFolder = args.map((arg) => arg.endsWith(".pcapng") ? `${folder}/${arg}` : arg);
   assertEquals([await main(inFolder, environment), environment.stderr.text], [0, ""]);

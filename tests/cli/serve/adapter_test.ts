@@ -9,7 +9,7 @@ Deno.test("serve creates an adapter that is not there, and removes it at the end
   const host = new SimulatedHost({ pingIntervalMs: 2 });
   const { code, environment } = await serve("lab --address 10.6.7.7/24 --count 1 --json", onHost(host));
   assertEquals([code, environment.stdout.objects[0].created], [0, true]);
-  assertEquals(environment.stdout.objects[0].simulated, false);
+  assertEquals(environment.stdout.objects[0].simulated, undefined);
   assertEquals(await host.list(), []);
 });
 

@@ -16,7 +16,7 @@ async function serve(
 ): Promise<{ code: number; environment: FakeEnvironment }> {
   const environment = new FakeEnvironment();
   prepare(environment);
-  const code = await main(["serve", "demo", "--simulate", ...args], environment);
+  const code = await main(["serve", "demo", "--simulate", "--address", "10.6.7.7/24", ...args], environment);
   return { code, environment };
 }
 
@@ -93,14 +93,14 @@ Deno.test("serve refuses to write a capture to a terminal, before it opens anyth
   const { code, environment } = await serve(["--pcap", "-"], (environment) => {
     environment.stdout.isTerminal = true;
   });
-  assertEquals([code, environment.stdout.bytes.length, environment.simulated], [2, 0, undefined]);
+  assertEquals([code, environment.stdout.bytes.length, environment.simulatedHost], [2, 0, undefined]);
   assertStringIncludes(environment.stderr.text, "stdout is a terminal");
 });
 
 Deno.test("serve makes no adapter when the capture cannot be opened", async () => {
   const { code, environment } = await serve(["--json", "--pcap", "/no/such/folder/lab.pcapng"]);
   const [{ error }] = environment.stderr.objects;
-  assertEquals([code, environment.stdout.text, await environment.simulated!.list()], [1, "", []]);
+  assertEquals([code, environment.stdout.text, await environment.simulatedHost!.list()], [1, "", []]);
   assertEquals(error.operation, `Cannot open the capture into "/no/such/folder/lab.pcapng"`);
 });
 
@@ -150,7 +150,7 @@ for (const rotation of [[], ["--pcap-size", "1MiB"]]) {
     await using folder = new TestFolder();
     const { code, environment } = await serve(["--json", "--pcap", folder.path, ...rotation]);
     const [{ error }] = environment.stderr.objects;
-    assertEquals([code, environment.stdout.text, await environment.simulated!.list()], [1, "", []]);
+    assertEquals([code, environment.stdout.text, await environment.simulatedHost!.list()], [1, "", []]);
     assertEquals(error.message, `Cannot open the capture into "${folder.path}": it is a folder`);
     assertEquals(error.hint, `Name a file in it, such as "${join(folder.path, "lab.pcapng")}".`);
     assertEquals(folder.files, []);
@@ -180,6 +180,6 @@ for (const [args, message] of REFUSED) {
   Deno.test(`wintun serve ${args} is a usage error`, async () => {
     const { code, environment } = await serve(args.split(" "));
     assertEquals([code, environment.stderr.text], [2, `error: ${message}\n`]);
-    assertEquals(environment.simulated, undefined);
+    assertEquals(environment.simulatedHost, undefined);
   });
 }

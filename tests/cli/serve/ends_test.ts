@@ -8,9 +8,12 @@ import { onHost, ringsOf, serve, withSessions } from "./runs.ts";
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"]) {
   Deno.test(`serve ends with exit 0 on ${signal}`, async () => {
-    const { code, environment } = await serve("demo --simulate --json", (environment) => {
-      environment.stdout.written(/"ready"/).then(() => environment.signal(signal));
-    });
+    const { code, environment } = await serve(
+      "demo --simulate --address 10.6.7.7/24 --json",
+      (environment) => {
+        environment.stdout.written(/"ready"/).then(() => environment.signal(signal));
+      },
+    );
     assertEquals([code, environment.stdout.objects[1].reason], [0, "signal"]);
     assertEquals(environment.stderr.text, "");
   });
@@ -18,9 +21,12 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"]) {
 
 for (const reason of ["close", "logoff", "shutdown"]) {
   Deno.test(`serve ends with exit 0 when Windows is about to end it (${reason})`, async () => {
-    const { code, environment } = await serve("demo --simulate --json", (environment) => {
-      environment.stdout.written(/"ready"/).then(() => environment.endConsole(reason));
-    });
+    const { code, environment } = await serve(
+      "demo --simulate --address 10.6.7.7/24 --json",
+      (environment) => {
+        environment.stdout.written(/"ready"/).then(() => environment.endConsole(reason));
+      },
+    );
     assertEquals([code, environment.stdout.objects[1].reason], [0, "signal"]);
     assertEquals(environment.stderr.text, "");
   });
@@ -63,9 +69,9 @@ Deno.test("A second interrupt does not wait for an end that hangs", async () => 
 });
 
 Deno.test("serve gives exit 10 when the adapter is removed meanwhile, after its summary", async () => {
-  const { code, environment } = await serve("demo --simulate --json", (environment) => {
+  const { code, environment } = await serve("demo --simulate --address 10.6.7.7/24 --json", (environment) => {
     environment.stdout.written(/"ready"/).then(async () => {
-      const machine = environment.simulated!;
+      const machine = environment.simulatedHost!;
       await machine.remove((await machine.find("demo"))!);
     });
   });
@@ -162,7 +168,7 @@ Deno.test("serve counts replies that find the send ring full, and goes on", asyn
 });
 
 Deno.test("serve --simulate fails with exit 1 when a reply is wrong", async () => {
-  const { code, environment } = await serve("demo --simulate --json", (environment) => {
+  const { code, environment } = await serve("demo --simulate --address 10.6.7.7/24 --json", (environment) => {
     environment.stdout.written(/"ready"/).then(() => {
       environment.simulatedOptions!.onPeer!({ type: "wrong", reason: "the reply has a wrong byte" });
     });
@@ -175,9 +181,12 @@ Deno.test("serve --simulate fails with exit 1 when a reply is wrong", async () =
 });
 
 Deno.test("serve ends quietly when nobody reads its output any more", async () => {
-  const { code, environment } = await serve("demo --simulate --log-packets", (environment) => {
-    environment.stdout.written(/out/).then(() => environment.stdout.isClosed = true);
-  });
+  const { code, environment } = await serve(
+    "demo --simulate --address 10.6.7.7/24 --log-packets",
+    (environment) => {
+      environment.stdout.written(/out/).then(() => environment.stdout.isClosed = true);
+    },
+  );
   assertEquals(code, 0);
   assertStringIncludes(
     environment.stderr.text,
@@ -187,15 +196,18 @@ Deno.test("serve ends quietly when nobody reads its output any more", async () =
 });
 
 Deno.test("serve waits for no reader of its notes, not even before it serves", async () => {
-  const { code, environment } = await serve("demo --simulate --count 1 --verbose", ({ stdout, stderr }) => {
-    for (const stream of [stdout, stderr]) {
-      const { write } = stream;
-      stream.writeLater = (text) => Promise.resolve(write.call(stream, text));
-      stream.write = () => {
-        throw new Error("nobody reads, so this write does not return");
-      };
-    }
-  });
+  const { code, environment } = await serve(
+    "demo --simulate --address 10.6.7.7/24 --count 1 --verbose",
+    ({ stdout, stderr }) => {
+      for (const stream of [stdout, stderr]) {
+        const { write } = stream;
+        stream.writeLater = (text) => Promise.resolve(write.call(stream, text));
+        stream.write = () => {
+          throw new Error("nobody reads, so this write does not return");
+        };
+      }
+    },
+  );
   assertEquals(code, 0);
   assertStringIncludes(environment.stderr.text, "Creating adapter");
   assertMatch(environment.stdout.text, /^Served demo /);

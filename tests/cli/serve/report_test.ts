@@ -13,7 +13,6 @@ const PLAN: ServePlan = {
   ringBytes: 0x20000,
   echo: { icmp: true, udp: true },
   logPackets: true,
-  simulate: false,
   force: false,
   removeLegacy: false,
 };

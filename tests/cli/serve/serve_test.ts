@@ -9,7 +9,7 @@ const ALL_OPTIONS =
   "--guid {DEADBABE-CAFE-BEEF-0123-456789ABCDEF} --no-color --count 4";
 
 Deno.test("serve --simulate --count 4 --json writes ready and stopped, and nothing else", async () => {
-  const { code, environment } = await serve("demo --simulate --count 4 --json");
+  const { code, environment } = await serve("demo --simulate --address 10.6.7.7/24 --count 4 --json");
   assertEquals([code, environment.stderr.text], [0, ""]);
   const [ready, stopped, ...more] = environment.stdout.objects;
   assertEquals(more, []);
@@ -32,6 +32,7 @@ Deno.test("serve --simulate --count 4 --json writes ready and stopped, and nothi
   delete stopped.seconds;
   assertEquals(stopped, {
     schema: 1,
+    simulated: true,
     event: "stopped",
     reason: "count",
     received: 4,
@@ -58,7 +59,7 @@ Deno.test("serve applies every option", async () => {
 });
 
 Deno.test("serve --log-packets --json writes a packet event for each packet and each reply", async () => {
-  const { environment } = await serve("demo --simulate --count 2 --log-packets --json");
+  const { environment } = await serve("demo --simulate --address 10.6.7.7/24 --count 2 --log-packets --json");
   const packets = environment.stdout.objects.filter(({ event }) => event === "packet");
   assertEquals(packets.map(({ direction, verdict, length }) => [direction, verdict, length]), [
     ["in", "reply", 60],
@@ -75,7 +76,7 @@ Deno.test("serve --log-packets --json writes a packet event for each packet and 
 });
 
 Deno.test("serve --log-packets tells a newcomer what happens", async () => {
-  const { code, environment } = await serve("demo --simulate --count 2 --log-packets");
+  const { code, environment } = await serve("demo --simulate --address 10.6.7.7/24 --count 2 --log-packets");
   assertEquals(code, 0);
   const { lines } = environment.stdout;
   assertEquals(lines.length, 5);
@@ -97,19 +98,21 @@ Deno.test("serve --log-packets tells a newcomer what happens", async () => {
 });
 
 Deno.test("serve --quiet writes nothing to stderr", async () => {
-  const { code, environment } = await serve("demo --simulate --count 1 --quiet");
+  const { code, environment } = await serve("demo --simulate --address 10.6.7.7/24 --count 1 --quiet");
   assertEquals([code, environment.stderr.text, environment.stdout.lines.length], [0, "", 1]);
 });
 
 Deno.test("serve --duration ends by itself", async () => {
-  const { code, environment } = await serve("demo --simulate --duration 0.05 --json");
+  const { code, environment } = await serve("demo --simulate --address 10.6.7.7/24 --duration 0.05 --json");
   const { reason, seconds, received } = environment.stdout.objects[1];
   assertEquals([code, reason], [0, "duration"]);
   assert(seconds >= 0.045 && received >= 1, `${seconds} ${received}`);
 });
 
 Deno.test("serve --stats writes totals that grow, with rates", async () => {
-  const { environment } = await serve("demo --simulate --duration 1 --stats 0.05 --json");
+  const { environment } = await serve(
+    "demo --simulate --address 10.6.7.7/24 --duration 1 --stats 0.05 --json",
+  );
   const stats = environment.stdout.objects.filter(({ event }) => event === "stats");
   const later = stats.findIndex(({ received }, index) => index > 0 && received > stats[index - 1].received);
   assert(later > 0, JSON.stringify(stats));
@@ -117,7 +120,9 @@ Deno.test("serve --stats writes totals that grow, with rates", async () => {
   assert(second.seconds > first.seconds);
   const rate = (second.received - first.received) / (second.seconds - first.seconds);
   assert(Math.abs(second.receivedPerSecond - rate) < rate * 0.1, `${second.receivedPerSecond} and ${rate}`);
-  const { environment: text } = await serve("demo --simulate --duration 0.08 --stats 0.05");
+  const { environment: text } = await serve(
+    "demo --simulate --address 10.6.7.7/24 --duration 0.08 --stats 0.05",
+  );
   assertMatch(
     text.stdout.lines[0],
     /^ +0\.\d s {2}received \d+ \([\d,]+\/s, [\d.]+ k?bit\/s\) {2}replied \d+ \(/,
@@ -125,7 +130,9 @@ Deno.test("serve --stats writes totals that grow, with rates", async () => {
 });
 
 Deno.test("serve --echo none watches and answers nothing", async () => {
-  const { code, environment } = await serve("demo --simulate --echo none --duration 0.05 --json");
+  const { code, environment } = await serve(
+    "demo --simulate --address 10.6.7.7/24 --echo none --duration 0.05 --json",
+  );
   const [ready, stopped] = environment.stdout.objects;
   assertEquals([code, ready.echo, stopped.replied], [0, [], 0]);
   assert(stopped.ignored >= 1 && stopped.ignored === stopped.received);
@@ -197,7 +204,10 @@ const REFUSED: readonly [args: string, message: string][] = [
   ["lab --duration 0", "--duration 0: must be a number of seconds above 0 and at most 2147483, such as 2.5."],
   ["lab --stats -1", "--stats -1: must be a number of seconds above 0 and at most 2147483, such as 2.5."],
   ["lab --guid 1", "--guid 1: must be a GUID, such as deadbabe-cafe-beef-0123-456789abcdef."],
-  ["lab --simulate --dll x.dll", "--simulate uses no driver, so --dll has no use. Leave out one of them."],
+  [
+    "lab --simulate --dll x.dll",
+    "A simulated machine uses no driver, so --dll has no use. Leave out --dll, or use this machine: without --simulate and WINTUN_SIMULATE.",
+  ],
   ["lab --trust-dll", "--trust-dll needs --dll. Add --dll PATH."],
 ];
 

@@ -2,6 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { main } from "../validated_main.ts";
 import { FakeEnvironment } from "../fake_environment.ts";
 import { type Machine, machineTest, other } from "../machine.ts";
+import { withoutTraffic } from "../../states.ts";
 import { onHost } from "./runs.ts";
 
 /** A `serve` that runs in this process. */
@@ -33,7 +34,10 @@ machineTest("stop ends the serve of an adapter that stays, and the adapter is as
   assertEquals(serving.environment.stdout.objects[0].pid, Deno.pid);
   const stopped = { name: "lab", guid: before!.guid, pid: Deno.pid };
   assertEquals(await machine.ask("stop", "LAB"), { schema: 1, changed: true, stopped });
-  assertEquals([await hasStopped(serving), await machine.host.find("lab")], [true, before]);
+  assertEquals([await hasStopped(serving), withoutTraffic((await machine.host.find("lab"))!)], [
+    true,
+    withoutTraffic(before!),
+  ]);
 });
 
 machineTest("stop removes an adapter that the serve made for itself", async (machine) => {

@@ -1,7 +1,7 @@
 /** The program is replaced while services run it, by the steps of `wintun help adapters`. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { serviceName } from "../../../src/tun/windows/adapter_services.ts";
+import { serviceName } from "../../../src/tun/service_name.ts";
 import { eventually } from "../eventually.ts";
 import { batch, type Ended, installedTest, run, world } from "./installed.ts";
 

@@ -59,7 +59,7 @@ export const dll: Topic = {
     {
       title: "Commands that load no wintun.dll",
       body: [
-        "list, watch, set, delete, stop, version, completions and help; and every command with --simulate.",
+        "list, watch, set, delete, stop, version, completions, help and simulate; and every command with --simulate.",
       ],
     },
     {

@@ -31,6 +31,7 @@ function describe(): readonly Section[] {
         '"schema" is 1. The number grows when a field changes its meaning or goes away. New fields may be added at any ' +
         "time, so ignore those that you do not know.",
         "A field that has no value is null. A field is absent only where its schema says so.",
+        'Every object that is about a simulated machine has "simulated":true; see wintun help simulate.',
         '64-bit numbers ("luid") are strings of decimal digits.',
       ],
     },

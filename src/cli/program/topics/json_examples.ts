@@ -94,13 +94,13 @@ const DEMO = {
 
 const READY = {
   schema: 1,
+  simulated: true,
   event: "ready",
   pid: 1204,
   created: true,
   changed: true,
   changes: [],
   adapter: DEMO,
-  simulated: true,
   driver: "0.14",
   ringBytes: 4194304,
   echo: ["icmp", "udp"],
@@ -230,13 +230,15 @@ export const JSON_EXAMPLES: readonly JsonExample[] = [
   },
   { command: "wintun driver status --json", objects: [{ schema: 1, loaded: false, version: null }] },
   {
-    command: "wintun serve demo --simulate --count 3 --stats 1 --log-packets --pcap demo.pcapng --json",
+    command:
+      "wintun serve demo --simulate --address 10.6.7.7/24 --count 3 --stats 1 --log-packets --pcap demo.pcapng --json",
     note:
       'One event a line; here is one of each kind. Without --pcap there is no "capture", without --log-packets no "packetLog".',
     objects: [
       READY,
       {
         schema: 1,
+        simulated: true,
         event: "packet",
         time: "2026-11-23T08:26:37.788747000Z",
         direction: "in",
@@ -246,6 +248,7 @@ export const JSON_EXAMPLES: readonly JsonExample[] = [
       },
       {
         schema: 1,
+        simulated: true,
         event: "stats",
         ...COUNTERS,
         packetLog: { written: 2, missed: 0 },
@@ -254,6 +257,7 @@ export const JSON_EXAMPLES: readonly JsonExample[] = [
       },
       {
         schema: 1,
+        simulated: true,
         event: "stopped",
         reason: "count",
         ...COUNTERS,
@@ -269,7 +273,7 @@ export const JSON_EXAMPLES: readonly JsonExample[] = [
   },
   {
     command:
-      "wintun serve demo --simulate --hosts 10.6.7.8-10.6.7.10 --delay 5ms --seed 7 --jitter 1ms --ping 10.6.7.7 --count 3 --stats 1 --json",
+      "wintun serve demo --simulate --address 10.6.7.7/24 --hosts 10.6.7.8-10.6.7.10 --delay 5ms --seed 7 --jitter 1ms --ping 10.6.7.7 --count 3 --stats 1 --json",
     note: "With options of a network there are more fields:",
     objects: [
       {
@@ -294,6 +298,7 @@ export const JSON_EXAMPLES: readonly JsonExample[] = [
       },
       {
         schema: 1,
+        simulated: true,
         event: "ping",
         address: "10.6.7.7",
         sequence: 1,
@@ -304,6 +309,7 @@ export const JSON_EXAMPLES: readonly JsonExample[] = [
       },
       {
         schema: 1,
+        simulated: true,
         event: "stats",
         ...COUNTERS,
         received: 3,
@@ -317,6 +323,7 @@ export const JSON_EXAMPLES: readonly JsonExample[] = [
       },
       {
         schema: 1,
+        simulated: true,
         event: "stopped",
         reason: "count",
         ...COUNTERS,

@@ -17,7 +17,10 @@ export const security: Topic = {
       body: [
         {
           table: [
-            ["Everybody", "list, watch, version, help, completions, and every command with --simulate."],
+            [
+              "Everybody",
+              "list, watch, version, help, completions, simulate, and every command with --simulate.",
+            ],
             [
               "Administrators",
               "create, set, delete, serve, stop and driver uninstall, in an elevated prompt. Without one they end with exit code 3.",

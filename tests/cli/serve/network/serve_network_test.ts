@@ -10,7 +10,7 @@ const HOSTS = "--hosts 10.6.7.8-10.6.7.9";
 
 Deno.test("serve --ping writes a line for each reply, and the sums at the end", async () => {
   const { code, environment } = await serve(
-    "demo --simulate --ping 10.6.7.7 --ping-interval 0.01 --duration 0.3",
+    "demo --simulate --address 10.6.7.7/24 --ping 10.6.7.7 --ping-interval 0.01 --duration 0.3",
   );
   assertEquals(code, 0);
   const replies = environment.stdout.lines.filter((line) => line.startsWith("84 bytes from"));
@@ -67,7 +67,7 @@ for (
 
 Deno.test("serve counts what each address got, was answered and lost, in stats and at the end", async () => {
   const { code, environment } = await serve(
-    `demo --simulate ${HOSTS} --unreachable --duration 0.5 --stats 0.2 --json`,
+    `demo --simulate --address 10.6.7.7/24 ${HOSTS} --unreachable --duration 0.5 --stats 0.2 --json`,
   );
   assertEquals([code, environment.stderr.text], [0, ""]);
   const stats = environment.stdout.objects.find(({ event }) => event === "stats");
@@ -92,7 +92,9 @@ Deno.test("serve counts what each address got, was answered and lost, in stats a
 });
 
 Deno.test("serve --loss 100% answers nothing, and says what became of each packet", async () => {
-  const { environment } = await serve("demo --simulate --loss 100% --duration 0.1 --log-packets");
+  const { environment } = await serve(
+    "demo --simulate --address 10.6.7.7/24 --loss 100% --duration 0.1 --log-packets",
+  );
   const { lines } = environment.stdout;
   const packets = lines.filter((line) => line.includes("ICMP echo request"));
   assert(packets.length >= 3 && packets.every((line) => line.endsWith("[lost]")), lines.join("\n"));
@@ -103,7 +105,7 @@ Deno.test("serve --loss 100% answers nothing, and says what became of each packe
 
 Deno.test("serve tells a newcomer what network it plays, and the simulated machine checks the replies", async () => {
   const { environment } = await serve(
-    `demo --simulate ${HOSTS} --unreachable --refuse --hops 2 --path-mtu 1400 --delay 4ms --jitter 1ms --duplicate 50% ` +
+    `demo --simulate --address 10.6.7.7/24 ${HOSTS} --unreachable --refuse --hops 2 --path-mtu 1400 --delay 4ms --jitter 1ms --duplicate 50% ` +
       "--rate 10Mbit --echo icmp,udp:7 --duration 0.5",
   );
   const notes = environment.stderr.text;
@@ -127,7 +129,16 @@ Deno.test("serve names the routers of each family, and says that there is no hos
   const environment = new FakeEnvironment();
   const subnets = ["--address", "10.77.0.1/24", "--address", "fd77::1/64"];
   await main(
-    ["serve", "demo", "--simulate", ...subnets, "--scenario", file, "--duration", "0.01"],
+    [
+      "serve",
+      "demo",
+      "--simulate",
+      ...subnets,
+      "--scenario",
+      file,
+      "--duration",
+      "0.01",
+    ],
     environment,
   );
   assertStringIncludes(
@@ -138,7 +149,9 @@ Deno.test("serve names the routers of each family, and says that there is no hos
 
 Deno.test("serve warns of a default route only if every UDP datagram comes back", async () => {
   const warningsOf = async (options: string): Promise<number> => {
-    const { environment } = await serve(`demo --simulate --route 0.0.0.0/0 --duration 0.01 ${options}`);
+    const { environment } = await serve(
+      `demo --simulate --address 10.6.7.7/24 --route 0.0.0.0/0 --duration 0.01 ${options}`,
+    );
     return environment.stderr.lines.filter((line) => line.startsWith("warning:")).length;
   };
   assertEquals(await warningsOf("--delay 1ms"), 1);
@@ -146,7 +159,7 @@ Deno.test("serve warns of a default route only if every UDP datagram comes back"
 });
 
 Deno.test("serve without the options of a network says nothing of one", async () => {
-  const { environment } = await serve("demo --simulate --count 1 --hops 0 --json");
+  const { environment } = await serve("demo --simulate --address 10.6.7.7/24 --count 1 --hops 0 --json");
   for (const event of environment.stdout.objects) {
     assertEquals([event.network, event.hosts], [undefined, undefined]);
   }

@@ -144,7 +144,7 @@ Deno.test("serve of an adapter that exists refuses hosts that are not in its sub
 
 Deno.test("serve takes hosts in the network of a route", async () => {
   const { code, environment } = await serve(
-    "demo --simulate --route 10.78.0.0/16 --hosts 10.78.0.9 --duration 0.05 --json",
+    "demo --simulate --address 10.6.7.7/24 --route 10.78.0.0/16 --hosts 10.78.0.9 --duration 0.05 --json",
   );
   assertEquals([code, environment.stderr.text], [0, ""]);
   assertEquals(environment.stdout.objects[0].network.hosts, ["10.78.0.9"]);
@@ -160,7 +160,19 @@ async function serveScenario(
   await Deno.writeFile(file, typeof content === "string" ? new TextEncoder().encode(content) : content);
   const environment = new FakeEnvironment();
   const code = await main(
-    ["serve", "demo", "--simulate", "--duration", "0.05", "--json", "--scenario", file, ...args],
+    [
+      "serve",
+      "demo",
+      "--simulate",
+      "--address",
+      "10.6.7.7/24",
+      "--duration",
+      "0.05",
+      "--json",
+      "--scenario",
+      file,
+      ...args,
+    ],
     environment,
   );
   return Object.assign(environment, { code });
@@ -245,8 +257,10 @@ for (
 }
 
 Deno.test("serve --scenario with a file that is not there fails, and changes nothing", async () => {
-  const { code, environment } = await serve("demo --simulate --scenario /nowhere/lab.json --json");
+  const { code, environment } = await serve(
+    "demo --simulate --address 10.6.7.7/24 --scenario /nowhere/lab.json --json",
+  );
   assertEquals([code, environment.stdout.text], [1, ""]);
   assertEquals(environment.stderr.objects[0].error.operation, 'Cannot read the scenario "/nowhere/lab.json"');
-  assertEquals(environment.simulated, undefined);
+  assertEquals(environment.simulatedHost, undefined);
 });

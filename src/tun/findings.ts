@@ -1,0 +1,75 @@
+import type { DriverVersion } from "../wintun/library.ts";
+import type { Finding } from "./host.ts";
+
+// Findings that Windows and a simulated machine have in common, so that they have the same texts.
+
+/** Returns the finding of a check that found nothing wrong. @param message A sentence. */
+export function ok(check: string, message: string): Finding {
+  return { check, result: "ok", message, hint: "" };
+}
+
+/** Returns a finding that the user should know of, with advice. */
+export function warning(check: string, message: string, hint: string): Finding {
+  return { check, result: "warning", message, hint };
+}
+
+/** Returns a finding that something will not work, with advice. */
+export function failed(check: string, message: string, hint: string): Finding {
+  return { check, result: "failed", message, hint };
+}
+
+/** Returns whether this process may change adapters. */
+export function findElevation(isElevated: boolean): Finding {
+  if (isElevated) return ok("elevation", "This process is elevated.");
+  return warning(
+    "elevation",
+    "This process is not elevated. It can list adapters, but not change them.",
+    "Run from an administrator's prompt to create, serve, change or delete adapters.",
+  );
+}
+
+/** Returns how many devices of Wintun 0.14 are present, and how many have no adapter. */
+export function findDevices(present: number, orphans: number): Finding {
+  return orphans === 0
+    ? ok("devices", `Wintun adapters: ${present}. No device without an adapter.`)
+    : warning(
+      "devices",
+      `Devices without an adapter: ${orphans}.`,
+      "wintun list --all shows them. wintun.dll removes them when an adapter is created.",
+    );
+}
+
+/** Returns which devices of Wintun 0.13 or older there are. @param ids Their instance ids. */
+export function findLegacy(ids: readonly string[]): Finding {
+  return ids.length === 0 ? ok("legacy", "No devices of Wintun 0.13 or older.") : failed(
+    "legacy",
+    `There are devices of Wintun 0.13 or older: ${ids.join(", ")}.`,
+    "wintun.dll would remove them, so nothing here loads it without --remove-legacy. Update or remove the program " +
+      "that made them.",
+  );
+}
+
+/** Returns which adapters are lost. @param names Their names. */
+export function findLost(names: readonly string[]): Finding {
+  if (names.length === 0) return ok("owners", "Every adapter of this program has its process.");
+  return warning(
+    "owners",
+    `Somebody has removed these adapters, and their processes still run: ${names.join(", ")}.`,
+    "wintun delete NAME removes what is left.",
+  );
+}
+
+/** Returns how many services there are, if nothing is wrong with them. */
+export function countServices(services: number): Finding {
+  return ok("services", `Services that hold adapters: ${services}.`);
+}
+
+/** Returns which driver is loaded. */
+export function findDriver(version: DriverVersion | undefined): Finding {
+  return ok(
+    "driver",
+    version === undefined
+      ? "No driver is loaded. Creating an adapter loads it."
+      : `Driver ${version.major}.${version.minor} is loaded.`,
+  );
+}

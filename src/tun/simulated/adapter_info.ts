@@ -1,0 +1,124 @@
+import type { IpSettings } from "../../windows/network/ip_interface.ts";
+import { netLuid } from "../../windows/network/net_luid.ts";
+import type { Family } from "../../windows/network/sockaddr_inet.ts";
+import type { DriverVersion } from "../../wintun/library.ts";
+import type { AdapterInfo, AdapterState, InterfaceDetails } from "../host.ts";
+import { instanceIdOf } from "../instance_id.ts";
+import { DEFAULT_MTU } from "../mtu.ts";
+import { serviceName } from "../service_name.ts";
+import { CATEGORY_OF_NEW_NETWORKS, type CategorySetting, givenCategory } from "../settings/category.ts";
+import { SETTINGS, type Settings } from "../settings/settings.ts";
+import { hasInterface, isUp, isWintun, type MachineAdapter } from "./machine.ts";
+
+/** IF_TYPE_PROP_VIRTUAL (ipifcons.h), the interface type of Wintun adapters. */
+const INTERFACE_TYPE = 53;
+/** The metric that Windows chooses for a Wintun adapter. */
+const AUTOMATIC_METRIC = 5;
+
+/** The driver of a simulated machine. */
+export const DRIVER_VERSION: DriverVersion = { major: 0, minor: 14 };
+const INSTALLED_VERSION = `${DRIVER_VERSION.major}.${DRIVER_VERSION.minor}.0.0`;
+
+/** Returns the NET_LUID of an adapter with an interface. */
+export function luidOf({ ifIndex }: { readonly ifIndex: number }): bigint {
+  return netLuid(INTERFACE_TYPE, ifIndex);
+}
+
+/** Returns the device instance id; that of a legacy device has the form that Wintun 0.13 gave it. */
+export function deviceOf({ guid, ifIndex, holding }: MachineAdapter): string {
+  if (holding.kind === "foreign" || holding.kind === "ethernet") return "";
+  return holding.kind === "legacy" ? `ROOT\\NET\\${`${ifIndex}`.padStart(4, "0")}` : instanceIdOf(guid);
+}
+
+/** Describes an adapter as Windows would. */
+export function infoOf(adapter: MachineAdapter): AdapterInfo {
+  const { name, createdAs, type, guid, server, holding } = adapter;
+  const isOwn = holding.kind === "service" || holding.kind === "process";
+  return {
+    name,
+    ...(isOwn && name !== createdAs ? { createdAs } : {}),
+    type,
+    guid,
+    instanceId: deviceOf(adapter),
+    ...(isWintun(adapter) ? { driverVersion: INSTALLED_VERSION } : {}),
+    state: stateOf(adapter),
+    ...(hasInterface(adapter) ? interfaceOf(adapter) : NO_INTERFACE),
+    ...ownerOf(adapter),
+    ...(server === undefined ? {} : { session: { pid: server.pid } }),
+  };
+}
+
+const NO_INTERFACE = { luid: 0n, ifIndex: 0, mtu: 0, metric: 0, addresses: [] } as const;
+
+function interfaceOf(
+  adapter: MachineAdapter,
+): Pick<AdapterInfo, "luid" | "ifIndex" | "mtu" | "metric" | "addresses" | "details"> {
+  const { ifIndex, settings, traffic } = adapter;
+  const { addresses, routes, dns, dnsSuffix, dnsSearch, dnsRegistration, category, dnsFor } = settings;
+  const connected = isUp(adapter);
+  const ip = { 4: ipSettingsOf(settings, 4), 6: ipSettingsOf(settings, 6) };
+  return {
+    luid: luidOf(adapter),
+    ifIndex,
+    mtu: ip[4].mtu,
+    metric: ip[4].metric,
+    addresses,
+    details: {
+      ...{ connected, ip, routes, dns, dnsSuffix, dnsSearch, dnsRegistration, dnsFor, traffic },
+      ...categoryDetails(category, connected),
+    },
+  };
+}
+
+/** A simulated machine identifies a network as soon as a session is open. */
+function categoryDetails(
+  setting: CategorySetting,
+  connected: boolean,
+): Pick<InterfaceDetails, "category" | "givenCategory"> {
+  const given = givenCategory(setting);
+  return {
+    ...(connected ? { category: given ?? CATEGORY_OF_NEW_NETWORKS } : {}),
+    ...(given === undefined ? {} : { givenCategory: given }),
+  };
+}
+
+function ownerOf(
+  { guid, holding }: MachineAdapter,
+): Pick<AdapterInfo, "owner" | "service" | "persistent" | "end"> {
+  if (holding.kind === "process") return { owner: { pid: holding.pid, ours: true, role: holding.role } };
+  if (holding.kind !== "service") return {};
+  const { pid, persistent, state } = holding;
+  const owner = { ours: true, role: "keeper" } as const;
+  return {
+    owner: state === "stopped" ? owner : { pid, ...owner },
+    service: serviceName(guid),
+    ...(persistent ? { persistent } : {}),
+    ...(state === "stopped" ? { end: { exitCode: 0, reason: "it was stopped" } } : {}),
+  };
+}
+
+function stateOf(adapter: MachineAdapter): AdapterState {
+  const { holding } = adapter;
+  switch (holding.kind) {
+    case "nobody":
+      return "orphaned";
+    case "legacy":
+      return "legacy";
+    case "foreign":
+    case "ethernet":
+      return "foreign";
+    case "service":
+      if (holding.state !== "running") return holding.state;
+  }
+  return isUp(adapter) ? "up" : "down";
+}
+
+function ipSettingsOf({ mtu, metric, forwarding }: Required<Settings>, family: Family): IpSettings {
+  const set = SETTINGS.metric.spread(metric)[family] ?? 0;
+  return {
+    mtu: SETTINGS.mtu.spread(mtu)[family] ?? DEFAULT_MTU,
+    metric: set === 0 ? AUTOMATIC_METRIC : set,
+    automaticMetric: set === 0,
+    forwarding: SETTINGS.forwarding.spread(forwarding)[family] ?? false,
+  };
+}

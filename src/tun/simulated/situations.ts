@@ -1,0 +1,141 @@
+import { adapterNameFault, isMeant, sameName } from "../adapter_name.ts";
+import { HostError, noSuchAdapter } from "../host_error.ts";
+import { nameIsTaken } from "../ownership.ts";
+import { infoOf } from "./adapter_info.ts";
+import {
+  addAdapter,
+  findInterface,
+  hasInterface,
+  type Holding,
+  type Machine,
+  type MachineAdapter,
+  newService,
+  removeAdapter,
+  startService,
+} from "./machine.ts";
+
+/** The tunnel types of adapters that this program has not made. */
+const OTHER_TYPE = "Other";
+const OUR_TYPE = "Wintun";
+
+/** A state into which an adapter can be brought. */
+interface Situation {
+  /** What the adapter then is, as a sentence. */
+  readonly is: string;
+  /** The tunnel type of a new one. */
+  readonly type: string;
+  hold(machine: Machine): Holding;
+}
+
+/** The states of adapters that no other command makes, by their names. */
+export const SITUATIONS = {
+  starting: {
+    is: "Its service is creating it, and never gets ready.",
+    type: OUR_TYPE,
+    hold: (machine) => newService(machine, false, "starting"),
+  },
+  stopped: {
+    is: "It is persistent, and its service does not run.",
+    type: OUR_TYPE,
+    hold: (machine) => newService(machine, true, "stopped"),
+  },
+  lost: {
+    is: "Somebody has removed it, and its service hangs.",
+    type: OUR_TYPE,
+    hold: (machine) => newService(machine, false, "lost"),
+  },
+  other: {
+    is: "Another program made it, and has no session open.",
+    type: OTHER_TYPE,
+    hold: () => ({ kind: "other", hasSession: false }),
+  },
+  "other-up": {
+    is: "Another program made it, and has a session open.",
+    type: OTHER_TYPE,
+    hold: () => ({ kind: "other", hasSession: true }),
+  },
+  orphaned: {
+    is: "A device without a network interface, which Windows only remembers.",
+    type: OUR_TYPE,
+    hold: () => ({ kind: "nobody" }),
+  },
+  legacy: {
+    is: "A device of Wintun 0.13 or older.",
+    type: OTHER_TYPE,
+    hold: () => ({ kind: "legacy" }),
+  },
+  foreign: {
+    is: "A tunnel that is not Wintun's. wintun list --all shows it.",
+    type: OTHER_TYPE,
+    hold: () => ({ kind: "foreign" }),
+  },
+  ethernet: {
+    is: "A network adapter that is no tunnel. wintun list never shows it.",
+    type: "",
+    hold: () => ({ kind: "ethernet" }),
+  },
+} as const satisfies Readonly<Record<string, Situation>>;
+
+export type SituationName = keyof typeof SITUATIONS;
+
+/**
+ * Brings an adapter into a state, whatever it was before, and keeps its settings. Makes it if there is none of that name.
+ * @param guid The GUID of a new one.
+ * @throws {HostError} `invalid` for a name that no adapter can have.
+ */
+export function bringInto(
+  machine: Machine,
+  situation: SituationName,
+  { name, guid }: { readonly name: string; readonly guid: string },
+): MachineAdapter {
+  const fault = adapterNameFault(name);
+  if (fault !== undefined) throw new HostError("invalid", `Cannot make adapter "${name}"`, fault);
+  const { type, hold }: Situation = SITUATIONS[situation];
+  const before = findAny(machine, name);
+  if (before !== undefined) removeAdapter(machine, before);
+  const identity = before ?? { name, createdAs: name, type, guid };
+  return addAdapter(machine, {
+    name: identity.name,
+    createdAs: identity.createdAs,
+    type: identity.type,
+    guid: identity.guid,
+    ...(before === undefined ? {} : { settings: before.settings }),
+    holding: hold(machine),
+  });
+}
+
+/**
+ * Removes an adapter as somebody does in Device Manager. The service of a persistent one makes it again; returns that.
+ * @throws {HostError} `not-found`.
+ */
+export function removeAsOthersDo(machine: Machine, name: string): MachineAdapter | undefined {
+  const adapter = findAny(machine, name);
+  if (adapter === undefined) throw noSuchAdapter(`Cannot remove adapter "${name}"`);
+  const { holding } = adapter;
+  const comesBack = holding.kind === "service" && holding.persistent && holding.state === "running";
+  if (comesBack) return startService(machine, adapter);
+  removeAdapter(machine, adapter);
+  return undefined;
+}
+
+/**
+ * Renames an adapter as a user does in Windows.
+ * @throws {HostError} `not-found` without an interface of that name, `invalid`, `exists`.
+ */
+export function renameAsUsersDo(machine: Machine, name: string, newName: string): MachineAdapter {
+  const operation = `Cannot rename adapter "${name}"`;
+  const adapter = findInterface(machine, name);
+  if (adapter === undefined) throw noSuchAdapter(operation);
+  const fault = adapterNameFault(newName);
+  if (fault !== undefined) throw new HostError("invalid", operation, fault);
+  const taken = machine.adapters.find((one) =>
+    one !== adapter && hasInterface(one) && sameName(one.name, newName)
+  );
+  if (taken !== undefined) throw nameIsTaken(operation, infoOf(taken));
+  adapter.name = newName;
+  return adapter;
+}
+
+function findAny({ adapters }: Machine, name: string): MachineAdapter | undefined {
+  return adapters.find((adapter) => isMeant(adapter, name));
+}
