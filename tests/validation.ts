@@ -22,7 +22,7 @@ let count = 0;
 // deno-lint-ignore no-explicit-any
 export function validateOutput(args: readonly string[], object: any): void {
   const name = ["error", "warning", "detail"].find((key) => object[key] !== undefined) ?? schemaOf(args);
-  validate(name, object, name === "serve" ? object.event : undefined);
+  validate(name, object, object.event);
 }
 
 /**

@@ -3,6 +3,7 @@ import { JSON_EXAMPLES } from "../../../src/cli/program/topics/json_examples.ts"
 import { main } from "../validated_main.ts";
 import { SimulatedHost } from "../../../src/tun/simulated/host.ts";
 import { TestFolder } from "../../test_folder.ts";
+import { validateOutput } from "../../validation.ts";
 import { wordsOf } from "../../words_of.ts";
 import { CapturedStream, FakeEnvironment } from "../fake_environment.ts";
 import { viewOf } from "../host_view.ts";
@@ -42,6 +43,7 @@ Deno.test("The commands that wintun help json shows write what it shows", async 
   const machine = new Machine();
   for (const { command, stream, objects } of JSON_EXAMPLES) {
     const [, ...args] = wordsOf(command);
+    for (const example of objects) validateOutput(args, example);
     if (args[0] === "serve") {
       const events = (await runServe(args, folder.path)).objects;
       const kinds = new Set(events.map(({ event }) => event));
