@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { main } from "../../../src/main.ts";
+import { main } from "../validated_main.ts";
 import type { Host } from "../../../src/tun/host.ts";
 import { HostError, notElevated } from "../../../src/tun/host_error.ts";
 import type { PingOutcome, PingSeries } from "../../../src/windows/network/ping_series.ts";

@@ -8,7 +8,7 @@ import { serve } from "../program.ts";
 
 adapterTest("set --name renames an adapter while it is served, and the serve goes on", async () => {
   const { adapter } = await must("create", "lab", "--address", "10.77.0.1/24");
-  await using serving = await serve("lab", "--duration", "3");
+  await using serving = await serve("lab");
   await serving.ready;
   const { changes } = await must("set", "lab", "--name", "Büro 1", "--mtu", "1400");
   assertEquals(changes, [
@@ -18,9 +18,10 @@ adapterTest("set --name renames an adapter while it is served, and the serve goe
   const [{ name, guid, createdAs, state, luid }] = await list();
   assertEquals([name, guid, createdAs, state, luid], ["Büro 1", adapter.guid, null, "up", adapter.luid]);
   assertEquals((await ask("list", "lab")).code, 4);
+  await must("stop", "Büro 1");
   assertEquals((await serving.ended).code, 0);
   await using again = await serve("Büro 1", "--duration", "0.2");
-  assertEquals((await again.ready).guid, adapter.guid);
+  assertEquals((await again.ready).adapter.guid, adapter.guid);
   assertEquals((await again.ended).code, 0);
   const { code, error } = await ask("create", "lab");
   assertEquals(code, 5);
