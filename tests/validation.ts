@@ -44,9 +44,9 @@ export function readOutput(command: string, line: string): any {
   return object;
 }
 
-/** Validates a value by a schema, or by one of its definitions. @throws {Error} with the places of what is wrong. */
-export function validate(name: string, value: unknown, definition?: string): void {
-  const { errors } = validatorOf(name, definition).validate(value);
+/** Validates a value by a schema, or by its part about an event. @throws {Error} with the places of what is wrong. */
+export function validate(name: string, value: unknown, event?: string): void {
+  const { errors } = validatorOf(name, event).validate(value);
   if (errors.length > 0) {
     const faults = errors.map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`);
     throw new Error(
@@ -82,21 +82,26 @@ function schemaOf(args: readonly string[]): string {
   return name === "driver" ? `driver-${rest.find((word) => !word.startsWith("-"))}` : name;
 }
 
-function validatorOf(name: string, definition: string | undefined): Validator {
-  const key = `${name} ${definition}`;
+function validatorOf(name: string, event: string | undefined): Validator {
+  const key = `${name} ${event}`;
   const known = validators.get(key);
   if (known !== undefined) return known;
   const schema = completeSchema(name);
-  const definitions = Object.keys(schema.$defs ?? {});
-  for (const used of [name, ...definitions]) usedSchemas.add(used);
-  if (definition !== undefined && !definitions.includes(definition)) {
-    throw new Error(`The schema ${name} has no ${definition}.`);
-  }
-  const { oneOf: _, ...rest } = schema;
-  const chosen = definition === undefined ? schema : { ...rest, $ref: `#/$defs/${definition}` };
+  for (const used of [name, ...Object.keys(schema.$defs ?? {})]) usedSchemas.add(used);
+  const chosen = event === undefined ? schema : eventSchema(schema, event);
   const validator = new Validator(closed(chosen) as Schema, "2020-12", false);
   validators.set(key, validator);
   return validator;
+}
+
+/** Returns the schema for one of its events, whose faults then have their own places. */
+// deno-lint-ignore no-explicit-any
+function eventSchema({ oneOf, ...rest }: any, event: string): JsonSchema {
+  const part = oneOf.find(({ $ref }: { $ref: string }) =>
+    rest.$defs[$ref.slice("#/$defs/".length)].properties.event.const === event
+  );
+  if (part === undefined) throw new Error(`The schema ${rest.title} has no event ${event}.`);
+  return { ...rest, ...part };
 }
 
 /** Returns the schema with objects that have no other properties than those that it names. */

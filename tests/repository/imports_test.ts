@@ -115,3 +115,17 @@ Deno.test("a circle of three sibling folders is a fault, also when the files lie
 Deno.test("a folder and its own subfolder may import each other", () => {
   assertEquals(importFaults(graph("cli/a.ts cli/x/b.ts", "cli/x/c.ts cli/d.ts")), []);
 });
+
+Deno.test("tests run commands through validated_main.ts, which validates their JSON", () => {
+  const tests = new URL("../", import.meta.url);
+  const direct = [...readImports(tests).keys()].filter((path) =>
+    /^import .* from "[./]*\/src\/main\.ts";$/m.test(Deno.readTextFileSync(new URL(path, tests)))
+  );
+  // The others are programs of their own: whoever starts them validates what they write.
+  assertEquals(direct.sort(), [
+    "build/compiled/emulated.ts",
+    "cli/validated_main.ts",
+    "e2e/faulty_cli.ts",
+    "emulator/cli.ts",
+  ]);
+});

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { main } from "../../../src/main.ts";
+import { main } from "../validated_main.ts";
 import { parseCidr } from "../../../src/wire/cidr.ts";
 import { FakeEnvironment } from "../fake_environment.ts";
 import { viewOf } from "../host_view.ts";

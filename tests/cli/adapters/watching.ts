@@ -1,7 +1,7 @@
 /** A `wintun watch` that runs in this process, on a machine of a test. */
 
 import { assertEquals } from "@std/assert";
-import { main } from "../../../src/main.ts";
+import { main } from "../validated_main.ts";
 import type { AdapterInfo, Host } from "../../../src/tun/host.ts";
 import { FakeEnvironment } from "../fake_environment.ts";
 import { readOutput } from "../../validation.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parse } from "yaml";
 import { DSC_DOCUMENT } from "../../../src/cli/program/topics/dsc.ts";
-import { main } from "../../../src/main.ts";
+import { main } from "../validated_main.ts";
 import { validate } from "../../validation.ts";
 import { FakeEnvironment } from "../fake_environment.ts";
 import { type Machine, machineTest, other } from "../machine.ts";
