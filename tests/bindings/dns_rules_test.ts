@@ -168,6 +168,15 @@ rulesTest(
   },
 );
 
+rulesTest("a rule shows the name of its adapter, also after the adapter is renamed", async (host, system) => {
+  using adapter = await host.create({ name: "lab", type: "T" });
+  const { luid } = adapter.info;
+  await host.configure(luid, { dnsFor: rules("lab.example=10.6.7.1") });
+  const [before] = system.namePolicy.list()!;
+  await host.configure(luid, {}, { name: "new" });
+  assertEquals(system.namePolicy.list(), [{ ...before, displayName: "new" }]);
+});
+
 rulesTest(
   "removeLeftRules() leaves the rules of adapters that are there, and those of others",
   async (host, system) => {

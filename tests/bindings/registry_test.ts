@@ -30,6 +30,14 @@ registryTest("a value is read back whole, up to 4 MiB, and a shorter one in its 
   assertEquals(key.text("Text"), undefined);
 });
 
+registryTest("a list of texts is read back as it was written, and is no text", (registry) => {
+  using key = registry.create(PATH);
+  for (const texts of [[".lab.example"], [".käfig", ".🦊", "x".repeat(1000)], []]) {
+    key.setTexts("Texts", texts);
+    assertEquals([key.texts("Texts"), key.text("Texts")], [texts, undefined]);
+  }
+});
+
 registryTest("a key has many values, and loses the one that is deleted", (registry) => {
   using key = registry.create(PATH);
   for (let index = 0; index < 100; index++) key.setDword(`${index}`, index);

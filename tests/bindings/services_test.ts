@@ -102,6 +102,19 @@ serviceTest("a service is stopped by what it does", async (service) => {
   assertEquals(await service.stop(), "stopping");
 });
 
+serviceTest(
+  "a service that takes no new parameters is told from the DNS client, which does",
+  async (service, manager) => {
+    assertEquals(await service.rereadParameters(), false);
+    setState("running", 7);
+    assertEquals(await service.rereadParameters(), false);
+    using dnsClient = manager.open("Dnscache", "pauseContinue")!;
+    assertEquals(await dnsClient.rereadParameters(), true);
+    using reader = manager.open("Dnscache", "status")!;
+    assertEquals(await reader.rereadParameters(), false);
+  },
+);
+
 serviceTest("start() tells a service that runs from one that cannot be started", (service) => {
   const [ERROR_NOT_SUPPORTED, ERROR_SERVICE_MARKED_FOR_DELETE] = [50, 1072];
   assertEquals(codeOf(() => service.start()), ERROR_NOT_SUPPORTED);

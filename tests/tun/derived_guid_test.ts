@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
-import { deriveGuid } from "../../src/tun/derived_guid.ts";
+import { deriveGuid, deriveRuleGuid } from "../../src/tun/derived_guid.ts";
 
 const MACHINE = "2f6f7a1c-53c5-4c2a-9d6e-0b8f4f1f7a11";
 
@@ -28,6 +28,15 @@ Deno.test("deriveGuid() marks it as version 5, variant RFC 9562", async () => {
 
 Deno.test("deriveGuid() is what RFC 9562 makes of it: python3 -c 'uuid.uuid5(UUID(machine), \"wintun adapter lab\")'", async () => {
   assertEquals(await deriveGuid(MACHINE, "lab"), "cb2e4dbb-56db-5d5e-a30e-18857f94c137");
+});
+
+Deno.test("deriveRuleGuid() gives each domain of each adapter a GUID of its own, whatever the case", async () => {
+  const guid = await deriveRuleGuid(MACHINE, "lab.example");
+  assertEquals(await deriveRuleGuid(`{${MACHINE.toUpperCase()}}`, "LAB.example"), guid);
+  assertNotEquals(await deriveRuleGuid(MACHINE, "example"), guid);
+  assertNotEquals(await deriveRuleGuid(MACHINE.replace("2", "3"), "lab.example"), guid);
+  assertNotEquals(await deriveGuid(MACHINE, "lab.example"), guid);
+  await assertRejects(() => deriveRuleGuid("lab", "lab.example"), TypeError);
 });
 
 Deno.test("deriveGuid() refuses a machine that is no GUID", async () => {

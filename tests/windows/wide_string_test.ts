@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   fromWideString,
+  fromWideStrings,
   readWideString,
   toWideString,
   toWideStrings,
@@ -13,6 +14,14 @@ for (const text of ["", "lab", "Käfig 網", "🦊", "\ud800", "x".repeat(10_000
     assertEquals(fromWideString(units), text);
   });
 }
+
+Deno.test("a list of wide strings is read back, also without the NUL at its end", () => {
+  for (const texts of [[], ["a"], ["Käfig", "🦊", "x".repeat(5000)]]) {
+    assertEquals(fromWideStrings(toWideStrings(texts)), texts);
+  }
+  assertEquals(fromWideStrings(toWideStrings(["a", "b"]).subarray(0, 3)), ["a", "b"]);
+  assertEquals(fromWideStrings(new Uint16Array(0)), []);
+});
 
 Deno.test("toWideString() refuses NUL, which would end the string on the other side", () => {
   assertThrows(() => toWideString("a\0b"), TypeError);

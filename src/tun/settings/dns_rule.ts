@@ -17,7 +17,9 @@ export interface DnsRuleServer {
 /** Collects servers into one rule for each name, sorted by name. The servers of a name keep their order. */
 export function dnsRulesOf(servers: readonly DnsRuleServer[]): DnsRule[] {
   const rules = Map.groupBy(servers, ({ name }) => name);
-  return sorted(Array.from(rules, ([name, list]) => ({ name, servers: list.map(({ server }) => server) })));
+  return sortDnsRules(
+    Array.from(rules, ([name, list]) => ({ name, servers: list.map(({ server }) => server) })),
+  );
 }
 
 /** Writes one server of a rule: `lab.example=10.6.7.1`. */
@@ -27,7 +29,7 @@ export function formatDnsRuleServer({ name, server }: DnsRuleServer): string {
 
 /** Writes rules as the texts that `--dns-for` takes, one for each server, sorted by name. */
 export function formatDnsRules(rules: readonly DnsRule[]): string[] {
-  return sorted(rules).flatMap(({ name, servers }) =>
+  return sortDnsRules(rules).flatMap(({ name, servers }) =>
     servers.map((server) => formatDnsRuleServer({ name, server }))
   );
 }
@@ -40,6 +42,7 @@ export function parseDnsRules(texts: readonly string[]): DnsRule[] {
   }));
 }
 
-function sorted(rules: readonly DnsRule[]): DnsRule[] {
+/** Returns rules sorted by name: Windows has them in no order. */
+export function sortDnsRules(rules: readonly DnsRule[]): DnsRule[] {
   return rules.toSorted((a, b) => a.name < b.name ? -1 : 1);
 }

@@ -5,7 +5,7 @@ import { normalGuid } from "../../wire/guid.ts";
 import { AddressSyntaxError, parseIpAddress } from "../../wire/ip_address.ts";
 import type { AdapterInfo, Finding } from "../host.ts";
 import { instanceIdOf } from "../instance_id.ts";
-import type { DnsRule } from "../settings/dns_rule.ts";
+import { type DnsRule, sortDnsRules } from "../settings/dns_rule.ts";
 import { isPresent } from "./devices.ts";
 
 /** The comment of a rule is this mark, which is followed by the GUID of the adapter that the rule belongs to. */
@@ -44,7 +44,8 @@ export function withDnsRules(infos: readonly AdapterInfo[], namePolicy: NamePoli
 }
 
 function rulesOf(rules: readonly NamePolicyRule[] | undefined, guid: string): readonly DnsRule[] | undefined {
-  return rules?.filter((rule) => isRuleOf(rule, guid)).flatMap((rule) => readRule(rule) ?? []);
+  const own = rules?.filter((rule) => isRuleOf(rule, guid));
+  return own && sortDnsRules(own.flatMap((rule) => readRule(rule) ?? []));
 }
 
 /** Returns a rule as a setting. `undefined` if somebody has made something else of it. */
@@ -68,6 +69,19 @@ export const OVERRIDDEN =
 export function notAnnounced(reason: string): string {
   return `The DNS client could not be told that the rules of --dns-for have changed: ${reason}. It reads them when its ` +
     'service starts, or after "sc control Dnscache paramchange".';
+}
+
+/** Writes the new name of an adapter into its rules, where it is for people only. Returns warnings. */
+export function renameRulesOf(namePolicy: NamePolicy, guid: string, displayName: string): readonly string[] {
+  try {
+    for (const rule of rulesWhere(namePolicy, (adapter) => adapter === guid)) {
+      namePolicy.write({ ...rule, displayName });
+    }
+    return [];
+  } catch (error) {
+    if (!(error instanceof Win32Error)) throw error;
+    return [`The rules of --dns-for still have the old name of the adapter: ${error.message}.`];
+  }
 }
 
 /**

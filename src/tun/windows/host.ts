@@ -27,7 +27,7 @@ import { nameBefore, withNewName } from "../new_name.ts";
 import { refuseOthers } from "../ownership.ts";
 import type { Settings } from "../settings/settings.ts";
 import { HeldAdapter } from "./held_adapter.ts";
-import { removeLeftRules, removeRulesOf, withDnsRules } from "./dns_rules.ts";
+import { removeLeftRules, removeRulesOf, renameRulesOf, withDnsRules } from "./dns_rules.ts";
 import { findAdapterByLuid, nameForWintun, removeDevice } from "./devices.ts";
 import { CategoryWatch } from "./category_watch.ts";
 import { Creation } from "./creation.ts";
@@ -225,6 +225,7 @@ class WindowsHost implements Host {
     const configured = isRenamed && !dryRun
       ? await this.#renaming.during(info, name, operation, apply)
       : await apply();
+    if (isRenamed && !dryRun) this.#warn(renameRulesOf(this.#system.namePolicy, info.guid, name));
     return withNewName(configured, before, name);
   }
 

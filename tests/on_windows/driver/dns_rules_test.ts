@@ -4,7 +4,8 @@ import { assert, assertEquals } from "@std/assert";
 import { adapterTest, ask, list, must } from "../adapters.ts";
 import { endProcess } from "../end_process.ts";
 import { eventually } from "../eventually.ts";
-import { program, serve } from "../program.ts";
+import { isWindowsWorld } from "../libraries.ts";
+import { program, run, serve } from "../program.ts";
 
 const RULES = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\Dnscache\\Parameters\\DnsPolicyConfig";
 const OTHERS_RULE = `${RULES}\\{1F2E3D4C-0000-4000-8000-000000000001}`;
@@ -66,6 +67,12 @@ adapterTest(
     assertEquals(await names(), []);
   },
 );
+
+adapterTest("create says when it could not tell the DNS client, which the Windows world lacks", async () => {
+  const { code, stderr } = await run(["create", "lab", ...LAB]);
+  assertEquals([code, stderr.includes("The DNS client could not be told")], [0, isWindowsWorld], stderr);
+  await must("delete", "lab");
+});
 
 adapterTest("set changes the rules of its adapter only, and delete leaves those of others", async () => {
   try {

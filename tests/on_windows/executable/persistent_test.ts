@@ -40,6 +40,14 @@ async function services(): Promise<string[]> {
   return new TextDecoder().decode(stdout).match(/wintun\$\S+/gi) ?? [];
 }
 
+/** The domains of the rules for DNS names, as the registry has them. */
+async function ruleNames(): Promise<string[]> {
+  const key = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\Dnscache\\Parameters\\DnsPolicyConfig";
+  const { stdout } = await world.wine("reg", ["query", key, "/s", "/v", "Name"]).output();
+  const names = new TextDecoder().decode(stdout).matchAll(/REG_MULTI_SZ\s+(\S+)/g);
+  return Array.from(names, ([, name]) => name).sort();
+}
+
 async function assertNothingLeft(): Promise<void> {
   assertEquals(await services(), []);
   assertEquals([await registeredDevices(world), await linuxDevices(world)], [[], []]);
@@ -48,6 +56,7 @@ async function assertNothingLeft(): Promise<void> {
     name.endsWith(".log")
   );
   assertEquals(logs, []);
+  assertEquals(await ruleNames(), []);
 }
 
 async function isPinged(address: string): Promise<boolean> {
@@ -56,18 +65,20 @@ async function isPinged(address: string): Promise<boolean> {
 }
 
 const SETTINGS = ["--address", "10.77.0.1/24", "--address", "fd77::1/64", "--mtu", "1400", "--metric", "9"];
-const MORE = ["--dns", "10.77.0.53", "--route", "10.78.0.0/16"];
+const MORE = ["--dns", "10.77.0.53", "--route", "10.78.0.0/16", "--dns-for", "lab.example=10.77.0.53"];
 
 Deno.test("a persistent adapter is back with all its settings after each restart, until it is deleted", async () => {
   const { adapter } = await must("create", "lab", "--persistent", ...SETTINGS);
   assertEquals([adapter.persistent, adapter.service], [true, `wintun$${adapter.guid}`]);
-  await must("create", "temporary", "--address", "10.79.0.1/24");
+  await must("create", "temporary", "--address", "10.79.0.1/24", "--dns-for", "temporary.example=10.79.0.53");
   // What set changes is there after a restart, too.
   await must("set", "lab", ...MORE);
   const before = await becomes("lab", "down");
+  assertEquals(await ruleNames(), [".lab.example", ".temporary.example"]);
 
   await world.restart();
   assertEquals(await becomes("lab", "down"), before);
+  assertEquals(await ruleNames(), [".lab.example"]);
   assertEquals((await list()).map(({ name }) => name), ["lab"]);
   assertEquals((await must("set", "lab", ...SETTINGS, ...MORE)).changed, false);
   assertEquals((await linuxDevices(world)).length, 1);
