@@ -290,7 +290,7 @@ class Launch implements Disposable {
   ): Launched {
     const info = findWithOwner(this.#system, this.#holders, guid, false);
     if (info === undefined) throw deletedMeanwhile(this.#operation);
-    const detailed = withDetails(info, this.#system.network);
+    const [detailed] = withDetails([info], this.#system, { categories: true });
     return { info: detailed, configured, ...(log === undefined ? {} : { log }) };
   }
 

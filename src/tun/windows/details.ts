@@ -1,10 +1,28 @@
 import type { Network } from "../../windows/network/network.ts";
 import { ERROR_FILE_NOT_FOUND, ERROR_NOT_FOUND, Win32Error } from "../../windows/win32_error.ts";
+import type { System } from "../../windows/system.ts";
 import type { AdapterInfo, InterfaceDetails } from "../host.ts";
+import { withDnsRules } from "./dns_rules.ts";
+import { GivenCategories } from "./given_categories.ts";
+import { withCategories } from "./network_categories.ts";
 import { readSettings } from "./settings/apply.ts";
 
-/** Adds what Windows reports of the adapter's network interface, if it has one. @throws {Win32Error} */
-export function withDetails(info: AdapterInfo, network: Network): AdapterInfo {
+/**
+ * Adds what Windows reports of the adapters' network interfaces, for those that have one.
+ * @param categories Whether to ask for the categories of their networks, too, which takes some milliseconds.
+ * @throws {Win32Error}
+ */
+export function withDetails(
+  infos: readonly AdapterInfo[],
+  system: System,
+  { categories }: { readonly categories: boolean },
+): AdapterInfo[] {
+  const { namePolicy, network, registry } = system;
+  const detailed = withDnsRules(infos.map((info) => withInterface(info, network)), namePolicy);
+  return categories ? withCategories(detailed, system, new GivenCategories(registry)) : detailed;
+}
+
+function withInterface(info: AdapterInfo, network: Network): AdapterInfo {
   try {
     const details = info.luid === 0n ? undefined : readDetails(info.luid, network);
     return details === undefined ? info : { ...info, details };

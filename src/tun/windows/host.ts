@@ -27,7 +27,7 @@ import { nameBefore, withNewName } from "../new_name.ts";
 import { refuseOthers } from "../ownership.ts";
 import type { Settings } from "../settings/settings.ts";
 import { HeldAdapter } from "./held_adapter.ts";
-import { removeLeftRules, removeRulesOf, renameRulesOf, withDnsRules } from "./dns_rules.ts";
+import { removeLeftRules, removeRulesOf, renameRulesOf } from "./dns_rules.ts";
 import { findAdapterByLuid, nameForWintun, removeDevice } from "./devices.ts";
 import { CategoryWatch } from "./category_watch.ts";
 import { Creation } from "./creation.ts";
@@ -37,7 +37,6 @@ import { examine } from "./examination.ts";
 import { GivenCategories } from "./given_categories.ts";
 import { Holders } from "./holders.ts";
 import { findWithOwner, findWithOwnerByLuid, listWithOwners, withOwner } from "./inventory.ts";
-import { withCategories } from "./network_categories.ts";
 import type { OwnRecord } from "./process_records.ts";
 import { MachineWatch } from "./machine_watch.ts";
 import { isAdapterThere, RemovalWatch } from "./removal_watch.ts";
@@ -114,22 +113,15 @@ class WindowsHost implements Host {
 
   // deno-lint-ignore require-await -- errors must be rejections
   async list(
-    options: { readonly all?: boolean; readonly categories?: boolean } = {},
+    { all = false, categories = false }: { readonly all?: boolean; readonly categories?: boolean } = {},
   ): Promise<AdapterInfo[]> {
-    const adapters = listWithOwners(this.#system, this.#holders, options.all ?? false);
-    const infos = this.#withDetails(adapters);
-    return options.categories ? withCategories(infos, this.#system, this.#given) : infos;
+    return withDetails(listWithOwners(this.#system, this.#holders, all), this.#system, { categories });
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
   async find(nameOrGuid: string, { all = false } = {}): Promise<AdapterInfo | undefined> {
     const info = findWithOwner(this.#system, this.#holders, nameOrGuid, all);
-    return info && withCategories(this.#withDetails([info]), this.#system, this.#given)[0];
-  }
-
-  #withDetails(infos: readonly AdapterInfo[]): AdapterInfo[] {
-    const { namePolicy, network } = this.#system;
-    return withDnsRules(infos.map((info) => withDetails(info, network)), namePolicy);
+    return info && withDetails([info], this.#system, { categories: true })[0];
   }
 
   async *changes(signal: AbortSignal): AsyncGenerator<void, void, void> {
