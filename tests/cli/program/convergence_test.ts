@@ -4,7 +4,11 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { COMMANDS } from "../../../src/cli/commands.ts";
 import { CONVERGENCE_SCRIPTS } from "../../../src/cli/program/convergence_scripts.ts";
 import { CONVERGENCE_EXAMPLE } from "../../../src/cli/program/topics/convergence.ts";
+import { fromFileUrl } from "@std/path";
+import { convergeThreeAdapters } from "../../convergence.ts";
 import { machineTest } from "../machine.ts";
+
+const MAIN = fromFileUrl(new URL("../../../src/main.ts", import.meta.url));
 
 /** The commands of wintun in a script, with a dot for each variable. */
 function commandsOf(script: string): string[] {
@@ -43,4 +47,22 @@ Deno.test("the members of the adapters in the example of wintun help convergence
   for (const adapter of adapters) {
     for (const member of Object.keys(adapter)) assert(member === "name" || member in options, member);
   }
+});
+
+/** The unit tests need nothing but Node. .ci/run brings jq, and so this runs there. */
+async function hasJq(): Promise<boolean> {
+  if (Deno.build.os !== "linux") return false;
+  return await new Deno.Command("jq", { args: ["--version"], stdout: "null" }).output()
+    .then(({ success }) => success, () => false);
+}
+
+Deno.test({
+  name: "the convergence script for bash works on a simulated machine, on Linux with jq",
+  ignore: !await hasJq(),
+  fn: async () => {
+    const folder = await Deno.makeTempDir({ prefix: "wintun-machine-" });
+    const machine = `env "WINTUN_SIMULATE=${folder}/machine.json"`;
+    await convergeThreeAdapters(`${machine} "${Deno.execPath()}" run -A --no-check "${MAIN}"`);
+    await Deno.remove(folder, { recursive: true });
+  },
 });
