@@ -16,10 +16,10 @@ const REGDB_E_CLASSNOTREG = 0x8004_0154;
 const E_ACCESSDENIED = 0x8007_0005;
 const DOMAIN = 2;
 
-/** Under Wine an adapter has no network. */
-const networkTest: typeof hostTest = (name, body) => {
-  if (libraries.ole32 !== undefined) hostTest(name, body);
-};
+/** Gives a network another category behind the back of the program. */
+const { EmulatorSetCategory } = Deno.dlopen(libraries.ole32!, {
+  EmulatorSetCategory: { parameters: ["pointer", "u32"], result: "void" },
+}).symbols;
 
 async function categoriesOf(host: Host, adapter: Adapter): Promise<unknown> {
   const { category, givenCategory } = (await infoOf(host, adapter)).details!;
@@ -42,7 +42,7 @@ class Timers {
   }
 }
 
-networkTest("an adapter has a category while Windows has identified its network", async (host) => {
+hostTest("an adapter has a category while Windows has identified its network", async (host) => {
   using adapter = await host.create({ name: "lab", type: "T" });
   assertEquals(await categoriesOf(host, adapter), [undefined, undefined]);
   {
@@ -52,14 +52,14 @@ networkTest("an adapter has a category while Windows has identified its network"
   assertEquals(await categoriesOf(host, adapter), [undefined, undefined]);
 });
 
-networkTest("list() reads categories only when they are asked for", async (host) => {
+hostTest("list() reads categories only when they are asked for", async (host) => {
   using adapter = await host.create({ name: "lab", type: "T" });
   using _session = adapter.openSession(MIN_RING_CAPACITY);
   const [[plain], [full]] = [await host.list(), await host.list({ categories: true })];
   assertEquals([plain.details?.category, full.details?.category], [undefined, "public"]);
 });
 
-networkTest("configure() sets the category of a network at once, and gives it back", async (host) => {
+hostTest("configure() sets the category of a network at once, and gives it back", async (host) => {
   using adapter = await host.create({ name: "lab", type: "T" });
   using _session = adapter.openSession(MIN_RING_CAPACITY);
   const set = (category: CategorySetting) => host.configure(adapter.info.luid, { category });
@@ -72,7 +72,7 @@ networkTest("configure() sets the category of a network at once, and gives it ba
   assertEquals((await set("default")).changed, false);
 });
 
-networkTest("configure() remembers the category of an adapter without a network", async (host) => {
+hostTest("configure() remembers the category of an adapter without a network", async (host) => {
   using adapter = await host.create({ name: "lab", type: "T" });
   const { luid } = adapter.info;
   assertEquals((await host.configure(luid, { category: "private" }, { dryRun: true })).changed, true);
@@ -82,7 +82,7 @@ networkTest("configure() remembers the category of an adapter without a network"
   assertEquals((await host.configure(luid, { category: "private" })).changed, false);
 });
 
-networkTest("configure() sets a category again that somebody else has changed", async (host) => {
+hostTest("configure() sets a category again that somebody else has changed", async (host) => {
   using adapter = await host.create({ name: "lab", type: "T" });
   const { luid } = adapter.info;
   await host.configure(luid, { category: "private" });
@@ -92,7 +92,7 @@ networkTest("configure() sets a category again that somebody else has changed", 
   assertEquals(await categoriesOf(host, adapter), ["private", "private"]);
 });
 
-networkTest("an adapter of a GUID for which a category was set before leaves it to Windows", async (host) => {
+hostTest("an adapter of a GUID for which a category was set before leaves it to Windows", async (host) => {
   const request = { name: "lab", type: "T" };
   {
     using earlier = await host.create(request);
@@ -102,15 +102,17 @@ networkTest("an adapter of a GUID for which a category was set before leaves it 
   assertEquals(await categoriesOf(host, adapter), [undefined, undefined]);
 });
 
-networkTest("create() forgets the category of a holder that was killed", async (host) => {
-  const guid = "deadbabe-cafe-beef-0123-456789abcdef";
+hostTest("create() forgets the categories of holders that were killed", async (host) => {
+  const [guid, other] = ["deadbabe-cafe-beef-0123-456789abcdef", "deadbabe-cafe-beef-0123-456789abcde0"];
   using system = new System(libraries);
-  new GivenCategories(system.registry).set(guid, "private");
+  const given = new GivenCategories(system.registry);
+  for (const left of [guid, other]) given.set(left, "private");
   using adapter = await host.create({ name: "lab", type: "T", guid });
   assertEquals(await categoriesOf(host, adapter), [undefined, undefined]);
+  assertEquals(given.get(other), undefined);
 });
 
-networkTest("configure() takes everything back when Windows refuses the category", async (host) => {
+hostTest("configure() takes everything back when Windows refuses the category", async (host) => {
   using adapter = await host.create({ name: "lab", type: "T" });
   using _session = adapter.openSession(MIN_RING_CAPACITY);
   const before = await infoOf(host, adapter);
@@ -124,7 +126,7 @@ networkTest("configure() takes everything back when Windows refuses the category
   assertEquals(await infoOf(host, adapter), before);
 });
 
-networkTest(
+hostTest(
   "without a Network List Manager there is no category, and setting one is refused",
   async (host) => {
     using adapter = await host.create({ name: "lab", type: "T" });
@@ -144,7 +146,7 @@ networkTest(
   },
 );
 
-networkTest(
+hostTest(
   "configure() sets the category of another program's adapter only while it has a network",
   async (host) => {
     using _other = new OtherProgram("other");
@@ -163,92 +165,85 @@ networkTest(
   },
 );
 
-// Under Wine nothing can change a network behind the back of its adapter.
-if (libraries.ole32 !== undefined) {
-  const { EmulatorSetCategory } = Deno.dlopen(libraries.ole32, {
-    EmulatorSetCategory: { parameters: ["pointer", "u32"], result: "void" },
-  }).symbols;
+hostTest("the category of a domain's network is shown, and cannot be set", async (host) => {
+  using other = new OtherProgram("other");
+  using opened = await host.open("other", { force: true });
+  using _session = opened.openSession(MIN_RING_CAPACITY);
+  EmulatorSetCategory(other.handle, DOMAIN);
+  assertEquals(await categoriesOf(host, opened), ["domain", undefined]);
+  const error = await assertHostError(
+    "failed",
+    () => host.configure(opened.info.luid, { category: "private" }, { force: true }),
+  );
+  assertEquals(
+    error.reason,
+    "Windows has authenticated its network to a domain, so its category stays domain",
+  );
+});
 
-  hostTest("the category of a domain's network is shown, and cannot be set", async (host) => {
-    using other = new OtherProgram("other");
-    using opened = await host.open("other", { force: true });
-    using _session = opened.openSession(MIN_RING_CAPACITY);
-    EmulatorSetCategory(other.handle, DOMAIN);
-    assertEquals(await categoriesOf(host, opened), ["domain", undefined]);
-    const error = await assertHostError(
-      "failed",
-      () => host.configure(opened.info.luid, { category: "private" }, { force: true }),
-    );
-    assertEquals(
-      error.reason,
-      "Windows has authenticated its network to a domain, so its category stays domain",
-    );
+emulatorTest("a watch gives a network its category whenever Windows identifies it anew", async () => {
+  const log: string[] = [];
+  using system = new System(libraries);
+  await using host = await openWindowsHost({ libraries });
+  using other = new OtherProgram("other");
+  using opened = await host.open("other", { force: true });
+  const timers = new Timers();
+  const given = new GivenCategories(system.registry);
+  using _watch = new CategoryWatch(opened.info, {
+    networks: system.networkList,
+    network: system.network,
+    given,
+    log: ({ level, message }) => log.push(`${level}: ${message}`),
+    startTimer: timers.start,
   });
-
-  emulatorTest("a watch gives a network its category whenever Windows identifies it anew", async () => {
-    const log: string[] = [];
-    using system = new System(libraries);
-    await using host = await openWindowsHost({ libraries });
-    using other = new OtherProgram("other");
-    using opened = await host.open("other", { force: true });
-    const timers = new Timers();
-    const given = new GivenCategories(system.registry);
-    using _watch = new CategoryWatch(opened.info, {
-      networks: system.networkList,
-      network: system.network,
-      given,
-      log: ({ level, message }) => log.push(`${level}: ${message}`),
-      startTimer: timers.start,
-    });
-    const said = 'info: The network of adapter "other" was public and is private now';
-    const category = async (): Promise<unknown> => (await infoOf(host, opened)).details?.category;
-    {
-      using _session = opened.openSession(MIN_RING_CAPACITY);
-      timers.pass();
-      assertEquals([await category(), log], ["public", []], "nobody has set one");
-      given.set(opened.info.guid, "private");
-      timers.pass();
-      assertEquals([await category(), log], ["private", [said]]);
-    }
-    timers.pass();
+  const said = 'info: The network of adapter "other" was public and is private now';
+  const category = async (): Promise<unknown> => (await infoOf(host, opened)).details?.category;
+  {
     using _session = opened.openSession(MIN_RING_CAPACITY);
-    assertEquals(await category(), "public", "a new network");
     timers.pass();
-    timers.pass();
-    assertEquals([await category(), log], ["private", [said, said]]);
-    EmulatorSetCategory(other.handle, DOMAIN);
-    timers.pass();
-    assertEquals(await category(), "domain");
-    given.set(opened.info.guid, undefined);
-    EmulatorSetCategory(other.handle, 0);
-    timers.pass();
-    assertEquals([await category(), log.length], ["public", 2], "given back to Windows");
-  });
-
-  emulatorTest("a watch logs a fault once, and goes on", async () => {
-    const log: string[] = [];
-    using system = new System(libraries);
-    await using host = await openWindowsHost({ libraries });
-    using _other = new OtherProgram("other");
-    using opened = await host.open("other", { force: true });
-    using _session = opened.openSession(MIN_RING_CAPACITY);
-    const timers = new Timers();
-    const given = new GivenCategories(system.registry);
-    using watch = new CategoryWatch(opened.info, {
-      networks: system.networkList,
-      network: system.network,
-      given,
-      log: ({ level }) => log.push(level),
-      startTimer: timers.start,
-    });
+    assertEquals([await category(), log], ["public", []], "nobody has set one");
     given.set(opened.info.guid, "private");
-    control.EmulatorFailNext(CALL.setCategory, E_ACCESSDENIED, 2);
     timers.pass();
-    timers.pass();
-    assertEquals(log, ["warning"]);
-    timers.pass();
-    assertEquals(log, ["warning", "info"]);
-    watch.close();
-    assertEquals(given.get(opened.info.guid), undefined);
+    assertEquals([await category(), log], ["private", [said]]);
+  }
+  timers.pass();
+  using _session = opened.openSession(MIN_RING_CAPACITY);
+  assertEquals(await category(), "public", "a new network");
+  timers.pass();
+  timers.pass();
+  assertEquals([await category(), log], ["private", [said, said]]);
+  EmulatorSetCategory(other.handle, DOMAIN);
+  timers.pass();
+  assertEquals(await category(), "domain");
+  given.set(opened.info.guid, undefined);
+  EmulatorSetCategory(other.handle, 0);
+  timers.pass();
+  assertEquals([await category(), log.length], ["public", 2], "given back to Windows");
+});
+
+emulatorTest("a watch logs a fault once, and goes on", async () => {
+  const log: string[] = [];
+  using system = new System(libraries);
+  await using host = await openWindowsHost({ libraries });
+  using _other = new OtherProgram("other");
+  using opened = await host.open("other", { force: true });
+  using _session = opened.openSession(MIN_RING_CAPACITY);
+  const timers = new Timers();
+  const given = new GivenCategories(system.registry);
+  using watch = new CategoryWatch(opened.info, {
+    networks: system.networkList,
+    network: system.network,
+    given,
+    log: ({ level }) => log.push(level),
+    startTimer: timers.start,
   });
-}
+  given.set(opened.info.guid, "private");
+  control.EmulatorFailNext(CALL.setCategory, E_ACCESSDENIED, 2);
+  timers.pass();
+  timers.pass();
+  assertEquals(log, ["warning"]);
+  timers.pass();
+  assertEquals(log, ["warning", "info"]);
+  watch.close();
+  assertEquals(given.get(opened.info.guid), undefined);
+});

@@ -1,5 +1,6 @@
 import type { SettableCategory } from "../../windows/network/network_list.ts";
 import type { Registry } from "../../windows/registry.ts";
+import { normalGuid } from "../../wire/guid.ts";
 import { givenCategory, readCategory } from "../settings/category.ts";
 import { RECORDS } from "./process_records.ts";
 
@@ -32,10 +33,22 @@ export class GivenCategories {
     key.setText(VALUE, category);
   }
 
+  /** Forgets the categories of holders that have died. @throws {Win32Error} */
+  forgetUnheld(isHeld: (guid: string) => boolean): void {
+    for (const guid of this.#guids()) {
+      if (!isHeld(guid)) this.forget(guid);
+    }
+  }
+
   /** Leaves the category to Windows. Never fails. */
   forget(guid: string): void {
     // The records' key goes with the last one in it.
     if (this.#registry.delete(keyOf(guid))) this.#registry.delete(RECORDS);
+  }
+
+  #guids(): string[] {
+    using records = this.#registry.open(RECORDS);
+    return records?.subkeys().filter((name) => normalGuid(name) !== undefined) ?? [];
   }
 }
 

@@ -272,6 +272,7 @@ class WindowsHost implements Host {
   async stop(info: AdapterInfo, timeoutMs: number): Promise<void> {
     requireElevation(this.#system, `Cannot delete adapter "${info.name}"`);
     await stopOwner(this.#system, this.#holders, info, timeoutMs, this.#now, this.#log);
+    this.#forgetUnheld();
     this.#warn(await removeLeftRules(this.#system));
   }
 
@@ -285,6 +286,7 @@ class WindowsHost implements Host {
     requireElevation(this.#system, operation);
     refuseOthers(operation, withOwner(info, this.#holders), permission);
     this.#holders.records.forgetDead();
+    this.#forgetUnheld();
     const removed = removeDevice(this.#system, info.instanceId);
     const holder = this.#holders.find(info.guid);
     // A holder whose adapter is removed now notices that itself. One that has lost it before hangs.
@@ -371,9 +373,13 @@ class WindowsHost implements Host {
     return held;
   }
 
+  #forgetUnheld(): void {
+    this.#given.forgetUnheld((guid) => this.#holders.find(guid) !== undefined);
+  }
+
   #watchCategory(info: AdapterInfo): CategoryWatch {
-    // A holder that was killed may have left one.
     this.#given.forget(info.guid);
+    this.#forgetUnheld();
     const { networkList: networks, network } = this.#system;
     return new CategoryWatch(info, { networks, network, given: this.#given, log: this.#log });
   }

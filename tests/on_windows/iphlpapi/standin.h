@@ -14,7 +14,7 @@
 #define EXPORT __declspec(dllexport)
 
 /* The tables that this library keeps in the machine. */
-enum table { ADDRESSES = 1, INTERFACES, ROUTES, DNS };
+enum table { ADDRESSES = 1, INTERFACES, ROUTES, DNS, NETWORKS };
 
 /* Returns the function of that name in Wine's iphlpapi.dll. Ends the process if there is none. */
 FARPROC wine_function(const char *name);

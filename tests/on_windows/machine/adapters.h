@@ -16,6 +16,7 @@ struct adapter {
     struct machine_adapter about;
     int tun;
     struct connection *owner, *session;
+    uint32_t sessions; /* that there were until now */
     struct row *rows;
 };
 

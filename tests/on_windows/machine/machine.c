@@ -72,7 +72,7 @@ static void answer_list(struct connection *connection) {
     struct machine_message header = {count * (uint32_t)sizeof(struct machine_adapter), 0};
     send_all(connection, &header, sizeof header);
     for (struct adapter *adapter = adapters; adapter; adapter = adapter->next) {
-        adapter->about.has_session = adapter->session != NULL;
+        adapter->about.has_session = adapter->session ? adapter->sessions : 0;
         send_all(connection, &adapter->about, sizeof adapter->about);
     }
 }
@@ -117,6 +117,7 @@ static uint32_t begin_session(struct connection *connection, uint64_t luid) {
     if (adapter->session)
         return ERROR_ALREADY_INITIALIZED;
     adapter->session = connection;
+    adapter->sessions++;
     connection->session = adapter;
     return 0;
 }

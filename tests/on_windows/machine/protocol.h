@@ -50,7 +50,7 @@ struct machine_message {
 struct machine_adapter {
     uint64_t luid; /* NET_LUID: 24 reserved bits, 24 bits of index, 16 bits of interface type (low to high) */
     uint32_t if_index;
-    uint32_t has_session;
+    uint32_t has_session; /* the number of the session, from 1; 0 if there is none */
     uint32_t pid; /* Windows process that created it */
     uint32_t disabled;
     uint8_t guid[16];

@@ -107,8 +107,11 @@ const parts: Record<string, Part> = {
   "iphlpapi.dll": {
     compiler: "x86_64-w64-mingw32-gcc",
     headers: [machine, iphlpapi],
-    sources: [...within(iphlpapi, "standin interfaces addresses routes dns icmp"), `${machine}/client.c`],
-    flags: ["-shared", ...windows, "-lws2_32"],
+    sources: [
+      ...within(iphlpapi, "standin interfaces addresses routes dns icmp network_list"),
+      `${machine}/client.c`,
+    ],
+    flags: ["-shared", ...windows, "-lws2_32", "-luuid"],
     completes: "iphlpapi",
   },
   "sechost.dll": {

@@ -17,11 +17,14 @@ const machineEnvironment: Readonly<Record<string, string>> = {
   WINTUN_WINDOWS_WORLD: "1",
 };
 
+/** CLSID_NetworkListManager (netlistmgr.h). Our stand-in is in that for iphlpapi.dll. */
+const NETWORK_LIST_MANAGER = "{DCB00C01-570F-4A9B-8D69-199FDBA5723B}";
+
 /** Wine's file of HKEY_LOCAL_MACHINE. A key that it has twice gets the values of both. */
 const registryFile = `${inside.prefix}/system.reg`;
 
 /**
- * Sets the machine's environment variables, which are all that a service has, and lets services run as administrators:
+ * Sets the class of networks, and the machine's environment variables, which are all that a service has, and lets services run as administrators:
  * Wine's own would run with the limited half of an administrator's token. Windows must not run yet.
  * @param npmRegistry The registry of the packages in deno.exe's cache. Deno stores packages under its name.
  */
@@ -32,6 +35,9 @@ export async function setUpServices(world: World, npmRegistry: string): Promise<
     "",
     "[System\\\\ControlSet001\\\\Control\\\\Session Manager\\\\Environment]",
     ...variables.map(([name, value]) => `${quoted(name)}=${quoted(value)}`),
+    "",
+    `[Software\\\\Classes\\\\CLSID\\\\${NETWORK_LIST_MANAGER}\\\\InprocServer32]`,
+    `@=${quoted("C:\\windows\\system32\\iphlpapi.dll")}`,
     "",
   ];
   await Deno.writeTextFile(world.file(registryFile), lines.join("\n"), { append: true });
