@@ -255,7 +255,7 @@ export interface Host extends AsyncDisposable {
   /**
    * Returns the adapters of Wintun 0.14, sorted by name, and those of this program that are starting, stopped or lost. `all` adds legacy,
    * orphaned and foreign ones. Does not load wintun.dll and needs no elevation. Only with `categories` the details have the
-   * categories of the networks, which take Windows some milliseconds.
+   * `category` of the network, which takes Windows some milliseconds.
    */
   list(options?: { readonly all?: boolean; readonly categories?: boolean }): Promise<AdapterInfo[]>;
   /**

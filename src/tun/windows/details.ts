@@ -9,7 +9,7 @@ import { readSettings } from "./settings/apply.ts";
 
 /**
  * Adds what Windows reports of the adapters' network interfaces, for those that have one.
- * @param categories Whether to ask for the categories of their networks, too, which takes some milliseconds.
+ * @param categories Whether to ask for the categories that their networks have, too, which takes some milliseconds.
  * @throws {Win32Error}
  */
 export function withDetails(
@@ -19,7 +19,7 @@ export function withDetails(
 ): AdapterInfo[] {
   const { namePolicy, network, registry } = system;
   const detailed = withDnsRules(infos.map((info) => withInterface(info, network)), namePolicy);
-  return categories ? withCategories(detailed, system, new GivenCategories(registry)) : detailed;
+  return withCategories(detailed, system, new GivenCategories(registry), categories);
 }
 
 function withInterface(info: AdapterInfo, network: Network): AdapterInfo {

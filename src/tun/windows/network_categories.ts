@@ -6,16 +6,18 @@ import type { AdapterInfo } from "../host.ts";
 import type { GivenCategories } from "./given_categories.ts";
 
 /**
- * Adds the categories of the adapters' networks. Asks the Network List Manager, which takes some milliseconds, only if an
- * adapter is connected. No adapter gets a category if it does not answer.
+ * Adds the categories that are given to the adapters' networks, and with `ofNetworks` those that the networks have. For these it
+ * asks the Network List Manager, which takes some milliseconds, if an adapter is connected. No adapter gets one if it does not
+ * answer.
  */
 export function withCategories(
   infos: readonly AdapterInfo[],
   system: System,
   given: GivenCategories,
+  ofNetworks: boolean,
 ): AdapterInfo[] {
   const isConnected = infos.some(({ details }) => details?.connected);
-  const categories = isConnected ? readCategories(system) : undefined;
+  const categories = ofNetworks && isConnected ? readCategories(system) : undefined;
   return infos.map((info) => {
     if (info.details === undefined) return info;
     const [category, givenCategory] = [categories?.get(info.guid), given.get(info.guid)];
