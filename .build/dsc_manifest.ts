@@ -5,18 +5,19 @@ import { DESCRIPTION, NAME, VERSION } from "./product.ts";
 /** The name of the file, which lies beside the executable. DSC looks in the folders of the PATH for files that end so. */
 export const DSC_MANIFEST = `${NAME}.dsc.resource.json`;
 
-/** The definitions that DSC has of its own fields, by their names. */
-const FIELDS_OF_DSC: Readonly<Record<string, string>> = {
-  _exist: "https://aka.ms/dsc/schemas/v3/resource/properties/exist.json",
-  _inDesiredState: "https://aka.ms/dsc/schemas/v3/resource/properties/inDesiredState.json",
-};
-
-/** Returns the schema of an adapter's state. DSC wants its own fields by reference. */
+/**
+ * Returns the schema of an adapter's state, without names for the fields that DSC defines itself, such as `_exist`. The schema
+ * of manifests wants references to DSC's definitions for these, and dsc does not resolve references.
+ */
 function stateSchema(): JsonSchema {
-  return JSON.parse(
-    JSON.stringify(completeSchema("dsc")),
-    (key, value) => Object.hasOwn(FIELDS_OF_DSC, key) ? { $ref: FIELDS_OF_DSC[key] } : value,
-  );
+  const { properties, ...schema } = completeSchema("dsc");
+  const fields = Object.entries(properties as JsonSchema);
+  const own = fields.filter(([field]) => !field.startsWith("_"));
+  return {
+    ...schema,
+    properties: Object.fromEntries(own),
+    patternProperties: { "^_(exist|inDesiredState)$": { type: "boolean" } },
+  };
 }
 
 /** Returns the manifest of the executable as a resource of Microsoft DSC ("DSC resource manifest schema", version 3.1). */

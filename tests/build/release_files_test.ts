@@ -1,5 +1,7 @@
+import { Validator } from "@cfworker/json-schema";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import project from "../../deno.json" with { type: "json" };
+import { dscManifest } from "../../.build/dsc_manifest.ts";
 import { scoopManifest, wingetManifests } from "../../.build/manifests.ts";
 import type { Architecture } from "../../.build/product.ts";
 import { billOfMaterials, packagesAmong } from "../../.build/sbom.ts";
@@ -23,6 +25,26 @@ Deno.test("scoopManifest() gives address and hash of each architecture under sco
     "64bit": { url: X64_URL, hash: X64_HASH },
     arm64: { url: ARM64_URL, hash: ARM64_HASH },
   });
+});
+
+Deno.test("dscManifest() names every verb of the program, and a schema that needs no other file", () => {
+  const { schema: { embedded }, set, whatIf, ...manifest } = JSON.parse(dscManifest());
+  const verbs = [set, whatIf, manifest.get, manifest.test, manifest.delete, manifest.export];
+  assertEquals(verbs.map(({ executable, args: [dsc, verb] }) => `${executable} ${dsc} ${verb}`), [
+    "wintun dsc set",
+    "wintun dsc what-if",
+    "wintun dsc get",
+    "wintun dsc test",
+    "wintun dsc delete",
+    "wintun dsc export",
+  ]);
+  const references = Array.from(JSON.stringify(embedded).matchAll(/"\$ref":"([^"]+)"/g), ([, name]) => name);
+  assert(references.length > 0 && references.every((name) => name.startsWith("#/$defs/")), `${references}`);
+  const validator = new Validator(embedded, "2020-12");
+  assert(validator.validate({ name: "lab", _exist: true, _inDesiredState: false, mtu: 1400 }).valid);
+  for (const wrong of [{ _exist: true }, { name: "lab", _exist: "yes" }, { name: "lab", address: [] }]) {
+    assert(!validator.validate(wrong).valid, JSON.stringify(wrong));
+  }
 });
 
 Deno.test("wingetManifests() gives three files that name the same package and version", () => {
