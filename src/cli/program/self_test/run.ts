@@ -1,5 +1,6 @@
 import type { Adapter, AdapterInfo, Finding, Host } from "../../../tun/host.ts";
 import { HostError } from "../../../tun/host_error.ts";
+import { FAMILIES } from "../../../tun/settings/setting.ts";
 import { ALL_SETTINGS } from "../../../tun/settings/settings.ts";
 import { SystemDllError } from "../../../windows/system_functions.ts";
 import { Win32Error } from "../../../windows/win32_error.ts";
@@ -242,7 +243,9 @@ class SelfTest {
     await this.#checkState(info, stop);
     await this.#checkSettings(info, plan);
     const sender = this.#choice.simulate ? "the simulated machine" : "Windows";
-    for (const family of [4, 6] as const) {
+    for (const family of FAMILIES) {
+      // The settings have shown a warning if the machine has this IP version switched off.
+      if (!info.addresses.some(({ address }) => address.family === family)) continue;
       stop.throwIfAborted();
       const options = { sender, now: () => this.#now(), stop };
       const { figures, findings } = await pingFamily(this.#host, family, targets[family], options);

@@ -1,0 +1,19 @@
+import { assert, assertEquals } from "@std/assert";
+import { run } from "../program.ts";
+
+Deno.test("doctor --self-test pings its adapter through Windows' own ICMP, IPv4 and IPv6, and leaves nothing", async () => {
+  const { code, stdout, stderr } = await run(["doctor", "--self-test", "--json"]);
+  assertEquals(code, 0, stdout + stderr);
+  const { findings, selfTest: { adapter, pings, settings } } = JSON.parse(stdout);
+  for (const { check, result, message } of findings) {
+    if (check.startsWith("self-test")) assertEquals([check, result], [check, "ok"], message);
+  }
+  assertEquals(settings.differences, []);
+  for (const family of [pings.ipv4, pings.ipv6]) {
+    assertEquals([family.small.answered, family.large.answered, family.routed.answered], [300, 20, 5]);
+    assert(family.parallel.answered > 0);
+  }
+  const list = JSON.parse((await run(["list", "--all", "--json"])).stdout);
+  const names = list.adapters.map(({ name }: { name: string }) => name);
+  assert(!names.includes(adapter.name), names.join());
+});
