@@ -60,14 +60,15 @@ Deno.test("doctor --self-test --simulate serves an adapter, pings it and removes
   assertEquals(adapter.name, "wintun-self-test");
   assertEquals([settings.given[0], settings.differences], [{ setting: "mtu", values: ["1400"] }, []]);
   for (const family of [pings.ipv4, pings.ipv6]) {
-    assertEquals([family.small.sent, family.small.answered], [300, 300]);
-    assertEquals([family.large.payloadBytes, family.large.answered], [20_000, 20]);
-    assertEquals(family.routed.answered, 5);
-    assertEquals(family.parallel.answered, family.parallel.sent);
+    assertEquals(family.large.payloadBytes, 20_000);
+    for (const name of ["small", "large", "routed", "parallel"]) {
+      assert(family[name].sent > 0);
+      assertEquals(family[name].answered, family[name].sent, name);
+    }
     const { min, median, p99 } = family.small.roundTripUs;
     assert(0 < min && min <= median && median <= p99);
   }
-  assert(echo.replied >= 650, JSON.stringify(echo));
+  assert(echo.replied > 0);
   assertEquals([echo.malformed, echo.dropped], [0, 0]);
 });
 
@@ -201,6 +202,18 @@ machineTest("an adapter that is removed meanwhile ends the self-test with 10", a
   };
   assertEquals(await machine.run(...SELF_TEST, "--json"), 10);
   assertEquals(machine.environment.stdout.objects[0].result, "failed");
+});
+
+machineTest("wintun stop ends the self-test with 1, and its adapter is removed", async (machine) => {
+  machine.host.ping = async () => {
+    for (const info of await machine.host.list()) machine.host.stopSession(info, 1000);
+    await Promise.resolve();
+    return { ...answered, roundTripUs };
+  };
+  assertEquals(await machine.run(...SELF_TEST, "--json"), 1);
+  const [object] = machine.environment.stdout.objects;
+  assertMatch(object.findings.at(-1).message, /another process asked the adapter's session to end\.$/);
+  assertEquals(await machine.host.list(), []);
 });
 
 machineTest("an error of a later step has its own code, and the adapter is removed", async (machine) => {

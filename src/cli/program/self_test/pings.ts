@@ -15,7 +15,7 @@ import type { Targets } from "./networks.ts";
 /** Windows may take some seconds until it uses the addresses of an adapter that has just come up. */
 const FIRST_REPLY_MS = 10_000;
 const FIRST_TIMEOUT_MS = 500;
-const TIMEOUT_MS = 1000;
+const TIMEOUT_MS = 2000;
 
 /** The series, one after the other. Large pings are sent in fragments. */
 const SERIES = {

@@ -87,9 +87,12 @@ export async function runSelfTest(
   } finally {
     clearTimeout(timer);
   }
-  await test.checkRemoval();
+  const isRemoved = await test.checkRemoval();
   if (interrupted.aborted) {
-    throw new InterruptedError("Interrupted before the self-test was done.", "Its adapter was removed.");
+    const hint = isRemoved
+      ? "Its adapter was removed."
+      : "wintun list --all shows what is left of its adapter.";
+    throw new InterruptedError("Interrupted before the self-test was done.", hint);
   }
   if (error === undefined) return { figures: test.figures };
   const isExpected = [HostError, Win32Error, SystemDllError].some((kind) => error instanceof kind);
@@ -171,10 +174,10 @@ class SelfTest {
     }
   }
 
-  /** Checks that nothing is left of the adapter. Does nothing if none was made. */
-  async checkRemoval(): Promise<void> {
+  /** Checks that nothing is left of the adapter, and returns whether that is so. Reports nothing if none was made. */
+  async checkRemoval(): Promise<boolean> {
     const made = this.#made;
-    if (made === undefined) return;
+    if (made === undefined) return true;
     let left = await this.#host.remains(made);
     while (left.length > 0 && this.#now() - this.#closedAt < PATIENCE_MS) {
       await pause();
@@ -184,10 +187,12 @@ class SelfTest {
     if (left.length === 0) {
       this.figures.removeMs = Math.round(this.#now() - this.#closedAt);
       const message = `The adapter was removed in ${this.figures.removeMs} ms, and nothing of it is left.`;
-      return this.#report({ check, result: "ok", message, hint: "" });
+      this.#report({ check, result: "ok", message, hint: "" });
+      return true;
     }
     const message = `The adapter was removed, but this is left: ${left.join(", ")}.`;
     this.#report({ check, result: "failed", message, hint: "wintun list --all shows it." });
+    return false;
   }
 
   async #freeName(): Promise<string> {
@@ -211,22 +216,20 @@ class SelfTest {
     const onStop = (): void => ending.ask("signal");
     this.#stop.addEventListener("abort", onStop);
     const sessions = new ServeSessions(this.#context, adapter, info, plan, [], undefined, ending);
+    const ready = Promise.withResolvers<void>();
+    const served = sessions.run(() => ready.resolve()).catch((error) => ending.fail(error));
+    await Promise.race([ready.promise, served]);
     try {
-      const ready = Promise.withResolvers<void>();
-      const served = sessions.run(() => ready.resolve()).catch((error) => ending.fail(error));
-      await Promise.race([ready.promise, served]);
-      try {
-        if (ending.reason === undefined) await this.#examine(info, plan, networks, stop.signal);
-      } finally {
-        ending.ask("signal");
-        await served;
-        this.figures.echo = sessions.totals;
-      }
+      if (ending.reason === undefined) await this.#examine(info, plan, networks, stop.signal);
     } catch (error) {
-      if (ending.error === undefined) throw error;
+      // After somebody has asked for the end, the error only says that the pings were ended.
+      if (ending.reason === undefined) ending.fail(error);
     } finally {
+      ending.ask("signal");
+      await served;
       this.#stop.removeEventListener("abort", onStop);
     }
+    this.figures.echo = sessions.totals;
     if (ending.error !== undefined) throw ending.error;
     this.#stop.throwIfAborted();
     if (ending.reason === "stopped") {
