@@ -31,7 +31,7 @@ adapterTest("set --name renames an adapter while it is served, and the serve goe
   );
   const second = await must("create", "lab", "--guid", "11111111-2222-3333-4444-555555555555");
   await using other = await serve("lab", "--address", "10.78.0.1/24", "--duration", "0.2");
-  assertEquals((await other.ready).guid, second.adapter.guid);
+  assertEquals((await other.ready).adapter.guid, second.adapter.guid);
   assertEquals((await other.ended).code, 0);
 });
 
