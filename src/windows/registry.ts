@@ -80,7 +80,7 @@ export const REGISTRY_FUNCTIONS = systemFunctions("advapi32", {
     result: "i32",
   },
   RegDeleteKeyW: { parameters: ["isize", /* HKEY hKey */ "buffer" /* LPCWSTR lpSubKey */], result: "i32" },
-});
+}, { calledOften: ["RegEnumKeyExW"] });
 
 type Functions = BoundFunctions<typeof REGISTRY_FUNCTIONS>;
 

@@ -28,15 +28,19 @@ export interface SystemFunctions<Symbols extends Record<string, Deno.ForeignFunc
   /** Their definitions, each parameter with its C type. */
   readonly symbols: Symbols;
   readonly since: string;
+  /** The functions that this program may call hundreds of times in a run. */
+  readonly calledOften: readonly string[];
 }
 
 /** Declares functions of a DLL of Windows. Opens nothing. */
 export function systemFunctions<const Symbols extends Record<string, Deno.ForeignFunction>>(
   dll: SystemDll,
   symbols: Symbols,
-  { since = OLDEST_WINDOWS, ...notes }: SystemFunctionsNotes = {},
+  { since = OLDEST_WINDOWS, calledOften = [], ...notes }: SystemFunctionsNotes & {
+    readonly calledOften?: readonly (keyof Symbols & string)[];
+  } = {},
 ): SystemFunctions<Symbols> {
-  return { dll, symbols, since, ...notes };
+  return { dll, symbols, since, calledOften, ...notes };
 }
 
 /** Any such table, without the types of its functions. */

@@ -1,3 +1,4 @@
+import { type AddressSymbol, addressSymbol, functionAt } from "./call_by_address.ts";
 import {
   type AnySystemFunctions,
   type BoundFunctions,
@@ -19,7 +20,7 @@ export const OWN_FUNCTIONS = systemFunctions("kernel32", {
     result: "u32",
   },
   SetDefaultDllDirectories: { parameters: ["u32" /* DWORD DirectoryFlags */], result: "i32" },
-});
+}, { calledOften: ["GetLastError"] });
 
 const MAX_PATH = 260;
 const LOAD_LIBRARY_SEARCH_SYSTEM32 = 0x800;
@@ -27,6 +28,9 @@ const LOAD_LIBRARY_SEARCH_SYSTEM32 = 0x800;
 /**
  * The owner of all functions that are bound from Windows DLLs. A function is bound at its first call. A function that
  * an old Windows does not have therefore fails only for its callers. Belongs to one thread.
+ *
+ * Deno compiles only the functions that are called hundreds of times (`SystemFunctions.calledOften`). The others are called
+ * through their addresses.
  */
 export class SystemLibraries implements Disposable {
   readonly #paths: SystemPaths;
@@ -95,11 +99,10 @@ export class SystemLibraries implements Disposable {
    * @throws {SystemDllError} if the DLL cannot be opened.
    */
   missing({ dll, symbols }: AnySystemFunctions): string[] {
-    const library = this.#open(dll, symbols);
+    const names = Object.entries(symbols).map(([key, { name = key }]) => name);
+    const library = this.#open(dll, Object.fromEntries(names.map((name) => [name, addressSymbol(name)])));
     try {
-      return Object.entries(symbols)
-        .filter(([key]) => library.symbols[key] === null)
-        .map(([key, { name = key }]) => name);
+      return names.filter((name) => library.symbols[name] === null);
     } finally {
       library.close();
     }
@@ -146,24 +149,28 @@ export class SystemLibraries implements Disposable {
     // Binding a function changes the last error. GetLastError must therefore be bound before any function that can
     // fail.
     if (definition !== OWN_FUNCTIONS.symbols.GetLastError) void this.#own.GetLastError;
-    const library = this.#open(table.dll, { [key]: definition });
+    const { name = key, nonblocking } = definition;
+    // Deno compiles no code for a function that is called on another thread.
+    const isOpened = nonblocking || table.calledOften.includes(key);
+    const library = this.#open(table.dll, { [name]: isOpened ? definition : addressSymbol(name) });
     this.#opened.push(library);
-    const bound = library.symbols[key];
-    if (bound === null) throw new MissingFunctionError(table, definition.name ?? key);
+    const found = library.symbols[name];
+    if (found === null) throw new MissingFunctionError(table, name);
+    const bound = isOpened
+      ? found
+      : functionAt(found as Deno.PointerObject<Deno.ForeignFunction>, definition);
     this.#functions.set(definition, bound);
     return bound;
   }
 
-  /** Opens a DLL with functions that are `null` if it does not have them. The caller closes it. */
+  /** Opens a DLL with functions and addresses that are `null` if it does not have them. The caller closes it. */
   #open(
     dll: SystemDll,
-    symbols: Record<string, Deno.ForeignFunction>,
-  ): Deno.DynamicLibrary<Record<string, Deno.ForeignFunction & { optional: true }>> {
+    symbols: Record<string, Deno.ForeignFunction | AddressSymbol>,
+  ): { readonly symbols: Readonly<Record<string, unknown>>; close(): void } {
     if (dll !== "kernel32") this.closeDllSearch();
     const path = this.path(dll);
-    const optional = Object.entries(symbols).map((
-      [key, definition],
-    ) => [key, { ...definition, optional: true }]);
+    const optional = Object.entries(symbols).map(([key, symbol]) => [key, { ...symbol, optional: true }]);
     try {
       return Deno.dlopen(path, Object.fromEntries(optional));
     } catch (cause) {

@@ -24,7 +24,7 @@ export const TIMER_FUNCTIONS = systemFunctions("kernel32", {
     ],
     result: "i32",
   },
-});
+}, { calledOften: ["SetWaitableTimer"] });
 
 /** Windows 10 version 1803 and later (Windows documentation, "CreateWaitableTimerExW"). */
 const CREATE_WAITABLE_TIMER_HIGH_RESOLUTION = 0x2;

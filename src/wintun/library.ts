@@ -1,3 +1,4 @@
+import { addressSymbol, functionAt } from "../windows/call_by_address.ts";
 import { systemFunctions } from "../windows/system_functions.ts";
 import type { SystemLibraries } from "../windows/system_libraries.ts";
 import { toWideString } from "../windows/wide_string.ts";
@@ -35,14 +36,19 @@ export interface Wintun {
 export function openWintun(path: string, libraries: SystemLibraries): Wintun {
   const { GetModuleHandleExW } = libraries.bind(MODULE_FUNCTIONS);
   libraries.closeDllSearch();
-  const library = Deno.dlopen(path, WINTUN_SYMBOLS);
+  const names = Object.keys(WINTUN_SYMBOLS) as (keyof typeof WINTUN_SYMBOLS)[];
+  const library = Deno.dlopen(path, Object.fromEntries(names.map((name) => [name, addressSymbol(name)])));
   const module = new BigUint64Array(1);
   if (GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN, toWideString(path), module) === 0) {
     const error = libraries.lastError(`Cannot keep ${path} loaded`);
     library.close();
     throw error;
   }
-  return { path, libraries, symbols: library.symbols };
+  const functions = names.map((name) => [
+    name,
+    functionAt(library.symbols[name] as Deno.PointerObject<Deno.ForeignFunction>, WINTUN_SYMBOLS[name]),
+  ]);
+  return { path, libraries, symbols: Object.fromEntries(functions) };
 }
 
 /** The version of the running driver. */

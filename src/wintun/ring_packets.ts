@@ -93,6 +93,13 @@ export const RING_SYSTEM_FUNCTIONS = systemFunctions("kernel32", {
     ],
     result: "u32",
   },
+}, {
+  calledOften: [
+    "GetLastError",
+    "RtlMoveMemory",
+    "GetSystemTimePreciseAsFileTime",
+    "WaitForMultipleObjects",
+  ],
 });
 
 type Kernel32 = BoundFunctions<typeof RING_SYSTEM_FUNCTIONS>;
