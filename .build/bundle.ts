@@ -8,10 +8,10 @@ import { BuildError, deno } from "./deno.ts";
 /** The modules that are started as workers, relative to the project. No import statement refers to them. */
 export const WORKERS = [
   "src/echo/worker.ts",
+  "src/keeper/keeper_worker.ts",
   "src/windows/console_control_worker.ts",
   "src/windows/network/ping_worker.ts",
   "src/windows/services/service_start_worker.ts",
-  "src/windows/services/service_worker.ts",
   "src/wintun/creation_worker.ts",
   "src/wintun/logger_worker.ts",
 ] as const;

@@ -1,16 +1,14 @@
-import { sameName } from "../tun/adapter_name.ts";
 import type { AdapterOrder } from "../tun/adapter_order.ts";
 import { becomesTrue } from "../tun/becomes_true.ts";
 import type { AdapterInfo } from "../tun/host.ts";
 import { deletedMeanwhile, HostError, notReadyInTime } from "../tun/host_error.ts";
-import { nameIsTaken } from "../tun/ownership.ts";
+import { pause } from "../tun/pause.ts";
 import { serviceName } from "../tun/service_name.ts";
 import { Holders } from "../tun/windows/holders.ts";
 import { withDetails } from "../tun/windows/details.ts";
 import { findWithOwner } from "../tun/windows/inventory.ts";
 import { StopRequests } from "../tun/windows/stop_requests.ts";
 import { endLost } from "../tun/windows/stopping.ts";
-import { commandLine } from "../windows/command_line.ts";
 import { MutexTimeoutError } from "../windows/named_objects.ts";
 import type { ProcessIdentity } from "../windows/process.ts";
 import type { Service } from "../windows/services/service.ts";
@@ -27,11 +25,9 @@ import {
 } from "../windows/win32_error.ts";
 import type { LogLine } from "../wintun/log_line.ts";
 import type { Kept } from "./keep.ts";
-import { pause } from "../tun/pause.ts";
+import { ownCommandLine } from "./own_command_line.ts";
 import { forgetReport, type KeeperMessage, ReportReader } from "./report.ts";
-
-/** The hidden command that runs this program as a keeper. Its operand is the GUID of the adapter. */
-export const SERVICE_COMMAND = "service";
+import { isNameShared, takenByRival } from "./rivals.ts";
 
 const POLL_MS = 10;
 /** The time that a keeper may take to end that is not wanted any more. Windows may be creating its adapter, which takes a minute. */
@@ -97,8 +93,7 @@ export async function resumeKeeper(
 class Launch implements Disposable {
   readonly #system: System;
   readonly #holders: Holders;
-  readonly #name: string;
-  readonly #guid: string;
+  readonly #adapter: { readonly name: string; readonly guid: string };
   readonly #options: LaunchOptions;
   readonly #operation: string;
   readonly #deadlineMs: number;
@@ -113,8 +108,7 @@ class Launch implements Disposable {
   ) {
     this.#system = system;
     this.#holders = new Holders(system);
-    this.#name = name;
-    this.#guid = guid;
+    this.#adapter = { name, guid };
     this.#options = options;
     this.#operation = `Cannot create adapter "${name}"`;
     this.#deadlineMs = now() + options.timeoutMs;
@@ -132,32 +126,31 @@ class Launch implements Disposable {
 
   async create(order: AdapterOrder, program: string): Promise<Launched> {
     const { services } = this.#holders;
-    const adapter = { name: this.#name, guid: this.#guid };
-    await endLost(this.#system, this.#holders, adapter, this.#operation, now);
+    await endLost(this.#system, this.#holders, this.#adapter, this.#operation, now);
     using service = await this.#createStarted(order, program);
     try {
       return await this.#watch(service, { mayStop: true });
     } catch (error) {
       // A keeper that is not persistent has done so itself, unless it has ended before.
-      services.markForDeletion(this.#guid);
+      services.markForDeletion(this.#adapter.guid);
       throw error;
     }
   }
 
   async resume(): Promise<Launched> {
     const { services } = this.#holders;
-    const isSettled = (): boolean => services.find(this.#guid)?.state !== "stopping";
+    const isSettled = (): boolean => services.find(this.#adapter.guid)?.state !== "stopping";
     await becomesTrue(isSettled, this.#deadlineMs, now);
     const started = await this.#alone(async () => {
-      const found = services.find(this.#guid);
+      const found = services.find(this.#adapter.guid);
       if (found?.state === "starting") return false;
       if (found === undefined) throw deletedMeanwhile(this.#operation);
-      services.forgetRequest(this.#guid);
-      forgetReport(this.#system, this.#guid);
+      services.forgetRequest(this.#adapter.guid);
+      forgetReport(this.#system, this.#adapter.guid);
       await this.#start();
       return true;
     });
-    using service = services.open(this.#guid, "status");
+    using service = services.open(this.#adapter.guid, "status");
     if (service === undefined) throw deletedMeanwhile(this.#operation);
     return await this.#watch(service, { mayStop: started });
   }
@@ -171,14 +164,16 @@ class Launch implements Disposable {
       const created = await this.#alone(() => this.#createAndStart(order, program));
       if (typeof created !== "string") return created;
       // Every service that runs and is not persistent is about to be deleted.
-      const state = services.find(this.#guid)?.state;
+      const state = services.find(this.#adapter.guid)?.state;
       const isBeingDeleted = created === "being deleted" && (state === undefined || state === "stopping");
-      if (!isBeingDeleted) throw this.#taken();
+      if (!isBeingDeleted) {
+        throw takenByRival(this.#system, this.#holders, this.#adapter, this.#operation);
+      }
       if (now() >= waitUntilMs) {
         throw new HostError(
           "exists",
           this.#operation,
-          `the service ${this.#guid} of an earlier adapter is about to be deleted, and is still there`,
+          `the service ${this.#adapter.guid} of an earlier adapter is about to be deleted, and is still there`,
           { hint: "Close the window Services, and end the process of that service." },
         );
       }
@@ -192,7 +187,7 @@ class Launch implements Disposable {
     this.throwIfCalledOff();
     services.removeRubbish();
     let created = services.create(order, program);
-    if (created === "display name taken" && this.#isNameShared()) {
+    if (created === "display name taken" && isNameShared(this.#system, this.#holders, this.#adapter)) {
       created = services.create(order, program, true);
     }
     if (typeof created === "string") return created;
@@ -224,7 +219,7 @@ class Launch implements Disposable {
 
   async #startPatiently(): Promise<void> {
     try {
-      await this.#starter.start(serviceName(this.#guid));
+      await this.#starter.start(serviceName(this.#adapter.guid));
     } catch (error) {
       if (!(error instanceof Win32Error)) throw error;
       const isDeleted = error.code === ERROR_SERVICE_MARKED_FOR_DELETE ||
@@ -247,20 +242,20 @@ class Launch implements Disposable {
    * @param mayStop Whether the keeper is stopped after a timeout or an interrupt.
    */
   async #watch(service: Service, { mayStop }: { readonly mayStop: boolean }): Promise<Launched> {
-    const reader = new ReportReader(this.#system, this.#guid);
-    const requests = new StopRequests(this.#holders.services, this.#guid, now);
+    const reader = new ReportReader(this.#system, this.#adapter.guid);
+    const requests = new StopRequests(this.#holders.services, this.#adapter.guid, now);
     let process: ProcessIdentity | undefined;
     let ready: Extract<KeeperMessage, { readonly type: "ready" }> | undefined;
     let failure: Error | undefined;
     let calledOff: HostError | undefined;
     let giveUpAtMs = 0;
     for (;;) {
-      const { state, pid, win32ExitCode } = service.status();
-      if (process === undefined && pid !== 0) process = this.#system.processes.identify(pid);
       const does = process === undefined ? "unknown" : this.#system.processes.state(process);
-      const hasEnded = !this.#isStarting &&
-        (does === "ended" || state === "stopped" && does !== "running");
-      // The status comes first: what the keeper has reported before its end is then read.
+      // The Service Control Manager takes much longer to answer. It is asked for what the process does not tell.
+      const status = does === "running" ? undefined : service.status();
+      if (process === undefined && status?.pid) process = this.#system.processes.identify(status.pid);
+      const hasEnded = !this.#isStarting && (does === "ended" || status?.state === "stopped");
+      // The end comes first: what the keeper has reported before it is then read.
       for (const message of reader.next()) {
         if (message.type === "log") this.#options.log(message);
         else if (message.type === "ready") ready = message;
@@ -268,12 +263,12 @@ class Launch implements Disposable {
       }
       if (hasEnded) {
         const silent = ready === undefined
-          ? this.#endedSilently(win32ExitCode)
+          ? this.#endedSilently(status?.win32ExitCode ?? 0)
           : deletedMeanwhile(this.#operation);
         throw calledOff ?? failure ?? silent;
       }
       if (calledOff === undefined) {
-        if (ready !== undefined && state === "running") return this.#launched(ready);
+        if (ready !== undefined && service.status().state === "running") return this.#launched(ready);
         calledOff = this.#callOff();
         giveUpAtMs = now() + STOP_WAIT_MS;
       }
@@ -313,32 +308,6 @@ class Launch implements Disposable {
     }
   }
 
-  /** Returns whether the adapter of every service with that name has another name by now, and will not get the old one back. */
-  #isNameShared(): boolean {
-    const named = this.#holders.services.list().filter(({ name }) => sameName(name, this.#name));
-    return named.every(({ guid, state, persistent }) => {
-      const info = findWithOwner(this.#system, this.#holders, guid, false);
-      return state === "running" && !persistent && info !== undefined && !sameName(info.name, this.#name);
-    });
-  }
-
-  /** Another process has created a service with that GUID or name. */
-  #taken(): HostError {
-    const named = this.#holders.services.list().find(({ guid, name }) =>
-      guid === this.#guid || sameName(name, this.#name)
-    );
-    const found = named && findWithOwner(this.#system, this.#holders, named.guid, false);
-    if (found !== undefined) return nameIsTaken(this.#operation, found);
-    return new HostError(
-      "exists",
-      this.#operation,
-      "another process is creating an adapter of this name or GUID",
-      {
-        hint: "Try again later, or choose another name.",
-      },
-    );
-  }
-
   #interrupted(): HostError {
     return new HostError("failed", this.#operation, "interrupted");
   }
@@ -358,13 +327,3 @@ const CANNOT_READ_PROGRAM: ReadonlySet<number> = new Set([
 ]);
 
 const now = (): number => performance.now();
-
-/** Returns how Windows starts this program: the executable, or Deno with the main module and the permissions granted now. */
-function ownCommandLine(guid: string): string {
-  const operands = [SERVICE_COMMAND, guid];
-  if (Deno.build.standalone) return commandLine(Deno.execPath(), ...operands);
-  const kinds = ["read", "write", "env", "ffi", "sys", "net"] as const;
-  const granted = kinds.filter((name) => Deno.permissions.querySync({ name }).state === "granted");
-  const options = ["--quiet", "--no-prompt", ...granted.map((name) => `--allow-${name}`)];
-  return commandLine(Deno.execPath(), "run", ...options, Deno.mainModule, ...operands);
-}

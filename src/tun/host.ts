@@ -5,6 +5,7 @@ import type { PingOutcome, PingSeries } from "../windows/network/ping_series.ts"
 import type { DriverVersion } from "../wintun/library.ts";
 import type { ChosenDll } from "../wintun/locate.ts";
 import type { LogLine } from "../wintun/log_line.ts";
+import type { LogThread } from "../wintun/logger.ts";
 import type { Cidr } from "../wire/cidr.ts";
 import type { IpAddress } from "../wire/ip_address.ts";
 import type { Attachment } from "./attachment.ts";
@@ -233,6 +234,8 @@ export interface HostOptions {
   readonly removeLegacy?: boolean;
   /** Receives the log lines in order. */
   readonly log: (line: LogLine) => void;
+  /** The worker that owns the callback for log lines of wintun.dll. Default: one that does only that. */
+  readonly logThread?: LogThread | undefined;
 }
 
 /**
@@ -262,9 +265,12 @@ export interface Host extends AsyncDisposable {
    * Returns the adapter with that name, GUID or `ifIndex:7`. Case is ignored, as Windows does, and a GUID may have any spelling. A network
    * adapter that is not Wintun's is found by its name, as `foreign`. An adapter of this program that was renamed is also
    * found by its name at creation, unless another adapter has that name. With `all`, also finds the devices without a network
-   * interface that `list` then returns.
+   * interface that `list` then returns. Without `details`, they may be missing: Windows takes longest to report these.
    */
-  find(nameOrGuid: string, options?: { readonly all?: boolean }): Promise<AdapterInfo | undefined>;
+  find(
+    nameOrGuid: string,
+    options?: { readonly all?: boolean; readonly details?: boolean },
+  ): Promise<AdapterInfo | undefined>;
   /**
    * Yields once it is notified of changes, and then whenever something that `list` returns may have changed, until the signal is
    * aborted. Changes that follow each other quickly, or come while the caller is busy, yield once; the last one is never lost. So

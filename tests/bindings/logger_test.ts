@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { startKeeperThread } from "../../src/keeper/keeper_thread.ts";
 import { Event } from "../../src/windows/event.ts";
 import { waitForObject } from "../../src/windows/handle.ts";
 import { toWideString } from "../../src/windows/wide_string.ts";
@@ -80,4 +81,18 @@ emulatorTest("flush() returns when what was logged before has been delivered", a
 emulatorTest("flush() answers every caller, also those that ask at once", async () => {
   await using logger = await Logger.open(wintun, () => {});
   await Promise.all([logger.flush(), logger.flush()]);
+});
+
+emulatorTest("loggers use the thread of a keeper one after another, and leave it running", async () => {
+  const thread = startKeeperThread();
+  for (const text of ["first", "second"]) {
+    const messages: LogLine[] = [];
+    const logger = await Logger.open(wintun, (message) => messages.push(message), thread);
+    log(0, text);
+    log(0, `${text} of another thread`, true);
+    while (counts().logThreads > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    await logger.close();
+    assertEquals(messages.map(({ message }) => message).toSorted(), [text, `${text} of another thread`]);
+  }
+  thread.terminate();
 });

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { startKeeperThread } from "../../src/keeper/keeper_thread.ts";
 import { Registry } from "../../src/windows/registry.ts";
 import { enterService, type ServiceProcess } from "../../src/windows/services/service_process.ts";
 import { decodeProcessStatus, SERVICE_STATUS_PROCESS } from "../../src/windows/services/service_status.ts";
@@ -48,7 +49,7 @@ function startedTest(
   emulatorTest(name, async () => {
     using system = new SystemLibraries(libraries);
     emulator.EmulatorStartAsService();
-    const service = await enterService(system, NAME, CANCEL);
+    const service = await enterService(system, startKeeperThread(), NAME, CANCEL);
     assert(service !== undefined);
     await body(service, new Registry(system));
   });
@@ -56,7 +57,7 @@ function startedTest(
 
 emulatorTest("a process that Windows has not started as a service is none", async () => {
   using system = new SystemLibraries(libraries);
-  assertEquals(await enterService(system, NAME, CANCEL), undefined);
+  assertEquals(await enterService(system, startKeeperThread(), NAME, CANCEL), undefined);
 });
 
 startedTest("a service is starting, runs when it says so, and has stopped at its end", async (service) => {

@@ -73,7 +73,9 @@ export const deleteCommand: Command = defineCommand({
     const failures: Error[] = [];
     for (const target of values.all ? await ourAdapters(host) : await distinct(host, operands)) {
       try {
-        const info = typeof target === "string" ? await host.find(target, { all: true }) : target;
+        const info = typeof target === "string"
+          ? await host.find(target, { all: true, details: false })
+          : target;
         if (info === undefined && !values["ignore-missing"]) {
           throw missingAdapter(`Cannot delete adapter "${target}"`);
         }
@@ -122,7 +124,7 @@ async function distinct(host: Host, targets: readonly string[]): Promise<readonl
   if (targets.length === 1) return targets;
   const found = new Map<string, string>();
   for (const target of targets) {
-    const key = (await host.find(target))?.guid ?? target.toUpperCase();
+    const key = (await host.find(target, { details: false }))?.guid ?? target.toUpperCase();
     if (!found.has(key)) found.set(key, target);
   }
   return [...found.values()];

@@ -1,5 +1,6 @@
 import { runKeeper } from "../../keeper/keeper_service.ts";
-import { SERVICE_COMMAND } from "../../keeper/launch.ts";
+import { startKeeperThread } from "../../keeper/keeper_thread.ts";
+import { SERVICE_COMMAND } from "../../keeper/own_command_line.ts";
 import { HostError } from "../../tun/host_error.ts";
 import { serviceName } from "../../tun/service_name.ts";
 import { cancelValue } from "../../tun/windows/adapter_services.ts";
@@ -8,6 +9,7 @@ import { enterService } from "../../windows/services/service_process.ts";
 import { onlyOperand } from "../arguments/operands.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { type Command, defineCommand } from "../command.ts";
+import type { Environment } from "../process/environment.ts";
 import { exitCodeOf } from "../process/errors.ts";
 import { EXIT } from "../process/exit_codes.ts";
 
@@ -26,21 +28,16 @@ export const service: Command = defineCommand({
     const guid = normalGuid(onlyOperand(operands, SERVICE_COMMAND));
     if (guid === undefined) throw new UsageError("service needs the GUID of an adapter.");
     const { system } = environment;
+    if (system === undefined) throw notStarted();
+    const thread = startKeeperThread();
     // Windows waits 30 seconds for this, whatever else the program has to do.
-    const entered = system && await enterService(system.libraries, serviceName(guid), cancelValue(guid));
-    if (system === undefined || entered === undefined) {
-      throw new HostError(
-        "failed",
-        "Cannot run as a service",
-        "Windows has not started this process as one",
-        {
-          hint: "wintun create makes the service of an adapter and starts it.",
-        },
-      );
-    }
+    const entered = await enterService(system.libraries, thread, serviceName(guid), cancelValue(guid));
+    if (entered === undefined) throw notStarted();
     let exitCode: number = EXIT.done;
     try {
-      await runKeeper(guid, entered, { ...environment, system });
+      const openHost: Environment["openHost"] = (options) =>
+        environment.openHost({ ...options, logThread: thread });
+      await runKeeper(guid, entered, { system, openHost, now: environment.now });
     } catch (error) {
       // A service has nobody to write to. The report and the log have the error.
       exitCode = exitCodeOf(error);
@@ -49,3 +46,10 @@ export const service: Command = defineCommand({
     return exitCode;
   },
 });
+
+function notStarted(): HostError {
+  const reason = "Windows has not started this process as one";
+  return new HostError("failed", "Cannot run as a service", reason, {
+    hint: "wintun create makes the service of an adapter and starts it.",
+  });
+}

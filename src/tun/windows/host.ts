@@ -75,13 +75,18 @@ export function openWindowsHost(options: WindowsHostOptions = {}): Promise<Host>
   const { wintun, ...paths } = options.libraries ?? {};
   const places = (libraries: SystemLibraries): WintunPlaces => wintunPlaces(libraries, options.dll);
   const source = wintun === undefined ? { places } : { path: wintun };
-  const { removeLegacy = false, log = () => {}, now = () => performance.now() } = options;
+  const { removeLegacy = false, log = () => {}, logThread, now = () => performance.now() } = options;
   const system = options.system ?? new System(paths);
   const onClose = (): void => {
     if (options.system === undefined) system.close();
   };
   return Promise.resolve(
-    new WindowsHost(system, { source, givenDll: options.dll?.path, removeLegacy, log }, now, onClose),
+    new WindowsHost(
+      system,
+      { source, givenDll: options.dll?.path, removeLegacy, log, logThread },
+      now,
+      onClose,
+    ),
   );
 }
 
@@ -119,9 +124,9 @@ class WindowsHost implements Host {
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
-  async find(nameOrGuid: string, { all = false } = {}): Promise<AdapterInfo | undefined> {
+  async find(nameOrGuid: string, { all = false, details = true } = {}): Promise<AdapterInfo | undefined> {
     const info = findWithOwner(this.#system, this.#holders, nameOrGuid, all);
-    return info && withDetails([info], this.#system, { categories: true })[0];
+    return info && details ? withDetails([info], this.#system, { categories: true })[0] : info;
   }
 
   async *changes(signal: AbortSignal): AsyncGenerator<void, void, void> {

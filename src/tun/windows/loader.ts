@@ -4,7 +4,7 @@ import { Win32Error } from "../../windows/win32_error.ts";
 import { openWintun, type Wintun } from "../../wintun/library.ts";
 import { locateWintun, type WintunPlaces } from "../../wintun/locate.ts";
 import type { LogLine } from "../../wintun/log_line.ts";
-import { Logger } from "../../wintun/logger.ts";
+import { Logger, type LogThread } from "../../wintun/logger.ts";
 import { describeTrust, LibraryRefusedError, type TrustedDll } from "../../wintun/trust.ts";
 import { HostError, legacyWouldGo, removesLegacy } from "../host_error.ts";
 import { listLegacyDevices } from "./devices.ts";
@@ -23,6 +23,8 @@ export interface LoaderOptions {
   readonly removeLegacy: boolean;
   /** Receives the log lines of the DLL, and messages about loading it. */
   readonly log: (line: LogLine) => void;
+  /** As in `HostOptions`. */
+  readonly logThread?: LogThread | undefined;
 }
 
 /** Loads wintun.dll when it is first needed, and delivers its log. */
@@ -33,14 +35,16 @@ export class Loader {
   readonly #source: WintunSource;
   readonly #removeLegacy: boolean;
   readonly #log: (line: LogLine) => void;
+  readonly #logThread: LogThread | undefined;
   #loaded: Promise<{ readonly wintun: Wintun; readonly logger: Logger }> | undefined;
 
-  constructor(system: System, { source, givenDll, removeLegacy, log }: LoaderOptions) {
+  constructor(system: System, { source, givenDll, removeLegacy, log, logThread }: LoaderOptions) {
     this.givenDll = givenDll;
     this.#system = system;
     this.#source = source;
     this.#removeLegacy = removeLegacy;
     this.#log = log;
+    this.#logThread = logThread;
   }
 
   /**
@@ -90,7 +94,7 @@ export class Loader {
     const wintun = await this.#open(operation, legacy);
     const logger = await Logger.open(wintun, ({ level, message }) => {
       this.#log({ level, message: `wintun.dll: ${message}` });
-    });
+    }, this.#logThread);
     return { wintun, logger };
   }
 

@@ -7,19 +7,17 @@ import type { CancelValue, FromServiceWorker, ToServiceWorker } from "./service_
  *
  * A worker speaks with the Service Control Manager, so the calling thread may block: the worker reports a checkpoint
  * every second while the service is starting or stopping.
+ * @param worker runs a `ServiceThread`. It ends with the service.
  * @param cancel where others ask the service to stop while it is starting. The worker looks there every second.
  * @returns `undefined` if Windows has not started this process as a service.
  * @throws {Error} if the worker fails.
  */
 export async function enterService(
   libraries: SystemLibraries,
+  worker: Worker,
   name: string,
   cancel: CancelValue,
 ): Promise<ServiceProcess | undefined> {
-  const worker = new Worker(new URL("./service_worker.ts", import.meta.url), {
-    type: "module",
-    name: "wintun-service",
-  });
   const service = new ServiceProcess(worker);
   const request: ToServiceWorker = {
     type: "enter",

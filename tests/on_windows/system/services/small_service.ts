@@ -3,6 +3,7 @@
  * the volatile key `Report` below its own key.
  */
 
+import { startKeeperThread } from "../../../../src/keeper/keeper_thread.ts";
 import { System } from "../../../../src/windows/system.ts";
 import { enterService } from "../../../../src/windows/services/service_process.ts";
 
@@ -14,7 +15,10 @@ export const reportKey = (name: string): string => `SYSTEM\\CurrentControlSet\\S
 if (import.meta.main) {
   const [name, behaviour, number] = Deno.args as [string, Behaviour, string];
   using system = new System();
-  const service = await enterService(system.libraries, name, { key: reportKey(name), value: "Cancel" });
+  const service = await enterService(system.libraries, startKeeperThread(), name, {
+    key: reportKey(name),
+    value: "Cancel",
+  });
   if (service === undefined) {
     Deno.stderr.writeSync(new TextEncoder().encode("not started by Windows\n"));
     Deno.exit(1);
