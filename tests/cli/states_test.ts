@@ -1,109 +1,104 @@
-/** Every command on an adapter in the states that a simulated machine has, or that its list can be given. */
+/** Every command on an adapter in every state, on a simulated machine. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { AdapterInfo } from "../../src/tun/host.ts";
-import { type Cell, cellsOf, type CommandName, COMMANDS, effectOf, type State } from "../states.ts";
-import { Machine, machineTest, other } from "./machine.ts";
+import { infoOf } from "../../src/tun/simulated/adapter_info.ts";
+import { simulatedGuid, SimulatedHost } from "../../src/tun/simulated/host.ts";
+import { MemoryMachine } from "../../src/tun/simulated/memory.ts";
+import { isMeant } from "../../src/tun/adapter_name.ts";
+import { type Cell, cellsOf, type CommandName, COMMANDS, effectOf, type State, STATES } from "../states.ts";
+import { FakeEnvironment } from "./fake_environment.ts";
+import { main } from "./validated_main.ts";
 
 const NAME = "lab";
 const ADDRESS = "10.79.0.1/24";
 const OTHER_ADDRESS = "10.78.0.1/24";
+/** The time that a millisecond of waiting takes on the machine's clock: services that hang are given up soon. */
+const HASTE = 200;
 
-/** Brings the machine's adapter into a state, and returns how to end what that has started. */
-type SetUp = (machine: Machine) => Promise<() => Promise<void>>;
-
-const nothing = (): Promise<void> => Promise.resolve();
-
-/** States that the simulated machine has by itself: each command is real there. */
-const SIMULATED: Partial<Record<State, SetUp>> = {
-  "absent": () => Promise.resolve(nothing),
-  "kept": async (machine) => {
-    await machine.ask("create", NAME, "--address", ADDRESS);
-    return nothing;
+/** How to bring an adapter into each state, by commands that are run to their end, and by one that goes on. */
+const SET_UPS: Readonly<Record<State, SetUp>> = {
+  "absent": {},
+  "kept": { by: [["create", NAME, "--address", ADDRESS]] },
+  "persistent": { by: [["create", NAME, "--address", ADDRESS, "--persistent"]] },
+  "kept and served": { by: [["create", NAME, "--address", ADDRESS]], serve: ["serve", NAME] },
+  "made by serve": { serve: ["serve", NAME, "--address", ADDRESS] },
+  "starting": { by: [["simulate", "starting", NAME]] },
+  "stopped": { by: [["create", NAME, "--persistent"], ["simulate", "stopped", NAME]] },
+  "lost": { by: [["create", NAME, "--address", ADDRESS], ["simulate", "lost", NAME]] },
+  "renamed": { by: [["create", "old", "--address", ADDRESS], ["simulate", "rename", "old", NAME]] },
+  "renamed, by its old name": {
+    by: [["create", NAME, "--address", ADDRESS], ["simulate", "rename", NAME, "new"]],
   },
-  "persistent": async (machine) => {
-    await machine.ask("create", NAME, "--address", ADDRESS, "--persistent");
-    return nothing;
-  },
-  "kept and served": async (machine) => {
-    await machine.ask("create", NAME, "--address", ADDRESS);
-    return await serve(machine, NAME);
-  },
-  "made by serve": (machine) => serve(machine, NAME, "--address", ADDRESS),
+  "another program's, up": { by: [["simulate", "other-up", NAME]] },
+  "another program's, down": { by: [["simulate", "other", NAME]] },
+  "orphaned": { by: [["simulate", "orphaned", NAME]] },
+  "legacy": { by: [["simulate", "legacy", NAME]], nameToMake: "beside legacy" },
+  "not Wintun's": { by: [["simulate", "ethernet", NAME]] },
 };
 
-/**
- * Adapters that are only listed. create and serve would make one beside them, so they are left out, and so is what needs a
- * session of another program, or a process that hangs.
- */
-const LISTED: Partial<Record<State, Partial<AdapterInfo>>> = {
-  "starting": { state: "starting", owner: { pid: 4711, ours: true, role: "keeper" } },
-  "stopped": { state: "stopped", owner: { ours: true, role: "keeper" }, persistent: true },
-  "another program's, up": { state: "up" },
-  "another program's, down": { state: "down" },
-  "orphaned": { state: "orphaned" },
-  "not Wintun's": { state: "foreign" },
-};
-const ON_LISTED: readonly CommandName[] = [
-  "set",
-  "set --force",
-  "set --name",
-  "delete",
-  "delete --force",
-  "list",
-];
-
-async function serve(machine: Machine, ...args: string[]): Promise<() => Promise<void>> {
-  const ended = machine.run("serve", ...args, "--json");
-  const { environment } = machine;
-  await environment.stdout.written(/"ready"/);
-  return async () => {
-    environment.signal("SIGINT");
-    await ended;
-  };
+interface SetUp {
+  readonly by?: readonly (readonly string[])[];
+  readonly serve?: readonly string[];
+  /** What create and serve call it, if that is another name. */
+  readonly nameToMake?: string;
 }
 
-async function look(machine: Machine): Promise<AdapterInfo | undefined> {
-  const listed = machine.others.find(({ name }) => name === NAME);
-  // The list does not change with the settings of what is only listed.
-  const mtu = machine.configured.length;
-  return listed === undefined ? await machine.host.find(NAME) : { ...listed, mtu };
+/** A simulated machine that several commands use, each with a host of its own, as processes do. */
+class SharedMachine {
+  readonly memory = new MemoryMachine();
+
+  /** Starts a command. The environment is what it writes to. */
+  start(args: readonly string[]): { readonly code: Promise<number>; readonly environment: FakeEnvironment } {
+    const environment = new FakeEnvironment();
+    const now = (): number => performance.now() * HASTE;
+    environment.openSimulatedHost = (_place, options) =>
+      new SimulatedHost({ ...options, storage: this.memory.open(), now });
+    return { code: main([...args, "--simulate", "--json"], environment), environment };
+  }
+
+  async must(args: readonly string[]): Promise<void> {
+    const { code, environment } = this.start(args);
+    assertEquals([await code, environment.stderr.text], [0, ""], args.join(" "));
+  }
+
+  /** The adapter as the machine has it. That of a service that does not run has the settings of its order. */
+  look(name: string): AdapterInfo | undefined {
+    const { adapters } = this.memory.open().read();
+    const found = adapters.find((one) => isMeant(one, name)) ??
+      adapters.find((one) => one.createdAs === name);
+    return found && { ...infoOf(found), type: JSON.stringify(found.settings) };
+  }
 }
 
-/** Runs the command, and returns its exit code and effect. */
-async function tryCommand(machine: Machine, command: CommandName): Promise<Cell> {
-  const before = await look(machine);
-  const code = await machine.run(...COMMANDS[command](NAME, OTHER_ADDRESS));
-  return `${code} ${effectOf(before, await look(machine))}`;
+async function tryCommand(state: State, command: CommandName): Promise<Cell> {
+  const { by = [], serve, nameToMake = NAME }: SetUp = SET_UPS[state];
+  const machine = new SharedMachine();
+  for (const args of by) await machine.must(args);
+  const serving = serve && machine.start(serve);
+  await serving?.environment.stdout.written(/"ready"/);
+  const before = machine.look(NAME);
+  const name = /^(create|serve)/.test(command) ? nameToMake : NAME;
+  const code = await machine.start(COMMANDS[command](name, OTHER_ADDRESS)).code;
+  const effect = effectOf(before, machine.look(NAME));
+  serving?.environment.signal("SIGINT");
+  await serving?.code;
+  return `${code} ${effect}`;
 }
 
-for (const [state, setUp] of Object.entries(SIMULATED)) {
-  for (const [command, cell] of cellsOf(state as State)) {
-    machineTest(`${command} of an adapter that is ${state} gives ${cell}`, async (machine) => {
-      const end = await setUp(machine);
-      assertEquals(await tryCommand(machine, command), cell);
-      await end();
+for (const state of Object.keys(STATES) as State[]) {
+  for (const [command, cell] of cellsOf(state)) {
+    Deno.test(`${command} of an adapter that is ${state} gives ${cell}`, async () => {
+      assertEquals(await tryCommand(state, command), cell);
     });
   }
 }
 
-for (const [state, changes] of Object.entries(LISTED)) {
-  for (const [command, cell] of cellsOf(state as State)) {
-    if (!ON_LISTED.includes(command) || isUnlisted(state, command)) continue;
-    machineTest(
-      `${command} of an adapter that is ${state} and only listed gives ${cell}`,
-      async (machine) => {
-        machine.others = [other({ name: NAME, ...changes })];
-        assertEquals(await tryCommand(machine, command), cell);
-      },
-    );
-  }
-}
-
-/** A machine lists none of the network adapters that are not tunnels. This list shows what it is given. */
-function isUnlisted(state: string, command: CommandName): boolean {
-  return state === "not Wintun's" && command === "list";
-}
+Deno.test("an orphaned device has the GUID that create gives an adapter of its name", async () => {
+  const machine = new SharedMachine();
+  await machine.must(["simulate", "orphaned", NAME]);
+  assertEquals(machine.look(NAME)?.guid, await simulatedGuid(NAME));
+});
 
 /** What each line of the table in help is about. */
 const LINES: Readonly<Record<string, State>> = {
@@ -128,9 +123,9 @@ const NOTES: Readonly<Record<string, string>> = {
 };
 
 Deno.test("wintun help adapters shows the exit codes of the table, on lines of at most 79 columns", async () => {
-  const machine = new Machine();
-  await machine.run("help", "adapters");
-  const { lines } = machine.environment.stdout;
+  const environment = new FakeEnvironment();
+  await main(["help", "adapters"], environment);
+  const { lines } = environment.stdout;
   const heading = lines.find((line) => /create +set +serve +delete +stop/.test(line))!;
   const commands = heading.trim().split(/ +/) as CommandName[];
   for (const [title, state] of Object.entries(LINES)) {
