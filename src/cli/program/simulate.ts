@@ -180,6 +180,7 @@ async function act(
   const guid = await simulatedGuid(name);
   const before = JSON.stringify(host.storage.read());
   const adapter = host.storage.update((machine) => action.run(machine, name, more, guid));
+  host.storage.tidy();
   const now = host.storage.read();
   if (output.json) writeJson(output, host, now, JSON.stringify(now) !== before);
   else output.result(adapter ? describe(infoOf(adapter)) : "Done.");

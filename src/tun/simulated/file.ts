@@ -86,7 +86,7 @@ export class FileMachine implements MachineStorage {
     removeIfThere(this.#processPath(name));
   }
 
-  /** Deletes the files of processes that have ended, and files that were not renamed. Only a killed process leaves any. */
+  /** Deletes the files of processes that have ended, and files that were not renamed. */
   tidy(): void {
     using _turn = this.#attempt("change", () => this.#takeTurn());
     const start = `${basename(this.file)}.`;

@@ -25,6 +25,7 @@ export class MemoryMachine {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);
       },
+      tidy: () => {},
       close: () => {
         if (name !== undefined) this.#running.delete(name);
       },

@@ -25,6 +25,8 @@ export interface MachineStorage {
   register(): string;
   /** Calls `listener` soon after each change, whoever makes it. The returned function stops that. */
   watch(listener: () => void): () => void;
+  /** Deletes what processes have left that were killed. */
+  tidy(): void;
   /** Idempotent. */
   close(): void;
 }

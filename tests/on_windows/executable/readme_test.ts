@@ -7,27 +7,14 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { sha256Hex } from "../../../vendor/fetch.ts";
 import { programFolder } from "../world/command_line.ts";
 import { ARCHIVE, archivePath, linuxPath } from "../world/executable.ts";
+import { everydayText, examples, normal } from "../../readme.ts";
 import { eventually } from "../eventually.ts";
 import { wordsOf } from "../../words_of.ts";
 import { dataFolder, type Ended, ended, file, remove, unpacked, world } from "./installed.ts";
 
 const readme = await Deno.readTextFile(new URL("../../../README.md", import.meta.url));
 const install = /^## Install$([\s\S]*?)^## /m.exec(readme)![1];
-const everyday = /^## Everyday use$[\s\S]*?```console\n([\s\S]*?)```([\s\S]*?)^## /m.exec(readme)!;
 const home = "C:\\users\\root";
-
-/** A line behind a prompt, and what README shows below it. */
-interface Example {
-  readonly words: readonly string[];
-  readonly output: string;
-}
-
-function examples(console: string): Example[] {
-  return console.split(/^> wintun /m).slice(1).map((text) => {
-    const [command, ...output] = text.trim().split("\n");
-    return { words: wordsOf(command), output: output.join("\n") };
-  });
-}
 
 /** The lines of code in a text that call the program. */
 function calls(text: string): string[][] {
@@ -54,10 +41,6 @@ async function mustRun(words: readonly string[]): Promise<string> {
   assertEquals(code, 0, `wintun ${words.join(" ")}\n${stderr}`);
   return stdout;
 }
-
-/** A text with one number for every process, and one blank where columns stand apart. */
-const normal = (text: string): string =>
-  text.trim().replaceAll("\r", "").replace(/process \d+/g, "process 1").replace(/ +/g, " ");
 
 async function isPinged(address: string): Promise<boolean> {
   return (await world.linux("ping", ["-c", "1", "-W", "1", "-q", address], { stdout: "null" }).output())
@@ -97,9 +80,8 @@ Deno.test("README: with that folder in PATH, wintun doctor finds nothing wrong",
 });
 
 Deno.test("README: the lines of everyday use do what is written below them", async () => {
-  const all = examples(everyday[1]);
-  assert(all.length >= 7);
-  for (const [index, { words, output }] of all.entries()) {
+  assert(examples.length >= 7);
+  for (const [index, { words, output }] of examples.entries()) {
     if (words[0] !== "serve") {
       const shown = await mustRun(words);
       if (output !== "") assertEquals(normal(shown), normal(output));
@@ -109,7 +91,7 @@ Deno.test("README: the lines of everyday use do what is written below them", asy
     const over = ended(child);
     assert(await eventually(() => isPinged("10.77.0.9")), `wintun ${words.join(" ")} answers no ping`);
     assert(await isPinged("10.77.0.200"));
-    const next = all[index + 1]?.words;
+    const next = examples[index + 1]?.words;
     if (next?.[0] === "stop") await mustRun(next);
     else await world.interrupt(child);
     const { code, stderr } = await over;
@@ -121,7 +103,7 @@ Deno.test("README: the lines of everyday use do what is written below them", asy
 });
 
 Deno.test("README: serve with an address makes an adapter for as long as it serves", async () => {
-  const words = calls(everyday[2]).find((words) => words[0] === "serve" && words.includes("--address"))!;
+  const words = calls(everydayText).find((words) => words[0] === "serve" && words.includes("--address"))!;
   const child = atPrompt(words).spawn();
   const over = ended(child);
   assert(await eventually(() => isPinged("10.6.7.9")));

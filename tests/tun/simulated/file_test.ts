@@ -1,0 +1,162 @@
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { HostError } from "../../../src/tun/host_error.ts";
+import { FileMachine } from "../../../src/tun/simulated/file.ts";
+import { SimulatedHost } from "../../../src/tun/simulated/host.ts";
+import { newMachine } from "../../../src/tun/simulated/machine.ts";
+import { encodeMachine } from "../../../src/tun/simulated/machine_text.ts";
+import { TestFolder } from "../../test_folder.ts";
+
+const RING_BYTES = 0x20000;
+const REQUEST = { name: "lab", type: "Wintun" };
+const hasLinks = Deno.build.os !== "windows";
+
+function hostOf(file: string): SimulatedHost {
+  return new SimulatedHost({ storage: new FileMachine(file) });
+}
+
+function refusal(action: () => unknown): HostError {
+  const error = assertThrows(action, HostError);
+  assertEquals(error.kind, "failed");
+  return error;
+}
+
+Deno.test("a machine in a file stays when its host is closed, and another one finds its adapters", async () => {
+  await using folder = new TestFolder();
+  const file = `${folder.path}/lab.json`;
+  {
+    await using host = hostOf(file);
+    await host.startKeeper({ request: { ...REQUEST, persistent: true }, settings: { mtu: 1400 } });
+  }
+  await using host = hostOf(file);
+  const found = await host.find("LAB");
+  assertEquals([found?.mtu, found?.persistent, found?.state], [1400, true, "down"]);
+});
+
+Deno.test("reading a machine makes no file, and neither does a change that is refused", async () => {
+  await using folder = new TestFolder();
+  const machine = new FileMachine(`${folder.path}/lab.json`);
+  assertEquals(machine.read().adapters, []);
+  assertEquals(folder.files, []);
+  assertThrows(() =>
+    machine.update(() => {
+      throw new Error("no");
+    })
+  );
+  assertEquals(folder.files, [`${folder.path}/lab.json.lock`]);
+});
+
+Deno.test("an adapter that a process holds is gone with it, and a session too", async () => {
+  await using folder = new TestFolder();
+  const file = `${folder.path}/lab.json`;
+  await using looking = hostOf(file);
+  const holding = hostOf(file);
+  const adapter = await holding.create(REQUEST);
+  const session = adapter.openSession(RING_BYTES);
+  assertEquals((await looking.find("lab"))?.session, { pid: Deno.pid });
+  // The lock goes as it does with a process that is killed: nothing is written.
+  holding.storage.close();
+  assertEquals(await looking.list(), []);
+  session.close();
+  await holding.close();
+});
+
+for (
+  const [what, text] of [
+    ["an empty file", ""],
+    ["another JSON file", '{"name":"x"}'],
+    ["a text", "hello\n"],
+    ["a machine that is cut off", encodeMachine(newMachine()).slice(0, -20)],
+    ["a machine of a later version", encodeMachine(newMachine()).replace('"version": 1', '"version": 2')],
+  ]
+) {
+  Deno.test(`${what} is no machine: every use is refused, and it is not overwritten`, async () => {
+    await using folder = new TestFolder();
+    const file = `${folder.path}/lab.json`;
+    Deno.writeTextFileSync(file, text);
+    const machine = new FileMachine(file);
+    const { message, hint } = refusal(() => machine.read());
+    assertStringIncludes(message, `Cannot read the simulated machine in ${file}: it `);
+    assertStringIncludes(hint, "It was not changed.");
+    refusal(() => machine.update(() => {}));
+    assertEquals(Deno.readTextFileSync(file), text);
+  });
+}
+
+Deno.test("a folder that does not exist is no machine to change, and a new one to read", async () => {
+  await using folder = new TestFolder();
+  const machine = new FileMachine(`${folder.path}/nowhere/lab.json`);
+  assertEquals(machine.read().adapters, []);
+  assertStringIncludes(refusal(() => machine.update(() => {})).message, ": its folder does not exist");
+});
+
+Deno.test({
+  name: "a link in the place of the machine or of its lock is refused, and what it leads to stays",
+  ignore: !hasLinks,
+  fn: async () => {
+    await using folder = new TestFolder();
+    const [file, other] = [`${folder.path}/lab.json`, `${folder.path}/other`];
+    Deno.writeTextFileSync(other, encodeMachine(newMachine()));
+    Deno.symlinkSync(other, file);
+    const machine = new FileMachine(file);
+    assertStringIncludes(
+      refusal(() => machine.update(({ adapters }) => adapters.pop())).message,
+      "it is a link",
+    );
+    Deno.removeSync(file);
+    Deno.removeSync(`${file}.lock`);
+    for (const target of [other, `${folder.path}/nothing`]) {
+      Deno.symlinkSync(target, `${file}.lock`);
+      refusal(() => machine.update(() => {}));
+      Deno.removeSync(`${file}.lock`);
+    }
+    assertEquals(folder.files, [other]);
+    assertEquals(Deno.readTextFileSync(other), encodeMachine(newMachine()));
+  },
+});
+
+Deno.test("what a file says of a process leads to no other folder", async () => {
+  await using folder = new TestFolder();
+  const file = `${folder.path}/lab.json`;
+  {
+    await using host = hostOf(file);
+    using _adapter = await host.create(REQUEST);
+    const text = Deno.readTextFileSync(file).replace(/"process": "[^"]*"/, '"process": "../../etc"');
+    Deno.writeTextFileSync(file, text);
+  }
+  refusal(() => new FileMachine(file).read());
+});
+
+Deno.test("tidy() deletes what killed processes have left, and nothing else", async () => {
+  await using folder = new TestFolder();
+  const file = `${folder.path}/lab.json`;
+  const [machine, running] = [new FileMachine(file), new FileMachine(file)];
+  running.register();
+  const [alive] = folder.files;
+  const left = [`${file}.${crypto.randomUUID()}.process`, `${file}.${crypto.randomUUID()}.new`];
+  const others = [`${file}.mine`, `${folder.path}/other.${crypto.randomUUID()}.new`];
+  for (const path of [...left, ...others]) Deno.writeTextFileSync(path, "");
+  machine.tidy();
+  assertEquals(folder.files, [alive, ...others, `${file}.lock`].sort());
+  running.close();
+});
+
+Deno.test("watch() tells of a change by another host, and of the end of a process that held an adapter", async () => {
+  await using folder = new TestFolder();
+  const file = `${folder.path}/lab.json`;
+  const watching = new FileMachine(file);
+  let notify = (): void => {};
+  const changed = (): Promise<void> => new Promise((resolve) => notify = resolve);
+  const unwatch = watching.watch(() => notify());
+  const holding = hostOf(file);
+  const made = changed();
+  const adapter = await holding.create(REQUEST);
+  await made;
+  assert(watching.read().adapters.length === 1);
+  const ended = changed();
+  holding.storage.close();
+  await ended;
+  assertEquals(watching.read().adapters, []);
+  unwatch();
+  adapter.close();
+  await holding.close();
+});
