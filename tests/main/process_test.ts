@@ -1,24 +1,14 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { fromFileUrl } from "@std/path";
+import { spawn } from "./program.ts";
 
-const MAIN = fromFileUrl(new URL("../../src/main.ts", import.meta.url));
-
-function spawn(...args: string[]): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-ffi", "--allow-read", "--allow-env", MAIN, ...args],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-    env: { NO_COLOR: "1" },
-  }).spawn();
-}
+const SERVE = ["serve", "demo", "--simulate=:memory:", "--address", "10.6.7.7/24"];
 
 async function textOf(stream: ReadableStream<Uint8Array>): Promise<string> {
   return await new Response(stream).text();
 }
 
 Deno.test("The process ends with the exit code of the command", async () => {
-  const { code, stderr } = await spawn("srve").output();
+  const { code, stderr } = await spawn(["srve"]).output();
   assertEquals(code, 2);
   assertEquals(new TextDecoder().decode(stderr), `error: There is no command "srve". Did you mean serve?\n`);
 });
@@ -28,7 +18,7 @@ Deno.test({
   // Deno cannot send SIGINT to another process on Windows; tests/on_windows does it with a console event.
   ignore: Deno.build.os === "windows",
   fn: async () => {
-    await using process = spawn("serve", "demo", "--simulate=:memory:", "--address", "10.6.7.7/24", "--json");
+    await using process = spawn([...SERVE, "--json"]);
     let stdout = "";
     for await (const text of process.stdout.pipeThrough(new TextDecoderStream())) {
       if (stdout === "") process.kill("SIGINT");
@@ -44,7 +34,7 @@ Deno.test({
   name: "Two signals at once, as a task runner makes of one Ctrl-C, are one",
   ignore: Deno.build.os === "windows",
   fn: async () => {
-    await using process = spawn("serve", "demo", "--simulate=:memory:", "--address", "10.6.7.7/24", "--json");
+    await using process = spawn([...SERVE, "--json"]);
     const [stdout, stderr] = [process.stdout.getReader(), textOf(process.stderr)];
     await stdout.read();
     // Signals that come while the process is stopped reach it together. The system would merge two of the same signal.
@@ -56,14 +46,7 @@ Deno.test({
 });
 
 Deno.test("serve ends by itself, without a stack trace, when the reader of its output leaves", async () => {
-  await using process = spawn(
-    "serve",
-    "demo",
-    "--simulate=:memory:",
-    "--address",
-    "10.6.7.7/24",
-    "--log-packets",
-  );
+  await using process = spawn([...SERVE, "--log-packets"]);
   const reader = process.stdout.getReader();
   await reader.read();
   await reader.cancel();
