@@ -7,6 +7,14 @@ import { type Ended, run, Running, type Start } from "./program.ts";
 /** Deno cannot send signals to another process on Windows. */
 const hasSignals = Deno.build.os !== "windows";
 
+/** What is looked at of an adapter in JSON. */
+interface Listed {
+  readonly name: string;
+  readonly ifIndex: number;
+  readonly state: string;
+  readonly session: unknown;
+}
+
 interface Machine {
   readonly folder: string;
   readonly file: string;
@@ -51,11 +59,9 @@ machineTest(
     const names = Array.from({ length: 10 }, (_, index) => `net${index}`);
     const all = await Promise.all(names.map((name) => run("create", name)));
     assertEquals(all.map(({ code }) => code), names.map(() => 0), all.map(({ stderr }) => stderr).join(""));
-    const { adapters } = await ask("list");
-    // deno-lint-ignore no-explicit-any
-    assertEquals(adapters.map(({ name }: any) => name), names);
-    // deno-lint-ignore no-explicit-any
-    assertEquals(new Set(adapters.map(({ ifIndex }: any) => ifIndex)).size, 10);
+    const adapters: Listed[] = (await ask("list")).adapters;
+    assertEquals(adapters.map(({ name }) => name), names);
+    assertEquals(new Set(adapters.map(({ ifIndex }) => ifIndex)).size, 10);
     const same = await Promise.all(names.map(() => run("create", "lab")));
     assertEquals(same.map(({ code }) => code).sort(), [0, 5, 5, 5, 5, 5, 5, 5, 5, 5]);
   },
@@ -67,12 +73,10 @@ machineTest(
     await machine.ask("create", "kept", "--address", "10.77.0.1/24");
     const own = await machine.serve("own", "--address", "10.78.0.1/24");
     const other = await machine.serve("kept");
-    // deno-lint-ignore no-explicit-any
-    const states = async (): Promise<any> =>
-      // deno-lint-ignore no-explicit-any
-      (await machine.ask("list")).adapters.map((
-        { name, state, session }: any,
-      ) => [name, state, session !== null]);
+    const states = async (): Promise<unknown> => {
+      const adapters: Listed[] = (await machine.ask("list")).adapters;
+      return adapters.map(({ name, state, session }) => [name, state, session !== null]);
+    };
     assertEquals(await states(), [["kept", "up", true], ["own", "up", true]]);
     for (const { process, ended } of [own, other]) {
       process.kill("SIGKILL");
