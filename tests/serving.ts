@@ -5,7 +5,7 @@ import { validateLines } from "./validation.ts";
 export type ServeEvent = { readonly event: string } & Record<string, any>;
 
 /** What `validateLines` has to know of the command line. */
-const SERVE = ["serve", "--json"];
+const SERVE: readonly string[] = ["serve", "--json"];
 
 /** How a `serve` ended. */
 export interface ServeEnd {
@@ -24,10 +24,15 @@ export class Serving implements AsyncDisposable {
   readonly ready: Promise<ServeEvent>;
   readonly ended: Promise<ServeEnd>;
   readonly #ready = Promise.withResolvers<ServeEvent>();
+  readonly #args: readonly string[];
 
-  /** Follows a program whose stdout and stderr are pipes. */
-  constructor(child: Deno.ChildProcess) {
+  /**
+   * Follows a program whose stdout and stderr are pipes.
+   * @param args The command and its arguments, if that is another one with events, such as `watch`.
+   */
+  constructor(child: Deno.ChildProcess, args: readonly string[] = SERVE) {
     this.child = child;
+    this.#args = args;
     this.ready = this.#ready.promise;
     // It may be left unread by a test that waits for the end alone.
     this.ready.catch(() => {});
@@ -35,8 +40,8 @@ export class Serving implements AsyncDisposable {
   }
 
   /** Starts the program, whose stdout and stderr are pipes, and returns when it reads packets. */
-  static async start(command: Deno.Command): Promise<Serving> {
-    const serving = new Serving(command.spawn());
+  static async start(command: Deno.Command, args?: readonly string[]): Promise<Serving> {
+    const serving = new Serving(command.spawn(), args);
     await serving.ready;
     return serving;
   }
@@ -71,13 +76,13 @@ export class Serving implements AsyncDisposable {
     for await (const chunk of this.child.stdout.pipeThrough(new TextDecoderStream())) {
       const lines = (rest + chunk).split("\n");
       rest = lines.pop()!;
-      validateLines(SERVE, lines.join("\n"));
+      validateLines(this.#args, lines.join("\n"));
       for (const line of lines) this.#take(JSON.parse(line));
     }
     const { code } = await this.child.status;
     const stderr = await errors;
-    validateLines(SERVE, stderr);
-    this.#ready.reject(new Error(`serve ended with ${code} before it was ready\n${stderr}`));
+    validateLines(this.#args, stderr);
+    this.#ready.reject(new Error(`${this.#args[0]} ended with ${code} before it was ready\n${stderr}`));
     return { code, stopped: this.events.find(({ event }) => event === "stopped"), stderr };
   }
 

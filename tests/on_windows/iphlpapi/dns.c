@@ -45,6 +45,22 @@ static struct dns_row find_row(const struct dns_key *key) {
     return found;
 }
 
+/* Writes a value where Windows keeps it, so that whoever watches the registry is told. */
+static void keep(const struct dns_key *key, const WCHAR *value, DWORD type, const void *data, size_t bytes) {
+    WCHAR path[160];
+    const GUID *guid = &key->guid;
+    swprintf(path, 160,
+             L"SYSTEM\\CurrentControlSet\\Services\\%ls\\Parameters\\Interfaces\\"
+             L"{%08lX-%04X-%04X-%02X%02X-%02X%02X%02X%02X%02X%02X}",
+             key->version == 6 ? L"Tcpip6" : L"Tcpip", guid->Data1, guid->Data2, guid->Data3, guid->Data4[0], guid->Data4[1],
+             guid->Data4[2], guid->Data4[3], guid->Data4[4], guid->Data4[5], guid->Data4[6], guid->Data4[7]);
+    RegSetKeyValueW(HKEY_LOCAL_MACHINE, path, value, type, data, (DWORD)bytes);
+}
+
+static void keep_text(const struct dns_key *key, const WCHAR *value, const WCHAR *text) {
+    keep(key, value, REG_SZ, text, (wcslen(text) + 1) * sizeof *text);
+}
+
 /* Stores a text if it is set. Returns false if it cannot be. */
 static bool take_text(WCHAR to[TEXT_UNITS], const DNS_INTERFACE_SETTINGS *settings, ULONG64 flag, const WCHAR *text) {
     if (!(settings->Flags & flag))
@@ -69,7 +85,15 @@ static DWORD set_settings(const GUID *guid, const DNS_INTERFACE_SETTINGS *settin
     if (settings->Flags & DNS_SETTING_REGISTRATION_ENABLED)
         row.no_registration = !settings->RegistrationEnabled;
     struct machine_store store = {.table = DNS, .mode = MACHINE_PUT};
-    return store_row(&store, &row.key, sizeof row.key, &row, sizeof row);
+    const DWORD error = store_row(&store, &row.key, sizeof row.key, &row, sizeof row);
+    const DWORD registration = !row.no_registration;
+    if (error != NO_ERROR)
+        return error;
+    keep_text(&key, L"NameServer", row.name_server);
+    keep_text(&key, L"SearchList", row.search_list);
+    keep_text(&key, L"Domain", row.domain);
+    keep(&key, L"RegistrationEnabled", REG_DWORD, &registration, sizeof registration);
+    return NO_ERROR;
 }
 
 /* Converts a text that is set; "" for one that is not. */

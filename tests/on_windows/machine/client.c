@@ -71,6 +71,12 @@ DWORD machine_ask(SOCKET machine, uint32_t request, const void *body, uint32_t s
     return header.code;
 }
 
+BOOL machine_next_change(SOCKET machine, struct machine_change *change) {
+    struct machine_message header;
+    return read_all(machine, &header, sizeof header) && header.code == MACHINE_CHANGED && header.size == sizeof *change &&
+           read_all(machine, change, sizeof *change);
+}
+
 DWORD machine_ask_once(uint32_t request, const void *body, uint32_t size, void **answer, uint32_t *answer_size) {
     SOCKET machine = machine_connect();
     if (machine == INVALID_SOCKET) {

@@ -13,6 +13,8 @@ SOCKET machine_connect(void);
 DWORD machine_ask(SOCKET machine, uint32_t request, const void *body, uint32_t size, void **answer, uint32_t *answer_size);
 /* Does the same on a new connection. */
 DWORD machine_ask_once(uint32_t request, const void *body, uint32_t size, void **answer, uint32_t *answer_size);
+/* Waits for the next MACHINE_CHANGED on a connection that watches. Returns false once the connection is broken. */
+BOOL machine_next_change(SOCKET machine, struct machine_change *change);
 /* Returns all adapters, with their number in `*count`. The caller frees them. */
 struct machine_adapter *machine_list(uint32_t *count);
 /* Finds an adapter by what is not 0 or NULL: its GUID, its LUID, or its present name. Returns false if there is none. */

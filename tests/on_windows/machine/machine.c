@@ -32,6 +32,7 @@ struct connection {
     struct connection *next;
     int socket;
     bool closing;
+    bool watches;            /* it is told of every change */
     struct adapter *session; /* the connection carries this adapter's packets */
     uint32_t filled;
     uint8_t input[sizeof(struct machine_message) + MACHINE_MAX_BODY];
@@ -63,6 +64,14 @@ static void answer(struct connection *connection, uint32_t code, const void *bod
     struct machine_message header = {size, code};
     send_all(connection, &header, sizeof header);
     send_all(connection, body, size);
+}
+
+/* Tells every connection that watches. */
+static void tell(uint64_t luid, enum machine_aspect aspect, uint32_t table, uint32_t family) {
+    const struct machine_change change = {.luid = luid, .aspect = aspect, .table = table, .family = family};
+    for (struct connection *each = connections; each; each = each->next)
+        if (each->watches && !each->closing)
+            answer(each, MACHINE_CHANGED, &change, sizeof change);
 }
 
 static void answer_list(struct connection *connection) {
@@ -119,6 +128,7 @@ static uint32_t begin_session(struct connection *connection, uint64_t luid) {
     adapter->session = connection;
     adapter->sessions++;
     connection->session = adapter;
+    tell(luid, MACHINE_MEDIA, 0, 0);
     return 0;
 }
 
@@ -129,6 +139,7 @@ static void end_session(struct adapter *adapter) {
     adapter->session->closing = true;
     shutdown(adapter->session->socket, SHUT_RDWR); /* makes poll return for the socket */
     adapter->session = NULL;
+    tell(adapter->about.luid, MACHINE_MEDIA, 0, 0);
 }
 
 /* Pings in a child process, which answers: this one goes on to pass the packets on. */
@@ -164,6 +175,8 @@ static void serve(struct connection *connection, uint32_t request, const uint8_t
     case MACHINE_CREATE:
         if (size == sizeof *wanted)
             error = adapter_create(wanted, connection, &adapter);
+        if (adapter)
+            tell(adapter->about.luid, MACHINE_PRESENCE, 0, 0);
         answer(connection, error, adapter ? &adapter->about : NULL, adapter ? sizeof adapter->about : 0);
         return;
     case MACHINE_RENAME:
@@ -191,6 +204,8 @@ static void serve(struct connection *connection, uint32_t request, const uint8_t
         if (size >= sizeof *store && store->key_size <= size && store->value_size <= size &&
             size == sizeof *store + store->key_size + store->value_size)
             error = adapter_store(store, body + sizeof *store);
+        if (error == 0)
+            tell(store->luid, MACHINE_ROW, store->table, store->family);
         answer(connection, error, NULL, 0);
         return;
     case MACHINE_QUERY:
@@ -217,8 +232,14 @@ static void serve(struct connection *connection, uint32_t request, const uint8_t
                 adapter->about.disabled = enable->disabled;
             if (adapter && enable->disabled)
                 end_session(adapter);
+            if (adapter)
+                tell(enable->luid, MACHINE_PRESENCE, 0, 0);
         }
         answer(connection, error, NULL, 0);
+        return;
+    case MACHINE_WATCH:
+        answer(connection, 0, NULL, 0);
+        connection->watches = true;
         return;
     case MACHINE_PING:
         if (size >= sizeof *ping && ping->size <= PING_MAX_DATA && size == sizeof *ping + ping->size)
@@ -300,14 +321,18 @@ static void close_finished(void) {
             continue;
         }
         *link = connection->next;
-        if (connection->session)
+        if (connection->session) {
             connection->session->session = NULL;
+            tell(connection->session->about.luid, MACHINE_MEDIA, 0, 0);
+        }
         for (struct adapter *adapter = adapters, *next; adapter; adapter = next) {
             next = adapter->next;
             if (adapter->owner != connection)
                 continue;
+            const uint64_t luid = adapter->about.luid;
             end_session(adapter);
             adapter_remove(adapter);
+            tell(luid, MACHINE_PRESENCE, 0, 0);
         }
         close(connection->socket);
         free(connection);

@@ -40,6 +40,9 @@ enum machine_request {
     /* struct machine_ping and `size` bytes of data -> struct machine_pinged and the data of the reply. The machine pings
      * an address through its kernel. The connection can take no other request. */
     MACHINE_PING = 10,
+    /* On success the server sends MACHINE_CHANGED on this connection after every change, and the client sends nothing more. */
+    MACHINE_WATCH = 11,
+    MACHINE_CHANGED = 12,
 };
 
 struct machine_message {
@@ -79,6 +82,17 @@ struct machine_ping {
 struct machine_pinged {
     uint32_t status; /* IP_STATUS, ipexport.h */
     uint32_t round_trip_ms;
+};
+
+/* What has changed of an adapter. */
+enum machine_aspect { MACHINE_PRESENCE, MACHINE_MEDIA, MACHINE_ROW };
+
+struct machine_change {
+    uint64_t luid;
+    uint32_t aspect; /* enum machine_aspect */
+    uint32_t table;  /* of a row */
+    uint32_t family; /* of a row: 4, 6, or 0 if it belongs to none */
+    uint32_t reserved;
 };
 
 enum machine_mode { MACHINE_ADD, MACHINE_CHANGE, MACHINE_PUT, MACHINE_REMOVE };

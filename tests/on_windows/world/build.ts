@@ -108,7 +108,7 @@ const parts: Record<string, Part> = {
     compiler: "x86_64-w64-mingw32-gcc",
     headers: [machine, iphlpapi],
     sources: [
-      ...within(iphlpapi, "standin interfaces addresses routes dns icmp network_list"),
+      ...within(iphlpapi, "standin interfaces addresses routes dns notifications icmp network_list"),
       `${machine}/client.c`,
     ],
     flags: ["-shared", ...windows, "-lws2_32", "-luuid"],
