@@ -42,16 +42,6 @@ export const WATCH_FUNCTIONS = systemFunctions("iphlpapi", {
   },
 }, { without: "wintun watch and list --wait do not work." });
 
-/** The three kinds of callback have the same form. The row and the kind of change are not read: the caller looks at everything again. */
-const CALLBACK = {
-  parameters: [
-    "pointer", /* PVOID CallerContext */
-    "pointer", /* PMIB_..._ROW Row */
-    "i32", /* MIB_NOTIFICATION_TYPE NotificationType */
-  ],
-  result: "void",
-} as const satisfies Deno.UnsafeCallbackDefinition;
-
 /**
  * Notices changes of interfaces, addresses and routes of both IP versions, also of the media state, the MTU, the metric and forwarding
  * ("NotifyIpInterfaceChange function", "NotifyUnicastIpAddressChange function" and "NotifyRouteChange2 function", Windows
@@ -61,13 +51,24 @@ const CALLBACK = {
  */
 export class NetworkWatch implements AsyncDisposable {
   readonly #iphlpapi: BoundFunctions<typeof WATCH_FUNCTIONS>;
-  readonly #callback: Deno.UnsafeCallback<typeof CALLBACK>;
+  readonly #callback: Pick<Deno.UnsafeCallback, "pointer" | "close">;
   readonly #handles: Deno.PointerValue[] = [];
   #isClosed = false;
 
   private constructor(libraries: SystemLibraries, onChange: () => void) {
     this.#iphlpapi = libraries.bind(WATCH_FUNCTIONS);
-    this.#callback = Deno.UnsafeCallback.threadSafe(CALLBACK, () => onChange());
+    // The three kinds of callback have this form. The row and the type are not read: the caller looks at everything again.
+    this.#callback = Deno.UnsafeCallback.threadSafe(
+      {
+        parameters: [
+          "pointer", /* PVOID CallerContext */
+          "pointer", /* PMIB_..._ROW Row */
+          "i32", /* MIB_NOTIFICATION_TYPE NotificationType */
+        ],
+        result: "void",
+      } as const,
+      () => onChange(),
+    );
   }
 
   /**
