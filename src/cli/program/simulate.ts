@@ -13,7 +13,7 @@ import { adapterFields, describeAdapter } from "../adapters/report.ts";
 import { suggest } from "../arguments/suggest.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { type Command, defineCommand } from "../command.ts";
-import { openSimulated, SIMULATE_OPTION } from "../host.ts";
+import { openSimulated, readHostChoice, SIMULATE_OPTION } from "../host.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import type { Output } from "../process/output.ts";
 import { printable } from "../process/printable.ts";
@@ -151,7 +151,8 @@ export const simulate: Command = defineCommand({
         `Usage: wintun simulate ${[name, ...wanted].join(" ")}.`,
       );
     }
-    await using host = openSimulated(context, values.simulate ?? true);
+    const { simulate = true } = readHostChoice({ ...values, simulate: values.simulate ?? true });
+    await using host = openSimulated(context, simulate);
     if (action === undefined) show(context.output, host);
     else await act(context.output, host, action, rest);
     return EXIT.done;

@@ -1,0 +1,107 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { SimulatedHost } from "../../../src/tun/simulated/host.ts";
+import { MemoryMachine } from "../../../src/tun/simulated/memory.ts";
+import { FakeEnvironment } from "../fake_environment.ts";
+import { main } from "../validated_main.ts";
+
+/** A simulated machine that WINTUN_SIMULATE chooses. */
+class Chosen {
+  readonly #memory = new MemoryMachine();
+  environment = new FakeEnvironment();
+
+  async run(...args: string[]): Promise<number> {
+    this.environment = new FakeEnvironment();
+    this.environment.simulated = "lab.json";
+    this.environment.openSimulatedHost = (_place, options) =>
+      new SimulatedHost({ ...options, storage: this.#memory.open() });
+    return await main(args, this.environment);
+  }
+
+  /** Runs a command, and returns the names and states of what is on the machine then. */
+  async states(...args: string[]): Promise<string[]> {
+    assertEquals(await this.run(...args, "--json"), 0, args.join(" "));
+    await this.run("simulate", "--json");
+    const [{ adapters }] = this.environment.stdout.objects;
+    return adapters.map(({ name, state }: { name: string; state: string }) => `${name} ${state}`);
+  }
+}
+
+Deno.test("simulate restart brings back what is persistent, with its settings and a new process", async () => {
+  const machine = new Chosen();
+  await machine.run("create", "stays", "--persistent", "--mtu", "1400", "--json");
+  const [{ adapter: before }] = machine.environment.stdout.objects;
+  await machine.states("create", "goes");
+  await machine.states("simulate", "other", "wg0");
+  await machine.states("simulate", "ethernet", "LAN");
+  assertEquals(await machine.states("simulate", "restart"), ["stays down", "LAN foreign"]);
+  await machine.run("list", "stays", "--json");
+  const [{ adapters: [after] }] = machine.environment.stdout.objects;
+  assertEquals([after.mtu, after.owner.pid === before.owner.pid, after.guid], [1400, false, before.guid]);
+});
+
+Deno.test("simulate unelevated makes commands that change the machine end with 3, and others not", async () => {
+  const machine = new Chosen();
+  await machine.states("create", "lab");
+  await machine.states("simulate", "unelevated");
+  for (
+    const line of [
+      "create a",
+      "set lab --mtu 1400",
+      "serve lab",
+      "stop lab",
+      "delete lab",
+      "driver uninstall",
+    ]
+  ) {
+    assertEquals(await machine.run(...line.split(" ")), 3, line);
+  }
+  for (const line of ["list", "driver status", "doctor"]) {
+    assertEquals(await machine.run(...line.split(" ")), 0, line);
+  }
+  assertEquals(await machine.states("simulate", "elevated"), ["lab down"]);
+  assertEquals(await machine.run("delete", "lab"), 0);
+});
+
+Deno.test("simulate remove takes an adapter away, and a persistent one comes back", async () => {
+  const machine = new Chosen();
+  await machine.states("create", "goes");
+  await machine.states("create", "stays", "--persistent");
+  assertEquals(await machine.states("simulate", "remove", "goes"), ["stays down"]);
+  assertEquals(await machine.states("simulate", "remove", "stays"), ["stays down"]);
+  assertEquals(await machine.run("simulate", "remove", "goes"), 4);
+});
+
+Deno.test("simulate rename refuses a name that is taken with 5, and a missing adapter with 4", async () => {
+  const machine = new Chosen();
+  await machine.states("create", "a");
+  await machine.states("create", "b");
+  assertEquals(await machine.run("simulate", "rename", "a", "B"), 5);
+  assertEquals(await machine.run("simulate", "rename", "c", "d"), 4);
+  assertEquals(await machine.states("simulate", "rename", "a", "A"), ["A down", "b down"]);
+});
+
+Deno.test("simulate reset forgets everything, and says whether there was anything", async () => {
+  const machine = new Chosen();
+  await machine.states("create", "lab");
+  await machine.run("simulate", "reset", "--json");
+  const [{ changed, adapters }] = machine.environment.stdout.objects;
+  assertEquals([changed, adapters], [true, []]);
+  await machine.run("simulate", "reset", "--json");
+  assertEquals(machine.environment.stdout.objects[0].changed, false);
+});
+
+for (
+  const [line, message] of [
+    ["simulate rest", 'simulate has no action "rest". Did you mean reset?'],
+    ["simulate legacy", "simulate legacy takes NAME. Usage: wintun simulate legacy NAME."],
+    ["simulate rename a", "simulate rename takes NAME and NEW. Usage: wintun simulate rename NAME NEW."],
+    ["simulate reset lab", "simulate reset takes no name. Usage: wintun simulate reset."],
+    ["simulate show --dll x.dll", "A simulated machine uses no driver, so --dll has no use."],
+  ]
+) {
+  Deno.test(`wintun ${line} is a usage error`, async () => {
+    const machine = new Chosen();
+    assertEquals(await machine.run(...line.split(" ")), 2);
+    assertStringIncludes(machine.environment.stderr.text, `error: ${message}`);
+  });
+}
