@@ -205,12 +205,14 @@ machineTest("an adapter that is removed meanwhile ends the self-test with 10", a
 });
 
 machineTest("wintun stop ends the self-test with 1, and its adapter is removed", async (machine) => {
+  const stopped: Promise<unknown>[] = [];
   machine.host.ping = async () => {
-    for (const info of await machine.host.list()) machine.host.stopSession(info, 1000);
+    for (const info of await machine.host.list()) stopped.push(machine.host.stopSession(info, 1000));
     await Promise.resolve();
     return { ...answered, roundTripUs };
   };
   assertEquals(await machine.run(...SELF_TEST, "--json"), 1);
+  await Promise.all(stopped);
   const [object] = machine.environment.stdout.objects;
   assertMatch(object.findings.at(-1).message, /another process asked the adapter's session to end\.$/);
   assertEquals(await machine.host.list(), []);
