@@ -3,7 +3,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { AdapterInfo } from "../../src/tun/host.ts";
 import { infoOf } from "../../src/tun/simulated/adapter_info.ts";
-import { simulatedGuid, SimulatedHost } from "../../src/tun/simulated/host.ts";
+import { SimulatedHost } from "../../src/tun/simulated/host.ts";
+import { simulatedGuid } from "../../src/tun/simulated/naming.ts";
 import { MemoryMachine } from "../../src/tun/simulated/memory.ts";
 import { isMeant } from "../../src/tun/adapter_name.ts";
 import { type Cell, cellsOf, type CommandName, COMMANDS, effectOf, type State, STATES } from "../states.ts";

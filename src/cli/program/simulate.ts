@@ -1,6 +1,7 @@
 import type { AdapterInfo } from "../../tun/host.ts";
 import { infoOf } from "../../tun/simulated/adapter_info.ts";
-import { simulatedGuid, type SimulatedHost } from "../../tun/simulated/host.ts";
+import type { SimulatedHost } from "../../tun/simulated/host.ts";
+import { simulatedGuid } from "../../tun/simulated/naming.ts";
 import { type Machine, type MachineAdapter, newMachine, restart } from "../../tun/simulated/machine.ts";
 import {
   bringInto,

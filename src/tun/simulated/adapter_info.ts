@@ -2,13 +2,14 @@ import type { IpSettings } from "../../windows/network/ip_interface.ts";
 import { netLuid } from "../../windows/network/net_luid.ts";
 import type { Family } from "../../windows/network/sockaddr_inet.ts";
 import type { DriverVersion } from "../../wintun/library.ts";
+import { compareNames } from "../adapter_name.ts";
 import type { AdapterInfo, AdapterState, InterfaceDetails } from "../host.ts";
 import { instanceIdOf } from "../instance_id.ts";
 import { DEFAULT_MTU } from "../mtu.ts";
 import { serviceName } from "../service_name.ts";
 import { CATEGORY_OF_NEW_NETWORKS, type CategorySetting, givenCategory } from "../settings/category.ts";
 import { SETTINGS, type Settings } from "../settings/settings.ts";
-import { hasInterface, isUp, isWintun, type MachineAdapter } from "./machine.ts";
+import { hasInterface, isUp, isWintun, type Machine, type MachineAdapter } from "./machine.ts";
 
 /** IF_TYPE_PROP_VIRTUAL (ipifcons.h), the interface type of Wintun adapters. */
 const INTERFACE_TYPE = 53;
@@ -121,4 +122,17 @@ function ipSettingsOf({ mtu, metric, forwarding }: Required<Settings>, family: F
     automaticMetric: set === 0,
     forwarding: SETTINGS.forwarding.spread(forwarding)[family] ?? false,
   };
+}
+
+/**
+ * Returns the adapters of a machine as `Host.list` does: sorted by name, and `all` adds orphaned, legacy and foreign ones at the
+ * end.
+ */
+export function listed({ adapters }: Machine, all: boolean): AdapterInfo[] {
+  const byName = (a: AdapterInfo, b: AdapterInfo): number => compareNames(a.name, b.name);
+  const isOther = ({ state }: AdapterInfo): boolean =>
+    state === "orphaned" || state === "legacy" || state === "foreign";
+  const infos = adapters.filter(({ holding }) => holding.kind !== "ethernet").map(infoOf).sort(byName);
+  const shown = infos.filter((info) => !isOther(info));
+  return all ? [...shown, ...infos.filter(isOther)] : shown;
 }

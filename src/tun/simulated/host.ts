@@ -1,13 +1,8 @@
 import type { DriverVersion } from "../../wintun/library.ts";
-import type { LogLine } from "../../wintun/log_line.ts";
 import { type Cidr, containsAddress } from "../../wire/cidr.ts";
 import type { PingOutcome, PingSeries } from "../../windows/network/ping_series.ts";
-import { equalIpAddress } from "../../wire/ip_address.ts";
-import { adapterNameFault, compareNames, sameName } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
 import { ChangeNotice } from "../change_notice.ts";
-import { changesBetween } from "../changes.ts";
-import { deriveGuid } from "../derived_guid.ts";
 import type {
   Adapter,
   AdapterInfo,
@@ -21,32 +16,28 @@ import type {
   SessionOwner,
 } from "../host.ts";
 import {
-  addressIsTaken,
   cannotStopServing,
   deletedMeanwhile,
   driverIsInUse,
   heldByNobody,
   HostError,
-  legacyWouldGo,
   lostHolderStays,
   noSuchAdapter,
   notElevated,
   notReadyInTime,
-  removesLegacy,
   servedByOther,
   stillHeld,
   stillServes,
 } from "../host_error.ts";
-import { refuseSmallMtu } from "../mtu.ts";
-import { nameBefore, newNameIsTaken, refuseBadName, withNewName } from "../new_name.ts";
-import { findNamed, guidIsTaken, nameIsTaken, refuseOthers } from "../ownership.ts";
-import { requestedGuid } from "../requested_guid.ts";
-import { mergeSettings, type Settings } from "../settings/settings.ts";
+import { findNamed, refuseOthers } from "../ownership.ts";
+import { type Settings } from "../settings/settings.ts";
 import { SimulatedAdapter } from "./adapter.ts";
-import { deviceOf, DRIVER_VERSION, infoOf, luidOf } from "./adapter_info.ts";
+import { deviceOf, DRIVER_VERSION, infoOf, listed, luidOf } from "./adapter_info.ts";
+import { configureAdapter, refuseTakenAddresses } from "./configuring.ts";
 import { examineMachine } from "./examination.ts";
 import {
   addAdapter,
+  byGuid,
   findInterface,
   findWaiting,
   hasInterface,
@@ -59,24 +50,20 @@ import {
   removeAdapter,
   startService,
 } from "./machine.ts";
+import { legacyToRemove, loadLibrary, type LoadOptions } from "./library.ts";
 import { MemoryMachine } from "./memory.ts";
+import { permittedGuid, refuseTaken } from "./naming.ts";
 import { pingFromPeer } from "./pings.ts";
 import type { Pings } from "./session.ts";
 import type { MachineStorage } from "./storage.ts";
 
-/** All simulated machines have the same GUID, so that derived GUIDs are the same everywhere. */
-const MACHINE_GUID = "5e1a7ed0-c0de-4c0d-8e0d-51b0a7edadaf";
 /** The time that a service may take to end that has lost its adapter, as on Windows. */
 const LOST_WAIT_MS = 10_000;
 
 /** Options of a simulated machine. */
-export interface SimulatedHostOptions extends Pings {
+export interface SimulatedHostOptions extends Pings, LoadOptions {
   /** Keeps the machine. The host closes it. Default: a new machine in memory. */
   readonly storage?: MachineStorage;
-  /** Whether devices of Wintun 0.13 and older may be removed. Default: `false`. */
-  readonly removeLegacy?: boolean;
-  /** Receives the log lines. */
-  readonly log?: (line: LogLine) => void;
   /** Milliseconds of a clock that never goes back; deadlines are times of it. Default: `performance.now`. */
   readonly now?: () => number;
 }
@@ -91,11 +78,6 @@ export interface SimulatedOrder {
 export interface SimulatedWait {
   readonly timeoutMs: number;
   readonly interrupted?: AbortSignal;
-}
-
-/** Returns the GUID that every simulated machine gives an adapter of that name. */
-export async function simulatedGuid(name: string): Promise<string> {
-  return await deriveGuid(MACHINE_GUID, name);
 }
 
 /** A machine with Wintun adapters that is simulated. It works on any operating system, without a driver and without privileges. */
@@ -139,7 +121,7 @@ export class SimulatedHost implements Host {
     const guid = await permittedGuid(request, operation);
     const machine = this.storage.read();
     refuseTaken(machine, request, guid, operation);
-    const removes = this.#legacyToRemove(machine, operation).map(deviceOf);
+    const removes = legacyToRemove(machine, operation, this.#options).map(deviceOf);
     refuseTakenAddresses(machine, undefined, addresses, operation);
     return { guid, removes };
   }
@@ -203,7 +185,7 @@ export class SimulatedHost implements Host {
   async open(nameOrGuid: string, permission: Permission = {}): Promise<Adapter> {
     const operation = `Cannot open adapter "${nameOrGuid}"`;
     const adapter = this.#change(operation, (machine) => {
-      this.#loadLibrary(machine, operation);
+      loadLibrary(machine, operation, this.#options);
       const named = findNamed(listed(machine, false), nameOrGuid);
       const found = named && byGuid(machine, named.guid);
       if (found === undefined || !hasInterface(found)) throw noSuchAdapter(operation);
@@ -226,7 +208,7 @@ export class SimulatedHost implements Host {
       const adapter = machine.adapters.find(isMeant);
       if (adapter === undefined) throw noSuchAdapter(operation);
       refuseOthers(operation, infoOf(adapter), options);
-      return change(machine, adapter, settings, operation, options);
+      return configureAdapter(machine, adapter, settings, operation, options);
     });
   }
 
@@ -240,7 +222,7 @@ export class SimulatedHost implements Host {
     return this.#change(operation, (machine) => {
       const stopped = findWaiting(machine, { name, guid }, "stopped");
       if (stopped === undefined) throw noSuchAdapter(operation);
-      return change(machine, stopped, settings, operation, options);
+      return configureAdapter(machine, stopped, settings, operation, options);
     });
   }
 
@@ -295,7 +277,7 @@ export class SimulatedHost implements Host {
   // deno-lint-ignore require-await -- errors must be rejections
   async driverVersion(): Promise<DriverVersion | undefined> {
     return this.storage.update((machine) => {
-      this.#loadLibrary(machine, "Cannot read the driver's version");
+      loadLibrary(machine, "Cannot read the driver's version", this.#options);
       return machine.adapters.some(isWintun) ? DRIVER_VERSION : undefined;
     });
   }
@@ -304,7 +286,7 @@ export class SimulatedHost implements Host {
   async removeDriver(): Promise<boolean> {
     const operation = "Cannot remove the Wintun driver";
     return this.#change(operation, (machine) => {
-      this.#loadLibrary(machine, operation);
+      loadLibrary(machine, operation, this.#options);
       if (machine.adapters.some(isWintun)) throw driverIsInUse(operation);
       return false;
     });
@@ -369,12 +351,12 @@ export class SimulatedHost implements Host {
     refuseTaken(this.storage.read(), request, guid, operation);
     await this.#untilLostEnded({ name, guid }, operation);
     return this.#change(operation, (machine) => {
-      this.#loadLibrary(machine, operation);
+      loadLibrary(machine, operation, this.#options);
       refuseTaken(machine, request, guid, operation);
       const adapter = addAdapter(machine, { name, type, guid, holding: hold(machine) });
       return {
         adapter,
-        configured: change(machine, adapter, settings, `Cannot configure adapter "${name}"`),
+        configured: configureAdapter(machine, adapter, settings, `Cannot configure adapter "${name}"`),
       };
     });
   }
@@ -398,25 +380,6 @@ export class SimulatedHost implements Host {
     });
   }
 
-  /** Does what loading wintun.dll does: it removes legacy devices, and those that Windows only remembers. */
-  #loadLibrary(machine: Machine, operation: string): void {
-    const legacy = this.#legacyToRemove(machine, operation);
-    if (legacy.length > 0) {
-      this.#options.log?.({ level: "warning", message: removesLegacy("wintun.dll", legacy.map(deviceOf)) });
-    }
-    machine.adapters = machine.adapters.filter(({ holding: { kind } }) =>
-      kind !== "legacy" && kind !== "nobody"
-    );
-  }
-
-  #legacyToRemove({ adapters }: Machine, operation: string): MachineAdapter[] {
-    const legacy = adapters.filter(({ holding }) => holding.kind === "legacy");
-    if (legacy.length > 0 && !this.#options.removeLegacy) {
-      throw legacyWouldGo(operation, legacy.map(deviceOf));
-    }
-    return legacy;
-  }
-
   /** Waits until `condition` holds. Returns `false` if it does not hold in time. */
   async #happens(condition: () => boolean, timeoutMs: number): Promise<boolean> {
     return await becomesTrue(condition, this.#now() + timeoutMs, this.#now);
@@ -425,85 +388,4 @@ export class SimulatedHost implements Host {
 
 function cannotCreate({ name }: { readonly name: string }): string {
   return `Cannot create adapter "${name}"`;
-}
-
-async function permittedGuid(request: AdapterRequest, operation: string): Promise<string> {
-  const fault = adapterNameFault(request.name);
-  if (fault !== undefined) throw new HostError("invalid", operation, fault);
-  return requestedGuid(request, operation) ?? await simulatedGuid(request.name);
-}
-
-/** Only the first of these are listed without `all`, as on Windows. */
-function listed({ adapters }: Machine, all: boolean): AdapterInfo[] {
-  const byName = (a: AdapterInfo, b: AdapterInfo): number => compareNames(a.name, b.name);
-  const isOther = ({ state }: AdapterInfo): boolean =>
-    state === "orphaned" || state === "legacy" || state === "foreign";
-  const infos = adapters.filter(({ holding }) => holding.kind !== "ethernet").map(infoOf).sort(byName);
-  const shown = infos.filter((info) => !isOther(info));
-  return all ? [...shown, ...infos.filter(isOther)] : shown;
-}
-
-function byGuid({ adapters }: Machine, guid: string): MachineAdapter | undefined {
-  return adapters.find((adapter) => adapter.guid === guid);
-}
-
-function refuseTaken(machine: Machine, request: AdapterRequest, guid: string, operation: string): void {
-  const { name } = request;
-  const named = findInterface(machine, name);
-  if (named !== undefined) throw nameIsTaken(operation, infoOf(named));
-  const waiting = findWaiting(machine, { name, guid }, "starting", "stopped");
-  if (waiting !== undefined && sameName(waiting.createdAs, name)) {
-    throw nameIsTaken(operation, infoOf(waiting));
-  }
-  const holder = waiting ?? machine.adapters.find((one) => one.guid === guid && hasInterface(one));
-  if (holder !== undefined) throw guidIsTaken(operation, guid, request, infoOf(holder));
-}
-
-function refuseTakenAddresses(
-  { adapters }: Machine,
-  adapter: MachineAdapter | undefined,
-  addresses: readonly Cidr[],
-  operation: string,
-): void {
-  for (const cidr of addresses) {
-    const holder = adapters.find((other) =>
-      other !== adapter && hasInterface(other) &&
-      other.settings.addresses.some(({ address }) => equalIpAddress(address, cidr.address))
-    );
-    if (holder !== undefined) throw addressIsTaken(operation, cidr, holder.name);
-  }
-}
-
-/** Changes the settings of an adapter, and its name. */
-function change(
-  machine: Machine,
-  adapter: MachineAdapter,
-  settings: Settings,
-  operation: string,
-  { dryRun = false, name }: ConfigureOptions = {},
-): Configured {
-  if (name !== undefined) refuseNewName(machine, adapter, name, operation);
-  refuseSmallMtu(operation, settings, adapter.settings);
-  if (hasInterface(adapter)) {
-    refuseTakenAddresses(machine, adapter, settings.addresses ?? [], operation);
-  }
-  const changes = changesBetween(adapter.settings, settings);
-  const before = nameBefore(infoOf(adapter), name);
-  if (!dryRun) {
-    adapter.settings = { ...adapter.settings, ...mergeSettings(adapter.settings, settings) };
-    if (name !== undefined) Object.assign(adapter, { name, createdAs: name });
-  }
-  return withNewName({ changed: changes.length > 0, changes, warnings: [] }, before, name);
-}
-
-function refuseNewName(
-  machine: Machine,
-  adapter: MachineAdapter,
-  name: string,
-  operation: string,
-): void {
-  refuseBadName(operation, name);
-  const holder = findInterface(machine, name) ??
-    findWaiting(machine, { name, guid: "" }, "starting", "stopped");
-  if (holder !== undefined && holder !== adapter) throw newNameIsTaken(operation, name);
 }

@@ -206,3 +206,8 @@ export function findWaiting(
     (sameName(one.createdAs, name) || one.guid === guid)
   );
 }
+
+/** Returns the adapter with that GUID, in lower case and without braces. */
+export function byGuid({ adapters }: Machine, guid: string): MachineAdapter | undefined {
+  return adapters.find((adapter) => adapter.guid === guid);
+}
