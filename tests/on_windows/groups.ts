@@ -42,12 +42,18 @@ const SIGNED: Group = {
   paths: ["tests/on_windows/signed"],
 };
 
+/** Files of tests about the whole program that Linux' Deno runs in a world. */
+const FROM_LINUX: Readonly<Record<string, string>> = {
+  "from Linux": "tests/on_windows/from_linux/serve_test.ts",
+  "stories": "tests/on_windows/stories_test.ts",
+};
+
 /** The groups for real Windows, where the program runs from its sources. */
 export function groupsForWindows(): Group[] {
   return [SYSTEM, TRUST, SIGNED, {
     title: "The real driver",
     on: "real driver",
-    paths: ["tests/on_windows/driver"],
+    paths: ["tests/on_windows/driver", FROM_LINUX.stories],
   }];
 }
 
@@ -131,7 +137,11 @@ export function longGroups(program: Program): Group[] {
 function programOn(
   on: "signed DLL" | "emulator",
   program: Program,
-  names: readonly string[] = ["from Linux", ...driverTests(on, program)],
+  names: readonly string[] = [
+    "from Linux",
+    ...(on === "signed DLL" ? ["stories"] : []),
+    ...driverTests(on, program),
+  ],
 ): Group[] {
   const common = {
     on,
@@ -142,8 +152,8 @@ function programOn(
   return names.map((name): Group => ({
     ...common,
     title: `${subject} on the ${on}: ${name}`,
-    ...(name === "from Linux"
-      ? { paths: ["tests/on_windows/from_linux/serve_test.ts"], onLinux: true }
+    ...(name in FROM_LINUX
+      ? { paths: [FROM_LINUX[name]], onLinux: true }
       : { paths: [`tests/on_windows/driver/${name}_test.ts`] }),
   }));
 }

@@ -131,33 +131,22 @@ export class World implements AsyncDisposable {
    */
   wine(program: string, args: readonly string[], options: Deno.CommandOptions = {}): Deno.Command {
     const { env = {}, cwd = linuxPaths.checkout, ...rest } = options;
-    const assignments = Object.entries({ ...environment, ...env })
-      .map(([name, value]) => `${name}=${value}`);
-    return this.#inside([
-      "env",
-      "-i",
-      "-C",
-      `${cwd}`,
-      ...assignments,
-      inside.wine,
-      program,
-      ...args,
-    ], rest);
+    return command(this.#wineLine([program, ...args], env, `${cwd}`), rest);
+  }
+
+  /** Returns the command line for this machine that runs an elevated `wintun()`. */
+  wintunLine(args: readonly string[]): string[] {
+    return this.wineLine(`${linuxPaths.parts}/launch_elevated.exe`, commandLine(args));
+  }
+
+  /** Returns the command line for this machine that runs `wine()`. */
+  wineLine(program: string, args: readonly string[]): string[] {
+    return this.#wineLine([program, ...args], {}, linuxPaths.checkout);
   }
 
   /** Runs a program of this machine in the network of the world. */
   linux(program: string, args: readonly string[], options: Deno.CommandOptions = {}): Deno.Command {
-    // nsenter can stop forever while it waits for a child in another process namespace: Wine's server inspects the
-    // child by ptrace, which stops the child for a moment, and nsenter then stops itself. A shell without job control
-    // only waits.
-    const wait = 'trap : INT; "$@"; exit $?';
-    return new Deno.Command("nsenter", {
-      args: [
-        ...["--target", `${this.#init}`, "--net", "--pid", "--mount", "--no-fork", "--"],
-        ...["sh", "-c", wait, "sh", program, ...args],
-      ],
-      ...options,
-    });
+    return command(this.#linuxLine([program, ...args]), options);
   }
 
   /** Returns the path by which this process reads a file of the world. `path` is a Linux path or `Z:\…`. */
@@ -199,9 +188,25 @@ export class World implements AsyncDisposable {
     await this.close();
   }
 
-  #inside(command: readonly string[], options: Deno.CommandOptions): Deno.Command {
+  #linuxLine(line: readonly string[]): string[] {
+    // nsenter can stop forever while it waits for a child in another process namespace: Wine's server inspects the
+    // child by ptrace, which stops the child for a moment, and nsenter then stops itself. A shell without job control
+    // only waits.
+    const wait = 'trap : INT; "$@"; exit $?';
+    return [
+      ...["nsenter", "--target", `${this.#init}`, "--net", "--pid", "--mount", "--no-fork", "--"],
+      ...["sh", "-c", wait, "sh", ...line],
+    ];
+  }
+
+  #insideLine(line: readonly string[]): string[] {
     // The child is a shell. If it is killed, the program in the world must be killed too.
-    return this.linux("setpriv", ["--pdeathsig", "KILL", "chroot", this.#root, ...command], options);
+    return this.#linuxLine(["setpriv", "--pdeathsig", "KILL", "chroot", this.#root, ...line]);
+  }
+
+  #wineLine(line: readonly string[], env: Readonly<Record<string, string>>, cwd: string): string[] {
+    const assignments = Object.entries({ ...environment, ...env }).map(([name, value]) => `${name}=${value}`);
+    return this.#insideLine(["env", "-i", "-C", cwd, ...assignments, inside.wine, ...line]);
   }
 
   /**
@@ -218,12 +223,17 @@ export class World implements AsyncDisposable {
   }
 
   /** Runs a part of Wine to its end. */
-  async #mustWine(command: readonly string[]): Promise<void> {
+  async #mustWine(line: readonly string[]): Promise<void> {
     const assignments = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
     // Processes that it starts stay, and would keep a pipe of this process open.
-    const { code } = await this.#inside(["env", "-i", ...assignments, ...command], quiet).spawn().status;
-    if (code !== 0) throw new Error(`${command.join(" ")} ended with exit code ${code}`);
+    const { code } = await command(this.#insideLine(["env", "-i", ...assignments, ...line]), quiet).spawn()
+      .status;
+    if (code !== 0) throw new Error(`${line.join(" ")} ended with exit code ${code}`);
   }
+}
+
+function command([program, ...args]: readonly string[], options: Deno.CommandOptions): Deno.Command {
+  return new Deno.Command(program, { args, ...options });
 }
 
 const quiet = { stdin: "null", stdout: "null", stderr: "null" } as const;

@@ -1,0 +1,15 @@
+import { TestFolder } from "../test_folder.ts";
+import { simulatedMachine } from "./simulated.ts";
+import { STORIES, tell } from "./story.ts";
+
+for (const story of STORIES) {
+  Deno.test({
+    name: `the story ${story} is on a simulated machine as its transcript says`,
+    // tests/on_windows tells the stories on Windows.
+    ignore: Deno.build.os === "windows",
+    fn: async () => {
+      await using folder = new TestFolder();
+      await tell(story, simulatedMachine(`${folder.path}/machine.json`));
+    },
+  });
+}
