@@ -79,6 +79,13 @@ Deno.test("README: with that folder in PATH, wintun doctor finds nothing wrong",
   assertMatch(stdout, /Only administrators can change C:\\Program Files\\wintun\\wintun\.exe/);
 });
 
+Deno.test("README: wintun doctor --self-test proves that adapters work, and leaves nothing", async () => {
+  const words = calls(install).find((words) => words.join(" ") === "doctor --self-test")!;
+  const stdout = await mustRun(words);
+  assertMatch(stdout, /^ok +IPv4: \d+ of \d+ pings/m);
+  assertMatch(stdout, /^ok +The adapter was removed in \d+ ms, and nothing of it is left\./m);
+});
+
 Deno.test("README: the lines of everyday use do what is written below them", async () => {
   assert(examples.length >= 7);
   for (const [index, { words, output }] of examples.entries()) {
