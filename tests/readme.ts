@@ -20,6 +20,12 @@ export const examples: readonly Example[] = console.split(/^> wintun /m).slice(1
 /** The text below those lines. */
 export const everydayText: string = below;
 
+/** The command lines of the table of settings, without `wintun`. */
+export const settingsLines: readonly string[] = Array.from(
+  text.matchAll(/^\| [\w ,]+ \| (`[^|]+`) +\|.*\|$/gm),
+  ([, cell]) => Array.from(cell.matchAll(/`([^`]+)`/g), ([, line]) => line),
+).flat();
+
 /** Returns a text with one number for every process, and one blank where columns stand apart. */
 export function normal(text: string): string {
   return text.trim().replaceAll("\r", "").replace(/process \d+/g, "process 1").replace(/ +/g, " ");

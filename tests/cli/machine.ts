@@ -17,8 +17,6 @@ export class Machine {
   /** Those of them that were configured. */
   readonly configured: string[] = [];
   environment = new FakeEnvironment();
-  /** What commands read from stdin. */
-  stdin = "";
 
   async run(...args: string[]): Promise<number> {
     return await this.#run(new FakeEnvironment(), args);
@@ -34,7 +32,6 @@ export class Machine {
 
   async #run(environment: FakeEnvironment, args: string[]): Promise<number> {
     environment.host = () => this.#view();
-    environment.stdin = this.stdin;
     this.environment = environment;
     const code = await main(args, environment);
     assert(!environment.hasSignalHandlers, "signals are no longer listened for");

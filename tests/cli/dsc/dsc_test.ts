@@ -4,7 +4,7 @@ import { DSC_DOCUMENT } from "../../../src/cli/program/topics/dsc.ts";
 import { main } from "../validated_main.ts";
 import { validate } from "../../validation.ts";
 import { FakeEnvironment } from "../fake_environment.ts";
-import { type Machine, machineTest, other } from "../machine.ts";
+import { ChosenMachine } from "../chosen_machine.ts";
 
 // deno-lint-ignore no-explicit-any
 type Json = any;
@@ -16,7 +16,11 @@ interface Ended {
   readonly stderr: string;
 }
 
-async function run(machine: Machine, verb: string, input: unknown): Promise<Ended> {
+function dscTest(name: string, body: (machine: ChosenMachine) => Promise<void>): void {
+  Deno.test(name, () => body(new ChosenMachine()));
+}
+
+async function run(machine: ChosenMachine, verb: string, input: unknown): Promise<Ended> {
   machine.stdin = typeof input === "string" ? input : JSON.stringify(input);
   const code = await machine.run("dsc", verb);
   const { stdout, stderr } = machine.environment;
@@ -24,10 +28,10 @@ async function run(machine: Machine, verb: string, input: unknown): Promise<Ende
   for (const line of lines) {
     if (!Array.isArray(line)) validate("dsc", line);
   }
-  return { code, lines, stderr: stderr.text };
+  return { code, lines, stderr: stderr.text.replace(/^This machine is simulated, .*\n/, "") };
 }
 
-async function must(machine: Machine, verb: string, input: unknown): Promise<readonly Json[]> {
+async function must(machine: ChosenMachine, verb: string, input: unknown): Promise<readonly Json[]> {
   const { code, lines, stderr } = await run(machine, verb, input);
   assertEquals([code, stderr], [0, ""]);
   return lines;
@@ -49,7 +53,7 @@ const LAB = {
   routes: [{ destination: "10.78.0.0/16", gateway: "10.77.0.9", metric: 7 }, { destination: "10.79.0.0/16" }],
 };
 
-machineTest(
+dscTest(
   "dsc set makes an adapter with every field, and the second time changes nothing",
   async (machine) => {
     const { name: _, ...fields } = LAB;
@@ -64,7 +68,7 @@ machineTest(
   },
 );
 
-machineTest("dsc test names the fields that differ, and changes nothing", async (machine) => {
+dscTest("dsc test names the fields that differ, and changes nothing", async (machine) => {
   const [absent, all] = await must(machine, "test", { name: "lab", mtu: 1400 });
   assertEquals(absent, { _exist: false, name: "lab", _inDesiredState: false });
   assertEquals(all, ["_exist", "mtu"]);
@@ -77,7 +81,7 @@ machineTest("dsc test names the fields that differ, and changes nothing", async 
   assertEquals((await must(machine, "get", { name: "lab" }))[0].dns, []);
 });
 
-machineTest("dsc what-if writes the state that set would give, and changes nothing", async (machine) => {
+dscTest("dsc what-if writes the state that set would give, and changes nothing", async (machine) => {
   const [state, fields] = await must(machine, "what-if", { name: "lab", mtu: 1400 });
   assertEquals([state, fields], [{ _exist: true, name: "lab", mtu: 1400 }, ["_exist", "mtu"]]);
   assertEquals((await must(machine, "get", { name: "lab" }))[0]._exist, false);
@@ -89,7 +93,7 @@ machineTest("dsc what-if writes the state that set would give, and changes nothi
   assertEquals((await must(machine, "get", { name: "lab" }))[0]._exist, true);
 });
 
-machineTest(
+dscTest(
   "dsc deletes an adapter by delete, and by set with _exist false, and accepts a missing one",
   async (machine) => {
     for (const verb of ["delete", "set"]) {
@@ -101,10 +105,10 @@ machineTest(
   },
 );
 
-machineTest("what dsc export writes can be set again, and is the same then", async (machine) => {
+dscTest("what dsc export writes can be set again, and is the same then", async (machine) => {
   await must(machine, "set", LAB);
   await must(machine, "set", { name: "other" });
-  machine.others = [other({ name: "wg0" })];
+  assertEquals(await machine.run("simulate", "other", "wg0"), 0);
   const exported = await must(machine, "export", "");
   assertEquals(exported.map(({ name }) => name), ["lab", "other"]);
   for (const state of exported) {
@@ -117,7 +121,7 @@ machineTest("what dsc export writes can be set again, and is the same then", asy
   assertEquals((await must(machine, "export", { name: "lab" })).map(({ name }) => name), ["lab"]);
 });
 
-machineTest("dsc set refuses to change what an adapter gets when it is created", async (machine) => {
+dscTest("dsc set refuses to change what an adapter gets when it is created", async (machine) => {
   await must(machine, "set", { name: "lab", persistent: true });
   const [state] = await must(machine, "get", { name: "lab" });
   for (
@@ -141,13 +145,26 @@ machineTest("dsc set refuses to change what an adapter gets when it is created",
   });
 });
 
-machineTest("dsc never deletes the adapter of another program", async (machine) => {
-  machine.others = [other({ name: "wg0" })];
-  assertEquals((await run(machine, "delete", { name: "wg0" })).code, 1);
-  assertEquals([machine.removed, machine.configured], [[], []]);
+dscTest("dsc set starts the service of an adapter that is stopped", async (machine) => {
+  const wanted = { name: "lab", persistent: true, mtu: 1400 };
+  await must(machine, "set", wanted);
+  assertEquals(await machine.run("simulate", "stopped", "lab"), 0);
+  const [stopped, differing] = await must(machine, "test", wanted);
+  assertEquals([stopped.state, stopped.mtu, differing], ["stopped", undefined, ["state"]]);
+  const [state, changed] = await must(machine, "set", wanted);
+  assertEquals([state.state, state.mtu, changed], ["down", 1400, ["state"]]);
 });
 
-machineTest("warnings of dsc are written as DSC reads them", async (machine) => {
+dscTest("dsc never takes the adapter of another program", async (machine) => {
+  assertEquals(await machine.run("simulate", "other", "wg0"), 0);
+  for (const verb of ["set", "test", "what-if"]) {
+    assertEquals((await run(machine, verb, { name: "wg0", mtu: 1300 })).code, 5, verb);
+  }
+  assertEquals((await run(machine, "delete", { name: "wg0" })).code, 1);
+  assertEquals((await must(machine, "get", { name: "wg0" }))[0].mtu, 65535);
+});
+
+dscTest("warnings of dsc are written as DSC reads them", async (machine) => {
   await must(machine, "set", { name: "lab" });
   const { stderr } = await run(machine, "test", { name: "lab", type: "Other" });
   assertEquals(JSON.parse(stderr), {
@@ -172,7 +189,7 @@ for (
     ['{"name":""}', "name"],
   ]
 ) {
-  machineTest(`dsc refuses ${input || "an empty input"} and changes nothing`, async (machine) => {
+  dscTest(`dsc refuses ${input || "an empty input"} and changes nothing`, async (machine) => {
     const { code, lines, stderr } = await run(machine, "set", input);
     assertEquals([code, lines], [2, []], stderr);
     assertStringIncludes(stderr, reason);
@@ -188,7 +205,7 @@ Deno.test("dsc refuses a verb that there is not", async () => {
   }
 });
 
-machineTest("The document of wintun help dsc has two resources, which dsc sets", async (machine) => {
+dscTest("The document of wintun help dsc has two resources, which dsc sets", async (machine) => {
   const { resources } = parse(DSC_DOCUMENT);
   assertEquals(resources.length, 2);
   for (const { type, properties } of resources) {

@@ -1,33 +1,8 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { SimulatedHost } from "../../../src/tun/simulated/host.ts";
-import { MemoryMachine } from "../../../src/tun/simulated/memory.ts";
-import { FakeEnvironment } from "../fake_environment.ts";
-import { main } from "../validated_main.ts";
-
-/** A simulated machine that WINTUN_SIMULATE chooses. */
-class Chosen {
-  readonly #memory = new MemoryMachine();
-  environment = new FakeEnvironment();
-
-  async run(...args: string[]): Promise<number> {
-    this.environment = new FakeEnvironment();
-    this.environment.simulated = "lab.json";
-    this.environment.openSimulatedHost = (_place, options) =>
-      new SimulatedHost({ ...options, storage: this.#memory.open() });
-    return await main(args, this.environment);
-  }
-
-  /** Runs a command, and returns the names and states of what is on the machine then. */
-  async states(...args: string[]): Promise<string[]> {
-    assertEquals(await this.run(...args, "--json"), 0, args.join(" "));
-    await this.run("simulate", "--json");
-    const [{ adapters }] = this.environment.stdout.objects;
-    return adapters.map(({ name, state }: { name: string; state: string }) => `${name} ${state}`);
-  }
-}
+import { ChosenMachine } from "../chosen_machine.ts";
 
 Deno.test("simulate restart brings back what is persistent, with its settings and a new process", async () => {
-  const machine = new Chosen();
+  const machine = new ChosenMachine();
   await machine.run("create", "stays", "--persistent", "--mtu", "1400", "--json");
   const [{ adapter: before }] = machine.environment.stdout.objects;
   await machine.states("create", "goes");
@@ -40,7 +15,7 @@ Deno.test("simulate restart brings back what is persistent, with its settings an
 });
 
 Deno.test("simulate unelevated makes commands that change the machine end with 3, and others not", async () => {
-  const machine = new Chosen();
+  const machine = new ChosenMachine();
   await machine.states("create", "lab");
   await machine.states("simulate", "unelevated");
   for (
@@ -63,7 +38,7 @@ Deno.test("simulate unelevated makes commands that change the machine end with 3
 });
 
 Deno.test("simulate remove takes an adapter away, and a persistent one comes back", async () => {
-  const machine = new Chosen();
+  const machine = new ChosenMachine();
   await machine.states("create", "goes");
   await machine.states("create", "stays", "--persistent");
   assertEquals(await machine.states("simulate", "remove", "goes"), ["stays down"]);
@@ -72,7 +47,7 @@ Deno.test("simulate remove takes an adapter away, and a persistent one comes bac
 });
 
 Deno.test("simulate rename refuses a name that is taken with 5, and a missing adapter with 4", async () => {
-  const machine = new Chosen();
+  const machine = new ChosenMachine();
   await machine.states("create", "a");
   await machine.states("create", "b");
   assertEquals(await machine.run("simulate", "rename", "a", "B"), 5);
@@ -81,7 +56,7 @@ Deno.test("simulate rename refuses a name that is taken with 5, and a missing ad
 });
 
 Deno.test("simulate reset forgets everything, and says whether there was anything", async () => {
-  const machine = new Chosen();
+  const machine = new ChosenMachine();
   await machine.states("create", "lab");
   await machine.run("simulate", "reset", "--json");
   const [{ changed, adapters }] = machine.environment.stdout.objects;
@@ -100,7 +75,7 @@ for (
   ]
 ) {
   Deno.test(`wintun ${line} is a usage error`, async () => {
-    const machine = new Chosen();
+    const machine = new ChosenMachine();
     assertEquals(await machine.run(...line.split(" ")), 2);
     assertStringIncludes(machine.environment.stderr.text, `error: ${message}`);
   });
