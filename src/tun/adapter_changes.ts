@@ -3,7 +3,7 @@ import { mergeSettings, NEW_SETTINGS, type Settings } from "./settings/settings.
 import { type Change, changesBetween } from "./changes.ts";
 import type { AdapterInfo, AdapterOwner } from "./host.ts";
 
-/** Settings with a place for each: a setting that is missing here would never be noticed. */
+/** All settings. None may be left out, since nobody would notice that it changes. */
 type AllSettings = { readonly [Key in keyof Settings]-?: Settings[Key] | undefined };
 
 /**
@@ -39,8 +39,8 @@ function ownerText({ pid, ours, role }: AdapterOwner): string {
 }
 
 /**
- * Returns the settings of an adapter. What Windows does not have, such as those of an IP version that it has not added yet, is as
- * for a new adapter.
+ * Returns the settings of an adapter. Those that Windows does not have, such as those of an IP version that it has not added yet,
+ * have the values of a new adapter.
  */
 function completeSettings(info: AdapterInfo): Settings {
   const known = Object.entries(settingsOf(info)).filter(([, value]) => value !== undefined);

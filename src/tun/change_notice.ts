@@ -1,6 +1,6 @@
 import { pause } from "./pause.ts";
 
-/** What comes within this time after a notice is part of it: a command changes several things one after the other. */
+/** Notices within this time after another one are one notice with it: a command changes several things one after the other. */
 const COALESCE_MS = 50;
 
 /** Notices that something of a machine may have changed. They carry nothing: whoever receives one looks at the machine again. */
@@ -22,8 +22,8 @@ export class ChangeNotice {
   /**
    * Yields at once, and after each notice until the signal is aborted. Notices that come in quick succession, or while the
    * caller is busy, yield once. After the last of them the caller always looks once more.
-   * @param settleMs Milliseconds after a notice. If no other one comes until then, this yields once more: for machines that may
-   * send a notice a little before the change can be seen. Absent: it does not.
+   * @param settleMs Milliseconds. If no other notice comes for so long after one, this yields once more, for a machine whose
+   * notices may come a little before the change can be read. Absent: it does not yield once more.
    * @throws what `fail` was called with.
    */
   async *follow(signal: AbortSignal, settleMs?: number): AsyncGenerator<void, void, void> {

@@ -301,14 +301,14 @@ export interface Host extends AsyncDisposable {
   open(nameOrGuid: string, permission?: Permission): Promise<Adapter>;
   /**
    * Applies `settings` to an adapter's network interface, and writes them into the order of a persistent one. With `name` it
-   * renames the adapter before. The first name of an adapter of this program is then the new one, also when a service makes the
-   * adapter again. After an error, what was changed is taken back.
+   * first renames the adapter. For an adapter of this program, the new name also takes the place of the name at creation: its
+   * service makes the adapter again under the new name. After an error, what was changed is taken back.
    * @param luid NET_LUID of the interface.
    * @throws {HostError} `invalid` for an MTU too small for IPv6 and for a name that Windows does not allow, `exists` for a name
    * that another network adapter has, `timeout` when the interface does not appear, `not-found`, `not-elevated`; `failed` for
    * an adapter of another program without `force`, for an address that another interface has, when Windows sets another MTU,
-   * when this Windows cannot set DNS servers or categories, for the category of a network that is a domain's, or that Windows
-   * has not identified if this program does not hold the adapter, and for DNS rules of an adapter that it does not hold.
+   * when this Windows cannot set DNS servers or categories, and for the category of a domain's network. It is also `failed` for
+   * an adapter that this program does not hold: for DNS rules, and for a category while Windows has identified no network.
    */
   configure(
     luid: bigint,

@@ -45,6 +45,14 @@ export class HostError extends Error {
   }
 }
 
+/** What can be done with an adapter, as errors name it. */
+type AdapterVerb = "configure" | "create" | "delete" | "open" | "serve";
+
+/** Returns the operation of an error about one adapter, as the start of a sentence: `Cannot create adapter "lab"`. */
+export function cannot(verb: AdapterVerb, name: string): string {
+  return `Cannot ${verb} adapter "${name}"`;
+}
+
 /** The advice for a user whose process is not elevated. */
 export const ELEVATION_HINT = "Run it from an administrator's prompt.";
 
@@ -79,7 +87,7 @@ export function addressIsTaken(operation: string, cidr: Cidr, holder?: string): 
 
 /** Returns the error `busy`: the adapter called `name` has its one session already. */
 export function sessionIsOpen(name: string, cause?: unknown): HostError {
-  return new HostError("busy", `Cannot serve adapter "${name}"`, "it has an open session already", {
+  return new HostError("busy", cannot("serve", name), "it has an open session already", {
     hint: "An adapter has one session at a time. End the program that has it, or use another adapter.",
     cause,
   });

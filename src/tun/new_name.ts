@@ -2,7 +2,7 @@ import { adapterNameFault } from "./adapter_name.ts";
 import type { AdapterInfo, Configured } from "./host.ts";
 import { HostError } from "./host_error.ts";
 
-/** Refuses a new name that Windows does not allow. @throws {HostError} `invalid`. */
+/** Refuses a name that Windows allows for no adapter. @throws {HostError} `invalid`. */
 export function refuseBadName(operation: string, name: string): void {
   const fault = adapterNameFault(name);
   if (fault !== undefined) throw new HostError("invalid", operation, fault);
@@ -21,14 +21,14 @@ export function newNameIsTaken(
 }
 
 /**
- * Returns the name that a new name takes the place of. For an adapter that was renamed in Windows, and that shall keep that
- * name for good, it is the one that the adapter was created with.
+ * Returns the name that `newName` replaces. An adapter that a user has renamed in Windows can be given that same name for good:
+ * then it replaces the name at creation.
  */
 export function nameBefore({ name, createdAs }: AdapterInfo, newName: string | undefined): string {
   return name === newName ? createdAs ?? name : name;
 }
 
-/** Returns what `configure` did with the change of the name in it, which is the first. */
+/** Adds the change of the name to a result of `configure`, as its first change. */
 export function withNewName(configured: Configured, before: string, after: string = before): Configured {
   if (before === after) return configured;
   const change = { setting: "name", before: [before], after: [after] };

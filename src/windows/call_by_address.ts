@@ -9,6 +9,7 @@ export interface AddressSymbol {
   readonly type: "pointer";
 }
 
+/** Returns what makes `Deno.dlopen` return the address of the function with that name. */
 export function addressSymbol(name: string): AddressSymbol {
   return { name, type: "pointer" };
 }

@@ -8,8 +8,8 @@ import { ERROR_DUP_NAME, Win32Error } from "./win32_error.ts";
  * The function that gives every Wintun adapter its name: wintun.dll calls it when it creates one, so it is there wherever
  * adapters are. No header declares it. What Microsoft documents instead is worse: "INetConnection::Rename" is supported by no
  * server, "MSFT_NetAdapter.Rename" needs WMI, and netsh and "Win32_NetworkAdapter.NetConnectionID" report success on Windows
- * Server 2022 and change nothing (cloudbase-init had to leave both). It returns its error code, and refuses a name that another
- * connection has, also one that is not there now.
+ * Server 2022 and change nothing (cloudbase-init had to leave both). It returns an error code. It refuses a name that another
+ * connection has, even a connection whose adapter is not there now.
  */
 export const CONNECTION_NAME_FUNCTIONS = systemFunctions("nci", {
   NciSetConnectionName: {

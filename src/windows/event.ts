@@ -108,7 +108,7 @@ export class Event implements Disposable {
   }
 
   /**
-   * Makes the event one that is not set (ResetEvent).
+   * Resets the event (ResetEvent): waits block again until it is set.
    * @throws {Win32Error} if Windows refuses.
    */
   reset(): void {

@@ -269,11 +269,11 @@ export class RegistryKey implements Disposable {
   }
 
   /**
-   * Has Windows set an event at the next change below this key, and at the latest when this key is closed (RegNotifyChangeKeyValue).
-   * Call it on a thread that does not end before. Returns `false` if this key has been deleted.
+   * Asks Windows to set an event at the next change below this key, or when this key is closed (RegNotifyChangeKeyValue). Windows
+   * also sets the event when the calling thread ends. Returns `false` if this key has been deleted.
    * @param event The handle of the event. It stays open until this key is closed.
-   * @param what `everything`: the values of this key and of all keys below it, and these keys themselves. `subkeys`: only which keys
-   * are directly below it.
+   * @param what The changes that count. `everything`: of the values of this key and of all keys below it, and of these keys
+   * themselves. `subkeys`: only that a key directly below this one is created or deleted.
    * @throws {Win32Error}
    */
   setAtChange(event: bigint, what: "everything" | "subkeys"): boolean {

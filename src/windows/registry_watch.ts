@@ -15,8 +15,8 @@ interface Parts {
 }
 
 /**
- * Notices changes of registry keys. All keys share one event, and after each change all of them are opened anew: so there may be
- * any number of them, and which they are may depend on what the registry has. The owner closes it.
+ * Notices changes of registry keys. The owner closes it. All keys share one event, so there may be any number of them. After each
+ * change all keys are opened anew, so which keys they are may depend on the registry itself.
  */
 export class RegistryWatch implements AsyncDisposable {
   readonly #registry: Registry;
@@ -28,9 +28,10 @@ export class RegistryWatch implements AsyncDisposable {
 
   /**
    * Watches from now on.
-   * @param keys Returns the keys to watch. They are taken one by one: what decides about a key comes before it.
-   * @param onChange Called after a change, once the next one would be noticed.
-   * @param onError Called if Windows refuses to go on. Nothing is noticed any more then.
+   * @param keys Returns the keys to watch. Each is watched before the next one is asked for. So a key whose values decide about
+   * further keys comes before these.
+   * @param onChange Called after a change. The keys are watched again by then, so that no later change is missed.
+   * @param onError Called if Windows refuses to go on. The watch has ended then.
    * @throws {Win32Error} if Windows refuses to begin.
    */
   constructor(
@@ -51,7 +52,7 @@ export class RegistryWatch implements AsyncDisposable {
     this.#end = this.#run(onChange).catch(onError);
   }
 
-  /** Idempotent. The system's DLLs must stay open until it resolves. */
+  /** Ends the watch. The DLLs of Windows must stay open until this resolves. Idempotent. */
   async close(): Promise<void> {
     if (!this.#isClosed) {
       this.#isClosed = true;
@@ -77,7 +78,7 @@ export class RegistryWatch implements AsyncDisposable {
 
   #arm(): void {
     this.#closeKeys();
-    // The keys that were closed have set it.
+    // Closing the keys has set it.
     this.#event.reset();
     for (const key of this.#keys()) this.#armKey(key);
   }
@@ -96,7 +97,7 @@ export class RegistryWatch implements AsyncDisposable {
       if (key === undefined) continue;
       this.#open.push(key);
       if (!key.setAtChange(this.#event.handle, "subkeys")) continue;
-      // It may have been created in between, which nobody has noticed.
+      // The key may have been created since it was looked for, before anybody watched.
       if (this.#exists(path)) this.#event.set();
       return;
     }

@@ -1,10 +1,10 @@
 import type { LogLine } from "./log_line.ts";
 
-/** What a thread that owns the callback for log lines is asked for: to make it, and to send to `port` what comes. */
+/** Asks a thread to make the callback for log lines, and to send what is logged to `port`. */
 export interface ToLogThread {
   readonly type: "log";
   readonly port: MessagePort;
 }
 
-/** What it sends: the address of the callback, then the lines, and an answer to each message. */
+/** What that thread sends: first the address of the callback, then each line, and `flushed` for each message to it. */
 export type FromLogThread = bigint | LogLine | "flushed";

@@ -1,7 +1,7 @@
 import { keepAdapter, type Kept } from "../../keeper/keep.ts";
 import { sameName } from "../../tun/adapter_name.ts";
 import type { AdapterInfo, Host } from "../../tun/host.ts";
-import { HostError } from "../../tun/host_error.ts";
+import { cannot, HostError } from "../../tun/host_error.ts";
 import { ownerKind } from "../../tun/ownership.ts";
 import { onlyOperand } from "../arguments/operands.ts";
 import { flag, type GLOBAL_OPTIONS, type Values } from "../arguments/options.ts";
@@ -100,7 +100,7 @@ export const create: Command = defineCommand({
       settings: readSettings(values),
     };
     await using host = await openCommandHost(context, values);
-    host.requireElevation(`Cannot create adapter "${order.request.name}"`);
+    host.requireElevation(cannot("create", order.request.name));
     const existing = await findUsable(host, order, values);
     if (existing !== undefined) return await alignExisting(context, host, values, order, existing);
     try {

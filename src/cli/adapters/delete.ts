@@ -1,5 +1,5 @@
 import type { AdapterInfo, Host } from "../../tun/host.ts";
-import { HostError } from "../../tun/host_error.ts";
+import { cannot, HostError } from "../../tun/host_error.ts";
 import { isOurs } from "../../tun/ownership.ts";
 import { NAME_FORMS } from "../arguments/operands.ts";
 import { flag, type GLOBAL_OPTIONS, type Values } from "../arguments/options.ts";
@@ -64,7 +64,7 @@ export const deleteCommand: Command = defineCommand({
       );
     }
     await using host = await openCommandHost(context, values);
-    host.requireElevation(values.all ? "Cannot delete adapters" : `Cannot delete adapter "${operands[0]}"`);
+    host.requireElevation(values.all ? "Cannot delete adapters" : cannot("delete", operands[0]));
     if (values.simulate === undefined) {
       for (const warning of await context.environment.removeLeftovers()) output.warning(warning);
     }
@@ -76,8 +76,8 @@ export const deleteCommand: Command = defineCommand({
         const info = typeof target === "string"
           ? await host.find(target, { all: true, details: false })
           : target;
-        if (info === undefined && !values["ignore-missing"]) {
-          throw missingAdapter(`Cannot delete adapter "${target}"`);
+        if (info === undefined && typeof target === "string" && !values["ignore-missing"]) {
+          throw missingAdapter(cannot("delete", target));
         }
         if (info !== undefined && await deleteOne(context, host, info, values)) deleted.push(info);
         else if (typeof target === "string") missing.push(target);

@@ -1,4 +1,4 @@
-import { noSuchAdapter } from "../../tun/host_error.ts";
+import { cannot, noSuchAdapter } from "../../tun/host_error.ts";
 import { isNotThere, refuseOthers } from "../../tun/ownership.ts";
 import { NAME_FORMS, onlyOperand } from "../arguments/operands.ts";
 import { flag, single } from "../arguments/options.ts";
@@ -65,7 +65,7 @@ export const set: Command = defineCommand({
       );
     }
     await using host = await openCommandHost(context, values);
-    const operation = `Cannot configure adapter "${name}"`;
+    const operation = cannot("configure", name);
     host.requireElevation(operation);
     const found = await host.find(name, { all: true });
     if (found === undefined) throw noSuchAdapter(operation);

@@ -1,6 +1,6 @@
 import type { Change } from "../../tun/changes.ts";
 import type { AdapterInfo, Host } from "../../tun/host.ts";
-import { HostError } from "../../tun/host_error.ts";
+import { cannot, HostError } from "../../tun/host_error.ts";
 import { create } from "../adapters/create.ts";
 import { deleteCommand } from "../adapters/delete.ts";
 import { normalGuid } from "../../wire/guid.ts";
@@ -37,7 +37,7 @@ export async function setState(context: Context, desired: DesiredState): Promise
   if (fixed.length > 0) {
     throw new HostError(
       "exists",
-      `Cannot configure adapter "${desired.name}"`,
+      cannot("configure", desired.name),
       `its ${fixed.join(" and ")} cannot be changed`,
       { hint: "Delete the adapter first: an adapter gets these when it is created." },
     );

@@ -1,7 +1,7 @@
 import { isReference } from "../../tun/adapter_name.ts";
 import type { Change } from "../../tun/changes.ts";
 import type { Adapter, AdapterInfo, Host } from "../../tun/host.ts";
-import { HostError, noSuchAdapter, sessionIsOpen } from "../../tun/host_error.ts";
+import { cannot, HostError, noSuchAdapter, sessionIsOpen } from "../../tun/host_error.ts";
 import { isNotThere, nameIsTaken, refuseOthers } from "../../tun/ownership.ts";
 import type { DriverVersion } from "../../wintun/library.ts";
 import { DEFAULT_TYPE, warnOfIgnored } from "../adapters/creation_options.ts";
@@ -22,7 +22,7 @@ export async function findServable(
   host: Host,
   { name, settings, force }: ServePlan,
 ): Promise<AdapterInfo | undefined> {
-  const operation = `Cannot serve adapter "${name}"`;
+  const operation = cannot("serve", name);
   const found = await host.find(name);
   if (found?.state === "starting" || found?.state === "stopped") throw isNotThere(operation, found);
   if (found === undefined && isReference(name)) throw noSuchAdapter(operation);

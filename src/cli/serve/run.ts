@@ -1,5 +1,5 @@
 import type { Adapter, AdapterInfo } from "../../tun/host.ts";
-import { HostError } from "../../tun/host_error.ts";
+import { cannot, HostError } from "../../tun/host_error.ts";
 import type { Context } from "../command.ts";
 import { openChosenHost } from "../host.ts";
 import { EXIT } from "../process/exit_codes.ts";
@@ -40,7 +40,7 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
   let recording: Recording;
   try {
     await using host = await openChosenHost(context, plan, simulation.options);
-    host.requireElevation(`Cannot serve adapter "${plan.name}"`);
+    host.requireElevation(cannot("serve", plan.name));
     // This comes before the capture is opened, which overwrites the file.
     const existing = await findServable(host, plan);
     const network = planNetwork(plan, existing, report, output);

@@ -1,6 +1,6 @@
 import { sleepSync } from "../sleep.ts";
 
-/** A turn takes a millisecond. Who has it for longer than this hangs. */
+/** A turn takes a millisecond. A process that has the lock for longer than this hangs. */
 const WAIT_MS = 10_000;
 const POLL_MS = 2;
 

@@ -93,7 +93,7 @@ export function newMachine(): Machine {
   return { elevated: true, nextIfIndex: FIRST_INTERFACE_INDEX, nextPid: FIRST_PID, adapters: [] };
 }
 
-/** What is chosen of a new adapter. */
+/** The properties of a new adapter. */
 export interface NewAdapter {
   readonly name: string;
   readonly type: string;
@@ -154,7 +154,7 @@ export function restart(machine: Machine): void {
   }
 }
 
-/** Takes away what processes have left that have ended. Windows does the same. */
+/** Removes what processes that have ended have left, as Windows does. */
 export function forgetDead(machine: Machine, isRunning: (process: string) => boolean): void {
   machine.adapters = machine.adapters.filter(({ holding }) =>
     holding.kind !== "process" || isRunning(holding.process)

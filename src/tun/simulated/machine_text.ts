@@ -6,7 +6,7 @@ import { NO_TRAFFIC } from "./traffic.ts";
 const FORMAT = "simulated machine of wintun";
 const VERSION = 1;
 
-/** Is thrown for a text that no simulated machine was written as. Its message is the end of a sentence. */
+/** A text is not one of a simulated machine. Its message is the end of a sentence. */
 export class MachineTextError extends Error {
   override readonly name = "MachineTextError";
 }

@@ -7,12 +7,12 @@ export interface MachineStorage {
   /** Where the machine is, as part of a sentence: `in memory`, or `in /home/me/lab.json`. */
   readonly place: string;
   /**
-   * Returns the machine as it is now, without what processes have left that have ended. The caller owns the copy.
+   * Returns the machine as it is now, without what processes that have ended have left. The caller owns the copy.
    * @throws {HostError} `failed` if it cannot be read.
    */
   read(): Machine;
   /**
-   * Lets `change` change the machine, and keeps what it has made of it. Nobody else changes the machine meanwhile. If
+   * Lets `change` change the machine, and stores the result. Nobody else changes the machine meanwhile. If
    * `change` throws, the machine stays as it is. Returns what `change` returns.
    * @throws {HostError} `failed` if the machine cannot be read or written; and as `change` does.
    */

@@ -20,9 +20,9 @@ export interface CategoryWatchOptions {
  * a new network, and often for one that it has met before, Windows chooses the category itself.
  *
  * It polls while a category is set and the adapter is connected. Windows' notification (INetworkEvents) is a call of an object
- * that this program would have to implement, from a thread of Windows. The registry, where Windows keeps the networks that it
- * remembers, is documented by nobody, and has no entry for a network that stays unidentified, as that of an adapter without a
- * gateway does.
+ * that this program would have to implement, from a thread of Windows. Windows keeps the networks that it remembers in the
+ * registry, but nobody documents these keys, and there is none for a network that stays unidentified, such as that of an adapter
+ * without a gateway.
  */
 export class CategoryWatch implements Disposable {
   readonly #adapter: { readonly name: string; readonly guid: string; readonly luid: bigint };

@@ -10,11 +10,12 @@ import {
 import { Adapter } from "../../wintun/adapter.ts";
 import { createAdapter } from "../../wintun/creation.ts";
 import type { Wintun } from "../../wintun/library.ts";
-import { adapterNameFault, sameName } from "../adapter_name.ts";
+import { sameName } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
 import { deriveGuid } from "../derived_guid.ts";
 import type { AdapterInfo, AdapterRequest, CreatePlan } from "../host.ts";
-import { HostError, notElevated } from "../host_error.ts";
+import { cannot, HostError, notElevated } from "../host_error.ts";
+import { refuseBadName } from "../new_name.ts";
 import { guidIsTaken, nameIsTaken } from "../ownership.ts";
 import { alone } from "./creation_lock.ts";
 import { findAdapterByLuid, listDevices, type WintunDevice } from "./devices.ts";
@@ -72,7 +73,7 @@ export class Creation {
    * @throws {Win32Error} if Windows refuses to list devices or interfaces.
    */
   async check(request: AdapterRequest, { addresses = [] }: Settings = {}): Promise<CreatePlan> {
-    const operation = `Cannot create adapter "${request.name}"`;
+    const operation = cannot("create", request.name);
     const guid = await this.#permittedGuid(request, operation);
     await this.#refuseTaken(request, guid, operation);
     const removes = this.#loader.legacyToRemove(operation);
@@ -90,7 +91,7 @@ export class Creation {
    * @throws {Win32Error} for any other failure of WintunCreateAdapter (wintun.h).
    */
   async create(request: AdapterRequest): Promise<Created> {
-    const operation = `Cannot create adapter "${request.name}"`;
+    const operation = cannot("create", request.name);
     const guid = await this.#permittedGuid(request, operation);
     const wintun = await this.#loader.load(operation);
     return await alone(this.#system, operation, async () => {
@@ -103,8 +104,7 @@ export class Creation {
   /** Returns the GUID of the adapter. Refuses what does not depend on the adapters of the machine. */
   async #permittedGuid(request: AdapterRequest, operation: string): Promise<string> {
     requireElevation(this.#system, operation);
-    const fault = adapterNameFault(request.name);
-    if (fault !== undefined) throw new HostError("invalid", operation, fault);
+    refuseBadName(operation, request.name);
     const guid = requestedGuid(request, operation) ?? await this.#derivedGuid(request.name);
     if (request.persistent) refuseReplaceable(this.#system.libraries, this.#loader.givenDll, operation);
     return guid;

@@ -9,7 +9,7 @@ import { readSettings } from "./settings/apply.ts";
 
 /**
  * Adds what Windows reports of the adapters' network interfaces, for those that have one.
- * @param categories Whether to ask for the categories that their networks have, too, which takes some milliseconds.
+ * @param categories Whether to add the categories of their networks, too. Windows takes some milliseconds for these.
  * @throws {Win32Error}
  */
 export function withDetails(

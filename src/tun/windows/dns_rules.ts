@@ -3,12 +3,13 @@ import type { System } from "../../windows/system.ts";
 import { Win32Error } from "../../windows/win32_error.ts";
 import { normalGuid } from "../../wire/guid.ts";
 import { AddressSyntaxError, parseIpAddress } from "../../wire/ip_address.ts";
+import { ok, warning } from "../findings.ts";
 import type { AdapterInfo, Finding } from "../host.ts";
 import { instanceIdOf } from "../instance_id.ts";
 import { type DnsRule, sortDnsRules } from "../settings/dns_rule.ts";
 import { isPresent } from "./devices.ts";
 
-/** The comment of a rule is this mark, which is followed by the GUID of the adapter that the rule belongs to. */
+/** The start of the comment of a rule. The GUID of the adapter follows. */
 const MARK = "wintun adapter ";
 
 /** Returns the comment by which the rules of an adapter are known. Nothing else of a rule says whose it is. */
@@ -85,16 +86,16 @@ export function renameRulesOf(namePolicy: NamePolicy, guid: string, displayName:
 }
 
 /**
- * Deletes the rules of the adapter with that GUID, before this function returns for the first time. Then tells the DNS client, if
- * there were any. Returns warnings; never throws an error of Windows, because the adapter is of no less use for it.
+ * Deletes the rules of the adapter with that GUID before it returns a promise, and then tells the DNS client, if there were any. Resolves to
+ * warnings. An error of Windows is one of them, because the adapter works without it.
  */
 export function removeRulesOf(system: System, guid: string): Promise<readonly string[]> {
   return removeRules(system, (adapter) => adapter === guid);
 }
 
 /**
- * Does the same with the rules of all adapters that are not there. A rule never outlives its adapter, unless the process that held
- * the adapter was killed.
+ * Deletes the rules of adapters that are gone, as `removeRulesOf` does. There are some only if a process that held an adapter was
+ * killed.
  */
 export function removeLeftRules(system: System): Promise<readonly string[]> {
   return removeRules(system, (adapter) => !isThere(system, adapter));
@@ -135,23 +136,15 @@ export function examineDnsRules(system: System): Finding {
   const check = "dns-rules";
   const left = rulesWhere(namePolicy, (guid) => !isThere(system, guid));
   if (left.length > 0) {
-    return {
+    return warning(
       check,
-      result: "warning",
-      message: `Rules of --dns-for are left of adapters that are gone: ${left.map(describeRule).join(", ")}.`,
-      hint: "Windows still asks their servers. The next wintun create or wintun delete removes the rules.",
-    };
+      `Rules of --dns-for are left of adapters that are gone: ${left.map(describeRule).join(", ")}.`,
+      "Windows still asks their servers. The next wintun create or wintun delete removes the rules.",
+    );
   }
   const count = rulesWhere(namePolicy, () => true).length;
-  if (count > 0 && namePolicy.isOverridden()) {
-    return { check, result: "warning", message: OVERRIDDEN, hint: "" };
-  }
-  return {
-    check,
-    result: "ok",
-    message: `Rules of --dns-for: ${count}. Each belongs to an adapter.`,
-    hint: "",
-  };
+  if (count > 0 && namePolicy.isOverridden()) return warning(check, OVERRIDDEN, "");
+  return ok(check, `Rules of --dns-for: ${count}. Each belongs to an adapter.`);
 }
 
 function describeRule(rule: NamePolicyRule): string {

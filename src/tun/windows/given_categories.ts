@@ -26,7 +26,7 @@ export class GivenCategories {
     return givenCategory(readCategory(key?.text(VALUE) ?? "") ?? "default");
   }
 
-  /** Lets the holder give this category, or leave it to Windows. @throws {Win32Error} */
+  /** Makes the holder give this category to the network, or leave it to Windows. @throws {Win32Error} */
   set(guid: string, category: SettableCategory | undefined): void {
     if (category === undefined) return this.forget(guid);
     using key = this.#registry.createVolatile(keyOf(guid));
@@ -42,7 +42,7 @@ export class GivenCategories {
 
   /** Leaves the category to Windows. Never fails. */
   forget(guid: string): void {
-    // The records' key goes with the last one in it.
+    // This deletes the key of the records if nothing is left in it.
     if (this.#registry.delete(keyOf(guid))) this.#registry.delete(RECORDS);
   }
 

@@ -21,7 +21,7 @@ import type {
   SessionOwner,
 } from "../host.ts";
 import { type AdapterOrder, orderChanges, withSettings } from "../adapter_order.ts";
-import { cannotStopServing, driverIsInUse, HostError, noSuchAdapter } from "../host_error.ts";
+import { cannot, cannotStopServing, driverIsInUse, HostError, noSuchAdapter } from "../host_error.ts";
 import { refuseSmallMtu } from "../mtu.ts";
 import { nameBefore, withNewName } from "../new_name.ts";
 import { refuseOthers } from "../ownership.ts";
@@ -167,7 +167,7 @@ class WindowsHost implements Host {
   }
 
   async open(nameOrGuid: string, permission: Permission = {}): Promise<Adapter> {
-    const operation = `Cannot open adapter "${nameOrGuid}"`;
+    const operation = cannot("open", nameOrGuid);
     requireElevation(this.#system, operation);
     const wintun = await this.#wintun.load(operation);
     const found = findWithOwner(this.#system, this.#holders, nameOrGuid, false);
@@ -211,7 +211,7 @@ class WindowsHost implements Host {
     { dryRun = false, name, ...permission }: Permission & ConfigureOptions = {},
   ): Promise<Configured> {
     const info = findWithOwnerByLuid(this.#system, this.#holders, luid);
-    const operation = `Cannot configure adapter "${info?.name ?? `with LUID ${luid}`}"`;
+    const operation = cannot("configure", info?.name ?? `with LUID ${luid}`);
     requireElevation(this.#system, operation);
     if (info === undefined) throw noSuchAdapter(operation);
     refuseOthers(operation, info, permission);
@@ -256,7 +256,7 @@ class WindowsHost implements Host {
     settings: Settings,
     { dryRun = false, name = info.name }: ConfigureOptions = {},
   ): Promise<Configured> {
-    const operation = `Cannot configure adapter "${info.name}"`;
+    const operation = cannot("configure", info.name);
     requireElevation(this.#system, operation);
     const isRenamed = name !== info.name;
     if (isRenamed) this.#renaming.check(info, name, operation);
@@ -275,7 +275,7 @@ class WindowsHost implements Host {
   }
 
   async stop(info: AdapterInfo, timeoutMs: number): Promise<void> {
-    requireElevation(this.#system, `Cannot delete adapter "${info.name}"`);
+    requireElevation(this.#system, cannot("delete", info.name));
     await stopOwner(this.#system, this.#holders, info, timeoutMs, this.#now, this.#log);
     this.#forgetUnheld();
     this.#warn(await removeLeftRules(this.#system));
@@ -287,7 +287,7 @@ class WindowsHost implements Host {
   }
 
   async remove(info: AdapterInfo, permission: Permission = {}): Promise<void> {
-    const operation = `Cannot delete adapter "${info.name}"`;
+    const operation = cannot("delete", info.name);
     requireElevation(this.#system, operation);
     refuseOthers(operation, withOwner(info, this.#holders), permission);
     this.#holders.records.forgetDead();

@@ -6,15 +6,15 @@ import { ChangeNotice } from "../change_notice.ts";
 import type { Holders } from "./holders.ts";
 
 /**
- * Windows notifies of some changes a little before they can be read: of an IP interface that goes before its device has gone, and
- * of a process or service that ends by what it has held.
+ * Windows notifies of some changes a little before they can be read: it removes an IP interface before its device, and the session
+ * and the adapter of a process before the process has ended.
  */
 const SETTLE_MS = 1_000;
 
 const CONTROL_SET = "SYSTEM\\CurrentControlSet";
-/** A key a network connection, with its name ("{4D36E972-…}" is the class of network adapters, devguid.h). */
+/** The names of network connections, below a key for each ("{4D36E972-…}" is the class of network adapters, devguid.h). */
 const CONNECTIONS = `${CONTROL_SET}\\Control\\Network\\{4D36E972-E325-11CE-BFC1-08002BE10318}`;
-/** A key an interface, with its DNS settings. */
+/** The DNS settings of interfaces, below a key for each. */
 const DNS_SETTINGS = ["Tcpip", "Tcpip6"].map((driver) =>
   `${CONTROL_SET}\\Services\\${driver}\\Parameters\\Interfaces`
 );
@@ -22,15 +22,15 @@ const DNS_SETTINGS = ["Tcpip", "Tcpip6"].map((driver) =>
 /**
  * Notices everything that changes what `list` reports. The owner closes it.
  *
- * The IP Helper notifies of interfaces, their media state, MTU, metric and forwarding, of addresses and of routes. It knows nothing
- * of the rest, which is in the registry: names of connections, which also come and go with adapters that have no IP version; DNS
- * settings and rules; the services of this program, their orders and reports; the records of its processes. So no more is needed: each device
- * that `list` shows has a connection, and whoever serves or holds an adapter leaves it together with a session or an interface.
+ * The IP Helper notifies of interfaces, their media state, MTU, metric and forwarding, of addresses and of routes. The rest is in the
+ * registry: the names of connections, the DNS settings and rules, the services of this program with their orders and reports, and
+ * the records of its processes. An adapter without an IP version is noticed by its connection, and the end of a process that holds
+ * or serves an adapter by the interface or the session that goes with it.
  *
  * NotifyServiceStatusChange is not used. It needs an open handle of the service, and Windows deletes no service while there is one.
  */
 export class MachineWatch implements AsyncDisposable {
-  readonly #notice = new ChangeNotice();
+  readonly #notice: ChangeNotice;
   readonly #network: NetworkWatch;
   readonly #registry: RegistryWatch;
 
@@ -64,7 +64,7 @@ export class MachineWatch implements AsyncDisposable {
     return this.#notice.follow(signal, SETTLE_MS);
   }
 
-  /** Idempotent. */
+  /** Ends the watch. Idempotent. */
   async close(): Promise<void> {
     await Promise.all([this.#network.close(), this.#registry.close()]);
   }

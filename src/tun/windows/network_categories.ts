@@ -6,9 +6,9 @@ import type { AdapterInfo } from "../host.ts";
 import type { GivenCategories } from "./given_categories.ts";
 
 /**
- * Adds the categories that are given to the adapters' networks, and with `ofNetworks` those that the networks have. For these it
- * asks the Network List Manager, which takes some milliseconds, if an adapter is connected. No adapter gets one if it does not
- * answer.
+ * Adds the categories that are set for the adapters' networks, and with `ofNetworks` those that the networks have. For the latter
+ * it asks the Network List Manager, which takes some milliseconds, if an adapter is connected. If that does not answer, they are
+ * left out.
  */
 export function withCategories(
   infos: readonly AdapterInfo[],

@@ -5,8 +5,8 @@ import type { ProcessIdentity } from "../../windows/process.ts";
 import type { OwnerRole } from "../host.ts";
 
 /**
- * The registry key of the records, below HKEY_LOCAL_MACHINE. Everybody can read it, and only administrators can write it. It is not `SOFTWARE\wintun`,
- * because installers of old releases of Wintun keep values there.
+ * The registry key of the records, below HKEY_LOCAL_MACHINE. Everybody can read it, and only administrators can write it. It is not
+ * `SOFTWARE\wintun`, because installers of old releases of Wintun keep values there.
  */
 export const RECORDS = "SOFTWARE\\wintun adapters";
 

@@ -13,13 +13,13 @@ import type { Holder, Holders } from "./holders.ts";
 /** The time that Windows may take to show the new name. */
 const SHOWN_WAIT_MS = 2_000;
 
-/** Where an adapter's name is. They can differ: a user who renames an adapter in Windows changes the first one only. */
+/** The names of an adapter. They can differ: a user who renames an adapter in Windows changes the first one only. */
 interface Names {
   /** The name of the network connection. */
   readonly connection: string;
   /** The name by which WintunOpenAdapter finds it. Absent if the device has none. */
   readonly wintun: string | undefined;
-  /** The name that its holder noted. Absent for an adapter of another program. */
+  /** The name that its holder has noted. Absent for an adapter of another program. */
   readonly holder: string | undefined;
 }
 

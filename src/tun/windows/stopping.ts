@@ -5,6 +5,7 @@ import { sameName } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
 import type { AdapterInfo, SessionOwner } from "../host.ts";
 import {
+  cannot,
   cannotStopServing,
   heldByNobody,
   HostError,
@@ -41,7 +42,7 @@ export async function stopOwner(
   now: () => number,
   log: (line: LogLine) => void,
 ): Promise<void> {
-  const operation = `Cannot delete adapter "${info.name}"`;
+  const operation = cannot("delete", info.name);
   holders.records.forgetDead();
   const holder = holders.find(info.guid);
   const isGone = (): boolean => !isPresent(system, info.instanceId);

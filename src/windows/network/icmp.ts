@@ -52,10 +52,10 @@ export const IP_REQ_TIMED_OUT = 11_010;
 
 /** A reply needs room for an ICMP error and an IO_STATUS_BLOCK behind it ("IcmpSendEcho2 function", Windows documentation). */
 const EXTRA_REPLY_BYTES = 8 + 16;
-/** Windows ends a request after its timeout. When this time has passed as well, it never will. */
+/** Windows ends a request after its timeout. A request that is still under way after this time besides will never end. */
 const GRACE_MS = 5000;
 
-/** The end of an echo request. */
+/** How an echo request ended. */
 export interface EchoEnd {
   /** `IP_SUCCESS`, another IP_STATUS (11000 and more, ipexport.h), or a Windows error code. */
   readonly status: number;

@@ -15,7 +15,7 @@ const GENERIC_DNS_SERVERS = 8;
 /** The service that resolves names, and reads the rules. */
 const DNS_CLIENT = "Dnscache";
 
-/** A rule: Windows asks these DNS servers for these names, and no others. */
+/** A rule. For these names Windows asks these DNS servers and no others. */
 export interface NamePolicyRule {
   /** GUID of the rule: lower case, without braces. */
   readonly id: string;
@@ -60,10 +60,11 @@ export class NamePolicy {
    * @throws {Win32Error}
    */
   write({ id, names, servers, displayName, comment }: NamePolicyRule): void {
-    // Only the rule goes with a restart. Other programs could write no rule that stays if the table went with it.
+    // Only the rule is deleted by a restart, not the table: below a key that a restart deletes, other programs could write no
+    // rule that stays.
     this.#registry.create(LOCAL_RULES)[Symbol.dispose]();
     using rule = this.#registry.createVolatile(keyOf(id));
-    // First of all, what the rule is known by: this process may die at any moment.
+    // The comment comes first, because the rule is known by it, and this process may die at any moment.
     rule.setText("Comment", comment);
     rule.setText("DisplayName", displayName);
     rule.setDword("Version", VERSION);
@@ -114,9 +115,7 @@ export class NamePolicy {
     return {
       id,
       names: rule.texts("Name") ?? [],
-      servers: (rule.text("GenericDNSServers") ?? "").split(";").map((text) => text.trim()).filter((text) =>
-        text !== ""
-      ),
+      servers: (rule.text("GenericDNSServers") ?? "").split(";").map((text) => text.trim()).filter(Boolean),
       displayName: rule.text("DisplayName") ?? "",
       comment: rule.text("Comment") ?? "",
     };

@@ -47,7 +47,7 @@ export const WATCH_FUNCTIONS = systemFunctions("iphlpapi", {
  * ("NotifyIpInterfaceChange function", "NotifyUnicastIpAddressChange function" and "NotifyRouteChange2 function", Windows
  * documentation). The owner closes it.
  *
- * Windows calls from threads of its own, and each waits until this thread has taken the call.
+ * Windows calls the callback on threads of its own. Each of them waits until this thread has run the callback.
  */
 export class NetworkWatch implements AsyncDisposable {
   readonly #iphlpapi: BoundFunctions<typeof WATCH_FUNCTIONS>;
@@ -90,11 +90,11 @@ export class NetworkWatch implements AsyncDisposable {
     }
   }
 
-  /** Resolves when no call is under way any more. Idempotent. */
+  /** Ends the watch. Resolves when no callback is under way any more. Idempotent. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    // It waits for the calls that are under way, which this thread must be free to take.
+    // CancelMibChangeNotify2 waits for the callbacks that are under way. This thread must be free to run them.
     const cancels = this.#handles.splice(0).map((handle) => this.#iphlpapi.cancelInBackground(handle));
     await Promise.all(cancels);
     this.#callback.close();

@@ -1,9 +1,9 @@
 import type { PingOutcome, PingSeries } from "./ping_series.ts";
 
-/** What the worker is asked for, once. */
+/** The request to the worker, which receives one. */
 export interface ToPingWorker {
   readonly series: PingSeries;
-  /** Its first Int32 becomes 1 when the series is to end early. */
+  /** An Int32, which becomes 1 when the series is to end early. */
   readonly stop: SharedArrayBuffer;
   /** Paths of the DLLs. */
   readonly iphlpapi: string;

@@ -34,11 +34,11 @@ export interface PingOutcome {
   readonly seconds: number;
   /** `undefined` without an answer. */
   readonly roundTripUs: RoundTrips | undefined;
-  /** How often requests ended otherwise: an IP_STATUS or a Windows error code, and the number. */
+  /** How many requests ended without a reply, by their status: an IP_STATUS or a Windows error code. */
   readonly failures: readonly { readonly status: number; readonly count: number }[];
 }
 
-/** A series ends when so many requests were lost in it: each takes the whole time for a reply. */
+/** A series ends when it has lost so many requests, because each of them takes the whole time for a reply. */
 const MOST_LOST = 3;
 
 /** The payload of ping.exe, repeated. */
@@ -77,7 +77,7 @@ export class PingTally {
     return this.#sent < count && this.#lost < MOST_LOST && this.#now() - this.#startedAt < durationMs;
   }
 
-  /** Notes that a request is sent now. The caller calls the result when the request has ended, as `EchoEnd` describes it. */
+  /** Notes that a request is sent now. Returns a function, which the caller calls with the `EchoEnd` of the request. */
   begin(): (status: number, data: Uint8Array) => void {
     this.#sent++;
     const sentAt = this.#now();

@@ -180,8 +180,8 @@ export class Service implements Disposable {
   }
 
   /**
-   * Tells the service that its parameters have changed (ControlService with SERVICE_CONTROL_PARAMCHANGE), and waits until it has
-   * taken that. This thread is not blocked meanwhile. Returns `false` if it does not run, or does not take it. Right:
+   * Tells the service that its parameters have changed (ControlService with SERVICE_CONTROL_PARAMCHANGE), and waits for its
+   * answer. This thread is not blocked meanwhile. Returns `false` if the service does not run, or refuses. Right:
    * `pauseContinue`.
    */
   async rereadParameters(): Promise<boolean> {

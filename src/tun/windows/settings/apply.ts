@@ -4,7 +4,7 @@ import type { Family } from "../../../windows/network/sockaddr_inet.ts";
 import { Win32Error } from "../../../windows/win32_error.ts";
 import { type Change, changesBetween } from "../../changes.ts";
 import type { Configured } from "../../host.ts";
-import { HostError } from "../../host_error.ts";
+import { cannot, HostError } from "../../host_error.ts";
 import { refuseSmallMtu } from "../../mtu.ts";
 import { FAMILIES } from "../../settings/setting.ts";
 import {
@@ -33,7 +33,7 @@ export interface SettingsOptions {
   readonly name: string;
   /** Whether to change nothing and only to return the changes that would be made. */
   readonly dryRun?: boolean;
-  /** Further subjects, which are read only when they are to be set. */
+  /** Subjects besides those of every interface. They are read only if one of their settings is to be set. */
   readonly more?: readonly Subject[];
   /** Milliseconds of a clock that never goes back. Default: `performance.now`. */
   readonly now?: () => number;
@@ -73,7 +73,7 @@ class SettingsRun {
   constructor(network: Network, luid: bigint, { name, dryRun = false, more = [], now }: SettingsOptions) {
     this.#network = network;
     this.#interface = network.interface(luid);
-    this.#operation = `Cannot configure adapter "${name}"`;
+    this.#operation = cannot("configure", name);
     this.#dryRun = dryRun;
     this.#subjects = [...SUBJECTS, ...more];
     this.#now = now ?? ((): number => performance.now());

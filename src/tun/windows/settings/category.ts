@@ -1,7 +1,7 @@
 import { SystemDllError } from "../../../windows/system_functions.ts";
 import type { NetworkCategory, NetworkList } from "../../../windows/network/network_list.ts";
 import { Win32Error } from "../../../windows/win32_error.ts";
-import { HostError } from "../../host_error.ts";
+import { cannot, HostError } from "../../host_error.ts";
 import { CATEGORY_OF_NEW_NETWORKS, type CategorySetting, givenCategory } from "../../settings/category.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { GivenCategories } from "../given_categories.ts";
@@ -26,18 +26,19 @@ export function categorySubject(
   given: GivenCategories,
   { name, guid, isHeld, wanted }: CategoryOwner,
 ): Subject {
-  const operation = `Cannot configure adapter "${name}"`;
+  const operation = cannot("configure", name);
   const present = (): NetworkCategory | undefined => readPresent(networks, guid, operation);
   return {
     read(): Settings {
       const is = present();
-      const gives = isHeld
-        ? given.get(guid)
-        : is === CATEGORY_OF_NEW_NETWORKS && wanted === "default"
-        ? undefined
-        : is;
-      // Somebody may have given the network another category since.
-      return { category: gives === undefined ? "default" : is ?? gives };
+      if (isHeld) {
+        const gives = given.get(guid);
+        // Somebody may have given the network another category since.
+        return { category: gives === undefined ? "default" : is ?? gives };
+      }
+      // Nobody has noted whether the category was set. That of a new network counts as default if default is asked for.
+      const isDefault = is === undefined || (is === CATEGORY_OF_NEW_NETWORKS && wanted === "default");
+      return { category: isDefault ? "default" : is };
     },
 
     write({ present: before, wanted: { category }, attempt }: SettingsChange): void {

@@ -27,7 +27,7 @@ export function dnsForSubject(namePolicy: NamePolicy, owner: RulesOwner): Subjec
       return dnsFor === undefined ? {} : { dnsFor };
     },
 
-    /** Others' rules are no reason to refuse: any program could then keep a persistent adapter from starting. */
+    /** Rules of others are warned of, not refused: otherwise any program could keep a persistent adapter from starting. */
     check({ wanted: { dnsFor = [] }, operation }): readonly string[] {
       if (dnsFor.length === 0) return [];
       if (!owner.isHeld) throw wouldStay(operation);
