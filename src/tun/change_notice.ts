@@ -20,7 +20,7 @@ export class ChangeNotice {
   }
 
   /**
-   * Yields at once, and after each notice until the signal is aborted. Notices that come in quick succession, or while the
+   * Yields at once, and after each notice until the signal is aborted. A notice may have come just before. Notices that come in quick succession, or while the
    * caller is busy, yield once. After the last of them the caller always looks once more.
    * @param settleMs Milliseconds. If no other notice comes for so long after one, this yields once more, for a machine whose
    * notices may come a little before the change can be read. Absent: it does not yield once more.
@@ -36,7 +36,7 @@ export class ChangeNotice {
     this.#listeners.add(listener);
     signal.addEventListener("abort", listener);
     try {
-      let isSettled = true;
+      let isSettled = false;
       while (!signal.aborted) {
         yield;
         const { promise, resolve } = Promise.withResolvers<void>();

@@ -58,6 +58,15 @@ Deno.test("ChangeNotice yields once more after a notice if its machine needs tim
   assertEquals([await first, await follower.next(), await follower.nextSoon(100)], [true, true, false]);
 });
 
+Deno.test("ChangeNotice yields once more after the beginning if its machine needs time to settle", async () => {
+  const follower = new Follower(new ChangeNotice(), 10);
+  assertEquals([await follower.next(), await follower.next(), await follower.nextSoon(100)], [
+    true,
+    true,
+    false,
+  ]);
+});
+
 Deno.test("ChangeNotice ends at once when the signal is aborted, also before it begins", async () => {
   const notice = new ChangeNotice();
   const follower = new Follower(notice, 60_000);
