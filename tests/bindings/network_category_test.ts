@@ -154,8 +154,13 @@ hostTest(
     using _other = new OtherProgram("other");
     const { luid } = (await host.find("other"))!;
     const set = (category: CategorySetting) => host.configure(luid, { category }, { force: true });
-    const error = await assertHostError("failed", () => set("private"));
-    assertEquals(error.reason, "Windows has not identified its network yet");
+    for (const dryRun of [true, false]) {
+      const error = await assertHostError(
+        "failed",
+        () => host.configure(luid, { category: "private" }, { force: true, dryRun }),
+      );
+      assertEquals(error.reason, "Windows has not identified its network yet");
+    }
     assertEquals((await set("default")).changed, false);
     using opened = await host.open("other", { force: true });
     using _session = opened.openSession(MIN_RING_CAPACITY);
@@ -173,14 +178,16 @@ hostTest("the category of a domain's network is shown, and cannot be set", async
   using _session = opened.openSession(MIN_RING_CAPACITY);
   EmulatorSetCategory(other.handle, DOMAIN);
   assertEquals(await categoriesOf(host, opened), ["domain", undefined]);
-  const error = await assertHostError(
-    "failed",
-    () => host.configure(opened.info.luid, { category: "private" }, { force: true }),
-  );
-  assertEquals(
-    error.reason,
-    "Windows has authenticated its network to a domain, so its category stays domain",
-  );
+  for (const dryRun of [true, false]) {
+    const error = await assertHostError(
+      "failed",
+      () => host.configure(opened.info.luid, { category: "private" }, { force: true, dryRun }),
+    );
+    assertEquals(
+      error.reason,
+      "Windows has authenticated its network to a domain, so its category stays domain",
+    );
+  }
 });
 
 emulatorTest("a watch gives a network its category whenever Windows identifies it anew", async () => {

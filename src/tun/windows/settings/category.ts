@@ -1,5 +1,9 @@
 import { SystemDllError } from "../../../windows/system_functions.ts";
-import type { NetworkCategory, NetworkList } from "../../../windows/network/network_list.ts";
+import type {
+  NetworkCategory,
+  NetworkList,
+  SettableCategory,
+} from "../../../windows/network/network_list.ts";
 import { Win32Error } from "../../../windows/win32_error.ts";
 import { cannot, HostError } from "../../host_error.ts";
 import { CATEGORY_OF_NEW_NETWORKS, type CategorySetting, givenCategory } from "../../settings/category.ts";
@@ -28,6 +32,8 @@ export function categorySubject(
 ): Subject {
   const operation = cannot("configure", name);
   const present = (): NetworkCategory | undefined => readPresent(networks, guid, operation);
+  /** The category that the network had when this changed it: taking the change back gives it this one again. */
+  let replaced: SettableCategory | undefined;
   return {
     read(): Settings {
       const is = present();
@@ -41,16 +47,22 @@ export function categorySubject(
       return { category: isDefault ? "default" : is };
     },
 
+    check({ present: before, wanted: { category } }: SettingsChange): readonly string[] {
+      if (category === before.category) return [];
+      const is = present();
+      if (is === undefined && !isHeld) throw notIdentified(operation);
+      if (is === "domain" && category !== "default") throw isDomain(operation);
+      return [];
+    },
+
     write({ present: before, wanted: { category }, attempt }: SettingsChange): void {
       if (category === undefined || category === before.category) return;
       if (isHeld) attempt("cannot note the category", () => given.set(guid, givenCategory(category)));
       const is = present();
-      const becomes = givenCategory(category) ?? CATEGORY_OF_NEW_NETWORKS;
-      if (is === undefined && !isHeld) throw notIdentified(operation);
-      if (is === undefined || is === becomes) return;
-      if (is === "domain" && category === "default") return;
-      if (is === "domain") throw isDomain(operation);
+      const becomes = givenCategory(category) ?? replaced ?? CATEGORY_OF_NEW_NETWORKS;
+      if (is === undefined || is === "domain" || is === becomes) return;
       attempt("cannot set the category of the network", () => networks.setCategory(guid, becomes));
+      replaced ??= is;
     },
   };
 }
