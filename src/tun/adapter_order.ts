@@ -1,6 +1,12 @@
 import { type Change, changesBetween } from "./changes.ts";
 import type { AdapterRequest } from "./host.ts";
-import { decodeSettings, encodeSettings, mergeSettings, type Settings } from "./settings/settings.ts";
+import {
+  decodeSettings,
+  encodeSettings,
+  mergeSettings,
+  NEW_SETTINGS,
+  type Settings,
+} from "./settings/settings.ts";
 import type { ChosenDll } from "../wintun/locate.ts";
 import { normalGuid } from "../wire/guid.ts";
 
@@ -50,10 +56,12 @@ export function withSettings(order: AdapterOrder, settings: Settings): AdapterOr
   return { ...order, settings: mergeSettings(order.settings, settings) };
 }
 
+/** Returns the settings that the adapter gets. Those that the order does not have are as for every new adapter. */
+export function orderedSettings({ settings }: AdapterOrder): Settings {
+  return mergeSettings(NEW_SETTINGS, settings);
+}
+
 /** Returns the changes of the settings from one order to another. */
-export function orderChanges(
-  { settings: before }: AdapterOrder,
-  { settings: after }: AdapterOrder,
-): readonly Change[] {
-  return changesBetween(before, after);
+export function orderChanges(before: AdapterOrder, after: AdapterOrder): readonly Change[] {
+  return changesBetween(orderedSettings(before), orderedSettings(after));
 }

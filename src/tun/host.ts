@@ -300,7 +300,7 @@ export interface Host extends AsyncDisposable {
    */
   open(nameOrGuid: string, permission?: Permission): Promise<Adapter>;
   /**
-   * Applies `settings` to an adapter's network interface, and writes them into the order of a persistent one. With `name` it
+   * Applies `settings` to an adapter's network interface, and then writes them into the order of a persistent one. With `name` it
    * first renames the adapter. For an adapter of this program, the new name also takes the place of the name at creation: its
    * service makes the adapter again under the new name. After an error, what was changed is taken back.
    * @param luid NET_LUID of the interface.
@@ -318,7 +318,8 @@ export interface Host extends AsyncDisposable {
   /**
    * Changes the settings that the service of a `stopped` adapter applies when it starts, and with `name` the name that it gives
    * the adapter then.
-   * @throws {HostError} `invalid`, `exists`, `not-found` and `not-elevated` as `configure` does.
+   * @throws {HostError} `invalid`, `exists`, `not-found` and `not-elevated` as `configure` does; `not-found` also if the service has
+   * started meanwhile.
    */
   reorder(
     info: AdapterInfo,

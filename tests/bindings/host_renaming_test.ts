@@ -151,7 +151,7 @@ servicesTest("two services that share a name are told apart by the GUID", async 
   await host.configure(first.info.luid, {}, { name: "office" });
   createService(services, orderOf({ name: "second", guid: OTHER_GUID }));
   setState("running", { guid: OTHER_GUID });
-  services.rename(OTHER_GUID, "lab");
+  await services.rename(OTHER_GUID, "lab");
   assertEquals(namesOf(system, OTHER_GUID), ["lab", `Wintun adapter: lab {${OTHER_GUID}}`]);
 });
 

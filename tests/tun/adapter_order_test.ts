@@ -60,12 +60,11 @@ Deno.test("an order keeps a value of one IP version, and what is given back to W
   assertEquals(decodeOrder(encodeOrder(changed)).settings.dns, []);
 });
 
-Deno.test("orderChanges() names the settings that differ, and one that there was not before", () => {
+Deno.test("orderChanges() names the settings that differ from those of a new adapter, and from those before", () => {
   const none: AdapterOrder = { request: REQUEST, settings: {}, removeLegacy: false };
   const settings = { mtu: 1400, metric: 0, addresses: [parseCidr("10.6.7.7/24")] };
   assertEquals(orderChanges(none, withSettings(none, settings)), [
-    { setting: "mtu", before: [], after: ["1400"] },
-    { setting: "metric", before: [], after: ["automatic"] },
+    { setting: "mtu", before: ["65535"], after: ["1400"] },
     { setting: "address", before: [], after: ["10.6.7.7/24"] },
   ]);
   assertEquals(orderChanges(FULL, withSettings(FULL, { mtu: 1300, metric: 0 })), [

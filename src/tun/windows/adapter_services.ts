@@ -11,6 +11,7 @@ import type { System } from "../../windows/system.ts";
 import { ERROR_ACCESS_DENIED, ERROR_SERVICE_SPECIFIC_ERROR, Win32Error } from "../../windows/win32_error.ts";
 import { type AdapterOrder, decodeOrder, encodeOrder } from "../adapter_order.ts";
 import type { HolderEnd } from "../host.ts";
+import { HostError } from "../host_error.ts";
 import { buildOf, PROGRAM_VERSION } from "../program_version.ts";
 import { SERVICE_PREFIX, serviceName } from "../service_name.ts";
 
@@ -19,6 +20,9 @@ const SERVICES = "SYSTEM\\CurrentControlSet\\Services";
 /** The lock that a process holds while it makes a service and starts it, or removes one that was never started. */
 const SERVICE_LOCK = "wintun-service";
 const LOCK_WAIT_MS = 60_000;
+/** The lock that a process holds while it reads an order, and writes the changed one. */
+const ORDER_LOCK = "wintun-order";
+const ORDER_WAIT_MS = 10_000;
 /**
  * Who may do what with a service: the system and the administrators all of what they may do with any service, and every
  * user may read its configuration and its status. The default lets only those users read it that are logged on at the machine.
@@ -248,24 +252,42 @@ export class AdapterServices {
   }
 
   /**
-   * Changes the order of the service of that GUID. Does nothing if there is none.
-   * @throws as `readOrder` does, and {Win32Error}.
+   * Changes the order of the service of that GUID, while no other process changes one. Does nothing if there is none. An order
+   * that stays the same is not written.
+   * @throws as `readOrder` does; {HostError} `timeout` if others change orders for 10 seconds; {Win32Error}.
    */
-  changeOrder(guid: string, change: (order: AdapterOrder) => AdapterOrder | undefined): void {
+  async changeOrder(guid: string, change: (order: AdapterOrder) => AdapterOrder | undefined): Promise<void> {
+    const { namedObjects } = this.#system;
+    try {
+      await namedObjects.exclusively(ORDER_LOCK, ORDER_WAIT_MS, () => {
+        this.#changeOrderAlone(guid, change);
+        return Promise.resolve();
+      });
+    } catch (error) {
+      if (!(error instanceof MutexTimeoutError)) throw error;
+      const reason = "other processes were changing orders all the time";
+      throw new HostError("timeout", `Cannot change the order of the service ${serviceName(guid)}`, reason, {
+        hint: "Try again later.",
+        cause: error,
+      });
+    }
+  }
+
+  #changeOrderAlone(guid: string, change: (order: AdapterOrder) => AdapterOrder | undefined): void {
     // While it is open, Windows does not delete the service with its key.
     using service = this.open(guid, "status");
     const order = service && this.readOrder(guid);
     const changed = order && change(order);
-    if (changed !== undefined) this.writeOrder(changed);
+    if (changed !== undefined && encodeOrder(changed) !== encodeOrder(order!)) this.writeOrder(changed);
   }
 
   /**
    * Gives the adapter of that GUID another name: in the order of its service, and in the name of the service that users see.
    * The latter stays as it is if the service is not persistent: it is marked for deletion, and goes with the adapter.
-   * @throws as `readOrder` does, and {Win32Error}.
+   * @throws as `changeOrder` does.
    */
-  rename(guid: string, name: string): void {
-    this.changeOrder(guid, (order) => ({ ...order, request: { ...order.request, name } }));
+  async rename(guid: string, name: string): Promise<void> {
+    await this.changeOrder(guid, (order) => ({ ...order, request: { ...order.request, name } }));
     using service = this.open(guid, "changeConfig");
     if (service?.setDisplayName(displayNameOf(name, guid, false)) !== "taken") return;
     service.setDisplayName(displayNameOf(name, guid, true));

@@ -56,8 +56,8 @@ export class Holders {
   }
 
   /** Gives the adapter of a holder another name, also for when a service makes it again. @throws as `AdapterServices.rename` */
-  rename({ guid, by }: Holder, name: string): void {
-    if ("service" in by) this.services.rename(guid, name);
+  async rename({ guid, by }: Holder, name: string): Promise<void> {
+    if ("service" in by) await this.services.rename(guid, name);
     else this.records.rename(by.record, name);
   }
 

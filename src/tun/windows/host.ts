@@ -20,9 +20,8 @@ import type {
   Permission,
   SessionOwner,
 } from "../host.ts";
-import { type AdapterOrder, orderChanges, withSettings } from "../adapter_order.ts";
+import { withSettings } from "../adapter_order.ts";
 import { cannot, cannotStopServing, driverIsInUse, HostError, noSuchAdapter } from "../host_error.ts";
-import { refuseSmallMtu } from "../mtu.ts";
 import { nameBefore, withNewName } from "../new_name.ts";
 import { refuseOthers } from "../ownership.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -41,6 +40,7 @@ import type { OwnRecord } from "./process_records.ts";
 import { MachineWatch } from "./machine_watch.ts";
 import { isAdapterThere, RemovalWatch } from "./removal_watch.ts";
 import { Renaming } from "./renaming.ts";
+import { Reordering } from "./reordering.ts";
 import { applySettings } from "./settings/apply.ts";
 import { categorySubject } from "./settings/category.ts";
 import { setUpDns } from "./settings/dns.ts";
@@ -97,6 +97,7 @@ class WindowsHost implements Host {
   readonly #creation: Creation;
   readonly #given: GivenCategories;
   readonly #renaming: Renaming;
+  readonly #reordering: Reordering;
   readonly #now: () => number;
   readonly #log: (line: LogLine) => void;
   readonly #adapters = new Set<HeldAdapter>();
@@ -113,6 +114,7 @@ class WindowsHost implements Host {
     this.#creation = new Creation(system, this.#wintun, this.#holders, now);
     this.#given = new GivenCategories(system.registry);
     this.#renaming = new Renaming(system, this.#holders, now);
+    this.#reordering = new Reordering(this.#holders.services, this.#renaming);
     this.#now = now;
   }
 
@@ -228,15 +230,17 @@ class WindowsHost implements Host {
 
   async #apply(info: AdapterInfo, settings: Settings, dryRun: boolean): Promise<Configured> {
     const { name, guid, luid, persistent } = info;
-    const configured = await applySettings(this.#system.network, luid, settings, {
+    const isOthersOrder = persistent && !this.#holders.isOwnService(guid);
+    return await applySettings(this.#system.network, luid, settings, {
       name,
       dryRun,
       more: this.#moreSubjects(info, settings),
+      finish: async () => {
+        if (!isOthersOrder) return;
+        await this.#holders.services.changeOrder(guid, (order) => withSettings(order, settings));
+      },
       now: this.#now,
     });
-    const isOthersOrder = persistent && !dryRun && !this.#holders.isOwnService(guid);
-    if (isOthersOrder) this.#holders.services.changeOrder(guid, (order) => withSettings(order, settings));
-    return configured;
   }
 
   #moreSubjects({ name, guid, owner }: AdapterInfo, { category, dnsFor }: Settings): Subject[] {
@@ -250,7 +254,6 @@ class WindowsHost implements Host {
     ];
   }
 
-  // deno-lint-ignore require-await -- errors must be rejections
   async reorder(
     info: AdapterInfo,
     settings: Settings,
@@ -258,20 +261,7 @@ class WindowsHost implements Host {
   ): Promise<Configured> {
     const operation = cannot("configure", info.name);
     requireElevation(this.#system, operation);
-    const isRenamed = name !== info.name;
-    if (isRenamed) this.#renaming.check(info, name, operation);
-    const { services } = this.#holders;
-    let ordered: { readonly before: AdapterOrder; readonly after: AdapterOrder } | undefined;
-    services.changeOrder(info.guid, (before) => {
-      const { mtu, addresses = [] } = before.settings;
-      refuseSmallMtu(operation, settings, { mtu, addresses });
-      ordered = { before, after: withSettings(before, settings) };
-      return dryRun ? undefined : ordered.after;
-    });
-    if (ordered === undefined) throw noSuchAdapter(operation);
-    if (isRenamed && !dryRun) services.rename(info.guid, name);
-    const changes = orderChanges(ordered.before, ordered.after);
-    return withNewName({ changed: changes.length > 0, changes, warnings: [] }, info.name, name);
+    return await this.#reordering.reorder(info, settings, operation, { dryRun, name });
   }
 
   async stop(info: AdapterInfo, timeoutMs: number): Promise<void> {

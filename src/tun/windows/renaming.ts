@@ -4,7 +4,7 @@ import { Win32Error } from "../../windows/win32_error.ts";
 import { sameName } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
 import type { AdapterInfo } from "../host.ts";
-import { HostError } from "../host_error.ts";
+import { HostError, noSuchAdapter } from "../host_error.ts";
 import { newNameIsTaken, refuseBadName } from "../new_name.ts";
 import { alone } from "./creation_lock.ts";
 import { nameForWintun, setNameForWintun } from "./devices.ts";
@@ -72,11 +72,11 @@ export class Renaming {
       // Windows refuses a name that is taken, and nothing is changed then.
       this.#setConnectionName(info, name, operation);
       try {
-        this.#note(info, holder, { connection: name, wintun: name, holder: name });
+        await this.#note(info, holder, { connection: name, wintun: name, holder: name });
         await this.#untilShown(info, name, operation);
         return await body();
       } catch (error) {
-        this.#takeBack(info, holder, before, operation, error);
+        await this.#takeBack(info, holder, before, operation, error);
         throw error;
       }
     });
@@ -87,28 +87,39 @@ export class Renaming {
   }
 
   /** Writes the names beside that of the connection. */
-  #note({ instanceId }: AdapterInfo, holder: Holder | undefined, names: Names): void {
+  async #note({ instanceId }: AdapterInfo, holder: Holder | undefined, names: Names): Promise<void> {
     if (names.wintun !== undefined) setNameForWintun(this.#system, instanceId, names.wintun);
-    if (holder !== undefined && names.holder !== undefined) this.#holders.rename(holder, names.holder);
+    if (holder !== undefined && names.holder !== undefined) await this.#holders.rename(holder, names.holder);
+  }
+
+  /**
+   * Runs `body` while no other process of this program creates or renames an adapter.
+   * @throws {HostError} `timeout`, and what `body` throws.
+   */
+  async alone<T>(operation: string, body: () => Promise<T>): Promise<T> {
+    return await alone(this.#system, operation, body);
   }
 
   /** Some ways to rename a connection do nothing on some Windows, and report success. So this looks. */
   async #untilShown({ luid, name: old }: AdapterInfo, name: string, operation: string): Promise<void> {
-    const isShown = (): boolean => this.#system.network.interface(luid).info()?.alias === name;
-    if (await becomesTrue(isShown, this.#now() + SHOWN_WAIT_MS, this.#now)) return;
+    const shown = (): string | undefined => this.#system.network.interface(luid).info()?.alias;
+    const isOver = (): boolean => shown() === name || shown() === undefined;
+    await becomesTrue(isOver, this.#now() + SHOWN_WAIT_MS, this.#now);
+    if (shown() === undefined) throw noSuchAdapter(operation);
+    if (shown() === name) return;
     throw new HostError("failed", operation, `Windows still calls it "${old}"`);
   }
 
-  #takeBack(
+  async #takeBack(
     info: AdapterInfo,
     holder: Holder | undefined,
     names: Names,
     operation: string,
     cause: unknown,
-  ): void {
+  ): Promise<void> {
     try {
       this.#setConnectionName(info, names.connection, operation);
-      this.#note(info, holder, names);
+      await this.#note(info, holder, names);
     } catch {
       const alias = this.#system.network.interface(info.luid).info()?.alias;
       // An adapter that is gone has no name.

@@ -35,17 +35,15 @@ export interface SettingsOptions {
   readonly dryRun?: boolean;
   /** Subjects besides those of every interface. They are read only if one of their settings is to be set. */
   readonly more?: readonly Subject[];
+  /** Called last, when everything is written. If it throws, everything is taken back. */
+  readonly finish?: () => Promise<void>;
   /** Milliseconds of a clock that never goes back. Default: `performance.now`. */
   readonly now?: () => number;
 }
 
 /** Returns the settings that the interface has. What Windows does not report is left out. @throws {Win32Error} */
-export function readSettings(
-  found: Interface,
-  families: readonly Family[] = FAMILIES,
-  subjects: readonly Subject[] = SUBJECTS,
-): Settings {
-  return Object.assign({}, ...subjects.map((subject) => subject.read(found, families)));
+export function readSettings(found: Interface): Settings {
+  return Object.assign({}, ...SUBJECTS.map((subject) => subject.read(found, FAMILIES)));
 }
 
 /**
@@ -62,20 +60,29 @@ export async function applySettings(
   return await new SettingsRun(network, luid, options).apply(settings);
 }
 
+/** A subject, and what it had before the change. */
+interface SubjectBefore {
+  readonly subject: Subject;
+  readonly before: Settings;
+}
+
 class SettingsRun {
   readonly #network: Network;
   readonly #interface: Interface;
   readonly #operation: string;
   readonly #dryRun: boolean;
   readonly #subjects: readonly Subject[];
+  readonly #finish: () => Promise<void>;
   readonly #now: () => number;
 
-  constructor(network: Network, luid: bigint, { name, dryRun = false, more = [], now }: SettingsOptions) {
+  constructor(network: Network, luid: bigint, options: SettingsOptions) {
+    const { name, dryRun = false, more = [], finish = () => Promise.resolve(), now } = options;
     this.#network = network;
     this.#interface = network.interface(luid);
     this.#operation = cannot("configure", name);
     this.#dryRun = dryRun;
     this.#subjects = [...SUBJECTS, ...more];
+    this.#finish = finish;
     this.#now = now ?? ((): number => performance.now());
   }
 
@@ -92,13 +99,17 @@ class SettingsRun {
     });
     const families = await this.#findFamilies(settings);
     const wanted = restrictSettings(settings, families);
-    const present = selectSettings(this.#read(families), wanted);
+    const read = this.#subjects.map((subject) => ({
+      subject,
+      before: selectSettings(subject.read(this.#interface, families), wanted),
+    }));
+    const present: Settings = Object.assign({}, ...read.map(({ before }) => before));
     const changes = changesBetween(present, wanted);
     const change = this.#changeFrom(families, present, wanted);
     const warnings = [
       ...this.#leftOut(settings, families),
       ...this.#subjects.flatMap((subject) => subject.check?.(change) ?? []),
-      ...(this.#dryRun ? [] : await this.#make(change)),
+      ...(this.#dryRun ? [] : await this.#make(change, read)),
     ];
     return { changed: changes.length > 0, changes, warnings };
   }
@@ -142,18 +153,25 @@ class SettingsRun {
   }
 
   /** Makes a change, or none of it. Returns warnings. */
-  async #make(change: SettingsChange): Promise<readonly string[]> {
+  async #make(change: SettingsChange, read: readonly SubjectBefore[]): Promise<readonly string[]> {
     try {
-      return await this.#write(change);
+      const warnings = await this.#write(change);
+      await this.#finish();
+      return warnings;
     } catch (error) {
-      await this.#takeBack(change.families, change.present, error);
+      await this.#takeBack(change.families, read, error);
       throw error;
     }
   }
 
-  /** Sets everything back to `before`. @throws {HostError} `failed`, with what is left, if that is not possible. */
-  async #takeBack(families: readonly Family[], before: Settings, cause: unknown): Promise<void> {
-    const left = await this.#trySetBack(families, before);
+  /** Sets everything back. @throws {HostError} `failed`, with what is left, if that is not possible. */
+  async #takeBack(
+    families: readonly Family[],
+    read: readonly SubjectBefore[],
+    cause: unknown,
+  ): Promise<void> {
+    const left: Change[] = [];
+    for (const one of read) left.push(...await this.#trySetBack(families, one));
     if (left.length === 0) return;
     const reason = cause instanceof Win32Error || cause instanceof HostError ? cause.reason : String(cause);
     const texts = left.map(({ setting, after }) => `--${setting} ${after.join(" ") || "none"}`);
@@ -163,19 +181,27 @@ class SettingsRun {
     });
   }
 
-  /** Returns what could not be set back. An interface that is gone has nothing left. */
-  async #trySetBack(families: readonly Family[], before: Settings): Promise<readonly Change[]> {
+  /** Returns what could not be set back of one subject. An interface that is gone has nothing left. */
+  async #trySetBack(
+    families: readonly Family[],
+    { subject, before }: SubjectBefore,
+  ): Promise<readonly Change[]> {
     try {
-      await this.#write(this.#changeFrom(families, this.#read(families), before));
+      await subject.write(this.#changeFrom(families, subject.read(this.#interface, families), before));
       return [];
     } catch {
       if (this.#interface.info() === undefined) return [];
-      return changesBetween(this.#read(families), before);
+      return changesBetween(this.#tryRead(subject, families), before);
     }
   }
 
-  #read(families: readonly Family[]): Settings {
-    return readSettings(this.#interface, families, this.#subjects);
+  /** Returns what a subject has now, or nothing if Windows does not report it any more. */
+  #tryRead(subject: Subject, families: readonly Family[]): Settings {
+    try {
+      return subject.read(this.#interface, families);
+    } catch {
+      return {};
+    }
   }
 
   #changeFrom(families: readonly Family[], present: Settings, wanted: Settings): SettingsChange {
