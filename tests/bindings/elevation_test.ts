@@ -14,10 +14,10 @@ const CHANGING: Readonly<Record<string, readonly string[]>> = {
   stop: ["nobody", "nobody --ignore-missing"],
   driver: ["uninstall"],
 };
-/** Commands that never change the machine. */
-const READING = ["list", "watch", "doctor", "completions", "version", "help"];
+/** Commands that never change the machine. What `simulate` changes is a simulated one. */
+const HARMLESS = ["list", "watch", "doctor", "simulate", "completions", "version", "help"];
 
-for (const { name } of COMMANDS.filter(({ name }) => !READING.includes(name))) {
+for (const { name } of COMMANDS.filter(({ name }) => !HARMLESS.includes(name))) {
   emulatorTest(`wintun ${name} without elevation is exit code 3, whatever there is`, async () => {
     control.EmulatorSetElevated(0);
     for (const rest of CHANGING[name] ?? [""]) {

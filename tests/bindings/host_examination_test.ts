@@ -25,6 +25,7 @@ hostTest(
       devices: "ok",
       legacy: "ok",
       owners: "ok",
+      "dns-rules": "ok",
       services: "ok",
       library: "ok",
       driver: "ok",
