@@ -69,7 +69,12 @@ export function traces(): string {
     using key = system.registry.open(path);
     return key?.subkeys() ?? [];
   };
-  const devices = keysIn("SYSTEM\\CurrentControlSet\\Enum\\SWD\\Wintun");
+  const enumerated = "SYSTEM\\CurrentControlSet\\Enum\\SWD\\Wintun";
+  // Wine makes the key of a device again, without values, if one process removes the device while another one lists devices.
+  const devices = keysIn(enumerated).filter((name) => {
+    using key = system.registry.open(`${enumerated}\\${name}`);
+    return key?.texts("HardwareID") !== undefined;
+  });
   const records = keysIn("SOFTWARE\\wintun adapters");
   const services = keysIn("SYSTEM\\CurrentControlSet\\Services").filter((name) => /^wintun\$/i.test(name));
   const rules = keysIn("SYSTEM\\CurrentControlSet\\Services\\Dnscache\\Parameters\\DnsPolicyConfig");

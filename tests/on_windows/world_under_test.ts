@@ -23,9 +23,9 @@ export async function processes(world: World, program: RegExp): Promise<string[]
   return lines.filter((line) => program.test(line) && !line.startsWith("ps "));
 }
 
-/** Wintun's devices in Windows' registry. */
+/** The keys of Wintun's devices in Windows' registry. Keys without a hardware ID are not devices: Wine may leave them (see `traces`). */
 export async function registeredDevices(world: World): Promise<string[]> {
   const key = "HKLM\\System\\CurrentControlSet\\Enum\\SWD\\Wintun";
-  const { stdout } = await world.wine("reg", ["query", key]).output();
+  const { stdout } = await world.wine("reg", ["query", key, "/s", "/v", "HardwareID"]).output();
   return new TextDecoder().decode(stdout).split(/\r?\n/).filter((line) => line.includes("{"));
 }
