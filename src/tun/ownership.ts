@@ -33,7 +33,12 @@ export function isOurs(info: AdapterInfo): boolean {
 export function findNamed(adapters: readonly AdapterInfo[], nameOrGuid: string): AdapterInfo | undefined {
   const named = adapters.filter((info) => isMeant(info, nameOrGuid));
   return named.find(({ state }) => state !== "orphaned") ??
-    adapters.find((info) => isOurs(info) && sameName(info.createdAs ?? "", nameOrGuid)) ?? named[0];
+    adapters.find((info) => isOurs(info) && wasCreatedAs(info, nameOrGuid)) ?? named[0];
+}
+
+/** Returns whether the adapter was created with that name, and has another one now. */
+function wasCreatedAs({ createdAs }: AdapterInfo, name: string): boolean {
+  return createdAs !== undefined && sameName(createdAs, name);
 }
 
 /**
@@ -135,7 +140,7 @@ export function guidIsTaken(
   const { name } = request;
   const backOrGone =
     `rename it back with wintun set "${holder.name}" --name "${name}", or delete it with wintun delete "${holder.name}"`;
-  if (kind === "kept" && sameName(holder.createdAs ?? "", name)) {
+  if (kind === "kept" && wasCreatedAs(holder, name)) {
     return new HostError("exists", operation, `adapter ${fullName(holder)} has the GUID ${guid}`, {
       hint: `Accept it with --if-not-exists, ${backOrGone}.`,
     });

@@ -43,6 +43,7 @@ Deno.test("findNamed() prefers the present name, and finds by the name of creati
   assertEquals(findNamed([theirs, renamed], "Lab"), renamed);
   assertEquals(findNamed([renamed, named], "lab"), named);
   assertEquals(findNamed([theirs], "vpn"), undefined);
+  assertEquals(findNamed([other({ ...OWNERS.kept, name: "lab" })], ""), undefined);
   const orphan = other({ ...OWNERS.nobody, name: "lab", guid: "" });
   assertEquals(findNamed([orphan, renamed], "lab"), renamed);
   assertEquals(findNamed([orphan], "lab"), orphan);

@@ -29,8 +29,8 @@ export interface CommandWords {
  * a value may begin with a hyphen (`-5`, `-`), and a flag never takes the argument after it.
  *
  * @param command What hints name. Absent if no command is given.
- * @throws {UsageError} for an unknown option, a missing, empty, superfluous or bad value, and a single option that is given
- * twice.
+ * @throws {UsageError} for an unknown option, a missing, empty, superfluous or bad value, an empty operand, and a single
+ * option that is given twice.
  */
 export function readArguments<O extends Options>(
   args: readonly string[],
@@ -67,6 +67,7 @@ export function readArguments<O extends Options>(
       texts.push(value);
     }
   }
+  refuseEmpty(operands, command);
   refuseSecondValue(args, operands, options);
   const values = Object.entries(options).map((
     [name, option],
@@ -125,6 +126,18 @@ function unknownOptionHint(
   return isName
     ? `${hint} Put -- before a name that begins with a hyphen: wintun ${name} -- ${typed}.`
     : hint;
+}
+
+/**
+ * Refuses an operand without characters. In a script it comes from a variable that has no value.
+ * @throws {UsageError} if there is one.
+ */
+function refuseEmpty(operands: readonly string[], command: CommandWords | undefined): void {
+  if (!operands.includes("")) return;
+  throw new UsageError(
+    "An argument is empty.",
+    command === undefined ? "" : `Usage: wintun ${command.name} ${command.usage}.`,
+  );
 }
 
 /**

@@ -33,6 +33,14 @@ Deno.test("readArguments() gives each option its declared shape", () => {
   assertEquals(operands, ["lab"]);
 });
 
+Deno.test("readArguments() refuses an empty operand, also behind --", () => {
+  for (const args of [[""], ["lab", ""], ["--", ""]]) {
+    const { message, hint } = usageError(args, { name: "delete", usage: "NAME... [options]" });
+    assertEquals(message, "An argument is empty.");
+    assertEquals(hint, "Usage: wintun delete NAME... [options].");
+  }
+});
+
 Deno.test("readArguments() leaves out what is not given", () => {
   const { values, operands } = readArguments([], OPTIONS);
   assertEquals(values, {
