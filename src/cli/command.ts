@@ -26,7 +26,7 @@ export interface Example {
 /** A word that completion offers. */
 export interface Choice {
   readonly text: string;
-  /** What it is, in a few words without a full stop. Shells show it beside the word. */
+  /** What the word means, in a few words without a full stop. Shells show it beside the word. */
   readonly help: string;
 }
 

@@ -69,7 +69,7 @@ export function readHostChoice(values: HostValues): HostChoice {
   };
 }
 
-/** Returns the values of a command's options. If it has --simulate, and that is not given, the user's environment decides it. */
+/** Returns the values of a command's options. If the command has --simulate and it is not given, its value is `simulated`. */
 export function withSimulated<V extends Readonly<Record<string, unknown>>>(
   values: V,
   simulated: SimulatedPlace | undefined,

@@ -10,7 +10,7 @@ const FILE_END = ".schema.json";
 /** A JSON schema (draft 2020-12). */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** A file of src/schemas/. It may refer to its own definitions, `#/$defs/route`, and to other files, `adapter.schema.json`. */
+/** A file of src/schemas/. It may refer to its own definitions (`#/$defs/route`) and to other files (`adapter.schema.json`). */
 interface SchemaFile extends JsonSchema {
   readonly $schema: string;
   readonly title: string;
@@ -47,7 +47,7 @@ export function completeSchema(name: string): JsonSchema {
   return { $schema, $id: `urn:wintun:schema:${SCHEMA}:${name}`, ...root, ...$defs };
 }
 
-/** Reads a file, and makes its references to other files those to definitions. Returns the names of the other files too. */
+/** Reads a schema. References to other schemas become references to definitions. Returns the names of these schemas, too. */
 function readSchema(name: string): { readonly schema: SchemaFile; readonly others: ReadonlySet<string> } {
   const others = new Set<string>();
   const text = Deno.readTextFileSync(new URL(name + FILE_END, FOLDER));

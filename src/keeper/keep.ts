@@ -1,5 +1,5 @@
 import type { AdapterInfo, AdapterRequest, Configured, Host } from "../tun/host.ts";
-import { adapterRemoved, HostError } from "../tun/host_error.ts";
+import { adapterRemoved, cannot, deletedMeanwhile } from "../tun/host_error.ts";
 import type { Settings } from "../tun/settings/settings.ts";
 
 /** An adapter that a keeper holds, with its settings. */
@@ -32,7 +32,7 @@ export async function keepAdapter(
   const configured = await host.configure(info.luid, settings);
   if (interrupted.aborted) return false;
   if (isAsked) {
-    throw new HostError("removed", `Cannot create adapter "${request.name}"`, "it was deleted meanwhile");
+    throw deletedMeanwhile(cannot("create", request.name));
   }
   await onReady({ info, configured });
   const end = await Promise.race([

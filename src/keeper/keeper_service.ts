@@ -1,6 +1,6 @@
 import type { AdapterOrder } from "../tun/adapter_order.ts";
 import type { Host, HostOptions } from "../tun/host.ts";
-import { HostError } from "../tun/host_error.ts";
+import { cannot, deletedMeanwhile, HostError } from "../tun/host_error.ts";
 import { AdapterServices } from "../tun/windows/adapter_services.ts";
 import { removeLeftover } from "../tun/windows/devices.ts";
 import { keepPrivileges, LOAD_DRIVER } from "../windows/privileges.ts";
@@ -120,9 +120,7 @@ class Keeper {
     await this.#keepPatiently(host);
     // Somebody has stopped the service before it was ready. That is no failure of the service.
     if (!this.#isReady) {
-      const reason = "it was deleted meanwhile";
-      const error = new HostError("removed", `Cannot create adapter "${request.name}"`, reason);
-      this.#report.write({ type: "failed", error });
+      this.#report.write({ type: "failed", error: deletedMeanwhile(cannot("create", request.name)) });
     }
     this.#log?.write("info", "asked to let go");
   }

@@ -1,7 +1,7 @@
 import type { AdapterOrder } from "../tun/adapter_order.ts";
 import { becomesTrue } from "../tun/becomes_true.ts";
 import type { AdapterInfo } from "../tun/host.ts";
-import { deletedMeanwhile, HostError, notReadyInTime } from "../tun/host_error.ts";
+import { cannot, deletedMeanwhile, HostError, notReadyInTime } from "../tun/host_error.ts";
 import { pause } from "../tun/pause.ts";
 import { serviceName } from "../tun/service_name.ts";
 import { Holders } from "../tun/windows/holders.ts";
@@ -110,7 +110,7 @@ class Launch implements Disposable {
     this.#holders = new Holders(system);
     this.#adapter = { name, guid };
     this.#options = options;
-    this.#operation = `Cannot create adapter "${name}"`;
+    this.#operation = cannot("create", name);
     this.#deadlineMs = now() + options.timeoutMs;
     this.#starter = new ServiceStarter(system.libraries);
   }

@@ -46,7 +46,7 @@ export class HostError extends Error {
 }
 
 /** What can be done with an adapter, as errors name it. */
-type AdapterVerb = "configure" | "create" | "delete" | "open" | "serve";
+type AdapterVerb = "configure" | "create" | "delete" | "open" | "remove" | "rename" | "serve";
 
 /** Returns the operation of an error about one adapter, as the start of a sentence: `Cannot create adapter "lab"`. */
 export function cannot(verb: AdapterVerb, name: string): string {

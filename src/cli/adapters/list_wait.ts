@@ -34,7 +34,7 @@ export async function waitForState(
   const others = names.filter((name) => stateOf(name) !== state).map((name) =>
     `"${name}" is ${stateOf(name)}`
   );
-  throw new HostError("timeout", `Cannot wait until it is ${state}`, others.join(", "), {
+  throw new HostError("timeout", `Cannot wait until every adapter is ${state}`, others.join(", "), {
     hint: "Wait longer with --timeout.",
   });
 }

@@ -3,7 +3,7 @@ import type { Settings } from "../../tun/settings/settings.ts";
 import type { Output } from "../process/output.ts";
 import { printable } from "../process/printable.ts";
 
-/** Notes that a category that was asked for has no network yet to which it applies. */
+/** Writes a note if a category was set and Windows has not identified the network yet. */
 export function noteIfPending(output: Output, { category: wanted }: Settings, info: AdapterInfo): void {
   const { category, givenCategory } = info.details ?? {};
   if (wanted === undefined || givenCategory !== wanted || category !== undefined) return;

@@ -28,9 +28,9 @@ export const set: Command = defineCommand({
     name: single(
       "NEW",
       readNewName,
-      "New name of the adapter, 1 to 127 characters. Its GUID and everything else stay, and so does a serve that runs. Of a " +
-        "persistent adapter the name is the new one after a restart of Windows, too. A name that another network adapter has " +
-        "is refused with exit code 5. Default: it keeps its name.",
+      "New name of the adapter, 1 to 127 characters. Its GUID and everything else stay, and a serve goes on. A persistent " +
+        "adapter also has the new name after a restart of Windows. A name that another network adapter has is refused with " +
+        "exit code 5. Default: it keeps its name.",
     ),
     ...FORCE_OPTION,
     "dry-run": flag("Show what would change, and change nothing."),

@@ -73,7 +73,7 @@ export const SETTINGS_OPTIONS = {
     readDnsRuleServer,
     "DNS server for the names under a domain. With lab.example=10.6.7.1 Windows asks 10.6.7.1 for them, and no other " +
       "server. Given again for the same domain, it adds a server, which is asked after the one before. Those that are given " +
-      "replace all of the adapter; none removes them all. They go with the adapter; wintun help adapters explains more. " +
+      "replace all of the adapter; none removes them all. They are removed with the adapter; wintun help adapters explains more. " +
       "Default: those that it has; a new adapter has none.",
   ),
   "dns-registration": single(
@@ -87,9 +87,9 @@ export const SETTINGS_OPTIONS = {
   category: single(
     "CATEGORY",
     (text) => isBackToWindows(text) ? "default" : readGivenCategory(text),
-    "Category of its network. private or public; Windows' firewall chooses its rules by it. Windows identifies the network some " +
-      "seconds after a session is open. The process that holds the adapter gives the network this category then, and again " +
-      "whenever it has another one. default leaves the category to Windows, and makes the network public, as a new one is. " +
+    "Category of its network. It is private or public, and Windows' firewall chooses its rules by it. Windows identifies the " +
+      "network some seconds after a session is open. The process that holds the adapter then gives the network this category, and " +
+      "again whenever it has another one. default makes the network public, as a new one is, and leaves its category to Windows. " +
       "Default: what the adapter has; for a new adapter Windows chooses.",
     ["private", "public", "default"],
   ),

@@ -8,7 +8,7 @@ import { EXIT } from "../process/exit_codes.ts";
 import { createWatchReport } from "./watch_report.ts";
 import { WatchedAdapters } from "./watched_adapters.ts";
 
-/** The time between two looks at a reader of the output that is slow. */
+/** How often it is checked whether a slow reader of the output has caught up. */
 const READER_PAUSE_MS = 100;
 
 export const watch: Command = defineCommand({
@@ -18,8 +18,8 @@ export const watch: Command = defineCommand({
   description: [
     "Shows the adapters, and then a line whenever one comes, goes, goes up or down, or changes a setting, its name or its owner. " +
     "Ctrl-C ends it with exit code 0. Needs no administrator.",
-    "With names it watches these adapters only. NAME is a name, a GUID or ifIndex:N, and may be one that no adapter has yet. An " +
-    "adapter that is renamed is watched on under its new name, until it is gone.",
+    "With names it watches these adapters only. NAME is a name, a GUID or ifIndex:N. There may be no such adapter yet. If an " +
+    "adapter is renamed, it is still watched, until it is gone.",
   ],
   options: {
     count: single("N", integerReader(1), "End after N events, 1 and more. Default: no limit."),
@@ -70,7 +70,7 @@ export const watch: Command = defineCommand({
         if (isReady) left -= Math.min(left, events.length);
         if (left === 0) end.abort("count");
         isReady = true;
-        // What changes meanwhile is one event in the end.
+        // The changes during this wait are one event.
         while (output.isBehind && !end.signal.aborted) await pause(READER_PAUSE_MS, end.signal);
       }
       const reason = interrupted.aborted ? "signal" : end.signal.reason;

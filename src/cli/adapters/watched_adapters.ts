@@ -17,7 +17,7 @@ export type AdapterEvent =
 
 /**
  * The adapters that somebody watches: all that `list` returns, or those that names mean. A name may be one that no adapter has yet.
- * Once an adapter has it, that adapter is meant under whatever name, until it is gone.
+ * Once an adapter has the name, the name means that adapter until it is gone, also if it is renamed.
  */
 export class WatchedAdapters {
   readonly #host: Host;

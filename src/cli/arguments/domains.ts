@@ -14,7 +14,7 @@ export function readDomain(text: string): string {
 
 /**
  * Reads a DNS server of the names under a domain, such as lab.example=10.6.7.1. The result has the domain in lower case.
- * @throws {UsageError} for anything else, and for a domain that stands for all names.
+ * @throws {UsageError} for anything else, and without a domain.
  */
 export function readDnsRuleServer(text: string): DnsRuleServer {
   const [, domain, address] = /^([^=]*)=(.*)$/.exec(text) ?? [];

@@ -37,7 +37,7 @@ export interface RepeatedOption<T> extends Described {
   readonly choices: readonly string[];
 }
 
-/** An option that may be given once, alone or with a value behind an equals sign: `--simulate`, `--simulate=FILE`. */
+/** An option that may be given once, with or without a value behind an equals sign: `--simulate`, `--simulate=FILE`. */
 export interface OptionalOption<T> extends Described {
   readonly kind: "optional";
   readonly placeholder: string;

@@ -18,7 +18,7 @@ export function timeoutOption(help: string, defaultSeconds: number): SingleOptio
   );
 }
 
-/** The option of commands that run until somebody ends them. */
+/** The option --duration of commands that run until somebody ends them. */
 export const DURATION_OPTION = {
   duration: single(
     "SECONDS",

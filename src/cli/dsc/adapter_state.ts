@@ -69,7 +69,7 @@ export async function presentState(context: Context, name: string): Promise<Stat
   return info === undefined || isGone(info) ? absentState(name) : stateOf(info);
 }
 
-/** Returns whether there is nothing left of an adapter but what `create` cleans up. */
+/** Returns whether only remains of an adapter are left, which `create` removes. */
 function isGone({ state }: AdapterInfo): boolean {
   return state === "lost" || state === "orphaned";
 }
@@ -83,7 +83,7 @@ export async function openThisHost(context: Context): Promise<Host> {
   return await openChosenHost({ ...context, output }, { ...choice, removeLegacy: false });
 }
 
-/** Returns the fields that only a new adapter gets, and that differ. */
+/** Returns the fields that differ and that only a new adapter gets. */
 function fixedDifferences({ state }: DesiredState, present: State): string[] {
   if (present._exist !== true) return [];
   return ["type", "guid", "persistent"].filter((field) =>
@@ -103,7 +103,7 @@ function changedFields(answer: Answer, desired: DesiredState, before: State): st
   return [...(before.state === "stopped" ? ["state"] : []), ...new Set(fields)];
 }
 
-/** Returns the state that an adapter would have. */
+/** Returns the state that an adapter would have after `setState`. */
 export function expectedState(present: State, { name, exists, state }: DesiredState): State {
   return exists ? { ...present, ...state, _exist: true } : absentState(name);
 }

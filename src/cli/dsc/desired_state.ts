@@ -11,17 +11,17 @@ export interface DesiredState {
   readonly state: State;
 }
 
-/** A field of an IP version, and the option that sets it. */
+/** The fields that each IP version has. Each is set by the option of the same name. */
 const FAMILY_FIELDS = ["mtu", "metric", "forwarding"] as const;
 const FAMILIES = ["ipv4", "ipv6"] as const;
 
-/** The fields that a state may have though they cannot be set: those of a state that was exported. */
+/** The fields that are accepted and have no effect. A state that was exported has them. */
 const READ_ONLY = ["state", "ifIndex", "_inDesiredState"];
 
 /** Turns a value of a field into options. @throws {UsageError} if it has another type. */
 type Reader = (value: unknown, field: string) => readonly string[];
 
-/** The fields with options of their own. */
+/** The other fields, and how each becomes options. */
 const FIELDS: Readonly<Record<string, Reader>> = {
   type: textOption("type"),
   guid: textOption("guid"),
@@ -58,7 +58,7 @@ export function readDesiredState(text: string): DesiredState {
   };
 }
 
-/** Returns the fields of a desired state that a setting's option comes from. */
+/** Returns the fields of a desired state from which the option of a setting was made. */
 export function fieldsOf(setting: string, { state }: DesiredState): string[] {
   const name = setting.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
   const plural = { address: "addresses", route: "routes" }[name] ?? name;
@@ -91,7 +91,7 @@ function isFamilyField(field: string): boolean {
   return [...FAMILY_FIELDS, ...FAMILIES].some((one) => one === field);
 }
 
-/** Returns the options of a field that each IP version has: the value of the version, or else that for both. */
+/** Returns the options that set a field of the IP versions. A value for one version goes before the value for both. */
 function familyOptions(field: typeof FAMILY_FIELDS[number], state: State): string[] {
   const format = field === "forwarding"
     ? (value: unknown, at: string): string => formatSwitch(readBoolean(value, at))

@@ -64,7 +64,7 @@ async function test(context: Context, input: string): Promise<void> {
   writeComparison(context, { state: { ...state, _inDesiredState: fields.length === 0 }, fields });
 }
 
-/** Writes a line for each adapter that `wintun create` made. If there is an input, only those that have its values. */
+/** Writes a line for each adapter that `wintun create` made, or only for those that have the values of the input. */
 async function exportAll(context: Context, input: string): Promise<void> {
   const wanted = input.trim() === "" ? {} : readDesiredState(input).state;
   await using host = await openThisHost(context);

@@ -19,7 +19,7 @@ export function stateOf(info: AdapterInfo): State {
   return { _exist: true, ...Object.fromEntries(known) };
 }
 
-/** Returns the category that was given to the adapter's network. That of the network itself cannot be set in any case. */
+/** Returns the category that is set. The category of the network itself may be one that cannot be set. */
 function categorySetting({ details }: AdapterInfo): string | null {
   return details === undefined ? null : details.givenCategory ?? "default";
 }

@@ -56,8 +56,8 @@ export interface Environment {
   /** Deletes the log of a keeper that has died. @param guid The GUID of its adapter. */
   cleanUpAfterKeeper(guid: string): void;
   /**
-   * Removes what processes of this program have left that were killed: services that were created and never started, and DNS
-   * rules of adapters that are gone. Returns warnings.
+   * Removes what killed processes of this program have left: services that were created and never started, and DNS rules of
+   * adapters that are gone. Returns warnings.
    */
   removeLeftovers(): Promise<readonly string[]>;
   /** Reads all of stdin as text. @throws {Error} if it cannot be read, or has more than `STDIN_LIMIT` bytes. */

@@ -9,7 +9,7 @@ import type { System } from "../../windows/system.ts";
 /** Where a simulated machine is: the path of its file, `IN_MEMORY`, or `true` for the file in the user's own folder. */
 export type SimulatedPlace = string | true;
 
-/** Names a machine that ends with the command. No system lets a file have this name everywhere. */
+/** Names a machine that ends with the command. Windows allows no file of this name. */
 export const IN_MEMORY = ":memory:";
 
 /** The environment variable that stands for `--simulate`. It is the only one that the executable may read. */

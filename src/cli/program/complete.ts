@@ -5,7 +5,7 @@ import { EXIT } from "../process/exit_codes.ts";
 import { printable } from "../process/printable.ts";
 import { shortHelp } from "./pages.ts";
 
-/** A word that can follow, and what shells show it as. */
+/** A word that can follow, and its kind, by which shells show it. */
 interface Candidate extends Choice {
   /** `value` is an operand, such as the name of an adapter, or the value of an option. */
   readonly kind: "command" | "option" | "value";

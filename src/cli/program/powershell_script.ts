@@ -3,9 +3,9 @@
  * because Windows PowerShell decodes with the console's code page.
  *
  * `Invoke-Wintun` takes its arguments from `$args`, so it declares no parameters, which PowerShell would look for among
- * wintun's options. It reads stderr as records. Windows PowerShell (5.1) reports each line of a redirected stderr as an error,
+ * wintun's options. It reads stderr, too. Windows PowerShell (5.1) reports each line of a redirected stderr as an error,
  * and with `Stop` ends at the first one; PowerShell 7.4 can do so for an exit code. Neither may happen inside: the exit code of
- * a `wintun` that fails comes with an object that says why, and that becomes the one error.
+ * a `wintun` that fails comes with an object that says why. That object becomes the only error.
  */
 export const POWERSHELL_SCRIPT = `Register-ArgumentCompleter -Native -CommandName wintun -ScriptBlock {
   param($word, $ast, $position)

@@ -102,7 +102,7 @@ export const simulate: Command = defineCommand({
       does: "Have an adapter of another program, which delete refuses",
     },
     { command: "wintun simulate stopped lab", does: "Stop the service of a persistent adapter" },
-    { command: "wintun simulate reset", does: "Begin anew" },
+    { command: "wintun simulate reset", does: "Begin with a new machine" },
   ],
   notes: [
     {
@@ -127,15 +127,15 @@ export const simulate: Command = defineCommand({
         "$XDG_STATE_HOME or ~/.local/state, in ~/Library/Application Support on macOS, and in %LOCALAPPDATA% on Windows. A file " +
         "that does not exist is a machine without adapters. --simulate=:memory: is a machine that ends with the command.",
         "The environment variable WINTUN_SIMULATE does the same for every command: 1 is the file in the user's own folder, any " +
-        "other value is the path of a file, and the empty value is none. --simulate has precedence.",
-        "Several commands can use a machine at once. A file that is none of a simulated machine is never overwritten.",
+        "other value is the path of a file, and an empty value chooses none. --simulate goes before it.",
+        "Several commands can use a machine at once. A file that does not hold a simulated machine is never overwritten.",
       ],
     },
     {
       title: "What is simulated",
       text: [
-        "create makes a simulated service. No process stands behind it, so the process id that list shows is one that no real " +
-        "process has. A serve is real: it answers the pings of a simulated machine, one a second for each address family, and " +
+        "create makes a simulated service. It has no process, so list shows a process id that no real process " +
+        "has. A serve is real: it answers the pings of a simulated machine, one a second for each address family, and " +
         "that machine checks every byte of the replies. Nothing else can be sent to it. Nothing takes time, and a service never fails.",
       ],
     },

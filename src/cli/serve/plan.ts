@@ -15,7 +15,7 @@ import { SERVE_DEFAULTS, type SERVE_OPTIONS } from "./options.ts";
 
 /** The task of one `serve`, complete and consistent. */
 export interface ServePlan extends HostChoice {
-  /** The name of the adapter. Of one that exists it may also be the GUID, or `ifIndex:7`. */
+  /** The name of the adapter. For an adapter that exists, it may also be the GUID or `ifIndex:7`. */
   readonly name: string;
   /** The type and GUID of a new adapter. */
   readonly creation: Partial<Values<typeof CREATION_OPTIONS>>;

@@ -1,5 +1,5 @@
 import type { Adapter, AdapterInfo, PacketSession } from "../host.ts";
-import { adapterRemoved, sessionIsOpen } from "../host_error.ts";
+import { adapterRemoved, cannot, sessionIsOpen } from "../host_error.ts";
 import { infoOf } from "./adapter_info.ts";
 import { isUp, type Machine, type MachineAdapter, removeAdapter } from "./machine.ts";
 import type { SimulatedPeer } from "./peer.ts";
@@ -71,7 +71,7 @@ export class SimulatedAdapter implements Adapter {
     const { name } = this.info;
     const addresses = this.#storage.update((machine) => {
       const adapter = this.#find(machine);
-      if (adapter === undefined) throw adapterRemoved(`Cannot serve adapter "${name}"`);
+      if (adapter === undefined) throw adapterRemoved(cannot("serve", name));
       if (isUp(adapter)) throw sessionIsOpen(adapter.name);
       this.#serve(adapter, true);
       return adapter.settings.addresses;

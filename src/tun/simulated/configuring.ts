@@ -34,7 +34,7 @@ export function configureAdapter(
   return withNewName({ changed: changes.length > 0, changes, warnings: [] }, before, name);
 }
 
-/** @throws {HostError} if another adapter has one of these addresses. */
+/** Refuses addresses that are in use. @throws {HostError} `failed` if another adapter has one of them. */
 export function refuseTakenAddresses(
   { adapters }: Machine,
   adapter: MachineAdapter | undefined,

@@ -16,6 +16,7 @@ import type {
   SessionOwner,
 } from "../host.ts";
 import {
+  cannot,
   cannotStopServing,
   deletedMeanwhile,
   driverIsInUse,
@@ -116,7 +117,7 @@ export class SimulatedHost implements Host {
   }
 
   async check(request: AdapterRequest, { addresses = [] }: Settings = {}): Promise<CreatePlan> {
-    const operation = cannotCreate(request);
+    const operation = cannot("create", request.name);
     this.requireElevation(operation);
     const guid = await permittedGuid(request, operation);
     const machine = this.storage.read();
@@ -164,7 +165,7 @@ export class SimulatedHost implements Host {
     { name, guid }: AdapterInfo,
     { timeoutMs, interrupted }: SimulatedWait,
   ): Promise<{ readonly info: AdapterInfo; readonly configured: Configured }> {
-    const operation = cannotCreate({ name });
+    const operation = cannot("create", name);
     this.storage.update((machine) => {
       const stopped = findWaiting(machine, { name, guid }, "stopped");
       if (stopped !== undefined) startService(machine, stopped);
@@ -183,7 +184,7 @@ export class SimulatedHost implements Host {
 
   // deno-lint-ignore require-await -- errors must be rejections
   async open(nameOrGuid: string, permission: Permission = {}): Promise<Adapter> {
-    const operation = `Cannot open adapter "${nameOrGuid}"`;
+    const operation = cannot("open", nameOrGuid);
     const adapter = this.#change(operation, (machine) => {
       loadLibrary(machine, operation, this.#options);
       const named = findNamed(listed(machine, false), nameOrGuid);
@@ -203,7 +204,7 @@ export class SimulatedHost implements Host {
   ): Promise<Configured> {
     const isMeant = (adapter: MachineAdapter): boolean => hasInterface(adapter) && luidOf(adapter) === luid;
     const name = this.storage.read().adapters.find(isMeant)?.name ?? `with LUID ${luid}`;
-    const operation = `Cannot configure adapter "${name}"`;
+    const operation = cannot("configure", name);
     return this.#change(operation, (machine) => {
       const adapter = machine.adapters.find(isMeant);
       if (adapter === undefined) throw noSuchAdapter(operation);
@@ -218,7 +219,7 @@ export class SimulatedHost implements Host {
     settings: Settings,
     options: ConfigureOptions = {},
   ): Promise<Configured> {
-    const operation = `Cannot configure adapter "${name}"`;
+    const operation = cannot("configure", name);
     return this.#change(operation, (machine) => {
       const stopped = findWaiting(machine, { name, guid }, "stopped");
       if (stopped === undefined) throw noSuchAdapter(operation);
@@ -227,7 +228,7 @@ export class SimulatedHost implements Host {
   }
 
   async stop({ name, guid }: AdapterInfo, timeoutMs: number): Promise<void> {
-    const operation = `Cannot delete adapter "${name}"`;
+    const operation = cannot("delete", name);
     const holder = this.#change(operation, (machine) => {
       const adapter = byGuid(machine, guid);
       if (adapter === undefined) throw noSuchAdapter(operation);
@@ -261,7 +262,7 @@ export class SimulatedHost implements Host {
 
   // deno-lint-ignore require-await -- errors must be rejections
   async remove({ name, guid }: AdapterInfo, permission: Permission = {}): Promise<void> {
-    const operation = `Cannot delete adapter "${name}"`;
+    const operation = cannot("delete", name);
     this.#change(operation, (machine) => {
       const adapter = byGuid(machine, guid);
       if (adapter === undefined) throw noSuchAdapter(operation);
@@ -345,7 +346,7 @@ export class SimulatedHost implements Host {
     hold: (machine: Machine) => Holding,
   ): Promise<{ readonly adapter: MachineAdapter; readonly configured: Configured }> {
     const { name, type } = request;
-    const operation = cannotCreate(request);
+    const operation = cannot("create", request.name);
     this.requireElevation(operation);
     const guid = await permittedGuid(request, operation);
     refuseTaken(this.storage.read(), request, guid, operation);
@@ -356,7 +357,7 @@ export class SimulatedHost implements Host {
       const adapter = addAdapter(machine, { name, type, guid, holding: hold(machine) });
       return {
         adapter,
-        configured: configureAdapter(machine, adapter, settings, `Cannot configure adapter "${name}"`),
+        configured: configureAdapter(machine, adapter, settings, cannot("configure", name)),
       };
     });
   }
@@ -384,8 +385,4 @@ export class SimulatedHost implements Host {
   async #happens(condition: () => boolean, timeoutMs: number): Promise<boolean> {
     return await becomesTrue(condition, this.#now() + timeoutMs, this.#now);
   }
-}
-
-function cannotCreate({ name }: { readonly name: string }): string {
-  return `Cannot create adapter "${name}"`;
 }

@@ -1,7 +1,7 @@
-import { adapterNameFault, sameName } from "../adapter_name.ts";
+import { sameName } from "../adapter_name.ts";
 import { deriveGuid } from "../derived_guid.ts";
 import type { AdapterRequest } from "../host.ts";
-import { HostError } from "../host_error.ts";
+import { refuseBadName } from "../new_name.ts";
 import { guidIsTaken, nameIsTaken } from "../ownership.ts";
 import { requestedGuid } from "../requested_guid.ts";
 import { infoOf } from "./adapter_info.ts";
@@ -9,6 +9,7 @@ import { findInterface, findWaiting, hasInterface, type Machine } from "./machin
 
 /** All simulated machines have the same GUID, so that derived GUIDs are the same everywhere. */
 const MACHINE_GUID = "5e1a7ed0-c0de-4c0d-8e0d-51b0a7edadaf";
+
 /** Returns the GUID that every simulated machine gives an adapter of that name. */
 export async function simulatedGuid(name: string): Promise<string> {
   return await deriveGuid(MACHINE_GUID, name);
@@ -16,12 +17,11 @@ export async function simulatedGuid(name: string): Promise<string> {
 
 /** Returns the GUID that a new adapter gets. @throws {HostError} `invalid` for the name or the GUID. */
 export async function permittedGuid(request: AdapterRequest, operation: string): Promise<string> {
-  const fault = adapterNameFault(request.name);
-  if (fault !== undefined) throw new HostError("invalid", operation, fault);
+  refuseBadName(operation, request.name);
   return requestedGuid(request, operation) ?? await simulatedGuid(request.name);
 }
 
-/** @throws {HostError} `exists` if another adapter has the name or the GUID. */
+/** Refuses a name or GUID that is in use. @throws {HostError} `exists` if another adapter has the name or the GUID. */
 export function refuseTaken(
   machine: Machine,
   request: AdapterRequest,

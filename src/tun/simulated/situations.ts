@@ -1,5 +1,6 @@
-import { adapterNameFault, isMeant, sameName } from "../adapter_name.ts";
-import { HostError, noSuchAdapter } from "../host_error.ts";
+import { isMeant, sameName } from "../adapter_name.ts";
+import { cannot, noSuchAdapter } from "../host_error.ts";
+import { refuseBadName } from "../new_name.ts";
 import { nameIsTaken } from "../ownership.ts";
 import { infoOf } from "./adapter_info.ts";
 import {
@@ -88,8 +89,7 @@ export function bringInto(
   situation: SituationName,
   { name, guid }: { readonly name: string; readonly guid: string },
 ): MachineAdapter {
-  const fault = adapterNameFault(name);
-  if (fault !== undefined) throw new HostError("invalid", `Cannot make adapter "${name}"`, fault);
+  refuseBadName(cannot("create", name), name);
   const { type, hold }: Situation = SITUATIONS[situation];
   const before = findAny(machine, name);
   if (before !== undefined) removeAdapter(machine, before);
@@ -110,7 +110,7 @@ export function bringInto(
  */
 export function removeAsOthersDo(machine: Machine, name: string): MachineAdapter | undefined {
   const adapter = findAny(machine, name);
-  if (adapter === undefined) throw noSuchAdapter(`Cannot remove adapter "${name}"`);
+  if (adapter === undefined) throw noSuchAdapter(cannot("remove", name));
   const { holding } = adapter;
   const comesBack = holding.kind === "service" && holding.persistent && holding.state === "running";
   if (comesBack) return startService(machine, adapter);
@@ -123,11 +123,10 @@ export function removeAsOthersDo(machine: Machine, name: string): MachineAdapter
  * @throws {HostError} `not-found` without an interface of that name, `invalid`, `exists`.
  */
 export function renameAsUsersDo(machine: Machine, name: string, newName: string): MachineAdapter {
-  const operation = `Cannot rename adapter "${name}"`;
+  const operation = cannot("rename", name);
   const adapter = findInterface(machine, name);
   if (adapter === undefined) throw noSuchAdapter(operation);
-  const fault = adapterNameFault(newName);
-  if (fault !== undefined) throw new HostError("invalid", operation, fault);
+  refuseBadName(operation, newName);
   const taken = machine.adapters.find((one) =>
     one !== adapter && hasInterface(one) && sameName(one.name, newName)
   );

@@ -80,3 +80,20 @@ for (
     assertStringIncludes(machine.environment.stderr.text, `error: ${message}`);
   });
 }
+
+Deno.test("each event of a watch on a simulated machine says that the machine is simulated", async () => {
+  const machine = new ChosenMachine();
+  const ended = machine.run("watch", "--count", "3", "--json");
+  const { stdout } = machine.environment;
+  for (
+    const [index, line] of ["create lab", "set lab --mtu 1400", "delete lab"].entries()
+  ) {
+    while (stdout.lines.length <= index) await new Promise((wake) => setTimeout(wake, 1));
+    assertEquals(await machine.run(...line.split(" ")), 0, line);
+  }
+  assertEquals(await ended, 0);
+  assertEquals(
+    stdout.objects.map(({ event, simulated }) => [event, simulated]),
+    ["ready", "added", "changed", "removed", "stopped"].map((event) => [event, true]),
+  );
+});

@@ -74,29 +74,28 @@ export const adapters: Topic = {
     {
       title: "The category of the network",
       body: [
-        "Windows' firewall lets less in from a public network than from a private one, and a new network is public. --category " +
-        "private changes that, on create, set and serve. A network is there while a session is open, and only after Windows " +
-        "has identified it, which takes some seconds. So the process that holds the adapter looks every 2 seconds, and gives " +
-        "the network the category that is set whenever it has another one. Windows forgets the category of a network that it " +
-        "cannot recognize, as one without a gateway, with the end of each session.",
+        "Windows' firewall lets less in from a public network than from a private one, and a new network is public. create, set " +
+        "and serve change that with --category private. An adapter has a network only while a session is open, and Windows takes " +
+        "some seconds to identify it. So the process that holds the adapter looks every 2 seconds. If the network has another " +
+        "category than the one that is set, the process changes it. Windows cannot recognize some networks, such as one " +
+        "without a gateway, and forgets their category at the end of each session.",
         "wintun list NAME shows the category of the network, and the one that is set if that is another. A change in Windows' " +
-        "own settings lasts until the process looks again: set --category default gives the category back to Windows first. " +
-        "The network is public then. A policy of a company may decide otherwise, or refuse the change.",
-        "The network of a company's domain has the category domain, by which Windows knows that a domain controller was " +
-        "reached. Nobody can set or change that one. If another program holds the adapter, set --force changes the category of " +
-        "the network that is there, once.",
+        "own settings lasts only until the process looks again. To change it there, use set --category default first: it makes " +
+        "the network public and leaves the category to Windows. A policy of a company may decide otherwise, or refuse a change.",
+        "A network in which Windows reaches a controller of the company's domain has the category domain. Nobody can set or change " +
+        "that one. If another program holds the adapter, set --force changes the category of the present network, once.",
       ],
     },
     {
       title: "DNS servers for some names",
       body: [
-        "--dns-for NAME=IP lets Windows ask a server for the names under a domain, and the servers of the adapters for all others. " +
-        "That is a rule of the machine in the Name Resolution Policy Table, as Add-DnsClientNrptRule makes them, and " +
-        "Get-DnsClientNrptRule shows it. Its comment has the GUID of the adapter. This program changes and deletes only rules " +
-        "with that comment.",
-        "A rule does not end with the process that wrote it. The process that holds the adapter deletes the rules of the adapter before " +
-        "it removes the adapter. If that process is killed, the rules stay, and Windows goes on to ask their servers: doctor shows " +
-        "such rules, and the next create or delete of any adapter removes them. So does a restart of Windows.",
+        "With --dns-for NAME=IP Windows asks that server for the names under a domain, and the servers of the adapters for all other " +
+        "names. It writes a rule of the machine, in the Name Resolution Policy Table. Add-DnsClientNrptRule makes such rules too, " +
+        "and Get-DnsClientNrptRule shows them. The comment of the rule has the GUID of the adapter. This program changes and " +
+        "deletes only rules with such a comment.",
+        "The process that holds the adapter deletes its rules before it removes the adapter. If that process is killed, the rules stay, " +
+        "and Windows still asks their servers. doctor shows such rules. The next create or delete of any adapter removes them, " +
+        "and so does a restart of Windows.",
         "If a group policy has rules for DNS names, Windows does not use those of the machine. If another program has a rule for the " +
         "same domain, Windows may use that one. set, create and serve warn of both.",
       ],
@@ -202,11 +201,11 @@ export const adapters: Topic = {
         "set, delete, serve and stop take it in the place of a name. They also take the name that the adapter was created with, " +
         "unless another adapter has that name, and create --if-not-exists accepts the adapter under that name. A warning gives " +
         "the present name.",
-        "wintun set NAME --name NEW renames an adapter for good: its GUID and everything else stay, a persistent one has the " +
-        "new name after a restart of Windows, and no command finds it by the old name. A new adapter can have that name, but " +
-        "needs another GUID with --guid. With the name that somebody has given the adapter in Windows, set --name keeps " +
-        "that one for good. Windows shows the service of an adapter that is not persistent under its first name until the " +
-        "adapter goes.",
+        "wintun set NAME --name NEW renames an adapter for good. Its GUID and everything else stay. A persistent adapter also has the " +
+        "new name after a restart of Windows. No command finds the adapter by the old name any more. A new adapter can have the old " +
+        "name, but needs another GUID with --guid. If somebody has renamed the adapter in Windows, set --name with that name keeps it " +
+        "for good. Windows shows the service of an adapter that is not persistent under the adapter's first name until the adapter " +
+        "is gone.",
         "wintun.dll cannot tell apart two adapters that were created with the same name. If it opens the wrong one of them, serve " +
         "notices that and ends without a change.",
       ],

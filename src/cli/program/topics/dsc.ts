@@ -27,8 +27,8 @@ export const dsc: Topic = {
     {
       body: [
         "Microsoft DSC (Desired State Configuration, version 3) makes a machine as a document says, and can be run again and " +
-        "again. wintun.dsc.resource.json, beside wintun.exe, makes each adapter a resource of the type Wintun/Adapter. DSC finds " +
-        "it if that folder is in the PATH.",
+        "again. wintun.dsc.resource.json, beside wintun.exe, describes adapters to DSC as resources of the type Wintun/Adapter. " +
+        "DSC finds it if that folder is in the PATH.",
       ],
     },
     {
@@ -53,9 +53,9 @@ export const dsc: Topic = {
     {
       title: "Fields",
       body: [
-        "wintun help json dsc prints all, as a schema. They have the names and forms of wintun list --json. What a document does " +
-        "not name stays as it is. An empty list empties it. type, guid and persistent are for a new adapter: set refuses to " +
-        "change them.",
+        "wintun help json dsc prints the schema of all fields. They have the names and forms of wintun list --json. What a document " +
+        "does not name stays as it is, and an empty list removes all values. type, guid and persistent are for a new adapter: set " +
+        "refuses to change them.",
         "set deletes the adapter if _exist is false, and starts the service of one that is stopped. It never changes an adapter of " +
         "another program.",
       ],
@@ -63,8 +63,8 @@ export const dsc: Topic = {
     {
       title: "Without DSC",
       body: [
-        "The verbs read the fields from stdin, and write the state. set, what-if and test write the fields that differ on a second " +
-        "line.",
+        "wintun dsc has the verbs of such a resource: get, set, what-if, test, delete and export. They read the fields from stdin and " +
+        "write the state. set, what-if and test write a second line with the fields that differ.",
         {
           code: [
             'echo {"name":"lab"} | wintun dsc get',

@@ -41,7 +41,7 @@ function describe(): readonly Section[] {
         "wintun help json SCHEMA prints a JSON schema (draft 2020-12), which explains every field. SCHEMA is one of these:",
         { table: schemaNames().map((name) => [name, schemaTitle(name)]) },
         "A schema needs no other file. It accepts fields that it does not name, so the output of a later version passes too. " +
-        "Only those of what the program reads do not, which are scenario and dsc: it refuses an unknown property.",
+        "scenario and dsc describe what the program reads. They accept no other field, since the program refuses such a field.",
       ],
     },
     ...JSON_EXAMPLES.map(exampleSection),

@@ -13,8 +13,8 @@ export const powershell: Topic = {
       title: "One line for your profile",
       body: [
         { code: ["wintun completions powershell | Out-String | Invoke-Expression"] },
-        "In $PROFILE it makes every PowerShell complete commands, options, their values and the names of the adapters that are " +
-        "there. It also defines Invoke-Wintun. Both run the wintun.exe of the PATH.",
+        "With this line in $PROFILE, every PowerShell completes commands, options, their values and the names of the present " +
+        "adapters. The line also defines Invoke-Wintun. Both run the wintun.exe of the PATH.",
       ],
     },
     {
@@ -28,8 +28,8 @@ export const powershell: Topic = {
             "Invoke-Wintun serve lab --stats 1 | ForEach-Object { $_.repliedPerSecond }",
           ],
         },
-        "Events of serve arrive one by one. Warnings become warnings of PowerShell. PowerShell 7 makes a date and time of a field " +
-        "such as time; 5.1 leaves it as text.",
+        "Events of serve arrive one by one. Warnings become warnings of PowerShell. PowerShell 7 turns a field such as time into a " +
+        "date; 5.1 leaves it as text.",
       ],
     },
     {
@@ -54,7 +54,7 @@ export const powershell: Topic = {
       title: "Characters",
       body: [
         "Text is UTF-8. PowerShell decodes what it catches with the code page of the console, so names with other letters may be " +
-        "damaged. JSON is ASCII and is not. For text, this helps:",
+        "damaged. JSON is ASCII, so it cannot be damaged. For text, this helps:",
         { code: ["[Console]::OutputEncoding = [Text.UTF8Encoding]::new()"] },
       ],
     },
@@ -63,8 +63,8 @@ export const powershell: Topic = {
       body: [
         "PowerShell makes several arguments of a value with commas. Put it in quotation marks:",
         { code: ['wintun set lab --route "10.78.0.0/16,via=10.77.0.9,metric=5"'] },
-        "A dollar sign needs single ones: 'lab$1'. With Invoke-Wintun, -- needs them too, since PowerShell takes the first one for " +
-        "itself: Invoke-Wintun delete '--' -lab.",
+        "A value with a dollar sign needs single quotation marks: 'lab$1'. With Invoke-Wintun, -- needs them too, because PowerShell " +
+        "removes the first one: Invoke-Wintun delete '--' -lab.",
       ],
     },
   ],

@@ -35,8 +35,8 @@ export const security: Topic = {
       body: [
         "wintun.dll is loaded only after a check of its hash or signature; see wintun help dll. The DLLs of Windows are " +
         "opened by their full path in the system folder. Windows loads some before the program's first statement; the program " +
-        "has Windows take these from the system folder only. The category of a network is read and set by COM (Network List " +
-        "Manager): Windows loads the DLLs of that class as HKEY_LOCAL_MACHINE names them.",
+        "has Windows take these from the system folder only. The program reads and sets the category of a network by COM (Network " +
+        "List Manager). Windows loads the DLLs for that which HKEY_LOCAL_MACHINE names.",
         "wintun.exe has Deno's permissions to call DLLs and to read and write files. It has none for the network and none to start " +
         "processes, and it loads no code and no settings from files or from the environment.",
       ],
@@ -64,8 +64,8 @@ export const security: Topic = {
             ],
             [
               "HKLM\\SYSTEM\\CurrentControlSet\\Services\\Dnscache\\Parameters\\DnsPolicyConfig",
-              "The rules of --dns-for, one key each, for the whole machine. Everybody can read them. The comment of a rule says which " +
-              "adapter it is of, and only rules with such a comment are changed or deleted. A restart of Windows deletes them, too.",
+              "The rules of --dns-for, one key each, for the whole machine. Everybody can read them. The comment of a rule names its " +
+              "adapter, and only rules with such a comment are changed or deleted. A restart of Windows deletes them, too.",
             ],
             ["Captures", "Files with the rights that their folder gives. They hold the packets' content."],
           ],
