@@ -1,9 +1,9 @@
 import type { PingOutcome, PingSeries } from "../../windows/network/ping_series.ts";
 import { System } from "../../windows/system.ts";
 import type { SystemLibraries, SystemPaths } from "../../windows/system_libraries.ts";
-import { ERROR_NOT_FOUND, Win32Error } from "../../windows/win32_error.ts";
-import { Adapter as WintunAdapter } from "../../wintun/adapter.ts";
-import { deleteDriver, type DriverVersion, runningDriverVersion, type Wintun } from "../../wintun/library.ts";
+import { Win32Error } from "../../windows/win32_error.ts";
+import type { Adapter as WintunAdapter } from "../../wintun/adapter.ts";
+import { deleteDriver, type DriverVersion, runningDriverVersion } from "../../wintun/library.ts";
 import { type WintunPlaces, wintunPlaces } from "../../wintun/locate.ts";
 import type { LogLine } from "../../wintun/log_line.ts";
 import type { Cidr } from "../../wire/cidr.ts";
@@ -20,15 +20,14 @@ import type {
   Permission,
   SessionOwner,
 } from "../host.ts";
-import { withSettings } from "../adapter_order.ts";
-import { cannot, cannotStopServing, driverIsInUse, HostError, noSuchAdapter } from "../host_error.ts";
-import { nameBefore, withNewName } from "../new_name.ts";
+import { cannot, cannotStopServing, driverIsInUse, noSuchAdapter } from "../host_error.ts";
 import { refuseOthers } from "../ownership.ts";
 import type { Settings } from "../settings/settings.ts";
 import { HeldAdapter } from "./held_adapter.ts";
-import { removeLeftRules, removeRulesOf, renameRulesOf } from "./dns_rules.ts";
-import { findAdapterByLuid, nameForWintun, removeDevice } from "./devices.ts";
+import { removeLeftRules, removeRulesOf } from "./dns_rules.ts";
+import { removeDevice } from "./devices.ts";
 import { CategoryWatch } from "./category_watch.ts";
+import { Configuring } from "./configuring.ts";
 import { Creation } from "./creation.ts";
 import { withDetails } from "./details.ts";
 import { requireElevation } from "./elevation.ts";
@@ -38,14 +37,11 @@ import { Holders } from "./holders.ts";
 import { findWithOwner, findWithOwnerByLuid, listWithOwners, withOwner } from "./inventory.ts";
 import type { OwnRecord } from "./process_records.ts";
 import { MachineWatch } from "./machine_watch.ts";
+import { openFound } from "./opening.ts";
 import { isAdapterThere, RemovalWatch } from "./removal_watch.ts";
 import { Renaming } from "./renaming.ts";
 import { Reordering } from "./reordering.ts";
-import { applySettings } from "./settings/apply.ts";
-import { categorySubject } from "./settings/category.ts";
 import { setUpDns } from "./settings/dns.ts";
-import { dnsForSubject } from "./settings/dns_for.ts";
-import type { Subject } from "./settings/subject.ts";
 import { stopOwner, stopSession } from "./stopping.ts";
 import { Loader, type LoaderOptions } from "./loader.ts";
 import { remainsOf, usedNetworks } from "./traces.ts";
@@ -96,7 +92,7 @@ class WindowsHost implements Host {
   readonly #holders: Holders;
   readonly #creation: Creation;
   readonly #given: GivenCategories;
-  readonly #renaming: Renaming;
+  readonly #configuring: Configuring;
   readonly #reordering: Reordering;
   readonly #now: () => number;
   readonly #log: (line: LogLine) => void;
@@ -113,8 +109,10 @@ class WindowsHost implements Host {
     this.#holders = new Holders(system);
     this.#creation = new Creation(system, this.#wintun, this.#holders, now);
     this.#given = new GivenCategories(system.registry);
-    this.#renaming = new Renaming(system, this.#holders, now);
-    this.#reordering = new Reordering(this.#holders.services, this.#renaming);
+    const renaming = new Renaming(system, this.#holders, now);
+    const warn = (messages: readonly string[]): void => this.#warn(messages);
+    this.#configuring = new Configuring(system, this.#holders, this.#given, renaming, warn, now);
+    this.#reordering = new Reordering(this.#holders.services, renaming);
     this.#now = now;
   }
 
@@ -175,83 +173,20 @@ class WindowsHost implements Host {
     const found = findWithOwner(this.#system, this.#holders, nameOrGuid, false);
     if (found === undefined || found.luid === 0n) throw noSuchAdapter(operation);
     refuseOthers(operation, found, permission);
-    return this.#hold(this.#openFound(wintun, found, operation), found, { created: false });
-  }
-
-  /** Opens exactly the adapter that was found. WintunOpenAdapter searches by a name of its own, which two may share. */
-  #openFound(wintun: Wintun, found: AdapterInfo, operation: string): WintunAdapter {
-    const name = nameForWintun(this.#system, found.luid) ?? found.name;
-    let adapter: WintunAdapter | undefined;
-    try {
-      adapter = WintunAdapter.open(wintun, name);
-      const { luid } = adapter;
-      if (luid === found.luid) return adapter;
-      throw this.#openedAnother(found, luid, name, operation);
-    } catch (error) {
-      adapter?.close();
-      if (!(error instanceof Win32Error)) throw error;
-      // WintunOpenAdapter fails with various codes while the adapter is being removed.
-      const isThere = findAdapterByLuid(this.#system, found.luid) !== undefined;
-      if (error.code !== ERROR_NOT_FOUND && isThere) throw error;
-      throw noSuchAdapter(operation, { cause: error });
-    }
-  }
-
-  #openedAnother(found: AdapterInfo, luid: bigint, name: string, operation: string): HostError {
-    const other = findAdapterByLuid(this.#system, luid);
-    if (other === undefined) return noSuchAdapter(operation);
-    const reason =
-      `wintun.dll opens "${other.name}" in the place of "${found.name}": wintun.dll knows both as "${name}"`;
-    return new HostError("failed", operation, reason, {
-      hint: "Nothing was changed. Delete one of the two, and create it with a name of its own.",
-    });
+    return this.#hold(openFound(this.#system, wintun, found, operation), found, { created: false });
   }
 
   async configure(
     luid: bigint,
     settings: Settings,
-    { dryRun = false, name, ...permission }: Permission & ConfigureOptions = {},
+    options: Permission & ConfigureOptions = {},
   ): Promise<Configured> {
     const info = findWithOwnerByLuid(this.#system, this.#holders, luid);
     const operation = cannot("configure", info?.name ?? `with LUID ${luid}`);
     requireElevation(this.#system, operation);
     if (info === undefined) throw noSuchAdapter(operation);
-    refuseOthers(operation, info, permission);
-    const before = nameBefore(info, name);
-    const isRenamed = name !== undefined && name !== before;
-    if (isRenamed && dryRun) this.#renaming.check(info, name, operation);
-    const apply = (): Promise<Configured> => this.#apply(info, settings, dryRun);
-    const configured = isRenamed && !dryRun
-      ? await this.#renaming.during(info, name, operation, apply)
-      : await apply();
-    if (isRenamed && !dryRun) this.#warn(renameRulesOf(this.#system.namePolicy, info.guid, name));
-    return withNewName(configured, before, name);
-  }
-
-  async #apply(info: AdapterInfo, settings: Settings, dryRun: boolean): Promise<Configured> {
-    const { name, guid, luid, persistent } = info;
-    const isOthersOrder = persistent && !this.#holders.isOwnService(guid);
-    return await applySettings(this.#system.network, luid, settings, {
-      name,
-      dryRun,
-      more: this.#moreSubjects(info, settings),
-      finish: async () => {
-        if (!isOthersOrder) return;
-        await this.#holders.services.changeOrder(guid, (order) => withSettings(order, settings));
-      },
-      now: this.#now,
-    });
-  }
-
-  #moreSubjects({ name, guid, owner }: AdapterInfo, { category, dnsFor }: Settings): Subject[] {
-    const { namePolicy, networkList } = this.#system;
-    const about = { name, guid, isHeld: owner?.ours === true };
-    return [
-      ...(category === undefined
-        ? []
-        : [categorySubject(networkList, this.#given, { ...about, wanted: category })]),
-      ...(dnsFor === undefined ? [] : [dnsForSubject(namePolicy, about)]),
-    ];
+    refuseOthers(operation, info, options);
+    return await this.#configuring.configure(info, settings, operation, options);
   }
 
   async reorder(
