@@ -27,8 +27,9 @@ export const COMMANDS = {
   "create --if-not-exists": (name: string) => ["create", name, "--if-not-exists"],
   "set": (name: string) => ["set", name, "--mtu", "1400"],
   "set --force": (name: string) => ["set", name, "--mtu", "1300", "--force"],
-  // Another name to a program, and the same to Windows, so that the next command finds the adapter.
-  "set --name": (name: string) => ["set", name, "--name", name.toUpperCase()],
+  // Another name to a program, and the same to Windows, so that the next command finds the adapter. The name of a legacy device is
+  // its instance ID, which has backslashes; a name may have none.
+  "set --name": (name: string) => ["set", name, "--name", name.toUpperCase().replaceAll("\\", "")],
   "delete": (name: string) => ["delete", name],
   "delete --force": (name: string) => ["delete", name, "--force"],
   "serve": (name: string) => ["serve", name, ...SHORTLY],
