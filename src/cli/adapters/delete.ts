@@ -140,10 +140,9 @@ async function deleteOne(
   try {
     if (isOurs(info)) {
       await stopOwner(context, host, info, values);
-      // A keeper that has failed leaves its log.
-      if (info.state === "lost" || info.state === "stopped") {
-        context.environment.cleanUpAfterKeeper(info.guid);
-      }
+      // A keeper that has failed leaves its log. That of a simulated adapter would be the log of a real one.
+      const hasFailed = info.state === "lost" || info.state === "stopped";
+      if (hasFailed && values.simulate === undefined) context.environment.cleanUpAfterKeeper(info.guid);
     } else await host.remove(info, { force: values.force });
     return true;
   } catch (error) {

@@ -97,3 +97,12 @@ Deno.test("each event of a watch on a simulated machine says that the machine is
     ["ready", "added", "changed", "removed", "stopped"].map((event) => [event, true]),
   );
 });
+
+Deno.test("delete of a simulated adapter touches no log of a real one with the same GUID", async () => {
+  const machine = new ChosenMachine();
+  for (const state of ["stopped", "lost"]) {
+    assertEquals(await machine.run("simulate", state, "lab"), 0);
+    await machine.run("delete", "lab", "--force", "--timeout", "0.1");
+    assertEquals(machine.environment.cleanedUp, [], state);
+  }
+});
