@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { spawn } from "./program.ts";
+import { run, spawn } from "./program.ts";
 
 const SERVE = ["serve", "demo", "--simulate=:memory:", "--address", "10.6.7.7/24"];
 
@@ -54,4 +54,18 @@ Deno.test("serve ends by itself, without a stack trace, when the reader of its o
   assertEquals(code, 0);
   assertStringIncludes(stderr, "The reader of the output closed it, so serving has ended.\n");
   assert(!stderr.includes("    at "), stderr);
+});
+
+Deno.test("dsc reads UTF-8 with or without a byte order mark and with CRLF, and refuses other bytes and too many", async () => {
+  const env = { WINTUN_SIMULATE: ":memory:" };
+  const get = async (...bytes: (string | number)[]): Promise<[code: number, ended: string]> => {
+    const encoder = new TextEncoder();
+    const stdin = bytes.flatMap((part) => typeof part === "number" ? [part] : [...encoder.encode(part)]);
+    const { code, stdout, stderr } = await run(["dsc", "get"], { env, stdin: Uint8Array.from(stdin) });
+    return [code, code === 0 ? JSON.parse(stdout).name : JSON.parse(stderr.trim().split("\n").at(-1)!).error];
+  };
+  assertEquals(await get('{"name":"büro"}'), [0, "büro"]);
+  assertEquals(await get(0xef, 0xbb, 0xbf, '{"name":"lab"}\r\n'), [0, "lab"]);
+  assertEquals(await get('{"name":"l', 0xff, 'b"}'), [2, "Stdin is not UTF-8."]);
+  assertEquals(await get(" ".repeat(1024 * 1024), "{}"), [2, "Stdin has more than 1048576 bytes."]);
 });

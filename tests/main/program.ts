@@ -18,17 +18,19 @@ export interface Start {
   readonly cwd?: string;
   /** Default: all that the program needs. */
   readonly permissions?: readonly string[];
+  /** What `run` lets it read from stdin. Default: nothing. */
+  readonly stdin?: Uint8Array;
 }
 
 /** Starts the program. Its machine is the one of WINTUN_SIMULATE in `env`. */
 export function spawn(
   args: readonly string[],
-  { env = {}, cwd, permissions = PERMISSIONS }: Start = {},
+  { env = {}, cwd, permissions = PERMISSIONS, stdin }: Start = {},
 ): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", ...permissions, MAIN, ...args],
     ...(cwd === undefined ? {} : { cwd }),
-    stdin: "null",
+    stdin: stdin === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",
     env: { NO_COLOR: "1", ...env },
@@ -37,7 +39,9 @@ export function spawn(
 
 /** Runs the program to its end. */
 export async function run(args: readonly string[], start: Start = {}): Promise<Ended> {
-  const { code, stdout, stderr } = await spawn(args, start).output();
+  const process = spawn(args, start);
+  if (start.stdin !== undefined) await new Blob([start.stdin.slice()]).stream().pipeTo(process.stdin);
+  const { code, stdout, stderr } = await process.output();
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }

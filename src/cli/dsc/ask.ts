@@ -9,8 +9,7 @@ import { Output } from "../process/output.ts";
 export type Answer = Readonly<Record<string, unknown>>;
 
 /**
- * Runs a command with `--json` in this process, and returns the object that it writes. Its warnings are written to stderr in
- * DSC's form: one object a line, with the level as its name.
+ * Runs a command with `--json` in this process, and returns the object that it writes. DSC receives its warnings.
  * @throws as the command does.
  */
 export async function ask(
@@ -22,9 +21,7 @@ export async function ask(
   const stdout = streamTo(context, (part) => text += part);
   const stderr = streamTo(context, (line) => {
     const { warning } = JSON.parse(line);
-    if (warning !== undefined) {
-      context.environment.stderr.write(`${JSON.stringify({ warn: warning.message })}\n`);
-    }
+    if (warning !== undefined) context.output.trace("warn", warning.message);
   });
   const { values, operands } = readArguments(args, { ...command.options, ...GLOBAL_OPTIONS }, command);
   const parsed = { values: withSimulated(values, context.environment.simulated), operands };

@@ -26,12 +26,12 @@ const FIELDS: Readonly<Record<string, Reader>> = {
   type: textOption("type"),
   guid: textOption("guid"),
   persistent: (value, field) => readBoolean(value, field) ? ["--persistent"] : [],
-  addresses: listOption("address", readText),
+  addresses: listOption("address", readOwnText),
   routes: listOption("route", readRoute),
-  dns: listOption("dns", readText),
-  dnsSuffix: (value, field) => ["--dns-suffix", readText(value, field) || "none"],
-  dnsSearch: listOption("dns-search", readText),
-  dnsRegistration: (value, field) => ["--dns-registration", formatSwitch(readBoolean(value, field))],
+  dns: listOption("dns", readOwnText),
+  dnsSuffix: (value, field) => [give("dns-suffix", readOwnText(value, field) || "none")],
+  dnsSearch: listOption("dns-search", readOwnText),
+  dnsRegistration: (value, field) => [give("dns-registration", formatSwitch(readBoolean(value, field)))],
   category: textOption("category"),
   dnsFor: listOption("dns-for", readDnsRule),
 };
@@ -99,24 +99,25 @@ function familyOptions(field: typeof FAMILY_FIELDS[number], state: State): strin
   const both = state[field] === undefined ? undefined : format(state[field], field);
   const each = FAMILIES.map((family) => {
     if (state[family] === undefined) return undefined;
-    const values = readObject(state[family], family);
-    const unknown = Object.keys(values).find((key) =>
-      key !== "automaticMetric" && !FAMILY_FIELDS.some((one) => one === key)
-    );
-    if (unknown !== undefined) throw new UsageError(`There is no field ${family}.${unknown}.`, FIELDS_HINT);
+    const values = readObject(state[family], family, ["automaticMetric", ...FAMILY_FIELDS]);
     // A state that was exported has the metric that Windows chose.
     if (field === "metric" && values.automaticMetric === true) return "default";
     return values[field] === undefined ? undefined : format(values[field], `${family}.${field}`);
   });
-  if (each.every((value) => value === undefined)) return both === undefined ? [] : [`--${field}`, both];
+  if (each.every((value) => value === undefined)) return both === undefined ? [] : [give(field, both)];
   return FAMILIES.flatMap((family, index) => {
     const value = each[index] ?? both;
-    return value === undefined ? [] : [`--${field}`, `${family}=${value}`];
+    return value === undefined ? [] : [give(field, `${family}=${value}`)];
   });
 }
 
+/** Returns an option with its value, which may begin with a hyphen. */
+function give(option: string, value: string): string {
+  return `--${option}=${value}`;
+}
+
 function textOption(option: string): Reader {
-  return (value, field) => [`--${option}`, readText(value, field)];
+  return (value, field) => [give(option, readText(value, field))];
 }
 
 /** @param read Returns the texts that the option takes for one element. */
@@ -126,31 +127,48 @@ function listOption(
 ): Reader {
   return (value, field) => {
     if (!Array.isArray(value)) throw new UsageError(`${field}: must be a list.`);
-    if (value.length === 0) return [`--${option}`, "none"];
-    const texts = value.flatMap((one, index) => read(one, `${field}[${index}]`));
-    return texts.flatMap((text) => [`--${option}`, text]);
+    if (value.length === 0) return [give(option, "none")];
+    return value.flatMap((one, index) => read(one, `${field}[${index}]`)).map((text) => give(option, text));
   };
 }
 
 function readRoute(value: unknown, field: string): string {
-  const { destination, gateway = null, metric = 0 } = readObject(value, field);
+  const { destination, gateway = null, metric = 0 } = readObject(value, field, [
+    "destination",
+    "gateway",
+    "metric",
+  ]);
   return readText(destination, `${field}.destination`) +
     (gateway === null ? "" : `,via=${readText(gateway, `${field}.gateway`)}`) +
     `,metric=${readNumber(metric, `${field}.metric`)}`;
 }
 
 function readDnsRule(value: unknown, field: string): readonly string[] {
-  const { name, servers } = readObject(value, field);
-  if (!Array.isArray(servers)) throw new UsageError(`${field}.servers: must be a list.`);
+  const { name, servers } = readObject(value, field, ["name", "servers"]);
+  if (!Array.isArray(servers) || servers.length === 0) {
+    throw new UsageError(`${field}.servers: must be a list with a server.`);
+  }
   return servers.map((server, index) =>
     `${readText(name, `${field}.name`)}=${readText(server, `${field}.servers[${index}]`)}`
   );
 }
 
-function readObject(value: unknown, field: string): State {
+/** @param known The fields that it may have. Absent: the caller looks at them. */
+function readObject(value: unknown, field: string, known?: readonly string[]): State {
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   if (!isObject) throw new UsageError(`${field}: must be an object.`, FIELDS_HINT);
+  const unknown = known && Object.keys(value).find((key) => !known.includes(key));
+  if (unknown !== undefined) throw new UsageError(`There is no field ${field}.${unknown}.`, FIELDS_HINT);
   return value as State;
+}
+
+/** Reads a text that is no word of the command line: there, `none` empties a list. */
+function readOwnText(value: unknown, field: string): string {
+  const text = readText(value, field);
+  if (text === "none" || text === "default") {
+    throw new UsageError(`${field}: "${text}" is no value. An empty list or text removes what there is.`);
+  }
+  return text;
 }
 
 function readText(value: unknown, field: string): string {

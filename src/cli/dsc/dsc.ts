@@ -1,6 +1,7 @@
 import { ownerKind } from "../../tun/ownership.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { type Command, type Context, defineCommand } from "../command.ts";
+import { errorText, exitCodeOf } from "../process/errors.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import {
   compare,
@@ -48,8 +49,17 @@ export const dsc: Command = defineCommand({
         "wintun help dsc explains them.",
       );
     }
-    await VERBS[verb](context, await context.environment.readStdin());
-    return EXIT.done;
+    const { environment, output } = context;
+    if (environment.simulated !== undefined) {
+      output.trace("warn", "This machine is simulated: WINTUN_SIMULATE chooses it.");
+    }
+    try {
+      await VERBS[verb](context, await environment.readStdin());
+      return EXIT.done;
+    } catch (error) {
+      output.trace("error", errorText(error));
+      return exitCodeOf(error);
+    }
   },
 });
 

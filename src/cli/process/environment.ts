@@ -10,6 +10,7 @@ import { removeLeftRules } from "../../tun/windows/dns_rules.ts";
 import { openWindowsHost } from "../../tun/windows/host.ts";
 import { ConsoleControl } from "../../windows/console_control.ts";
 import { System } from "../../windows/system.ts";
+import { UsageError } from "../arguments/usage_error.ts";
 import { openSimulatedPlace, simulatedByVariable, type SimulatedPlace } from "./simulated_place.ts";
 
 /** An output stream of the process. */
@@ -60,7 +61,7 @@ export interface Environment {
    * adapters that are gone. Returns warnings.
    */
   removeLeftovers(): Promise<readonly string[]>;
-  /** Reads all of stdin as text. @throws {Error} if it cannot be read, or has more than `STDIN_LIMIT` bytes. */
+  /** Reads all of stdin as text. @throws {UsageError} if it is not UTF-8, or has more than `STDIN_LIMIT` bytes. */
   readStdin(): Promise<string>;
   readonly stdout: Stream;
   readonly stderr: Stream;
@@ -135,13 +136,21 @@ export function processEnvironment(): Environment {
 const STDIN_LIMIT = 1024 * 1024;
 
 async function readStdin(): Promise<string> {
-  const decoder = new TextDecoder();
+  // A byte order mark, which PowerShell may write, is left out.
+  const decoder = new TextDecoder("utf-8", { fatal: true });
   let text = "";
-  for await (const chunk of Deno.stdin.readable) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length > STDIN_LIMIT) throw new Error(`Stdin has more than ${STDIN_LIMIT} bytes`);
+  let bytes = 0;
+  try {
+    for await (const chunk of Deno.stdin.readable) {
+      bytes += chunk.length;
+      if (bytes > STDIN_LIMIT) throw new UsageError(`Stdin has more than ${STDIN_LIMIT} bytes.`);
+      text += decoder.decode(chunk, { stream: true });
+    }
+    return text + decoder.decode();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError("Stdin is not UTF-8.");
   }
-  return text + decoder.decode();
 }
 
 async function openMachineHost(system: System | undefined, options: HostOptions): Promise<Host> {

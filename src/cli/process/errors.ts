@@ -29,12 +29,18 @@ export function reportError(error: unknown, output: Output): number {
   if (output.json) {
     output.errorJson({ ...failure });
   } else {
-    output.error(failure.hint === null ? failure.message : `${endSentence(failure.message)} ${failure.hint}`);
+    output.error(errorText(error));
   }
   if (output.verbose && failure.exitCode === EXIT.failed && error instanceof Error) {
     for (const line of stackLines(error)) output.detail(line);
   }
   return failure.exitCode;
+}
+
+/** Returns what a person reads of an error: its message, and advice if there is some. */
+export function errorText(error: unknown): string {
+  const { message, hint } = describeError(error);
+  return hint === null ? message : `${endSentence(message)} ${hint}`;
 }
 
 function describeError(error: unknown): Failure {

@@ -168,6 +168,14 @@ export class Output {
     this.#write(this.#stderr, `${this.#toJson({ error })}\n`);
   }
 
+  /**
+   * Writes a message as Microsoft DSC reads it: an object with the level as its name. DSC shows it to the user. Of another line
+   * it shows nothing, and of a failure then only what the manifest says about the exit code.
+   */
+  trace(level: "warn" | "error", message: string): void {
+    this.#write(this.#stderr, `${toJson({ [level]: message })}\n`);
+  }
+
   /** Returns the function that colours text of `result` lines. */
   paint(color: Color): Paint {
     return this.#paintOn(this.#results, color);

@@ -13,7 +13,8 @@ type Json = any;
 interface Ended {
   readonly code: number;
   readonly lines: readonly Json[];
-  readonly stderr: string;
+  /** What DSC shows to the user, but for the note that the machine is simulated. */
+  readonly traces: readonly Json[];
 }
 
 function dscTest(name: string, body: (machine: ChosenMachine) => Promise<void>): void {
@@ -28,12 +29,14 @@ async function run(machine: ChosenMachine, verb: string, input: unknown): Promis
   for (const line of lines) {
     if (!Array.isArray(line)) validate("dsc", line);
   }
-  return { code, lines, stderr: stderr.text.replace(/^This machine is simulated, .*\n/, "") };
+  const [simulated, ...traces] = stderr.objects;
+  assertEquals(simulated, { warn: "This machine is simulated: WINTUN_SIMULATE chooses it." });
+  return { code, lines, traces };
 }
 
 async function must(machine: ChosenMachine, verb: string, input: unknown): Promise<readonly Json[]> {
-  const { code, lines, stderr } = await run(machine, verb, input);
-  assertEquals([code, stderr], [0, ""]);
+  const { code, lines, traces } = await run(machine, verb, input);
+  assertEquals([code, traces], [0, []]);
   return lines;
 }
 
@@ -132,9 +135,9 @@ dscTest("dsc set refuses to change what an adapter gets when it is created", asy
   ) {
     const wanted = { name: "lab", mtu: 1300, [`${field}`]: value };
     assertEquals((await run(machine, "test", wanted)).lines.at(-1)[0], field);
-    const { code, lines, stderr } = await run(machine, "set", wanted);
+    const { code, lines, traces } = await run(machine, "set", wanted);
     assertEquals([code, lines], [5, []]);
-    assertStringIncludes(stderr, `its ${field} cannot be changed`);
+    assertStringIncludes(traces[0].error, `its ${field} cannot be changed`);
   }
   assertEquals((await must(machine, "get", { name: "lab" }))[0].mtu, 65535);
   await must(machine, "set", {
@@ -158,18 +161,28 @@ dscTest("dsc set starts the service of an adapter that is stopped", async (machi
 dscTest("dsc never takes the adapter of another program", async (machine) => {
   assertEquals(await machine.run("simulate", "other", "wg0"), 0);
   for (const verb of ["set", "test", "what-if"]) {
-    assertEquals((await run(machine, verb, { name: "wg0", mtu: 1300 })).code, 5, verb);
+    const { code, traces: [{ error }] } = await run(machine, verb, { name: "wg0", mtu: 1300 });
+    assertEquals(code, 5, verb);
+    assertStringIncludes(error, "another program");
   }
   assertEquals((await run(machine, "delete", { name: "wg0" })).code, 1);
   assertEquals((await must(machine, "get", { name: "wg0" }))[0].mtu, 65535);
 });
 
+dscTest("names and types that look like options are none to dsc", async (machine) => {
+  const wanted = { name: "--json", type: "--type", dnsSearch: ["x"] };
+  await must(machine, "set", wanted);
+  const [{ type }, differing] = await must(machine, "test", wanted);
+  assertEquals([type, differing], ["--type", []]);
+  await must(machine, "delete", { name: "--json" });
+});
+
 dscTest("warnings of dsc are written as DSC reads them", async (machine) => {
   await must(machine, "set", { name: "lab" });
-  const { stderr } = await run(machine, "test", { name: "lab", type: "Other" });
-  assertEquals(JSON.parse(stderr), {
+  const { traces } = await run(machine, "test", { name: "lab", type: "Other" });
+  assertEquals(traces, [{
     warn: 'Adapter "lab" exists with type "Wintun"; --type "Other" has no effect.',
-  });
+  }]);
 });
 
 for (
@@ -187,12 +200,30 @@ for (
     ['{"name":"lab","ipv6":{"address":"fd77::1/64"}}', "There is no field ipv6.address."],
     ['{"name":"lab","constructor":1}', "There is no field constructor."],
     ['{"name":""}', "name"],
+    ['{"name":"lab","addresses":["none"]}', 'addresses[0]: "none" is no value.'],
+    ['{"name":"lab","dnsSuffix":"default"}', 'dnsSuffix: "default" is no value.'],
+    [
+      '{"name":"lab","dnsFor":[{"name":"lab.example","servers":[]}]}',
+      "dnsFor[0].servers: must be a list with",
+    ],
+    [
+      '{"name":"lab","dnsFor":[{"name":"lab.example","servers":["10.77.0.53"],"server":1}]}',
+      "There is no field dnsFor[0].server.",
+    ],
+    [
+      '{"name":"lab","routes":[{"destination":"10.78.0.0/16","via":"10.77.0.9"}]}',
+      "There is no field routes[0].via.",
+    ],
+    ['{"name":"lab","__proto__":{"mtu":1400}}', "There is no field __proto__."],
+    ['{"name":"lab","ipv4":{"__proto__":1}}', "There is no field ipv4.__proto__."],
+    ['{"name":"lab","mtu":1400.5}', "--mtu 1400.5: must be a whole number"],
+    ['{"name":"lab","mtu":null}', "mtu: must be a number."],
   ]
 ) {
   dscTest(`dsc refuses ${input || "an empty input"} and changes nothing`, async (machine) => {
-    const { code, lines, stderr } = await run(machine, "set", input);
-    assertEquals([code, lines], [2, []], stderr);
-    assertStringIncludes(stderr, reason);
+    const { code, lines, traces } = await run(machine, "set", input);
+    assertEquals([code, lines, traces.length], [2, [], 1]);
+    assertStringIncludes(traces[0].error, reason);
     assertEquals(await must(machine, "export", ""), []);
   });
 }

@@ -64,7 +64,8 @@ export const dsc: Topic = {
       title: "Without DSC",
       body: [
         "wintun dsc has the verbs of such a resource: get, set, what-if, test, delete and export. They read the fields from stdin and " +
-        "write the state. set, what-if and test write a second line with the fields that differ.",
+        "write the state. set, what-if and test write a second line with the fields that differ. Warnings and errors go to stderr " +
+        'in the form that DSC reads: {"error":"…"}.',
         {
           code: [
             'echo {"name":"lab"} | wintun dsc get',
