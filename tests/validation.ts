@@ -1,5 +1,5 @@
 /**
- * Validates what the program writes as JSON by its schemas. All that tests read of it passes here.
+ * Validates the JSON of the program by its schemas. Tests read that JSON only through these functions.
  *
  * The schemas accept fields that they do not name, because new ones may be added at any time. Tests must not: a field
  * without a schema is a fault. So they validate by schemas that are closed here.
@@ -56,7 +56,7 @@ export function validate(name: string, value: unknown, event?: string): void {
   if (count++ === 0) addEventListener("unload", () => reportCount(count));
 }
 
-/** Writes a number of validated outputs to the file that `COUNT_VARIABLE` names. Without that variable, nobody wants to know. */
+/** Writes a number of validated outputs to the file that `COUNT_VARIABLE` names. Does nothing without that variable. */
 export function reportCount(count: number): void {
   const file = Deno.env.get(COUNT_VARIABLE);
   if (file !== undefined) Deno.writeTextFileSync(file, `${count}\n`, { append: true });

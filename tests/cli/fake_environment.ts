@@ -104,7 +104,7 @@ export class FakeEnvironment implements Environment {
     return this.host(options);
   }
 
-  /** A machine in memory, wherever it is to be. */
+  /** Opens a machine in memory, whatever place is asked for. */
   openSimulatedHost(place: SimulatedPlace, options: SimulatedHostOptions): SimulatedHost {
     this.simulatedPlace = place;
     this.simulatedOptions = options;

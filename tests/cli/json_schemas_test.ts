@@ -10,7 +10,7 @@ import { machineTest } from "./machine.ts";
 
 const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
 
-/** Lines that write everything that there is a schema of, and their exit codes. */
+/** Command lines that together use every schema, and their exit codes. */
 const LINES: readonly (readonly [line: string, code: number])[] = [
   ["create lab --verbose", 0],
   ["list", 0],
@@ -34,8 +34,7 @@ const LINES: readonly (readonly [line: string, code: number])[] = [
 machineTest("Every command has a schema, and every schema is used", async (machine) => {
   const commands = [...COMMANDS, ...INTERNAL_COMMANDS].map(({ name }) => name);
   const ran = new Set(LINES.map(([line]) => line.split(" ")[0]));
-  // What a service has to say is in its report.
-  // DSC has its own rules; its states are validated where they are tested.
+  // service writes no output: it reports to the command that started it. Other tests validate the states of dsc.
   assertEquals(commands.filter((name) => !ran.has(name)), ["service", "dsc"]);
   for (const [line, code] of LINES) {
     assertEquals(await machine.run(...line.split(" "), "--json"), code, line);

@@ -54,7 +54,7 @@ function machineTest(name: string, body: (machine: Machine) => Promise<void>): v
 }
 
 machineTest(
-  "ten processes that create adapters at once make ten, and of one name one",
+  "ten processes that create adapters at once make ten adapters, or one if all use one name",
   async ({ run, ask }) => {
     const names = Array.from({ length: 10 }, (_, index) => `net${index}`);
     const all = await Promise.all(names.map((name) => run("create", name)));
@@ -92,7 +92,7 @@ machineTest(
 );
 
 machineTest(
-  "stop ends a serve in another process with 0, delete with 10, and a second serve is 8",
+  "stop ends a serve of another process with 0, delete ends it with 10, and a second serve ends with 8",
   async (machine) => {
     await machine.ask("create", "lab", "--address", "10.77.0.1/24");
     const first = await machine.serve("lab");

@@ -11,18 +11,24 @@ async function categoryLine(machine: Machine): Promise<string | undefined> {
   return machine.environment.stdout.lines.map((line) => /^ +category +(.*)$/.exec(line)?.[1]).find(Boolean);
 }
 
-machineTest("a category that is set before there is a network is said to be pending", async (machine) => {
-  assertEquals(await machine.run("create", "lab", "--category", "private"), 0);
-  assertEquals(machine.environment.stderr.text, PENDING);
-  assertEquals(await categoryLine(machine), "Windows has identified no network, private is set");
-  assertEquals(await machine.run("set", "lab", "--category", "private"), 0);
-  assertStringIncludes(machine.environment.stdout.text, "unchanged");
-  assertEquals(machine.environment.stderr.text, PENDING);
-  assertEquals(await machine.run("set", "lab", "--category", "default"), 0);
-  assertStringIncludes(machine.environment.stdout.text, "(changed network category from private to default)");
-  assertEquals(machine.environment.stderr.text, "");
-  assertEquals(await categoryLine(machine), "Windows has identified no network");
-});
+machineTest(
+  "a note says that a category is pending if it is set before there is a network",
+  async (machine) => {
+    assertEquals(await machine.run("create", "lab", "--category", "private"), 0);
+    assertEquals(machine.environment.stderr.text, PENDING);
+    assertEquals(await categoryLine(machine), "Windows has identified no network, private is set");
+    assertEquals(await machine.run("set", "lab", "--category", "private"), 0);
+    assertStringIncludes(machine.environment.stdout.text, "unchanged");
+    assertEquals(machine.environment.stderr.text, PENDING);
+    assertEquals(await machine.run("set", "lab", "--category", "default"), 0);
+    assertStringIncludes(
+      machine.environment.stdout.text,
+      "(changed network category from private to default)",
+    );
+    assertEquals(machine.environment.stderr.text, "");
+    assertEquals(await categoryLine(machine), "Windows has identified no network");
+  },
+);
 
 machineTest("list shows the category of the network, which follows what is set", async (machine) => {
   using adapter = await machine.host.create({ name: "lab", type: "T" });

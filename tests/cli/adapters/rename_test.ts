@@ -23,14 +23,17 @@ machineTest("set --name says in one line what changed, with other settings", asy
   );
 });
 
-machineTest("set --name with the same name changes nothing, with other case it does", async (machine) => {
-  await machine.run("create", "lab");
-  assertEquals((await machine.ask("set", "lab", "--name", "lab")).changed, false);
-  assertEquals((await machine.ask("set", "lab", "--name", "Lab")).changed, true);
-  assertEquals((await machine.ask("list", "LAB")).adapters[0].name, "Lab");
-});
+machineTest(
+  "set --name changes nothing with the same name, and renames if only the case differs",
+  async (machine) => {
+    await machine.run("create", "lab");
+    assertEquals((await machine.ask("set", "lab", "--name", "lab")).changed, false);
+    assertEquals((await machine.ask("set", "lab", "--name", "Lab")).changed, true);
+    assertEquals((await machine.ask("list", "LAB")).adapters[0].name, "Lab");
+  },
+);
 
-machineTest("set --name --dry-run tells the change and makes none", async (machine) => {
+machineTest("set --name --dry-run reports the change and makes none", async (machine) => {
   await machine.run("create", "lab");
   const { dryRun, changes, adapter } = await machine.ask("set", "lab", "--name", "office", "--dry-run");
   assertEquals([dryRun, changes.length, adapter.name], [true, 1, "lab"]);

@@ -200,7 +200,7 @@ machineTest(
 );
 
 machineTest(
-  "list --wait is 9 after the time-out, and says which adapter has which state",
+  "list --wait ends with 9 after the timeout, and says which adapter has which state",
   async (machine) => {
     await machine.run("create", "lab");
     assertEquals(await machine.run("list", "lab", "late", "--wait", "up", "--timeout", "0.05"), 9);

@@ -228,7 +228,7 @@ for (
   });
 }
 
-Deno.test("dsc refuses a verb that there is not", async () => {
+Deno.test("dsc refuses an unknown verb", async () => {
   for (const args of [[], ["make"], ["get", "set"]]) {
     const environment = new FakeEnvironment();
     assertEquals(await main(["dsc", ...args], environment), 2);

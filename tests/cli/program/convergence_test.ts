@@ -40,7 +40,7 @@ machineTest("wintun help convergence SHELL prints the script, with --json as one
   assertStringIncludes(machine.environment.stderr.text, "Did you mean bash?");
 });
 
-Deno.test("the members of the adapters in the example of wintun help convergence are options of create", () => {
+Deno.test("in the example of wintun help convergence each member of an adapter is an option of create", () => {
   const { adapters } = JSON.parse(CONVERGENCE_EXAMPLE.join("\n"));
   assertEquals(adapters.length, 3);
   const { options } = COMMANDS.find(({ name }) => name === "create")!;

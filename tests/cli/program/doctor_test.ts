@@ -102,17 +102,20 @@ machineTest("doctor --quiet writes only what is not ok", async (machine) => {
   for (const line of lines) assertMatch(line, /^warning {2}IPv[46]: .*\(1 timed out\)/);
 });
 
-machineTest("doctor --strict is 1 on a warning, too, and the result says the worst", async (machine) => {
-  assertEquals((await machine.ask("doctor", "--strict")).result, "ok");
-  const finding = { check: "driver", result: "warning", message: "Old.", hint: "" } as const;
-  machine.host.examine = () => Promise.resolve([finding]);
-  assertEquals((await machine.ask("doctor")).result, "warning");
-  assertEquals(await machine.run("doctor", "--strict", "--json"), 1);
-  assertEquals(machine.environment.stdout.objects[0].result, "warning");
-  machine.host.examine = () => Promise.resolve([finding, { ...finding, result: "failed" }]);
-  assertEquals(await machine.run("doctor", "--json"), 1);
-  assertEquals(machine.environment.stdout.objects[0].result, "failed");
-});
+machineTest(
+  "doctor --strict ends with 1 after a warning, and result is the worst of all findings",
+  async (machine) => {
+    assertEquals((await machine.ask("doctor", "--strict")).result, "ok");
+    const finding = { check: "driver", result: "warning", message: "Old.", hint: "" } as const;
+    machine.host.examine = () => Promise.resolve([finding]);
+    assertEquals((await machine.ask("doctor")).result, "warning");
+    assertEquals(await machine.run("doctor", "--strict", "--json"), 1);
+    assertEquals(machine.environment.stdout.objects[0].result, "warning");
+    machine.host.examine = () => Promise.resolve([finding, { ...finding, result: "failed" }]);
+    assertEquals(await machine.run("doctor", "--json"), 1);
+    assertEquals(machine.environment.stdout.objects[0].result, "failed");
+  },
+);
 
 machineTest("a Windows that cannot send IPv6 pings is a warning, and IPv4 is tested", async (machine) => {
   const asked = answerPings(machine);
@@ -237,7 +240,7 @@ machineTest("the self-test needs elevation: 3, and nothing is examined", async (
   assertEquals(await machine.run("doctor"), 0);
 });
 
-machineTest("the self-test takes another name if there is an adapter with its own", async (machine) => {
+machineTest("the self-test uses another name if an adapter has its usual one", async (machine) => {
   answerPings(machine);
   assertEquals(await machine.run("create", "wintun-self-test", "--address", "10.6.7.7/24"), 0);
   assertEquals((await machine.ask(...SELF_TEST)).selfTest.adapter.name, "wintun-self-test-2");

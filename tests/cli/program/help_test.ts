@@ -29,7 +29,7 @@ function commandLines(part: unknown): string[] {
   return Object.values(part).flatMap(commandLines);
 }
 
-Deno.test("command lines in help have quotation marks around commas, where PowerShell would part a value", () => {
+Deno.test("examples in help have quotation marks around a value with commas, which PowerShell would take for several", () => {
   const examples = COMMANDS.flatMap(({ examples }) => examples.map(({ command }) => command));
   const code = TOPICS.flatMap(({ sections }) =>
     sections.flatMap(({ body }) =>

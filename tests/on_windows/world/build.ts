@@ -28,7 +28,7 @@ export interface Part {
 const warnings = ["-std=gnu17", "-O2", "-Wall", "-Wextra", "-Werror"];
 const machine = "tests/on_windows/machine";
 const iphlpapi = "tests/on_windows/iphlpapi";
-/** It has the pings of the Linux side. */
+/** The pings of the Linux side are in the emulator. */
 const linux = "tests/emulator/linux";
 const standIns = "tests/on_windows/stand_ins";
 const services = "tests/on_windows/services";

@@ -114,7 +114,7 @@ Deno.test({
   },
 });
 
-Deno.test("what a file says of a process leads to no other folder", async () => {
+Deno.test("the name of a process in a file cannot lead to another folder", async () => {
   await using folder = new TestFolder();
   const file = `${folder.path}/lab.json`;
   {
@@ -140,7 +140,7 @@ Deno.test("tidy() deletes what killed processes have left, and nothing else", as
   running.close();
 });
 
-Deno.test("watch() tells of a change by another host, and of the end of a process that held an adapter", async () => {
+Deno.test("watch() reports a change by another host, and the end of a process that held an adapter", async () => {
   await using folder = new TestFolder();
   const file = `${folder.path}/lab.json`;
   const watching = new FileMachine(file);

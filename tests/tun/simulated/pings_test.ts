@@ -26,7 +26,7 @@ for (const icmp of [true, false]) {
   });
 }
 
-Deno.test("SimulatedHost.ping() loses pings of an address that no session is for", async () => {
+Deno.test("SimulatedHost.ping() loses pings of an address that no session serves", async () => {
   await using host = new SimulatedHost();
   const { sent, failures } = await host.ping({ ...SERIES, target: parseIpAddress("10.6.7.9") }, never);
   assertEquals(failures, [{ status: 11_010, count: sent }]);

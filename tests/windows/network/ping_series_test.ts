@@ -26,7 +26,7 @@ function begin(changes: Partial<PingSeries> = {}): { clock: { ms: number }; tall
   return { clock, tally: new PingTally(series, payload, () => clock.ms) };
 }
 
-Deno.test("pingPayload() is that of ping.exe, repeated", () => {
+Deno.test("pingPayload() repeats the payload of ping.exe", () => {
   assertEquals(new TextDecoder().decode(pingPayload(32)), "abcdefghijklmnopqrstuvwabcdefghi");
 });
 
