@@ -1,6 +1,7 @@
 import { Event } from "./event.ts";
 import type { Registry, RegistryKey } from "./registry.ts";
 import type { SystemLibraries } from "./system_libraries.ts";
+import { ERROR_ACCESS_DENIED, Win32Error } from "./win32_error.ts";
 
 /** A key below HKEY_LOCAL_MACHINE to watch. While it does not exist, the nearest key above it is watched for its creation. */
 export interface WatchedKey {
@@ -84,7 +85,7 @@ export class RegistryWatch implements AsyncDisposable {
   }
 
   #armKey({ path, what }: WatchedKey): void {
-    const key = this.#registry.open(path);
+    const key = this.#tryOpen(path);
     if (key === undefined) return this.#awaitKey(path);
     this.#open.push(key);
     if (!key.setAtChange(this.#event.handle, what)) this.#awaitKey(path);
@@ -93,7 +94,7 @@ export class RegistryWatch implements AsyncDisposable {
   /** Watches the nearest key above a key that does not exist. */
   #awaitKey(path: string): void {
     for (let above = parentOf(path); above !== ""; above = parentOf(above)) {
-      const key = this.#registry.open(above);
+      const key = this.#tryOpen(above);
       if (key === undefined) continue;
       this.#open.push(key);
       if (!key.setAtChange(this.#event.handle, "subkeys")) continue;
@@ -104,8 +105,18 @@ export class RegistryWatch implements AsyncDisposable {
   }
 
   #exists(path: string): boolean {
-    using key = this.#registry.open(path);
+    using key = this.#tryOpen(path);
     return key !== undefined;
+  }
+
+  /** Opens a key. Returns `undefined` also for one that this user may not read: what it has cannot be listed either. */
+  #tryOpen(path: string): RegistryKey | undefined {
+    try {
+      return this.#registry.open(path);
+    } catch (error) {
+      if (error instanceof Win32Error && error.code === ERROR_ACCESS_DENIED) return undefined;
+      throw error;
+    }
   }
 
   #closeKeys(): void {
