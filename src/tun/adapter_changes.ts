@@ -9,7 +9,8 @@ type AllSettings = { readonly [Key in keyof Settings]-?: Settings[Key] | undefin
 /**
  * Returns what differs between two looks at one adapter: its `name`, `state`, `reason` (why its service does not run), `owner`,
  * `session`, whether it is `persistent`, and its settings. Counters of traffic, and a category that Windows itself gives a
- * network, are no change. While the adapter has no network interface, it has no settings to compare.
+ * network, are no change. An adapter that is stopped has the settings that it gets at its start. Another one without a network
+ * interface has no settings to compare.
  */
 export function adapterChanges(before: AdapterInfo, after: AdapterInfo): readonly Change[] {
   const [old, now] = [aspectsOf(before), aspectsOf(after)];
@@ -17,7 +18,7 @@ export function adapterChanges(before: AdapterInfo, after: AdapterInfo): readonl
     const change = { setting, before: old[setting], after: now[setting] };
     return change.before.join() === change.after.join() ? [] : [change];
   });
-  if (after.details === undefined) return changes;
+  if (after.details === undefined && after.startSettings === undefined) return changes;
   return [...changes, ...changesBetween(completeSettings(before), completeSettings(after))];
 }
 
@@ -43,7 +44,8 @@ function ownerText({ pid, ours, role }: AdapterOwner): string {
  * have the values of a new adapter.
  */
 function completeSettings(info: AdapterInfo): Settings {
-  const known = Object.entries(settingsOf(info)).filter(([, value]) => value !== undefined);
+  const settings = info.startSettings ?? settingsOf(info);
+  const known = Object.entries(settings).filter(([, value]) => value !== undefined);
   return mergeSettings(NEW_SETTINGS, Object.fromEntries(known));
 }
 

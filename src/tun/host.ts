@@ -95,6 +95,8 @@ export interface AdapterInfo {
   readonly persistent?: boolean;
   /** Why its service does not run. Present if the state is `stopped`. */
   readonly end?: HolderEnd;
+  /** The settings that it gets when its service starts. Present if the state is `stopped`, and its order can be read. */
+  readonly startSettings?: Settings;
   /** Absent if no process of this program serves the adapter. Another program may still serve it. */
   readonly session?: SessionOwner;
 }

@@ -8,6 +8,8 @@ import type { AdapterServices } from "../../src/tun/windows/adapter_services.ts"
 import type { RegistryKey } from "../../src/windows/registry.ts";
 import type { System } from "../../src/windows/system.ts";
 import { MIN_RING_CAPACITY } from "../../src/wintun/symbols.ts";
+import { Watching } from "../cli/adapters/watching.ts";
+import { NEW_SETTINGS } from "../../src/tun/settings/settings.ts";
 import { libraries } from "./fixture.ts";
 import { assertHostError } from "./host_fixture.ts";
 import { createService, GUID, orderOf, servicesTest, setState } from "./services.ts";
@@ -117,3 +119,23 @@ servicesTest("reorder() compares with what a new adapter has", async (services) 
     { setting: "mtu", before: ["65535"], after: ["1400"] },
   ]);
 });
+
+servicesTest(
+  "find() and watch show the settings in the order of a stopped adapter",
+  async (services, system) => {
+    await using host = await openWindowsHost({ libraries });
+    createService(services, { ...orderOf({ persistent: true }), settings: { mtu: 1400 } });
+    services.makePersistent(GUID);
+    const stopped = (await host.find("lab"))!;
+    assertEquals(stopped.startSettings, { ...NEW_SETTINGS, mtu: { 4: 1400, 6: 1400 } });
+    const { watching } = await Watching.start(host);
+    await host.reorder(stopped, { mtu: 1300 });
+    assertEquals((await watching.next()).changes, [{ setting: "mtu", before: ["1400"], after: ["1300"] }]);
+    await watching.stop();
+    {
+      using parameters = parametersOf(system);
+      parameters.setText("Order", "no order");
+    }
+    assertEquals((await host.list())[0].startSettings, undefined);
+  },
+);

@@ -57,6 +57,7 @@ const NEW_ADAPTER: Record<string, Json> = {
   service: "wintun$GUID",
   exitCode: null,
   reason: null,
+  startSettings: null,
   owner: { pid: 0, ours: true, role: "keeper" },
   session: null,
 };

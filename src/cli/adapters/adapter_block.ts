@@ -1,6 +1,8 @@
+import { changesBetween } from "../../tun/changes.ts";
 import type { AdapterInfo, InterfaceDetails } from "../../tun/host.ts";
 import type { DnsRule } from "../../tun/settings/dns_rule.ts";
 import { formatRoute } from "../../tun/settings/route.ts";
+import { NEW_SETTINGS } from "../../tun/settings/settings.ts";
 import type { IpSettings } from "../../windows/network/ip_interface.ts";
 import { formatCidr } from "../../wire/cidr.ts";
 import { formatIpAddress } from "../../wire/ip_address.ts";
@@ -16,7 +18,7 @@ const INDENT = "  ";
 
 /** Returns everything about an adapter as lines for people: its name, and a line for each value below it. */
 export function adapterBlock(info: AdapterInfo): string[] {
-  const rows = [...generalRows(info), ...interfaceRows(info), ...identityRows(info)];
+  const rows = [...generalRows(info), ...startRows(info), ...interfaceRows(info), ...identityRows(info)];
   const width = Math.max(...rows.map(([title]) => title.length));
   return [
     printable(info.name),
@@ -36,6 +38,14 @@ function generalRows(info: AdapterInfo): Row[] {
     ["persistent", [persistent ? "yes" : "no"]],
     ...(service === undefined ? [] : [["service", [service]] satisfies Row]),
   ];
+}
+
+/** Returns nothing for an adapter that is not stopped. */
+function startRows({ startSettings }: AdapterInfo): Row[] {
+  if (startSettings === undefined) return [];
+  const changes = changesBetween(NEW_SETTINGS, startSettings);
+  const options = changes.flatMap(({ setting, after }) => after.map((text) => `--${setting} ${text}`));
+  return [["at its start", options.length === 0 ? ["the settings of a new adapter"] : options]];
 }
 
 /** Returns nothing for an adapter without a network interface. */

@@ -1,7 +1,8 @@
-import { type Change, nounOf } from "../../tun/changes.ts";
+import { type Change, changesBetween, nounOf } from "../../tun/changes.ts";
 import type { AdapterInfo } from "../../tun/host.ts";
 import type { DnsRule } from "../../tun/settings/dns_rule.ts";
 import type { Route } from "../../tun/settings/route.ts";
+import type { Settings } from "../../tun/settings/settings.ts";
 import { formatCidr } from "../../wire/cidr.ts";
 import { formatIpAddress } from "../../wire/ip_address.ts";
 import type { Output } from "../process/output.ts";
@@ -43,6 +44,7 @@ export function adapterFields(info: AdapterInfo): Record<string, unknown> {
     service: info.service ?? null,
     exitCode: end?.exitCode ?? null,
     reason: end?.reason ?? null,
+    startSettings: info.startSettings === undefined ? null : settingFields(info.startSettings),
     owner: owner === undefined
       ? null
       : { pid: owner.pid ?? null, ours: owner.ours, role: owner.role ?? null },
@@ -67,6 +69,11 @@ function detailFields({ createdAs, details }: AdapterInfo): Record<string, unkno
     dnsFor: details?.dnsFor?.map(dnsRuleFields) ?? null,
     traffic: details?.traffic ?? null,
   };
+}
+
+/** Returns settings by the names of their options, as changes have them. */
+function settingFields(settings: Settings): Record<string, readonly string[]> {
+  return Object.fromEntries(changesBetween({}, settings).map(({ setting, after }) => [setting, after]));
 }
 
 function routeFields({ via, metric = 0, ...destination }: Route): Record<string, unknown> {

@@ -12,8 +12,8 @@ const FIELDS = [
 
 /** Returns the state of an adapter. Fields that Windows does not report are left out. */
 export function stateOf(info: AdapterInfo): State {
-  // Without an interface MTU and metric are 0, which no adapter can be given.
-  const none = info.details === undefined ? { mtu: null, metric: null } : {};
+  // Without an interface MTU and metric are 0, which no adapter can be given, and addresses are empty, which is not meant.
+  const none = info.details === undefined ? { mtu: null, metric: null, addresses: null } : {};
   const fields: State = { ...adapterFields(info), ...none, category: categorySetting(info) };
   const known = FIELDS.filter((field) => fields[field] !== null).map((field) => [field, fields[field]]);
   return { _exist: true, ...Object.fromEntries(known) };

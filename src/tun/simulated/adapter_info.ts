@@ -84,8 +84,8 @@ function categoryDetails(
 }
 
 function ownerOf(
-  { guid, holding }: MachineAdapter,
-): Pick<AdapterInfo, "owner" | "service" | "persistent" | "end"> {
+  { guid, holding, settings }: MachineAdapter,
+): Pick<AdapterInfo, "owner" | "service" | "persistent" | "end" | "startSettings"> {
   if (holding.kind === "process") return { owner: { pid: holding.pid, ours: true, role: holding.role } };
   if (holding.kind !== "service") return {};
   const { pid, persistent, state } = holding;
@@ -94,7 +94,9 @@ function ownerOf(
     owner: state === "stopped" ? owner : { pid, ...owner },
     service: serviceName(guid),
     ...(persistent ? { persistent } : {}),
-    ...(state === "stopped" ? { end: { exitCode: 0, reason: "it was stopped" } } : {}),
+    ...(state === "stopped"
+      ? { end: { exitCode: 0, reason: "it was stopped" }, startSettings: settings }
+      : {}),
   };
 }
 

@@ -9,11 +9,12 @@ import type { ServiceRight } from "../../windows/services/service_rights.ts";
 import type { ServiceProcessStatus } from "../../windows/services/service_status.ts";
 import type { System } from "../../windows/system.ts";
 import { ERROR_ACCESS_DENIED, ERROR_SERVICE_SPECIFIC_ERROR, Win32Error } from "../../windows/win32_error.ts";
-import { type AdapterOrder, decodeOrder, encodeOrder } from "../adapter_order.ts";
+import { type AdapterOrder, decodeOrder, encodeOrder, orderedSettings } from "../adapter_order.ts";
 import type { HolderEnd } from "../host.ts";
 import { HostError } from "../host_error.ts";
 import { buildOf, PROGRAM_VERSION } from "../program_version.ts";
 import { SERVICE_PREFIX, serviceName } from "../service_name.ts";
+import type { Settings } from "../settings/settings.ts";
 
 /** The registry key of all services. Every user can read it; administrators can write it. */
 const SERVICES = "SYSTEM\\CurrentControlSet\\Services";
@@ -54,6 +55,8 @@ export interface AdapterService {
   readonly build: string | undefined;
   /** Why it does not run. Present if it is stopped. */
   readonly end?: HolderEnd;
+  /** The settings that the adapter gets when it starts. Present if it is stopped, and has an order that can be read. */
+  readonly startSettings?: Settings;
 }
 
 /**
@@ -346,6 +349,7 @@ export class AdapterServices {
       version: key.text("Version"),
       build: key.text("Build"),
       ...(state === "stopped" ? { end: this.#endOf(guid, status) } : {}),
+      ...(state === "stopped" && order !== undefined ? { startSettings: orderedSettings(order) } : {}),
     };
   }
 

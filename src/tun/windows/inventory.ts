@@ -100,11 +100,19 @@ function withSession(info: AdapterInfo, { records }: Holders): AdapterInfo {
   return server === undefined ? info : { ...info, session: { pid: server.pid } };
 }
 
-function heldBy({ by, pid, role }: Holder): Pick<AdapterInfo, "owner" | "service" | "persistent" | "end"> {
+function heldBy(
+  { by, pid, role }: Holder,
+): Pick<AdapterInfo, "owner" | "service" | "persistent" | "end" | "startSettings"> {
   const owner: AdapterOwner = { ...(pid === 0 ? {} : { pid }), ours: true, role };
   if ("record" in by) return { owner };
-  const { service, persistent, end } = by.service;
-  return { owner, service, ...(persistent ? { persistent } : {}), ...(end === undefined ? {} : { end }) };
+  const { service, persistent, end, startSettings } = by.service;
+  return {
+    owner,
+    service,
+    ...(persistent ? { persistent } : {}),
+    ...(end === undefined ? {} : { end }),
+    ...(startSettings === undefined ? {} : { startSettings }),
+  };
 }
 
 /** Describes an adapter that is not there. Returns `undefined` while its holder creates or releases it. */

@@ -51,6 +51,7 @@ machineTest("create, list, set and delete tell programs what they did", async (m
       "service",
       "exitCode",
       "reason",
+      "startSettings",
       "owner",
       "session",
     ],

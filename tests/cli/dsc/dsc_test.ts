@@ -154,6 +154,7 @@ dscTest("dsc set starts the service of an adapter that is stopped", async (machi
   assertEquals(await machine.run("simulate", "stopped", "lab"), 0);
   const [stopped, differing] = await must(machine, "test", wanted);
   assertEquals([stopped.state, stopped.mtu, differing], ["stopped", undefined, ["state"]]);
+  assertEquals(stopped.addresses, undefined, "an exported state must not take them away");
   const [state, changed] = await must(machine, "set", wanted);
   assertEquals([state.state, state.mtu, changed], ["down", 1400, ["state"]]);
 });

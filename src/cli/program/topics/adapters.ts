@@ -65,7 +65,8 @@ export const adapters: Topic = {
         "wintun set changes the adapter and what its service will set at the next start, and so does serve.",
         "If its service fails, because somebody has removed the adapter or its process was killed, Windows starts it again after 5 " +
         "seconds, and after a second failure after 30 seconds. After a third failure within an hour the adapter stays away, and " +
-        "its state is stopped. It is also stopped if somebody stops the service. wintun list says why, and this starts it:",
+        "its state is stopped. It is also stopped if somebody stops the service. wintun list lab says why, and which settings it " +
+        "gets at its start. This starts it:",
         { code: ["wintun create lab --if-not-exists"] },
         "While Windows starts, the service tries for 15 seconds to make the adapter. An adapter that is not persistent does not " +
         "become so: delete it, and create it again with --persistent.",

@@ -50,6 +50,7 @@ const LAB = {
   service: `wintun$${LAB_GUID}`,
   exitCode: null,
   reason: null,
+  startSettings: null,
   owner: { pid: 336, ours: true, role: "keeper" },
   session: null,
 };
