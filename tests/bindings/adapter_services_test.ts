@@ -111,7 +111,7 @@ servicesTest("find() tells what a service does, and why it has ended", (services
     assertEquals([services.find(GUID)?.state, services.find(GUID)?.pid], [state, Deno.pid]);
   }
   setState("stopped");
-  assertEquals(services.find(GUID)?.end, { exitCode: 0, reason: "it was stopped" });
+  assertEquals(services.find(GUID)?.end, { exitCode: 0, reason: "somebody stopped its service" });
   setState("stopped", { win32ExitCode: 1067 });
   assertEquals(services.find(GUID)?.end, { exitCode: undefined, reason: "the process ended unexpectedly" });
   setState("stopped", { exitCode: 6 });

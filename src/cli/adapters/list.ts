@@ -56,7 +56,7 @@ export const list: Command = defineCommand({
     ),
     state: single(
       "STATE",
-      readState,
+      stateReader(STATES),
       "Show only adapters in this state. Default: in every state; without --all not orphaned, legacy and foreign.",
       STATES,
     ),
@@ -68,7 +68,7 @@ export const list: Command = defineCommand({
     ),
     wait: single(
       "STATE",
-      readAwaited,
+      stateReader(AWAITED_STATES),
       "Wait until every adapter that is named has this state. absent: until there is no such adapter. If that takes longer than " +
         "--timeout, the exit code is 9. Default: show the adapters at once.",
       AWAITED_STATES,
@@ -105,7 +105,7 @@ export const list: Command = defineCommand({
       : await waitForState(host, operands, wait.state, wait.timeoutMs, interrupted);
     const adapters = found.filter((info) => isWanted(info, values));
     if (output.json) output.resultJson({ adapters: adapters.map(adapterFields) });
-    else if (adapters.length === 0) output.note(noneText(values));
+    else if (adapters.length === 0) output.note(noneText(values, operands));
     else if (operands.length > 0) writeBlocks(output, adapters);
     else writeTable(output, adapters);
     return EXIT.done;
@@ -123,20 +123,19 @@ function isWanted(info: AdapterInfo, { state, owner }: Filters): boolean {
     (owner === undefined || isOurs(info) === (owner === "ours"));
 }
 
-function noneText({ state, owner }: Filters): string {
-  return state === undefined && owner === undefined
+function noneText({ state, owner }: Filters, names: readonly string[]): string {
+  return state === undefined && owner === undefined && names.length === 0
     ? "There are no Wintun adapters."
     : "There are no such adapters.";
 }
 
-function readState(text: string): AdapterState {
-  const state = STATES.find((one) => one === text);
-  if (state !== undefined) return state;
-  throw new UsageError(`${text}: must be one of ${STATES.join(", ")}.`);
-}
-
-function readAwaited(text: string): AwaitedState {
-  return text === "absent" ? text : readState(text);
+/** Returns a reader of one of these states. The reader throws `UsageError` for anything else. */
+function stateReader<T extends AwaitedState>(states: readonly T[]): (text: string) => T {
+  return (text) => {
+    const state = states.find((one) => one === text);
+    if (state !== undefined) return state;
+    throw new UsageError(`${text}: must be one of ${states.join(", ")}.`);
+  };
 }
 
 /** Reads what to wait for, if anything. @throws {UsageError} if the options do not fit together. */

@@ -43,6 +43,9 @@ export class Simulation {
 
 /** Returns what a simulated machine does, as a sentence for people. */
 export function describeSimulation({ network }: ServePlan, addresses: readonly Cidr[]): string {
+  if (addresses.length === 0) {
+    return "Nothing here is real: there is no address that a simulated machine could ping.";
+  }
   const subnets = new Set(addresses.map((cidr) => formatCidr(networkOf(cidr))));
   const some = network?.hosts === undefined ? "the addresses" : "hosts and their neighbors";
   return `Nothing here is real: a simulated machine pings ${some} of ${

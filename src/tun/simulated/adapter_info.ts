@@ -95,7 +95,7 @@ function ownerOf(
     service: serviceName(guid),
     ...(persistent ? { persistent } : {}),
     ...(state === "stopped"
-      ? { end: { exitCode: 0, reason: "it was stopped" }, startSettings: settings }
+      ? { end: { exitCode: 0, reason: "somebody stopped its service" }, startSettings: settings }
       : {}),
   };
 }

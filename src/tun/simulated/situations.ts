@@ -1,8 +1,6 @@
 import { isMeant, sameName } from "../adapter_name.ts";
 import { cannot, noSuchAdapter } from "../host_error.ts";
-import { refuseBadName } from "../new_name.ts";
-import { nameIsTaken } from "../ownership.ts";
-import { infoOf } from "./adapter_info.ts";
+import { newNameIsTaken, refuseBadName } from "../new_name.ts";
 import {
   addAdapter,
   findInterface,
@@ -130,7 +128,7 @@ export function renameAsUsersDo(machine: Machine, name: string, newName: string)
   const taken = machine.adapters.find((one) =>
     one !== adapter && hasInterface(one) && sameName(one.name, newName)
   );
-  if (taken !== undefined) throw nameIsTaken(operation, infoOf(taken));
+  if (taken !== undefined) throw newNameIsTaken(operation, newName);
   adapter.name = newName;
   return adapter;
 }

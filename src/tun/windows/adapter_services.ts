@@ -365,7 +365,7 @@ export class AdapterServices {
   }
 
   #endOf(guid: string, { win32ExitCode, specificExitCode }: ServiceProcessStatus): HolderEnd {
-    if (win32ExitCode === 0) return { exitCode: 0, reason: "it was stopped" };
+    if (win32ExitCode === 0) return { exitCode: 0, reason: "somebody stopped its service" };
     if (win32ExitCode !== ERROR_SERVICE_SPECIFIC_ERROR) {
       return { exitCode: undefined, reason: new Win32Error(win32ExitCode, "").reason };
     }

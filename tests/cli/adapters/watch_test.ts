@@ -214,6 +214,17 @@ machineTest("list --wait needs names and a state, and --timeout needs it", async
   assertEquals(await machine.run("list", "lab", "--timeout", "1"), 2);
 });
 
+machineTest(
+  "list names the states that --wait takes, and says of a name that it is gone",
+  async (machine) => {
+    await machine.run("create", "lab");
+    assertEquals(await machine.run("list", "lab", "--wait", "gone"), 2);
+    assertStringIncludes(machine.environment.stderr.text, "foreign, absent.");
+    assertEquals(await machine.run("list", "nosuch", "--wait", "absent"), 0);
+    assertEquals(machine.environment.stderr.text, "There are no such adapters.\n");
+  },
+);
+
 machineTest("an interrupt ends list --wait with 130", async (machine) => {
   const environment = new FakeEnvironment();
   environment.host = () => viewOf(machine.host);

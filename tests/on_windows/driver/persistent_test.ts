@@ -58,7 +58,7 @@ adapterTest(
       "stopped",
       true,
       0,
-      "it was stopped",
+      "somebody stopped its service",
     ]);
     assertEquals(owner.pid, null);
     assertEquals((await ask("create", "lab")).code, 5);
