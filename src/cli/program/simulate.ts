@@ -13,7 +13,7 @@ import {
 import { adapterFields, describeAdapter } from "../adapters/report.ts";
 import { suggest } from "../arguments/suggest.ts";
 import { UsageError } from "../arguments/usage_error.ts";
-import { type Command, defineCommand } from "../command.ts";
+import { type Choice, type Command, type Context, defineCommand } from "../command.ts";
 import { openSimulated, readHostChoice, SIMULATE_OPTION } from "../host.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import type { Output } from "../process/output.ts";
@@ -81,19 +81,26 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 };
 const SHOW = "show";
 const NAMES = [SHOW, ...Object.keys(ACTIONS)];
+const ACTION_CHOICES: readonly Choice[] = NAMES.map((text) => ({
+  text,
+  help: ACTIONS[text]?.does ?? "Show the machine.",
+}));
 
 export const simulate: Command = defineCommand({
   name: "simulate",
   summary: "Show a simulated machine, and let things happen to it",
-  usage: "ACTION [NAME] [options]",
+  usage: "[ACTION [NAME [NEW]]] [options]",
   description: [
     "A simulated machine is a file. Every command that works on adapters works on it with --simulate, on any operating system " +
     "and without an administrator. So a script for Windows can be written and tested anywhere. Its exit codes and its JSON are " +
     'the same; each JSON object also has "simulated":true.',
-    "This command brings the machine into states that no other command makes.",
+    "This command brings the machine into states that no other command makes. Without an action it shows the machine.",
   ],
   options: SIMULATE_OPTION,
-  operandChoices: () => NAMES.map((text) => ({ text, help: ACTIONS[text]?.does ?? "Show the machine." })),
+  operandChoices: (context, [action]) => {
+    if (action === undefined || !NAMES.includes(action)) return ACTION_CHOICES;
+    return ACTIONS[action]?.operands.length > 0 ? namesOnMachine(context) : [];
+  },
   examples: [
     { command: "wintun create lab --simulate --address 10.6.7.7/24", does: "Make an adapter on the machine" },
     { command: "wintun simulate show", does: "Show the machine with everything on it" },
@@ -159,6 +166,15 @@ export const simulate: Command = defineCommand({
     return EXIT.done;
   },
 });
+
+/** Returns the names of all that is on the machine, for completion. */
+async function namesOnMachine(context: Context): Promise<Choice[]> {
+  await using host = openSimulated(context, context.environment.simulated ?? true);
+  return host.storage.read().adapters.map(infoOf).map(({ name, state }) => ({
+    text: name,
+    help: `Adapter ${state}`,
+  }));
+}
 
 function actionText([name, { operands, does }]: [string, Action]): string {
   return `${[name, ...operands].join(" ")}: ${does}`;

@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ChosenMachine } from "../chosen_machine.ts";
 
 Deno.test("simulate restart brings back what is persistent, with its settings and a new process", async () => {
@@ -105,4 +105,17 @@ Deno.test("delete of a simulated adapter touches no log of a real one with the s
     await machine.run("delete", "lab", "--force", "--timeout", "0.1");
     assertEquals(machine.environment.cleanedUp, [], state);
   }
+});
+
+Deno.test("simulate offers its actions for completion, and then what is on the machine", async () => {
+  const machine = new ChosenMachine();
+  await machine.states("create", "lab");
+  await machine.states("simulate", "ethernet", "LAN");
+  const valuesAfter = async (...words: string[]): Promise<string[]> => {
+    assertEquals(await machine.run("complete", "--", "simulate", ...words), 0);
+    return machine.environment.stdout.lines.filter((line) => !line.startsWith("-"));
+  };
+  assert((await valuesAfter()).includes("remove"));
+  assertEquals(await valuesAfter("remove"), ["lab", "LAN"]);
+  assertEquals(await valuesAfter("reset"), []);
 });
