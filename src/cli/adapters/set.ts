@@ -19,7 +19,8 @@ export const set: Command = defineCommand({
   description: [
     "Changes the settings of an adapter to those that are given, and reports whether that changed anything. Settings " +
     "that are not given stay as they are. If Windows refuses one of them, those that are changed already are set back.",
-    "none empties a list. default, or none, gives every other setting the value that a new adapter has.",
+    "none empties a list. default, or none, gives every other setting the value that a new adapter has. " +
+    "For --name they are names like others.",
     NAME_FORMS,
     OTHERS_NEED_FORCE,
   ],

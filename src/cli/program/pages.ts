@@ -42,15 +42,18 @@ export function commandPage(command: Command): Section[] {
     { body: command.description },
     ...optionsSections(command, (options) => ({ terms: fullEntries(options) })),
     ...(command.notes ?? []).map(({ title, text }) => ({ title, body: text })),
-    {
-      title: "Examples",
-      body: [{ terms: command.examples.map(({ command: line, does }): Entry => [line, `${does}.`]) }],
-    },
+    ...examplesSection(command),
     {
       title: "Exit codes",
       body: [{ table: exitCodesOf(command).map((code): Entry => [`${code}`, EXIT_MEANINGS[code]]) }],
     },
   ];
+}
+
+function examplesSection({ examples }: Command): Section[] {
+  if (examples.length === 0) return [];
+  const terms = examples.map(({ command, does }): Entry => [command, `${does}.`]);
+  return [{ title: "Examples", body: [{ terms }] }];
 }
 
 /** Returns the short help of a command: its usage, and one line for each option. */

@@ -8,7 +8,7 @@ const ADVICE: Readonly<Record<ExitCode, string>> = {
   1: "It names the operation, the reason, the Windows error code if there is one, and often what to do. wintun doctor " +
     "finds most causes.",
   2: "Correct it. wintun help COMMAND explains every option.",
-  3: 'create, set, delete, serve, stop and driver uninstall do, also if there is no such adapter. Open the prompt with "Run as administrator", or run the ' +
+  3: 'create, set, delete, serve, stop, driver uninstall and doctor --self-test do, also if there is no such adapter. Open the prompt with "Run as administrator", or run the ' +
     "script as an elevated task.",
   4: "wintun list shows the names. serve makes an adapter only with --address. delete and stop accept a missing adapter with --ignore-missing.",
   5: "Choose another name or GUID. If wintun create made the adapter that has the name, and it is the one you mean, use create " +
@@ -17,7 +17,8 @@ const ADVICE: Readonly<Record<ExitCode, string>> = {
   7: "Run the command on Windows, or try it with --simulate.",
   8: "End the program that has the session, or serve another adapter: an adapter has one session at a time. The driver " +
     "can be removed after the last adapter.",
-  9: "Windows or another process took too long. Try again. create, delete, stop and list --wait wait longer with --timeout.",
+  9: "Windows or another process took too long. Try again. create, delete, stop, list --wait and doctor --self-test " +
+    "wait longer with --timeout.",
   10: "Somebody deleted it meanwhile, or removed its device. If that was not intended, create it again.",
   130: "Ctrl-C or another signal ended the command. create and serve then leave no adapter that they made; " +
     "delete may have deleted some of several adapters, and prints which.",

@@ -23,7 +23,7 @@ export const network: Topic = {
         "Loss, duplicates, reordering, jitter and rate work as Linux netem does it (tc-netem): jitter lets packets overtake " +
         "each other, unless there is a rate. What waits is kept in 32 MiB; what finds no room there is dropped and counted. Times are kept to about a millisecond.",
         "Each address that gets packets is counted. --stats shows the busiest ones, and so does the end. A capture (--pcap) " +
-        " says in a comment what was delayed, lost or sent twice on purpose.",
+        "says in a comment what was delayed, lost or sent twice on purpose.",
       ],
     },
     ...NETWORK_STORIES.map(storySection),

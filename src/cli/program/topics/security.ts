@@ -23,7 +23,8 @@ export const security: Topic = {
             ],
             [
               "Administrators",
-              "create, set, delete, serve, stop and driver uninstall, in an elevated prompt. Without one they end with exit code 3.",
+              "create, set, delete, serve, stop, driver uninstall and doctor --self-test, in an elevated prompt. Without one they end with " +
+              "exit code 3.",
             ],
           ],
         },
