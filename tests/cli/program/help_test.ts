@@ -22,29 +22,6 @@ async function linesAt(width: number, ...args: string[]): Promise<string[]> {
   return environment.stdout.lines;
 }
 
-/** The command lines in a part of a page. */
-function commandLines(part: unknown): string[] {
-  if (typeof part === "string") return part.startsWith("wintun ") ? [part] : [];
-  if (typeof part !== "object" || part === null) return [];
-  return Object.values(part).flatMap(commandLines);
-}
-
-Deno.test("examples in help have quotation marks around a value with commas, which PowerShell would take for several", () => {
-  const examples = COMMANDS.flatMap(({ examples }) => examples.map(({ command }) => command));
-  const code = TOPICS.flatMap(({ sections }) =>
-    sections.flatMap(({ body }) =>
-      body.flatMap((block) =>
-        typeof block === "string"
-          ? []
-          : commandLines("terms" in block ? block.terms.map(([term]) => term) : block)
-      )
-    )
-  );
-  const lines = [...examples, ...code];
-  assert(lines.some((line) => line.includes(",")));
-  for (const line of lines) assert(!line.replace(/"[^"]*"/g, "").includes(","), line);
-});
-
 const NAMES = [...COMMANDS, ...TOPICS].map(({ name }) => name);
 
 /** All command lines that explain something. */
