@@ -88,7 +88,9 @@ export function addressIsTaken(operation: string, cidr: Cidr, holder?: string): 
 /** Returns the error `busy`: the adapter called `name` has its one session already. */
 export function sessionIsOpen(name: string, cause?: unknown): HostError {
   return new HostError("busy", cannot("serve", name), "it has an open session already", {
-    hint: "An adapter has one session at a time. End the program that has it, or use another adapter.",
+    hint:
+      `An adapter has one session at a time. End the program that has it, or use another adapter. wintun stop "${name}" ends ` +
+      "a wintun serve.",
     cause,
   });
 }

@@ -15,7 +15,8 @@ const ADVICE: Readonly<Record<ExitCode, string>> = {
     "--if-not-exists.",
   6: "The message names the file and the reason. See wintun help dll.",
   7: "Run the command on Windows, or try it with --simulate.",
-  8: "End the program that has the session, or serve another adapter: an adapter has one session at a time. The driver " +
+  8: "End the program that has the session, a wintun serve with wintun stop, or serve another adapter: an adapter has one " +
+    "session at a time. The driver " +
     "can be removed after the last adapter.",
   9: "Windows or another process took too long. Try again. create, delete, stop, list --wait and doctor --self-test " +
     "wait longer with --timeout.",
