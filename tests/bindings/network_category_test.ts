@@ -14,6 +14,7 @@ import { assertHostError, hostTest, infoOf, OtherProgram } from "./host_fixture.
 
 const REGDB_E_CLASSNOTREG = 0x8004_0154;
 const E_ACCESSDENIED = 0x8007_0005;
+const E_FAIL = 0x8000_4005;
 const DOMAIN = 2;
 
 /** Gives a network another category behind the back of the program. */
@@ -126,6 +127,19 @@ hostTest("configure() takes everything back when Windows refuses the category", 
       "(ERROR_ACCESS_DENIED, 5)",
   );
   assertEquals(await infoOf(host, adapter), before);
+});
+
+hostTest("a network that goes away meanwhile takes nothing from the others", async (host) => {
+  using lab = await host.create({ name: "lab", type: "T" });
+  using _session = lab.openSession(MIN_RING_CAPACITY);
+  using _other = await host.create({ name: "other", type: "T" });
+  using _otherSession = _other.openSession(MIN_RING_CAPACITY);
+  control.EmulatorFailNext(CALL.getCategory, E_FAIL, 1);
+  const categories = (await host.list({ categories: true })).map(({ details }) => details?.category);
+  assertEquals(categories.toSorted(), ["public", undefined]);
+  control.EmulatorFailNext(CALL.getCategory, E_FAIL, 1);
+  await host.configure(lab.info.luid, { category: "private" });
+  assertEquals((await infoOf(host, lab)).details?.givenCategory, "private");
 });
 
 hostTest(

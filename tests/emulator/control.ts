@@ -17,6 +17,7 @@ export const CALL = {
   getProcessTimes: 10,
   createNetworkList: 11,
   setCategory: 12,
+  getCategory: 13,
 } as const;
 
 /** EmulatorThing: the objects that `EmulatorCount` counts. */

@@ -68,7 +68,7 @@ export class CategoryWatch implements Disposable {
     const { given, network, networks, log } = this.#options;
     const category = given.get(guid);
     if (category === undefined || network.interface(luid).info()?.connected !== true) return;
-    const present = networks.categories().get(guid);
+    const present = networks.category(guid);
     // A network that Windows has authenticated to a domain keeps its category.
     if (present === undefined || present === category || present === "domain") return;
     networks.setCategory(guid, category);

@@ -1,6 +1,7 @@
 import { formatGuid, parseGuid } from "../../wire/guid.ts";
 import { Com, ComObject } from "../com.ts";
 import type { SystemLibraries } from "../system_libraries.ts";
+import { Win32Error } from "../win32_error.ts";
 
 /** CLSID_NetworkListManager and IID_INetworkListManager (netlistmgr.h). */
 const NETWORK_LIST_MANAGER = parseGuid("dcb00c01-570f-4a9b-8d69-199fdba5723b")!;
@@ -33,7 +34,8 @@ export class NetworkList {
   }
 
   /**
-   * Returns the categories of the networks by the GUIDs of their adapters (INetwork::GetCategory).
+   * Returns the categories of the networks by the GUIDs of their adapters (INetwork::GetCategory). One that Windows does not
+   * report, as while its adapter loses its connection, is left out.
    * @throws {Win32Error} 0x80040154 (REGDB_E_CLASSNOTREG) if this Windows has no Network List Manager, 1058 if its service is
    * disabled.
    */
@@ -41,13 +43,23 @@ export class NetworkList {
     const found = new Map<string, NetworkCategory>();
     const operation = "Cannot read the categories of the networks";
     for (const { guid, connection } of this.#connections(operation)) {
-      using network = connection.get(INETWORK_CONNECTION_VTBL.GetNetwork, operation);
-      const value = new Uint32Array(1);
-      network.call(INETWORK_VTBL.GetCategory, operation, value);
-      const category = CATEGORIES[value[0]];
+      const category = readCategory(connection, operation);
       if (category !== undefined) found.set(guid, category);
     }
     return found;
+  }
+
+  /**
+   * Returns the category of the network to which the adapter is connected. `undefined` if Windows has identified none.
+   * @param guid Lower case, without braces.
+   * @throws {Win32Error} as `categories`.
+   */
+  category(guid: string): NetworkCategory | undefined {
+    const operation = "Cannot read the category of the network";
+    for (const { guid: adapter, connection } of this.#connections(operation)) {
+      if (adapter === guid) return readCategory(connection, operation);
+    }
+    return undefined;
   }
 
   /**
@@ -82,5 +94,18 @@ export class NetworkList {
       connection.call(INETWORK_CONNECTION_VTBL.GetAdapterId, operation, adapter);
       yield { guid: formatGuid(adapter), connection };
     }
+  }
+}
+
+/** Returns the category of the network of a connection. `undefined` if Windows does not report it. */
+function readCategory(connection: ComObject, operation: string): NetworkCategory | undefined {
+  try {
+    using network = connection.get(INETWORK_CONNECTION_VTBL.GetNetwork, operation);
+    const value = new Uint32Array(1);
+    network.call(INETWORK_VTBL.GetCategory, operation, value);
+    return CATEGORIES[value[0]];
+  } catch (error) {
+    if (error instanceof Win32Error) return undefined;
+    throw error;
   }
 }

@@ -39,7 +39,8 @@ enum EmulatorCall {
     EMULATOR_GET_PROCESS_TIMES = 10,
     EMULATOR_CREATE_NETWORK_LIST = 11, /* CoCreateInstance returns the code, an HRESULT; no effect on Windows */
     EMULATOR_SET_CATEGORY = 12,        /* INetwork::SetCategory returns the code, an HRESULT; no effect on Windows */
-    EMULATOR_CALLS = 13,
+    EMULATOR_GET_CATEGORY = 13,        /* INetwork::GetCategory returns the code, an HRESULT; no effect on Windows */
+    EMULATOR_CALLS = 14,
 };
 
 /* Makes the next `count` calls of that function fail with `code` and without any effect. For EMULATOR_CREATE_ADAPTER the

@@ -74,6 +74,9 @@ static void visit_category(struct device *device, void *context) {
 
 static DWORD WINAPI get_category(struct object *network, DWORD *read) {
     struct category_of category = {.adapter = network->adapters, .read = read};
+    DWORD code;
+    if (fault_take(EMULATOR_GET_CATEGORY, &code))
+        return code;
     device_visit(visit_category, &category);
     return category.found ? S_OK : E_FAIL;
 }

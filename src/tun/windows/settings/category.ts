@@ -69,7 +69,7 @@ export function categorySubject(
 
 function readPresent(networks: NetworkList, guid: string, operation: string): NetworkCategory | undefined {
   try {
-    return networks.categories().get(guid);
+    return networks.category(guid);
   } catch (error) {
     if (!(error instanceof Win32Error) && !(error instanceof SystemDllError)) throw error;
     const reason = error instanceof Win32Error ? error.reason : error.message;
