@@ -91,6 +91,13 @@ hostTest("configure() renames the adapter of another program with force only", a
   assertEquals((await host.list()).map(({ name }) => name), ["wg1"]);
 });
 
+hostTest("configure() of a name says that the adapter is gone if it goes meanwhile", async (host) => {
+  const lab = await host.create({ name: "lab", type: "T" });
+  const renamed = assertHostError("not-found", () => host.configure(lab.info.luid, {}, { name: "office" }));
+  lab.close();
+  await renamed;
+});
+
 hostTest("configure() makes a name that a user gave in Windows the adapter's own", async (host) => {
   using lab = await host.create({ name: "lab", type: "T" });
   renameAsUsersDo("lab", "office");

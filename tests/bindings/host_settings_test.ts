@@ -63,6 +63,15 @@ hostTest("configure() makes a metric automatic again with 0", async (host) => {
   });
 });
 
+hostTest("configure() says that the adapter is gone if it goes meanwhile", async (host) => {
+  for (const settings of [{ mtu: 1400 }, { metric: { 4: 5 } }, { dns: [] }]) {
+    const adapter = await host.create({ name: "gone", type: "T" });
+    const configured = assertHostError("not-found", () => host.configure(adapter.info.luid, settings));
+    adapter.close();
+    await configured;
+  }
+});
+
 hostTest("configure() waits for an interface that Windows has not made yet", async (host) => {
   using adapter = await host.create({ name: "lab", type: "T" });
   control.EmulatorFailNext(CALL.getIpv4Interface, 1168, 5);

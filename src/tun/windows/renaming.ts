@@ -62,6 +62,8 @@ export class Renaming {
     body: () => Promise<T>,
   ): Promise<T> {
     return await alone(this.#system, operation, async () => {
+      // It may have gone while this waited. Windows would rename the connection that it remembers of it.
+      if (this.#shownName(info) === undefined) throw noSuchAdapter(operation);
       this.check(info, name, operation);
       const holder = this.#holders.find(info.guid);
       const before = {
@@ -101,13 +103,18 @@ export class Renaming {
   }
 
   /** Some ways to rename a connection do nothing on some Windows, and report success. So this looks. */
-  async #untilShown({ luid, name: old }: AdapterInfo, name: string, operation: string): Promise<void> {
-    const shown = (): string | undefined => this.#system.network.interface(luid).info()?.alias;
-    const isOver = (): boolean => shown() === name || shown() === undefined;
+  async #untilShown(info: AdapterInfo, name: string, operation: string): Promise<void> {
+    let shown: string | undefined;
+    const isOver = (): boolean => (shown = this.#shownName(info)) === name || shown === undefined;
     await becomesTrue(isOver, this.#now() + SHOWN_WAIT_MS, this.#now);
-    if (shown() === undefined) throw noSuchAdapter(operation);
-    if (shown() === name) return;
-    throw new HostError("failed", operation, `Windows still calls it "${old}"`);
+    if (shown === undefined) throw noSuchAdapter(operation);
+    if (shown === name) return;
+    throw new HostError("failed", operation, `Windows still calls it "${info.name}"`);
+  }
+
+  /** Returns the name that Windows shows. `undefined` if the adapter is gone. */
+  #shownName({ luid }: AdapterInfo): string | undefined {
+    return this.#system.network.interface(luid).info()?.alias;
   }
 
   async #takeBack(
@@ -121,7 +128,7 @@ export class Renaming {
       this.#setConnectionName(info, names.connection, operation);
       await this.#note(info, holder, names);
     } catch {
-      const alias = this.#system.network.interface(info.luid).info()?.alias;
+      const alias = this.#shownName(info);
       // An adapter that is gone has no name.
       if (alias === undefined) return;
       const reason = cause instanceof Win32Error || cause instanceof HostError ? cause.reason : String(cause);

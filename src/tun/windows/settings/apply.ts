@@ -4,7 +4,7 @@ import type { Family } from "../../../windows/network/sockaddr_inet.ts";
 import { Win32Error } from "../../../windows/win32_error.ts";
 import { type Change, changesBetween } from "../../changes.ts";
 import type { Configured } from "../../host.ts";
-import { cannot, HostError } from "../../host_error.ts";
+import { cannot, HostError, noSuchAdapter } from "../../host_error.ts";
 import { refuseSmallMtu } from "../../mtu.ts";
 import { FAMILIES } from "../../settings/setting.ts";
 import {
@@ -57,7 +57,13 @@ export async function applySettings(
   settings: Settings,
   options: SettingsOptions,
 ): Promise<Configured> {
-  return await new SettingsRun(network, luid, options).apply(settings);
+  try {
+    return await new SettingsRun(network, luid, options).apply(settings);
+  } catch (error) {
+    // The functions of Windows report various codes while somebody removes the adapter.
+    if (!(error instanceof Win32Error) || network.interface(luid).info() !== undefined) throw error;
+    throw noSuchAdapter(cannot("configure", options.name), { cause: error });
+  }
 }
 
 /** A subject, and what it had before the change. */
@@ -131,13 +137,14 @@ class SettingsRun {
   /**
    * Returns whether the interface has an IP version; if it is needed, waits until it has. Polls, because a notification may
    * come before this code can listen for it.
-   * @throws {HostError} `timeout` if IPv4 is needed and does not come.
+   * @throws {HostError} `timeout` if IPv4 is needed and does not come, `not-found` if the interface goes.
    */
   async #hasFamily(family: Family, isNeeded: boolean): Promise<boolean> {
     const deadlineMs = this.#now() + INTERFACE_WAIT_MS[family];
     for (;;) {
       const isThere = this.#interface.ip(family).settings() !== undefined;
       if (isThere || !isNeeded) return isThere;
+      if (this.#interface.info() === undefined) throw noSuchAdapter(this.#operation);
       if (this.#now() >= deadlineMs) break;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
