@@ -36,6 +36,7 @@ const STOP_WAIT_MS = 120_000;
 const DELETION_WAIT_MS = 10_000;
 const DELETION_POLL_MS = 100;
 
+/** How long to wait for a keeper, and who is told of what it does. */
 export interface LaunchOptions {
   /** Milliseconds that the keeper may take to be ready. */
   readonly timeoutMs: number;

@@ -20,10 +20,11 @@ export class ChangeNotice {
   }
 
   /**
-   * Yields at once, and after each notice until the signal is aborted. A notice may have come just before. Notices that come in quick succession, or while the
+   * Yields at once, and after each notice until the signal is aborted. Notices that come in quick succession, or while the
    * caller is busy, yield once. After the last of them the caller always looks once more.
-   * @param settleMs Milliseconds. If no other notice comes for so long after one, this yields once more, for a machine whose
-   * notices may come a little before the change can be read. Absent: it does not yield once more.
+   * @param settleMs Milliseconds. If no notice comes for so long after a yield, this yields once more, for a machine whose
+   * notices may come a little before the change can be read. A notice may also have come just before the first yield. Absent: it
+   * does not yield once more.
    * @throws what `fail` was called with.
    */
   async *follow(signal: AbortSignal, settleMs?: number): AsyncGenerator<void, void, void> {

@@ -2,7 +2,7 @@ import { changesBetween } from "../../tun/changes.ts";
 import type { AdapterInfo, InterfaceDetails } from "../../tun/host.ts";
 import type { DnsRule } from "../../tun/settings/dns_rule.ts";
 import { formatRoute } from "../../tun/settings/route.ts";
-import { NEW_SETTINGS } from "../../tun/settings/settings.ts";
+import { formatSwitch, NEW_SETTINGS } from "../../tun/settings/settings.ts";
 import type { IpSettings } from "../../windows/network/ip_interface.ts";
 import { formatCidr } from "../../wire/cidr.ts";
 import { formatIpAddress } from "../../wire/ip_address.ts";
@@ -60,7 +60,7 @@ function interfaceRows({ addresses, details }: AdapterInfo): Row[] {
     ...(dnsSearch === undefined ? [] : [["DNS search", listed(dnsSearch.map(printable))] satisfies Row]),
     ...(dnsRegistration === undefined
       ? []
-      : [["DNS registration", [dnsRegistration ? "on" : "off"]] satisfies Row]),
+      : [["DNS registration", [formatSwitch(dnsRegistration)]] satisfies Row]),
     ["category", [describeCategory(details)]],
     ...(dnsFor === undefined ? [] : [["DNS for", listed(dnsFor.map(describeDnsRule))] satisfies Row]),
     ["IPv4", [describeIp(ip[4])]],
@@ -102,7 +102,7 @@ function describeIp(settings: IpSettings | undefined): string {
   if (settings === undefined) return "off";
   const { mtu, metric, automaticMetric, forwarding } = settings;
   return `MTU ${mtu}, metric ${metric}${automaticMetric ? " (automatic)" : ""}, forwarding ${
-    forwarding ? "on" : "off"
+    formatSwitch(forwarding)
   }`;
 }
 

@@ -20,7 +20,7 @@ export const set: Command = defineCommand({
     "Changes the settings of an adapter to those that are given, and reports whether that changed anything. Settings " +
     "that are not given stay as they are. If Windows refuses one of them, those that are changed already are set back.",
     "none empties a list. default, or none, gives every other setting the value that a new adapter has. " +
-    "For --name they are names like others.",
+    "As the value of --name, these words are ordinary names.",
     NAME_FORMS,
     OTHERS_NEED_FORCE,
   ],

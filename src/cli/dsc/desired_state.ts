@@ -1,3 +1,4 @@
+import { formatSwitch } from "../../tun/settings/settings.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import type { State } from "./state.ts";
 
@@ -184,8 +185,4 @@ function readNumber(value: unknown, field: string): number {
 function readBoolean(value: unknown, field: string): boolean {
   if (typeof value !== "boolean") throw new UsageError(`${field}: must be true or false.`);
   return value;
-}
-
-function formatSwitch(isOn: boolean): string {
-  return isOn ? "on" : "off";
 }

@@ -28,13 +28,16 @@ export const doctor: Command = defineCommand({
   summary: "Check everything that this program needs",
   usage: "[options]",
   description: [
-    "Checks which functions this Windows lacks, who can change this program, elevation, wintun.dll and its signature, the driver, devices of old releases, " +
-    "the services of adapters, processes that have lost their adapter, and DNS rules of adapters that are gone. It changes nothing, but it loads wintun.dll, which may first be copied from " +
-    "the executable to %ProgramData%\\wintun.",
-    "With --self-test it then proves on this machine that adapters work. It makes an adapter for some seconds, serves it as wintun serve does, and " +
-    "reads its settings back. It pings the adapter's networks through Windows' own ICMP, small and large, IPv4 and IPv6, and measures the round trips. " +
-    "At the end it removes the adapter, also after an error or Ctrl-C, and checks that nothing of it is left.",
-    "The exit code is 1 if something will not work. Warnings alone give 0, and with --strict 1. An error that ends the self-test early gives its own code.",
+    "Checks which functions this Windows lacks, who can change this program, elevation, wintun.dll and its signature, the " +
+    "driver, devices of old releases, the services of adapters, processes that have lost their adapter, and DNS rules of " +
+    "adapters that are gone. It changes nothing, but it loads wintun.dll, which may first be copied from the executable to " +
+    "%ProgramData%\\wintun.",
+    "With --self-test it then proves on this machine that adapters work. It makes an adapter for some seconds, serves it as " +
+    "wintun serve does, and reads its settings back. It pings the adapter's networks through Windows' own ICMP, small and " +
+    "large, IPv4 and IPv6, and measures the round trips. At the end it removes the adapter, also after an error or Ctrl-C, and " +
+    "checks that nothing of it is left.",
+    "The exit code is 1 if something will not work. Warnings alone give 0, and with --strict 1. An error that ends the " +
+    "self-test early gives its own code.",
   ],
   options: {
     "self-test": flag(

@@ -205,7 +205,8 @@ function mapSettings(
   return { ...rest, ...Object.fromEntries(values.filter(([, value]) => value !== undefined)) };
 }
 
-function formatSwitch(isOn: boolean): string {
+/** Writes a switch as the options take it: `on` or `off`. */
+export function formatSwitch(isOn: boolean): string {
   return isOn ? "on" : "off";
 }
 

@@ -39,6 +39,7 @@ export interface ServiceHolding {
   readonly pid: number;
 }
 
+/** What a service of the machine does. */
 export type ServiceState = "running" | "starting" | "stopped" | "lost";
 
 /** A real process of this program. */
@@ -132,6 +133,7 @@ export function newService(
   return { kind: "service", persistent, state, pid };
 }
 
+/** Removes an adapter from the machine, and all that the machine knows of it. */
 export function removeAdapter(machine: Machine, adapter: MachineAdapter): void {
   machine.adapters = machine.adapters.filter((one) => one !== adapter);
 }

@@ -75,6 +75,7 @@ export const SITUATIONS = {
   },
 } as const satisfies Readonly<Record<string, Situation>>;
 
+/** The name of such a state. */
 export type SituationName = keyof typeof SITUATIONS;
 
 /**

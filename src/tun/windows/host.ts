@@ -54,6 +54,7 @@ export interface Libraries extends SystemPaths {
   readonly wintun: string;
 }
 
+/** The options of the host of this machine. */
 export interface WindowsHostOptions extends Partial<HostOptions> {
   /** The system to use, which stays open. Without it, the host opens one and closes it. */
   readonly system?: System;

@@ -52,7 +52,8 @@ export interface OwnRecord {
 /**
  * Records which process of this program holds or serves which adapter: one record for one process and adapter. The records
  * are in the registry, where a normal user cannot change them. The record of a process that dies is ignored, and deleted when
- * an adapter is created, served, stopped or deleted. A restart of Windows deletes all records. A service needs no record: Windows knows it by its name.
+ * an adapter is created, served, stopped or deleted. A restart of Windows deletes all records. A service needs no record: Windows
+ * knows it by its name.
  */
 export class ProcessRecords {
   readonly #system: System;

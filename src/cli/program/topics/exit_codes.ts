@@ -8,9 +8,10 @@ const ADVICE: Readonly<Record<ExitCode, string>> = {
   1: "It names the operation, the reason, the Windows error code if there is one, and often what to do. wintun doctor " +
     "finds most causes.",
   2: "Correct it. wintun help COMMAND explains every option.",
-  3: 'create, set, delete, serve, stop, driver uninstall and doctor --self-test do, also if there is no such adapter. Open the prompt with "Run as administrator", or run the ' +
-    "script as an elevated task.",
-  4: "wintun list shows the names. serve makes an adapter only with --address. delete and stop accept a missing adapter with --ignore-missing.",
+  3: "create, set, delete, serve, stop, driver uninstall and doctor --self-test do, also if there is no such adapter. Open the " +
+    'prompt with "Run as administrator", or run the script as an elevated task.',
+  4: "wintun list shows the names. serve makes an adapter only with --address. delete and stop accept a missing adapter with " +
+    "--ignore-missing.",
   5: "Choose another name or GUID. If wintun create made the adapter that has the name, and it is the one you mean, use create " +
     "--if-not-exists.",
   6: "The message names the file and the reason. See wintun help dll.",
@@ -48,8 +49,8 @@ export const exitCodes: Topic = {
       body: [
         "delete tries each adapter that it is given. If some fail, the exit code is that of the first failure; the other " +
         "failures are warnings.",
-        "doctor ends with 1 if something will not work. Warnings alone give 0, and with --strict 1. An error that ends its self-test early " +
-        "has its own code.",
+        "doctor ends with 1 if something will not work. Warnings alone give 0, and with --strict 1. An error that ends its " +
+        "self-test early has its own code.",
         "serve ends with 1 if the echo went well but the capture of --pcap could not be written to its end.",
       ],
     },
