@@ -3,6 +3,7 @@ import { main } from "../validated_main.ts";
 import type { Host } from "../../../src/tun/host.ts";
 import { HostError, notElevated } from "../../../src/tun/host_error.ts";
 import type { PingOutcome, PingSeries } from "../../../src/windows/network/ping_series.ts";
+import { ChosenMachine } from "../chosen_machine.ts";
 import { FakeEnvironment } from "../fake_environment.ts";
 import { type Machine, machineTest } from "../machine.ts";
 
@@ -70,6 +71,17 @@ Deno.test("doctor --self-test --simulate serves an adapter, pings it and removes
   }
   assert(echo.replied > 0);
   assertEquals([echo.malformed, echo.dropped], [0, 0]);
+});
+
+Deno.test("two self-tests at once on one machine take adapters and networks of their own", async () => {
+  const machine = new ChosenMachine();
+  const run = async (): Promise<string> => {
+    const ended = machine.run(...SELF_TEST, "--strict", "--json");
+    const { stdout } = machine.environment;
+    assertEquals(await ended, 0, stdout.text);
+    return stdout.objects[0].selfTest.adapter.name;
+  };
+  assertEquals((await Promise.all([run(), run()])).sort(), ["wintun-self-test", "wintun-self-test-2"]);
 });
 
 machineTest("the self-test says what it saw, a line for each check", async (machine) => {

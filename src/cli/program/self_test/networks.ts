@@ -38,10 +38,12 @@ export interface TestNetworks {
 /**
  * Chooses addresses and routes that do not collide with those of the machine.
  * @param used The networks of the machine's addresses and routes.
+ * @param first Which of the networks for documentation is tried first, from 0 on. Default: 0.
  * @throws {HostError} `failed` if they leave none.
  */
-export function chooseNetworks(used: readonly Cidr[]): TestNetworks {
-  const ipv4 = firstFree(IPV4_NETWORKS, used);
+export function chooseNetworks(used: readonly Cidr[], first = 0): TestNetworks {
+  const start = first % IPV4_NETWORKS.length;
+  const ipv4 = firstFree([...IPV4_NETWORKS.slice(start), ...IPV4_NETWORKS.slice(0, start)], used);
   const ipv6 = firstFree([uniqueLocal(), uniqueLocal(), IPV6_DOCUMENTATION], used);
   // Each network is divided into the adapter's subnet and a network behind it.
   const [near4, routed4] = [within(ipv4, 3, 9), within(ipv4, 3, 200)];

@@ -39,7 +39,7 @@ export interface SeriesFigures extends Omit<PingOutcome, "roundTripUs"> {
 
 /** The results of one IP version. */
 export interface FamilyFigures extends Readonly<Record<SeriesName, SeriesFigures>> {
-  /** Milliseconds from the start of the serving to the first reply. */
+  /** Milliseconds from the first ping to the first reply. */
   readonly firstReplyMs: number;
 }
 

@@ -147,10 +147,47 @@ class SelfTest {
 
   /** @throws what ends the test early. The adapter is closed then, too. */
   async run(): Promise<void> {
-    const networks = chooseNetworks(await this.#host.usedNetworks());
+    const used = await this.#host.usedNetworks();
+    for (let number = 1; number <= MOST_NAMES; number++) {
+      // The same names each time: Windows derives its network profile from the GUID, and this program the GUID from the name.
+      const name = number === 1 ? NAME : `${NAME}-${number}`;
+      if (await this.#host.find(name, { all: true }) !== undefined) continue;
+      // Another test, which has the name before, may take the networks that are still free now.
+      const networks = chooseNetworks(used, number - 1);
+      this.#stop.throwIfAborted();
+      const startedAt = this.#now();
+      const adapter = await this.#createUnlessTaken(name);
+      if (adapter === undefined) continue;
+      try {
+        this.figures.createMs = Math.round(this.#now() - startedAt);
+        return await this.#test(adapter, networks);
+      } finally {
+        this.#closedAt = this.#now();
+        adapter.close();
+      }
+    }
+    throw new HostError("exists", OPERATION, `there are adapters with all names from ${NAME} on`, {
+      hint: `wintun list --all shows them. wintun delete removes them.`,
+    });
+  }
+
+  /** Returns the adapter; `undefined` if another test has made one of that name meanwhile. */
+  async #createUnlessTaken(name: string): Promise<Adapter | undefined> {
+    try {
+      return await createAdapter(this.#context, this.#host, { name, creation: {} });
+    } catch (error) {
+      if (error instanceof HostError && error.kind === "exists") return undefined;
+      throw error;
+    }
+  }
+
+  async #test(adapter: Adapter, networks: TestNetworks): Promise<void> {
+    const { name, guid } = this.#made = adapter.info;
+    this.figures.adapter = { name, guid };
+    this.#stop.throwIfAborted();
     const plan: ServePlan = {
       ...this.#choice,
-      name: await this.#freeName(),
+      name,
       creation: {},
       settings: networks.settings,
       ringBytes: SERVE_DEFAULTS.ringBytes,
@@ -159,19 +196,7 @@ class SelfTest {
       logPackets: false,
       force: false,
     };
-    this.#stop.throwIfAborted();
-    const startedAt = this.#now();
-    const adapter = await createAdapter(this.#context, this.#host, plan);
-    try {
-      const { name, guid } = this.#made = adapter.info;
-      this.figures.adapter = { name, guid };
-      this.figures.createMs = Math.round(this.#now() - startedAt);
-      this.#stop.throwIfAborted();
-      await this.#serve(adapter, plan, networks);
-    } finally {
-      this.#closedAt = this.#now();
-      adapter.close();
-    }
+    await this.#serve(adapter, plan, networks);
   }
 
   /** Checks that nothing is left of the adapter, and returns whether that is so. Reports nothing if none was made. */
@@ -193,17 +218,6 @@ class SelfTest {
     const message = `The adapter was removed, but this is left: ${left.join(", ")}.`;
     this.#report({ check, result: "failed", message, hint: "wintun list --all shows it." });
     return false;
-  }
-
-  async #freeName(): Promise<string> {
-    for (let number = 1; number <= MOST_NAMES; number++) {
-      // The same names each time: Windows derives its network profile from the GUID, and this program the GUID from the name.
-      const name = number === 1 ? NAME : `${NAME}-${number}`;
-      if (await this.#host.find(name, { all: true }) === undefined) return name;
-    }
-    throw new HostError("exists", OPERATION, `there are adapters with all names from ${NAME} on`, {
-      hint: `wintun list --all shows them. wintun delete removes them.`,
-    });
   }
 
   async #serve(adapter: Adapter, plan: ServePlan, networks: TestNetworks): Promise<void> {
