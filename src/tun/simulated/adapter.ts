@@ -122,6 +122,8 @@ export class SimulatedAdapter implements Adapter {
    */
   #release(change: (adapter: MachineAdapter, machine: Machine) => void): void {
     try {
+      // Where the adapter is gone already, its machine may be too, and would be made again.
+      if (this.#find(this.#storage.read()) === undefined) return;
       this.#storage.update((machine) => {
         const adapter = this.#find(machine);
         if (adapter !== undefined) change(adapter, machine);

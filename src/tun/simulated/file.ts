@@ -9,9 +9,12 @@ import type { MachineStorage } from "./storage.ts";
 /** A longer file is none of ours, and is not read. */
 const MAX_BYTES = 16 * 1024 * 1024;
 const WATCH_INTERVAL_MS = 50;
-/** Windows refuses to replace a file for the moment in which another process has it open. */
-const REPLACE_TRIES = 100;
-const REPLACE_PAUSE_MS = 10;
+/**
+ * Windows refuses to replace a file for the moment in which another process has it open, and to open one for the moment in
+ * which it is replaced.
+ */
+const BUSY_TRIES = 100;
+const BUSY_PAUSE_MS = 10;
 
 const FOREIGN_HINT = "Name another file, or delete this one if nobody needs it. It was not changed.";
 
@@ -29,6 +32,7 @@ export class FileMachine implements MachineStorage {
   readonly file: string;
   readonly #makesFolder: boolean;
   #process: { readonly name: string; readonly lock: FileLock } | undefined;
+  #isTurn = false;
 
   /**
    * Opens nothing yet.
@@ -49,21 +53,26 @@ export class FileMachine implements MachineStorage {
   }
 
   update<T>(change: (machine: Machine) => T): T {
-    using _turn = this.#attempt("change", () => this.#takeTurn());
-    const before = this.#attempt("read", () => this.#readText());
-    const machine = this.#attempt("read", () => this.#decode(before));
-    const result = change(machine);
-    const after = encodeMachine(machine);
-    if (after !== before) this.#attempt("change", () => this.#replace(after, before));
-    return result;
+    return this.#inTurn(() => {
+      const before = this.#attempt("read", () => this.#readText());
+      const machine = this.#attempt("read", () => this.#decode(before));
+      const result = change(machine);
+      const after = encodeMachine(machine);
+      // No file is a new machine.
+      const isSame = after === (before ?? encodeMachine(newMachine()));
+      if (!isSame) this.#attempt("change", () => this.#replace(after, before));
+      return result;
+    });
   }
 
   register(): string {
-    this.#process ??= this.#attempt("change", () => {
-      this.#makeFolder();
-      const name = crypto.randomUUID();
-      return { name, lock: lockNew(this.#processPath(name)) };
-    });
+    // In a turn: between its creation and its lock, the file looks like one that a killed process has left.
+    this.#process ??= this.#inTurn(() =>
+      this.#attempt("change", () => {
+        const name = crypto.randomUUID();
+        return { name, lock: lockNew(this.#processPath(name)) };
+      })
+    );
     return this.#process.name;
   }
 
@@ -88,7 +97,10 @@ export class FileMachine implements MachineStorage {
 
   /** Deletes the files of processes that have ended, and files that were not renamed. */
   tidy(): void {
-    using _turn = this.#attempt("change", () => this.#takeTurn());
+    this.#inTurn(() => this.#deleteLeftovers());
+  }
+
+  #deleteLeftovers(): void {
     const start = `${basename(this.file)}.`;
     for (const { name } of this.#attempt("read", () => [...Deno.readDirSync(dirname(this.file))])) {
       if (!name.startsWith(start)) continue;
@@ -109,13 +121,19 @@ export class FileMachine implements MachineStorage {
     }
   }
 
-  #takeTurn(): FileLock {
-    this.#makeFolder();
-    return FileLock.wait(`${this.file}.lock`);
-  }
-
-  #makeFolder(): void {
-    if (this.#makesFolder) Deno.mkdirSync(dirname(this.file), { recursive: true, mode: 0o700 });
+  /** Lets no other process change the machine meanwhile. Turns of one object can be nested. */
+  #inTurn<T>(action: () => T): T {
+    if (this.#isTurn) return action();
+    using _turn = this.#attempt("change", () => {
+      if (this.#makesFolder) Deno.mkdirSync(dirname(this.file), { recursive: true, mode: 0o700 });
+      return FileLock.wait(`${this.file}.lock`);
+    });
+    this.#isTurn = true;
+    try {
+      return action();
+    } finally {
+      this.#isTurn = false;
+    }
   }
 
   /** Returns the text of the file, or `undefined` if there is none. */
@@ -124,7 +142,7 @@ export class FileMachine implements MachineStorage {
       const { isFile, isSymlink, size } = Deno.lstatSync(this.file);
       if (!isFile) throw new MachineTextError(isSymlink ? "it is a link" : "it is not a regular file");
       if (size > MAX_BYTES) throw new MachineTextError("it is too long for the file of a simulated machine");
-      return Deno.readTextFileSync(this.file);
+      return patiently(() => Deno.readTextFileSync(this.file));
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return undefined;
       throw error;
@@ -141,7 +159,7 @@ export class FileMachine implements MachineStorage {
     const path = `${this.file}.${crypto.randomUUID()}.new`;
     try {
       Deno.writeTextFileSync(path, text, { createNew: true, mode: 0o600 });
-      renamePatiently(path, this.file);
+      patiently(() => Deno.renameSync(path, this.file));
     } catch (error) {
       removeIfThere(path);
       throw error;
@@ -179,14 +197,15 @@ function reasonOf(error: unknown): string {
   return message.replace(/: (open|writefile|rename|remove|lstat|mkdir|readdir|readfile) '.*'$/s, "");
 }
 
-function renamePatiently(from: string, to: string): void {
+/** Does something with a file of the machine that Windows may refuse for a moment: see `BUSY_TRIES`. */
+function patiently<T>(action: () => T): T {
   for (let tries = 1;; tries++) {
     try {
-      return Deno.renameSync(from, to);
+      return action();
     } catch (error) {
       const isBusy = Deno.build.os === "windows" && error instanceof Deno.errors.PermissionDenied;
-      if (!isBusy || tries === REPLACE_TRIES) throw error;
-      sleepSync(REPLACE_PAUSE_MS);
+      if (!isBusy || tries === BUSY_TRIES) throw error;
+      sleepSync(BUSY_PAUSE_MS);
     }
   }
 }

@@ -49,9 +49,11 @@ export function lockNew(path: string): FileLock {
   return new FileLock(file);
 }
 
-/** Returns whether somebody has the file locked. `false` if there is none. */
+/** Returns whether somebody has the file locked. `false` if there is none, or something else than a regular file. */
 export function isLockedByOther(path: string): boolean {
   try {
+    // To open something else, such as a pipe, may do or wait for anything.
+    if (!Deno.lstatSync(path).isFile) return false;
     using file = Deno.openSync(path, { read: true });
     // A shared lock: two processes that look at once do not take each other for the owner.
     return !file.tryLockSync(false);

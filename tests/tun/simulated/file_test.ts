@@ -32,7 +32,7 @@ Deno.test("a machine in a file stays when its host is closed, and another one fi
   assertEquals([found?.mtu, found?.persistent, found?.state], [1400, true, "down"]);
 });
 
-Deno.test("reading a machine makes no file, and neither does a change that is refused", async () => {
+Deno.test("reading a machine makes no file, and neither does a change that is refused or changes nothing", async () => {
   await using folder = new TestFolder();
   const machine = new FileMachine(`${folder.path}/lab.json`);
   assertEquals(machine.read().adapters, []);
@@ -42,6 +42,7 @@ Deno.test("reading a machine makes no file, and neither does a change that is re
       throw new Error("no");
     })
   );
+  machine.update(() => {});
   assertEquals(folder.files, [`${folder.path}/lab.json.lock`]);
 });
 
@@ -112,6 +113,35 @@ Deno.test({
     assertEquals(folder.files, [other]);
     assertEquals(Deno.readTextFileSync(other), encodeMachine(newMachine()));
   },
+});
+
+Deno.test({
+  name: "something else in the place of a process' file is not opened, and the process counts as ended",
+  ignore: !hasLinks,
+  fn: async () => {
+    await using folder = new TestFolder();
+    const file = `${folder.path}/lab.json`;
+    await using host = hostOf(file);
+    using _adapter = await host.create(REQUEST);
+    const [path] = folder.files.filter((name) => name.endsWith(".process"));
+    Deno.removeSync(path);
+    // To open a pipe would wait for a writer.
+    assert((await new Deno.Command("mkfifo", { args: [path] }).output()).success);
+    assertEquals(new FileMachine(file).read().adapters, []);
+    Deno.removeSync(path);
+  },
+});
+
+Deno.test("an adapter whose machine is removed is removed too, and its end makes no machine again", async () => {
+  await using folder = new TestFolder();
+  await using host = hostOf(`${folder.path}/lab.json`);
+  using adapter = await host.create(REQUEST);
+  const session = adapter.openSession(RING_BYTES);
+  for (const path of folder.files) Deno.removeSync(path);
+  await adapter.removed;
+  session.close();
+  adapter.close();
+  assertEquals(folder.files, []);
 });
 
 Deno.test("the name of a process in a file cannot lead to another folder", async () => {
