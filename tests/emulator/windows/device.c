@@ -134,9 +134,12 @@ DWORD platform_device_find(const WCHAR *name, struct device_identity *identity, 
     HANDLE devices = enter_devices();
     device_forget_absent();
     leave_devices(devices);
-    for (uint32_t i = 0; i < count && error == ERROR_NOT_FOUND; i++)
+    for (uint32_t i = 0; i < count && error == ERROR_NOT_FOUND; i++) {
+        /* Programs besides this one give a device another name, too. */
+        device_read_name((const GUID *)adapters[i].guid, adapters[i].created_name, MACHINE_NAME_UNITS);
         if (wide_same_name(adapters[i].created_name, name))
             error = platform_device_open(&adapters[i], identity, found);
+    }
     free(adapters);
     return error;
 }

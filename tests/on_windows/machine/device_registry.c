@@ -95,6 +95,20 @@ BOOL device_set_name(HDEVINFO set, SP_DEVINFO_DATA *device, const WCHAR *name) {
     return set_property(set, device, &device_name_key, name);
 }
 
+BOOL device_read_name(const GUID *guid, WCHAR *name, DWORD units) {
+    WCHAR id[80];
+    SP_DEVINFO_DATA device;
+    DEVPROPTYPE type;
+    instance_id(guid, id);
+    HDEVINFO set = device_open(id, &device);
+    if (set == INVALID_HANDLE_VALUE)
+        return FALSE;
+    const BOOL found = SetupDiGetDevicePropertyW(set, &device, &device_name_key, &type, (BYTE *)name,
+                                                 units * sizeof *name, NULL, 0);
+    SetupDiDestroyDeviceInfoList(set);
+    return found;
+}
+
 BOOL device_set_driver_version(HDEVINFO set, SP_DEVINFO_DATA *device) {
     return set_property(set, device, &driver_version_key, driver_version);
 }

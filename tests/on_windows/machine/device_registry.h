@@ -22,6 +22,9 @@ HKEY device_driver_key(HDEVINFO set, SP_DEVINFO_DATA *device);
 extern const DEVPROPKEY device_name_key;
 /* Sets that name. */
 BOOL device_set_name(HDEVINFO set, SP_DEVINFO_DATA *device, const WCHAR *name);
+/* Reads the name of Wintun's device with that GUID. Returns FALSE if there is no such device, or its name is longer than
+ * `units`, with the terminator. */
+BOOL device_read_name(const GUID *guid, WCHAR *name, DWORD units);
 /* Sets the version of its driver, as Windows does when it installs the driver. */
 BOOL device_set_driver_version(HDEVINFO set, SP_DEVINFO_DATA *device);
 /* Writes the values that Windows writes when it gives the device a network interface. */
