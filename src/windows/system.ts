@@ -26,11 +26,11 @@ export class System implements Disposable {
   constructor(paths: SystemPaths = {}) {
     this.libraries = new SystemLibraries(paths);
     this.namedObjects = new NamedObjects(this.libraries);
-    this.namePolicy = new NamePolicy(this.libraries);
     this.network = new Network(this.libraries);
     this.networkList = new NetworkList(this.libraries);
     this.processes = new Processes(this.libraries);
     this.registry = new Registry(this.libraries);
+    this.namePolicy = new NamePolicy(this.libraries, this.registry);
     this.setupapi = new Setupapi(this.libraries);
   }
 

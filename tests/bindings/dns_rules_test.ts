@@ -3,14 +3,14 @@ import type { Host } from "../../src/tun/host.ts";
 import type { DnsRule } from "../../src/tun/settings/dns_rule.ts";
 import { parseDnsRules } from "../../src/tun/settings/dns_rule.ts";
 import { removeLeftRules } from "../../src/tun/windows/dns_rules.ts";
-import { POLICY_RULES } from "../../src/windows/network/name_policy.ts";
+import { LOCAL_RULES, NamePolicy, POLICY_RULES } from "../../src/windows/network/name_policy.ts";
 import { System } from "../../src/windows/system.ts";
 import { toWideString } from "../../src/windows/wide_string.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";
 import { libraries } from "./fixture.ts";
 import { assertHostError, hostTest, infoOf, type Log, OtherProgram } from "./host_fixture.ts";
+import { RegistryWithoutRights } from "./registry_without_rights.ts";
 
-const RULES = "SYSTEM\\CurrentControlSet\\Services\\Dnscache\\Parameters\\DnsPolicyConfig";
 const GONE = "deadbabe-cafe-beef-0123-456789abcdef";
 const OTHERS_ID = "1f2e3d4c-0000-4000-8000-000000000001";
 const OTHERS_RULE = {
@@ -59,6 +59,11 @@ function rulesTest(name: string, body: (host: Host, system: System, log: Log) =>
   });
 }
 
+/** Returns the policy as a user sees it who may not read one of its registry keys. */
+function policyWithout({ libraries }: System, key: string): NamePolicy {
+  return new NamePolicy(libraries, new RegistryWithoutRights(libraries, key));
+}
+
 function idsOf({ namePolicy }: System): string[] {
   return namePolicy.list()!.map(({ id }) => id).sort();
 }
@@ -77,11 +82,11 @@ rulesTest(
       before: [],
       after: ["intern=10.6.7.2", "lab.example=10.6.7.1", "lab.example=fd00::1"],
     }]);
-    using table = system.registry.open(RULES);
+    using table = system.registry.open(LOCAL_RULES);
     const keys = table!.subkeys();
     const written = keys.map((name) => {
       assertMatch(name, /^\{[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}\}$/);
-      using key = system.registry.open(`${RULES}\\${name}`);
+      using key = system.registry.open(`${LOCAL_RULES}\\${name}`);
       return [
         key?.texts("Name"),
         key?.text("GenericDNSServers"),
@@ -104,6 +109,18 @@ rulesTest(
     assertEquals(emulator.EmulatorCountParameterChanges(), before + 1);
   },
 );
+
+rulesTest("a rule that nobody may read hides no others", (_host, system) => {
+  const { namePolicy } = system;
+  namePolicy.write(OTHERS_RULE);
+  namePolicy.write(LEFT_RULE);
+  const denied = `${LOCAL_RULES}\\{${OTHERS_ID.toUpperCase()}}`;
+  const seen = policyWithout(system, denied);
+  assertEquals(seen.list()?.map(({ id }) => id), [LEFT_RULE.id]);
+  const unseen = policyWithout(system, LOCAL_RULES);
+  assertEquals(unseen.list(), undefined);
+  return Promise.resolve();
+});
 
 rulesTest("a rule keeps its id when its servers change, and goes with none", async (host, system) => {
   using adapter = await host.create({ name: "lab", type: "T" });
@@ -257,7 +274,7 @@ rulesTest("configure() sets everything back when a rule cannot be deleted", asyn
   await host.configure(luid, { mtu: 1400, dnsFor: rules("lab.example=10.6.7.1", "intern=10.6.7.2") });
   const before = await infoOf(host, adapter);
   const [stuck] = system.namePolicy.list()!.filter(({ names }) => names.includes(".intern"));
-  const below = `${RULES}\\{${stuck.id.toUpperCase()}}\\below`;
+  const below = `${LOCAL_RULES}\\{${stuck.id.toUpperCase()}}\\below`;
   system.registry.create(below)[Symbol.dispose]();
   try {
     const error = await assertRejects(

@@ -1,5 +1,5 @@
 import { normalGuid } from "../../wire/guid.ts";
-import { Registry } from "../registry.ts";
+import type { Registry } from "../registry.ts";
 import { ServiceManager } from "../services/service_manager.ts";
 import type { SystemLibraries } from "../system_libraries.ts";
 import { ERROR_ACCESS_DENIED, Win32Error } from "../win32_error.ts";
@@ -34,24 +34,25 @@ export interface NamePolicyRule {
  */
 export class NamePolicy {
   readonly #libraries: SystemLibraries;
+  readonly #registry: Registry;
 
   /** Called by `System`. */
-  constructor(libraries: SystemLibraries) {
+  constructor(libraries: SystemLibraries, registry: Registry) {
     this.#libraries = libraries;
+    this.#registry = registry;
   }
 
   /**
-   * Returns the rules of the machine, in no order. Returns `undefined` if this user may not read them.
+   * Returns the rules of the machine, in no order, without those that this user may not read. Returns `undefined` if this user may
+   * not read which there are.
    * @throws {Win32Error}
    */
   list(): NamePolicyRule[] | undefined {
-    try {
+    const list = (): NamePolicyRule[] => {
       using rules = this.#registry.open(LOCAL_RULES);
-      return rules?.subkeys().flatMap((name) => this.#read(name) ?? []) ?? [];
-    } catch (error) {
-      if (error instanceof Win32Error && error.code === ERROR_ACCESS_DENIED) return undefined;
-      throw error;
-    }
+      return rules?.subkeys().flatMap((name) => unlessDenied(() => this.#read(name)) ?? []) ?? [];
+    };
+    return unlessDenied(list);
   }
 
   /**
@@ -104,10 +105,6 @@ export class NamePolicy {
     }
   }
 
-  get #registry(): Registry {
-    return new Registry(this.#libraries);
-  }
-
   #read(name: string): NamePolicyRule | undefined {
     const id = normalGuid(name);
     using rule = id === undefined ? undefined : this.#registry.open(`${LOCAL_RULES}\\${name}`);
@@ -119,6 +116,16 @@ export class NamePolicy {
       displayName: rule.text("DisplayName") ?? "",
       comment: rule.text("Comment") ?? "",
     };
+  }
+}
+
+/** Returns what `read` returns, or `undefined` if this user may not read it. */
+function unlessDenied<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Win32Error && error.code === ERROR_ACCESS_DENIED) return undefined;
+    throw error;
   }
 }
 
