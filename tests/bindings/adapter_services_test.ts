@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { NEW_SETTINGS } from "../../src/tun/settings/settings.ts";
 import { serviceName } from "../../src/tun/service_name.ts";
 import { REASON_VALUE, reportKey, SERVICE_SECURITY } from "../../src/tun/windows/adapter_services.ts";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
@@ -90,7 +91,8 @@ servicesTest("find() tells what a service does, and why it has ended", (services
   createService(services);
   services.makePersistent(GUID);
   services.noteProgram(GUID);
-  const { end, ...never } = services.find(GUID)!;
+  const { end, startSettings, ...never } = services.find(GUID)!;
+  assertEquals(startSettings, NEW_SETTINGS);
   assertEquals(never, {
     guid: GUID,
     service: serviceName(GUID),
@@ -235,8 +237,8 @@ servicesTest(
     const info = (await host.find("lab"))!;
     assertEquals((await host.reorder(info, { mtu: 1200 })).changes, [{
       setting: "mtu",
-      before: [],
-      after: ["ipv4=1200"],
+      before: ["65535"],
+      after: ["ipv4=1200", "ipv6=65535"],
     }]);
     assertEquals((await host.reorder(info, { mtu: 1200 })).changed, false);
     assertEquals(services.readOrder(GUID)?.settings, { mtu: { 4: 1200 } });
