@@ -157,7 +157,7 @@ machineTest(
 
 Deno.test({
   name:
-    "WINTUN_SIMULATE is 1 for the file in the user's folder, and empty for none; --simulate has precedence",
+    "WINTUN_SIMULATE is 1 for the file in the user's folder, and 0 or empty for none; --simulate has precedence",
   ignore: Deno.build.os !== "linux",
   fn: async () => {
     await using folder = new TestFolder();
@@ -168,7 +168,7 @@ Deno.test({
     assertStringIncludes(await placed("1"), own);
     assertStringIncludes(await placed("", "--simulate"), own);
     assertStringIncludes(await placed("1", `--simulate=${folder.path}/x.json`), `${folder.path}/x.json.\n`);
-    assertStringIncludes(await placed(""), "Wintun is a driver for Windows");
+    for (const none of ["", "0"]) assertStringIncludes(await placed(none), "Wintun is a driver for Windows");
     const home = await run(["list", "--simulate"], {
       env: { HOME: folder.path, XDG_STATE_HOME: "relative" },
     });

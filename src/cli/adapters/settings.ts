@@ -82,7 +82,7 @@ export const SETTINGS_OPTIONS = {
     "Register the addresses in DNS. With on, Windows registers the name of this computer with them at the DNS " +
       "servers, in a company at its directory. default is off. " +
       `Needs ${DNS_SINCE} or later. Default: what the adapter has; a new adapter has off.`,
-    ["on", "off", "default"],
+    ["on", "off", "default", "none"],
   ),
   category: single(
     "CATEGORY",
@@ -91,7 +91,7 @@ export const SETTINGS_OPTIONS = {
       "network some seconds after a session is open. The process that holds the adapter then gives the network this category, and " +
       "again whenever it has another one. default makes the network public, as a new one is, and leaves its category to Windows. " +
       "Default: what the adapter has; for a new adapter Windows chooses.",
-    ["private", "public", "default"],
+    ["private", "public", "default", "none"],
   ),
   route: listOption(
     "ROUTE",
@@ -157,7 +157,7 @@ function readRegistration(text: string): boolean {
 function readGivenCategory(text: string): CategorySetting {
   const category = readCategory(text);
   if (category !== undefined) return category;
-  throw new UsageError(`${text}: must be private or public.`);
+  throw new UsageError(`${text}: must be private, public or default.`);
 }
 
 function readDomainName(text: string): { readonly domain: string } {

@@ -16,11 +16,13 @@ export const IN_MEMORY = ":memory:";
 const VARIABLE = "WINTUN_SIMULATE";
 /** The value of that variable for the file in the user's own folder. */
 const OWN_FILE = "1";
+/** The value for no simulated machine, as an empty one. */
+const NO_MACHINE = "0";
 
-/** Returns what the environment variable WINTUN_SIMULATE chooses: nothing if it is empty or not set. */
+/** Returns what the environment variable WINTUN_SIMULATE chooses: nothing if it is empty, 0 or not set. */
 export function simulatedByVariable(): SimulatedPlace | undefined {
   const value = variable(VARIABLE) ?? "";
-  if (value === "") return undefined;
+  if (value === "" || value === NO_MACHINE) return undefined;
   return value === OWN_FILE ? true : value;
 }
 

@@ -133,8 +133,8 @@ export const simulate: Command = defineCommand({
         "--simulate=FILE names the file. --simulate alone is a file in the user's own folder: wintun/simulated.json in " +
         "$XDG_STATE_HOME or ~/.local/state, in ~/Library/Application Support on macOS, and in %LOCALAPPDATA% on Windows. A file " +
         "that does not exist is a machine without adapters. --simulate=:memory: is a machine that ends with the command.",
-        "The environment variable WINTUN_SIMULATE does the same for every command: 1 is the file in the user's own folder, any " +
-        "other value is the path of a file, and an empty value chooses none. --simulate goes before it.",
+        "The environment variable WINTUN_SIMULATE does the same for every command: 1 is the file in the user's own folder, 0 " +
+        "or nothing chooses none, and any other value is the path of a file. --simulate goes before it.",
         "Several commands can use a machine at once. A file that does not hold a simulated machine is never overwritten.",
       ],
     },

@@ -78,7 +78,7 @@ const REFUSED: readonly [args: string[], message: string][] = [
   [["--mtu", "ipv5=1400"], "--mtu ipv5=1400: must be a whole number from 576 to 65535."],
   [["--forwarding", "yes"], "--forwarding yes: must be on or off."],
   [["--dns-registration", "yes"], "--dns-registration yes: must be on or off."],
-  [["--category", "domain"], "--category domain: must be private or public."],
+  [["--category", "domain"], "--category domain: must be private, public or default."],
   [["--dns-suffix", "lab..example"], "--dns-suffix lab..example: must be a domain, such as lab.example."],
   [["--dns-search", "a b"], "--dns-search a b: must be a domain, such as lab.example."],
   [["--dns-search", "a", "--dns-search", "A"], "--dns-search a is given twice."],
