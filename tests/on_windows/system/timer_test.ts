@@ -18,8 +18,9 @@ Deno.test("a high-resolution timer ends waits of a few milliseconds on time, and
   late.sort((one, other) => one - other);
   // The clocks differ a little.
   assert(late[0] > -0.2, `one ended ${-late[0]} ms early`);
-  // A tick of the system's clock is 15.6 ms. On a machine that has other work, some waits take longer.
-  assert(late[50] < 1, `of a quarter of the waits, each was less than ${late[50]} ms late`);
+  // A timer that keeps to the ticks of the system's clock, 15.6 ms, is at least 10 ms late. On a machine that has other work,
+  // some waits take longer.
+  assert(late[50] < 3, `of a quarter of the waits, each was less than ${late[50]} ms late`);
 });
 
 Deno.test("a timer that is started again ends at the later time only", () => {
@@ -27,8 +28,9 @@ Deno.test("a timer that is started again ends at the later time only", () => {
   using timer = HighResolutionTimer.create(libraries);
   const handle = Deno.UnsafePointer.create(timer.handle);
   const before = performance.now();
-  timer.start(1000);
-  timer.start(50_000);
+  // So much later that a busy machine does not let the first time come in between.
+  timer.start(300_000);
+  timer.start(600_000);
   assertEquals(waitForObject(libraries, handle, 5000), WAIT_OBJECT_0);
-  assert(performance.now() - before >= 49, `it took ${performance.now() - before} ms`);
+  assert(performance.now() - before >= 599, `it took ${performance.now() - before} ms`);
 });
