@@ -8,10 +8,9 @@ const moduleOf = (path: string): string =>
 const CONFIG = fromFileUrl(new URL("../../../deno.json", import.meta.url));
 
 /** Opens advapi32.dll. */
-const OPEN_ONE = `new SystemLibraries().bind({
-    dll: "advapi32",
-    symbols: { RevertToSelf: { parameters: [], result: "i32" } },
-  }).RevertToSelf();`;
+const OPEN_ONE = `new SystemLibraries().bind(
+    systemFunctions("advapi32", { RevertToSelf: { parameters: [], result: "i32" } }),
+  ).RevertToSelf();`;
 
 /** Runs a command that needs no DLL. */
 const RUN_ONE = `
@@ -24,6 +23,7 @@ const RUN_ONE = `
 /** Whether another process, with `folder` as its current one, can load planted.dll by its name alone. */
 async function loadsByName(folder: string, before: string): Promise<string> {
   const script = `
+    import { systemFunctions } from ${moduleOf("windows/system_functions")};
     import { SystemLibraries } from ${moduleOf("windows/system_libraries")};
     ${before}
     try {
