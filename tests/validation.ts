@@ -112,7 +112,9 @@ function closed(schema: JsonSchema): JsonSchema {
     [...text.matchAll(/"allOf":\[\{"\$ref":"#\/\$defs\/(\w+)"\}\]/g)].map(([, name]) => name),
   );
   return JSON.parse(text, (key, value) => {
-    const isObject = value?.type === "object" && value.properties !== undefined && !parts.has(key);
+    // An object may be null in its place: its type is then a list.
+    const isObject = [value?.type].flat().includes("object") && value.properties !== undefined &&
+      !parts.has(key);
     return isObject ? { ...value, unevaluatedProperties: false } : value;
   });
 }

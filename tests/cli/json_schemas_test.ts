@@ -75,4 +75,15 @@ Deno.test("A field that no schema names passes a user's validation, and fails th
   assert(ofUsers.validate(later).valid);
   assert(!ofUsers.validate({ ...later, version: 7 }).valid);
   assertThrows(() => validate("driver-status", later), Error, "/new");
+  // Also in an object that may be null.
+  const selfTest = {
+    createMs: null,
+    settings: null,
+    pings: { ipv4: null, ipv6: null },
+    echo: null,
+    removeMs: null,
+  };
+  const adapter = { name: "lab", guid: GUID, new: 7 };
+  const tested = { schema: 1, result: "ok", findings: [], selfTest: { ...selfTest, adapter } };
+  assertThrows(() => validate("doctor", tested), Error, "/new");
 });
