@@ -13,8 +13,9 @@ export const POWERSHELL_SCRIPT = `Register-ArgumentCompleter -Native -CommandNam
     Where-Object { $_.Extent.EndOffset -lt $position } | ForEach-Object { $_.ToString() })
   $program = $ast.GetCommandName()
   $found = & $program complete --json '--' @given 2>$null | ConvertFrom-Json
+  $typed = $word.Trim("'", '"')
   $types = @{ command = 'Command'; option = 'ParameterName'; value = 'ParameterValue' }
-  $found.candidates | Where-Object { $_ -and $_.text.StartsWith($word, 'OrdinalIgnoreCase') } | ForEach-Object {
+  $found.candidates | Where-Object { $_ -and $_.text.StartsWith($typed, 'OrdinalIgnoreCase') } | ForEach-Object {
     $text = $_.text
     if ($text -notmatch '^[-.\\w]+$') {
       $text = "'" + [System.Management.Automation.Language.CodeGeneration]::EscapeSingleQuotedStringContent($text) + "'"
