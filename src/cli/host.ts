@@ -4,7 +4,7 @@ import type { SimulatedHost, SimulatedHostOptions } from "../tun/simulated/host.
 import type { ChosenDll } from "../wintun/locate.ts";
 import type { LogLine } from "../wintun/log_line.ts";
 import { formatCidr } from "../wire/cidr.ts";
-import { flag, optional } from "./arguments/options.ts";
+import { flag, optional, optionName } from "./arguments/options.ts";
 import { UsageError } from "./arguments/usage_error.ts";
 import type { Choice, Context } from "./command.ts";
 import type { Output } from "./process/output.ts";
@@ -121,12 +121,22 @@ export function openSimulated(
   return host;
 }
 
+/** Returns the simulated machine that a command line chooses while it is typed, or else the user's environment. */
+export function simulatedPlaceOf(
+  { environment }: Context,
+  words: readonly string[],
+): SimulatedPlace | undefined {
+  const chosen = words.findLast((word) => optionName(word, SIMULATE_OPTION) !== undefined);
+  return chosen === undefined ? environment.simulated : chosen.slice("--simulate=".length) || true;
+}
+
 /**
- * Returns the names of this machine's adapters, for completion, with their states and addresses.
+ * Returns the names of the machine's adapters, for completion, with their states and addresses.
+ * @param given The words behind the command.
  * @throws {HostError} as `Environment.openHost`.
  */
-export async function adapterNames(context: Context): Promise<Choice[]> {
-  const choice = { simulate: context.environment.simulated, dll: undefined, "trust-dll": false };
+export async function adapterNames(context: Context, given: readonly string[]): Promise<Choice[]> {
+  const choice = { simulate: simulatedPlaceOf(context, given), dll: undefined, "trust-dll": false };
   await using host = await openCommandHost(context, choice);
   return (await host.list()).map(({ name, state, addresses }) => ({
     text: name,

@@ -34,8 +34,7 @@ export const complete: Command = defineCommand({
 });
 
 async function candidatesAfter(words: readonly string[], context: Context): Promise<readonly Candidate[]> {
-  // bash passes an equals sign as a separate word: `--echo`, `=`.
-  const given = words.at(-1) === "=" ? words.slice(0, -1) : words;
+  const given = withoutEqualsSigns(words);
   const { name, rest } = splitCommandLine(given);
   const command = context.commands.find((one) => one.name === name);
   if (name !== undefined && command === undefined) return [];
@@ -57,6 +56,15 @@ async function candidatesAfter(words: readonly string[], context: Context): Prom
       help: shortHelp(described),
     })),
   ];
+}
+
+/** Puts together what bash passes as words of its own: `--echo`, `=`, `none`. An equals sign at the end is left out. */
+function withoutEqualsSigns(words: readonly string[]): readonly string[] {
+  return words.flatMap((word, index) => {
+    if (word === "=" && index > 0 || words[index - 1] === "=" && index > 1) return [];
+    const isSplit = words[index + 1] === "=" && index + 2 < words.length;
+    return [isSplit ? `${word}=${words[index + 2]}` : word];
+  });
 }
 
 /** Returns the operands that completion offers. Returns none if they cannot be read, for example on another operating system. */

@@ -14,7 +14,7 @@ import { adapterFields, describeAdapter } from "../adapters/report.ts";
 import { suggest } from "../arguments/suggest.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { type Choice, type Command, type Context, defineCommand } from "../command.ts";
-import { openSimulated, readHostChoice, SIMULATE_OPTION } from "../host.ts";
+import { openSimulated, readHostChoice, SIMULATE_OPTION, simulatedPlaceOf } from "../host.ts";
 import { EXIT } from "../process/exit_codes.ts";
 import type { Output } from "../process/output.ts";
 import { printable } from "../process/printable.ts";
@@ -97,9 +97,10 @@ export const simulate: Command = defineCommand({
     "This command brings the machine into states that no other command makes. Without an action it shows the machine.",
   ],
   options: SIMULATE_OPTION,
-  operandChoices: (context, [action]) => {
+  operandChoices: (context, given) => {
+    const action = given.find((word) => !word.startsWith("-"));
     if (action === undefined || !NAMES.includes(action)) return ACTION_CHOICES;
-    return ACTIONS[action]?.operands.length > 0 ? namesOnMachine(context) : [];
+    return ACTIONS[action]?.operands.length > 0 ? namesOnMachine(context, given) : [];
   },
   examples: [
     { command: "wintun create lab --simulate --address 10.6.7.7/24", does: "Make an adapter on the machine" },
@@ -168,8 +169,8 @@ export const simulate: Command = defineCommand({
 });
 
 /** Returns the names of all that is on the machine, for completion. */
-async function namesOnMachine(context: Context): Promise<Choice[]> {
-  await using host = openSimulated(context, context.environment.simulated ?? true);
+async function namesOnMachine(context: Context, given: readonly string[]): Promise<Choice[]> {
+  await using host = openSimulated(context, simulatedPlaceOf(context, given) ?? true);
   return host.storage.read().adapters.map(infoOf).map(({ name, state }) => ({
     text: name,
     help: `Adapter ${state}`,

@@ -72,6 +72,25 @@ machineTest("complete prints the names of adapters for the commands that take th
   assertEquals(await names("delete", "lab", "--"), ["lab", "wg0", "東京"]);
 });
 
+machineTest(
+  "complete prints the names on the simulated machine of the line, and no real ones",
+  async (machine) => {
+    machine.others = [other({ name: "real" })];
+    const names = async (...words: string[]): Promise<(string | true | undefined)[]> => {
+      machine.environment.simulatedPlace = undefined;
+      assertEquals(await machine.run("complete", "--", ...words), 0);
+      const found = machine.environment.stdout.lines.filter((word) => !word.startsWith("--"));
+      return [machine.environment.simulatedPlace, ...found];
+    };
+    assertEquals(await names("set"), [undefined, "real"]);
+    assertEquals(await names("set", "--simulate"), [true]);
+    assertEquals(await names("set", "--simulate=lab.json"), ["lab.json"]);
+    // As bash passes it.
+    assertEquals(await names("set", "--simulate", "=", "lab.json"), ["lab.json"]);
+    assertEquals(await names("simulate", "--simulate=lab.json", "remove"), ["lab.json"]);
+  },
+);
+
 machineTest("complete --json gives one object in ASCII", async (machine) => {
   machine.others = [other({ name: "東京" })];
   assertEquals(await machine.run("complete", "--json", "--", "set"), 0);
