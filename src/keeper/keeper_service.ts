@@ -33,7 +33,8 @@ export type KeeperService = Pick<ServiceProcess, "running" | "stopRequested">;
  * service shall stop. The adapter, the log and the report are closed when this function returns or throws.
  *
  * A service that is not persistent marks itself for deletion first of all, so that nothing of it stays however it ends. One
- * that shall be persistent becomes so when it is ready, so that nothing stays of a creation that fails.
+ * that shall be persistent becomes so when it is ready, so that nothing stays of a creation that fails. One that was asked to
+ * stop before it started creates nothing (`AdapterServices.requestStop`).
  *
  * @throws as `Host.create` and `Host.configure` do, and {HostError} `removed` when somebody else removes the adapter. The report
  * has the error then.
@@ -52,11 +53,15 @@ export async function runKeeper(
   using report = new ReportWriter(environment.system, guid);
   try {
     if (order instanceof HostError) throw order;
+    if (services.isStopRequested(guid)) throw deletedMeanwhile(cannot("create", order.request.name));
     await new Keeper(order, wasPersistent, service, environment, report).run();
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     report.write({ type: "failed", error });
     throw error;
+  } finally {
+    // It is for this start only.
+    if (services.isPersistent(guid)) services.forgetRequest(guid);
   }
 }
 

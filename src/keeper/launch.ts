@@ -3,7 +3,6 @@ import { becomesTrue } from "../tun/becomes_true.ts";
 import type { AdapterInfo } from "../tun/host.ts";
 import { cannot, deletedMeanwhile, HostError, notReadyInTime } from "../tun/host_error.ts";
 import { pause } from "../tun/pause.ts";
-import { serviceName } from "../tun/service_name.ts";
 import { Holders } from "../tun/windows/holders.ts";
 import { withDetails } from "../tun/windows/details.ts";
 import { findWithOwner } from "../tun/windows/inventory.ts";
@@ -13,12 +12,13 @@ import { MutexTimeoutError } from "../windows/named_objects.ts";
 import type { ProcessIdentity } from "../windows/process.ts";
 import type { Service } from "../windows/services/service.ts";
 import type { ServiceConflict } from "../windows/services/service_manager.ts";
-import { ServiceStarter } from "../windows/services/service_start.ts";
+import { startOnWorker } from "../windows/services/service_start.ts";
 import type { System } from "../windows/system.ts";
 import {
   ERROR_ACCESS_DENIED,
   ERROR_FILE_NOT_FOUND,
   ERROR_PATH_NOT_FOUND,
+  ERROR_PROCESS_ABORTED,
   ERROR_SERVICE_DOES_NOT_EXIST,
   ERROR_SERVICE_MARKED_FOR_DELETE,
   Win32Error,
@@ -45,6 +45,8 @@ export interface LaunchOptions {
    * is stopped; Windows may take some time to end what it is doing.
    */
   readonly interrupted?: AbortSignal;
+  /** Whether the adapter is wanted with its `details`, which take time to read. Default: no. */
+  readonly details?: boolean;
   /** Receives the log lines of the keeper's host until the keeper is ready. */
   readonly log: (line: LogLine) => void;
 }
@@ -70,7 +72,7 @@ export async function launchKeeper(
   options: LaunchOptions,
   program: string = ownCommandLine(order.request.guid),
 ): Promise<Launched> {
-  using launch = new Launch(system, order.request, options);
+  const launch = new Launch(system, order.request, options);
   launch.throwIfCalledOff();
   return await launch.create(order, program);
 }
@@ -86,21 +88,22 @@ export async function resumeKeeper(
   info: AdapterInfo,
   options: LaunchOptions,
 ): Promise<Launched> {
-  using launch = new Launch(system, info, options);
+  const launch = new Launch(system, info, options);
   launch.throwIfCalledOff();
   return await launch.resume();
 }
 
-class Launch implements Disposable {
+class Launch {
   readonly #system: System;
   readonly #holders: Holders;
   readonly #adapter: { readonly name: string; readonly guid: string };
   readonly #options: LaunchOptions;
   readonly #operation: string;
   readonly #deadlineMs: number;
-  readonly #starter: ServiceStarter;
   /** Whether Windows is starting the service for this launch. */
   #isStarting = false;
+  /** Set when the service has ended before it could report, and was started again only to learn why. */
+  #endedEarly: HostError | undefined;
 
   constructor(
     system: System,
@@ -113,11 +116,6 @@ class Launch implements Disposable {
     this.#options = options;
     this.#operation = cannot("create", name);
     this.#deadlineMs = now() + options.timeoutMs;
-    this.#starter = new ServiceStarter(system.libraries);
-  }
-
-  [Symbol.dispose](): void {
-    this.#starter[Symbol.dispose]();
   }
 
   throwIfCalledOff(): void {
@@ -144,8 +142,9 @@ class Launch implements Disposable {
     await becomesTrue(isSettled, this.#deadlineMs, now);
     const started = await this.#alone(async () => {
       const found = services.find(this.#adapter.guid);
-      if (found?.state === "starting") return false;
       if (found === undefined) throw deletedMeanwhile(this.#operation);
+      // Others may have started it. Its report is still needed then.
+      if (found.state !== "stopped") return false;
       services.forgetRequest(this.#adapter.guid);
       forgetReport(this.#system, this.#adapter.guid);
       await this.#start();
@@ -219,22 +218,36 @@ class Launch implements Disposable {
   }
 
   async #startPatiently(): Promise<void> {
+    const { services } = this.#holders;
+    // Another handle than that by which the service is watched: Windows may let a call wait for another one on the same handle.
+    using service = services.open(this.#adapter.guid, "start", "status");
+    if (service === undefined) throw deletedMeanwhile(this.#operation);
+    if (await service.startElsewhere() || service.status().state !== "stopped") return;
+    this.throwIfCalledOff();
+    // Windows tells the reason only to a thread that tries again. If that starts the service, somebody has ended its process
+    // before. It must end again then, and create nothing.
+    services.requestStop(this.#adapter.guid);
     try {
-      await this.#starter.start(serviceName(this.#adapter.guid));
+      await startOnWorker(this.#system.libraries, service.name);
+      this.#endedEarly = this.#endedSilently(ERROR_PROCESS_ABORTED);
     } catch (error) {
-      if (!(error instanceof Win32Error)) throw error;
-      const isDeleted = error.code === ERROR_SERVICE_MARKED_FOR_DELETE ||
-        error.code === ERROR_SERVICE_DOES_NOT_EXIST;
-      if (isDeleted) throw deletedMeanwhile(this.#operation);
-      if (!CANNOT_READ_PROGRAM.has(error.code)) throw error;
-      const reason = `the service cannot run this program, ${Deno.execPath()}`;
-      throw new HostError("failed", this.#operation, reason, {
-        hint:
-          "Put the program on a disk of this machine that the system can read, or hold the adapter in this process with " +
-          "--foreground.",
-        cause: error,
-      });
+      services.forgetRequest(this.#adapter.guid);
+      throw error instanceof Win32Error ? this.#cannotStart(error) : error;
     }
+  }
+
+  #cannotStart(error: Win32Error): Error {
+    const isDeleted = error.code === ERROR_SERVICE_MARKED_FOR_DELETE ||
+      error.code === ERROR_SERVICE_DOES_NOT_EXIST;
+    if (isDeleted) return deletedMeanwhile(this.#operation);
+    if (!CANNOT_READ_PROGRAM.has(error.code)) return error;
+    const reason = `the service cannot run this program, ${Deno.execPath()}`;
+    return new HostError("failed", this.#operation, reason, {
+      hint:
+        "Put the program on a disk of this machine that the system can read, or hold the adapter in this process with " +
+        "--foreground.",
+      cause: error,
+    });
   }
 
   /**
@@ -248,8 +261,8 @@ class Launch implements Disposable {
     let process: ProcessIdentity | undefined;
     let ready: Extract<KeeperMessage, { readonly type: "ready" }> | undefined;
     let failure: Error | undefined;
-    let calledOff: HostError | undefined;
-    let giveUpAtMs = 0;
+    let calledOff = this.#endedEarly;
+    let giveUpAtMs = now() + STOP_WAIT_MS;
     for (;;) {
       const does = process === undefined ? "unknown" : this.#system.processes.state(process);
       // The Service Control Manager takes much longer to answer. It is asked for what the process does not tell.
@@ -286,8 +299,10 @@ class Launch implements Disposable {
   ): Launched {
     const info = findWithOwner(this.#system, this.#holders, guid, false);
     if (info === undefined) throw deletedMeanwhile(this.#operation);
-    const [detailed] = withDetails([info], this.#system, { categories: true });
-    return { info: detailed, configured, ...(log === undefined ? {} : { log }) };
+    const [described] = this.#options.details
+      ? withDetails([info], this.#system, { categories: true })
+      : [info];
+    return { info: described, configured, ...(log === undefined ? {} : { log }) };
   }
 
   /** Returns why the user does not wait any longer, if so. */

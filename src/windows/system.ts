@@ -5,6 +5,7 @@ import { Network } from "./network/network.ts";
 import { NetworkList } from "./network/network_list.ts";
 import { Processes } from "./process.ts";
 import { Registry } from "./registry.ts";
+import { ServiceManager } from "./services/service_manager.ts";
 import { Setupapi } from "./setupapi.ts";
 import { SystemLibraries, type SystemPaths } from "./system_libraries.ts";
 
@@ -22,6 +23,8 @@ export class System implements Disposable {
   readonly registry: Registry;
   readonly setupapi: Setupapi;
 
+  #serviceManager: ServiceManager | undefined;
+
   /** @param paths paths of DLLs to open instead of the system's DLLs. */
   constructor(paths: SystemPaths = {}) {
     this.libraries = new SystemLibraries(paths);
@@ -34,6 +37,11 @@ export class System implements Disposable {
     this.setupapi = new Setupapi(this.libraries);
   }
 
+  /** The connection by which services are opened. It is made at its first use. @throws {Win32Error} */
+  get serviceManager(): ServiceManager {
+    return this.#serviceManager ??= ServiceManager.connect(this.libraries);
+  }
+
   /**
    * Returns whether this process has an elevated token.
    * @throws {Win32Error} if the token cannot be read.
@@ -42,8 +50,9 @@ export class System implements Disposable {
     return isElevated(this.libraries);
   }
 
-  /** Closes all DLLs. Idempotent. */
+  /** Closes the connection and all DLLs. Idempotent. */
   close(): void {
+    this.#serviceManager?.close();
     this.libraries.close();
   }
 

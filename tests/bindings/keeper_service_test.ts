@@ -111,6 +111,29 @@ servicesTest(
 );
 
 servicesTest(
+  "a keeper that was asked to stop before it started creates nothing, and may start the next time",
+  async (services, system) => {
+    createService(services, orderOf({ persistent: true }));
+    services.makePersistent(GUID);
+    services.requestStop(GUID);
+    const error = await assertRejects(
+      () => runKeeper(GUID, new TestService(), environmentOf(system)),
+      HostError,
+    );
+    assertEquals([error.kind, system.network.find("lab"), services.isStopRequested(GUID)], [
+      "removed",
+      undefined,
+      false,
+    ]);
+    const service = new TestService();
+    const keeping = runKeeper(GUID, service, environmentOf(system));
+    await service.isRunning;
+    service.stop();
+    await keeping;
+  },
+);
+
+servicesTest(
   "a persistent keeper tries again while Windows starts, and says what went wrong",
   async (services, system) => {
     createService(services, orderOf({ persistent: true }));

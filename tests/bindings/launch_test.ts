@@ -59,14 +59,18 @@ servicesTest(
     await new Promise((wake) => setTimeout(wake, 100));
     setState("running");
     const { info, configured, log: path } = await resuming;
-    assertEquals([info.name, info.state, info.guid, configured, path, log], [
+    assertEquals([info.name, info.state, info.guid, info.details, configured, path, log], [
       "lab",
       "down",
       GUID,
+      undefined,
       CONFIGURED,
       "keeper.log",
       ["working"],
     ]);
+    // Another process resumes it, too, and wants everything of it.
+    const again = await resumeKeeper(system, INFO, options({ details: true }));
+    assertEquals([again.info.details?.connected, again.configured], [false, CONFIGURED]);
   },
 );
 

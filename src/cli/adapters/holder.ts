@@ -37,9 +37,10 @@ export async function startHolder(
 ): Promise<Launched> {
   const { simulate: _, ...choice } = readHostChoice(values);
   const order = { request, settings, ...choice };
+  const details = context.output.json || settings.category !== undefined;
   return await unlessCalledOff(
     context.interrupted,
-    keepersOf(context, host, values).startKeeper(order, launchOptions(context, values)),
+    keepersOf(context, host, values).startKeeper(order, { ...launchOptions(context, values), details }),
     interruptedEarly(),
   );
 }

@@ -171,8 +171,7 @@ export class AdapterServices {
    * @throws {Win32Error} with ERROR_ACCESS_DENIED if this user has not those rights, and for other reasons.
    */
   open(guid: string, ...rights: readonly ServiceRight[]): Service | undefined {
-    using manager = ServiceManager.connect(this.#system.libraries);
-    return manager.open(serviceName(guid), ...rights);
+    return this.#system.serviceManager.open(serviceName(guid), ...rights);
   }
 
   /**
@@ -230,12 +229,22 @@ export class AdapterServices {
   async askToStop(guid: string): Promise<boolean> {
     using service = this.open(guid, "stop");
     const answer = await service?.stop();
-    if (answer === "starting") {
-      const { key, value } = cancelValue(guid);
-      using parameters = this.#system.registry.create(key);
-      parameters.setText(value, "");
-    }
+    if (answer === "starting") this.requestStop(guid);
     return answer !== undefined && answer !== "starting" && answer !== "stopped";
+  }
+
+  /** Asks a service that is starting to stop, or one that is about to be started: it creates no adapter then. @throws {Win32Error} */
+  requestStop(guid: string): void {
+    const { key, value } = cancelValue(guid);
+    using parameters = this.#system.registry.create(key);
+    parameters.setText(value, "");
+  }
+
+  /** Returns whether a service was asked to stop by `requestStop`. @throws {Win32Error} */
+  isStopRequested(guid: string): boolean {
+    const { key, value } = cancelValue(guid);
+    using parameters = this.#system.registry.open(key);
+    return parameters?.text(value) !== undefined;
   }
 
   /** Removes a request to stop that an earlier start has left. Call it before a start. @throws {Win32Error} */

@@ -36,6 +36,16 @@ export const SERVICE_FUNCTIONS = systemFunctions("advapi32", {
     ],
     result: "i32",
   },
+  StartServiceElsewhere: {
+    name: "StartServiceW",
+    parameters: [
+      "pointer", /* SC_HANDLE hService */
+      "u32", /* DWORD dwNumServiceArgs */
+      "pointer", /* LPCWSTR *lpServiceArgVectors */
+    ],
+    result: "i32",
+    nonblocking: true,
+  },
   ControlService: {
     parameters: [
       "pointer", /* SC_HANDLE hService */
@@ -150,6 +160,14 @@ export class Service implements Disposable {
     const error = this.#libraries.lastError(`Cannot start the service ${this.name}`);
     if (error.code === ERROR_SERVICE_ALREADY_RUNNING) return false;
     throw error;
+  }
+
+  /**
+   * Starts the service as `start` does, and does not block this thread. Returns whether this call has started it. Why it has not,
+   * Windows keeps for the thread that called it: `startOnWorker` learns it. Keep the service open meanwhile. Right: `start`.
+   */
+  async startElsewhere(): Promise<boolean> {
+    return await this.#advapi32.StartServiceElsewhere(this.#handle, 0, null) !== 0;
   }
 
   /** Returns what the service does now (QueryServiceStatusEx). Right: `status`. @throws {Win32Error} */

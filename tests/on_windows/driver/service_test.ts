@@ -103,7 +103,8 @@ adapterTest(
     const creating = ask(...CREATE);
     const starting = await seen((service) => service?.state === "starting" && service.pid !== 0);
     await endProcess(starting!.pid);
-    assertEquals((await creating).code, 1);
+    const { code, error } = await creating;
+    assertEquals([code, error.reason], [1, "its service ended and did not report why"]);
     await must(...CREATE);
     await must("delete", "lab");
   },
