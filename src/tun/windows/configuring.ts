@@ -78,14 +78,14 @@ export class Configuring {
     });
   }
 
-  #moreSubjects({ name, guid, owner }: AdapterInfo, { category, dnsFor }: Settings): Subject[] {
+  #moreSubjects({ name, guid, owner }: AdapterInfo, { category }: Settings): Subject[] {
     const { namePolicy, networkList } = this.#system;
     const about = { name, guid, isHeld: owner?.ours === true };
     return [
       ...(category === undefined
         ? []
         : [categorySubject(networkList, this.#given, { ...about, wanted: category })]),
-      ...(dnsFor === undefined ? [] : [dnsForSubject(namePolicy, about)]),
+      dnsForSubject(namePolicy, about),
     ];
   }
 }

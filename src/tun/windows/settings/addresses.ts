@@ -6,6 +6,8 @@ import type { SettingsChange, Subject } from "./subject.ts";
 
 /** The addresses that somebody set. Those that Windows assigned itself (fe80::) stay. */
 export const addressSubject: Subject = {
+  settings: ["addresses"],
+
   read: (found, families) => ({
     addresses: found.addresses.list()
       .filter(({ manual, address }) => manual && families.includes(address.family))

@@ -33,7 +33,7 @@ export interface SettingsOptions {
   readonly name: string;
   /** Whether to change nothing and only to return the changes that would be made. */
   readonly dryRun?: boolean;
-  /** Subjects besides those of every interface. They are read only if one of their settings is to be set. */
+  /** Subjects besides those of every interface. */
   readonly more?: readonly Subject[];
   /** Called last, when everything is written. If it throws, everything is taken back. */
   readonly finish?: () => Promise<void>;
@@ -58,7 +58,7 @@ export async function applySettings(
   options: SettingsOptions,
 ): Promise<Configured> {
   try {
-    return await new SettingsRun(network, luid, options).apply(settings);
+    return await new SettingsRun(network, luid, settings, options).apply();
   } catch (error) {
     // The functions of Windows report various codes while somebody removes the adapter.
     if (!(error instanceof Win32Error) || network.interface(luid).info() !== undefined) throw error;
@@ -75,24 +75,30 @@ interface SubjectBefore {
 class SettingsRun {
   readonly #network: Network;
   readonly #interface: Interface;
+  readonly #settings: Settings;
   readonly #operation: string;
   readonly #dryRun: boolean;
+  /** Those of the settings. What is not to be changed is not read. */
   readonly #subjects: readonly Subject[];
   readonly #finish: () => Promise<void>;
   readonly #now: () => number;
 
-  constructor(network: Network, luid: bigint, options: SettingsOptions) {
+  constructor(network: Network, luid: bigint, settings: Settings, options: SettingsOptions) {
     const { name, dryRun = false, more = [], finish = () => Promise.resolve(), now } = options;
     this.#network = network;
     this.#interface = network.interface(luid);
+    this.#settings = settings;
     this.#operation = cannot("configure", name);
     this.#dryRun = dryRun;
-    this.#subjects = [...SUBJECTS, ...more];
+    this.#subjects = [...SUBJECTS, ...more].filter((subject) =>
+      subject.settings.some((key) => settings[key] !== undefined)
+    );
     this.#finish = finish;
     this.#now = now ?? ((): number => performance.now());
   }
 
-  async apply(settings: Settings): Promise<Configured> {
+  async apply(): Promise<Configured> {
+    const settings = this.#settings;
     if (this.#dryRun) {
       refuseTakenAddresses(this.#network, this.#interface.luid, settings.addresses ?? [], this.#operation);
     }

@@ -35,6 +35,8 @@ export function categorySubject(
   /** The category that the network had when this changed it: taking the change back gives it this one again. */
   let replaced: SettableCategory | undefined;
   return {
+    settings: ["category"],
+
     read(): Settings {
       const is = present();
       if (isHeld) {

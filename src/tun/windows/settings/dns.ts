@@ -19,6 +19,8 @@ const INTERFACE_WAIT_MS = 15_000;
 
 /** The DNS settings. An older Windows does not report them, and an even older one cannot set them. */
 export const dnsSubject: Subject = {
+  settings: ["dns", "dnsSuffix", "dnsSearch", "dnsRegistration"],
+
   read(found, families): Settings {
     const all = families.map((family) => found.dns.get(family));
     if (!all.every((one) => one !== undefined)) return {};

@@ -22,6 +22,8 @@ export interface RulesOwner {
  */
 export function dnsForSubject(namePolicy: NamePolicy, owner: RulesOwner): Subject {
   return {
+    settings: ["dnsFor"],
+
     read(): Settings {
       const dnsFor = readRulesOf(namePolicy, owner.guid);
       return dnsFor === undefined ? {} : { dnsFor };

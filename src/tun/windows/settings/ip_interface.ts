@@ -8,6 +8,8 @@ type Values = { readonly [Key in keyof IpSettingsChange]-?: IpSettingsChange[Key
 
 /** The values of the interface that Windows has for each IP version. */
 export const ipInterfaceSubject: Subject = {
+  settings: ["mtu", "metric", "forwarding"],
+
   read: (found, families) =>
     families.reduce<Settings>((all, family) => {
       const settings = found.ip(family).settings();

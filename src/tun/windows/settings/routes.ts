@@ -3,6 +3,8 @@ import type { Subject } from "./subject.ts";
 
 /** The routes that somebody set. Those that belong to addresses stay. */
 export const routeSubject: Subject = {
+  settings: ["routes"],
+
   read: (found, families) => ({
     routes: found.routes.list()
       .filter(({ manual, address }) => manual && families.includes(address.family))

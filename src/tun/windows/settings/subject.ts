@@ -5,6 +5,8 @@ import type { Settings } from "../../settings/settings.ts";
 
 /** Settings that Windows reads and writes together. */
 export interface Subject {
+  /** Which they are. */
+  readonly settings: readonly (keyof Settings)[];
   /** Returns what the interface has now, of these IP versions. What Windows does not report is left out. */
   read(found: Interface, families: readonly Family[]): Settings;
   /**
