@@ -220,10 +220,11 @@ servicesTest(
     await host.configure(adapter.info.luid, { mtu: 1300 });
     assertEquals(services.readOrder(GUID)?.settings, {});
     setState("running", { pid: 4 });
-    await host.configure(adapter.info.luid, { mtu: 1200 }, { dryRun: true });
+    await using other = await openWindowsHost({ libraries });
+    await other.configure(adapter.info.luid, { mtu: 1200 }, { dryRun: true });
     assertEquals(services.readOrder(GUID)?.settings, {});
-    await host.configure(adapter.info.luid, { mtu: 1200 });
-    await host.configure(adapter.info.luid, { metric: 7 });
+    await other.configure(adapter.info.luid, { mtu: 1200 });
+    await other.configure(adapter.info.luid, { metric: 7 });
     assertEquals(services.readOrder(GUID)?.settings, { mtu: { 4: 1200 }, metric: 7 });
   },
 );

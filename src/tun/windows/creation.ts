@@ -118,18 +118,22 @@ export class Creation {
 
   /**
    * Waits while there is an adapter with the GUID that no process of this program holds. Such a process may just have died;
-   * Windows is then removing its adapter.
+   * Windows is then removing its adapter. Returns the device that there is after that.
    */
-  async #untilRemoved(guid: string): Promise<void> {
-    const isHeld = (): boolean => this.#holders.find(guid) !== undefined;
-    const isGone = (): boolean => this.#deviceOf(guid)?.luid === undefined || isHeld();
-    await becomesTrue(isGone, this.#now() + DEATH_WAIT_MS, this.#now);
+  async #untilRemoved(guid: string): Promise<WintunDevice | undefined> {
+    let device: WintunDevice | undefined;
+    const isSettled = (): boolean => {
+      device = listDevices(this.#system).find(({ instanceId }) => sameName(instanceId, instanceIdOf(guid)));
+      return device?.luid === undefined || this.#holders.find(guid) !== undefined;
+    };
+    await becomesTrue(isSettled, this.#now() + DEATH_WAIT_MS, this.#now);
+    return device;
   }
 
   /** Wintun would rename an adapter that has the name, even a physical one, and take over a device that has the GUID. */
   async #refuseTaken(request: AdapterRequest, guid: string, operation: string): Promise<void> {
     const { name } = request;
-    await this.#untilRemoved(guid);
+    const device = await this.#untilRemoved(guid);
     if (this.#system.network.find(name) !== undefined) {
       throw nameIsTaken(operation, findWithOwner(this.#system, this.#holders, name, false));
     }
@@ -139,7 +143,7 @@ export class Creation {
     if (holder !== undefined && sameName(holder.name, name)) {
       throw nameIsTaken(operation, findWithOwner(this.#system, this.#holders, holder.guid, false));
     }
-    if (holder !== undefined || this.#deviceOf(guid) !== undefined) {
+    if (holder !== undefined || device !== undefined) {
       throw guidIsTaken(operation, guid, request, findWithOwner(this.#system, this.#holders, guid, true));
     }
   }
@@ -147,10 +151,6 @@ export class Creation {
   /** Returns whether the holder is another than this process, and may create its adapter at any time. */
   #willHold({ guid, state }: Holder): boolean {
     return (state === "starting" || state === "stopped") && !this.#holders.isOwnService(guid);
-  }
-
-  #deviceOf(guid: string): WintunDevice | undefined {
-    return listDevices(this.#system).find(({ instanceId }) => sameName(instanceId, instanceIdOf(guid)));
   }
 
   async #createAlone(
@@ -191,8 +191,9 @@ export class Creation {
   async #untilTakenBack(guid: string, operation: string): Promise<void> {
     let holder: Holder | undefined;
     const isFree = (): boolean => {
+      if (this.#holders.isOwnService(guid)) return true;
       holder = this.#holders.find(guid);
-      return holder === undefined || this.#holders.isOwnService(guid);
+      return holder === undefined;
     };
     if (await becomesTrue(isFree, this.#now() + REMOVAL_WAIT_MS, this.#now)) return;
     throw new HostError(

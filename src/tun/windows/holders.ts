@@ -28,6 +28,8 @@ export class Holders {
   readonly services: AdapterServices;
   readonly records: ProcessRecords;
   readonly #system: System;
+  /** The GUID of the adapter whose service this process is, once that is known. It stays so. */
+  #ownService: string | undefined;
 
   constructor(system: System) {
     this.#system = system;
@@ -69,7 +71,11 @@ export class Holders {
 
   /** Returns whether this process is the service that holds the adapter with that GUID. */
   isOwnService(guid: string): boolean {
-    return this.services.find(guid)?.pid === this.#system.processes.self().pid;
+    if (this.#ownService === undefined) {
+      const isOwn = this.services.find(guid)?.pid === this.#system.processes.self().pid;
+      if (isOwn) this.#ownService = guid;
+    }
+    return this.#ownService === guid;
   }
 }
 

@@ -144,7 +144,7 @@ export async function endLost(
 ): Promise<void> {
   for (const holder of holders.list()) {
     if (holder.guid !== guid && !sameName(holder.name, name)) continue;
-    if (!isLost(system, holders, holder.guid)) continue;
+    if (holder.state !== "holding" || !isLost(system, holders, holder.guid)) continue;
     if (await endHolder(system, holders, holder, LOST_WAIT_MS, now) !== "holds") continue;
     throw lostHolderStays(operation, nameOfHolder(holder), holder.name);
   }
