@@ -18,10 +18,16 @@ const ORDER = { request: { name: "lab", type: "T", guid: GUID }, settings: {}, r
 const system = new System();
 const services = new AdapterServices(system);
 
+/** Windows keeps a service as long as somebody has it open. */
+function isGone(): boolean {
+  using service = services.open(GUID, "status");
+  return service === undefined;
+}
+
 async function failureOf(program: string, options: Partial<LaunchOptions> = {}): Promise<HostError> {
   const launching = launchKeeper(system, ORDER, { timeoutMs: 60_000, log: () => {}, ...options }, program);
   const error = await assertRejects(() => launching, HostError);
-  assert(await eventually(() => services.open(GUID, "status") === undefined), "the service is still there");
+  assert(await eventually(isGone), "the service is still there");
   return error;
 }
 
