@@ -48,6 +48,7 @@ const KNOWN: Readonly<Record<number, readonly [symbol: string, reason: string]>>
   4319: ["ERROR_DEVICE_NOT_AVAILABLE", "the device is not available"],
   1722: ["RPC_S_SERVER_UNAVAILABLE", "its service does not answer"],
   5010: ["ERROR_OBJECT_ALREADY_EXISTS", "it exists already"],
+  0xE000_023D: ["ERROR_INF_IN_USE_BY_DEVICES", "a device uses the driver"],
   0x8004_0154: ["REGDB_E_CLASSNOTREG", "this Windows does not have this component"],
 };
 
@@ -77,6 +78,8 @@ export const ERROR_NOT_FOUND = 1168;
 export const ERROR_ALREADY_INITIALIZED = 1247;
 export const ERROR_DEVICE_NOT_AVAILABLE = 4319;
 export const ERROR_OBJECT_ALREADY_EXISTS = 5010;
+/** The code of SetupUninstallOEMInf for a driver that a device uses (setupapi.h). */
+export const ERROR_INF_IN_USE_BY_DEVICES = 0xE000_023D;
 
 /**
  * Returns the Windows error code inside an HRESULT (HRESULT_FROM_WIN32, winerror.h). Any other code is returned

@@ -8,9 +8,9 @@ Deno.test("Win32Error says what failed, why, and the code with its name", () => 
 });
 
 Deno.test("Win32Error of a code that the program does not know has the number alone", () => {
-  const error = new Win32Error(0xE000_023D, "Cannot remove the driver");
+  const error = new Win32Error(0xE000_0203, "Cannot remove the driver");
   assertEquals(error.symbol, "");
-  assertEquals(error.message, "Cannot remove the driver: Windows reports an error (error 3758096957)");
+  assertEquals(error.message, "Cannot remove the driver: Windows reports an error (error 3758096899)");
 });
 
 // winerror.h, by hand: what the rest of the program compares with must be what Windows means by it.

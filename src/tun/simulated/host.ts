@@ -1,5 +1,6 @@
 import type { DriverVersion } from "../../wintun/library.ts";
 import { type Cidr, containsAddress } from "../../wire/cidr.ts";
+import { ERROR_INF_IN_USE_BY_DEVICES, Win32Error } from "../../windows/win32_error.ts";
 import type { PingOutcome, PingSeries } from "../../windows/network/ping_series.ts";
 import { becomesTrue } from "../becomes_true.ts";
 import { ChangeNotice } from "../change_notice.ts";
@@ -288,7 +289,9 @@ export class SimulatedHost implements Host {
     const operation = "Cannot remove the Wintun driver";
     return this.#change(operation, (machine) => {
       loadLibrary(machine, operation, this.#options);
-      if (machine.adapters.some(isWintun)) throw driverIsInUse(operation);
+      if (machine.adapters.some(isWintun)) {
+        throw driverIsInUse(operation, new Win32Error(ERROR_INF_IN_USE_BY_DEVICES, operation));
+      }
       return false;
     });
   }

@@ -156,13 +156,15 @@ export function restart(machine: Machine): void {
   }
 }
 
-/** Removes what processes that have ended have left, as Windows does. */
+/**
+ * Does what Windows does after the end of a process that did not clean up: it only remembers the device of an adapter that the
+ * process had made.
+ */
 export function forgetDead(machine: Machine, isRunning: (process: string) => boolean): void {
-  machine.adapters = machine.adapters.filter(({ holding }) =>
-    holding.kind !== "process" || isRunning(holding.process)
-  );
   for (const adapter of machine.adapters) {
-    if (adapter.server !== undefined && !isRunning(adapter.server.process)) delete adapter.server;
+    const { holding, server } = adapter;
+    if (holding.kind === "process" && !isRunning(holding.process)) adapter.holding = { kind: "nobody" };
+    if (server !== undefined && !isRunning(server.process)) delete adapter.server;
   }
 }
 

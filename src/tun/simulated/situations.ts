@@ -1,6 +1,7 @@
 import { isMeant, sameName } from "../adapter_name.ts";
 import { cannot, noSuchAdapter } from "../host_error.ts";
 import { newNameIsTaken, refuseBadName } from "../new_name.ts";
+import { NEW_SETTINGS, type Settings } from "../settings/settings.ts";
 import {
   addAdapter,
   findInterface,
@@ -14,7 +15,7 @@ import {
 } from "./machine.ts";
 
 /** The tunnel types of adapters that this program has not made. */
-const OTHER_TYPE = "Other";
+const OTHER_TYPE = "Client";
 const OUR_TYPE = "Wintun";
 
 /** A state into which an adapter can be brought. */
@@ -98,9 +99,14 @@ export function bringInto(
     createdAs: identity.createdAs,
     type: identity.type,
     guid: identity.guid,
-    ...(before === undefined ? {} : { settings: before.settings }),
+    settings: before?.settings ?? settingsOfNew(type),
     holding: hold(machine),
   });
+}
+
+/** Only this program switches DNS registration off. */
+function settingsOfNew(type: string): Required<Settings> {
+  return { ...NEW_SETTINGS, dnsRegistration: type !== OUR_TYPE };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { PingOutcome, PingSeries } from "../../windows/network/ping_series.ts";
 import { System } from "../../windows/system.ts";
 import type { SystemLibraries, SystemPaths } from "../../windows/system_libraries.ts";
-import { Win32Error } from "../../windows/win32_error.ts";
+import { ERROR_INF_IN_USE_BY_DEVICES, Win32Error } from "../../windows/win32_error.ts";
 import type { Adapter as WintunAdapter } from "../../wintun/adapter.ts";
 import { deleteDriver, type DriverVersion, runningDriverVersion } from "../../wintun/library.ts";
 import { type WintunPlaces, wintunPlaces } from "../../wintun/locate.ts";
@@ -45,9 +45,6 @@ import { setUpDns } from "./settings/dns.ts";
 import { stopOwner, stopSession } from "./stopping.ts";
 import { Loader, type LoaderOptions } from "./loader.ts";
 import { remainsOf, usedNetworks } from "./traces.ts";
-
-/** The code of SetupUninstallOEMInf for a driver that a device uses (setupapi.h). */
-const ERROR_INF_IN_USE_BY_DEVICES = 0xE000_023D;
 
 /** Absolute paths of the DLLs to use. */
 export interface Libraries extends SystemPaths {
