@@ -12,7 +12,7 @@ export function simulatedMachine(file: string): MachineCommands {
     // Windows gives a process that taskkill ends the exit code 1, and bash gives it 137.
     "wintun": `${wintun(ARGUMENTS)}; code=$?; return $((code == 137 ? 1 : code))`,
     "end-process": 'kill -KILL "$1"',
-    "other-program": `${wintun("simulate", "other", ARGUMENTS)} >/dev/null`,
+    "other-program": `${wintun("simulate", "other-up", ARGUMENTS)} >/dev/null`,
     "restart-windows": `${wintun("simulate", "restart")} >/dev/null`,
   };
 }

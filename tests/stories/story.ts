@@ -59,7 +59,7 @@ export async function transcribe(story: string, machine: MachineCommands): Promi
     const { code, stdout } = await command.output();
     const text = new TextDecoder();
     const calls = await readCalls(paths.calls);
-    const said = text.decode(stdout).split(/\r?\n/).filter((line) => line !== "" && !line.startsWith("{"));
+    const said = text.decode(stdout).split(/\r?\n/).filter((line) => !/^([{[]|$)/.test(line));
     const lines = [...said.map((line) => `The script says: ${line}`), `The script ends with ${code}.`];
     return `${transcriptOf(calls)}\n${lines.map((line) => `${line}\n`).join("")}`;
   } finally {
@@ -82,7 +82,7 @@ function recorded(line: string, calls: string): string {
 run() { ${line}; }
 number=1
 until mkdir "${calls}/$number" 2>/dev/null; do number=$((number + 1)); done
-call=${calls}/$number
+call="${calls}/$number"
 printf '%s\\0' "$@" >"$call/arguments"
 # Not a pipe: under Wine, processes that the command leaves behind would keep that of stderr open.
 run "$@" 2>"$call/stderr" | tee "$call/stdout"
