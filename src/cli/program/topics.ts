@@ -8,6 +8,7 @@ import { exitCodes } from "./topics/exit_codes.ts";
 import { json } from "./topics/json.ts";
 import { network } from "./topics/network.ts";
 import { powershell } from "./topics/powershell.ts";
+import { recipes } from "./topics/recipes.ts";
 import { scenario } from "./topics/scenario.ts";
 import { security } from "./topics/security.ts";
 import type { Topic } from "./topics/topic.ts";
@@ -23,6 +24,7 @@ export const TOPICS: readonly Topic[] = [
   scenario,
   captures,
   convergence,
+  recipes,
   example,
   dll,
   security,

@@ -17,7 +17,7 @@ const TRUSTED: ReadonlySet<string> = new Set(["SY", "BA"]);
 
 const CREATE_AGAIN_HINT = "Delete the adapter, and create it again with this program.";
 const OLD_PROGRAM_HINT =
-  "It runs the new one from its next start on: restart the service, or Windows. wintun help adapters explains more.";
+  "It runs the new one from its next start on: restart the service, or Windows. wintun help recipes explains more.";
 
 /** What is wrong with a service. */
 interface Fault {

@@ -1,4 +1,4 @@
-/** The program is replaced while services run it, by the steps of `wintun help adapters`. */
+/** The program is replaced while services run it, by the steps of `wintun help recipes`. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { serviceName } from "../../../src/tun/service_name.ts";

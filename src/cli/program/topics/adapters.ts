@@ -229,33 +229,5 @@ export const adapters: Topic = {
         "service that fails in its own event log.",
       ],
     },
-    {
-      title: "Replacing the program",
-      body: [
-        "The services of adapters run wintun.exe, and have wintun.dll loaded. Windows does not let anybody overwrite the files of a " +
-        "program that runs, but it lets administrators rename them. So this replaces the program and keeps every adapter. In an " +
-        "elevated PowerShell, in the folder of the program:",
-        {
-          code: [
-            "Rename-Item wintun.exe wintun.old.exe",
-            "Rename-Item wintun.dll wintun.old.dll",
-            "Copy-Item NEW\\wintun.exe, NEW\\wintun.dll .",
-            "wintun doctor",
-          ],
-        },
-        "Adapters go on with the old program, and doctor names them. A persistent one runs the new version after a restart of " +
-        "Windows or of its service, for which the adapter is away for a second:",
-        { code: ["Get-Service 'wintun$*' | Where-Object StartType -eq Automatic | Restart-Service"] },
-        "The service of another one cannot be started again: delete the adapter and create it again. When doctor names none any " +
-        "more, delete the old files.",
-      ],
-    },
-    {
-      title: "Removing the program",
-      body: [
-        { code: ["wintun delete --all", "wintun driver uninstall"] },
-        "Then delete the folder of the program and %ProgramData%\\wintun.",
-      ],
-    },
   ],
 };
