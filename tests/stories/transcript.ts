@@ -29,7 +29,7 @@ const GUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
  * it has no DNS client, or, rarely, something while a process with several threads ends. wintun.dll has a log of its own.
  */
 const ONLY_THERE =
-  /^This machine is simulated|: line \d+: +\d+ Killed|there is no service Dnscache|"message":"wintun\.dll: |^wine client error:/;
+  /This machine is simulated|: line \d+: +\d+ Killed|there is no service Dnscache|"message":"wintun\.dll: |^wine client error:/;
 
 /** An adapter that create has just made. What another one has in common with it is left out of the transcript. */
 const NEW_ADAPTER: Record<string, Json> = {
@@ -66,10 +66,9 @@ const NEW_ADAPTER: Record<string, Json> = {
 /** Validates the JSON of the calls by the schemas, and returns their transcript. Those of serve and watch come last. */
 export function transcriptOf(calls: readonly Call[]): string {
   for (const { args, stdout, stderr } of calls) {
-    // What dsc writes is JSON without --json. Its errors are text.
-    const jsonArgs = args[0] === "dsc" ? [...args, "--json"] : args;
-    validateLines(jsonArgs, stdout);
-    validateLines(jsonArgs, stderr);
+    // What dsc writes to stdout is JSON without --json, and what it writes to stderr is for DSC.
+    validateLines(args[0] === "dsc" ? [...args, "--json"] : args, stdout);
+    validateLines(args, stderr);
   }
   const isAtOnce = ({ args }: Call): boolean => AT_ONCE.includes(args[0]);
   return [...calls.filter((call) => !isAtOnce(call)), ...calls.filter(isAtOnce)].map(textOf).join("\n");

@@ -41,7 +41,7 @@ export function infoOf(adapter: MachineAdapter): AdapterInfo {
     type,
     guid,
     instanceId: deviceOf(adapter),
-    ...(isWintun(adapter) ? { driverVersion: INSTALLED_VERSION } : {}),
+    ...(isWintun(adapter) || holding.kind === "nobody" ? { driverVersion: INSTALLED_VERSION } : {}),
     state: stateOf(adapter),
     ...(hasInterface(adapter) ? interfaceOf(adapter) : NO_INTERFACE),
     ...ownerOf(adapter),
