@@ -171,8 +171,11 @@ Deno.test({ name: `deno task build (Deno ${COMPILING_DENO_VERSION})`, ignore: !c
       // Deno's list of the embedded files, folders first.
       const names = Array.from(list.matchAll(/"n":"([^"]+)"/g), ([, name]) => name);
       const scripts = [...WORKERS.map((path) => basename(path, ".ts")), "main"].sort();
+      const schemas = Array.from(Deno.readDirSync(join(PROJECT, "src", "schemas")), ({ name }) => name)
+        .sort();
       assertEquals(names, [
         ...["src", "bundle", ...scripts.flatMap((name) => [`${name}.js`, `${name}.js.map`])],
+        ...["schemas", ...schemas],
         ...["vendor", "wintun", "wintun-amd64.dll"],
       ]);
       assert(contains(embedded, new TextEncoder().encode('"prompt":false')), "the permissions");
