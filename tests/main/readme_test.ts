@@ -4,8 +4,9 @@ import { assert, assertEquals } from "@std/assert";
 import { examples, normal } from "../readme.ts";
 import { TestFolder } from "../test_folder.ts";
 import { run, Running, type Start } from "./program.ts";
+import { fileMachineTest } from "../file_machine.ts";
 
-Deno.test({
+fileMachineTest({
   name: "README: the lines of everyday use write on a simulated machine what is below them",
   // Deno cannot send SIGINT to another process on Windows.
   ignore: Deno.build.os === "windows",

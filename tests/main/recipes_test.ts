@@ -8,6 +8,7 @@ import { TestFolder } from "../test_folder.ts";
 import { readOutput } from "../validation.ts";
 import { wordsOf } from "../words_of.ts";
 import { run, Running, type Start } from "./program.ts";
+import { fileMachineTest } from "../file_machine.ts";
 
 /** What is there before a recipe. */
 const BEFORE: Readonly<Record<string, readonly string[]>> = {
@@ -31,7 +32,7 @@ function commandsOf(body: readonly Block[]): string[] {
 for (const { title, body } of recipes.sections) {
   const commands = commandsOf(body);
   if (title === undefined) continue;
-  Deno.test({
+  fileMachineTest({
     name: `the commands of the recipe "${title}" do on a simulated machine what they shall`,
     ignore: Deno.build.os === "windows",
     fn: async () => {
@@ -60,7 +61,7 @@ for (const { title, body } of recipes.sections) {
   });
 }
 
-Deno.test("the workflow for Windows runs the steps of the recipe for GitHub Actions", async () => {
+fileMachineTest("the workflow for Windows runs the steps of the recipe for GitHub Actions", async () => {
   const workflow = parse(
     await Deno.readTextFile(new URL("../../.github/workflows/windows.yml", import.meta.url)),
   );
@@ -72,10 +73,13 @@ Deno.test("the workflow for Windows runs the steps of the recipe for GitHub Acti
   assertEquals(steps.slice(first, first + recipe.length), recipe);
 });
 
-Deno.test("the tasks of the recipe for Ansible are YAML, and each says when it has changed something", () => {
-  const tasks: Record<string, string>[] = parse(ANSIBLE_TASKS.join("\n"));
-  for (const { register, changed_when, ...task } of tasks) {
-    assertEquals(changed_when, `${register}.rc == 0 and (${register}.stdout | from_json).changed`);
-    assert(task["ansible.windows.win_command"].startsWith("wintun "));
-  }
-});
+fileMachineTest(
+  "the tasks of the recipe for Ansible are YAML, and each says when it has changed something",
+  () => {
+    const tasks: Record<string, string>[] = parse(ANSIBLE_TASKS.join("\n"));
+    for (const { register, changed_when, ...task } of tasks) {
+      assertEquals(changed_when, `${register}.rc == 0 and (${register}.stdout | from_json).changed`);
+      assert(task["ansible.windows.win_command"].startsWith("wintun "));
+    }
+  },
+);

@@ -3,6 +3,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { TestFolder } from "../test_folder.ts";
 import { type Ended, run, Running, type Start } from "./program.ts";
+import { fileMachineTest } from "../file_machine.ts";
 
 /** Deno cannot send signals to another process on Windows. */
 const hasSignals = Deno.build.os !== "windows";
@@ -25,7 +26,7 @@ interface Machine {
 }
 
 function machineTest(name: string, body: (machine: Machine) => Promise<void>): void {
-  Deno.test({
+  fileMachineTest({
     name,
     ignore: !hasSignals,
     fn: async () => {
@@ -155,7 +156,7 @@ machineTest(
   },
 );
 
-Deno.test({
+fileMachineTest({
   name:
     "WINTUN_SIMULATE is 1 for the file in the user's folder, and 0 or empty for none; --simulate has precedence",
   ignore: Deno.build.os !== "linux",

@@ -1,9 +1,10 @@
 import { TestFolder } from "../test_folder.ts";
 import { simulatedMachine } from "./simulated.ts";
 import { STORIES, tell } from "./story.ts";
+import { fileMachineTest } from "../file_machine.ts";
 
 for (const story of STORIES) {
-  Deno.test({
+  fileMachineTest({
     name: `the story ${story} is on a simulated machine as its transcript says`,
     // tests/on_windows tells the stories on Windows.
     ignore: Deno.build.os === "windows",

@@ -18,7 +18,7 @@ export class FileLock implements Disposable {
    */
   static wait(path: string): FileLock {
     const file = openOrMake(path);
-    for (const endMs = performance.now() + WAIT_MS; !file.tryLockSync(true);) {
+    for (const endMs = performance.now() + WAIT_MS; !tryLock(file, true);) {
       if (performance.now() >= endMs) {
         file.close();
         throw new Error("another process has been changing it for 10 seconds");
@@ -42,6 +42,13 @@ export class FileLock implements Disposable {
   }
 }
 
+/** Locks a file, if nobody else has it. @throws {Error} before Deno 2.7, which cannot find out without waiting. */
+function tryLock(file: Deno.FsFile, exclusive: boolean): boolean {
+  const { tryLockSync } = file as { tryLockSync?(exclusive: boolean): boolean };
+  if (tryLockSync === undefined) throw new Error("this Deno cannot lock files without waiting; Deno 2.7 can");
+  return tryLockSync.call(file, exclusive);
+}
+
 /** Makes a file that does not exist, and locks it. */
 export function lockNew(path: string): FileLock {
   const file = Deno.openSync(path, { write: true, createNew: true, mode: 0o600 });
@@ -56,7 +63,7 @@ export function isLockedByOther(path: string): boolean {
     if (!Deno.lstatSync(path).isFile) return false;
     using file = Deno.openSync(path, { read: true });
     // A shared lock: two processes that look at once do not take each other for the owner.
-    return !file.tryLockSync(false);
+    return !tryLock(file, false);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;

@@ -7,6 +7,7 @@ import { CONVERGENCE_EXAMPLE } from "../../../src/cli/program/topics/convergence
 import { fromFileUrl } from "@std/path";
 import { convergeThreeAdapters } from "../../convergence.ts";
 import { machineTest } from "../machine.ts";
+import { fileMachineTest } from "../../file_machine.ts";
 
 const MAIN = fromFileUrl(new URL("../../../src/main.ts", import.meta.url));
 
@@ -56,7 +57,7 @@ async function hasJq(): Promise<boolean> {
     .then(({ success }) => success, () => false);
 }
 
-Deno.test({
+fileMachineTest({
   name: "the convergence script for bash works on a simulated machine, on Linux with jq",
   ignore: !await hasJq(),
   fn: async () => {

@@ -5,6 +5,7 @@ import { SimulatedHost } from "../../../src/tun/simulated/host.ts";
 import { newMachine } from "../../../src/tun/simulated/machine.ts";
 import { encodeMachine } from "../../../src/tun/simulated/machine_text.ts";
 import { TestFolder } from "../../test_folder.ts";
+import { fileMachineTest } from "../../file_machine.ts";
 
 const RING_BYTES = 0x20000;
 const REQUEST = { name: "lab", type: "Wintun" };
@@ -20,33 +21,39 @@ function refusal(action: () => unknown): HostError {
   return error;
 }
 
-Deno.test("a machine in a file stays when its host is closed, and another one finds its adapters", async () => {
-  await using folder = new TestFolder();
-  const file = `${folder.path}/lab.json`;
-  {
+fileMachineTest(
+  "a machine in a file stays when its host is closed, and another one finds its adapters",
+  async () => {
+    await using folder = new TestFolder();
+    const file = `${folder.path}/lab.json`;
+    {
+      await using host = hostOf(file);
+      await host.startKeeper({ request: { ...REQUEST, persistent: true }, settings: { mtu: 1400 } });
+    }
     await using host = hostOf(file);
-    await host.startKeeper({ request: { ...REQUEST, persistent: true }, settings: { mtu: 1400 } });
-  }
-  await using host = hostOf(file);
-  const found = await host.find("LAB");
-  assertEquals([found?.mtu, found?.persistent, found?.state], [1400, true, "down"]);
-});
+    const found = await host.find("LAB");
+    assertEquals([found?.mtu, found?.persistent, found?.state], [1400, true, "down"]);
+  },
+);
 
-Deno.test("reading a machine makes no file, and neither does a change that is refused or changes nothing", async () => {
-  await using folder = new TestFolder();
-  const machine = new FileMachine(`${folder.path}/lab.json`);
-  assertEquals(machine.read().adapters, []);
-  assertEquals(folder.files, []);
-  assertThrows(() =>
-    machine.update(() => {
-      throw new Error("no");
-    })
-  );
-  machine.update(() => {});
-  assertEquals(folder.files, [`${folder.path}/lab.json.lock`]);
-});
+fileMachineTest(
+  "reading a machine makes no file, and neither does a change that is refused or changes nothing",
+  async () => {
+    await using folder = new TestFolder();
+    const machine = new FileMachine(`${folder.path}/lab.json`);
+    assertEquals(machine.read().adapters, []);
+    assertEquals(folder.files, []);
+    assertThrows(() =>
+      machine.update(() => {
+        throw new Error("no");
+      })
+    );
+    machine.update(() => {});
+    assertEquals(folder.files, [`${folder.path}/lab.json.lock`]);
+  },
+);
 
-Deno.test("an adapter that a process holds is gone with it, and a session too", async () => {
+fileMachineTest("an adapter that a process holds is gone with it, and a session too", async () => {
   await using folder = new TestFolder();
   const file = `${folder.path}/lab.json`;
   await using looking = hostOf(file);
@@ -70,7 +77,7 @@ for (
     ["a machine of a later version", encodeMachine(newMachine()).replace('"version": 1', '"version": 2')],
   ]
 ) {
-  Deno.test(`${what} is no machine: every use is refused, and it is not overwritten`, async () => {
+  fileMachineTest(`${what} is no machine: every use is refused, and it is not overwritten`, async () => {
     await using folder = new TestFolder();
     const file = `${folder.path}/lab.json`;
     Deno.writeTextFileSync(file, text);
@@ -83,14 +90,14 @@ for (
   });
 }
 
-Deno.test("a folder that does not exist is no machine to change, and a new one to read", async () => {
+fileMachineTest("a folder that does not exist is no machine to change, and a new one to read", async () => {
   await using folder = new TestFolder();
   const machine = new FileMachine(`${folder.path}/nowhere/lab.json`);
   assertEquals(machine.read().adapters, []);
   assertStringIncludes(refusal(() => machine.update(() => {})).message, ": its folder does not exist");
 });
 
-Deno.test({
+fileMachineTest({
   name: "a link in the place of the machine or of its lock is refused, and what it leads to stays",
   ignore: !hasLinks,
   fn: async () => {
@@ -115,7 +122,7 @@ Deno.test({
   },
 });
 
-Deno.test({
+fileMachineTest({
   name: "something else in the place of a process' file is not opened, and the process counts as ended",
   ignore: !hasLinks,
   fn: async () => {
@@ -133,19 +140,22 @@ Deno.test({
   },
 });
 
-Deno.test("an adapter whose machine is removed is removed too, and its end makes no machine again", async () => {
-  await using folder = new TestFolder();
-  await using host = hostOf(`${folder.path}/lab.json`);
-  using adapter = await host.create(REQUEST);
-  const session = adapter.openSession(RING_BYTES);
-  for (const path of folder.files) Deno.removeSync(path);
-  await adapter.removed;
-  session.close();
-  adapter.close();
-  assertEquals(folder.files, []);
-});
+fileMachineTest(
+  "an adapter whose machine is removed is removed too, and its end makes no machine again",
+  async () => {
+    await using folder = new TestFolder();
+    await using host = hostOf(`${folder.path}/lab.json`);
+    using adapter = await host.create(REQUEST);
+    const session = adapter.openSession(RING_BYTES);
+    for (const path of folder.files) Deno.removeSync(path);
+    await adapter.removed;
+    session.close();
+    adapter.close();
+    assertEquals(folder.files, []);
+  },
+);
 
-Deno.test("the name of a process in a file cannot lead to another folder", async () => {
+fileMachineTest("the name of a process in a file cannot lead to another folder", async () => {
   await using folder = new TestFolder();
   const file = `${folder.path}/lab.json`;
   {
@@ -157,7 +167,7 @@ Deno.test("the name of a process in a file cannot lead to another folder", async
   refusal(() => new FileMachine(file).read());
 });
 
-Deno.test("tidy() deletes what killed processes have left, and nothing else", async () => {
+fileMachineTest("tidy() deletes what killed processes have left, and nothing else", async () => {
   await using folder = new TestFolder();
   const file = `${folder.path}/lab.json`;
   const [machine, running] = [new FileMachine(file), new FileMachine(file)];
@@ -171,23 +181,26 @@ Deno.test("tidy() deletes what killed processes have left, and nothing else", as
   running.close();
 });
 
-Deno.test("watch() reports a change by another host, and the end of a process that held an adapter", async () => {
-  await using folder = new TestFolder();
-  const file = `${folder.path}/lab.json`;
-  const watching = new FileMachine(file);
-  let notify = (): void => {};
-  const changed = (): Promise<void> => new Promise((resolve) => notify = resolve);
-  const unwatch = watching.watch(() => notify());
-  const holding = hostOf(file);
-  const made = changed();
-  const adapter = await holding.create(REQUEST);
-  await made;
-  assert(watching.read().adapters.length === 1);
-  const ended = changed();
-  holding.storage.close();
-  await ended;
-  assertEquals(watching.read().adapters.map(({ holding }) => holding.kind), ["nobody"]);
-  unwatch();
-  adapter.close();
-  await holding.close();
-});
+fileMachineTest(
+  "watch() reports a change by another host, and the end of a process that held an adapter",
+  async () => {
+    await using folder = new TestFolder();
+    const file = `${folder.path}/lab.json`;
+    const watching = new FileMachine(file);
+    let notify = (): void => {};
+    const changed = (): Promise<void> => new Promise((resolve) => notify = resolve);
+    const unwatch = watching.watch(() => notify());
+    const holding = hostOf(file);
+    const made = changed();
+    const adapter = await holding.create(REQUEST);
+    await made;
+    assert(watching.read().adapters.length === 1);
+    const ended = changed();
+    holding.storage.close();
+    await ended;
+    assertEquals(watching.read().adapters.map(({ holding }) => holding.kind), ["nobody"]);
+    unwatch();
+    adapter.close();
+    await holding.close();
+  },
+);
