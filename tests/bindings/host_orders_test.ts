@@ -26,12 +26,14 @@ async function whileHeld(
   services: AdapterServices,
   body: (host: Host, adapter: Adapter) => Promise<void>,
 ): Promise<void> {
-  await using host = await openWindowsHost({ libraries });
+  await using holder = await openWindowsHost({ libraries });
   createService(services, orderOf({ persistent: true }));
   services.makePersistent(GUID);
   setState("starting");
-  using adapter = await host.create({ name: "lab", type: "T", guid: GUID, role: "keeper" });
+  using adapter = await holder.create({ name: "lab", type: "T", guid: GUID, role: "keeper" });
   setState("running", { pid: OTHER_PID });
+  // The host that made the adapter knows that its service is this process.
+  await using host = await openWindowsHost({ libraries });
   await body(host, adapter);
 }
 
