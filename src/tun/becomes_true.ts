@@ -1,7 +1,12 @@
-const POLL_MS = 25;
+/** The time between two checks, while the wait is short. Most waits are for a process that ends within half a second. */
+const SHORT_PAUSE_MS = 5;
+const SHORT_WAIT_MS = 1000;
+/** The time between two checks after that. */
+const PAUSE_MS = 25;
 
 /**
- * Waits until `condition` holds, and checks it every 25 ms. Returns `false` if it does not hold by the deadline.
+ * Waits until `condition` holds, and checks it every 5 ms for a second, and every 25 ms after that. Returns `false` if it does
+ * not hold by the deadline.
  * @param deadlineMs Milliseconds, a time of the clock `now`.
  */
 export async function becomesTrue(
@@ -9,9 +14,12 @@ export async function becomesTrue(
   deadlineMs: number,
   now: () => number,
 ): Promise<boolean> {
+  const startedMs = now();
   while (!condition()) {
-    if (now() >= deadlineMs) return false;
-    await new Promise((wake) => setTimeout(wake, POLL_MS));
+    const nowMs = now();
+    if (nowMs >= deadlineMs) return false;
+    const pauseMs = nowMs - startedMs < SHORT_WAIT_MS ? SHORT_PAUSE_MS : PAUSE_MS;
+    await new Promise((wake) => setTimeout(wake, pauseMs));
   }
   return true;
 }

@@ -101,11 +101,16 @@ async function endService(
   let process: ProcessIdentity | undefined;
   const requests = new StopRequests(services, guid, now);
   const hasEnded = (): boolean => {
-    const found = services.find(guid);
-    if (found === undefined) return process === undefined || processes.state(process) === "ended";
-    if (process === undefined && found.pid !== 0) process = processes.identify(found.pid);
+    if (process === undefined) {
+      const found = services.find(guid);
+      if (found === undefined) return true;
+      if (found.pid !== 0) process = processes.identify(found.pid);
+      requests.repeat();
+      return false;
+    }
     requests.repeat();
-    return false;
+    // To ask for the process is quick, and to ask for the service is not.
+    return processes.state(process) === "ended" && services.find(guid) === undefined;
   };
   // This comes first, so that nothing starts the service again.
   services.markForDeletion(guid);
