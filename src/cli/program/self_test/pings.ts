@@ -1,3 +1,4 @@
+import { failed, ok, warning } from "../../../tun/findings.ts";
 import type { Finding, Host } from "../../../tun/host.ts";
 import {
   describePingStatus,
@@ -66,7 +67,7 @@ export async function pingFamily(
   const first = await firstReply(host, near, now, stop);
   if (first === undefined) {
     const message = `${sender} cannot send IPv${family} pings, so they were not tried.`;
-    return { findings: [{ check, result: "warning", message, hint: "" }] };
+    return { findings: [warning(check, message, "")] };
   }
   if (first.answered === 0) {
     const seconds = Math.round((now() - startedAt) / 1000);
@@ -75,7 +76,7 @@ export async function pingFamily(
     }.`;
     const hint =
       "A firewall or a VPN may drop ping. wintun serve --log-packets shows what arrives at an adapter.";
-    return { findings: [{ check, result: "failed", message, hint }] };
+    return { findings: [failed(check, message, hint)] };
   }
   const firstReplyMs = Math.round(now() - startedAt);
   const measure = async (name: SeriesName, target: IpAddress): Promise<SeriesFigures> => {
@@ -136,10 +137,10 @@ function judge(family: Family, check: string, { small, large, routed }: FamilyFi
   }; ${describeSeries(large)} of ${large.payloadBytes} bytes, in fragments; ${
     describeSeries(routed)
   } through the route to ${routed.target}.`;
-  if (isGood) return { check, result: "ok", message, hint: "" };
+  if (isGood) return ok(check, message);
   const hint =
     "Run it again. If pings are lost each time, wintun serve --log-packets shows which packets arrive.";
-  return { check, result: isDead ? "failed" : "warning", message, hint };
+  return isDead ? failed(check, message, hint) : warning(check, message, hint);
 }
 
 function judgeRate(family: Family, figures: SeriesFigures, sender: string): Finding {
@@ -150,8 +151,9 @@ function judgeRate(family: Family, figures: SeriesFigures, sender: string): Find
     `way, with ${parallel} pings of ${payloadBytes} bytes under way${
       answered === sent ? "" : `; ${describeSeries(figures)} were answered`
     }. That is the speed of pings, not of the adapter.`;
-  const result = answered === sent ? "ok" : answered === 0 ? "failed" : "warning";
-  return { check: `self-test-rate-ipv${family}`, result, message, hint: "" };
+  const check = `self-test-rate-ipv${family}`;
+  if (answered === sent) return ok(check, message);
+  return answered === 0 ? failed(check, message, "") : warning(check, message, "");
 }
 
 function describeSeries({ sent, answered, wrong, failures }: SeriesFigures): string {

@@ -1,3 +1,4 @@
+import { failed, ok, warning } from "../../../tun/findings.ts";
 import type { Adapter, AdapterInfo, Finding, Host } from "../../../tun/host.ts";
 import { HostError } from "../../../tun/host_error.ts";
 import { FAMILIES } from "../../../tun/settings/setting.ts";
@@ -26,7 +27,7 @@ const PATIENCE_MS = 5000;
 const POLL_MS = 50;
 
 /** The name of the operation, for errors. */
-export const OPERATION = "Cannot finish the self-test";
+const OPERATION = "Cannot finish the self-test";
 
 /** A setting, with the name of its option and the values as that takes them. */
 export interface GivenSetting {
@@ -97,12 +98,7 @@ export async function runSelfTest(
   const isExpected = [HostError, Win32Error, SystemDllError].some((kind) => error instanceof kind);
   if (!isExpected) throw error;
   const { message } = error as Error;
-  report({
-    check: "self-test",
-    result: "failed",
-    message: `${message}.`,
-    hint: error instanceof HostError ? error.hint : "",
-  });
+  report(failed("self-test", `${message}.`, error instanceof HostError ? error.hint : ""));
   return { figures: test.figures, error };
 }
 
@@ -211,11 +207,11 @@ class SelfTest {
     if (left.length === 0) {
       this.figures.removeMs = Math.round(this.#now() - this.#closedAt);
       const message = `The adapter was removed in ${this.figures.removeMs} ms, and nothing of it is left.`;
-      this.#report({ check, result: "ok", message, hint: "" });
+      this.#report(ok(check, message));
       return true;
     }
     const message = `The adapter was removed, but this is left: ${left.join(", ")}.`;
-    this.#report({ check, result: "failed", message, hint: "wintun list --all shows it." });
+    this.#report(failed(check, message, "wintun list --all shows it."));
     return false;
   }
 
@@ -278,13 +274,12 @@ class SelfTest {
       stop.throwIfAborted();
       if (this.#now() > deadlineMs) {
         const message = `Adapter "${name}" has an open session, but is not up.`;
-        return this.#report({ check, result: "failed", message, hint: "" });
+        return this.#report(failed(check, message, ""));
       }
       await pause();
     }
     const seconds = (this.figures.createMs! / 1000).toFixed(1);
-    const message = `Adapter "${name}" was created in ${seconds} s. It is served, and up.`;
-    this.#report({ check, result: "ok", message, hint: "" });
+    this.#report(ok(check, `Adapter "${name}" was created in ${seconds} s. It is served, and up.`));
   }
 
   /** Reads the settings back. */
@@ -301,19 +296,14 @@ class SelfTest {
         describeChanges(differences)
       }.`;
       const hint = "Another program, a policy or a VPN may have changed them at once.";
-      return this.#report({ check, result: "failed", message, hint });
+      return this.#report(failed(check, message, hint));
     }
     const names = "addresses, routes, MTU, metric and DNS servers";
     if (warnings.length > 0) {
       const message = `The adapter has its ${names} but for this: ${warnings.join(" ")}`;
-      return this.#report({ check, result: "warning", message, hint: "" });
+      return this.#report(warning(check, message, ""));
     }
-    this.#report({
-      check,
-      result: "ok",
-      message: `The adapter has its ${names}, as they were given.`,
-      hint: "",
-    });
+    this.#report(ok(check, `The adapter has its ${names}, as they were given.`));
   }
 
   #now(): number {
