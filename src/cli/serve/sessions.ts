@@ -1,5 +1,6 @@
-import type { Counters } from "../../echo/counters.ts";
+import { type Counters, createCounters, readCounters } from "../../echo/counters.ts";
 import { type EchoEnd, EchoServer, type Tap } from "../../echo/server.ts";
+import { addCounts } from "../../tun/counts.ts";
 import type { Adapter, AdapterInfo } from "../../tun/host.ts";
 import { adapterRemoved, HostError } from "../../tun/host_error.ts";
 import { addressesOfNoHost } from "../../wire/cidr.ts";
@@ -27,16 +28,9 @@ export class ServeSessions {
   readonly #ending: Ending;
   /** Returns milliseconds of a clock that never goes back. */
   readonly #now: () => number;
-  #finished: ServeTotals = {
-    received: 0,
-    receivedBytes: 0,
-    replied: 0,
-    repliedBytes: 0,
-    ignored: 0,
-    malformed: 0,
-    dropped: 0,
-    restarts: 0,
-  };
+  /** The totals of the sessions that have ended. */
+  #finished: Counters = readCounters(createCounters());
+  #restarts = 0;
   #echo: EchoServer | undefined;
   #startedAt = 0;
 
@@ -62,7 +56,10 @@ export class ServeSessions {
 
   /** The totals of all sessions until now. */
   get totals(): ServeTotals {
-    return this.#echo === undefined ? this.#finished : addCounters(this.#finished, this.#echo.counters());
+    const counters = this.#echo === undefined
+      ? this.#finished
+      : addCounts(this.#finished, this.#echo.counters());
+    return { ...counters, restarts: this.#restarts };
   }
 
   /** Seconds since the first session began to read. 0 before that. */
@@ -97,7 +94,7 @@ export class ServeSessions {
   }
 
   #noteRestart(corruptInARow: number): void {
-    this.#finished = { ...this.#finished, restarts: this.#finished.restarts + 1 };
+    this.#restarts++;
     this.#output.warning(
       `The receive ring of adapter "${this.#adapter.info.name}" was corrupt. A new session is open ` +
         `(restart ${corruptInARow} of at most ${MAX_RESTARTS_IN_A_ROW} in a row).`,
@@ -134,21 +131,8 @@ export class ServeSessions {
       // The session must stay open until its reader has ended, also after an error.
       echo.stop();
       await echo.done.catch(() => {});
-      this.#finished = addCounters(this.#finished, echo.counters());
+      this.#finished = addCounts(this.#finished, echo.counters());
       this.#echo = undefined;
     }
   }
-}
-
-function addCounters(totals: ServeTotals, more: Counters): ServeTotals {
-  return {
-    received: totals.received + more.received,
-    receivedBytes: totals.receivedBytes + more.receivedBytes,
-    replied: totals.replied + more.replied,
-    repliedBytes: totals.repliedBytes + more.repliedBytes,
-    ignored: totals.ignored + more.ignored,
-    malformed: totals.malformed + more.malformed,
-    dropped: totals.dropped + more.dropped,
-    restarts: totals.restarts,
-  };
 }

@@ -1,9 +1,9 @@
+import { addCounts } from "../counts.ts";
 import type { Adapter, AdapterInfo, PacketSession } from "../host.ts";
 import { adapterRemoved, cannot, sessionIsOpen } from "../host_error.ts";
 import { infoOf } from "./adapter_info.ts";
 import { isUp, type Machine, type MachineAdapter, removeAdapter } from "./machine.ts";
 import type { SimulatedPeer } from "./peer.ts";
-import { addTraffic } from "./traffic.ts";
 import { type Pings, SimulatedSession } from "./session.ts";
 import type { MachineStorage } from "./storage.ts";
 
@@ -78,7 +78,7 @@ export class SimulatedAdapter implements Adapter {
     });
     const session = new SimulatedSession(capacityBytes, addresses, this.#pings, (traffic, isOver) => {
       this.#release((adapter) => {
-        adapter.traffic = addTraffic(adapter.traffic, traffic);
+        adapter.traffic = addCounts(adapter.traffic, traffic);
         if (isOver && adapter.server?.handle === this.#handle) this.#serve(adapter, false);
       });
     });

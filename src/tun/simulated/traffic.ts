@@ -11,17 +11,3 @@ export const NO_TRAFFIC: Traffic = {
   sentErrors: 0,
   sentDiscards: 0,
 };
-
-/** Returns the sum of what was carried before and what was carried since. */
-export function addTraffic(before: Traffic, since: Traffic): Traffic {
-  return {
-    receivedPackets: before.receivedPackets + since.receivedPackets,
-    receivedBytes: before.receivedBytes + since.receivedBytes,
-    receivedErrors: before.receivedErrors + since.receivedErrors,
-    receivedDiscards: before.receivedDiscards + since.receivedDiscards,
-    sentPackets: before.sentPackets + since.sentPackets,
-    sentBytes: before.sentBytes + since.sentBytes,
-    sentErrors: before.sentErrors + since.sentErrors,
-    sentDiscards: before.sentDiscards + since.sentDiscards,
-  };
-}
