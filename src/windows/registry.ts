@@ -97,7 +97,6 @@ const REG_NOTIFY_CHANGE_LAST_SET = 0x4;
 const REG_SZ = 1;
 const REG_DWORD = 4;
 const REG_MULTI_SZ = 7;
-const REG_QWORD = 11;
 /** The longest value that this program reads, in bytes. */
 const MAX_VALUE_BYTES = 4 * 1024 * 1024;
 /** Most values fit into this, and are read by one call. */
@@ -210,12 +209,6 @@ export class RegistryKey implements Disposable {
     return bytes?.length === 4 ? new DataView(bytes.buffer).getUint32(0, true) : undefined;
   }
 
-  /** Reads a value of type REG_QWORD. */
-  qword(name: string): bigint | undefined {
-    const bytes = this.#query(name, REG_QWORD);
-    return bytes?.length === 8 ? new DataView(bytes.buffer).getBigUint64(0, true) : undefined;
-  }
-
   /** Writes a value of type REG_SZ. @throws {Win32Error} */
   setText(name: string, value: string): void {
     this.#set(name, REG_SZ, toWideString(value));
@@ -229,11 +222,6 @@ export class RegistryKey implements Disposable {
   /** Writes a value of type REG_DWORD. @throws {Win32Error} */
   setDword(name: string, value: number): void {
     this.#set(name, REG_DWORD, Uint32Array.of(value));
-  }
-
-  /** Writes a value of type REG_QWORD. @throws {Win32Error} */
-  setQword(name: string, value: bigint): void {
-    this.#set(name, REG_QWORD, BigUint64Array.of(value));
   }
 
   /** Deletes a value. Does nothing if there is none. @throws {Win32Error} */
@@ -306,16 +294,9 @@ export class RegistryKey implements Disposable {
     }
   }
 
-  #set(name: string, type: number, data: Uint16Array | Uint32Array | BigUint64Array): void {
-    const bytes = data as Uint16Array<ArrayBuffer>;
-    const code = this.#advapi32.RegSetValueExW(
-      this.#handle,
-      toWideString(name),
-      0,
-      type,
-      bytes,
-      bytes.byteLength,
-    );
+  #set(name: string, type: number, data: Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): void {
+    const wideName = toWideString(name);
+    const code = this.#advapi32.RegSetValueExW(this.#handle, wideName, 0, type, data, data.byteLength);
     if (code !== 0) throw new Win32Error(code, `Cannot write the registry value ${name}`);
   }
 }
