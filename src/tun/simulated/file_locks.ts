@@ -44,9 +44,8 @@ export class FileLock implements Disposable {
 
 /** Locks a file, if nobody else has it. @throws {Error} before Deno 2.7, which cannot find out without waiting. */
 function tryLock(file: Deno.FsFile, exclusive: boolean): boolean {
-  const { tryLockSync } = file as { tryLockSync?(exclusive: boolean): boolean };
-  if (tryLockSync === undefined) throw new Error("this Deno cannot lock files without waiting; Deno 2.7 can");
-  return tryLockSync.call(file, exclusive);
+  if (file.tryLockSync !== undefined) return file.tryLockSync(exclusive);
+  throw new Error("this Deno cannot lock files without waiting; Deno 2.7 can");
 }
 
 /** Makes a file that does not exist, and locks it. */
