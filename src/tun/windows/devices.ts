@@ -1,7 +1,7 @@
 import { normalGuid } from "../../wire/guid.ts";
 import type { InterfaceInfo } from "../../windows/network/interface_info.ts";
 import { netLuid } from "../../windows/network/net_luid.ts";
-import type { Device } from "../../windows/setupapi.ts";
+import type { Device } from "../../windows/setupapi_device.ts";
 import type { System } from "../../windows/system.ts";
 import type { UnicastAddress } from "../../windows/network/address.ts";
 import { compareNames, isMeant, sameName } from "../adapter_name.ts";
@@ -64,7 +64,7 @@ export function removeDevice(system: System, instanceId: string): boolean {
   return [ENUMERATOR, LEGACY_ENUMERATOR].some((enumerator) =>
     system.setupapi.devices({ enumerator, present: false }, (device) => {
       if (!sameName(device.instanceId, instanceId)) return false;
-      system.setupapi.remove(device);
+      device.remove();
       return true;
     }).includes(true)
   );
@@ -179,7 +179,7 @@ export function nameForWintun(system: System, luid: bigint): string | undefined 
  */
 export function setNameForWintun(system: System, instanceId: string, name: string): void {
   system.setupapi.devices({ enumerator: ENUMERATOR, present: true }, (device) => {
-    if (sameName(device.instanceId, instanceId)) system.setupapi.setProperty(device, NAME_PROPERTY, name);
+    if (sameName(device.instanceId, instanceId)) device.setProperty(NAME_PROPERTY, name);
   });
 }
 

@@ -30,6 +30,7 @@ import { SERVICE_FUNCTIONS } from "../../windows/services/service.ts";
 import { DISPATCHER_FUNCTIONS } from "../../windows/services/service_dispatcher.ts";
 import { SERVICE_MANAGER_FUNCTIONS } from "../../windows/services/service_manager.ts";
 import { SETUP_FUNCTIONS } from "../../windows/setupapi.ts";
+import { DEVICE_FUNCTIONS } from "../../windows/setupapi_device.ts";
 import { OWN_FUNCTIONS } from "../../windows/system_libraries.ts";
 import { TIMER_FUNCTIONS } from "../../windows/timer.ts";
 import { CERTIFICATE_FUNCTIONS, WINTRUST_FUNCTIONS } from "../../windows/wintrust.ts";
@@ -78,6 +79,7 @@ export const USED_FUNCTIONS: readonly AnySystemFunctions[] = [
   COM_FUNCTIONS,
   CONNECTION_NAME_FUNCTIONS,
   TASK_MEMORY_FUNCTIONS,
+  DEVICE_FUNCTIONS,
   SETUP_FUNCTIONS,
   KNOWN_FOLDER_FUNCTIONS,
   WINTRUST_FUNCTIONS,
