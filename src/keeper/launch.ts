@@ -1,8 +1,7 @@
 import type { AdapterOrder } from "../tun/adapter_order.ts";
 import { becomesTrue } from "../tun/becomes_true.ts";
 import type { AdapterInfo } from "../tun/host.ts";
-import { cannot, deletedMeanwhile, HostError, notReadyInTime } from "../tun/host_error.ts";
-import { pause } from "../tun/pause.ts";
+import { cannot, deletedMeanwhile, HostError } from "../tun/host_error.ts";
 import { Holders } from "../tun/windows/holders.ts";
 import { withDetails } from "../tun/windows/details.ts";
 import { findWithOwner } from "../tun/windows/inventory.ts";
@@ -12,22 +11,14 @@ import { MutexTimeoutError } from "../windows/named_objects.ts";
 import type { ProcessIdentity } from "../windows/process.ts";
 import type { Service } from "../windows/services/service.ts";
 import type { ServiceConflict } from "../windows/services/service_manager.ts";
-import { startOnWorker } from "../windows/services/service_start.ts";
 import type { System } from "../windows/system.ts";
-import {
-  ERROR_ACCESS_DENIED,
-  ERROR_FILE_NOT_FOUND,
-  ERROR_PATH_NOT_FOUND,
-  ERROR_PROCESS_ABORTED,
-  ERROR_SERVICE_DOES_NOT_EXIST,
-  ERROR_SERVICE_MARKED_FOR_DELETE,
-  Win32Error,
-} from "../windows/win32_error.ts";
 import type { LogLine } from "../wintun/log_line.ts";
 import type { Kept } from "./keep.ts";
 import { ownCommandLine } from "./own_command_line.ts";
+import { Patience } from "./patience.ts";
 import { forgetReport, type KeeperMessage, ReportReader } from "./report.ts";
 import { isNameShared, takenByRival } from "./rivals.ts";
+import { endedSilently, Starting } from "./starting.ts";
 
 const POLL_MS = 10;
 /** The time that a keeper may take to end that is not wanted any more. Windows may be creating its adapter, which takes a minute. */
@@ -72,9 +63,7 @@ export async function launchKeeper(
   options: LaunchOptions,
   program: string = ownCommandLine(order.request.guid),
 ): Promise<Launched> {
-  const launch = new Launch(system, order.request, options);
-  launch.throwIfCalledOff();
-  return await launch.create(order, program);
+  return await new Launch(system, order.request, options).create(order, program);
 }
 
 /**
@@ -88,9 +77,7 @@ export async function resumeKeeper(
   info: AdapterInfo,
   options: LaunchOptions,
 ): Promise<Launched> {
-  const launch = new Launch(system, info, options);
-  launch.throwIfCalledOff();
-  return await launch.resume();
+  return await new Launch(system, info, options).resume();
 }
 
 class Launch {
@@ -99,11 +86,8 @@ class Launch {
   readonly #adapter: { readonly name: string; readonly guid: string };
   readonly #options: LaunchOptions;
   readonly #operation: string;
-  readonly #deadlineMs: number;
-  /** Whether Windows is starting the service for this launch. */
-  #isStarting = false;
-  /** Set when the service has ended before it could report, and was started again only to learn why. */
-  #endedEarly: HostError | undefined;
+  readonly #patience: Patience;
+  readonly #starting: Starting;
 
   constructor(
     system: System,
@@ -115,15 +99,13 @@ class Launch {
     this.#adapter = { name, guid };
     this.#options = options;
     this.#operation = cannot("create", name);
-    this.#deadlineMs = now() + options.timeoutMs;
-  }
-
-  throwIfCalledOff(): void {
-    const calledOff = this.#callOff();
-    if (calledOff !== undefined) throw calledOff;
+    this.#patience = new Patience(this.#operation, options);
+    const { services } = this.#holders;
+    this.#starting = new Starting(system.libraries, services, guid, this.#operation, this.#patience);
   }
 
   async create(order: AdapterOrder, program: string): Promise<Launched> {
+    this.#patience.throwIfCalledOff();
     const { services } = this.#holders;
     await endLost(this.#system, this.#holders, this.#adapter, this.#operation, now);
     using service = await this.#createStarted(order, program);
@@ -137,9 +119,10 @@ class Launch {
   }
 
   async resume(): Promise<Launched> {
+    this.#patience.throwIfCalledOff();
     const { services } = this.#holders;
     const isSettled = (): boolean => services.find(this.#adapter.guid)?.state !== "stopping";
-    await becomesTrue(isSettled, this.#deadlineMs, now);
+    await becomesTrue(isSettled, this.#patience.deadlineMs, now);
     const started = await this.#alone(async () => {
       const found = services.find(this.#adapter.guid);
       if (found === undefined) throw deletedMeanwhile(this.#operation);
@@ -147,7 +130,7 @@ class Launch {
       if (found.state !== "stopped") return false;
       services.forgetRequest(this.#adapter.guid);
       forgetReport(this.#system, this.#adapter.guid);
-      await this.#start();
+      await this.#starting.start();
       return true;
     });
     using service = services.open(this.#adapter.guid, "status");
@@ -184,7 +167,7 @@ class Launch {
   async #createAndStart(order: AdapterOrder, program: string): Promise<Service | ServiceConflict> {
     const { services } = this.#holders;
     // Other processes may have taken long.
-    this.throwIfCalledOff();
+    this.#patience.throwIfCalledOff();
     services.removeRubbish();
     let created = services.create(order, program);
     if (created === "display name taken" && isNameShared(this.#system, this.#holders, this.#adapter)) {
@@ -192,62 +175,13 @@ class Launch {
     }
     if (typeof created === "string") return created;
     try {
-      await this.#start();
+      await this.#starting.start();
       return created;
     } catch (error) {
       created.markForDeletion();
       created.close();
       throw error;
     }
-  }
-
-  /** Starts the service. Returns before it has started if the user does not wait any longer: Windows may take half a minute. */
-  async #start(): Promise<void> {
-    const { interrupted } = this.#options;
-    const answered = new AbortController();
-    this.#isStarting = true;
-    const starting = this.#startPatiently().finally(() => {
-      this.#isStarting = false;
-      answered.abort();
-    });
-    // Whoever does not wait any longer says so, and not why Windows could not start the service.
-    starting.catch(() => {});
-    const signals = interrupted === undefined ? [answered.signal] : [answered.signal, interrupted];
-    await pause(this.#deadlineMs - now(), AbortSignal.any(signals));
-    if (answered.signal.aborted) await starting;
-  }
-
-  async #startPatiently(): Promise<void> {
-    const { services } = this.#holders;
-    // Another handle than that by which the service is watched: Windows may let a call wait for another one on the same handle.
-    using service = services.open(this.#adapter.guid, "start", "status");
-    if (service === undefined) throw deletedMeanwhile(this.#operation);
-    if (await service.startElsewhere() || service.status().state !== "stopped") return;
-    this.throwIfCalledOff();
-    // Windows tells the reason only to a thread that tries again. If that starts the service, somebody has ended its process
-    // before. It must end again then, and create nothing.
-    services.requestStop(this.#adapter.guid);
-    try {
-      await startOnWorker(this.#system.libraries, service.name);
-      this.#endedEarly = this.#endedSilently(ERROR_PROCESS_ABORTED);
-    } catch (error) {
-      services.forgetRequest(this.#adapter.guid);
-      throw error instanceof Win32Error ? this.#cannotStart(error) : error;
-    }
-  }
-
-  #cannotStart(error: Win32Error): Error {
-    const isDeleted = error.code === ERROR_SERVICE_MARKED_FOR_DELETE ||
-      error.code === ERROR_SERVICE_DOES_NOT_EXIST;
-    if (isDeleted) return deletedMeanwhile(this.#operation);
-    if (!CANNOT_READ_PROGRAM.has(error.code)) return error;
-    const reason = `the service cannot run this program, ${Deno.execPath()}`;
-    return new HostError("failed", this.#operation, reason, {
-      hint:
-        "Put the program on a disk of this machine that the system can read, or hold the adapter in this process with " +
-        "--foreground.",
-      cause: error,
-    });
   }
 
   /**
@@ -261,14 +195,14 @@ class Launch {
     let process: ProcessIdentity | undefined;
     let ready: Extract<KeeperMessage, { readonly type: "ready" }> | undefined;
     let failure: Error | undefined;
-    let calledOff = this.#endedEarly;
+    let calledOff = this.#starting.endedEarly;
     let giveUpAtMs = now() + STOP_WAIT_MS;
     for (;;) {
       const does = process === undefined ? "unknown" : this.#system.processes.state(process);
       // The Service Control Manager takes much longer to answer. It is asked for what the process does not tell.
       const status = does === "running" ? undefined : service.status();
       if (process === undefined && status?.pid) process = this.#system.processes.identify(status.pid);
-      const hasEnded = !this.#isStarting && (does === "ended" || status?.state === "stopped");
+      const hasEnded = !this.#starting.isUnderWay && (does === "ended" || status?.state === "stopped");
       // The end comes first: what the keeper has reported before it is then read.
       for (const message of reader.next()) {
         if (message.type === "log") this.#options.log(message);
@@ -277,13 +211,13 @@ class Launch {
       }
       if (hasEnded) {
         const silent = ready === undefined
-          ? this.#endedSilently(status?.win32ExitCode ?? 0)
+          ? endedSilently(this.#operation, status?.win32ExitCode ?? 0)
           : deletedMeanwhile(this.#operation);
         throw calledOff ?? failure ?? silent;
       }
       if (calledOff === undefined) {
         if (ready !== undefined && service.status().state === "running") return this.#launched(ready);
-        calledOff = this.#callOff();
+        calledOff = this.#patience.callOff();
         giveUpAtMs = now() + STOP_WAIT_MS;
       }
       if (calledOff !== undefined) {
@@ -305,13 +239,6 @@ class Launch {
     return { info: described, configured, ...(log === undefined ? {} : { log }) };
   }
 
-  /** Returns why the user does not wait any longer, if so. */
-  #callOff(): HostError | undefined {
-    if (this.#options.interrupted?.aborted) return this.#interrupted();
-    if (now() < this.#deadlineMs) return undefined;
-    return notReadyInTime(this.#operation, this.#options.timeoutMs);
-  }
-
   async #alone<T>(body: () => Promise<T>): Promise<T> {
     try {
       return await this.#holders.services.exclusively(body);
@@ -323,23 +250,6 @@ class Launch {
       });
     }
   }
-
-  #interrupted(): HostError {
-    return new HostError("failed", this.#operation, "interrupted");
-  }
-
-  #endedSilently(win32ExitCode: number): HostError {
-    const cause = win32ExitCode === 0 ? undefined : new Win32Error(win32ExitCode, "Cannot run the service");
-    const reason = "its service ended and did not report why";
-    return new HostError("failed", this.#operation, reason, { cause });
-  }
 }
-
-/** The codes of StartServiceW when the program is on a network drive of this user, or encrypted for this user. */
-const CANNOT_READ_PROGRAM: ReadonlySet<number> = new Set([
-  ERROR_FILE_NOT_FOUND,
-  ERROR_PATH_NOT_FOUND,
-  ERROR_ACCESS_DENIED,
-]);
 
 const now = (): number => performance.now();
