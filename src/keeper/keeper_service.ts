@@ -69,7 +69,7 @@ export async function runKeeper(
 function readOrder(services: AdapterServices, guid: string): AdapterOrder | HostError {
   const operation = `Cannot create the adapter ${guid}`;
   try {
-    return services.readOrder(guid) ?? new HostError("failed", operation, "its service has no order");
+    return services.orders.read(guid) ?? new HostError("failed", operation, "its service has no order");
   } catch (error) {
     if (!(error instanceof Error) || error instanceof Win32Error) throw error;
     return new HostError("failed", operation, `the order of its service is wrong: ${error.message}`);
@@ -154,7 +154,7 @@ class Keeper {
     if (persistent && !this.#wasPersistent) {
       const services = new AdapterServices(this.#environment.system);
       // The user allowed it for this time, and not whenever Windows starts.
-      services.writeOrder({ ...this.#order, removeLegacy: false });
+      services.orders.write({ ...this.#order, removeLegacy: false });
       services.makePersistent(guid);
     }
     this.#isReady = true;

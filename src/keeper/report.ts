@@ -1,6 +1,6 @@
 import type { Configured } from "../tun/host.ts";
 import { HostError, type HostErrorKind } from "../tun/host_error.ts";
-import { REASON_VALUE, reportKey } from "../tun/windows/adapter_services.ts";
+import { REASON_VALUE, reportKey } from "../tun/windows/service_keys.ts";
 import type { RegistryKey } from "../windows/registry.ts";
 import type { System } from "../windows/system.ts";
 import { Win32Error } from "../windows/win32_error.ts";

@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { NEW_SETTINGS } from "../../src/tun/settings/settings.ts";
 import { serviceName } from "../../src/tun/service_name.ts";
-import { REASON_VALUE, reportKey, SERVICE_SECURITY } from "../../src/tun/windows/adapter_services.ts";
+import { SERVICE_SECURITY } from "../../src/tun/windows/adapter_services.ts";
+import { REASON_VALUE, reportKey } from "../../src/tun/windows/service_keys.ts";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
 import { removeLeftover } from "../../src/tun/windows/devices.ts";
 import type { Finding, Host } from "../../src/tun/host.ts";
@@ -33,7 +34,7 @@ async function stateOf(host: Host, name: string): Promise<string | undefined> {
 servicesTest("a new service is closed to others, follows its order, and starts on demand", (services) => {
   const order = orderOf({ persistent: true });
   createService(services, order);
-  assertEquals(services.readOrder(GUID), order);
+  assertEquals(services.orders.read(GUID), order);
   using service = services.open(GUID, "readConfig", "readSecurity");
   assertEquals(service!.config(), {
     startType: "demand",
@@ -218,14 +219,14 @@ servicesTest(
     await host.configure(adapter.info.luid, { mtu: 1400 });
     services.makePersistent(GUID);
     await host.configure(adapter.info.luid, { mtu: 1300 });
-    assertEquals(services.readOrder(GUID)?.settings, {});
+    assertEquals(services.orders.read(GUID)?.settings, {});
     setState("running", { pid: 4 });
     await using other = await openWindowsHost({ libraries });
     await other.configure(adapter.info.luid, { mtu: 1200 }, { dryRun: true });
-    assertEquals(services.readOrder(GUID)?.settings, {});
+    assertEquals(services.orders.read(GUID)?.settings, {});
     await other.configure(adapter.info.luid, { mtu: 1200 });
     await other.configure(adapter.info.luid, { metric: 7 });
-    assertEquals(services.readOrder(GUID)?.settings, { mtu: { 4: 1200 }, metric: 7 });
+    assertEquals(services.orders.read(GUID)?.settings, { mtu: { 4: 1200 }, metric: 7 });
   },
 );
 
@@ -242,9 +243,9 @@ servicesTest(
       after: ["ipv4=1200", "ipv6=65535"],
     }]);
     assertEquals((await host.reorder(info, { mtu: 1200 })).changed, false);
-    assertEquals(services.readOrder(GUID)?.settings, { mtu: { 4: 1200 } });
+    assertEquals(services.orders.read(GUID)?.settings, { mtu: { 4: 1200 } });
     assertEquals((await host.reorder(info, { metric: 7 }, { dryRun: true })).changed, true);
-    assertEquals(services.readOrder(GUID)?.settings, { mtu: { 4: 1200 } });
+    assertEquals(services.orders.read(GUID)?.settings, { mtu: { 4: 1200 } });
     services.markForDeletion(GUID);
     await assertHostError("not-found", () => host.reorder(info, { mtu: 1300 }));
     control.EmulatorSetElevated(0);

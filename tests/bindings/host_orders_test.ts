@@ -82,7 +82,7 @@ servicesTest("an order that stays the same is not written again", async (service
     await host.configure(luid, { mtu: 1400 });
     assertEquals(parameters.text("Order"), inAnotherForm);
     await host.configure(luid, { mtu: 1300 });
-    assertEquals(services.readOrder(GUID)?.settings.mtu, 1300);
+    assertEquals(services.orders.read(GUID)?.settings.mtu, 1300);
   });
 });
 
@@ -90,14 +90,14 @@ servicesTest("an order that another process changes is changed after that", asyn
   createService(services, orderOf({ persistent: true }));
   const { promise, resolve } = Promise.withResolvers<void>();
   const other = system.namedObjects.exclusively("wintun-order", 0, () => promise);
-  const change = services.changeOrder(GUID, ({ settings, ...order }) => ({
+  const change = services.orders.change(GUID, ({ settings, ...order }) => ({
     ...order,
     settings: { ...settings, mtu: 1400 },
   }));
-  services.writeOrder({ ...orderOf({ persistent: true }), settings: { metric: 5 } });
+  services.orders.write({ ...orderOf({ persistent: true }), settings: { metric: 5 } });
   resolve();
   await Promise.all([other, change]);
-  assertEquals(services.readOrder(GUID)?.settings, { mtu: 1400, metric: 5 });
+  assertEquals(services.orders.read(GUID)?.settings, { mtu: 1400, metric: 5 });
 });
 
 servicesTest("reorder() changes nothing of an adapter whose service has started", async (services) => {
@@ -107,7 +107,7 @@ servicesTest("reorder() changes nothing of an adapter whose service has started"
   const stopped = (await host.find("lab"))!;
   setState("starting");
   await assertHostError("not-found", () => host.reorder(stopped, { mtu: 1400 }, { name: "office" }));
-  const order = services.readOrder(GUID);
+  const order = services.orders.read(GUID);
   assertEquals([order?.settings, order?.request.name], [{}, "lab"]);
 });
 

@@ -112,7 +112,7 @@ hostTest("configure() makes a name that a user gave in Windows the adapter's own
 function namesOf(system: System, guid = GUID): [order: string | undefined, displayName: string] {
   const { services } = new Holders(system);
   using service = services.open(guid, "readConfig");
-  return [services.readOrder(guid)?.request.name, service!.config().displayName];
+  return [services.orders.read(guid)?.request.name, service!.config().displayName];
 }
 
 servicesTest(

@@ -102,7 +102,7 @@ servicesTest(
     using opened = services.open(GUID, "readConfig");
     assertEquals(opened?.config().startType, "auto");
     // The user allowed it for the first start only.
-    assertEquals(services.readOrder(GUID)?.removeLegacy, false);
+    assertEquals(services.orders.read(GUID)?.removeLegacy, false);
     service.stop();
     await keeping;
     setState("stopped");

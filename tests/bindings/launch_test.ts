@@ -5,7 +5,7 @@ import { launchKeeper, type LaunchOptions, resumeKeeper } from "../../src/keeper
 import { ReportWriter } from "../../src/keeper/report.ts";
 import type { AdapterInfo } from "../../src/tun/host.ts";
 import { HostError } from "../../src/tun/host_error.ts";
-import { cancelValue } from "../../src/tun/windows/adapter_services.ts";
+import { cancelValue } from "../../src/tun/windows/service_keys.ts";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
 import type { System } from "../../src/windows/system.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";

@@ -153,7 +153,7 @@ class Stopped extends Persistent {
   override async look(): Promise<AdapterInfo | undefined> {
     const info = await super.look();
     using system = new System();
-    const order = info && new AdapterServices(system).readOrder(info.guid);
+    const order = info && new AdapterServices(system).orders.read(info.guid);
     return info?.state !== "stopped" ? info : { ...info, mtu: ipv4Mtu(order?.settings.mtu) ?? 0 };
   }
 }

@@ -2,7 +2,7 @@
 
 import { startKeeperThread } from "../../src/keeper/keeper_thread.ts";
 import { serviceName } from "../../src/tun/service_name.ts";
-import { cancelValue } from "../../src/tun/windows/adapter_services.ts";
+import { cancelValue } from "../../src/tun/windows/service_keys.ts";
 import { enterService } from "../../src/windows/services/service_process.ts";
 import { SystemLibraries } from "../../src/windows/system_libraries.ts";
 

@@ -3,7 +3,7 @@ import { startKeeperThread } from "../../keeper/keeper_thread.ts";
 import { SERVICE_COMMAND } from "../../keeper/own_command_line.ts";
 import { HostError } from "../../tun/host_error.ts";
 import { serviceName } from "../../tun/service_name.ts";
-import { cancelValue } from "../../tun/windows/adapter_services.ts";
+import { cancelValue } from "../../tun/windows/service_keys.ts";
 import { normalGuid } from "../../wire/guid.ts";
 import { enterService } from "../../windows/services/service_process.ts";
 import { onlyOperand } from "../arguments/operands.ts";

@@ -1,29 +1,30 @@
 import { normalGuid } from "../../wire/guid.ts";
 import { MutexTimeoutError } from "../../windows/named_objects.ts";
-import type { RegistryKey } from "../../windows/registry.ts";
 import type { WatchedKey } from "../../windows/registry_watch.ts";
-import type { CancelValue } from "../../windows/services/service_messages.ts";
 import type { Service } from "../../windows/services/service.ts";
 import { type ServiceConflict, ServiceManager } from "../../windows/services/service_manager.ts";
 import type { ServiceRight } from "../../windows/services/service_rights.ts";
 import type { ServiceProcessStatus } from "../../windows/services/service_status.ts";
 import type { System } from "../../windows/system.ts";
 import { ERROR_ACCESS_DENIED, ERROR_SERVICE_SPECIFIC_ERROR, Win32Error } from "../../windows/win32_error.ts";
-import { type AdapterOrder, decodeOrder, encodeOrder, orderedSettings } from "../adapter_order.ts";
+import { type AdapterOrder, orderedSettings } from "../adapter_order.ts";
 import type { HolderEnd } from "../host.ts";
-import { HostError } from "../host_error.ts";
 import { buildOf, PROGRAM_VERSION } from "../program_version.ts";
 import { SERVICE_PREFIX, serviceName } from "../service_name.ts";
 import type { Settings } from "../settings/settings.ts";
+import {
+  cancelValue,
+  parametersKey,
+  REASON_VALUE,
+  reportKey,
+  serviceKey,
+  SERVICES_KEY,
+} from "./service_keys.ts";
+import { readableOrderIn, ServiceOrders } from "./service_orders.ts";
 
-/** The registry key of all services. Every user can read it; administrators can write it. */
-const SERVICES = "SYSTEM\\CurrentControlSet\\Services";
 /** The lock that a process holds while it makes a service and starts it, or removes one that was never started. */
 const SERVICE_LOCK = "wintun-service";
 const LOCK_WAIT_MS = 60_000;
-/** The lock that a process holds while it reads an order, and writes the changed one. */
-const ORDER_LOCK = "wintun-order";
-const ORDER_WAIT_MS = 10_000;
 /**
  * Who may do what with a service: the system and the administrators all of what they may do with any service, and every
  * user may read its configuration and its status. The default lets only those users read it that are logged on at the machine.
@@ -67,23 +68,6 @@ function displayNameOf(name: string, guid: string, isNameShared: boolean): strin
   return `Wintun adapter: ${name}${isNameShared ? ` {${guid}}` : ""}`;
 }
 
-/** Returns the registry key, below HKEY_LOCAL_MACHINE, in which a service reports. A restart of Windows deletes it. */
-export function reportKey(guid: string): string {
-  return `${parametersKey(guid)}\\Report`;
-}
-
-/** The value of that key that has the reason for which the service failed, as a sentence without a full stop. */
-export const REASON_VALUE = "Reason";
-
-/** Returns the value by which others ask a service to stop that is starting. */
-export function cancelValue(guid: string): CancelValue {
-  return { key: parametersKey(guid), value: "Cancel" };
-}
-
-function parametersKey(guid: string): string {
-  return `${SERVICES}\\${serviceName(guid)}\\Parameters`;
-}
-
 /**
  * The services of this program: one for each adapter that `create` makes. Windows lets one service have a name, so nobody else
  * holds an adapter with that GUID.
@@ -93,10 +77,12 @@ function parametersKey(guid: string): string {
  * the next one to create or delete an adapter removes it.
  */
 export class AdapterServices {
+  readonly orders: ServiceOrders;
   readonly #system: System;
 
   constructor(system: System) {
     this.#system = system;
+    this.orders = new ServiceOrders(system);
   }
 
   /** Returns the services that hold an adapter, or shall hold one. @throws {Win32Error} */
@@ -107,9 +93,9 @@ export class AdapterServices {
   /** Returns the registry keys that change when a service comes, goes, reports or gets another order. @throws {Win32Error} */
   *watchedKeys(): Iterable<WatchedKey> {
     // Much else is written below this key, about programs that start and end.
-    yield { path: SERVICES, what: "subkeys" };
+    yield { path: SERVICES_KEY, what: "subkeys" };
     for (const guid of this.#guids()) {
-      yield { path: `${SERVICES}\\${serviceName(guid)}`, what: "everything" };
+      yield { path: serviceKey(guid), what: "everything" };
     }
   }
 
@@ -157,7 +143,7 @@ export class AdapterServices {
       created.setDescription(
         "Holds a Wintun network adapter. wintun delete removes the adapter and this service.",
       );
-      this.writeOrder(order);
+      this.orders.write(order);
       return created;
     } catch (error) {
       created.markForDeletion();
@@ -255,60 +241,15 @@ export class AdapterServices {
   }
 
   /**
-   * Reads the order of the service of that GUID. Returns `undefined` if there is none.
-   * @throws {SyntaxError} if the order is for another adapter, and as `decodeOrder` does.
-   */
-  readOrder(guid: string): AdapterOrder | undefined {
-    using key = this.#system.registry.open(parametersKey(guid));
-    return key && orderIn(key, guid);
-  }
-
-  /**
-   * Changes the order of the service of that GUID, while no other process changes one. Does nothing if there is none. An order
-   * that stays the same is not written.
-   * @throws as `readOrder` does; {HostError} `timeout` if others change orders for 10 seconds; {Win32Error}.
-   */
-  async changeOrder(guid: string, change: (order: AdapterOrder) => AdapterOrder | undefined): Promise<void> {
-    const { namedObjects } = this.#system;
-    try {
-      await namedObjects.exclusively(ORDER_LOCK, ORDER_WAIT_MS, () => {
-        this.#changeOrderAlone(guid, change);
-        return Promise.resolve();
-      });
-    } catch (error) {
-      if (!(error instanceof MutexTimeoutError)) throw error;
-      const reason = "other processes were changing orders all the time";
-      throw new HostError("timeout", `Cannot change the order of the service ${serviceName(guid)}`, reason, {
-        hint: "Try again later.",
-        cause: error,
-      });
-    }
-  }
-
-  #changeOrderAlone(guid: string, change: (order: AdapterOrder) => AdapterOrder | undefined): void {
-    // While it is open, Windows does not delete the service with its key.
-    using service = this.open(guid, "status");
-    const order = service && this.readOrder(guid);
-    const changed = order && change(order);
-    if (changed !== undefined && encodeOrder(changed) !== encodeOrder(order!)) this.writeOrder(changed);
-  }
-
-  /**
    * Gives the adapter of that GUID another name: in the order of its service, and in the name of the service that users see.
    * The latter stays as it is if the service is not persistent: it is marked for deletion, and goes with the adapter.
-   * @throws as `changeOrder` does.
+   * @throws as `ServiceOrders.change` does.
    */
   async rename(guid: string, name: string): Promise<void> {
-    await this.changeOrder(guid, (order) => ({ ...order, request: { ...order.request, name } }));
+    await this.orders.change(guid, (order) => ({ ...order, request: { ...order.request, name } }));
     using service = this.open(guid, "changeConfig");
     if (service?.setDisplayName(displayNameOf(name, guid, false)) !== "taken") return;
     service.setDisplayName(displayNameOf(name, guid, true));
-  }
-
-  /** Writes the order that the service of that GUID follows when it starts. @throws {Win32Error} */
-  writeOrder(order: AdapterOrder): void {
-    using key = this.#system.registry.create(parametersKey(order.request.guid));
-    key.setText("Order", encodeOrder(order));
   }
 
   /** Notes that this version and build of the program runs the service of that GUID. @throws {Win32Error} */
@@ -320,7 +261,7 @@ export class AdapterServices {
   }
 
   #guids(): string[] {
-    using services = this.#system.registry.open(SERVICES);
+    using services = this.#system.registry.open(SERVICES_KEY);
     return services?.subkeys().flatMap((name) => {
       if (!name.toLowerCase().startsWith(SERVICE_PREFIX)) return [];
       return normalGuid(name.slice(SERVICE_PREFIX.length)) ?? [];
@@ -386,21 +327,4 @@ export class AdapterServices {
 
 function stateOf({ state }: ServiceProcessStatus): AdapterService["state"] {
   return state === "starting" || state === "stopping" || state === "stopped" ? state : "running";
-}
-
-function orderIn(parameters: RegistryKey, guid: string): AdapterOrder | undefined {
-  const text = parameters.text("Order");
-  if (text === undefined) return undefined;
-  const order = decodeOrder(text);
-  if (normalGuid(order.request.guid) === guid) return order;
-  throw new SyntaxError(`it is for the adapter ${order.request.guid}`);
-}
-
-function readableOrderIn(parameters: RegistryKey, guid: string): AdapterOrder | undefined {
-  try {
-    return orderIn(parameters, guid);
-  } catch {
-    // A service whose order cannot be read can still be listed and deleted.
-    return undefined;
-  }
 }

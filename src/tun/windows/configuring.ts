@@ -72,7 +72,7 @@ export class Configuring {
       more: this.#moreSubjects(info, settings),
       finish: async () => {
         if (!isOthersOrder) return;
-        await this.#holders.services.changeOrder(guid, (order) => withSettings(order, settings));
+        await this.#holders.services.orders.change(guid, (order) => withSettings(order, settings));
       },
       now: this.#now,
     });

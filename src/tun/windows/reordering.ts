@@ -54,7 +54,7 @@ export class Reordering {
     dryRun: boolean,
   ): Promise<Configured> {
     let ordered: { readonly before: AdapterOrder; readonly after: AdapterOrder } | undefined;
-    await this.#services.changeOrder(guid, (before) => {
+    await this.#services.orders.change(guid, (before) => {
       if (!this.#isStopped(guid)) throw hasStarted(operation);
       const { mtu, addresses = [] } = before.settings;
       refuseSmallMtu(operation, settings, { mtu, addresses });
@@ -65,7 +65,7 @@ export class Reordering {
     const { before, after } = ordered;
     // A service that starts at this moment may have read the order before the change, and would go on without it.
     if (!dryRun && !this.#isStopped(guid)) {
-      await this.#services.changeOrder(guid, (order) => ({ ...order, settings: before.settings }));
+      await this.#services.orders.change(guid, (order) => ({ ...order, settings: before.settings }));
       throw hasStarted(operation);
     }
     const changes = orderChanges(before, after);
