@@ -3,7 +3,7 @@
  * Windows tier and of the simulated machine run it, and `wintun help adapters` is compared with it.
  */
 
-import type { AdapterInfo } from "../src/tun/host.ts";
+import type { AdapterInfo } from "../src/tun/adapter_info.ts";
 
 /**
  * What has become of the adapter:

@@ -1,4 +1,5 @@
-import type { AdapterInfo, AdapterRequest, Configured, Host } from "../tun/host.ts";
+import type { AdapterInfo } from "../tun/adapter_info.ts";
+import type { AdapterRequest, Configured, Host } from "../tun/host.ts";
 import { adapterRemoved, cannot, deletedMeanwhile } from "../tun/host_error.ts";
 import type { Settings } from "../tun/settings/settings.ts";
 

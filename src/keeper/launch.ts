@@ -1,6 +1,6 @@
+import type { AdapterInfo } from "../tun/adapter_info.ts";
 import type { AdapterOrder } from "../tun/adapter_order.ts";
 import { becomesTrue } from "../tun/becomes_true.ts";
-import type { AdapterInfo } from "../tun/host.ts";
 import { cannot, deletedMeanwhile, HostError } from "../tun/host_error.ts";
 import { Holders } from "../tun/windows/holders.ts";
 import { withDetails } from "../tun/windows/details.ts";

@@ -1,5 +1,5 @@
+import type { AdapterInfo } from "../tun/adapter_info.ts";
 import { sameName } from "../tun/adapter_name.ts";
-import type { AdapterInfo } from "../tun/host.ts";
 import { HostError } from "../tun/host_error.ts";
 import { nameIsTaken } from "../tun/ownership.ts";
 import type { AdapterService } from "../tun/windows/adapter_services.ts";

@@ -1,7 +1,7 @@
 import { FAMILIES } from "./settings/setting.ts";
 import { mergeSettings, NEW_SETTINGS, type Settings } from "./settings/settings.ts";
+import type { AdapterInfo, AdapterOwner } from "./adapter_info.ts";
 import { type Change, changesBetween } from "./changes.ts";
-import type { AdapterInfo, AdapterOwner } from "./host.ts";
 
 /** All settings. None may be left out, since nobody would notice that it changes. */
 type AllSettings = { readonly [Key in keyof Settings]-?: Settings[Key] | undefined };

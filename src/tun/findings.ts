@@ -1,5 +1,16 @@
 import type { DriverVersion } from "../wintun/library.ts";
-import type { Finding } from "./host.ts";
+
+/** The result of one check of `examine`. */
+export interface Finding {
+  /** The short name of the check, for programs: `elevation`, `library`. */
+  readonly check: string;
+  /** `warning`: everything works, but the user should know something. `failed`: something will not work. */
+  readonly result: "ok" | "warning" | "failed";
+  /** The result, as a sentence. */
+  readonly message: string;
+  /** The advice for the user, as a sentence; "" if there is none. */
+  readonly hint: string;
+}
 
 // Findings that Windows and a simulated machine have in common, so that they have the same texts.
 

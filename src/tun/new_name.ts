@@ -1,5 +1,6 @@
+import type { AdapterInfo } from "./adapter_info.ts";
 import { adapterNameFault } from "./adapter_name.ts";
-import type { AdapterInfo, Configured } from "./host.ts";
+import type { Configured } from "./host.ts";
 import { HostError } from "./host_error.ts";
 
 /** Refuses a name that Windows allows for no adapter. @throws {HostError} `invalid`. */

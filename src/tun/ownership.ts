@@ -1,5 +1,6 @@
+import type { AdapterInfo } from "./adapter_info.ts";
 import { isMeant, sameName } from "./adapter_name.ts";
-import type { AdapterInfo, AdapterRequest, Permission } from "./host.ts";
+import type { AdapterRequest, Permission } from "./host.ts";
 import { HostError } from "./host_error.ts";
 
 /**

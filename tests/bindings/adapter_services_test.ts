@@ -1,11 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { NEW_SETTINGS } from "../../src/tun/settings/settings.ts";
+import type { Finding } from "../../src/tun/findings.ts";
 import { serviceName } from "../../src/tun/service_name.ts";
 import { SERVICE_SECURITY } from "../../src/tun/windows/adapter_services.ts";
 import { REASON_VALUE, reportKey } from "../../src/tun/windows/service_keys.ts";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
 import { removeLeftover } from "../../src/tun/windows/devices.ts";
-import type { Finding, Host } from "../../src/tun/host.ts";
+import type { Host } from "../../src/tun/host.ts";
 import { buildOf, PROGRAM_VERSION } from "../../src/tun/program_version.ts";
 import type { System } from "../../src/windows/system.ts";
 import { control, libraries } from "./fixture.ts";

@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import type { Finding, Host } from "../../src/tun/host.ts";
+import type { Finding } from "../../src/tun/findings.ts";
+import type { Host } from "../../src/tun/host.ts";
 import { control, libraries } from "./fixture.ts";
 import { hostTest } from "./host_fixture.ts";
 

@@ -1,7 +1,8 @@
 /** Shared by the tests of the Windows host on the emulator. */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import type { Adapter, AdapterInfo, Configured, Host } from "../../src/tun/host.ts";
+import type { AdapterInfo } from "../../src/tun/adapter_info.ts";
+import type { Adapter, Configured, Host } from "../../src/tun/host.ts";
 import { HostError, type HostErrorKind } from "../../src/tun/host_error.ts";
 import { openWindowsHost, type WindowsHostOptions } from "../../src/tun/windows/host.ts";
 import { parseCidr } from "../../src/wire/cidr.ts";

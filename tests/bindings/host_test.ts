@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import type { AdapterInfo, Host } from "../../src/tun/host.ts";
+import type { AdapterInfo } from "../../src/tun/adapter_info.ts";
+import type { Host } from "../../src/tun/host.ts";
 import { HostError } from "../../src/tun/host_error.ts";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";

@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { launchKeeper, type LaunchOptions, resumeKeeper } from "../../src/keeper/launch.ts";
 import { ReportWriter } from "../../src/keeper/report.ts";
-import type { AdapterInfo } from "../../src/tun/host.ts";
+import type { AdapterInfo } from "../../src/tun/adapter_info.ts";
 import { HostError } from "../../src/tun/host_error.ts";
 import { cancelValue } from "../../src/tun/windows/service_keys.ts";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { main } from "../cli/validated_main.ts";
-import type { Finding } from "../../src/tun/host.ts";
+import type { Finding } from "../../src/tun/findings.ts";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
 import { MissingFunctionError } from "../../src/windows/system_functions.ts";
 import { SystemLibraries } from "../../src/windows/system_libraries.ts";

@@ -1,8 +1,9 @@
 import type { Environment, Stream } from "../../src/cli/process/environment.ts";
 import type { SimulatedPlace } from "../../src/cli/process/simulated_place.ts";
 import type { Launched, LaunchOptions } from "../../src/keeper/launch.ts";
+import type { AdapterInfo } from "../../src/tun/adapter_info.ts";
 import type { AdapterOrder } from "../../src/tun/adapter_order.ts";
-import type { AdapterInfo, Host, HostOptions } from "../../src/tun/host.ts";
+import type { Host, HostOptions } from "../../src/tun/host.ts";
 import { HostError } from "../../src/tun/host_error.ts";
 import { SimulatedHost, type SimulatedHostOptions } from "../../src/tun/simulated/host.ts";
 

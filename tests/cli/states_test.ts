@@ -1,7 +1,7 @@
 /** Every command on an adapter in every state, on a simulated machine. */
 
 import { assert, assertEquals } from "@std/assert";
-import type { AdapterInfo } from "../../src/tun/host.ts";
+import type { AdapterInfo } from "../../src/tun/adapter_info.ts";
 import { infoOf } from "../../src/tun/simulated/adapter_info.ts";
 import { SimulatedHost } from "../../src/tun/simulated/host.ts";
 import { simulatedGuid } from "../../src/tun/simulated/naming.ts";

@@ -2,7 +2,8 @@
 
 import { assert } from "@std/assert";
 import { fromFileUrl } from "@std/path";
-import type { AdapterInfo, Host } from "../../src/tun/host.ts";
+import type { AdapterInfo } from "../../src/tun/adapter_info.ts";
+import type { Host } from "../../src/tun/host.ts";
 import { ipv4Mtu } from "../../src/tun/mtu.ts";
 import { AdapterServices } from "../../src/tun/windows/adapter_services.ts";
 import { commandLine } from "../../src/windows/command_line.ts";

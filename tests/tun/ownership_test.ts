@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import type { AdapterInfo } from "../../src/tun/host.ts";
+import type { AdapterInfo } from "../../src/tun/adapter_info.ts";
 import { HostError } from "../../src/tun/host_error.ts";
 import {
   findNamed,

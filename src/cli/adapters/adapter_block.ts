@@ -1,5 +1,5 @@
+import type { AdapterInfo, InterfaceDetails } from "../../tun/adapter_info.ts";
 import { changesBetween } from "../../tun/changes.ts";
-import type { AdapterInfo, InterfaceDetails } from "../../tun/host.ts";
 import type { DnsRule } from "../../tun/settings/dns_rule.ts";
 import { formatRoute } from "../../tun/settings/route.ts";
 import { formatSwitch, NEW_SETTINGS } from "../../tun/settings/settings.ts";

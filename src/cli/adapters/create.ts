@@ -1,6 +1,7 @@
 import { keepAdapter, type Kept } from "../../keeper/keep.ts";
+import type { AdapterInfo } from "../../tun/adapter_info.ts";
 import { sameName } from "../../tun/adapter_name.ts";
-import type { AdapterInfo, Host } from "../../tun/host.ts";
+import type { Host } from "../../tun/host.ts";
 import { cannot, HostError } from "../../tun/host_error.ts";
 import { ownerKind } from "../../tun/ownership.ts";
 import { onlyOperand } from "../arguments/operands.ts";

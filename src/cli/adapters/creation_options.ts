@@ -1,4 +1,4 @@
-import type { AdapterInfo } from "../../tun/host.ts";
+import type { AdapterInfo } from "../../tun/adapter_info.ts";
 import { type Options, single, type Values } from "../arguments/options.ts";
 import { readGuid, readTunnelType } from "../arguments/values.ts";
 import type { Output } from "../process/output.ts";

@@ -1,7 +1,8 @@
 import type { Kept } from "../../keeper/keep.ts";
 import type { Launched } from "../../keeper/launch.ts";
+import type { AdapterInfo } from "../../tun/adapter_info.ts";
 import type { Change } from "../../tun/changes.ts";
-import type { AdapterInfo, AdapterRequest, CreatePlan } from "../../tun/host.ts";
+import type { AdapterRequest, CreatePlan } from "../../tun/host.ts";
 import { HostError } from "../../tun/host_error.ts";
 import type { Output } from "../process/output.ts";
 import { reportAdapter } from "./report.ts";

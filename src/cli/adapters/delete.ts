@@ -1,4 +1,5 @@
-import type { AdapterInfo, Host } from "../../tun/host.ts";
+import type { AdapterInfo } from "../../tun/adapter_info.ts";
+import type { Host } from "../../tun/host.ts";
 import { cannot, HostError } from "../../tun/host_error.ts";
 import { isOurs } from "../../tun/ownership.ts";
 import { NAME_FORMS } from "../arguments/operands.ts";

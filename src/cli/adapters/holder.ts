@@ -1,5 +1,6 @@
 import type { Launched, LaunchOptions } from "../../keeper/launch.ts";
-import type { AdapterInfo, AdapterRequest, Host } from "../../tun/host.ts";
+import type { AdapterInfo } from "../../tun/adapter_info.ts";
+import type { AdapterRequest, Host } from "../../tun/host.ts";
 import type { Settings } from "../../tun/settings/settings.ts";
 import { SimulatedHost } from "../../tun/simulated/host.ts";
 import type { Context } from "../command.ts";

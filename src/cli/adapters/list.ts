@@ -1,5 +1,6 @@
 import { unicodeWidth } from "@std/cli/unicode-width";
-import type { AdapterInfo, AdapterState, Host } from "../../tun/host.ts";
+import type { AdapterInfo, AdapterState } from "../../tun/adapter_info.ts";
+import type { Host } from "../../tun/host.ts";
 import { noSuchAdapter } from "../../tun/host_error.ts";
 import { findNamed, isOurs } from "../../tun/ownership.ts";
 import { formatCidr } from "../../wire/cidr.ts";

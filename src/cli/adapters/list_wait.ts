@@ -1,4 +1,5 @@
-import type { AdapterInfo, AdapterState, Host } from "../../tun/host.ts";
+import type { AdapterInfo, AdapterState } from "../../tun/adapter_info.ts";
+import type { Host } from "../../tun/host.ts";
 import { HostError } from "../../tun/host_error.ts";
 import { InterruptedError } from "../process/interrupts.ts";
 import { WatchedAdapters } from "./watched_adapters.ts";

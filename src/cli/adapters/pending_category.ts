@@ -1,4 +1,4 @@
-import type { AdapterInfo } from "../../tun/host.ts";
+import type { AdapterInfo } from "../../tun/adapter_info.ts";
 import type { Settings } from "../../tun/settings/settings.ts";
 import type { Output } from "../process/output.ts";
 import { printable } from "../process/printable.ts";

@@ -1,5 +1,5 @@
+import type { AdapterInfo } from "../../tun/adapter_info.ts";
 import { sameName } from "../../tun/adapter_name.ts";
-import type { AdapterInfo } from "../../tun/host.ts";
 import type { Output } from "../process/output.ts";
 
 /** Warns if the adapter was found by the name that it was created with, and has another name now. */

@@ -1,5 +1,5 @@
+import type { AdapterInfo } from "../../tun/adapter_info.ts";
 import { type Change, changesBetween, nounOf } from "../../tun/changes.ts";
-import type { AdapterInfo } from "../../tun/host.ts";
 import type { DnsRule } from "../../tun/settings/dns_rule.ts";
 import type { Route } from "../../tun/settings/route.ts";
 import type { Settings } from "../../tun/settings/settings.ts";

@@ -1,4 +1,4 @@
-import type { AdapterInfo } from "../../tun/host.ts";
+import type { AdapterInfo } from "../../tun/adapter_info.ts";
 import type { Output } from "../process/output.ts";
 import { printable } from "../process/printable.ts";
 import { adapterFields, describeChanges, describeNetwork, describeOwner } from "./report.ts";

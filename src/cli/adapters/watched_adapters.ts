@@ -1,6 +1,7 @@
 import { adapterChanges } from "../../tun/adapter_changes.ts";
+import type { AdapterInfo } from "../../tun/adapter_info.ts";
 import type { Change } from "../../tun/changes.ts";
-import type { AdapterInfo, Host } from "../../tun/host.ts";
+import type { Host } from "../../tun/host.ts";
 import { findNamed } from "../../tun/ownership.ts";
 
 /** A difference between two looks at the adapters of a machine. */

@@ -1,5 +1,6 @@
+import type { AdapterInfo } from "../../tun/adapter_info.ts";
 import type { Change } from "../../tun/changes.ts";
-import type { AdapterInfo, Host } from "../../tun/host.ts";
+import type { Host } from "../../tun/host.ts";
 import { cannot, HostError } from "../../tun/host_error.ts";
 import { create } from "../adapters/create.ts";
 import { deleteCommand } from "../adapters/delete.ts";

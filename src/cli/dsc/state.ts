@@ -1,4 +1,4 @@
-import type { AdapterInfo } from "../../tun/host.ts";
+import type { AdapterInfo } from "../../tun/adapter_info.ts";
 import { adapterFields } from "../adapters/report.ts";
 
 /** The state of one adapter, as DSC passes it around: the fields that `wintun list --json` has too, and `_exist`. */

@@ -1,7 +1,8 @@
 import { discardLeftoverLog } from "../../keeper/keeper_log.ts";
 import { type Launched, launchKeeper, type LaunchOptions, resumeKeeper } from "../../keeper/launch.ts";
+import type { AdapterInfo } from "../../tun/adapter_info.ts";
 import type { AdapterOrder } from "../../tun/adapter_order.ts";
-import type { AdapterInfo, Host, HostOptions } from "../../tun/host.ts";
+import type { Host, HostOptions } from "../../tun/host.ts";
 import { HostError } from "../../tun/host_error.ts";
 import { SimulatedHost, type SimulatedHostOptions } from "../../tun/simulated/host.ts";
 import { sleepSync } from "../../tun/sleep.ts";

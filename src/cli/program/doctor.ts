@@ -1,4 +1,4 @@
-import type { Finding } from "../../tun/host.ts";
+import type { Finding } from "../../tun/findings.ts";
 import { refuseOperands } from "../arguments/operands.ts";
 import { flag } from "../arguments/options.ts";
 import { timeoutOption } from "../arguments/timeout.ts";

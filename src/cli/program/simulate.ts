@@ -1,4 +1,4 @@
-import type { AdapterInfo } from "../../tun/host.ts";
+import type { AdapterInfo } from "../../tun/adapter_info.ts";
 import { infoOf } from "../../tun/simulated/adapter_info.ts";
 import type { SimulatedHost } from "../../tun/simulated/host.ts";
 import { simulatedGuid } from "../../tun/simulated/naming.ts";

@@ -1,6 +1,7 @@
+import type { AdapterInfo } from "../../tun/adapter_info.ts";
 import { isReference } from "../../tun/adapter_name.ts";
 import type { Change } from "../../tun/changes.ts";
-import type { Adapter, AdapterInfo, Host } from "../../tun/host.ts";
+import type { Adapter, Host } from "../../tun/host.ts";
 import { cannot, HostError, noSuchAdapter, sessionIsOpen } from "../../tun/host_error.ts";
 import { isNotThere, nameIsTaken, refuseOthers } from "../../tun/ownership.ts";
 import type { DriverVersion } from "../../wintun/library.ts";

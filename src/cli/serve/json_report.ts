@@ -3,7 +3,7 @@ import type { TappedPacket } from "../../echo/capture/tap.ts";
 import type { PingReply } from "../../echo/network/ping_reply.ts";
 import type { PingPlan } from "../../echo/network/plan.ts";
 import type { HostTotals } from "../../echo/network/statistics.ts";
-import type { AdapterInfo } from "../../tun/host.ts";
+import type { AdapterInfo } from "../../tun/adapter_info.ts";
 import { formatDriverVersion } from "../../wintun/library.ts";
 import { describe } from "../../wire/describe.ts";
 import { adapterFields } from "../adapters/report.ts";

@@ -4,7 +4,7 @@ import { TapDrain } from "../../echo/capture/drain.ts";
 import { LogFeed } from "../../echo/capture/log_feed.ts";
 import { createTapMemory, type Tap, type TappedPacket } from "../../echo/capture/tap.ts";
 import { TapReader } from "../../echo/capture/tap_reader.ts";
-import type { AdapterInfo } from "../../tun/host.ts";
+import type { AdapterInfo } from "../../tun/adapter_info.ts";
 import type { Context } from "../command.ts";
 import { fileFault } from "../process/file_fault.ts";
 import { groupDigits } from "../process/group_digits.ts";

@@ -1,4 +1,5 @@
-import type { Adapter, AdapterInfo } from "../../tun/host.ts";
+import type { AdapterInfo } from "../../tun/adapter_info.ts";
+import type { Adapter } from "../../tun/host.ts";
 import { cannot, HostError } from "../../tun/host_error.ts";
 import type { Context } from "../command.ts";
 import { openChosenHost } from "../host.ts";

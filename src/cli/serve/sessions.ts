@@ -1,7 +1,8 @@
 import { type Counters, createCounters, readCounters } from "../../echo/counters.ts";
 import { type EchoEnd, EchoServer, type Tap } from "../../echo/server.ts";
+import type { AdapterInfo } from "../../tun/adapter_info.ts";
 import { addCounts } from "../../tun/counts.ts";
-import type { Adapter, AdapterInfo } from "../../tun/host.ts";
+import type { Adapter } from "../../tun/host.ts";
 import { adapterRemoved, HostError } from "../../tun/host_error.ts";
 import { addressesOfNoHost } from "../../wire/cidr.ts";
 import type { Context } from "../command.ts";

@@ -1,8 +1,8 @@
 import type { CaptureTotals } from "../../echo/capture/capture.ts";
 import type { Counters } from "../../echo/counters.ts";
 import type { NetworkPlan } from "../../echo/network/plan.ts";
+import type { AdapterInfo } from "../../tun/adapter_info.ts";
 import type { Change } from "../../tun/changes.ts";
-import type { AdapterInfo } from "../../tun/host.ts";
 import type { DriverVersion } from "../../wintun/library.ts";
 import type { NetworkFigures } from "./network/figures.ts";
 import type { LogTotals } from "./recording.ts";

@@ -1,6 +1,6 @@
+import type { AdapterInfo, SessionOwner } from "../../tun/adapter_info.ts";
 import { cannotStopServing } from "../../tun/host_error.ts";
 import { refuseOthers } from "../../tun/ownership.ts";
-import type { AdapterInfo, SessionOwner } from "../../tun/host.ts";
 import { IGNORE_MISSING_OPTION, missingAdapter } from "../adapters/missing.ts";
 import { NAME_FORMS, onlyOperand } from "../arguments/operands.ts";
 import { timeoutOption } from "../arguments/timeout.ts";

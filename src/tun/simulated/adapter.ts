@@ -1,5 +1,6 @@
+import type { AdapterInfo } from "../adapter_info.ts";
 import { addCounts } from "../counts.ts";
-import type { Adapter, AdapterInfo, PacketSession } from "../host.ts";
+import type { Adapter, PacketSession } from "../host.ts";
 import { adapterRemoved, cannot, sessionIsOpen } from "../host_error.ts";
 import { infoOf } from "./adapter_info.ts";
 import { isUp, type Machine, type MachineAdapter, removeAdapter } from "./machine.ts";

@@ -3,11 +3,11 @@ import {
   findDevices,
   findDriver,
   findElevation,
+  type Finding,
   findLegacy,
   findLost,
   ok,
 } from "../findings.ts";
-import type { Finding } from "../host.ts";
 import { deviceOf, DRIVER_VERSION } from "./adapter_info.ts";
 import { isWintun, type Machine } from "./machine.ts";
 

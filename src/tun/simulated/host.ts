@@ -2,19 +2,18 @@ import type { DriverVersion } from "../../wintun/library.ts";
 import { type Cidr, containsAddress } from "../../wire/cidr.ts";
 import { ERROR_INF_IN_USE_BY_DEVICES, Win32Error } from "../../windows/win32_error.ts";
 import type { PingOutcome, PingSeries } from "../../windows/network/ping_series.ts";
+import type { AdapterInfo, SessionOwner } from "../adapter_info.ts";
 import { becomesTrue } from "../becomes_true.ts";
 import { ChangeNotice } from "../change_notice.ts";
+import type { Finding } from "../findings.ts";
 import type {
   Adapter,
-  AdapterInfo,
   AdapterRequest,
   Configured,
   ConfigureOptions,
   CreatePlan,
-  Finding,
   Host,
   Permission,
-  SessionOwner,
 } from "../host.ts";
 import {
   cannot,

@@ -1,6 +1,6 @@
 import type { Traffic } from "../../windows/network/interface_info.ts";
+import type { OwnerRole } from "../adapter_info.ts";
 import { isMeant, sameName } from "../adapter_name.ts";
-import type { OwnerRole } from "../host.ts";
 import { NEW_SETTINGS, type Settings } from "../settings/settings.ts";
 import { NO_TRAFFIC } from "./traffic.ts";
 

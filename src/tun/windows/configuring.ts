@@ -1,6 +1,7 @@
 import type { System } from "../../windows/system.ts";
+import type { AdapterInfo } from "../adapter_info.ts";
 import { withSettings } from "../adapter_order.ts";
-import type { AdapterInfo, Configured, ConfigureOptions } from "../host.ts";
+import type { Configured, ConfigureOptions } from "../host.ts";
 import { nameBefore, withNewName } from "../new_name.ts";
 import type { Settings } from "../settings/settings.ts";
 import { renameRulesOf } from "./dns_rules.ts";

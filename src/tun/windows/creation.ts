@@ -10,10 +10,11 @@ import {
 import { Adapter } from "../../wintun/adapter.ts";
 import { createAdapter } from "../../wintun/creation.ts";
 import type { Wintun } from "../../wintun/library.ts";
+import type { AdapterInfo } from "../adapter_info.ts";
 import { sameName } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
 import { deriveGuid } from "../derived_guid.ts";
-import type { AdapterInfo, AdapterRequest, CreatePlan } from "../host.ts";
+import type { AdapterRequest, CreatePlan } from "../host.ts";
 import { cannot, HostError, notElevated } from "../host_error.ts";
 import { refuseBadName } from "../new_name.ts";
 import { guidIsTaken, nameIsTaken } from "../ownership.ts";

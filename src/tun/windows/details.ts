@@ -1,7 +1,7 @@
 import type { Network } from "../../windows/network/network.ts";
 import { ERROR_FILE_NOT_FOUND, ERROR_NOT_FOUND, Win32Error } from "../../windows/win32_error.ts";
 import type { System } from "../../windows/system.ts";
-import type { AdapterInfo, InterfaceDetails } from "../host.ts";
+import type { AdapterInfo, InterfaceDetails } from "../adapter_info.ts";
 import { withDnsRules } from "./dns_rules.ts";
 import { GivenCategories } from "./given_categories.ts";
 import { withCategories } from "./network_categories.ts";

@@ -4,8 +4,8 @@ import { netLuid } from "../../windows/network/net_luid.ts";
 import type { Device } from "../../windows/setupapi_device.ts";
 import type { System } from "../../windows/system.ts";
 import type { UnicastAddress } from "../../windows/network/address.ts";
+import type { AdapterInfo, AdapterState } from "../adapter_info.ts";
 import { compareNames, isMeant, sameName } from "../adapter_name.ts";
-import type { AdapterInfo, AdapterState } from "../host.ts";
 import { ENUMERATOR, instanceIdOf } from "../instance_id.ts";
 
 /** The enumerator of the devices of Wintun 0.13 and older. */

@@ -9,12 +9,12 @@ import {
   findDevices,
   findDriver,
   findElevation,
+  type Finding,
   findLegacy,
   findLost,
   ok,
   warning,
 } from "../findings.ts";
-import type { Finding } from "../host.ts";
 import { HostError } from "../host_error.ts";
 import { examineDnsRules } from "./dns_rules.ts";
 import { listDevices, listLegacyDevices } from "./devices.ts";

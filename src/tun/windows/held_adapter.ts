@@ -1,6 +1,7 @@
 import { ERROR_ALREADY_INITIALIZED, Win32Error } from "../../windows/win32_error.ts";
 import type { Adapter as WintunAdapter } from "../../wintun/adapter.ts";
-import type { Adapter, AdapterInfo, PacketSession } from "../host.ts";
+import type { AdapterInfo } from "../adapter_info.ts";
+import type { Adapter, PacketSession } from "../host.ts";
 import { sessionIsOpen } from "../host_error.ts";
 import type { Demand, OwnRecord } from "./process_records.ts";
 import type { RemovalWatch } from "./removal_watch.ts";

@@ -1,5 +1,5 @@
 import type { System } from "../../windows/system.ts";
-import type { OwnerRole } from "../host.ts";
+import type { OwnerRole } from "../adapter_info.ts";
 import { type AdapterService, AdapterServices } from "./adapter_services.ts";
 import { isMaker, type MakerRecord, ProcessRecords } from "./process_records.ts";
 

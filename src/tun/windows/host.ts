@@ -7,18 +7,17 @@ import { deleteDriver, type DriverVersion, runningDriverVersion } from "../../wi
 import { type WintunPlaces, wintunPlaces } from "../../wintun/locate.ts";
 import type { LogLine } from "../../wintun/log_line.ts";
 import type { Cidr } from "../../wire/cidr.ts";
+import type { AdapterInfo, SessionOwner } from "../adapter_info.ts";
+import type { Finding } from "../findings.ts";
 import type {
   Adapter,
-  AdapterInfo,
   AdapterRequest,
   Configured,
   ConfigureOptions,
   CreatePlan,
-  Finding,
   Host,
   HostOptions,
   Permission,
-  SessionOwner,
 } from "../host.ts";
 import { cannot, cannotStopServing, driverIsInUse, noSuchAdapter } from "../host_error.ts";
 import { refuseOthers } from "../ownership.ts";

@@ -1,6 +1,6 @@
 import type { System } from "../../windows/system.ts";
+import type { AdapterInfo, AdapterOwner, AdapterState } from "../adapter_info.ts";
 import { compareNames } from "../adapter_name.ts";
-import type { AdapterInfo, AdapterOwner, AdapterState } from "../host.ts";
 import { instanceIdOf } from "../instance_id.ts";
 import { findNamed } from "../ownership.ts";
 import {

@@ -2,7 +2,7 @@ import type { NetworkCategory } from "../../windows/network/network_list.ts";
 import type { System } from "../../windows/system.ts";
 import { SystemDllError } from "../../windows/system_functions.ts";
 import { Win32Error } from "../../windows/win32_error.ts";
-import type { AdapterInfo } from "../host.ts";
+import type { AdapterInfo } from "../adapter_info.ts";
 import type { GivenCategories } from "./given_categories.ts";
 
 /**

@@ -2,7 +2,7 @@ import type { System } from "../../windows/system.ts";
 import { ERROR_NOT_FOUND, Win32Error } from "../../windows/win32_error.ts";
 import { Adapter } from "../../wintun/adapter.ts";
 import type { Wintun } from "../../wintun/library.ts";
-import type { AdapterInfo } from "../host.ts";
+import type { AdapterInfo } from "../adapter_info.ts";
 import { HostError, noSuchAdapter } from "../host_error.ts";
 import { findAdapterByLuid, nameForWintun } from "./devices.ts";
 

@@ -2,7 +2,7 @@ import type { RegistryKey } from "../../windows/registry.ts";
 import type { WatchedKey } from "../../windows/registry_watch.ts";
 import type { System } from "../../windows/system.ts";
 import type { ProcessIdentity } from "../../windows/process.ts";
-import type { OwnerRole } from "../host.ts";
+import type { OwnerRole } from "../adapter_info.ts";
 
 /**
  * The registry key of the records, below HKEY_LOCAL_MACHINE. Everybody can read it, and only administrators can write it. It is not

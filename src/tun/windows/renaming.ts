@@ -1,9 +1,9 @@
 import { setConnectionName } from "../../windows/connection_name.ts";
 import type { System } from "../../windows/system.ts";
 import { Win32Error } from "../../windows/win32_error.ts";
+import type { AdapterInfo } from "../adapter_info.ts";
 import { sameName } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
-import type { AdapterInfo } from "../host.ts";
 import { HostError, noSuchAdapter } from "../host_error.ts";
 import { newNameIsTaken, refuseBadName } from "../new_name.ts";
 import { alone } from "./creation_lock.ts";

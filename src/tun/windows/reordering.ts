@@ -1,5 +1,6 @@
+import type { AdapterInfo } from "../adapter_info.ts";
 import { type AdapterOrder, orderChanges, withSettings } from "../adapter_order.ts";
-import type { AdapterInfo, Configured } from "../host.ts";
+import type { Configured } from "../host.ts";
 import { HostError, noSuchAdapter } from "../host_error.ts";
 import { refuseSmallMtu } from "../mtu.ts";
 import { withNewName } from "../new_name.ts";

@@ -1,9 +1,9 @@
 import type { ProcessIdentity } from "../../windows/process.ts";
 import type { System } from "../../windows/system.ts";
 import type { LogLine } from "../../wintun/log_line.ts";
+import type { AdapterInfo, SessionOwner } from "../adapter_info.ts";
 import { sameName } from "../adapter_name.ts";
 import { becomesTrue } from "../becomes_true.ts";
-import type { AdapterInfo, SessionOwner } from "../host.ts";
 import {
   cannot,
   cannotStopServing,

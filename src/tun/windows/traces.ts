@@ -1,7 +1,7 @@
 import type { System } from "../../windows/system.ts";
 import type { Cidr } from "../../wire/cidr.ts";
+import type { AdapterInfo } from "../adapter_info.ts";
 import { sameName } from "../adapter_name.ts";
-import type { AdapterInfo } from "../host.ts";
 import { listDevices } from "./devices.ts";
 import { type Holders, nameOfHolder } from "./holders.ts";
 

@@ -1,7 +1,7 @@
 /** What `create` does with the service that holds its adapter. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import type { AdapterInfo } from "../../../src/tun/host.ts";
+import type { AdapterInfo } from "../../../src/tun/adapter_info.ts";
 import { HostError } from "../../../src/tun/host_error.ts";
 import type { AdapterOrder } from "../../../src/tun/adapter_order.ts";
 import type { SimulatedHost } from "../../../src/tun/simulated/host.ts";

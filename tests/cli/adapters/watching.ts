@@ -2,7 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import { main } from "../validated_main.ts";
-import type { AdapterInfo, Host } from "../../../src/tun/host.ts";
+import type { AdapterInfo } from "../../../src/tun/adapter_info.ts";
+import type { Host } from "../../../src/tun/host.ts";
 import { FakeEnvironment } from "../fake_environment.ts";
 import { readOutput } from "../../validation.ts";
 import { viewOf } from "../host_view.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { main } from "../../cli/validated_main.ts";
-import type { Finding } from "../../../src/tun/host.ts";
+import type { Finding } from "../../../src/tun/findings.ts";
 import { openWindowsHost } from "../../../src/tun/windows/host.ts";
 import { FakeEnvironment } from "../../cli/fake_environment.ts";
 import { emulatorPath, isWindowsWorld, signedPath, wineIphlpapiPath } from "../libraries.ts";

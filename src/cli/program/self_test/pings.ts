@@ -1,5 +1,5 @@
-import { failed, ok, warning } from "../../../tun/findings.ts";
-import type { Finding, Host } from "../../../tun/host.ts";
+import { failed, type Finding, ok, warning } from "../../../tun/findings.ts";
+import type { Host } from "../../../tun/host.ts";
 import {
   describePingStatus,
   type PingOutcome,

@@ -1,5 +1,6 @@
-import { failed, ok, warning } from "../../../tun/findings.ts";
-import type { Adapter, AdapterInfo, Finding, Host } from "../../../tun/host.ts";
+import type { AdapterInfo } from "../../../tun/adapter_info.ts";
+import { failed, type Finding, ok, warning } from "../../../tun/findings.ts";
+import type { Adapter, Host } from "../../../tun/host.ts";
 import { HostError } from "../../../tun/host_error.ts";
 import { FAMILIES } from "../../../tun/settings/setting.ts";
 import { ALL_SETTINGS } from "../../../tun/settings/settings.ts";
