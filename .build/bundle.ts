@@ -1,6 +1,7 @@
 /**
  * Bundles the program: the main module and each worker become one JavaScript file, with a source map beside it. A
- * program of a few files starts much faster than one of two hundred.
+ * program of a few files starts much faster than one of two hundred. What the main module imports only while it runs is
+ * in a file of its own, and so is what both of these files use.
  */
 import { basename, dirname, join } from "@std/path";
 import { BuildError, deno } from "./deno.ts";
@@ -31,25 +32,33 @@ export const NPM_FOLDER = "npm/";
 /** That folder as the bundler names it: in Deno's cache, by the registry, which differs from machine to machine. */
 const CACHED_NPM_FOLDER = /(?:\.\.\/)+deno\/npm\/[^/\s"]+\//g;
 
+/** The folder into which the bundler writes the parts of one module. The source maps name the sources relative to it, as to `FOLDER`. */
+const PARTS = "src/parts";
+/** What the bundler adds to the names of parts: a hash over the contents. */
+const HASH = /-[0-9A-Z]{8}(?=\.js$)/;
+
 /** The bundled program in a temporary folder. Disposing of the bundle deletes the folder. */
 export class Bundle implements AsyncDisposable {
   /** The root folder of the files to compile. */
   readonly root: string;
   /** The main file of the program, relative to `root`. */
   readonly main: string;
-  /** The other files of the program, relative to `root`: the workers, the source maps, and the folder of the schemas. */
+  /**
+   * The other files of the program, relative to `root`: the workers, the other parts of the main module, the source maps,
+   * and the folder of the schemas.
+   */
   readonly others: readonly string[];
   /** The source files of the program, as the source maps name them. */
   readonly sources: readonly string[];
   readonly #folder: string;
 
-  private constructor(folder: string, root: string, bundled: readonly Bundled[]) {
+  private constructor(folder: string, root: string, main: string, files: readonly Bundled[]) {
     this.#folder = folder;
     this.root = root;
-    this.main = bundled[0].path;
-    const files = bundled.flatMap(({ path }, index) => index === 0 ? [`${path}.map`] : [path, `${path}.map`]);
-    this.others = [...files, SCHEMAS];
-    this.sources = [...new Set(bundled.flatMap(({ sources }) => sources))];
+    this.main = main;
+    const paths = files.flatMap(({ path }) => [path, `${path}.map`]);
+    this.others = [...paths.filter((path) => path !== main), SCHEMAS];
+    this.sources = [...new Set(files.flatMap(({ sources }) => sources))];
   }
 
   /**
@@ -67,13 +76,12 @@ export class Bundle implements AsyncDisposable {
         await copy(join(project, path), join(source, path));
       }
       const cache = await makeCache(folder);
-      const bundled: Bundled[] = [];
-      for (const path of [entry, ...WORKERS]) bundled.push(await bundleOne(source, path, cache));
-      await nameWorkers(join(source, bundled[0].path));
+      const files: Bundled[] = [];
+      for (const path of [entry, ...WORKERS]) files.push(...await bundleOne(source, path, cache));
       const root = join(folder, "program");
       await Deno.mkdir(join(root, dirname(FOLDER)), { recursive: true });
       for (const path of [FOLDER, SCHEMAS]) await Deno.rename(join(source, path), join(root, path));
-      return new Bundle(folder, root, bundled);
+      return new Bundle(folder, root, bundlePath(entry), files);
     } catch (error) {
       await Deno.remove(folder, { recursive: true });
       throw error;
@@ -91,21 +99,48 @@ interface Bundled {
   readonly sources: readonly string[];
 }
 
-async function bundleOne(source: string, entry: string, cache: string): Promise<Bundled> {
-  const path = `${FOLDER}/${basename(entry, ".ts")}.js`;
+/** Returns the path of the bundle of a module, relative to the project and to the root of the compiled program. */
+function bundlePath(entry: string): string {
+  return `${FOLDER}/${basename(entry, ".ts")}.js`;
+}
+
+/** Bundles a module. Returns its bundle and the other parts. */
+async function bundleOne(source: string, entry: string, cache: string): Promise<Bundled[]> {
   // Not minified: the minifier replaces `using file = open(); file.write()` by `open().write()`, and nothing closes it.
-  const args = ["bundle", "--quiet", "--platform=deno", "--sourcemap=linked", `--output=${path}`];
-  const { success, stderr } = await deno([...args, entry], source, { DENO_DIR: cache });
+  const options = ["--platform=deno", "--sourcemap=linked", "--code-splitting", `--outdir=${PARTS}`];
+  const { success, stderr } = await deno(["bundle", "--quiet", ...options, entry], source, {
+    DENO_DIR: cache,
+  });
   if (!success) throw new BuildError(`Cannot bundle ${entry}: ${stderr.trim()}`);
-  await editText(join(source, path), (text) => text.replaceAll(CACHED_NPM_FOLDER, NPM_FOLDER));
-  return { path, sources: await leaveOutContents(join(source, `${path}.map`)) };
+  await Deno.mkdir(join(source, FOLDER), { recursive: true });
+  const parts = [...Deno.readDirSync(join(source, PARTS))].map(({ name }) => name);
+  const names = parts.filter((name) => name.endsWith(".js")).sort();
+  const files: Bundled[] = [];
+  for (const name of names) {
+    const path = `${FOLDER}/${name.replace(HASH, "")}`;
+    if (files.some((file) => file.path === path)) throw new BuildError(`${entry} has two parts ${path}`);
+    const text = await Deno.readTextFile(join(source, PARTS, name));
+    await Deno.writeTextFile(join(source, path), nameWorkers(nameParts(text, names), path));
+    const map = await Deno.readTextFile(join(source, PARTS, `${name}.map`));
+    files.push({ path, sources: await writeMap(join(source, `${path}.map`), map) });
+  }
+  await Deno.remove(join(source, PARTS), { recursive: true });
+  return files;
 }
 
 /**
- * Removes the source texts from a source map, because stack traces do not need them. Returns the names of the sources.
+ * Replaces the names of parts that depend on the machine: those of npm packages in comments, and those of files, which
+ * have a hash over the contents.
  */
-async function leaveOutContents(path: string): Promise<string[]> {
-  const { sourcesContent: _, ...map } = JSON.parse(await Deno.readTextFile(path));
+function nameParts(text: string, files: readonly string[]): string {
+  text = text.replaceAll(CACHED_NPM_FOLDER, NPM_FOLDER);
+  for (const name of files) text = text.replaceAll(name, name.replace(HASH, ""));
+  return text;
+}
+
+/** Writes a source map without the source texts, which stack traces do not need. Returns the names of the sources. */
+async function writeMap(path: string, text: string): Promise<string[]> {
+  const { sourcesContent: _, ...map } = JSON.parse(text);
   const sources = map.sources.map((source: string) => source.replace(CACHED_NPM_FOLDER, NPM_FOLDER));
   await Deno.writeTextFile(path, JSON.stringify({ ...map, sources }));
   return sources;
@@ -115,20 +150,14 @@ async function leaveOutContents(path: string): Promise<string[]> {
  * Replaces the names of the workers' sources by those of their bundles. The bundler does not change them in `new
  * Worker(new URL("./worker.ts", import.meta.url))`.
  */
-async function nameWorkers(path: string): Promise<void> {
-  await editText(path, (text) => {
-    for (const worker of WORKERS) {
-      const name = basename(worker, ".ts");
-      const parts = text.split(`"./${name}.ts"`);
-      if (parts.length > 2) throw new BuildError(`${name}.ts is named ${parts.length - 1} times in ${path}`);
-      text = parts.join(`"./${name}.js"`);
-    }
-    return text;
-  });
-}
-
-async function editText(path: string, edit: (text: string) => string): Promise<void> {
-  await Deno.writeTextFile(path, edit(await Deno.readTextFile(path)));
+function nameWorkers(text: string, path: string): string {
+  for (const worker of WORKERS) {
+    const name = basename(worker, ".ts");
+    const parts = text.split(`"./${name}.ts"`);
+    if (parts.length > 2) throw new BuildError(`${name}.ts is named ${parts.length - 1} times in ${path}`);
+    text = parts.join(`"./${name}.js"`);
+  }
+  return text;
 }
 
 /**

@@ -1,15 +1,15 @@
 import { readArguments, splitCommandLine } from "./cli/arguments/command_line.ts";
 import { GLOBAL_OPTIONS, optionName } from "./cli/arguments/options.ts";
 import { UsageError } from "./cli/arguments/usage_error.ts";
-import { findCommand } from "./cli/command.ts";
-import { COMMANDS, INTERNAL_COMMANDS } from "./cli/commands.ts";
+import { type Command, findCommand } from "./cli/command.ts";
 import { withSimulated } from "./cli/host.ts";
 import { type Environment, processEnvironment } from "./cli/process/environment.ts";
 import { reportError } from "./cli/process/errors.ts";
 import { EXIT } from "./cli/process/exit_codes.ts";
 import { interruptible } from "./cli/process/interrupts.ts";
 import { Output, PAINTS } from "./cli/process/output.ts";
-import { type HelpLength, writeCommandHelp, writeOverview } from "./cli/program/help.ts";
+import type { HelpLength } from "./cli/program/help.ts";
+import { USUAL_COMMANDS } from "./cli/usual_commands.ts";
 
 /**
  * Runs the command that the arguments name, and returns its exit code. Every error becomes a message on stderr. The function
@@ -37,16 +37,16 @@ async function runCommand(
   environment.system?.libraries.closeDllSearch();
   const { name, rest } = splitCommandLine(args);
   if (name === undefined) return await runWithoutCommand(rest, environment, output);
-  const command = INTERNAL_COMMANDS.find((internal) => internal.name === name) ?? findCommand(name, COMMANDS);
+  const command = USUAL_COMMANDS.find((usual) => usual.name === name) ?? await loadCommand(name);
   const wanted = wantedHelp(rest);
   if (wanted !== undefined) {
-    writeCommandHelp(output, command, wanted);
+    (await onDemand()).writeCommandHelp(output, command, wanted);
     return EXIT.done;
   }
   const { values, operands } = readArguments(rest, { ...command.options, ...GLOBAL_OPTIONS }, command);
   const parsed = { values: withSimulated(values, environment.simulated), operands };
   const run = async (interrupted: AbortSignal): Promise<number> =>
-    await command.run({ environment, output, commands: COMMANDS, interrupted }, parsed);
+    await command.run({ environment, output, commands: loadCommands, interrupted }, parsed);
   if (command.isService) return await run(new AbortController().signal);
   return await interruptible(environment, command.endsItself ?? false, run);
 }
@@ -61,15 +61,34 @@ async function runWithoutCommand(
     return await runCommand(["version", ...withoutFirst(args, version)], environment, output);
   }
   if (wantedHelp(args) !== undefined) {
-    writeOverview(output, COMMANDS);
+    await writeOverview(output);
     return EXIT.done;
   }
   // A wrong option is reported first: it says more than a missing command.
   readArguments(args, GLOBAL_OPTIONS);
   if (output.json) throw new UsageError("No command is given.", "Run wintun help to see the commands.");
   output.giveStdoutAway();
-  writeOverview(output, COMMANDS);
+  await writeOverview(output);
   return EXIT.usage;
+}
+
+/** Loads the module that few runs need. No other is loaded while the program runs. */
+function onDemand(): Promise<typeof import("./cli/on_demand.ts")> {
+  return import("./cli/on_demand.ts");
+}
+
+async function loadCommands(): Promise<readonly Command[]> {
+  return (await onDemand()).COMMANDS;
+}
+
+/** @throws {UsageError} if there is no command with that name. */
+async function loadCommand(name: string): Promise<Command> {
+  return findCommand(name, await loadCommands());
+}
+
+async function writeOverview(output: Output): Promise<void> {
+  const { COMMANDS, writeOverview } = await onDemand();
+  writeOverview(output, COMMANDS);
 }
 
 function withoutFirst(args: readonly string[], argument: string): string[] {

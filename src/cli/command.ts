@@ -10,8 +10,8 @@ import type { Output } from "./process/output.ts";
 export interface Context {
   readonly environment: Environment;
   readonly output: Output;
-  /** The commands for people, in the order in which help lists them. */
-  readonly commands: readonly Command[];
+  /** Loads the commands for people, in the order in which help lists them. */
+  commands(): Promise<readonly Command[]>;
   /** Aborted when the user asks the command to end, for example with Ctrl-C. The reason is the name of the signal. */
   readonly interrupted: AbortSignal;
 }

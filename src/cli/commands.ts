@@ -4,14 +4,11 @@ import { list } from "./adapters/list.ts";
 import { set } from "./adapters/set.ts";
 import { watch } from "./adapters/watch.ts";
 import type { Command } from "./command.ts";
-import { dsc } from "./dsc/dsc.ts";
-import { complete } from "./program/complete.ts";
 import { completions } from "./program/completions.ts";
 import { doctor } from "./program/doctor.ts";
 import { driver } from "./program/driver.ts";
 import { help } from "./program/help.ts";
 import { simulate } from "./program/simulate.ts";
-import { service } from "./program/service_command.ts";
 import { version } from "./program/version.ts";
 import { serve } from "./serve/serve.ts";
 import { stop } from "./serve/stop.ts";
@@ -32,6 +29,3 @@ export const COMMANDS: readonly Command[] = [
   version,
   help,
 ];
-
-/** The commands that programs start: Windows, the scripts of `completions`, and Microsoft DSC. Help does not list them. */
-export const INTERNAL_COMMANDS: readonly Command[] = [service, complete, dsc];

@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { type Schema, Validator } from "@cfworker/json-schema";
-import { COMMANDS, INTERNAL_COMMANDS } from "../../src/cli/commands.ts";
+import { COMMANDS } from "../../src/cli/commands.ts";
 import { completeSchema, schemaNames } from "../../src/cli/json_schemas.ts";
 import { SCENARIO_EXAMPLE } from "../../src/cli/program/topics/scenario.ts";
+import { INTERNAL_COMMANDS } from "../../src/cli/usual_commands.ts";
 import { encodeMessage } from "../../src/keeper/report.ts";
 import { encodeOrder } from "../../src/tun/adapter_order.ts";
 import { usedSchemas, validate } from "../validation.ts";

@@ -36,7 +36,8 @@ export const complete: Command = defineCommand({
 async function candidatesAfter(words: readonly string[], context: Context): Promise<readonly Candidate[]> {
   const given = withoutEqualsSigns(words);
   const { name, rest } = splitCommandLine(given);
-  const command = context.commands.find((one) => one.name === name);
+  const commands = await context.commands();
+  const command = commands.find((one) => one.name === name);
   if (name !== undefined && command === undefined) return [];
   const options: Options = { ...command?.options, ...GLOBAL_OPTIONS };
   const last = given.at(-1) ?? "";
@@ -45,7 +46,7 @@ async function candidatesAfter(words: readonly string[], context: Context): Prom
     return option.choices.map((text) => ({ text, kind: "value", help: `${option.placeholder} of ${last}` }));
   }
   const operands: readonly Candidate[] = command === undefined
-    ? context.commands.map((one) => ({ text: one.name, kind: "command", help: one.summary }))
+    ? commands.map((one) => ({ text: one.name, kind: "command", help: one.summary }))
     : (await operandsOf(command, context, rest)).map((choice) => ({ ...choice, kind: "value" }));
   if (given.includes("--")) return operands;
   return [

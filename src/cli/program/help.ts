@@ -26,7 +26,7 @@ export const help: Command = defineCommand({
     "Lines are as wide as the terminal, but at least 40 and at most 100 columns; 80 if the output is no terminal.",
   ],
   options: {},
-  operandChoices: ({ commands }, [first]) =>
+  operandChoices: async ({ commands }, [first]) =>
     first === json.name
       ? schemaNames().map((name) => ({ text: name, help: schemaTitle(name) }))
       : first === convergence.name
@@ -34,7 +34,7 @@ export const help: Command = defineCommand({
         text: shell,
         help: `Print the script for ${shell}`,
       }))
-      : [...commands, ...TOPICS].map(({ name, summary }) => ({ text: name, help: summary })),
+      : [...await commands(), ...TOPICS].map(({ name, summary }) => ({ text: name, help: summary })),
   examples: [
     { command: "wintun help", does: "List the commands and topics" },
     { command: "wintun help serve", does: "Explain serve: options, examples, exit codes" },
@@ -42,15 +42,15 @@ export const help: Command = defineCommand({
     { command: "wintun help convergence bash", does: "Print the script that makes adapters as a file says" },
     { command: "wintun help json create", does: "Print the JSON schema of the output of create" },
   ],
-  run({ output, commands }, { operands }): number {
+  async run({ output, commands }, { operands }): Promise<number> {
     const [name, part, ...more] = operands;
     const hasPart = part !== undefined && more.length === 0;
     if (hasPart && name === json.name) writeSchema(output, part);
     else if (hasPart && name === convergence.name) writeScript(output, part);
     else if (operands.length > 1) {
       throw new UsageError(`help takes one name, but ${operands.length} are given.`);
-    } else if (name === undefined) writeOverview(output, commands);
-    else explain(name, commands, output);
+    } else if (name === undefined) writeOverview(output, await commands());
+    else explain(name, await commands(), output);
     return EXIT.done;
   },
 });

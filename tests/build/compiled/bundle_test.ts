@@ -16,7 +16,7 @@ Deno.test("the bundles of the program", async (test) => {
     assertEquals(others, ["../../deno.json"]);
   });
 
-  await test.step("import no module, and every file that they name is embedded", async () => {
+  await test.step("import each other only, and every file that they name is embedded", async () => {
     const embedded = new Set([
       ...paths.map((path) => join(path)),
       "src/schemas/",
@@ -26,7 +26,10 @@ Deno.test("the bundles of the program", async (test) => {
     for (const path of paths.filter((path) => path.endsWith(".js"))) {
       const info = await deno(["info", "--json", "--no-config", "--no-lock", path], bundle.root);
       const { modules } = JSON.parse(info.stdout);
-      assertEquals(modules.map(({ dependencies = [] }) => dependencies), [[]], path);
+      const imported = modules.map(({ specifier }: { specifier: string }) =>
+        fromFileUrl(specifier).slice(bundle.root.length + 1)
+      );
+      assertEquals(imported.filter((file: string) => !embedded.has(file)), [], path);
       const text = await Deno.readTextFile(join(bundle.root, path));
       const urls = [...text.matchAll(/new URL\(["`]([^"`]+)["`], import\.meta\.url\)/g)];
       assertEquals(urls.length, text.split("import.meta.url").length - 1, path);
@@ -34,6 +37,15 @@ Deno.test("the bundles of the program", async (test) => {
     }
     assertEquals(named.filter((file) => !embedded.has(file)), []);
     assertEquals(named.length, WORKERS.length + 2);
+  });
+
+  await test.step("have help in a file that only a run which shows it reads", async () => {
+    const withHelp: string[] = [];
+    for (const path of paths.filter((path) => path.endsWith(".js"))) {
+      const text = await Deno.readTextFile(join(bundle.root, path));
+      if (text.includes("// src/cli/program/help.ts\n")) withHelp.push(path);
+    }
+    assertEquals(withHelp, ["src/bundle/on_demand.js"]);
   });
 
   await test.step("do not depend on the registry that their packages come from", async () => {

@@ -170,7 +170,8 @@ Deno.test({ name: `deno task build (Deno ${COMPILING_DENO_VERSION})`, ignore: !c
       const list = new TextDecoder("latin1").decode(embedded);
       // Deno's list of the embedded files, folders first.
       const names = Array.from(list.matchAll(/"n":"([^"]+)"/g), ([, name]) => name);
-      const scripts = [...WORKERS.map((path) => basename(path, ".ts")), "main"].sort();
+      const parts = ["main", "on_demand", "chunk"];
+      const scripts = [...WORKERS.map((path) => basename(path, ".ts")), ...parts].sort();
       const schemas = Array.from(Deno.readDirSync(join(PROJECT, "src", "schemas")), ({ name }) => name)
         .sort();
       assertEquals(names, [
