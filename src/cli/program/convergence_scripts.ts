@@ -11,6 +11,7 @@ $ErrorActionPreference = 'Stop'
 wintun completions powershell | Out-String | Invoke-Expression
 
 $file = Get-Content -Raw -Encoding UTF8 $Path | ConvertFrom-Json
+if ($file.adapters -isnot [array]) { throw "$Path has no list of adapters." }
 $named = @($file.adapters | ForEach-Object { $_.name })
 $script:changed = 0
 
@@ -39,8 +40,11 @@ function Write-Change($name, $answer) {
 }
 
 foreach ($adapter in $file.adapters) {
+  if ($adapter.name -isnot [string]) { throw "An adapter in $Path has no name." }
   $options = @(Get-Options $adapter)
-  $answer = Invoke-Wintun create $adapter.name --if-not-exists @options
+  try {
+    $answer = Invoke-Wintun create $adapter.name --if-not-exists @options
+  } catch { throw "$($adapter.name): $_" }
   Write-Change $adapter.name $answer
 }
 
@@ -49,7 +53,9 @@ if ($file.deleteOthers) {
   foreach ($adapter in $list.adapters) {
     if ($adapter.owner.role -ne 'keeper') { continue }
     if ($named -contains $adapter.name -or $named -contains $adapter.createdAs) { continue }
-    $answer = Invoke-Wintun delete $adapter.name
+    try {
+      $answer = Invoke-Wintun delete $adapter.name
+    } catch { throw "$($adapter.name): $_" }
     Write-Change $adapter.name $answer
   }
 }
@@ -96,13 +102,20 @@ report() {
   fi
 }
 
-count=$(read_json '.adapters | length' "$file")
+# Ends the script as wintun ended, which has written why, and names the adapter.
+fail() {
+  local code=$?
+  echo "$1: wintun ended with exit code $code." >&2
+  exit "$code"
+}
+
+count=$(read_json '.adapters | arrays // error("there is no list of adapters") | length' "$file")
 for ((index = 0; index < count; index++)); do
-  name=$(read_json --argjson index "$index" '.adapters[$index].name' "$file")
+  name=$(read_json --argjson index "$index" '.adapters[$index].name | strings // error("an adapter has no name")' "$file")
   text=$(read_json --argjson index "$index" "$options" "$file")
   words=()
   if [[ $text ]]; then mapfile -t words <<<"$text"; fi
-  answer=$(wintun create "$name" --if-not-exists "\${words[@]}" --json)
+  answer=$(wintun create "$name" --if-not-exists "\${words[@]}" --json) || fail "$name"
   report "$name" "$answer"
 done
 
@@ -112,7 +125,7 @@ if [[ $(read_json .deleteOthers "$file") == true ]]; then
   words=()
   if [[ $text ]]; then mapfile -t words <<<"$text"; fi
   for name in "\${words[@]}"; do
-    answer=$(wintun delete "$name" --json)
+    answer=$(wintun delete "$name" --json) || fail "$name"
     report "$name" "$answer"
   done
 fi

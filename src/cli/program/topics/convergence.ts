@@ -63,7 +63,7 @@ export const convergence: Topic = {
       title: "What they do",
       body: [
         "Each adapter is one wintun create --if-not-exists, which makes it, or changes the settings that differ. An error ends the " +
-        "script with an exit code other than 0; what it did before stays done, and the next run goes on from there.",
+        "script with a message that names the adapter, and with an exit code other than 0; what it did before stays done, and the next run goes on from there.",
       ],
     },
   ],
