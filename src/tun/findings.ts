@@ -1,4 +1,6 @@
 import type { DriverVersion } from "../wintun/library.ts";
+import type { HolderEnd } from "./adapter_info.ts";
+import { startHint } from "./ownership.ts";
 
 /** The result of one check of `examine`. */
 export interface Finding {
@@ -62,7 +64,7 @@ export function findLegacy(ids: readonly string[]): Finding {
 
 /** Returns which adapters are lost. @param names Their names. */
 export function findLost(names: readonly string[]): Finding {
-  if (names.length === 0) return ok("owners", "Every adapter of this program has its process.");
+  if (names.length === 0) return ok("owners", "No process of this program has lost its adapter.");
   return warning(
     "owners",
     `Somebody has removed these adapters, and their processes still run: ${names.join(", ")}.`,
@@ -70,9 +72,46 @@ export function findLost(names: readonly string[]): Finding {
   );
 }
 
-/** Returns how many services there are, if nothing is wrong with them. */
-export function countServices(services: number): Finding {
-  return ok("services", `Services that hold adapters: ${services}.`);
+/** What is wrong with the service of an adapter. */
+export interface ServiceFault {
+  /** A sentence without a full stop. */
+  readonly message: string;
+  readonly hint: string;
+  /** Whether the service cannot start. */
+  readonly isFatal?: true;
+}
+
+/** Returns the fault of a persistent adapter that is stopped. */
+export function stoppedFault(name: string, { reason }: HolderEnd): ServiceFault {
+  return {
+    message: `The service of adapter "${name}" does not run: ${reason}`,
+    hint: startHint(name),
+  };
+}
+
+/** Returns what is wrong with the services of this program, or how many there are. */
+export function findServices(count: number, faults: readonly ServiceFault[]): Finding {
+  const check = "services";
+  if (faults.length === 0) return ok(check, `Services that hold adapters: ${count}.`);
+  const message = faults.map(({ message }) => `${message}.`).join(" ");
+  const hint = Array.from(new Set(faults.map(({ hint }) => hint))).join(" ");
+  return faults.some(({ isFatal }) => isFatal) ? failed(check, message, hint) : warning(check, message, hint);
+}
+
+/** Returns how many DNS rules of this program there are, or those that are left of adapters that are gone. */
+export function findDnsRules(count: number, left: readonly string[]): Finding {
+  const check = "dns-rules";
+  if (left.length === 0) return ok(check, `Rules of --dns-for: ${count}. Each belongs to an adapter.`);
+  return warning(
+    check,
+    `Rules of --dns-for are left of adapters that are gone: ${left.join(", ")}.`,
+    "Windows still asks their servers. The next wintun create or wintun delete removes the rules.",
+  );
+}
+
+/** Describes a rule that is left, for `findDnsRules`. @param names The domains of the rule. */
+export function describeLeftRule(names: string, adapter: string, guid: string): string {
+  return `${names} (adapter "${adapter}" ${guid})`;
 }
 
 /** Returns which driver is loaded. */

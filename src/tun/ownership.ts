@@ -71,13 +71,18 @@ export function refuseOthers(operation: string, info: AdapterInfo, { force = fal
 export function isNotThere(operation: string, { name, state, end }: AdapterInfo): HostError {
   const hints: Partial<Record<AdapterInfo["state"], string>> = {
     starting: `wintun create "${name}" --if-not-exists waits until it is ready.`,
-    stopped: `wintun create "${name}" --if-not-exists starts it, and wintun delete removes it.`,
+    stopped: startHint(name),
     lost: "Somebody has removed it. wintun create makes it again, and wintun delete removes what is left.",
   };
   const reason = end === undefined ? `it is ${state}` : `it is ${state}: ${end.reason}`;
   return new HostError("not-found", operation, reason, {
     hint: hints[state] ?? "wintun list --all shows all adapters.",
   });
+}
+
+/** Returns what can be done with a persistent adapter that is stopped, as advice for the user. */
+export function startHint(name: string): string {
+  return `wintun create "${name}" --if-not-exists starts it, and wintun delete removes it.`;
 }
 
 /**

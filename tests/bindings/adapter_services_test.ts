@@ -295,6 +295,7 @@ servicesTest("examine() finds nothing wrong with a service whose program is ther
   createService(services, orderOf(), `"${Deno.execPath()}" service x`);
   services.makePersistent(GUID);
   services.noteProgram(GUID);
+  setState("running");
   assertEquals(await examined(host), {
     check: "services",
     result: "ok",
@@ -302,6 +303,24 @@ servicesTest("examine() finds nothing wrong with a service whose program is ther
     hint: "",
   });
 });
+
+servicesTest(
+  "examine() warns of a persistent adapter whose service does not run, with the reason",
+  async (services) => {
+    await using host = await openWindowsHost({ libraries });
+    createService(services, orderOf(), `"${Deno.execPath()}" service x`);
+    services.makePersistent(GUID);
+    setState("stopped", { win32ExitCode: 1067 });
+    assertEquals(await examined(host), {
+      check: "services",
+      result: "warning",
+      message: 'The service of adapter "lab" does not run: the process ended unexpectedly.',
+      hint: 'wintun create "lab" --if-not-exists starts it, and wintun delete removes it.',
+    });
+    setState("starting");
+    assertEquals((await examined(host)).result, "ok");
+  },
+);
 
 servicesTest("examine() fails for a service whose program is missing", async (services) => {
   await using host = await openWindowsHost({ libraries });
@@ -322,6 +341,7 @@ servicesTest(
     await using host = await openWindowsHost({ libraries });
     createService(services, orderOf(), `${Deno.execPath()} service x`);
     services.makePersistent(GUID);
+    setState("running");
     {
       using service = services.open(GUID, "writeSecurity");
       service!.setSecurity(`${SERVICE_SECURITY}(A;;DC;;;BU)`);
@@ -350,7 +370,7 @@ servicesTest(
       const expected = `The service of adapter "lab" still runs ${of} of this program.`;
       assertEquals([result, message], ["warning", expected]);
       setState("stopped");
-      assertEquals((await examined(host)).result, "ok");
+      assert(!(await examined(host)).message.includes("still runs"));
     }
   },
 );

@@ -29,7 +29,7 @@ export const doctor: Command = defineCommand({
   usage: "[options]",
   description: [
     "Checks which functions this Windows lacks, who can change this program, elevation, wintun.dll and its signature, the " +
-    "driver, devices of old releases, the services of adapters, processes that have lost their adapter, and DNS rules of " +
+    "driver, devices of old releases, the services of adapters and whether they run, processes that have lost their adapter, and DNS rules of " +
     "adapters that are gone. It changes nothing, but it loads wintun.dll, which may first be copied from the executable to " +
     "%ProgramData%\\wintun.",
     "With --self-test it then proves on this machine that adapters work. It makes an adapter for some seconds, serves it as " +

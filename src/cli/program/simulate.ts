@@ -1,8 +1,9 @@
-import type { AdapterInfo } from "../../tun/adapter_info.ts";
+import { adapterRemoved } from "../../tun/host_error.ts";
 import { infoOf } from "../../tun/simulated/adapter_info.ts";
 import type { SimulatedHost } from "../../tun/simulated/host.ts";
 import { simulatedGuid } from "../../tun/simulated/naming.ts";
-import { type Machine, type MachineAdapter, newMachine, restart } from "../../tun/simulated/machine.ts";
+import { type Machine, type MachineAdapter, newMachine } from "../../tun/simulated/machine.ts";
+import { restart } from "../../tun/simulated/services.ts";
 import {
   bringInto,
   removeAsOthersDo,
@@ -26,8 +27,22 @@ interface Action {
   /** What it does, as a sentence. */
   readonly does: string;
   /** Does it, and returns the adapter that it was about, if that is there now. */
-  run(machine: Machine, name: string, more: string, guid: string): MachineAdapter | void;
+  run(machine: Machine, { name, more, guid, nowMs }: Occasion): MachineAdapter | void;
 }
+
+/** What an action is told. */
+interface Occasion {
+  /** Its operands, or "". */
+  readonly name: string;
+  readonly more: string;
+  /** The GUID that a new adapter of that name gets. */
+  readonly guid: string;
+  /** Milliseconds since 1970. */
+  readonly nowMs: number;
+}
+
+/** How the process that holds an adapter ends when somebody removes the adapter. */
+const REMOVED = { exitCode: EXIT.removed, reason: adapterRemoved("").reason };
 
 const MACHINE_ACTIONS: Readonly<Record<string, Action>> = {
   reset: {
@@ -56,13 +71,15 @@ const MACHINE_ACTIONS: Readonly<Record<string, Action>> = {
 const ADAPTER_ACTIONS: Readonly<Record<string, Action>> = {
   remove: {
     operands: ["NAME"],
-    does: "Remove an adapter as somebody does in Device Manager. A persistent one comes back at once.",
-    run: removeAsOthersDo,
+    does:
+      "Remove an adapter as somebody does in Device Manager. A persistent one comes back at once, but twice at most within " +
+      "an hour. The third time it is stopped.",
+    run: (machine, { name, nowMs }) => removeAsOthersDo(machine, name, nowMs, REMOVED),
   },
   rename: {
     operands: ["NAME", "NEW"],
     does: "Rename an adapter as a user does in Windows.",
-    run: renameAsUsersDo,
+    run: (machine, { name, more }) => renameAsUsersDo(machine, name, more),
   },
 };
 
@@ -70,7 +87,7 @@ const STATE_ACTIONS: Readonly<Record<string, Action>> = Object.fromEntries(
   Object.entries(SITUATIONS).map(([situation, { is }]): [string, Action] => [situation, {
     operands: ["NAME"],
     does: is,
-    run: (machine, name, _, guid) => bringInto(machine, situation as SituationName, { name, guid }),
+    run: (machine, { name, guid }) => bringInto(machine, situation as SituationName, { name, guid }),
   }]),
 );
 
@@ -144,7 +161,7 @@ export const simulate: Command = defineCommand({
       text: [
         "create makes a simulated service. It has no process, so list shows a process id that no real process " +
         "has. A serve is real: it answers the pings of a simulated machine, one a second for each address family, and " +
-        "that machine checks every byte of the replies. Nothing else can be sent to it. Nothing takes time, and a service never fails.",
+        "that machine checks every byte of the replies. Nothing else can be sent to it. Nothing takes time, and a service fails only if somebody removes its adapter.",
       ],
     },
   ],
@@ -171,9 +188,9 @@ export const simulate: Command = defineCommand({
 /** Returns the names of all that is on the machine, for completion. */
 async function namesOnMachine(context: Context, given: readonly string[]): Promise<Choice[]> {
   await using host = openSimulated(context, simulatedPlaceOf(context, given) ?? true);
-  return host.storage.read().adapters.map(infoOf).map(({ name, state }) => ({
-    text: name,
-    help: `Adapter ${state}`,
+  return host.storage.read().adapters.map((adapter) => ({
+    text: adapter.name,
+    help: `Adapter ${stateOf(adapter)}`,
   }));
 }
 
@@ -198,11 +215,12 @@ async function act(
   const [name = "", more = ""] = operands;
   const guid = await simulatedGuid(name);
   const before = JSON.stringify(host.storage.read());
-  const adapter = host.storage.update((machine) => action.run(machine, name, more, guid));
+  const occasion = { name, more, guid, nowMs: Date.now() };
+  const adapter = host.storage.update((machine) => action.run(machine, occasion));
   host.storage.tidy();
   const now = host.storage.read();
   if (output.json) writeJson(output, host, now, JSON.stringify(now) !== before);
-  else output.result(adapter ? describe(infoOf(adapter)) : "Done.");
+  else output.result(adapter ? describe(adapter) : "Done.");
 }
 
 function writeJson(
@@ -220,10 +238,16 @@ function show(output: Output, host: SimulatedHost): void {
   if (output.json) return writeJson(output, host, machine, false);
   const { elevated, adapters } = machine;
   output.result(`Processes on this machine are ${elevated ? "" : "not "}elevated.`);
-  for (const adapter of adapters) output.result(describe(infoOf(adapter)));
+  for (const adapter of adapters) output.result(describe(adapter));
 }
 
-function describe(info: AdapterInfo): string {
+function describe(adapter: MachineAdapter): string {
+  const info = infoOf(adapter);
   const isThere = info.state === "up" || info.state === "down";
-  return isThere ? `${describeAdapter(info)} (${info.state})` : `${printable(info.name)} (${info.state})`;
+  return `${isThere ? describeAdapter(info) : printable(info.name)} (${stateOf(adapter)})`;
+}
+
+/** Returns the state that people see. To the commands a network adapter that is no tunnel is foreign, too. */
+function stateOf(adapter: MachineAdapter): string {
+  return adapter.holding.kind === "ethernet" ? "ethernet" : infoOf(adapter).state;
 }

@@ -88,15 +88,13 @@ function ownerOf(
 ): Pick<AdapterInfo, "owner" | "service" | "persistent" | "end" | "startSettings"> {
   if (holding.kind === "process") return { owner: { pid: holding.pid, ours: true, role: holding.role } };
   if (holding.kind !== "service") return {};
-  const { pid, persistent, state } = holding;
+  const { pid, persistent, state, end = { exitCode: 0, reason: "somebody stopped its service" } } = holding;
   const owner = { ours: true, role: "keeper" } as const;
   return {
     owner: state === "stopped" ? owner : { pid, ...owner },
     service: serviceName(guid),
     ...(persistent ? { persistent } : {}),
-    ...(state === "stopped"
-      ? { end: { exitCode: 0, reason: "somebody stopped its service" }, startSettings: settings }
-      : {}),
+    ...(state === "stopped" ? { end, startSettings: settings } : {}),
   };
 }
 

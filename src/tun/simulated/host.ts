@@ -47,14 +47,14 @@ import {
   isWintun,
   type Machine,
   type MachineAdapter,
-  newService,
   removeAdapter,
-  startService,
 } from "./machine.ts";
+import { removeLeftRules } from "./dns_rules.ts";
 import { legacyToRemove, loadLibrary, type LoadOptions } from "./library.ts";
 import { MemoryMachine } from "./memory.ts";
 import { permittedGuid, refuseTaken } from "./naming.ts";
 import { pingFromPeer } from "./pings.ts";
+import { newService, startService } from "./services.ts";
 import type { Pings } from "./session.ts";
 import type { MachineStorage } from "./storage.ts";
 
@@ -168,7 +168,9 @@ export class SimulatedHost implements Host {
     const operation = cannot("create", name);
     this.storage.update((machine) => {
       const stopped = findWaiting(machine, { name, guid }, "stopped");
-      if (stopped !== undefined) startService(machine, stopped);
+      if (stopped?.holding.kind !== "service") return;
+      removeLeftRules(machine);
+      startService(machine, stopped, stopped.holding);
     });
     const find = (): MachineAdapter | undefined => byGuid(this.storage.read(), guid);
     const isSettled = (): boolean => {
@@ -237,6 +239,7 @@ export class SimulatedHost implements Host {
       else if (holding.kind !== "service") throw heldByNobody(operation);
       // No process stands behind a simulated service, so the adapter is removed here, unless the service hangs.
       else if (holding.state !== "lost") removeAdapter(machine, adapter);
+      removeLeftRules(machine);
       return adapter;
     });
     const isGone = (): boolean => this.storage.read().adapters.every(({ id }) => id !== holder.id);
@@ -268,6 +271,7 @@ export class SimulatedHost implements Host {
       if (adapter === undefined) throw noSuchAdapter(operation);
       refuseOthers(operation, infoOf(adapter), permission);
       removeAdapter(machine, adapter);
+      removeLeftRules(machine);
     });
   }
 
@@ -356,6 +360,7 @@ export class SimulatedHost implements Host {
     return this.#change(operation, (machine) => {
       loadLibrary(machine, operation, this.#options);
       refuseTaken(machine, request, guid, operation);
+      removeLeftRules(machine);
       const adapter = addAdapter(machine, { name, type, guid, holding: hold(machine) });
       return {
         adapter,

@@ -1,5 +1,5 @@
 import type { Traffic } from "../../windows/network/interface_info.ts";
-import type { OwnerRole } from "../adapter_info.ts";
+import type { HolderEnd, OwnerRole } from "../adapter_info.ts";
 import { isMeant, sameName } from "../adapter_name.ts";
 import { NEW_SETTINGS, type Settings } from "../settings/settings.ts";
 import { NO_TRAFFIC } from "./traffic.ts";
@@ -11,7 +11,6 @@ const FIRST_INTERFACE_INDEX = 50;
  * of four. So nobody ends a real process in the place of one that is only simulated.
  */
 const FIRST_PID = 4_194_305;
-const PID_STEP = 2;
 
 /**
  * What is behind an adapter.
@@ -37,7 +36,20 @@ export interface ServiceHolding {
   readonly state: ServiceState;
   /** The simulated process id. */
   readonly pid: number;
+  readonly failures: Failures;
+  /** Why it does not run. Absent if it runs, or if somebody stopped it. */
+  readonly end?: HolderEnd;
 }
+
+/** The failures of a service since the machine was started. After an hour without one, the next one counts as the first. */
+export interface Failures {
+  readonly count: number;
+  /** The time of the last one, in milliseconds since 1970. */
+  readonly lastMs: number;
+}
+
+/** The failures of a service that has not failed. */
+export const NO_FAILURES: Failures = { count: 0, lastMs: 0 };
 
 /** What a service of the machine does. */
 export type ServiceState = "running" | "starting" | "stopped" | "lost";
@@ -122,38 +134,9 @@ export function addAdapter(
   return adapter;
 }
 
-/** Returns a service with a simulated process of its own. */
-export function newService(
-  machine: Machine,
-  persistent: boolean,
-  state: ServiceState = "running",
-): ServiceHolding {
-  const pid = machine.nextPid;
-  machine.nextPid += PID_STEP;
-  return { kind: "service", persistent, state, pid };
-}
-
 /** Removes an adapter from the machine, and all that the machine knows of it. */
 export function removeAdapter(machine: Machine, adapter: MachineAdapter): void {
   machine.adapters = machine.adapters.filter((one) => one !== adapter);
-}
-
-/** Lets the service of a persistent adapter make its adapter again, under the name and with the settings of its order. */
-export function startService(machine: Machine, adapter: MachineAdapter): MachineAdapter {
-  removeAdapter(machine, adapter);
-  const { createdAs: name, type, guid, settings } = adapter;
-  return addAdapter(machine, { name, type, guid, settings, holding: newService(machine, true) });
-}
-
-/** Restarts the machine. Only what is persistent comes back, and network adapters that are no Wintun adapters stay. */
-export function restart(machine: Machine): void {
-  const before = machine.adapters;
-  machine.adapters = [];
-  for (const adapter of before) {
-    const { holding } = adapter;
-    if (holding.kind === "service" && holding.persistent) startService(machine, adapter);
-    else if (!["service", "process", "other"].includes(holding.kind)) machine.adapters.push(adapter);
-  }
 }
 
 /**

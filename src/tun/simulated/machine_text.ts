@@ -1,6 +1,14 @@
 import { normalGuid } from "../../wire/guid.ts";
+import type { HolderEnd } from "../adapter_info.ts";
 import { decodeSettings, encodeSettings, NEW_SETTINGS, type Settings } from "../settings/settings.ts";
-import { type Holding, type Machine, type MachineAdapter, type Server } from "./machine.ts";
+import {
+  type Failures,
+  type Holding,
+  type Machine,
+  type MachineAdapter,
+  NO_FAILURES,
+  type Server,
+} from "./machine.ts";
 import { NO_TRAFFIC } from "./traffic.ts";
 
 const FORMAT = "simulated machine of wintun";
@@ -70,11 +78,18 @@ function readCounts(data: unknown): Readonly<Record<string, number>> {
 }
 
 function readHolding(data: unknown): Holding {
-  const { kind, persistent, state, pid, role, process, isAsked, hasSession } = record(data);
+  const { kind, persistent, state, pid, role, process, isAsked, hasSession, failures, end } = record(data);
   switch (kind) {
     case "service":
       if (state !== "running" && state !== "starting" && state !== "stopped" && state !== "lost") break;
-      return { kind, persistent: flag(persistent), state, pid: count(pid) };
+      return {
+        kind,
+        persistent: flag(persistent),
+        state,
+        pid: count(pid),
+        failures: readFailures(failures),
+        ...(end === undefined ? {} : { end: readEnd(end) }),
+      };
     case "process":
       if (role !== "keeper" && role !== "command") break;
       return { kind, role, pid: count(pid), process: processName(process), isAsked: flag(isAsked) };
@@ -87,6 +102,17 @@ function readHolding(data: unknown): Holding {
       return { kind };
   }
   throw new SyntaxError("it does not say what holds an adapter");
+}
+
+/** A file of an older version has none. */
+function readFailures(data: unknown = NO_FAILURES): Failures {
+  const failures = record(data);
+  return { count: count(failures.count), lastMs: count(failures.lastMs) };
+}
+
+function readEnd(data: unknown): HolderEnd {
+  const { exitCode, reason } = record(data);
+  return { exitCode: count(exitCode), reason: text(reason) };
 }
 
 function readServer(data: unknown): Server {

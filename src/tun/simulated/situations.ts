@@ -1,7 +1,10 @@
 import { isMeant, sameName } from "../adapter_name.ts";
+import type { HolderEnd } from "../adapter_info.ts";
 import { cannot, noSuchAdapter } from "../host_error.ts";
 import { newNameIsTaken, refuseBadName } from "../new_name.ts";
+import { isNotThere } from "../ownership.ts";
 import { NEW_SETTINGS, type Settings } from "../settings/settings.ts";
+import { infoOf } from "./adapter_info.ts";
 import {
   addAdapter,
   findInterface,
@@ -9,10 +12,9 @@ import {
   type Holding,
   type Machine,
   type MachineAdapter,
-  newService,
   removeAdapter,
-  startService,
 } from "./machine.ts";
+import { failService, newService } from "./services.ts";
 
 /** The tunnel types of adapters that this program has not made. */
 const OTHER_TYPE = "Client";
@@ -94,13 +96,15 @@ export function bringInto(
   const before = findAny(machine, name);
   if (before !== undefined) removeAdapter(machine, before);
   const identity = before ?? { name, createdAs: name, type, guid };
+  const holding = hold(machine);
   return addAdapter(machine, {
-    name: identity.name,
+    // A service without an adapter has only the name of its order.
+    name: holding.kind === "service" ? identity.createdAs : identity.name,
     createdAs: identity.createdAs,
     type: identity.type,
     guid: identity.guid,
     settings: before?.settings ?? settingsOfNew(type),
-    holding: hold(machine),
+    holding,
   });
 }
 
@@ -110,15 +114,26 @@ function settingsOfNew(type: string): Required<Settings> {
 }
 
 /**
- * Removes an adapter as somebody does in Device Manager. The service of a persistent one makes it again; returns that.
- * @throws {HostError} `not-found`.
+ * Removes an adapter as somebody does in Device Manager. The service of a persistent one fails then, and mostly makes it again.
+ * Returns what comes in the place of the adapter.
+ * @param nowMs Milliseconds since 1970.
+ * @param end How such a service ends.
+ * @throws {HostError} `not-found`, also for an adapter that is there no more or not yet.
  */
-export function removeAsOthersDo(machine: Machine, name: string): MachineAdapter | undefined {
+export function removeAsOthersDo(
+  machine: Machine,
+  name: string,
+  nowMs: number,
+  end: HolderEnd,
+): MachineAdapter | undefined {
+  const operation = cannot("remove", name);
   const adapter = findAny(machine, name);
-  if (adapter === undefined) throw noSuchAdapter(cannot("remove", name));
+  if (adapter === undefined) throw noSuchAdapter(operation);
   const { holding } = adapter;
-  const comesBack = holding.kind === "service" && holding.persistent && holding.state === "running";
-  if (comesBack) return startService(machine, adapter);
+  if (holding.kind === "service") {
+    if (holding.state !== "running") throw isNotThere(operation, infoOf(adapter));
+    if (holding.persistent) return failService(machine, adapter, holding, nowMs, end);
+  }
   removeAdapter(machine, adapter);
   return undefined;
 }

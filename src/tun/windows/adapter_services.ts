@@ -11,6 +11,7 @@ import type { HolderEnd } from "../adapter_info.ts";
 import { type AdapterOrder, orderedSettings } from "../adapter_order.ts";
 import { buildOf, PROGRAM_VERSION } from "../program_version.ts";
 import { SERVICE_PREFIX, serviceName } from "../service_name.ts";
+import { RESTARTS } from "../service_restarts.ts";
 import type { Settings } from "../settings/settings.ts";
 import {
   cancelValue,
@@ -33,8 +34,6 @@ export const SERVICE_SECURITY =
   "D:(A;;CCLCSWRPWPDTLOCRRC;;;SY)(A;;CCDCLCSWRPWPDTLOCRSDRCWDWO;;;BA)(A;;CCLCRC;;;AU)";
 /** Windows starts a network device only when these run. */
 const DEPENDENCIES = ["Nsi", "Tcpip"];
-/** The time of the two restarts after failures. A third failure within the hour is the last. */
-const RESTARTS = { restartAfterMs: [5_000, 30_000], resetAfterS: 3_600 };
 
 /** A service of this program that holds an adapter. */
 export interface AdapterService {

@@ -4,7 +4,7 @@ import { Win32Error } from "../../windows/win32_error.ts";
 import { normalGuid } from "../../wire/guid.ts";
 import { AddressSyntaxError, parseIpAddress } from "../../wire/ip_address.ts";
 import type { AdapterInfo } from "../adapter_info.ts";
-import { type Finding, ok, warning } from "../findings.ts";
+import { describeLeftRule, findDnsRules, type Finding, warning } from "../findings.ts";
 import { instanceIdOf } from "../instance_id.ts";
 import { type DnsRule, sortDnsRules } from "../settings/dns_rule.ts";
 import { isPresent } from "./devices.ts";
@@ -133,21 +133,14 @@ function isThere(system: System, guid: string): boolean {
  */
 export function examineDnsRules(system: System): Finding {
   const { namePolicy } = system;
-  const check = "dns-rules";
   const left = rulesWhere(namePolicy, (guid) => !isThere(system, guid));
-  if (left.length > 0) {
-    return warning(
-      check,
-      `Rules of --dns-for are left of adapters that are gone: ${left.map(describeRule).join(", ")}.`,
-      "Windows still asks their servers. The next wintun create or wintun delete removes the rules.",
-    );
-  }
   const count = rulesWhere(namePolicy, () => true).length;
-  if (count > 0 && namePolicy.isOverridden()) return warning(check, OVERRIDDEN, "");
-  return ok(check, `Rules of --dns-for: ${count}. Each belongs to an adapter.`);
+  const finding = findDnsRules(count, left.map(describeRule));
+  const isUnused = left.length === 0 && count > 0 && namePolicy.isOverridden();
+  return isUnused ? warning(finding.check, OVERRIDDEN, "") : finding;
 }
 
 function describeRule(rule: NamePolicyRule): string {
   const names = rule.names.map((name) => name.replace(/^\./, "")).join(" ") || "no name";
-  return `${names} (adapter "${rule.displayName}" ${adapterOf(rule)})`;
+  return describeLeftRule(names, rule.displayName, adapterOf(rule) ?? "");
 }

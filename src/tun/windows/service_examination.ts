@@ -4,7 +4,7 @@ import type { Service } from "../../windows/services/service.ts";
 import type { System } from "../../windows/system.ts";
 import { Win32Error } from "../../windows/win32_error.ts";
 import { strangers } from "../../windows/writers.ts";
-import { countServices, type Finding } from "../findings.ts";
+import { type Finding, findServices, type ServiceFault, stoppedFault } from "../findings.ts";
 import { buildOf, PROGRAM_VERSION } from "../program_version.ts";
 import type { AdapterService, AdapterServices } from "./adapter_services.ts";
 import { PROTECT_HINT } from "./replaceable.ts";
@@ -18,33 +18,19 @@ const CREATE_AGAIN_HINT = "Delete the adapter, and create it again with this pro
 const OLD_PROGRAM_HINT =
   "It runs the new one from its next start on: restart the service, or Windows. wintun help recipes explains more.";
 
-/** What is wrong with a service. */
-interface Fault {
-  readonly message: string;
-  readonly hint: string;
-  /** Whether the service will not start. */
-  readonly isFatal?: true;
-}
-
 /**
- * Checks the services of this program: their programs, who may change these, and who may change the services.
+ * Checks the services of this program: their programs, who may change these, who may change the services, and whether those of
+ * persistent adapters run.
  * @throws {Win32Error} if Windows refuses to list them.
  */
 export function examineServices(system: System, services: AdapterServices): Finding {
   const found = services.list();
-  const faults = found.flatMap((service) => faultsOf(system, services, service));
-  if (faults.length === 0) return countServices(found.length);
-  return {
-    check: "services",
-    result: faults.some(({ isFatal }) => isFatal) ? "failed" : "warning",
-    message: faults.map(({ message }) => `${message}.`).join(" "),
-    hint: Array.from(new Set(faults.map(({ hint }) => hint))).join(" "),
-  };
+  return findServices(found.length, found.flatMap((service) => faultsOf(system, services, service)));
 }
 
-function faultsOf(system: System, services: AdapterServices, found: AdapterService): Fault[] {
+function faultsOf(system: System, services: AdapterServices, found: AdapterService): ServiceFault[] {
   const name = `The service of adapter "${found.name}"`;
-  const say = (what: string, hint: string): Fault => ({ message: `${name} ${what}`, hint });
+  const say = (what: string, hint: string): ServiceFault => ({ message: `${name} ${what}`, hint });
   try {
     using service = services.open(found.guid, "readConfig", "readSecurity");
     if (service === undefined) return [];
@@ -61,6 +47,9 @@ function faultsOf(system: System, services: AdapterServices, found: AdapterServi
     if (account.toLowerCase() !== "localsystem") faults.push(say(`runs as ${account}`, CREATE_AGAIN_HINT));
     const old = oldProgram(found, program);
     if (old !== undefined) faults.push(say(`still runs ${old} of this program`, OLD_PROGRAM_HINT));
+    // What keeps it from starting says enough.
+    const canStart = !faults.some(({ isFatal }) => isFatal);
+    if (found.end !== undefined && canStart) faults.push(stoppedFault(found.name, found.end));
     return faults;
   } catch (error) {
     if (!(error instanceof Win32Error)) throw error;
@@ -72,8 +61,8 @@ function faultsOfProgram(
   { libraries }: System,
   program: string,
   { persistent }: AdapterService,
-  say: (what: string, hint: string) => Fault,
-): Fault[] {
+  say: (what: string, hint: string) => ServiceFault,
+): ServiceFault[] {
   if (!exists(program)) {
     const fault = say(`runs ${program}, which does not exist`, CREATE_AGAIN_HINT);
     return [{ ...fault, isFatal: true }];

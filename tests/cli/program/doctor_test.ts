@@ -47,6 +47,7 @@ Deno.test("doctor --self-test --simulate serves an adapter, pings it and removes
     "devices": "ok",
     "legacy": "ok",
     "owners": "ok",
+    "dns-rules": "ok",
     "services": "ok",
     "driver": "ok",
     "adapter": "ok",
@@ -128,6 +129,54 @@ machineTest(
     assertEquals(machine.environment.stdout.objects[0].result, "failed");
   },
 );
+
+/** Returns what doctor says of one check. */
+// deno-lint-ignore no-explicit-any
+async function findingOf(machine: ChosenMachine, check: string, code: number): Promise<any> {
+  assertEquals(await machine.run("doctor", "--strict", "--json"), code);
+  return machine.environment.stdout.objects[0].findings.find((one: { check: string }) => one.check === check);
+}
+
+Deno.test("doctor warns of a persistent adapter that is stopped, with the reason and what starts it", async () => {
+  const machine = new ChosenMachine();
+  await machine.run("create", "lab", "--persistent");
+  assertEquals((await findingOf(machine, "services", 0)).message, "Services that hold adapters: 1.");
+  await machine.run("simulate", "stopped", "lab");
+  const { result, message, hint } = await findingOf(machine, "services", 1);
+  assertEquals([result, message, hint], [
+    "warning",
+    'The service of adapter "lab" does not run: somebody stopped its service.',
+    'wintun create "lab" --if-not-exists starts it, and wintun delete removes it.',
+  ]);
+  assertEquals(await machine.run("create", "lab", "--if-not-exists"), 0);
+  assertEquals((await findingOf(machine, "services", 0)).result, "ok");
+});
+
+Deno.test("doctor shows DNS rules of an adapter that is gone, and the next creation or deletion removes them", async () => {
+  for (const state of ["orphaned", "lost"]) {
+    for (const next of [["create", "other"], ["delete", "kept"]]) {
+      const machine = new ChosenMachine();
+      await machine.run("create", "kept");
+      await machine.run("create", "lab", "--dns-for", "lab.example=10.6.7.1");
+      assertEquals(
+        (await findingOf(machine, "dns-rules", 0)).message,
+        "Rules of --dns-for: 1. Each belongs to an adapter.",
+      );
+      await machine.run("simulate", state, "lab");
+      const { result, message } = await findingOf(machine, "dns-rules", 1);
+      assertEquals(result, "warning");
+      assertMatch(
+        message,
+        /^Rules of --dns-for are left of adapters that are gone: lab\.example \(adapter "lab" \S+\)\.$/,
+      );
+      assertEquals(await machine.run(...next), 0);
+      await machine.run("doctor", "--json");
+      const [{ findings }] = machine.environment.stdout.objects;
+      const rules = findings.find(({ check }: { check: string }) => check === "dns-rules");
+      assertEquals(rules.message, "Rules of --dns-for: 0. Each belongs to an adapter.", `${state}, ${next}`);
+    }
+  }
+});
 
 machineTest("a Windows that cannot send IPv6 pings is a warning, and IPv4 is tested", async (machine) => {
   const asked = answerPings(machine);

@@ -1,4 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { infoOf } from "../../../src/tun/simulated/adapter_info.ts";
+import { addAdapter, newMachine } from "../../../src/tun/simulated/machine.ts";
+import { newService } from "../../../src/tun/simulated/services.ts";
+import { removeAsOthersDo } from "../../../src/tun/simulated/situations.ts";
 import { ChosenMachine } from "../chosen_machine.ts";
 
 Deno.test("simulate restart brings back what is persistent, with its settings and a new process", async () => {
@@ -44,6 +48,56 @@ Deno.test("simulate remove takes an adapter away, and a persistent one comes bac
   assertEquals(await machine.states("simulate", "remove", "goes"), ["stays down"]);
   assertEquals(await machine.states("simulate", "remove", "stays"), ["stays down"]);
   assertEquals(await machine.run("simulate", "remove", "goes"), 4);
+});
+
+Deno.test("simulate remove leaves a persistent adapter stopped the third time, and a restart forgets that", async () => {
+  const machine = new ChosenMachine();
+  await machine.states("create", "lab", "--persistent", "--mtu", "1400");
+  for (const state of ["down", "down", "stopped"]) {
+    assertEquals(await machine.states("simulate", "remove", "lab"), [`lab ${state}`]);
+  }
+  await machine.run("list", "lab", "--json");
+  const [{ adapters: [{ exitCode, reason, startSettings }] }] = machine.environment.stdout.objects;
+  assertEquals([exitCode, reason, startSettings.mtu], [10, "it was removed", ["1400"]]);
+  assertEquals(await machine.run("simulate", "remove", "lab"), 4);
+  assertStringIncludes(machine.environment.stderr.text, "it is stopped: it was removed.");
+  assertEquals(await machine.states("create", "lab", "--if-not-exists"), ["lab down"]);
+  assertEquals(await machine.states("simulate", "remove", "lab"), ["lab stopped"]);
+  assertEquals(await machine.states("simulate", "restart"), ["lab down"]);
+  assertEquals(await machine.states("simulate", "remove", "lab"), ["lab down"]);
+});
+
+Deno.test("an hour without a removal is forgotten by the service of a persistent adapter", () => {
+  const machine = newMachine();
+  const guid = "deadbabe-cafe-beef-0123-456789abcdef";
+  addAdapter(machine, { name: "lab", type: "Wintun", guid, holding: newService(machine, true) });
+  const end = { exitCode: 10, reason: "it was removed" };
+  const stateAfter = (minutes: number): unknown =>
+    infoOf(removeAsOthersDo(machine, "lab", minutes * 60_000, end)!).state;
+  assertEquals([0, 59, 119, 178, 179].map(stateAfter), ["down", "down", "down", "down", "stopped"]);
+});
+
+Deno.test("simulate calls a network adapter that is no tunnel ethernet, and only a tunnel foreign", async () => {
+  const machine = new ChosenMachine();
+  await machine.run("simulate", "ethernet", "LAN");
+  assertEquals(machine.environment.stdout.lines, ["LAN (ethernet)"]);
+  await machine.run("simulate", "foreign", "tun");
+  assertEquals(machine.environment.stdout.lines, ["tun (foreign)"]);
+  await machine.run("simulate", "show");
+  assertEquals(machine.environment.stdout.lines.slice(1), ["LAN (ethernet)", "tun (foreign)"]);
+  await machine.run("complete", "--json", "--", "simulate", "remove");
+  const [{ candidates }] = machine.environment.stdout.objects;
+  const helps = candidates.flatMap(({ kind, help }: { kind: string; help: string }) =>
+    kind === "value" ? [help] : []
+  );
+  assertEquals(helps, ["Adapter ethernet", "Adapter foreign"]);
+});
+
+Deno.test("a service without an adapter has the name of its order, also if the adapter was renamed", async () => {
+  const machine = new ChosenMachine();
+  await machine.states("create", "lab", "--persistent");
+  await machine.states("simulate", "rename", "lab", "new");
+  assertEquals(await machine.states("simulate", "stopped", "new"), ["lab stopped"]);
 });
 
 Deno.test("simulate rename refuses a name that is taken with 5, and a missing adapter with 4", async () => {

@@ -66,7 +66,7 @@ export const adapters: Topic = {
         "If its service fails, because somebody has removed the adapter or its process was killed, Windows starts it again after 5 " +
         "seconds, and after a second failure after 30 seconds. After a third failure within an hour the adapter stays away, and " +
         "its state is stopped. It is also stopped if somebody stops the service. wintun list lab says why, and which settings it " +
-        "gets at its start. This starts it:",
+        "gets at its start, and wintun doctor warns of it. This starts it:",
         { code: ["wintun create lab --if-not-exists"] },
         "While Windows starts, the service tries for 15 seconds to make the adapter. An adapter that is not persistent does not " +
         "become so: delete it, and create it again with --persistent.",
