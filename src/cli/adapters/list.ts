@@ -70,7 +70,8 @@ export const list: Command = defineCommand({
     wait: single(
       "STATE",
       stateReader(AWAITED_STATES),
-      "Wait until every adapter that is named has this state. absent: until there is no such adapter. If that takes longer than " +
+      "Wait until every adapter that is named has this state. absent: until there is no such adapter, or " +
+        "only a device of it is left (orphaned), which does not keep its name. If that takes longer than " +
         "--timeout, the exit code is 9. Default: show the adapters at once.",
       AWAITED_STATES,
     ),

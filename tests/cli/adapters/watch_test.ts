@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { main } from "../validated_main.ts";
 import { parseCidr } from "../../../src/wire/cidr.ts";
+import { ChosenMachine } from "../chosen_machine.ts";
 import { FakeEnvironment } from "../fake_environment.ts";
 import { viewOf } from "../host_view.ts";
 import { machineTest } from "../machine.ts";
@@ -224,6 +225,21 @@ machineTest(
     assertEquals(machine.environment.stderr.text, "There are no such adapters.\n");
   },
 );
+
+Deno.test("list --wait absent does not wait for a device that is left of an adapter, and waits for all else", async () => {
+  const machine = new ChosenMachine();
+  const wait = (): Promise<number> =>
+    machine.run("list", "lab", "--wait", "absent", "--timeout", "0.05", "--json");
+  await machine.run("simulate", "orphaned", "lab");
+  assertEquals(await wait(), 0);
+  assertEquals(machine.environment.stdout.objects[0].adapters, []);
+  assertEquals(await machine.run("list", "lab", "--wait", "orphaned", "--timeout", "0.05"), 0);
+  for (const state of ["lost", "stopped", "starting", "legacy"]) {
+    await machine.run("simulate", state, "lab");
+    assertEquals(await wait(), 9, state);
+    assertStringIncludes(machine.environment.stderr.text, `\\"lab\\" is ${state}`);
+  }
+});
 
 machineTest("an interrupt ends list --wait with 130", async (machine) => {
   const environment = new FakeEnvironment();
