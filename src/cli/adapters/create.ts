@@ -148,15 +148,18 @@ async function alignExisting(
   warnOfRename(request.name, found, output);
   warnOfIgnored(values, found, output);
   const isReady = found.state === "up" || found.state === "down";
+  const wasStarted = found.state === "stopped";
   if (!isReady && dryRun) {
-    const what = found.state === "stopped"
-      ? "exists already; would start its service"
-      : "exists already; starts";
-    reportExisting(output, found, { changed: found.state === "stopped", dryRun, changes: [] }, what);
+    const { changes } = wasStarted ? await host.reorder(found, settings, { dryRun }) : { changes: [] };
+    const what = [
+      "exists already",
+      wasStarted ? "would start its service" : "starts",
+      ...(changes.length === 0 ? [] : [`would change ${describeChanges(changes)}`]),
+    ];
+    reportExisting(output, found, { changed: wasStarted, dryRun, changes }, what.join("; "));
     return EXIT.done;
   }
   const existing = isReady ? found : await resume(context, host, values, found);
-  const wasStarted = found.state === "stopped";
   const { changed, changes, warnings } = await host.configure(existing.luid, settings, { dryRun });
   for (const warning of warnings) output.warning(warning);
   if (dryRun) {

@@ -106,5 +106,7 @@ function changedFields(answer: Answer, desired: DesiredState, before: State): st
 
 /** Returns the state that an adapter would have after `setState`. */
 export function expectedState(present: State, { name, exists, state }: DesiredState): State {
-  return exists ? { ...present, ...state, _exist: true } : absentState(name);
+  if (!exists) return absentState(name);
+  const started = present.state === "stopped" ? { state: "down" } : {};
+  return { ...present, ...state, ...started, _exist: true };
 }

@@ -1,4 +1,6 @@
 import type { AdapterInfo } from "../../tun/adapter_info.ts";
+import { configuredInterface } from "../../tun/configured_interface.ts";
+import { NEW_SETTINGS } from "../../tun/settings/settings.ts";
 import { adapterFields } from "../adapters/report.ts";
 
 /** The state of one adapter, as DSC passes it around: the fields that `wintun list --json` has too, and `_exist`. */
@@ -10,8 +12,24 @@ const FIELDS = [
   ...["dns", "dnsSuffix", "dnsSearch", "dnsRegistration", "dnsFor", "category", "state", "ifIndex"],
 ];
 
-/** Returns the state of an adapter. Fields that Windows does not report are left out. */
+/** The metric of a state where Windows has not chosen one yet. */
+const NO_METRIC = 0;
+
+/**
+ * Returns the state of an adapter. That of an adapter that is stopped has the settings that the adapter gets when it starts.
+ * Fields that Windows does not report are left out.
+ */
 export function stateOf(info: AdapterInfo): State {
+  return stateOfInterface(withStartSettings(info));
+}
+
+function withStartSettings(info: AdapterInfo): AdapterInfo {
+  const { startSettings } = info;
+  if (startSettings === undefined) return info;
+  return { ...info, ...configuredInterface({ ...NEW_SETTINGS, ...startSettings }, NO_METRIC) };
+}
+
+function stateOfInterface(info: AdapterInfo): State {
   // Without an interface MTU and metric are 0, which no adapter can be given, and addresses are empty, which is not meant.
   const none = info.details === undefined ? { mtu: null, metric: null, addresses: null } : {};
   const fields: State = { ...adapterFields(info), ...none, category: categorySetting(info) };

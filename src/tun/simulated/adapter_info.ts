@@ -1,14 +1,11 @@
-import type { IpSettings } from "../../windows/network/ip_interface.ts";
 import { netLuid } from "../../windows/network/net_luid.ts";
-import type { Family } from "../../windows/network/sockaddr_inet.ts";
 import type { DriverVersion } from "../../wintun/library.ts";
-import type { AdapterInfo, AdapterState, InterfaceDetails } from "../adapter_info.ts";
+import type { AdapterInfo, AdapterState } from "../adapter_info.ts";
 import { compareNames } from "../adapter_name.ts";
+import { configuredInterface } from "../configured_interface.ts";
 import { instanceIdOf } from "../instance_id.ts";
-import { DEFAULT_MTU } from "../mtu.ts";
 import { serviceName } from "../service_name.ts";
-import { CATEGORY_OF_NEW_NETWORKS, type CategorySetting, givenCategory } from "../settings/category.ts";
-import { SETTINGS, type Settings } from "../settings/settings.ts";
+import { CATEGORY_OF_NEW_NETWORKS } from "../settings/category.ts";
 import { hasInterface, isUp, isWintun, type Machine, type MachineAdapter } from "./machine.ts";
 
 /** IF_TYPE_PROP_VIRTUAL (ipifcons.h), the interface type of Wintun adapters. */
@@ -55,31 +52,15 @@ function interfaceOf(
   adapter: MachineAdapter,
 ): Pick<AdapterInfo, "luid" | "ifIndex" | "mtu" | "metric" | "addresses" | "details"> {
   const { ifIndex, settings, traffic } = adapter;
-  const { addresses, routes, dns, dnsSuffix, dnsSearch, dnsRegistration, category, dnsFor } = settings;
   const connected = isUp(adapter);
-  const ip = { 4: ipSettingsOf(settings, 4), 6: ipSettingsOf(settings, 6) };
+  const { details, ...shown } = configuredInterface(settings, AUTOMATIC_METRIC);
+  // A simulated machine identifies a network as soon as a session is open.
+  const network = connected ? { category: details.givenCategory ?? CATEGORY_OF_NEW_NETWORKS } : {};
   return {
     luid: luidOf(adapter),
     ifIndex,
-    mtu: ip[4].mtu,
-    metric: ip[4].metric,
-    addresses,
-    details: {
-      ...{ connected, ip, routes, dns, dnsSuffix, dnsSearch, dnsRegistration, dnsFor, traffic },
-      ...categoryDetails(category, connected),
-    },
-  };
-}
-
-/** A simulated machine identifies a network as soon as a session is open. */
-function categoryDetails(
-  setting: CategorySetting,
-  connected: boolean,
-): Pick<InterfaceDetails, "category" | "givenCategory"> {
-  const given = givenCategory(setting);
-  return {
-    ...(connected ? { category: given ?? CATEGORY_OF_NEW_NETWORKS } : {}),
-    ...(given === undefined ? {} : { givenCategory: given }),
+    ...shown,
+    details: { ...details, connected, traffic, ...network },
   };
 }
 
@@ -112,16 +93,6 @@ function stateOf(adapter: MachineAdapter): AdapterState {
       if (holding.state !== "running") return holding.state;
   }
   return isUp(adapter) ? "up" : "down";
-}
-
-function ipSettingsOf({ mtu, metric, forwarding }: Required<Settings>, family: Family): IpSettings {
-  const set = SETTINGS.metric.spread(metric)[family] ?? 0;
-  return {
-    mtu: SETTINGS.mtu.spread(mtu)[family] ?? DEFAULT_MTU,
-    metric: set === 0 ? AUTOMATIC_METRIC : set,
-    automaticMetric: set === 0,
-    forwarding: SETTINGS.forwarding.spread(forwarding)[family] ?? false,
-  };
 }
 
 /**

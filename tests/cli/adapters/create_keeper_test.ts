@@ -1,5 +1,6 @@
 /** What `create` does with the service that holds its adapter. */
 
+import { ChosenMachine } from "../chosen_machine.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { AdapterInfo } from "../../../src/tun/adapter_info.ts";
 import { HostError } from "../../../src/tun/host_error.ts";
@@ -33,6 +34,19 @@ async function orderOf(machine: Machine, ...args: string[]): Promise<AdapterOrde
   await running;
   return orders[0];
 }
+
+Deno.test("create --if-not-exists --dry-run shows which settings a stopped adapter would not get at its start", async () => {
+  const machine = new ChosenMachine();
+  await machine.run("create", "lab", "--persistent", "--mtu", "1400");
+  await machine.run("simulate", "stopped", "lab");
+  const plan = ["create", "lab", "--if-not-exists", "--dry-run", "--mtu"];
+  assertEquals(await machine.run(...plan, "1500", "--json"), 0);
+  assertEquals(machine.environment.stdout.objects[0].changes, [
+    { setting: "mtu", before: ["1400"], after: ["1500"] },
+  ]);
+  assertEquals(await machine.run(...plan, "1400"), 0);
+  assertEquals(machine.environment.stdout.lines, ["lab: stopped (exists already; would start its service)"]);
+});
 
 machineTest("create that Ctrl-C interrupts while its service starts is 130", async (machine) => {
   const running = machine.run("create", "lab");

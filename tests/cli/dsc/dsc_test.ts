@@ -153,10 +153,44 @@ dscTest("dsc set starts the service of an adapter that is stopped", async (machi
   await must(machine, "set", wanted);
   assertEquals(await machine.run("simulate", "stopped", "lab"), 0);
   const [stopped, differing] = await must(machine, "test", wanted);
-  assertEquals([stopped.state, stopped.mtu, differing], ["stopped", undefined, ["state"]]);
-  assertEquals(stopped.addresses, undefined, "an exported state must not take them away");
+  assertEquals([stopped.state, stopped._inDesiredState, differing], ["stopped", false, ["state"]]);
+  const [expected] = await must(machine, "what-if", wanted);
+  assertEquals([expected.state, expected.mtu], ["down", 1400]);
   const [state, changed] = await must(machine, "set", wanted);
   assertEquals([state.state, state.mtu, changed], ["down", 1400, ["state"]]);
+});
+
+dscTest(
+  "the state of a stopped adapter has what it gets at its start, and can be set again",
+  async (machine) => {
+    await must(machine, "set", { ...LAB, persistent: true });
+    const [running] = await must(machine, "get", { name: "lab" });
+    assertEquals(await machine.run("simulate", "stopped", "lab"), 0);
+    const [stopped] = await must(machine, "get", { name: "lab" });
+    assertEquals(stopped, { ...running, state: "stopped", ifIndex: 0 });
+    assertEquals(await must(machine, "export", ""), [stopped]);
+    await must(machine, "delete", { name: "lab" });
+    await must(machine, "set", stopped);
+    const [made] = await must(machine, "get", { name: "lab" });
+    assertEquals({ ...made, ifIndex: 0 }, { ...running, ifIndex: 0 });
+  },
+);
+
+dscTest("a stopped adapter whose metric Windows chooses has none in its state", async (machine) => {
+  await must(machine, "set", { name: "lab", persistent: true });
+  assertEquals(await machine.run("simulate", "stopped", "lab"), 0);
+  const [{ metric, ipv4 }] = await must(machine, "get", { name: "lab" });
+  assertEquals([metric, ipv4], [0, { mtu: 65535, metric: 0, automaticMetric: true, forwarding: false }]);
+});
+
+dscTest("dsc test compares a stopped adapter by what it gets at its start", async (machine) => {
+  await must(machine, "set", { ...LAB, persistent: true });
+  assertEquals(await machine.run("simulate", "stopped", "lab"), 0);
+  assertEquals((await must(machine, "test", LAB))[1], ["state"]);
+  const wanted = { ...LAB, dns: [], dnsSuffix: "other.example" };
+  assertEquals((await must(machine, "test", wanted))[1], ["state", "dns", "dnsSuffix"]);
+  assertEquals((await must(machine, "set", wanted))[1], ["state", "dns", "dnsSuffix"]);
+  assertEquals((await must(machine, "test", wanted))[1], []);
 });
 
 dscTest("dsc never takes the adapter of another program", async (machine) => {
