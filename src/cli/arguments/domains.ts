@@ -1,15 +1,13 @@
 import type { DnsRuleServer } from "../../tun/settings/dns_rule.ts";
+import { domainFault } from "../../tun/settings/domain.ts";
 import { readDnsServer } from "./addresses.ts";
 import { UsageError } from "./usage_error.ts";
 
-/**
- * Reads a domain (RFC 1035 section 2.3.4): labels of 1 to 63 letters, digits, hyphens and underscores, 253 characters in all.
- * Letters may be of any script.
- * @throws {UsageError} for anything else.
- */
+/** Reads a domain, such as lab.example. @throws {UsageError} for what `domainFault` refuses. */
 export function readDomain(text: string): string {
-  if (isDomain(text)) return text;
-  throw new UsageError(`${text}: must be a domain, such as lab.example.`);
+  const fault = domainFault(text);
+  if (fault === undefined) return text;
+  throw new UsageError(`${text}: must be a domain, such as lab.example, but ${fault}.`, meant(text));
 }
 
 /**
@@ -27,20 +25,23 @@ export function readDnsRuleServer(text: string): DnsRuleServer {
       "Use --dns for all names.",
     );
   }
-  if (!isDomain(domain)) {
-    // Names of rules begin with a dot in PowerShell, and those of other programs with a star.
-    const bare = domain.replace(/^\*?\.|\.$/g, "");
-    const hint = isDomain(bare) ? `Did you mean ${bare}=${address}?` : "";
-    throw new UsageError(`${text}: must have a domain before the =, such as lab.example.`, hint);
+  const name = domain.toLowerCase();
+  const fault = domainFault(name);
+  if (fault !== undefined) {
+    const message = `${text}: must have a domain before the =, such as lab.example, but ${fault}.`;
+    throw new UsageError(message, meant(domain, `=${address}`));
   }
   try {
-    return { name: domain.toLowerCase(), server: readDnsServer(address) };
+    return { name, server: readDnsServer(address) };
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     throw new UsageError(`${domain}=${error.message}`, error.hint);
   }
 }
 
-function isDomain(text: string): boolean {
-  return text.length <= 253 && /^[\p{L}\p{N}_-]{1,63}(\.[\p{L}\p{N}_-]{1,63})*$/u.test(text);
+/** Returns the question whether somebody meant the domain without what names of rules have at their ends, or "". */
+function meant(text: string, behind = ""): string {
+  // Names of rules begin with a dot in PowerShell, and those of other programs with a star.
+  const bare = text.replace(/^\*?\.|\.$/g, "");
+  return bare === text || domainFault(bare) !== undefined ? "" : `Did you mean ${bare}${behind}?`;
 }

@@ -1,4 +1,5 @@
 import { formatIpAddress, type IpAddress, parseIpAddress } from "../../wire/ip_address.ts";
+import { parseDomain } from "./domain.ts";
 
 /** The DNS servers of all names under a domain, in the order in which Windows asks them. */
 export interface DnsRule {
@@ -34,11 +35,14 @@ export function formatDnsRules(rules: readonly DnsRule[]): string[] {
   );
 }
 
-/** Reads the texts of `formatDnsRules`. @throws {AddressSyntaxError} for a server that has no address. */
+/**
+ * Reads the texts of `formatDnsRules`.
+ * @throws {AddressSyntaxError} for a server that has no address, and {SyntaxError} for a name that is no domain.
+ */
 export function parseDnsRules(texts: readonly string[]): DnsRule[] {
   return dnsRulesOf(texts.map((text) => {
     const [name, address = ""] = text.split("=", 2);
-    return { name, server: parseIpAddress(address, text) };
+    return { name: parseDomain(name), server: parseIpAddress(address, text) };
   }));
 }
 

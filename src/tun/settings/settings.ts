@@ -4,6 +4,7 @@ import { formatIpAddress, type IpAddress, parseIpAddress } from "../../wire/ip_a
 import { DEFAULT_MTU, IPV6_MIN_MTU } from "../mtu.ts";
 import { type CategorySetting, readCategory } from "./category.ts";
 import { type DnsRule, formatDnsRules, parseDnsRules } from "./dns_rule.ts";
+import { parseDomain } from "./domain.ts";
 import { formatRoute, parseRoute, type Route } from "./route.ts";
 import {
   FAMILIES,
@@ -71,14 +72,14 @@ export const SETTINGS = {
     name: "dns-suffix",
     noun: "DNS suffix",
     format: (suffix) => suffix === "" ? [] : [suffix],
-    parse: ([suffix = ""]) => suffix,
+    parse: ([suffix = ""]) => suffix === "" ? suffix : parseDomain(suffix),
   }),
   /** The suffixes that Windows tries one after the other. */
   dnsSearch: interfaceSetting<readonly string[]>({
     name: "dns-search",
     noun: "DNS search list",
     format: (list) => list,
-    parse: (texts) => texts,
+    parse: (texts) => texts.map(parseDomain),
   }),
   /** Whether Windows registers the adapter's addresses at its DNS servers. */
   dnsRegistration: interfaceSetting<boolean>({
@@ -182,7 +183,7 @@ export function encodeSettings(settings: Settings): Readonly<Record<string, read
 
 /**
  * Decodes the data of `encodeSettings`. What is no list is left out.
- * @throws {SyntaxError} for a number that is none.
+ * @throws {SyntaxError} for a number that is none, and for a domain that is none.
  * @throws {AddressSyntaxError} for an address that is none.
  */
 export function decodeSettings(data: Readonly<Record<string, unknown>>): Settings {

@@ -79,8 +79,18 @@ const REFUSED: readonly [args: string[], message: string][] = [
   [["--forwarding", "yes"], "--forwarding yes: must be on or off."],
   [["--dns-registration", "yes"], "--dns-registration yes: must be on or off."],
   [["--category", "domain"], "--category domain: must be private, public or default."],
-  [["--dns-suffix", "lab..example"], "--dns-suffix lab..example: must be a domain, such as lab.example."],
-  [["--dns-search", "a b"], "--dns-search a b: must be a domain, such as lab.example."],
+  [
+    ["--dns-suffix", "lab..example"],
+    "--dns-suffix lab..example: must be a domain, such as lab.example, but it has an empty label.",
+  ],
+  [
+    ["--dns-search", "a b"],
+    "--dns-search a b: must be a domain, such as lab.example, but it has a character that is no letter, digit, hyphen or underscore.",
+  ],
+  [
+    ["--dns-for", "1.2.3.4=10.6.7.1"],
+    "--dns-for 1.2.3.4=10.6.7.1: must have a domain before the =, such as lab.example, but its last label is a number.",
+  ],
   [["--dns-search", "a", "--dns-search", "A"], "--dns-search a is given twice."],
   [
     ["--dns-for", "lab.example=10.6.7.1", "--dns-for", "LAB.example=10.6.7.1"],
@@ -139,6 +149,20 @@ for (const [args, message] of REFUSED) {
     assertEquals(assertThrows(() => read(...args), UsageError).message, message);
   });
 }
+
+machineTest("create, set and serve refuse what is no domain with 2, and change nothing", async (machine) => {
+  await machine.ask("create", "lab", "--dns-for", "lab.example=10.6.7.1");
+  for (const wrong of [["--dns-for", "1.2.3.4=10.6.7.2"], ["--dns-suffix", "."], ["--dns-search", "*.lab"]]) {
+    const others = ["--dns-for", "corp.example=10.6.7.3", ...wrong];
+    for (const command of [["create", "new"], ["set", "lab"], ["serve", "lab"], ["serve", "new"]]) {
+      assertEquals(await machine.run(...command, ...others), 2, `${command} ${wrong}`);
+    }
+  }
+  const { adapters } = await machine.ask("list");
+  assertEquals(adapters.map(({ name, dnsFor }: { name: string; dnsFor: unknown }) => [name, dnsFor]), [
+    ["lab", [{ name: "lab.example", servers: ["10.6.7.1"] }]],
+  ]);
+});
 
 for (const seed of [1, 2, 3]) {
   machineTest(`what is set is read back, not set twice, and taken back (seed ${seed})`, async (machine) => {

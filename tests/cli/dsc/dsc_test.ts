@@ -241,6 +241,8 @@ for (
       '{"name":"lab","dnsFor":[{"name":"lab.example","servers":[]}]}',
       "dnsFor[0].servers: must be a list with",
     ],
+    ['{"name":"lab","dnsFor":[{"name":"1.2.3.4","servers":["10.77.0.53"]}]}', "its last label is a number."],
+    ['{"name":"lab","dnsSuffix":"a..b"}', "it has an empty label."],
     [
       '{"name":"lab","dnsFor":[{"name":"lab.example","servers":["10.77.0.53"],"server":1}]}',
       "There is no field dnsFor[0].server.",
