@@ -45,7 +45,8 @@ const CREATE_OPTIONS = {
     "Hold the adapter here, not in a service. The command runs until Ctrl-C or wintun delete.",
   ),
   "dry-run": flag(
-    "Check and show what would be done, and do nothing. With --if-not-exists it shows which settings would change.",
+    "Check and show what would be done, and do nothing. With --if-not-exists it shows which settings would change. " +
+      "The exit code is then 0 whether or not something would change; changed in the result of --json says whether.",
   ),
   timeout: timeoutOption(
     "Longest wait until the adapter is ready. Windows may need more than a minute.",

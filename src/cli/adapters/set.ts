@@ -34,7 +34,10 @@ export const set: Command = defineCommand({
         "exit code 5. Default: it keeps its name.",
     ),
     ...FORCE_OPTION,
-    "dry-run": flag("Show what would change, and change nothing."),
+    "dry-run": flag(
+      "Show what would change, and change nothing. The exit code is 0 whether or not something would change; changed in the " +
+        "result of --json says whether.",
+    ),
     ...SIMULATE_OPTION,
   },
   operandChoices: adapterNames,

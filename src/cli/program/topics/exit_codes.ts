@@ -55,6 +55,16 @@ export const exitCodes: Topic = {
       ],
     },
     {
+      title: "Checks with --dry-run",
+      body: [
+        "set and create --if-not-exists end with 0 whether or not something would change. The field changed of --json says " +
+        "whether. These lines end with another code than 0 if something would change; in PowerShell:",
+        { code: ["if ((wintun set lab --mtu 1400 --dry-run --json | ConvertFrom-Json).changed) { exit 1 }"] },
+        "In bash, with jq:",
+        { code: ["wintun set lab --mtu 1400 --dry-run --json | jq -e '.changed | not'"] },
+      ],
+    },
+    {
       title: "In PowerShell",
       body: [
         "A program's exit code is in $LASTEXITCODE. It does not stop a script by itself:",
