@@ -1,6 +1,6 @@
 import type { DriverVersion } from "../wintun/library.ts";
 import type { HolderEnd } from "./adapter_info.ts";
-import { startHint } from "./ownership.ts";
+import { startHint } from "./host_error.ts";
 
 /** The result of one check of `examine`. */
 export interface Finding {

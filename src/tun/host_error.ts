@@ -56,6 +56,11 @@ export function cannot(verb: AdapterVerb, name: string): string {
 /** The advice for a user whose process is not elevated. */
 export const ELEVATION_HINT = "Run it from an administrator's prompt.";
 
+/** Returns what can be done with a persistent adapter that is stopped, as advice for the user. */
+export function startHint(name: string): string {
+  return `wintun create "${name}" --if-not-exists starts it, and wintun delete removes it.`;
+}
+
 // Errors that several places report. Each has the same text on a simulated machine and on Windows.
 
 /** Returns the error `not-elevated`: the operation changes the machine, which only an elevated process may do. */

@@ -1,7 +1,7 @@
 import type { AdapterInfo } from "./adapter_info.ts";
 import { isMeant, sameName } from "./adapter_name.ts";
 import type { AdapterRequest, Permission } from "./host.ts";
-import { HostError } from "./host_error.ts";
+import { HostError, startHint } from "./host_error.ts";
 
 /**
  * The kind of owner that an adapter has, or had before the owner died.
@@ -78,11 +78,6 @@ export function isNotThere(operation: string, { name, state, end }: AdapterInfo)
   return new HostError("not-found", operation, reason, {
     hint: hints[state] ?? "wintun list --all shows all adapters.",
   });
-}
-
-/** Returns what can be done with a persistent adapter that is stopped, as advice for the user. */
-export function startHint(name: string): string {
-  return `wintun create "${name}" --if-not-exists starts it, and wintun delete removes it.`;
 }
 
 /**
