@@ -108,6 +108,22 @@ hostTest("configure() makes a name that a user gave in Windows the adapter's own
   assertEquals((await host.configure(lab.info.luid, {}, { name: "office" })).changed, false);
 });
 
+servicesTest(
+  "while its service creates it, an adapter has the name of its order, whatever Windows calls it",
+  async (services) => {
+    await using host = await openWindowsHost({ libraries });
+    createService(services, orderOf());
+    setState("starting");
+    using adapter = await host.create({ name: "lab", type: "T", guid: GUID, role: "keeper" });
+    renameAsUsersDo("lab", `{${GUID.toUpperCase()}}`);
+    const { name, createdAs, state } = (await host.find("lab"))!;
+    assertEquals([name, createdAs, state], ["lab", undefined, "starting"]);
+    assertEquals((await host.list()).map(({ name }) => name), ["lab"]);
+    setState("running");
+    assertEquals((await infoOf(host, adapter)).createdAs, "lab");
+  },
+);
+
 /** What a service has that carries its adapter's name. */
 function namesOf(system: System, guid = GUID): [order: string | undefined, displayName: string] {
   const { services } = new Holders(system);

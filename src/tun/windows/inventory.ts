@@ -81,18 +81,24 @@ export function withOwner(info: AdapterInfo, holders: Holders): AdapterInfo {
   const { state } = holder;
   return {
     ...served,
-    ...createdAs(info, holder),
+    ...names(info, holder),
     ...(state === "starting" || state === "stopped" ? { state } : {}),
     ...heldBy(holder),
   };
 }
 
 /**
- * Describes an adapter of this program that was renamed since its creation. Only its holder knows its first name: wintun.dll
- * changes the name on the device, too, when it renames an adapter.
+ * Describes what an adapter of this program is called. While it is created it has its name already: Windows shows another one,
+ * such as its GUID, until wintun.dll names it. If it was renamed since, only its holder knows its first name: wintun.dll changes
+ * the name on the device, too, when it renames an adapter.
  */
-function createdAs({ name }: AdapterInfo, holder: Holder): Pick<AdapterInfo, "createdAs"> {
-  return name === holder.name ? {} : { createdAs: holder.name };
+function names({ name }: AdapterInfo, holder: Holder): Pick<AdapterInfo, "name" | "createdAs"> {
+  if (name === holder.name || isBeingCreated(holder)) return { name: holder.name };
+  return { name, createdAs: holder.name };
+}
+
+function isBeingCreated({ state, by }: Holder): boolean {
+  return state === "starting" || state === "changing" && "record" in by;
 }
 
 function withSession(info: AdapterInfo, { records }: Holders): AdapterInfo {
