@@ -138,7 +138,7 @@ export function simulatedPlaceOf(
 export async function adapterNames(context: Context, given: readonly string[]): Promise<Choice[]> {
   const choice = { simulate: simulatedPlaceOf(context, given), dll: undefined, "trust-dll": false };
   await using host = await openCommandHost(context, choice);
-  return (await host.list()).map(({ name, state, addresses }) => ({
+  return (await host.list({ details: false })).map(({ name, state, addresses }) => ({
     text: name,
     help: ["Adapter", state, ...addresses.map(formatCidr)].join(" "),
   }));

@@ -133,10 +133,12 @@ export interface HostOptions {
 export interface Host extends AsyncDisposable {
   /**
    * Returns the adapters of Wintun 0.14, sorted by name, and those of this program that are starting, stopped or lost. `all` adds legacy,
-   * orphaned and foreign ones. Does not load wintun.dll and needs no elevation. Only with `categories` the details have the
-   * `category` of the network, which takes Windows some milliseconds.
+   * orphaned and foreign ones. Does not load wintun.dll and needs no elevation. Without `details`, they may be missing. Only with
+   * `categories` the details have the `category` of the network, which takes Windows some milliseconds.
    */
-  list(options?: { readonly all?: boolean; readonly categories?: boolean }): Promise<AdapterInfo[]>;
+  list(
+    options?: { readonly all?: boolean; readonly details?: boolean; readonly categories?: boolean },
+  ): Promise<AdapterInfo[]>;
   /**
    * Returns the adapter with that name, GUID or `ifIndex:7`. Case is ignored, as Windows does, and a GUID may have any spelling. A network
    * adapter that is not Wintun's is found by its name, as `foreign`. An adapter of this program that was renamed is also

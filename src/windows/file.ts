@@ -206,8 +206,8 @@ export class FileHandle implements Disposable {
   }
 
   /**
-   * Returns the path of the open file with all links resolved: `\\?\C:\…`, or `\\?\UNC\…` for a file on another
-   * machine.
+   * Returns the path of the open file with all links resolved: `\\?\C:\FILE`, or `\\?\UNC\SERVER\SHARE\FILE` for a file on
+   * another machine.
    * @throws {Win32Error}
    */
   finalPath(): string {

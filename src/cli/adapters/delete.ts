@@ -116,7 +116,7 @@ function report(
 }
 
 async function ourAdapters(host: Host): Promise<AdapterInfo[]> {
-  const adapters = await host.list();
+  const adapters = await host.list({ details: false });
   return adapters.filter(isOurs);
 }
 

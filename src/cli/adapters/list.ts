@@ -167,9 +167,10 @@ async function collect(
   names: readonly string[],
   json: boolean,
 ): Promise<AdapterInfo[]> {
-  // A name also finds leftovers, as it does for delete. The table has no column for categories.
-  const categories = json || names.length > 0;
-  const adapters = await host.list({ all: all || names.length > 0, categories });
+  // The table shows no details.
+  const details = json || names.length > 0;
+  // A name also finds leftovers, as it does for delete.
+  const adapters = await host.list({ all: all || names.length > 0, details, categories: details });
   if (names.length === 0) return adapters;
   const found = names.map((name) => {
     const info = findNamed(adapters, name);

@@ -114,10 +114,9 @@ class WindowsHost implements Host {
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
-  async list(
-    { all = false, categories = false }: { readonly all?: boolean; readonly categories?: boolean } = {},
-  ): Promise<AdapterInfo[]> {
-    return withDetails(listWithOwners(this.#system, this.#holders, all), this.#system, { categories });
+  async list({ all = false, details = true, categories = false } = {}): Promise<AdapterInfo[]> {
+    const infos = listWithOwners(this.#system, this.#holders, all);
+    return details ? withDetails(infos, this.#system, { categories }) : infos;
   }
 
   // deno-lint-ignore require-await -- errors must be rejections

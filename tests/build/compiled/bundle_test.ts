@@ -48,6 +48,13 @@ Deno.test("the bundles of the program", async (test) => {
     assertEquals(withHelp, ["src/bundle/on_demand.js"]);
   });
 
+  await test.step("are ASCII, of which V8 keeps a byte for each character, and not two", async () => {
+    for (const path of paths.filter((path) => path.endsWith(".js"))) {
+      const [other] = /\P{ASCII}.*/u.exec(await Deno.readTextFile(join(bundle.root, path))) ?? [];
+      assertEquals(other, undefined, path);
+    }
+  });
+
   await test.step("do not depend on the registry that their packages come from", async () => {
     for (const path of paths.filter((path) => /\.(js|map)$/.test(path))) {
       assertEquals((await Deno.readTextFile(join(bundle.root, path))).includes("deno/npm/"), false, path);
