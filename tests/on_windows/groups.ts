@@ -19,17 +19,6 @@ export interface Group {
   readonly onLinux?: true;
 }
 
-/** What became of a group. */
-export interface Outcome extends Group {
-  readonly passed: number;
-  readonly failed: number;
-  readonly ignored: number;
-  /** Exit code of `deno test`. */
-  readonly code: number;
-  /** How many outputs of the program the tests have validated by their schemas. */
-  readonly validated: number;
-}
-
 const SYSTEM: Group = {
   title: "Windows itself",
   on: "windows",
@@ -220,13 +209,4 @@ function filesIn(folder: string): string[] {
     throw new Error(`tests/on_windows/${folder}/${other} is no test file, and would not be run`);
   }
   return (tests as string[]).sort();
-}
-
-/** Counts what a JUnit report of `deno test` says. */
-export function readJunit(group: Group, xml: string, code: number, validated: number): Outcome {
-  const root = /<testsuites\b[^>]*>/.exec(xml)?.[0] ?? "";
-  const number = (name: string): number => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(root)?.[1] ?? 0);
-  const failed = number("failures") + number("errors");
-  const ignored = xml.match(/<skipped\b/g)?.length ?? 0;
-  return { ...group, code, validated, failed, ignored, passed: number("tests") - failed - ignored };
 }

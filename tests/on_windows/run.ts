@@ -9,16 +9,11 @@
 import { fromFileUrl } from "@std/path";
 import { sha256Hex } from "../../vendor/fetch.ts";
 import { isWindowsWorld, signedPath } from "./libraries.ts";
-import {
-  type Group,
-  groupsForWindows,
-  groupsForWorld,
-  longGroups,
-  type Outcome,
-  type Program,
-  readJunit,
-} from "./groups.ts";
+import { type Group, groupsForWindows, groupsForWorld, longGroups, type Program } from "./groups.ts";
+import { leftBehind } from "./left_behind.ts";
+import { ofGroup, type Outcome, outcomeOf, summary } from "./outcome.ts";
 import { System } from "../../src/windows/system.ts";
+import { TestFolder } from "../test_folder.ts";
 import { COUNT_VARIABLE, reportCount, takeCount } from "../validation.ts";
 import { buildArchive, install } from "./world/executable.ts";
 import { bringSignedDll } from "./world/signed_dll.ts";
@@ -30,6 +25,8 @@ const LONG = "--long";
 const VALIDATED = "/world/validated";
 const isLong = Deno.args.includes(LONG);
 const program: Program = Deno.args.includes(FROM_SOURCE) ? "sources" : "executable";
+const passedOn = Deno.args.filter((argument) => ![FROM_SOURCE, LONG].includes(argument));
+const isFiltered = passedOn.length > 0;
 const checkout = fromFileUrl(new URL("../../", import.meta.url)).replace(/[\\/]$/, "");
 
 async function runOnWindows(): Promise<Outcome[]> {
@@ -49,8 +46,9 @@ async function runOnWindows(): Promise<Outcome[]> {
       env: { ...group.env, [COUNT_VARIABLE]: validated },
     });
     const { code } = await command.spawn().status;
-    outcomes.push(readJunit(group, await Deno.readTextFile(report), code, await takeCount(validated)));
+    const xml = await Deno.readTextFile(report);
     await Deno.remove(report);
+    outcomes.push(outcomeOf(group, { xml, code, validated: await takeCount(validated), isFiltered }));
   }
   return outcomes;
 }
@@ -58,29 +56,35 @@ async function runOnWindows(): Promise<Outcome[]> {
 /** The groups in two worlds at once, since most of them wait for processes to start: the one that is done takes the next. */
 async function runInWorlds(): Promise<Outcome[]> {
   const say = (line: string): void => console.log(line);
-  await using first = await World.start({ say });
-  await using second = await World.start();
-  if (program === "executable") await installIn([first, second], say);
+  await using folder = new TestFolder();
+  const started = World.start({ say });
+  const archive = program === "executable" ? await buildArchive(folder.path, say) : undefined;
   const waiting = isLong ? longGroups(program) : groupsForWorld(program);
   const outcomes: Outcome[] = [];
-  const work = async (world: World): Promise<void> => {
-    for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
-      outcomes.push(await runInWorld(world, group));
+  const work = async (first: Promise<World>): Promise<void> => {
+    let world = await withProgram(first, archive);
+    try {
+      for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) {
+        const outcome = await runInWorld(world, group);
+        outcomes.push(outcome);
+        if (outcome.failures.length === 0) continue;
+        // The next group must not find what this one has left.
+        await world.close();
+        world = await withProgram(World.start(), archive);
+      }
+    } finally {
+      await world.close();
     }
   };
-  await Promise.all([work(first), work(second)]);
+  await Promise.all([work(started), work(started.then(() => World.start()))]);
   return outcomes;
 }
 
-/** Builds the executable, and installs it in the worlds. */
-async function installIn(worlds: readonly World[], say: (line: string) => void): Promise<void> {
-  const folder = await Deno.makeTempDir({ prefix: "wintun-test-" });
-  try {
-    const archive = await buildArchive(folder, say);
-    for (const world of worlds) await install(world, archive);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+/** Installs the executable of an archive in a new world. */
+async function withProgram(started: Promise<World>, archive: string | undefined): Promise<World> {
+  const world = await started;
+  if (archive !== undefined) await install(world, archive);
+  return world;
 }
 
 async function runInWorld(world: World, group: Group): Promise<Outcome> {
@@ -94,7 +98,15 @@ async function runInWorld(world: World, group: Group): Promise<Outcome> {
   // There is none if a test file could not be loaded; the exit code tells.
   const xml = await Deno.readTextFile(world.file(report)).catch(() => "");
   await Deno.remove(world.file(report)).catch(() => {});
-  return readJunit(group, xml, code, await takeCount(world.file(VALIDATED)));
+  const outcome = outcomeOf(group, {
+    xml,
+    code,
+    validated: await takeCount(world.file(VALIDATED)),
+    isFiltered,
+  });
+  const left = await leftBehind(world);
+  if (left.length === 0) return outcome;
+  return { ...outcome, failures: [...outcome.failures, ofGroup(`It has left behind:\n${left.join("\n")}`)] };
 }
 
 /** Under deno.exe. */
@@ -115,8 +127,6 @@ function beside(world: World, group: Group, report: string, validated: string): 
   });
 }
 
-const passedOn = Deno.args.filter((argument) => ![FROM_SOURCE, LONG].includes(argument));
-
 function testArguments(group: Group, report: string): string[] {
   return ["test", "-A", "--no-check", `--junit-path=${report}`, ...passedOn, ...group.paths];
 }
@@ -127,10 +137,7 @@ const signedBefore = await sha256Hex(await Deno.readFile(signedPath));
 const outcomes = Deno.build.os === "windows" ? await runOnWindows() : await runInWorlds();
 const signedAfter = await sha256Hex(await Deno.readFile(signedPath));
 
-console.log("");
-for (const { title, passed, failed, ignored } of outcomes) {
-  console.log(`${title}: ${passed} passed, ${failed} failed, ${ignored} ignored`);
-}
+console.log(["", ...summary(outcomes)].join("\n"));
 console.log(`The signed wintun.dll: SHA-256 ${signedBefore} before, ${signedAfter} after`);
 const validated = outcomes.reduce((sum, outcome) => sum + outcome.validated, 0);
 reportCount(validated);
@@ -140,9 +147,8 @@ const passedOf = (isCounted: (group: Group) => boolean): number =>
 const count = (on: Group["on"]): number => passedOf((group) => group.on === on);
 const countExecutable = (on: Group["on"]): number =>
   passedOf((group) => group.isExecutable === true && group.on === on);
-const failed = outcomes.reduce((sum, outcome) => sum + outcome.failed, 0);
-const isComplete = outcomes.every(({ code, passed }) => code === 0 && passed > 0) &&
-  signedAfter === signedBefore;
+const failed = outcomes.reduce((sum, { failures }) => sum + failures.length, 0);
+const isComplete = failed === 0 && outcomes.length > 0 && signedAfter === signedBefore;
 console.log(
   JSON.stringify({
     schema: 1,
@@ -159,4 +165,4 @@ console.log(
     passed: isComplete,
   }),
 );
-Deno.exit(isComplete && failed === 0 ? 0 : 1);
+Deno.exit(isComplete ? 0 : 1);

@@ -5,7 +5,7 @@ import { ARGUMENTS, type MachineCommands, shellLine } from "../stories/machine.t
 import { canTell, STORIES, tell } from "../stories/story.ts";
 import { worldSignedPath } from "./libraries.ts";
 import { programLine } from "./program.ts";
-import { enterWorld } from "./world_under_test.ts";
+import { enterWorld, worldTest } from "./world_under_test.ts";
 
 const RESTART = fromFileUrl(new URL("./restart_world.ts", import.meta.url));
 
@@ -27,9 +27,7 @@ const machine: MachineCommands = Deno.build.os === "windows"
   : await worldMachine();
 
 for (const story of STORIES) {
-  Deno.test({
-    name: `the story ${story} is on Windows as its transcript says`,
+  worldTest(`the story ${story} is on Windows as its transcript says`, () => tell(story, machine), {
     ignore: !canTell(story, machine),
-    fn: () => tell(story, machine),
   });
 }

@@ -1,3 +1,5 @@
+import { assert } from "@std/assert";
+import { eventually } from "./eventually.ts";
 import { World } from "./world/world.ts";
 
 const pid = Deno.env.get("WINTUN_WINDOWS_WORLD_PID");
@@ -9,11 +11,43 @@ export async function enterWorld(): Promise<World> {
   return world;
 }
 
+/**
+ * Registers a test from Linux. If it fails, Windows is restarted, which ends every program and takes the adapters, and those that come
+ * back are deleted: the next test finds none.
+ */
+export function worldTest(name: string, body: () => Promise<void>, { ignore = false } = {}): void {
+  const fn = async (): Promise<void> => {
+    try {
+      await body();
+    } catch (error) {
+      // On real Windows there is no world.
+      if (pid !== undefined) await withoutAdapters(await enterWorld());
+      throw error;
+    }
+  };
+  Deno.test({ name, ignore, fn });
+}
+
+async function withoutAdapters(world: World): Promise<void> {
+  await world.restart();
+  const streams = { stdin: "null", stdout: "null", stderr: "inherit" } as const;
+  await world.wintun(["delete", "--all"], streams).spawn().status;
+}
+
 /** Network devices of the world, without loopback. */
 export async function linuxDevices(world: World): Promise<string[]> {
   const { stdout } = await world.linux("ip", ["-json", "link", "show"]).output();
   const links: { ifname: string }[] = JSON.parse(new TextDecoder().decode(stdout));
   return links.map(({ ifname }) => ifname).filter((name) => name !== "lo");
+}
+
+/** Waits until the world has no adapter, no device of one, and no process of the program, and fails if it still has one. */
+export async function assertNothingLeft(world: World): Promise<void> {
+  const goes = async (look: () => Promise<string[]>, what: string): Promise<void> =>
+    assert(await eventually(async () => (await look()).length === 0), `${what} is left`);
+  await goes(() => linuxDevices(world), "a TUN device");
+  await goes(() => registeredDevices(world), "a registered device");
+  await goes(() => processes(world, /(wintun|deno)\.exe/), "a process");
 }
 
 /** Command lines of the world's processes that name `program`. */
@@ -23,7 +57,7 @@ export async function processes(world: World, program: RegExp): Promise<string[]
   return lines.filter((line) => program.test(line) && !line.startsWith("ps "));
 }
 
-/** The keys of Wintun's devices in Windows' registry. Keys without a hardware ID are not devices: Wine may leave them (see `traces`). */
+/** The keys of Wintun's devices in Windows' registry. Keys without a hardware ID are not devices: Wine may leave them (see `traces.ts`). */
 export async function registeredDevices(world: World): Promise<string[]> {
   const key = "HKLM\\System\\CurrentControlSet\\Enum\\SWD\\Wintun";
   const { stdout } = await world.wine("reg", ["query", key, "/s", "/v", "HardwareID"]).output();

@@ -1,5 +1,6 @@
-import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { adapterTest, ask, list, must } from "../adapters.ts";
+import { eventually } from "../eventually.ts";
 import { isWindowsWorld } from "../libraries.ts";
 import { withLegacyDevice } from "../leftovers.ts";
 import { run } from "../program.ts";
@@ -82,7 +83,7 @@ adapterTest("ten adapters are created and deleted at once", async () => {
 
 adapterTest("create --foreground holds the adapter until it is deleted", async () => {
   const holding = run(["create", "lab", "--foreground", "--json"]);
-  while ((await list()).length === 0) { /* each look takes its time */ }
+  assert(await eventually(async () => (await list()).length === 1), "no adapter comes about");
   assertEquals((await list())[0].owner.role, "keeper");
   await must("delete", "lab");
   assertEquals((await holding).code, 0);

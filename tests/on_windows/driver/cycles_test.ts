@@ -5,8 +5,8 @@ import { attachRings } from "../../../src/wintun/rings.ts";
 import { systemFunctions } from "../../../src/windows/system_functions.ts";
 import { SystemLibraries } from "../../../src/windows/system_libraries.ts";
 import { MIN_RING_CAPACITY } from "../../../src/wintun/symbols.ts";
-import { traces } from "../adapters.ts";
 import { isWindowsWorld, wintunPath } from "../libraries.ts";
+import { traces } from "../traces.ts";
 
 const libraries = new SystemLibraries();
 /** The real driver takes a second for each. */

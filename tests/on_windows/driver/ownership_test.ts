@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { adapterTest, ask, list, must } from "../adapters.ts";
+import { eventually } from "../eventually.ts";
 import { withLegacyDevice } from "../leftovers.ts";
 import { renameAsUsersDo } from "../holder.ts";
 import { isWindowsWorld } from "../libraries.ts";
@@ -39,7 +40,7 @@ adapterTest("after a rename the idempotent script works on, and messages name th
   assertEquals([again.code, JSON.parse(again.stdout).adapter.name], [0, "lab 1"]);
   assertMatch(again.stderr, /created as \\"lab\\" is called \\"lab 1\\" now/);
   await other[Symbol.asyncDispose]();
-  while ((await list()).length > 1) { /* each look takes its time */ }
+  assert(await eventually(async () => (await list()).length === 1), "the other adapter does not go");
   const { error } = await ask("create", "lab");
   assertEquals(error.reason, `adapter "lab 1", created as "lab", has the GUID ${guid}`);
   assertEquals((await must("set", "lab", "--mtu", "1400")).adapter.name, "lab 1");

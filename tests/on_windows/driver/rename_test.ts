@@ -1,7 +1,8 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { AdapterServices } from "../../../src/tun/windows/adapter_services.ts";
 import { System } from "../../../src/windows/system.ts";
 import { adapterTest, ask, list, must } from "../adapters.ts";
+import { eventually } from "../eventually.ts";
 import { isWindowsWorld } from "../libraries.ts";
 import { OtherProgram } from "../other_program.ts";
 import { serve } from "../program.ts";
@@ -57,7 +58,7 @@ adapterTest(
     };
     assertEquals(displayName(), "Wintun adapter: office");
     await services.askToStop(guid);
-    while ((await list())[0].state !== "stopped") { /* each look takes its time */ }
+    assert(await eventually(async () => (await list())[0].state === "stopped"));
     await must("set", "office", "--name", "office 2");
     assertEquals(displayName(), "Wintun adapter: office 2");
     const { adapter } = await must("create", "office 2", "--if-not-exists");

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { adapterTest, must, traces } from "../adapters.ts";
+import { adapterTest, must } from "../adapters.ts";
+import { traces } from "../traces.ts";
 
 /** The long tests ask for more. */
 const CYCLES = Number(Deno.env.get("WINTUN_TEST_CYCLES") ?? 10);

@@ -3,10 +3,11 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { type AdapterService, AdapterServices } from "../../../src/tun/windows/adapter_services.ts";
 import { System } from "../../../src/windows/system.ts";
-import { adapterTest, ask, list, must, traces } from "../adapters.ts";
+import { adapterTest, ask, list, must } from "../adapters.ts";
 import { endProcess } from "../end_process.ts";
 import { eventually } from "../eventually.ts";
 import { program, programLine } from "../program.ts";
+import { traces } from "../traces.ts";
 
 const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
 const CREATE = ["create", "lab", "--guid", GUID, "--address", "10.77.0.1/24", "--json"];
@@ -58,7 +59,7 @@ for (
   ] as const
 ) {
   adapterTest(`create that is killed ${step} leaves a whole adapter or none`, async () => {
-    const before = traces();
+    const before = `${traces()}`;
     const creating = program(CREATE).spawn();
     const ended = creating.output();
     await seen(() => isReached());
@@ -73,7 +74,7 @@ for (
     );
     assertEquals((await must(...CREATE, "--if-not-exists")).created, listed.length === 0);
     await must("delete", "lab");
-    assert(await eventually(() => traces() === before));
+    assert(await eventually(() => `${traces()}` === before));
   });
 }
 

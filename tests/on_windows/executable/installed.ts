@@ -3,7 +3,7 @@
 import { programFolder } from "../world/command_line.ts";
 import { linuxPath } from "../world/executable.ts";
 import type { ProgramOptions } from "../world/world.ts";
-import { enterWorld } from "../world_under_test.ts";
+import { enterWorld, worldTest } from "../world_under_test.ts";
 
 export const world = await enterWorld();
 
@@ -13,7 +13,8 @@ export const dataFolder = "C:\\ProgramData\\wintun";
 /** The path of the embedded wintun.dll once it is extracted. */
 export const extractedPath = `${dataFolder}\\wintun-0.14.1-amd64.dll`;
 
-const DRAIN_MS = 100;
+/** Turns of the event loop, of 5 ms each, in which this process reads what is in a pipe. Time alone says nothing on a busy machine. */
+const DRAIN_TURNS = 20;
 /** What Wine itself rarely says while a process with several threads ends. */
 const WINES_OWN = /^wine client error:.*\n/gm;
 const PIPED = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
@@ -38,7 +39,7 @@ export function installedTest(
   body: (folder: string) => Promise<void>,
   { folder = `C:\\test ${crypto.randomUUID()}` } = {},
 ): void {
-  Deno.test(name, async () => {
+  worldTest(name, async () => {
     await remove(dataFolder);
     try {
       await Deno.mkdir(file(folder), { recursive: true });
@@ -57,6 +58,12 @@ export async function remove(path: string): Promise<void> {
   await Deno.remove(file(path), { recursive: true }).catch((error) => {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   });
+}
+
+/** Whether a ping from the world's network is answered. */
+export async function isPinged(address: string): Promise<boolean> {
+  const command = world.linux("ping", ["-c", "1", "-W", "5", "-q", address], { stdout: "null" });
+  return (await command.output()).success;
 }
 
 /** Runs the executable in `folder` to its end. */
@@ -88,20 +95,19 @@ export async function ended(child: Deno.ChildProcess): Promise<Ended> {
 /** What a stream has brought so far. */
 class Collected {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #done: Promise<void>;
   #text = "";
+  #isDone = false;
 
   constructor(stream: ReadableStream<Uint8Array>) {
     this.#reader = stream.getReader();
-    this.#done = this.#collect();
+    this.#collect();
   }
 
   /** Reads what is in the pipe when the program has ended, and closes it. */
   async rest(): Promise<string> {
-    const waited = Promise.withResolvers<void>();
-    const timer = setTimeout(waited.resolve, DRAIN_MS);
-    await Promise.race([this.#done, waited.promise]);
-    clearTimeout(timer);
+    for (let turn = 0; turn < DRAIN_TURNS && !this.#isDone; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
     await this.#reader.cancel();
     return this.#text;
   }
@@ -110,7 +116,10 @@ class Collected {
     const decoder = new TextDecoder();
     for (;;) {
       const { value, done } = await this.#reader.read();
-      if (done) return;
+      if (done) {
+        this.#isDone = true;
+        return;
+      }
       this.#text += decoder.decode(value, { stream: true });
     }
   }

@@ -3,8 +3,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { eventually } from "../eventually.ts";
 import { programFolder } from "../world/command_line.ts";
-import { linuxDevices, processes, registeredDevices } from "../world_under_test.ts";
-import { dataFolder, type Ended, file, installedTest, run, world } from "./installed.ts";
+import { assertNothingLeft, linuxDevices, worldTest } from "../world_under_test.ts";
+import { dataFolder, type Ended, file, installedTest, isPinged, run, world } from "./installed.ts";
 
 const wintun = (...args: string[]): Promise<Ended> => run(programFolder, [...args, "--json"]);
 
@@ -48,10 +48,9 @@ async function ruleNames(): Promise<string[]> {
   return Array.from(names, ([, name]) => name).sort();
 }
 
-async function assertNothingLeft(): Promise<void> {
+async function assertNothingOfOursLeft(): Promise<void> {
+  await assertNothingLeft(world);
   assertEquals(await services(), []);
-  assertEquals([await registeredDevices(world), await linuxDevices(world)], [[], []]);
-  assertEquals(await processes(world, /wintun\.exe/), []);
   const logs = Array.from(Deno.readDirSync(file(dataFolder)), ({ name }) => name).filter((name) =>
     name.endsWith(".log")
   );
@@ -59,50 +58,55 @@ async function assertNothingLeft(): Promise<void> {
   assertEquals(await ruleNames(), []);
 }
 
-async function isPinged(address: string): Promise<boolean> {
-  return (await world.linux("ping", ["-c", "1", "-W", "1", "-q", address], { stdout: "null" }).output())
-    .success;
-}
-
 const SETTINGS = ["--address", "10.77.0.1/24", "--address", "fd77::1/64", "--mtu", "1400", "--metric", "9"];
 const MORE = ["--dns", "10.77.0.53", "--route", "10.78.0.0/16", "--dns-for", "lab.example=10.77.0.53"];
 
-Deno.test("a persistent adapter is back with all its settings after each restart, until it is deleted", async () => {
-  const { adapter } = await must("create", "lab", "--persistent", ...SETTINGS);
-  assertEquals([adapter.persistent, adapter.service], [true, `wintun$${adapter.guid}`]);
-  await must("create", "temporary", "--address", "10.79.0.1/24", "--dns-for", "temporary.example=10.79.0.53");
-  // What set changes is there after a restart, too.
-  await must("set", "lab", ...MORE);
-  const before = await becomes("lab", "down");
-  assertEquals(await ruleNames(), [".lab.example", ".temporary.example"]);
+worldTest(
+  "a persistent adapter is back with all its settings after each restart, until it is deleted",
+  async () => {
+    const { adapter } = await must("create", "lab", "--persistent", ...SETTINGS);
+    assertEquals([adapter.persistent, adapter.service], [true, `wintun$${adapter.guid}`]);
+    await must(
+      "create",
+      "temporary",
+      "--address",
+      "10.79.0.1/24",
+      "--dns-for",
+      "temporary.example=10.79.0.53",
+    );
+    // What set changes is there after a restart, too.
+    await must("set", "lab", ...MORE);
+    const before = await becomes("lab", "down");
+    assertEquals(await ruleNames(), [".lab.example", ".temporary.example"]);
 
-  await world.restart();
-  assertEquals(await becomes("lab", "down"), before);
-  assertEquals(await ruleNames(), [".lab.example"]);
-  assertEquals((await list()).map(({ name }) => name), ["lab"]);
-  assertEquals((await must("set", "lab", ...SETTINGS, ...MORE)).changed, false);
-  assertEquals((await linuxDevices(world)).length, 1);
-  const serving = world.launch(`${programFolder}\\wintun.exe`, ["serve", "lab"], {
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  assert(await eventually(() => isPinged("10.77.0.9")));
-  await must("stop", "lab");
-  await serving.status;
+    await world.restart();
+    assertEquals(await becomes("lab", "down"), before);
+    assertEquals(await ruleNames(), [".lab.example"]);
+    assertEquals((await list()).map(({ name }) => name), ["lab"]);
+    assertEquals((await must("set", "lab", ...SETTINGS, ...MORE)).changed, false);
+    assertEquals((await linuxDevices(world)).length, 1);
+    const serving = world.launch(`${programFolder}\\wintun.exe`, ["serve", "lab"], {
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    assert(await eventually(() => isPinged("10.77.0.9")));
+    await must("stop", "lab");
+    await serving.status;
 
-  await world.restart();
-  assertEquals(await becomes("lab", "down"), before);
-  await must("delete", "lab");
-  assertEquals(await list(), []);
-  await must("create", "temporary");
-  await must("delete", "temporary");
-  await assertNothingLeft();
+    await world.restart();
+    assertEquals(await becomes("lab", "down"), before);
+    await must("delete", "lab");
+    assertEquals(await list(), []);
+    await must("create", "temporary");
+    await must("delete", "temporary");
+    await assertNothingOfOursLeft();
 
-  await world.restart();
-  assertEquals(await list(), []);
-  await assertNothingLeft();
-});
+    await world.restart();
+    assertEquals(await list(), []);
+    await assertNothingOfOursLeft();
+  },
+);
 
 installedTest("create --persistent refuses a program that others could replace", async (folder) => {
   await Deno.chmod(file(folder), 0o777);

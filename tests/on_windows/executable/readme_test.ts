@@ -9,8 +9,9 @@ import { programFolder } from "../world/command_line.ts";
 import { ARCHIVE, archivePath, linuxPath } from "../world/executable.ts";
 import { everydayText, examples, normal } from "../../readme.ts";
 import { eventually } from "../eventually.ts";
+import { assertNothingLeft, worldTest } from "../world_under_test.ts";
 import { wordsOf } from "../../words_of.ts";
-import { dataFolder, type Ended, ended, file, remove, unpacked, world } from "./installed.ts";
+import { dataFolder, type Ended, ended, file, isPinged, remove, unpacked, world } from "./installed.ts";
 
 const readme = await Deno.readTextFile(new URL("../../../README.md", import.meta.url));
 const install = /^## Install$([\s\S]*?)^## /m.exec(readme)![1];
@@ -42,12 +43,7 @@ async function mustRun(words: readonly string[]): Promise<string> {
   return stdout;
 }
 
-async function isPinged(address: string): Promise<boolean> {
-  return (await world.linux("ping", ["-c", "1", "-W", "1", "-q", address], { stdout: "null" }).output())
-    .success;
-}
-
-Deno.test("README: the archive has the hash in SHA256SUMS, and is unpacked where README says", async () => {
+worldTest("README: the archive has the hash in SHA256SUMS, and is unpacked where README says", async () => {
   const [, archive, folder] = /`Expand-Archive (\S+) '([^']+)'`/.exec(install)!;
   assertEquals([archive, folder], [ARCHIVE, programFolder]);
   const sums = await Deno.readTextFile(world.file("/world/SHA256SUMS"));
@@ -61,7 +57,7 @@ Deno.test("README: the archive has the hash in SHA256SUMS, and is unpacked where
   assertEquals(names.sort(), [...inside.map(([, name]) => name), "SHA256SUMS"].sort());
 });
 
-Deno.test("README: with that folder in PATH, wintun doctor finds nothing wrong", async () => {
+worldTest("README: with that folder in PATH, wintun doctor finds nothing wrong", async () => {
   assert(calls(install).some((words) => words.join(" ") === "doctor"));
   const path = "C:\\readme.cmd";
   await Deno.writeTextFile(file(path), `@set PATH=%PATH%;${programFolder}\r\n@wintun doctor\r\n`);
@@ -79,14 +75,14 @@ Deno.test("README: with that folder in PATH, wintun doctor finds nothing wrong",
   assertMatch(stdout, /Only administrators can change C:\\Program Files\\wintun\\wintun\.exe/);
 });
 
-Deno.test("README: wintun doctor --self-test proves that adapters work, and leaves nothing", async () => {
+worldTest("README: wintun doctor --self-test proves that adapters work, and leaves nothing", async () => {
   const words = calls(install).find((words) => words.join(" ") === "doctor --self-test")!;
   const stdout = await mustRun(words);
   assertMatch(stdout, /^ok +IPv4: \d+ of \d+ pings/m);
   assertMatch(stdout, /^ok +The adapter was removed in \d+ ms, and nothing of it is left\./m);
 });
 
-Deno.test("README: the lines of everyday use do what is written below them", async () => {
+worldTest("README: the lines of everyday use do what is written below them", async () => {
   assert(examples.length >= 7);
   for (const [index, { words, output }] of examples.entries()) {
     if (words[0] !== "serve") {
@@ -109,7 +105,7 @@ Deno.test("README: the lines of everyday use do what is written below them", asy
   await remove(`${home}\\lab.pcapng`);
 });
 
-Deno.test("README: serve with an address makes an adapter for as long as it serves", async () => {
+worldTest("README: serve with an address makes an adapter for as long as it serves", async () => {
   const words = calls(everydayText).find((words) => words[0] === "serve" && words.includes("--address"))!;
   const child = atPrompt(words).spawn();
   const over = ended(child);
@@ -119,12 +115,12 @@ Deno.test("README: serve with an address makes an adapter for as long as it serv
   assertStringIncludes(await mustRun(["list", "--json"]), '"adapters":[]');
 });
 
-Deno.test("README: completions are a script for PowerShell", async () => {
+worldTest("README: completions are a script for PowerShell", async () => {
   assert(readme.includes("`wintun completions powershell`"));
   assertMatch(await mustRun(["completions", "powershell"]), /Register-ArgumentCompleter/);
 });
 
-Deno.test("README: the uninstall leaves no adapter, and the folders can be removed", async () => {
+worldTest("README: the uninstall leaves no adapter, and the folders can be removed", async () => {
   const [, uninstall] = /\*\*Uninstall\*\*: ([\s\S]*?)\n\n/.exec(install)!;
   await mustRun(["create", "lab"]);
   const steps = calls(uninstall);
@@ -132,6 +128,5 @@ Deno.test("README: the uninstall leaves no adapter, and the folders can be remov
   for (const words of steps) await mustRun(words);
   assert(uninstall.includes(`\`${dataFolder}\``));
   // A program that still ran would keep its files from being removed.
-  const { stdout } = await world.linux("ps", ["-e", "-o", "args="]).output();
-  assertEquals(new TextDecoder().decode(stdout).includes("wintun.exe"), false);
+  await assertNothingLeft(world);
 });

@@ -1,12 +1,11 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
-import { eventually } from "../eventually.ts";
-import { enterWorld, linuxDevices, registeredDevices } from "../world_under_test.ts";
+import { assertEquals, assertMatch } from "@std/assert";
+import { assertNothingLeft, enterWorld, worldTest } from "../world_under_test.ts";
 
 const world = await enterWorld();
 
 const piped = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
 
-Deno.test("Ctrl-C ends the self-test with 130, and nothing of its adapter is left", async () => {
+worldTest("Ctrl-C ends the self-test with 130, and nothing of its adapter is left", async () => {
   const child = world.wintun(["doctor", "--self-test"], piped).spawn();
   const stderr = new Response(child.stderr).text();
   let stdout = "";
@@ -21,11 +20,10 @@ Deno.test("Ctrl-C ends the self-test with 130, and nothing of its adapter is lef
   assertEquals(code, 130, stdout);
   assertMatch(stdout, /The adapter was removed in \d+ ms, and nothing of it is left\./);
   assertMatch(await stderr, /Interrupted before the self-test was done\. Its adapter was removed\./);
-  assert(await eventually(async () => (await linuxDevices(world)).length === 0), "a TUN device is left");
-  assertEquals(await registeredDevices(world), []);
+  await assertNothingLeft(world);
 });
 
-Deno.test("the self-test without elevation ends with 3, and makes no adapter", async () => {
+worldTest("the self-test without elevation ends with 3, and makes no adapter", async () => {
   const command = world.wintun(["doctor", "--self-test"], { ...piped, elevated: false });
   const { code, stdout } = await command.output();
   assertEquals([code, new TextDecoder().decode(stdout)], [3, ""]);

@@ -1,7 +1,13 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Serving } from "../../serving.ts";
 import { eventually } from "../eventually.ts";
-import { enterWorld, linuxDevices, processes, registeredDevices } from "../world_under_test.ts";
+import {
+  assertNothingLeft,
+  enterWorld,
+  linuxDevices,
+  registeredDevices,
+  worldTest,
+} from "../world_under_test.ts";
 
 const world = await enterWorld();
 const DUAL_STACK = ["--address", "10.6.7.7/24", "--address", "fd06:7::7/64"];
@@ -20,30 +26,18 @@ async function assertAnswered(target: string, count: number, ...options: string[
   assert(!/duplicates|corrupted|DUP/.test(text), text);
 }
 
-async function assertNothingLeft(): Promise<void> {
-  assert(await eventually(async () => (await linuxDevices(world)).length === 0), "a TUN device is left");
-  assert(
-    await eventually(async () => (await registeredDevices(world)).length === 0),
-    "a registered device is left",
-  );
-  assert(
-    await eventually(async () => (await processes(world, /(wintun|deno)\.exe/)).length === 0),
-    "a process is left",
-  );
-}
-
 for (const target of ["10.6.7.9", "fd06:7::9"]) {
-  Deno.test(`serve answers ping of ${target}, small, big and fragmented`, async () => {
+  worldTest(`serve answers ping of ${target}, small, big and fragmented`, async () => {
     await using serving = await serve("lab", ...DUAL_STACK, "--mtu", "1500");
     for (const size of ["56", "1400", "20000"]) await assertAnswered(target, 5, "-i", "0.05", "-s", size);
     await world.interrupt(serving.child);
     const { code, stopped, stderr } = await serving.ended;
     assertEquals(code, 0, stderr);
     assertEquals([stopped?.malformed, stopped?.dropped], [0, 0]);
-    await assertNothingLeft();
+    await assertNothingLeft(world);
   });
 
-  Deno.test(`serve loses none of a flood of 5000 pings to ${target}`, async () => {
+  worldTest(`serve loses none of a flood of 5000 pings to ${target}`, async () => {
     await using serving = await serve("lab", ...DUAL_STACK);
     await assertAnswered(target, 5000, "-f");
     await world.interrupt(serving.child);
@@ -52,7 +46,7 @@ for (const target of ["10.6.7.9", "fd06:7::9"]) {
   });
 }
 
-Deno.test("serve gives the Linux side the address, the prefix and the MTU that it was told", async () => {
+worldTest("serve gives the Linux side the address, the prefix and the MTU that it was told", async () => {
   await using serving = await serve("lab", "--address", "10.6.7.7/23", "--mtu", "1412");
   const { stdout } = await world.linux("ip", ["-json", "address", "show"]).output();
   // deno-lint-ignore no-explicit-any
@@ -64,29 +58,32 @@ Deno.test("serve gives the Linux side the address, the prefix and the MTU that i
   await serving.ended;
 });
 
-Deno.test("Ctrl-C ends serve with 0, and says so", async () => {
+worldTest("Ctrl-C ends serve with 0, and says so", async () => {
   await using serving = await serve("lab", ...DUAL_STACK);
   await world.interrupt(serving.child);
   const { code, stopped, stderr } = await serving.ended;
   assertEquals(code, 0, stderr);
   assertEquals(stopped?.reason, "signal");
-  await assertNothingLeft();
+  await assertNothingLeft(world);
 });
 
-Deno.test("of a killed serve Windows only remembers the device, until wintun.dll makes the next adapter", async () => {
-  await using killed = await serve("killed", ...DUAL_STACK);
-  const [device, ...others] = await registeredDevices(world);
-  assertEquals(others, []);
-  killed.child.kill("SIGKILL");
-  await killed.ended;
-  assert(await eventually(async () => (await linuxDevices(world)).length === 0), "the adapter is left");
-  assertEquals(await registeredDevices(world), [device]);
-  await using next = await serve("next", ...DUAL_STACK, "--duration", "0.2");
-  assertEquals((await next.ended).code, 0);
-  await assertNothingLeft();
-});
+worldTest(
+  "of a killed serve Windows only remembers the device, until wintun.dll makes the next adapter",
+  async () => {
+    await using killed = await serve("killed", ...DUAL_STACK);
+    const [device, ...others] = await registeredDevices(world);
+    assertEquals(others, []);
+    killed.child.kill("SIGKILL");
+    await killed.ended;
+    assert(await eventually(async () => (await linuxDevices(world)).length === 0), "the adapter is left");
+    assertEquals(await registeredDevices(world), [device]);
+    await using next = await serve("next", ...DUAL_STACK, "--duration", "0.2");
+    assertEquals((await next.ended).code, 0);
+    await assertNothingLeft(world);
+  },
+);
 
-Deno.test("serve takes over the name of a killed serve at once", async () => {
+worldTest("serve takes over the name of a killed serve at once", async () => {
   {
     await using serving = await serve("killed", ...DUAL_STACK);
     serving.child.kill("SIGKILL");
@@ -94,10 +91,10 @@ Deno.test("serve takes over the name of a killed serve at once", async () => {
   }
   await using again = await serve("killed", ...DUAL_STACK, "--duration", "0.2");
   assertEquals((await again.ended).code, 0);
-  await assertNothingLeft();
+  await assertNothingLeft(world);
 });
 
-Deno.test("serve without elevation ends with 3, and says so", async () => {
+worldTest("serve without elevation ends with 3, and says so", async () => {
   const command = world.wintun(["serve", "lab", "--address", "10.77.7.7/24"], {
     elevated: false,
     ...piped,

@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { eventually } from "../eventually.ts";
-import { enterWorld, linuxDevices } from "../world_under_test.ts";
+import { assertNothingLeft, enterWorld, linuxDevices, worldTest } from "../world_under_test.ts";
 
 const world = await enterWorld();
 const decoder = new TextDecoder();
 
-Deno.test("a C program written against wintun.h alone passes packets through the emulator", async () => {
+worldTest("a C program written against wintun.h alone passes packets through the emulator", async () => {
   const child = world.wine("/world/wintun_client.exe", ["Z:\\world\\wintun.dll", "C client", "20"], {
     stdin: "null",
     stdout: "piped",
@@ -22,10 +22,10 @@ Deno.test("a C program written against wintun.h alone passes packets through the
   await output.cancel();
   assertEquals((await child.status).code, 0);
   await child.stderr.cancel();
-  assertEquals(await linuxDevices(world), []);
+  await assertNothingLeft(world);
 });
 
-Deno.test("packets that a C program sends of itself arrive in Linux", async () => {
+worldTest("packets that a C program sends of itself arrive in Linux", async () => {
   const child = world.wine("/world/wintun_client.exe", ["Z:\\world\\wintun.dll", "C sender"], {
     stdin: "piped",
     stdout: "piped",
