@@ -149,18 +149,25 @@ function programOn(
 
 /**
  * Tests for which it makes no difference whose wintun.dll the program loads: they are about parts of Windows, which are the same
- * stand-ins below both, or about services. They run on the signed one.
+ * stand-ins below both, about services and processes, or about what the program decides before it loads one. They run on the signed
+ * one.
  */
 const ON_EITHER_DLL: readonly string[] = [
+  "console",
+  "delete",
   "dns_rules",
+  "job",
   "launch",
   "network_category",
+  "ownership",
   "persistent",
+  "readme_script",
   "recorded_calls",
   "recorded_settings",
   "rename",
   "service",
   "service_cycles",
+  "stop",
   "watch",
 ];
 

@@ -3,6 +3,7 @@
  * `deno task test:windows`: everything that is Windows about this program. On Windows it runs there, against the real driver; on Linux,
  * as root, in the Windows world (Wine 10), which it sets up and takes down. There the program is the finished executable,
  * which it builds, or with `--from-source` the sources under deno.exe. `--long` runs instead what takes too long for every run.
+ * `--group=TEXT` runs only the groups that have the text in their title.
  * Other arguments are passed on to `deno test`.
  */
 
@@ -21,11 +22,16 @@ import { World } from "./world/world.ts";
 
 const FROM_SOURCE = "--from-source";
 const LONG = "--long";
+const GROUP = "--group=";
 /** In a world: how many outputs the tests of a group have validated. */
 const VALIDATED = "/world/validated";
 const isLong = Deno.args.includes(LONG);
 const program: Program = Deno.args.includes(FROM_SOURCE) ? "sources" : "executable";
-const passedOn = Deno.args.filter((argument) => ![FROM_SOURCE, LONG].includes(argument));
+const groupText = Deno.args.find((argument) => argument.startsWith(GROUP))?.slice(GROUP.length) ?? "";
+const passedOn = Deno.args.filter((argument) =>
+  ![FROM_SOURCE, LONG].includes(argument) && !argument.startsWith(GROUP)
+);
+const isChosen = ({ title }: Group): boolean => title.includes(groupText);
 const isFiltered = passedOn.length > 0;
 const checkout = fromFileUrl(new URL("../../", import.meta.url)).replace(/[\\/]$/, "");
 
@@ -36,7 +42,7 @@ async function runOnWindows(): Promise<Outcome[]> {
     Deno.exit(1);
   }
   const outcomes: Outcome[] = [];
-  for (const group of groupsForWindows()) {
+  for (const group of groupsForWindows().filter(isChosen)) {
     console.log(`\n== ${group.title}`);
     const report = await Deno.makeTempFile({ suffix: ".xml" });
     const validated = `${report}.validated`;
@@ -59,7 +65,7 @@ async function runInWorlds(): Promise<Outcome[]> {
   await using folder = new TestFolder();
   const started = World.start({ say });
   const archive = program === "executable" ? await buildArchive(folder.path, say) : undefined;
-  const waiting = isLong ? longGroups(program) : groupsForWorld(program);
+  const waiting = (isLong ? longGroups(program) : groupsForWorld(program)).filter(isChosen);
   const outcomes: Outcome[] = [];
   const work = async (first: Promise<World>): Promise<void> => {
     let world = await withProgram(first, archive);

@@ -55,7 +55,8 @@ export abstract class Situation implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (await this.look() !== undefined) await must("delete", this.name, "--force");
+    // It may be going: that of a serve that was killed does.
+    if (await this.look() !== undefined) await must("delete", this.name, "--force", "--ignore-missing");
   }
 
   protected async until(condition: (info: AdapterInfo | undefined) => boolean): Promise<void> {
