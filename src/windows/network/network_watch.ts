@@ -1,6 +1,7 @@
 import { type BoundFunctions, systemFunctions } from "../system_functions.ts";
 import type { SystemLibraries } from "../system_libraries.ts";
 import { Win32Error } from "../win32_error.ts";
+import { MIB_IPFORWARD_ROW2, MIB_IPINTERFACE_ROW, MIB_UNICASTIPADDRESS_ROW } from "./layout.ts";
 import { AF_UNSPEC } from "./sockaddr_inet.ts";
 
 export const WATCH_FUNCTIONS = systemFunctions("iphlpapi", {
@@ -42,6 +43,30 @@ export const WATCH_FUNCTIONS = systemFunctions("iphlpapi", {
   },
 }, { without: "wintun watch and list --wait do not work." });
 
+/** What is watched, and where the row of each notification has the NET_LUID of the interface. */
+const KINDS = [
+  { begin: "NotifyIpInterfaceChange", what: "interfaces", luidOffset: MIB_IPINTERFACE_ROW.InterfaceLuid },
+  {
+    begin: "NotifyUnicastIpAddressChange",
+    what: "addresses",
+    luidOffset: MIB_UNICASTIPADDRESS_ROW.InterfaceLuid,
+  },
+  { begin: "NotifyRouteChange2", what: "routes", luidOffset: MIB_IPFORWARD_ROW2.InterfaceLuid },
+] as const;
+
+/** @param luid NET_LUID of the interface that has changed. `undefined` if Windows does not say which. */
+export type OnNetworkChange = (luid: bigint | undefined) => void;
+
+/** The three kinds of callback have this form. */
+const CALLBACK = {
+  parameters: [
+    "pointer", /* PVOID CallerContext */
+    "pointer", /* PMIB_..._ROW Row */
+    "i32", /* MIB_NOTIFICATION_TYPE NotificationType */
+  ],
+  result: "void",
+} as const;
+
 /**
  * Notices changes of interfaces, addresses and routes of both IP versions, also of the media state, the MTU, the metric and forwarding
  * ("NotifyIpInterfaceChange function", "NotifyUnicastIpAddressChange function" and "NotifyRouteChange2 function", Windows
@@ -51,38 +76,24 @@ export const WATCH_FUNCTIONS = systemFunctions("iphlpapi", {
  */
 export class NetworkWatch implements AsyncDisposable {
   readonly #iphlpapi: BoundFunctions<typeof WATCH_FUNCTIONS>;
-  readonly #callback: Pick<Deno.UnsafeCallback, "pointer" | "close">;
+  readonly #callbacks: { close(): void }[] = [];
   readonly #handles: Deno.PointerValue[] = [];
   #isClosed = false;
 
-  private constructor(libraries: SystemLibraries, onChange: () => void) {
+  private constructor(libraries: SystemLibraries) {
     this.#iphlpapi = libraries.bind(WATCH_FUNCTIONS);
-    // The three kinds of callback have this form. The row and the type are not read: the caller looks at everything again.
-    this.#callback = Deno.UnsafeCallback.threadSafe(
-      {
-        parameters: [
-          "pointer", /* PVOID CallerContext */
-          "pointer", /* PMIB_..._ROW Row */
-          "i32", /* MIB_NOTIFICATION_TYPE NotificationType */
-        ],
-        result: "void",
-      } as const,
-      () => onChange(),
-    );
   }
 
   /**
    * Starts to notice changes.
-   * @param onChange Called on this thread after a change.
+   * @param onChange Called on this thread after a change. It must not throw.
    * @throws {Win32Error} if Windows refuses.
    * @throws {MissingFunctionError} if this Windows lacks a function.
    */
-  static async open(libraries: SystemLibraries, onChange: () => void): Promise<NetworkWatch> {
-    const watch = new NetworkWatch(libraries, onChange);
+  static async open(libraries: SystemLibraries, onChange: OnNetworkChange): Promise<NetworkWatch> {
+    const watch = new NetworkWatch(libraries);
     try {
-      watch.#begin("NotifyIpInterfaceChange", "interfaces");
-      watch.#begin("NotifyUnicastIpAddressChange", "addresses");
-      watch.#begin("NotifyRouteChange2", "routes");
+      for (const kind of KINDS) watch.#begin(kind, onChange);
       return watch;
     } catch (error) {
       await watch.close();
@@ -97,19 +108,21 @@ export class NetworkWatch implements AsyncDisposable {
     // CancelMibChangeNotify2 waits for the callbacks that are under way. This thread must be free to run them.
     const cancels = this.#handles.splice(0).map((handle) => this.#iphlpapi.cancelInBackground(handle));
     await Promise.all(cancels);
-    this.#callback.close();
+    for (const callback of this.#callbacks.splice(0)) callback.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  #begin(
-    name: "NotifyIpInterfaceChange" | "NotifyUnicastIpAddressChange" | "NotifyRouteChange2",
-    what: string,
-  ): void {
+  #begin({ begin, what, luidOffset }: (typeof KINDS)[number], onChange: OnNetworkChange): void {
+    // Of the row, Windows fills in only which one it is. The type is not read: the caller looks at everything again.
+    const callback = Deno.UnsafeCallback.threadSafe(CALLBACK, (_context, row) => {
+      onChange(row === null ? undefined : new Deno.UnsafePointerView(row).getBigUint64(luidOffset));
+    });
+    this.#callbacks.push(callback);
     const handle = new BigUint64Array(1);
-    const code = this.#iphlpapi[name](AF_UNSPEC, this.#callback.pointer, null, 0, handle);
+    const code = this.#iphlpapi[begin](AF_UNSPEC, callback.pointer, null, 0, handle);
     if (code !== 0) throw new Win32Error(code, `Cannot watch the ${what} of this machine`);
     this.#handles.push(Deno.UnsafePointer.create(handle[0]));
   }
