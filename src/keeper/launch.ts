@@ -216,7 +216,7 @@ class Launch {
         throw calledOff ?? failure ?? silent;
       }
       if (calledOff === undefined) {
-        if (ready !== undefined && service.status().state === "running") return this.#launched(ready);
+        if (ready !== undefined && service.status().state === "running") return await this.#launched(ready);
         calledOff = this.#patience.callOff();
         giveUpAtMs = now() + STOP_WAIT_MS;
       }
@@ -228,13 +228,13 @@ class Launch {
     }
   }
 
-  #launched(
+  async #launched(
     { guid, configured, log }: Extract<KeeperMessage, { readonly type: "ready" }>,
-  ): Launched {
+  ): Promise<Launched> {
     const info = findWithOwner(this.#system, this.#holders, guid, false);
     if (info === undefined) throw deletedMeanwhile(this.#operation);
     const [described] = this.#options.details
-      ? withDetails([info], this.#system, { categories: true })
+      ? await withDetails([info], this.#system, { categories: true })
       : [info];
     return { info: described, configured, ...(log === undefined ? {} : { log }) };
   }

@@ -50,10 +50,13 @@ export class System implements Disposable {
     return isElevated(this.libraries);
   }
 
-  /** Closes the connection and all DLLs. Idempotent. */
+  /**
+   * Closes the connection and all DLLs. Idempotent. If the Network List Manager hangs, they stay open until the process ends: its
+   * answer may still come.
+   */
   close(): void {
     this.#serviceManager?.close();
-    this.libraries.close();
+    if (!this.networkList.isWaiting) this.libraries.close();
   }
 
   [Symbol.dispose](): void {

@@ -45,6 +45,7 @@ const KNOWN: Readonly<Record<number, readonly [symbol: string, reason: string]>>
   1247: ["ERROR_ALREADY_INITIALIZED", "a session is open already"],
   1307: ["ERROR_INVALID_OWNER", "this process may not make administrators the owner"],
   1314: ["ERROR_PRIVILEGE_NOT_HELD", "a required privilege is not held"],
+  1460: ["ERROR_TIMEOUT", "it has not answered in time"],
   4319: ["ERROR_DEVICE_NOT_AVAILABLE", "the device is not available"],
   1722: ["RPC_S_SERVER_UNAVAILABLE", "its service does not answer"],
   5010: ["ERROR_OBJECT_ALREADY_EXISTS", "it exists already"],
@@ -76,6 +77,7 @@ export const ERROR_SERVICE_EXISTS = 1073;
 export const ERROR_DUPLICATE_SERVICE_NAME = 1078;
 export const ERROR_NOT_FOUND = 1168;
 export const ERROR_ALREADY_INITIALIZED = 1247;
+export const ERROR_TIMEOUT = 1460;
 export const ERROR_DEVICE_NOT_AVAILABLE = 4319;
 export const ERROR_OBJECT_ALREADY_EXISTS = 5010;
 /** The code of SetupUninstallOEMInf for a driver that a device uses (setupapi.h). */

@@ -18,6 +18,7 @@ export const CALL = {
   createNetworkList: 11,
   setCategory: 12,
   getCategory: 13,
+  getNetworkTimes: 14,
 } as const;
 
 /** EmulatorThing: the objects that `EmulatorCount` counts. */

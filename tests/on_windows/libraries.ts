@@ -17,6 +17,9 @@ export const wineIphlpapiPath = "C:\\windows\\system32\\iphlpapi_wine.dll";
 /** What the stand-in for iphlpapi.dll was asked, one JSON object a line. */
 export const iphlpapiRecord = "Z:\\world\\iphlpapi_calls.jsonl";
 
+/** While there is this file, the stand-in for the Network List Manager hangs. */
+export const networkListHangs = "Z:\\world\\network_list_hangs";
+
 /** The signed DLL in a Windows world. */
 export const worldSignedPath = "Z:\\checkout\\vendor\\wintun\\wintun-amd64.dll";
 

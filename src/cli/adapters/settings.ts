@@ -89,8 +89,8 @@ export const SETTINGS_OPTIONS = {
     (text) => isBackToWindows(text) ? "default" : readGivenCategory(text),
     "Category of its network. It is private or public, and Windows' firewall chooses its rules by it. Windows identifies the " +
       "network some seconds after a session is open. The process that holds the adapter then gives the network this category, and " +
-      "again whenever it has another one. default makes the network public, as a new one is, and leaves its category to Windows. " +
-      "Default: what the adapter has; for a new adapter Windows chooses.",
+      "again whenever Windows identifies it anew. default makes the network public, as a new one is, and leaves its category to " +
+      "Windows. Default: what the adapter has; for a new adapter Windows chooses.",
     ["private", "public", "default", "none"],
   ),
   route: listOption(

@@ -70,7 +70,7 @@ export class Configuring {
     return await applySettings(this.#system.network, luid, settings, {
       name,
       dryRun,
-      more: this.#moreSubjects(info, settings),
+      more: await this.#moreSubjects(info, settings),
       finish: async () => {
         if (!isOthersOrder) return;
         await this.#holders.services.orders.change(guid, (order) => withSettings(order, settings));
@@ -79,13 +79,13 @@ export class Configuring {
     });
   }
 
-  #moreSubjects({ name, guid, owner }: AdapterInfo, { category }: Settings): Subject[] {
+  async #moreSubjects({ name, guid, owner }: AdapterInfo, { category }: Settings): Promise<Subject[]> {
     const { namePolicy, networkList } = this.#system;
     const about = { name, guid, isHeld: owner?.ours === true };
     return [
       ...(category === undefined
         ? []
-        : [categorySubject(networkList, this.#given, { ...about, wanted: category })]),
+        : [await categorySubject(networkList, this.#given, { ...about, wanted: category })]),
       dnsForSubject(namePolicy, about),
     ];
   }

@@ -12,14 +12,14 @@ import { readSettings } from "./settings/apply.ts";
  * @param categories Whether to add the categories of their networks, too. Windows takes some milliseconds for these.
  * @throws {Win32Error}
  */
-export function withDetails(
+export async function withDetails(
   infos: readonly AdapterInfo[],
   system: System,
   { categories }: { readonly categories: boolean },
-): AdapterInfo[] {
+): Promise<AdapterInfo[]> {
   const { namePolicy, network, registry } = system;
   const detailed = withDnsRules(infos.map((info) => withInterface(info, network)), namePolicy);
-  return withCategories(detailed, system, new GivenCategories(registry), categories);
+  return await withCategories(detailed, system, new GivenCategories(registry), categories);
 }
 
 function withInterface(info: AdapterInfo, network: Network): AdapterInfo {

@@ -1,4 +1,5 @@
 import type { PingOutcome, PingSeries } from "../../windows/network/ping_series.ts";
+import { NetworkWatch } from "../../windows/network/network_watch.ts";
 import { System } from "../../windows/system.ts";
 import type { SystemLibraries, SystemPaths } from "../../windows/system_libraries.ts";
 import { ERROR_INF_IN_USE_BY_DEVICES, Win32Error } from "../../windows/win32_error.ts";
@@ -113,16 +114,14 @@ class WindowsHost implements Host {
     this.#now = now;
   }
 
-  // deno-lint-ignore require-await -- errors must be rejections
   async list({ all = false, details = true, categories = false } = {}): Promise<AdapterInfo[]> {
     const infos = listWithOwners(this.#system, this.#holders, all);
-    return details ? withDetails(infos, this.#system, { categories }) : infos;
+    return details ? await withDetails(infos, this.#system, { categories }) : infos;
   }
 
-  // deno-lint-ignore require-await -- errors must be rejections
   async find(nameOrGuid: string, { all = false, details = true } = {}): Promise<AdapterInfo | undefined> {
     const info = findWithOwner(this.#system, this.#holders, nameOrGuid, all);
-    return info && details ? withDetails([info], this.#system, { categories: true })[0] : info;
+    return info && details ? (await withDetails([info], this.#system, { categories: true }))[0] : info;
   }
 
   async *changes(signal: AbortSignal): AsyncGenerator<void, void, void> {
@@ -291,7 +290,7 @@ class WindowsHost implements Host {
       makeRecord,
       beforeRemoval: () => this.#finishBeforeClosing(this.#removeRules(info.guid)),
       onClose: () => {
-        categoryWatch?.close();
+        if (categoryWatch !== undefined) this.#finishBeforeClosing(categoryWatch.close());
         this.#adapters.delete(held);
       },
     });
@@ -306,8 +305,18 @@ class WindowsHost implements Host {
   #watchCategory(info: AdapterInfo): CategoryWatch {
     this.#given.forget(info.guid);
     this.#forgetUnheld();
-    const { networkList: networks, network } = this.#system;
-    return new CategoryWatch(info, { networks, network, given: this.#given, log: this.#log });
+    const { libraries, networkList: networks, network } = this.#system;
+    const notify = (onChange: () => void): Promise<NetworkWatch> =>
+      NetworkWatch.open(libraries, (luid) => {
+        if (luid === undefined || luid === info.luid) onChange();
+      });
+    return new CategoryWatch(info, {
+      networks,
+      isConnected: () => network.interface(info.luid).info()?.connected === true,
+      given: this.#given,
+      notify,
+      log: this.#log,
+    });
   }
 
   async #removeRules(guid: string): Promise<void> {

@@ -10,14 +10,14 @@ import type { GivenCategories } from "./given_categories.ts";
  * it asks the Network List Manager, which takes some milliseconds, if an adapter is connected. If that does not answer, they are
  * left out.
  */
-export function withCategories(
+export async function withCategories(
   infos: readonly AdapterInfo[],
   system: System,
   given: GivenCategories,
   ofNetworks: boolean,
-): AdapterInfo[] {
+): Promise<AdapterInfo[]> {
   const isConnected = infos.some(({ details }) => details?.connected);
-  const categories = ofNetworks && isConnected ? readCategories(system) : undefined;
+  const categories = ofNetworks && isConnected ? await readCategories(system) : undefined;
   return infos.map((info) => {
     if (info.details === undefined) return info;
     const [category, givenCategory] = [categories?.get(info.guid), given.get(info.guid)];
@@ -32,9 +32,11 @@ export function withCategories(
   });
 }
 
-function readCategories({ networkList }: System): ReadonlyMap<string, NetworkCategory> | undefined {
+async function readCategories(
+  { networkList }: System,
+): Promise<ReadonlyMap<string, NetworkCategory> | undefined> {
   try {
-    return networkList.categories();
+    return await networkList.categories();
   } catch (error) {
     if (error instanceof Win32Error || error instanceof SystemDllError) return undefined;
     throw error;

@@ -41,7 +41,9 @@ export const WATCH_FUNCTIONS = systemFunctions("iphlpapi", {
     result: "u32",
     nonblocking: true,
   },
-}, { without: "wintun watch and list --wait do not work." });
+}, {
+  without: "wintun watch and list --wait do not work, and a network may get its category a minute late.",
+});
 
 /** What is watched, and where the row of each notification has the NET_LUID of the interface. */
 const KINDS = [
@@ -56,16 +58,6 @@ const KINDS = [
 
 /** @param luid NET_LUID of the interface that has changed. `undefined` if Windows does not say which. */
 export type OnNetworkChange = (luid: bigint | undefined) => void;
-
-/** The three kinds of callback have this form. */
-const CALLBACK = {
-  parameters: [
-    "pointer", /* PVOID CallerContext */
-    "pointer", /* PMIB_..._ROW Row */
-    "i32", /* MIB_NOTIFICATION_TYPE NotificationType */
-  ],
-  result: "void",
-} as const;
 
 /**
  * Notices changes of interfaces, addresses and routes of both IP versions, also of the media state, the MTU, the metric and forwarding
@@ -117,9 +109,18 @@ export class NetworkWatch implements AsyncDisposable {
 
   #begin({ begin, what, luidOffset }: (typeof KINDS)[number], onChange: OnNetworkChange): void {
     // Of the row, Windows fills in only which one it is. The type is not read: the caller looks at everything again.
-    const callback = Deno.UnsafeCallback.threadSafe(CALLBACK, (_context, row) => {
-      onChange(row === null ? undefined : new Deno.UnsafePointerView(row).getBigUint64(luidOffset));
-    });
+    const callback = Deno.UnsafeCallback.threadSafe(
+      {
+        parameters: [
+          "pointer", /* PVOID CallerContext */
+          "pointer", /* PMIB_..._ROW Row */
+          "i32", /* MIB_NOTIFICATION_TYPE NotificationType */
+        ],
+        result: "void",
+      } as const,
+      (_context, row) =>
+        onChange(row === null ? undefined : new Deno.UnsafePointerView(row).getBigUint64(luidOffset)),
+    );
     this.#callbacks.push(callback);
     const handle = new BigUint64Array(1);
     const code = this.#iphlpapi[begin](AF_UNSPEC, callback.pointer, null, 0, handle);

@@ -18,6 +18,7 @@ struct device {
     bool present;
     struct session *session;
     uint32_t network_category; /* NLM_NETWORK_CATEGORY of the network that it has while it has a session */
+    uint32_t identifications;  /* how often Windows has identified a network of it */
     struct device *next;
     _Atomic uint64_t received_packets, received_bytes; /* from the client, so into Windows */
     _Atomic uint64_t sent_packets, sent_bytes;         /* to the client, so out of Windows */

@@ -40,7 +40,8 @@ enum EmulatorCall {
     EMULATOR_CREATE_NETWORK_LIST = 11, /* CoCreateInstance returns the code, an HRESULT; no effect on Windows */
     EMULATOR_SET_CATEGORY = 12,        /* INetwork::SetCategory returns the code, an HRESULT; no effect on Windows */
     EMULATOR_GET_CATEGORY = 13,        /* INetwork::GetCategory returns the code, an HRESULT; no effect on Windows */
-    EMULATOR_CALLS = 14,
+    EMULATOR_GET_NETWORK_TIMES = 14, /* INetwork::GetTimeCreatedAndConnected returns the code, an HRESULT; no effect on Windows */
+    EMULATOR_CALLS = 15,
 };
 
 /* Makes the next `count` calls of that function fail with `code` and without any effect. For EMULATOR_CREATE_ADAPTER the

@@ -81,6 +81,7 @@ static DWORD session_open(struct session *session, struct adapter *adapter, DWOR
     }
     device->session = session;
     device->network_category = 0; /* public, as Windows decides for a network that it has not met */
+    device->identifications++;
     device->references++;
     platform_interface_changed(&device->identity, PLATFORM_CHANGED);
     return ERROR_SUCCESS;

@@ -71,6 +71,10 @@ DWORD linux_restore_ipv4_routes(const struct device *device);
 
 /* network_list.c: gives the network of the adapter another category, as a user or Windows does. */
 EXPORT void WINAPI EmulatorSetCategory(struct adapter *adapter, DWORD category);
+/* network_list.c: Windows identifies the network of the adapter anew. It is public then, and nobody is notified. */
+EXPORT void WINAPI EmulatorIdentifyNetwork(struct adapter *adapter);
+/* network_list.c: nonzero: the Network List Manager does not answer. Zero: it answers, also what it was asked before. */
+EXPORT void WINAPI EmulatorHangNetworkList(BOOL hangs);
 
 /* platform.c: returns the ring memory that contains the address. */
 bool linux_region_of(const void *address, uint8_t **base, size_t *bytes);

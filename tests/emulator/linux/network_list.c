@@ -3,8 +3,10 @@
  * tables have the slots of netlistmgr.h; the others are empty. An adapter with a session has a network, which Windows has
  * identified at once; each session has a new one, which is public.
  *
- * Objects, and the use of COM by a thread, count as tables, so that the tests notice one that is not released.
+ * Objects, and each use of COM, count as tables, so that the tests notice one that is not released. Every call may come on another
+ * thread.
  */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,7 +31,7 @@ static const GUID class_id = NLM_GUID(0xC01), manager_id = NLM_GUID(0);
 /* An object of any of the interfaces. */
 struct object {
     void *const *methods;
-    uint32_t references;
+    _Atomic uint32_t references;
     GUID adapters[MAX_CONNECTIONS]; /* a connection and a network have one */
     uint32_t count, next;
 };
@@ -96,7 +98,45 @@ static DWORD WINAPI set_category(struct object *network, DWORD written) {
     return S_OK;
 }
 
-static void *const network_methods[] = {[2] = release, [18] = get_category, [19] = set_category};
+/* The adapter has the same network in every session. */
+static DWORD WINAPI get_network_id(struct object *network, GUID *id) {
+    *id = network->adapters[0];
+    return S_OK;
+}
+
+struct identifications_of {
+    const GUID *adapter;
+    bool adds;
+    uint32_t count;
+};
+
+static void visit_identifications(struct device *device, void *context) {
+    struct identifications_of *identifications = context;
+    if (memcmp(&device->identity.guid, identifications->adapter, sizeof(GUID)))
+        return;
+    if (identifications->adds) {
+        device->identifications++;
+        device->network_category = 0;
+    }
+    identifications->count = device->identifications;
+}
+
+/* The times are the numbers of the first and of the last identification. */
+static DWORD WINAPI get_times(struct object *network, DWORD *low_created, DWORD *high_created, DWORD *low_connected,
+                              DWORD *high_connected) {
+    struct identifications_of identifications = {.adapter = network->adapters};
+    DWORD code;
+    if (fault_take(EMULATOR_GET_NETWORK_TIMES, &code))
+        return code;
+    device_visit(visit_identifications, &identifications);
+    *low_created = 1;
+    *low_connected = identifications.count;
+    *high_created = *high_connected = 0;
+    return S_OK;
+}
+
+static void *const network_methods[] = {
+    [2] = release, [11] = get_network_id, [14] = get_times, [18] = get_category, [19] = set_category};
 
 /* ---- INetworkConnection ---- */
 
@@ -146,25 +186,38 @@ static void *const manager_methods[] = {[2] = release, [9] = get_network_connect
 
 /* ---- COM ---- */
 
-struct use {
-    struct use *before;
-};
-static _Thread_local struct use *uses;
+static _Atomic uint32_t uses;
 
-EXPORT DWORD WINAPI CoInitializeEx(void *reserved, DWORD flags) {
-    (void)reserved, (void)flags;
-    struct use *use = linux_table_allocate(sizeof *use);
-    if (!use)
+EXPORT DWORD WINAPI CoIncrementMTAUsage(void **cookie) {
+    *cookie = linux_table_allocate(1);
+    if (!*cookie)
         return E_OUTOFMEMORY;
-    use->before = uses;
-    uses = use;
-    return use->before ? S_FALSE : S_OK;
+    uses++;
+    return S_OK;
 }
 
-EXPORT void WINAPI CoUninitialize(void) {
-    struct use *use = uses;
-    uses = use->before;
-    FreeMibTable(use);
+EXPORT DWORD WINAPI CoDecrementMTAUsage(void *cookie) {
+    uses--;
+    FreeMibTable(cookie);
+    return S_OK;
+}
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t goes_on = PTHREAD_COND_INITIALIZER;
+static bool hangs;
+
+EXPORT void WINAPI EmulatorHangNetworkList(BOOL wanted) {
+    pthread_mutex_lock(&lock);
+    hangs = wanted;
+    pthread_cond_broadcast(&goes_on);
+    pthread_mutex_unlock(&lock);
+}
+
+static void wait_while_it_hangs(void) {
+    pthread_mutex_lock(&lock);
+    while (hangs)
+        pthread_cond_wait(&goes_on, &lock);
+    pthread_mutex_unlock(&lock);
 }
 
 EXPORT DWORD WINAPI CoCreateInstance(const GUID *wanted, void *outer, DWORD context, const GUID *interface,
@@ -173,11 +226,17 @@ EXPORT DWORD WINAPI CoCreateInstance(const GUID *wanted, void *outer, DWORD cont
     (void)outer, (void)context;
     if (!uses)
         return CO_E_NOTINITIALIZED;
+    wait_while_it_hangs();
     if (fault_take(EMULATOR_CREATE_NETWORK_LIST, &code))
         return code;
     if (memcmp(wanted, &class_id, sizeof class_id) || memcmp(interface, &manager_id, sizeof manager_id))
         return REGDB_E_CLASSNOTREG;
     return create(manager_methods, NULL, 0, created);
+}
+
+EXPORT void WINAPI EmulatorIdentifyNetwork(struct adapter *adapter) {
+    device_visit(visit_identifications,
+                 &(struct identifications_of){.adapter = &adapter->device->identity.guid, .adds = true});
 }
 
 EXPORT void WINAPI EmulatorSetCategory(struct adapter *adapter, DWORD category) {

@@ -1,21 +1,30 @@
 /** The category of an adapter's network. On real Windows the network is Windows' own. */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import type { NetworkCategory, SettableCategory } from "../../../src/windows/network/network_list.ts";
+import { System } from "../../../src/windows/system.ts";
 import { adapterTest, must } from "../adapters.ts";
 import { eventually } from "../eventually.ts";
-import { iphlpapiRecord, isWindowsWorld } from "../libraries.ts";
-import { serve } from "../program.ts";
+import { iphlpapiRecord, isWindowsWorld, networkListHangs } from "../libraries.ts";
+import { run, serve } from "../program.ts";
 
 const ADDRESS = ["--address", "10.77.7.7/24"];
 
-async function category(): Promise<string | null> {
-  return (await must("list", "lab")).adapters[0].category;
+async function category(name = "lab"): Promise<NetworkCategory | null> {
+  return (await must("list", name)).adapters[0].category;
 }
 
 /** Waits until the network has that category, which Windows has to identify first. */
 async function becomes(expected: string): Promise<void> {
   await eventually(async () => await category() === expected);
   assertEquals(await category(), expected);
+}
+
+/** Changes the category as a user does in Windows' own settings. */
+async function changeByHand(wanted: SettableCategory): Promise<void> {
+  using system = new System();
+  const { adapters: [{ guid }] } = await must("list", "lab");
+  assertEquals(await system.networkList.setCategory(guid, wanted), true);
 }
 
 /** Returns what the Network List Manager was asked to set, with the types of the Windows headers. */
@@ -48,6 +57,20 @@ adapterTest("a service gives the network its category whenever Windows identifie
   ]);
 });
 
+adapterTest("a category that somebody changes stays until Windows identifies the network anew", async () => {
+  await must("create", "lab", ...ADDRESS, "--category", "private");
+  {
+    await using _serving = await serve("lab");
+    await becomes("private");
+    await changeByHand("public");
+    // The service looks every 2 seconds.
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    assertEquals(await category(), "public");
+  }
+  await using _serving = await serve("lab");
+  await becomes("private");
+});
+
 adapterTest("the serve that has made an adapter gives its network the category", async () => {
   await using _serving = await serve("lab", ...ADDRESS, "--category", "private");
   await becomes("private");
@@ -56,3 +79,26 @@ adapterTest("the serve that has made an adapter gives its network the category",
   // Otherwise it is killed, and Windows removes the adapter in its own time.
   await must("stop", "lab");
 });
+
+adapterTest("adapters are made, served and deleted while the Network List Manager hangs", async () => {
+  await must("create", "lab", ...ADDRESS, "--category", "private");
+  try {
+    {
+      await using _serving = await serve("lab");
+      await becomes("private");
+      await Deno.writeTextFile(networkListHangs, "");
+      // The service asks every 2 seconds, and waits for its answer then.
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+    }
+    await must("delete", "lab");
+    const { code, stderr } = await run(["create", "lab", ...ADDRESS, "--category", "private"]);
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stderr, "Windows has not said in time which category the network has");
+    await using _serving = await serve("lab");
+    assertEquals(await category(), null);
+    await Deno.remove(networkListHangs);
+    await becomes("private");
+  } finally {
+    await Deno.remove(networkListHangs).catch(() => {});
+  }
+}, { ignore: !isWindowsWorld });

@@ -1,7 +1,7 @@
 /*
  * The Network List Manager, a COM class. Wine's says of every network that it is public, and cannot change that. An adapter with
  * a session has a network, which Windows has identified at once; each session has a new one, which is public. The class lies in
- * this library because it needs the adapters of the machine too.
+ * this library because it needs the adapters of the machine too. While there is the file HANGS, the class hangs.
  */
 #define CINTERFACE /* interfaces as tables of methods */
 #include "standin.h"
@@ -88,7 +88,22 @@ static HRESULT STDMETHODCALLTYPE set_category(INetwork *network, NLM_NETWORK_CAT
     return HRESULT_FROM_WIN32(error);
 }
 
-static const INetworkVtbl network_methods = {UNKNOWN, .GetCategory = get_category, .SetCategory = set_category};
+/* An adapter has the same network in every session. */
+static HRESULT STDMETHODCALLTYPE get_network_id(INetwork *network, GUID *id) {
+    *id = *adapter_of(network);
+    return S_OK;
+}
+
+/* The number of the session stands for the time at which it began. */
+static HRESULT STDMETHODCALLTYPE get_times(INetwork *network, DWORD *low_created, DWORD *high_created, DWORD *low_connected,
+                                           DWORD *high_connected) {
+    *low_created = *high_created = *high_connected = 0;
+    *low_connected = session_of(adapter_of(network));
+    return *low_connected ? S_OK : E_FAIL;
+}
+
+static const INetworkVtbl network_methods = {UNKNOWN, .GetNetworkId = get_network_id, .GetTimeCreatedAndConnected = get_times,
+                                             .GetCategory = get_category, .SetCategory = set_category};
 
 /* ---- INetworkConnection ---- */
 
@@ -142,8 +157,12 @@ static const INetworkListManagerVtbl manager_methods = {UNKNOWN, .GetNetworkConn
 
 /* ---- The class ---- */
 
+#define HANGS "Z:\\world\\network_list_hangs"
+
 static HRESULT STDMETHODCALLTYPE create_manager(IClassFactory *class, IUnknown *outer, REFIID wanted, void **created) {
     (void)class;
+    while (GetFileAttributesA(HANGS) != INVALID_FILE_ATTRIBUTES)
+        Sleep(20);
     if (outer)
         return CLASS_E_NOAGGREGATION;
     return IsEqualGUID(wanted, &IID_INetworkListManager) ? create(&manager_methods, NULL, 0, created) : E_NOINTERFACE;

@@ -80,7 +80,7 @@ int main(void) {
     STRUCT(INETWORK_LIST_MANAGER_VTBL, F(GetNetworkConnections));
     STRUCT(IENUM_NETWORK_CONNECTIONS_VTBL, F(Next));
     STRUCT(INETWORK_CONNECTION_VTBL, F(GetNetwork) F(GetAdapterId));
-    STRUCT(INETWORK_VTBL, F(GetCategory) F(SetCategory));
+    STRUCT(INETWORK_VTBL, F(GetNetworkId) F(GetTimeCreatedAndConnected) F(GetCategory) F(SetCategory));
     printf("\n}\n");
     return 0;
 }

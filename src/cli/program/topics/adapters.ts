@@ -77,12 +77,17 @@ export const adapters: Topic = {
       body: [
         "Windows' firewall lets less in from a public network than from a private one, and a new network is public. create, set " +
         "and serve change that with --category private. An adapter has a network only while a session is open, and Windows takes " +
-        "some seconds to identify it. So the process that holds the adapter looks every 2 seconds. If the network has another " +
-        "category than the one that is set, the process changes it. Windows cannot recognize some networks, such as one " +
-        "without a gateway, and forgets their category at the end of each session.",
+        "some seconds to identify it. Whenever Windows has identified the network, the process that holds the adapter gives it " +
+        "the category that is set. The process looks every 2 seconds for a minute after a session is open or an address or a " +
+        "route changes, and then once a minute.",
+        "Windows cannot recognize some networks, such as one without a gateway, and forgets their category at the end of each " +
+        "session. It remembers that of a network that it recognizes, also for a later adapter with the same GUID, and create " +
+        "without --category leaves that as it is.",
         "wintun list NAME shows the category of the network, and the one that is set if that is another. A change in Windows' " +
-        "own settings lasts only until the process looks again. To change it there, use set --category default first: it makes " +
-        "the network public and leaves the category to Windows. A policy of a company may decide otherwise, or refuse a change.",
+        "own settings lasts only until Windows identifies the network anew, as it does for the next session. To change it there " +
+        "for good, use set --category default first: it makes the network public and leaves the category to Windows. A policy of " +
+        "a company may decide otherwise, or refuse a change. wintun waits up to 5 seconds for what Windows says of a category, " +
+        "and goes on without it then.",
         "A network in which Windows reaches a controller of the company's domain has the category domain. Nobody can set or change " +
         "that one. If another program holds the adapter, set --force changes the category of the present network, once.",
       ],

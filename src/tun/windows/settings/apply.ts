@@ -110,6 +110,7 @@ class SettingsRun {
       addresses: addressSubject.read(this.#interface, FAMILIES).addresses,
     });
     const families = await this.#findFamilies(settings);
+    if (families.length === 0 && this.#interface.info() === undefined) throw noSuchAdapter(this.#operation);
     const wanted = restrictSettings(settings, families);
     const read = this.#subjects.map((subject) => ({
       subject,
@@ -237,11 +238,15 @@ class SettingsRun {
   }
 
   #attempt<T>(step: string, make: () => T): T {
-    try {
-      return make();
-    } catch (error) {
+    const fail = (error: unknown): never => {
       if (!(error instanceof Win32Error)) throw error;
       throw new Win32Error(error.code, `${this.#operation}: ${step}`);
+    };
+    try {
+      const made = make();
+      return made instanceof Promise ? made.catch(fail) as T : made;
+    } catch (error) {
+      return fail(error);
     }
   }
 }

@@ -4,7 +4,7 @@ import type {
   NetworkList,
   SettableCategory,
 } from "../../../windows/network/network_list.ts";
-import { Win32Error } from "../../../windows/win32_error.ts";
+import { ERROR_TIMEOUT, Win32Error } from "../../../windows/win32_error.ts";
 import { cannot, HostError } from "../../host_error.ts";
 import { CATEGORY_OF_NEW_NETWORKS, type CategorySetting, givenCategory } from "../../settings/category.ts";
 import type { Settings } from "../../settings/settings.ts";
@@ -22,58 +22,73 @@ export interface CategoryOwner {
 }
 
 /**
- * Returns the category of an adapter's network as a setting. Reading it asks the Network List Manager, which takes Windows some
+ * Returns the category of an adapter's network as a setting. For that it asks the Network List Manager, which takes Windows some
  * milliseconds.
+ * @throws {HostError} `failed` if Windows does not report the categories of networks. If it only does not answer in time, that
+ * is no error for an adapter that is held.
  */
-export function categorySubject(
+export async function categorySubject(
   networks: NetworkList,
   given: GivenCategories,
   { name, guid, isHeld, wanted }: CategoryOwner,
-): Subject {
+): Promise<Subject> {
   const operation = cannot("configure", name);
-  const present = (): NetworkCategory | undefined => readPresent(networks, guid, operation);
+  const { category: found, isLate } = await readPresent(networks, guid, operation, isHeld);
+  /** The category that the network has. */
+  let present = found;
   /** The category that the network had when this changed it: taking the change back gives it this one again. */
   let replaced: SettableCategory | undefined;
   return {
     settings: ["category"],
 
     read(): Settings {
-      const is = present();
       if (isHeld) {
         const gives = given.get(guid);
         // Somebody may have given the network another category since.
-        return { category: gives === undefined ? "default" : is ?? gives };
+        return { category: gives === undefined ? "default" : present ?? gives };
       }
       // Nobody has noted whether the category was set. That of a new network counts as default if default is asked for.
-      const isDefault = is === undefined || (is === CATEGORY_OF_NEW_NETWORKS && wanted === "default");
-      return { category: isDefault ? "default" : is };
+      const isDefault = wanted === "default" && present === CATEGORY_OF_NEW_NETWORKS;
+      return { category: isDefault ? "default" : present ?? "default" };
     },
 
     check({ present: before, wanted: { category } }: SettingsChange): readonly string[] {
+      if (isLate) return [lateWarning(category)];
       if (category === before.category) return [];
-      const is = present();
-      if (is === undefined && !isHeld) throw notIdentified(operation);
-      if (is === "domain" && category !== "default") throw isDomain(operation);
+      if (present === undefined && !isHeld) throw notIdentified(operation);
+      if (present === "domain" && category !== "default") throw isDomain(operation);
       return [];
     },
 
-    write({ present: before, wanted: { category }, attempt }: SettingsChange): void {
-      if (category === undefined || category === before.category) return;
+    async write(
+      { present: before, wanted: { category }, attempt }: SettingsChange,
+    ): Promise<readonly string[]> {
+      if (category === undefined || category === before.category) return [];
       if (isHeld) attempt("cannot note the category", () => given.set(guid, givenCategory(category)));
-      const is = present();
       const becomes = givenCategory(category) ?? replaced ?? CATEGORY_OF_NEW_NETWORKS;
-      if (is === undefined || is === "domain" || is === becomes) return;
-      attempt("cannot set the category of the network", () => networks.setCategory(guid, becomes));
-      replaced ??= is;
+      if (present === undefined || present === "domain" || present === becomes) return [];
+      await attempt("cannot set the category of the network", () => networks.setCategory(guid, becomes));
+      replaced ??= present;
+      present = becomes;
+      return [];
     },
   };
 }
 
-function readPresent(networks: NetworkList, guid: string, operation: string): NetworkCategory | undefined {
+/** Reads the category that the network has. `isLate` if Windows has not answered, which is only allowed with `mayBeLate`. */
+async function readPresent(
+  networks: NetworkList,
+  guid: string,
+  operation: string,
+  mayBeLate: boolean,
+): Promise<{ readonly category: NetworkCategory | undefined; readonly isLate: boolean }> {
   try {
-    return networks.category(guid);
+    return { category: (await networks.find(guid))?.category, isLate: false };
   } catch (error) {
     if (!(error instanceof Win32Error) && !(error instanceof SystemDllError)) throw error;
+    if (mayBeLate && error instanceof Win32Error && error.code === ERROR_TIMEOUT) {
+      return { category: undefined, isLate: true };
+    }
     const reason = error instanceof Win32Error ? error.reason : error.message;
     throw new HostError(
       "failed",
@@ -85,6 +100,13 @@ function readPresent(networks: NetworkList, guid: string, operation: string): Ne
       },
     );
   }
+}
+
+function lateWarning(wanted: CategorySetting | undefined): string {
+  const then = wanted === "default"
+    ? "It keeps that one until Windows identifies it anew."
+    : "The process that holds the adapter sets it when Windows answers.";
+  return `Windows has not said in time which category the network has. ${then}`;
 }
 
 function notIdentified(operation: string): HostError {

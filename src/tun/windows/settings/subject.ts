@@ -30,6 +30,6 @@ export interface SettingsChange {
   readonly wanted: Settings;
   /** The operation that errors name. */
   readonly operation: string;
-  /** Makes one step. An error of Windows gets an operation that names the step. */
+  /** Makes one step, which may return a promise. An error of Windows gets an operation that names the step. */
   attempt<T>(step: string, make: () => T): T;
 }
