@@ -10,12 +10,12 @@ const PAUSE_MS = 25;
  * @param deadlineMs Milliseconds, a time of the clock `now`.
  */
 export async function becomesTrue(
-  condition: () => boolean,
+  condition: () => boolean | Promise<boolean>,
   deadlineMs: number,
   now: () => number,
 ): Promise<boolean> {
   const startedMs = now();
-  while (!condition()) {
+  while (!await condition()) {
     const nowMs = now();
     if (nowMs >= deadlineMs) return false;
     const pauseMs = nowMs - startedMs < SHORT_WAIT_MS ? SHORT_PAUSE_MS : PAUSE_MS;

@@ -43,7 +43,6 @@ const REMOVAL_POLL_MS = 250;
 const DEATH_WAIT_MS = 3_000;
 /** The time that Windows may take to show a new adapter under its name. */
 const NAME_WAIT_MS = 2_000;
-const NAME_POLL_MS = 20;
 
 /** An adapter that this process created, with its record. A service has none. */
 export interface Created {
@@ -207,19 +206,17 @@ export class Creation {
 
   /** Waits until Windows shows the new adapter under its name, and describes it. */
   async #describe(luid: bigint, name: string, operation: string): Promise<AdapterInfo> {
-    const deadlineMs = this.#now() + NAME_WAIT_MS;
-    for (;;) {
-      const info = findAdapterByLuid(this.#system, luid);
-      if (info !== undefined && sameName(info.name, name)) return info;
-      if (this.#now() < deadlineMs) {
-        await new Promise((wake) => setTimeout(wake, NAME_POLL_MS));
-        continue;
-      }
-      if (info === undefined) throw new HostError("removed", operation, "it was removed at once");
-      throw new HostError("exists", operation, `Windows named it "${info.name}", because the name is taken`, {
-        hint: "An adapter that is not connected may have this name. Choose another one.",
-      });
-    }
+    let info: AdapterInfo | undefined;
+    const isShown = (): boolean => {
+      info = findAdapterByLuid(this.#system, luid);
+      return info !== undefined && sameName(info.name, name);
+    };
+    const isNamed = await becomesTrue(isShown, this.#now() + NAME_WAIT_MS, this.#now);
+    if (info === undefined) throw new HostError("removed", operation, "it was removed at once");
+    if (isNamed) return info;
+    throw new HostError("exists", operation, `Windows named it "${info.name}", because the name is taken`, {
+      hint: "An adapter that is not connected may have this name. Choose another one.",
+    });
   }
 }
 

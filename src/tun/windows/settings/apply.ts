@@ -2,6 +2,7 @@ import type { Interface } from "../../../windows/network/interface.ts";
 import type { Network } from "../../../windows/network/network.ts";
 import type { Family } from "../../../windows/network/sockaddr_inet.ts";
 import { Win32Error } from "../../../windows/win32_error.ts";
+import { becomesTrue } from "../../becomes_true.ts";
 import { type Change, changesBetween } from "../../changes.ts";
 import type { Configured } from "../../host.ts";
 import { cannot, HostError, noSuchAdapter } from "../../host_error.ts";
@@ -25,7 +26,6 @@ const SUBJECTS: readonly Subject[] = [ipInterfaceSubject, addressSubject, routeS
 
 /** The time that Windows may take to add an IP version to a new adapter's interface, which it makes after the device. */
 const INTERFACE_WAIT_MS: Readonly<Record<Family, number>> = { 4: 15_000, 6: 3_000 };
-const POLL_MS = 20;
 
 /** Options for applying settings. */
 export interface SettingsOptions {
@@ -147,14 +147,13 @@ class SettingsRun {
    * @throws {HostError} `timeout` if IPv4 is needed and does not come, `not-found` if the interface goes.
    */
   async #hasFamily(family: Family, isNeeded: boolean): Promise<boolean> {
-    const deadlineMs = this.#now() + INTERFACE_WAIT_MS[family];
-    for (;;) {
-      const isThere = this.#interface.ip(family).settings() !== undefined;
-      if (isThere || !isNeeded) return isThere;
-      if (this.#interface.info() === undefined) throw noSuchAdapter(this.#operation);
-      if (this.#now() >= deadlineMs) break;
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
+    const isThere = (): boolean => {
+      if (this.#interface.ip(family).settings() !== undefined) return true;
+      if (isNeeded && this.#interface.info() === undefined) throw noSuchAdapter(this.#operation);
+      return false;
+    };
+    if (!isNeeded) return isThere();
+    if (await becomesTrue(isThere, this.#now() + INTERFACE_WAIT_MS[family], this.#now)) return true;
     if (family === 6) return false;
     throw new HostError("timeout", this.#operation, "Windows has not added IPv4 to it", {
       hint: "Is IPv4 turned off on this machine?",
