@@ -1,13 +1,11 @@
 import type { AdapterInfo } from "../../../tun/adapter_info.ts";
-import { failed, type Finding, ok, warning } from "../../../tun/findings.ts";
+import { becomesTrue } from "../../../tun/becomes_true.ts";
+import { failed, type Finding, ok } from "../../../tun/findings.ts";
 import type { Adapter, Host } from "../../../tun/host.ts";
 import { HostError } from "../../../tun/host_error.ts";
 import { FAMILIES } from "../../../tun/settings/setting.ts";
-import { ALL_SETTINGS } from "../../../tun/settings/settings.ts";
 import { SystemDllError } from "../../../windows/system_functions.ts";
 import { Win32Error } from "../../../windows/win32_error.ts";
-import type { Change } from "../../../tun/changes.ts";
-import { describeChanges } from "../../adapters/report.ts";
 import type { Context } from "../../command.ts";
 import type { HostChoice } from "../../host.ts";
 import { InterruptedError } from "../../process/interrupts.ts";
@@ -19,30 +17,23 @@ import { ServeSessions } from "../../serve/sessions.ts";
 import type { ServeTotals } from "../../serve/state.ts";
 import { chooseNetworks, type TestNetworks } from "./networks.ts";
 import { type FamilyFigures, pingFamily } from "./pings.ts";
+import { checkSettings, type SettingsFigures } from "./settings.ts";
 
 const NAME = "wintun-self-test";
 /** So many tests can run on a machine at once. */
 const MOST_NAMES = 9;
 /** The time that Windows may take to call the adapter connected, and to remove everything of it. */
 const PATIENCE_MS = 5000;
-const POLL_MS = 50;
 
 /** The name of the operation, for errors. */
 const OPERATION = "Cannot finish the self-test";
-
-/** A setting, with the name of its option and the values as that takes them. */
-export interface GivenSetting {
-  readonly setting: string;
-  readonly values: readonly string[];
-}
 
 /** What the test has measured, for programs. A part is `null` if the test did not come that far. */
 export interface SelfTestFigures {
   /** The adapter's name and GUID. */
   adapter: { readonly name: string; readonly guid: string } | null;
   createMs: number | null;
-  /** The settings, and those that Windows does not report as they were given. */
-  settings: { readonly given: readonly GivenSetting[]; readonly differences: readonly Change[] } | null;
+  settings: SettingsFigures | null;
   pings: { ipv4: FamilyFigures | null; ipv6: FamilyFigures | null };
   /** What the echo has counted. */
   echo: ServeTotals | null;
@@ -199,13 +190,10 @@ class SelfTest {
   async checkRemoval(): Promise<boolean> {
     const made = this.#made;
     if (made === undefined) return true;
-    let left = await this.#host.remains(made);
-    while (left.length > 0 && this.#now() - this.#closedAt < PATIENCE_MS) {
-      await pause();
-      left = await this.#host.remains(made);
-    }
+    let left: readonly string[] = [];
+    const isGone = async (): Promise<boolean> => (left = await this.#host.remains(made)).length === 0;
     const check = "self-test-removal";
-    if (left.length === 0) {
+    if (await this.#happens(isGone, this.#closedAt)) {
       this.figures.removeMs = Math.round(this.#now() - this.#closedAt);
       const message = `The adapter was removed in ${this.figures.removeMs} ms, and nothing of it is left.`;
       this.#report(ok(check, message));
@@ -254,7 +242,9 @@ class SelfTest {
     stop: AbortSignal,
   ): Promise<void> {
     await this.#checkState(info, stop);
-    await this.#checkSettings(info, plan);
+    const { figures, finding } = await checkSettings(this.#host, info.luid, plan.settings);
+    this.figures.settings = figures;
+    this.#report(finding);
     const sender = this.#choice.simulate ? "the simulated machine" : "Windows";
     for (const family of FAMILIES) {
       // The settings have shown a warning if the machine has this IP version switched off.
@@ -269,49 +259,24 @@ class SelfTest {
 
   async #checkState({ name, guid }: AdapterInfo, stop: AbortSignal): Promise<void> {
     const check = "self-test-adapter";
-    const isUp = async (): Promise<boolean> => (await this.#host.find(guid))?.state === "up";
-    const deadlineMs = this.#now() + PATIENCE_MS;
-    while (!await isUp()) {
+    const isUp = async (): Promise<boolean> => {
+      if ((await this.#host.find(guid))?.state === "up") return true;
       stop.throwIfAborted();
-      if (this.#now() > deadlineMs) {
-        const message = `Adapter "${name}" has an open session, but is not up.`;
-        return this.#report(failed(check, message, ""));
-      }
-      await pause();
+      return false;
+    };
+    if (!await this.#happens(isUp, this.#now())) {
+      return this.#report(failed(check, `Adapter "${name}" has an open session, but is not up.`, ""));
     }
     const seconds = (this.figures.createMs! / 1000).toFixed(1);
     this.#report(ok(check, `Adapter "${name}" was created in ${seconds} s. It is served, and up.`));
   }
 
-  /** Reads the settings back. */
-  async #checkSettings({ luid }: AdapterInfo, { settings }: ServePlan): Promise<void> {
-    const check = "self-test-settings";
-    const given = ALL_SETTINGS.flatMap(([key, { name, format }]): GivenSetting[] => {
-      const value = settings[key];
-      return value === undefined ? [] : [{ setting: name, values: format(value) }];
-    });
-    const { changes: differences, warnings } = await this.#host.configure(luid, settings, { dryRun: true });
-    this.figures.settings = { given, differences };
-    if (differences.length > 0) {
-      const message = `The adapter's settings are not as they were given. This would change: ${
-        describeChanges(differences)
-      }.`;
-      const hint = "Another program, a policy or a VPN may have changed them at once.";
-      return this.#report(failed(check, message, hint));
-    }
-    const names = "addresses, routes, MTU, metric and DNS servers";
-    if (warnings.length > 0) {
-      const message = `The adapter has its ${names} but for this: ${warnings.join(" ")}`;
-      return this.#report(warning(check, message, ""));
-    }
-    this.#report(ok(check, `The adapter has its ${names}, as they were given.`));
+  /** Waits until `condition` holds. Returns `false` if Windows takes too long for it. */
+  async #happens(condition: () => Promise<boolean>, startedAtMs: number): Promise<boolean> {
+    return await becomesTrue(condition, startedAtMs + PATIENCE_MS, () => this.#now());
   }
 
   #now(): number {
     return this.#context.environment.now();
   }
-}
-
-async function pause(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, POLL_MS));
 }
