@@ -19,8 +19,8 @@ export const ICMP_ECHO_REQUEST = 8;
 export const ICMPV6_ECHO_REQUEST = 128;
 export const ICMPV6_ECHO_REPLY = 129;
 
-/** The fields of an echo request that the caller chooses. */
-export interface EchoRequestFields extends IpFields {
+/** The fields of an echo message that the caller chooses. */
+export interface EchoFields extends IpFields {
   /** 0 to 65535. */
   readonly identifier: number;
   /** 0 to 65535. */
@@ -33,11 +33,20 @@ export interface EchoRequestFields extends IpFields {
  *
  * @throws {RangeError} if the packet would be longer than 65535 bytes, or the families differ.
  */
-export function buildIcmpEchoRequest(fields: EchoRequestFields): Uint8Array {
+export function buildIcmpEchoRequest(fields: EchoFields): Uint8Array {
+  return buildEcho(fields, ICMP_ECHO_REQUEST, ICMPV6_ECHO_REQUEST);
+}
+
+/** Builds the reply to an echo request. @throws {RangeError} as `buildIcmpEchoRequest` does. */
+export function buildIcmpEchoReply(fields: EchoFields): Uint8Array {
+  return buildEcho(fields, ICMP_ECHO_REPLY, ICMPV6_ECHO_REPLY);
+}
+
+function buildEcho(fields: EchoFields, type: number, typeV6: number): Uint8Array {
   const { source, destination, identifier, sequence, payload = new Uint8Array(0) } = fields;
   const isV6 = source.family === 6;
   const message = new Uint8Array(ICMP_HEADER_LENGTH + payload.length);
-  message[ICMP_TYPE] = isV6 ? ICMPV6_ECHO_REQUEST : ICMP_ECHO_REQUEST;
+  message[ICMP_TYPE] = isV6 ? typeV6 : type;
   writeUint16(message, ICMP_IDENTIFIER, identifier);
   writeUint16(message, ICMP_SEQUENCE, sequence);
   message.set(payload, ICMP_HEADER_LENGTH);

@@ -1,23 +1,20 @@
-import { internetChecksum, sumPseudoHeader } from "../../wire/checksum.ts";
 import {
+  buildIcmpEchoReply,
   buildIcmpEchoRequest,
-  ICMP_CHECKSUM,
+  type EchoFields,
   ICMP_CODE,
-  ICMP_ECHO_REPLY,
   ICMP_ECHO_REQUEST,
   ICMP_HEADER_LENGTH,
   ICMP_IDENTIFIER,
   ICMP_SEQUENCE,
   ICMP_TYPE,
-  ICMPV6_ECHO_REPLY,
   ICMPV6_ECHO_REQUEST,
 } from "../../wire/icmp.ts";
 import { icmpName, isIcmpError } from "../../wire/icmp_names.ts";
 import type { IpAddress } from "../../wire/ip_address.ts";
-import { PROTOCOL_ICMPV6 } from "../../wire/ip_protocol.ts";
 import { IPV4_DESTINATION, IPV4_HEADER_LENGTH, IPV4_SOURCE, IPV4_TTL } from "../../wire/ipv4.ts";
 import { IPV6_DESTINATION, IPV6_HEADER_LENGTH, IPV6_HOP_LIMIT, IPV6_SOURCE } from "../../wire/ipv6.ts";
-import { readUint16, writeUint16 } from "../../wire/packet.ts";
+import { readUint16 } from "../../wire/packet.ts";
 
 const IDENTIFIER = 0x7774;
 /** The hop limit that Windows uses. */
@@ -36,7 +33,7 @@ export interface PingFields {
 
 /** Builds a ping as Windows sends it. */
 export function buildPing(ping: PingFields): Uint8Array {
-  return buildMessage(ping, WINDOWS_HOP_LIMIT);
+  return buildIcmpEchoRequest(echoFields(ping, WINDOWS_HOP_LIMIT));
 }
 
 /** Builds the reply to a ping without the request: it checks the responder, which changes the request into the reply. */
@@ -44,16 +41,14 @@ export function buildPingReply(
   { source, destination, ...rest }: PingFields,
   hopLimit: number,
 ): Uint8Array {
-  const reply = buildMessage({ source: destination, destination: source, ...rest }, hopLimit);
-  setIcmpType(reply, destination.family === 4 ? ICMP_ECHO_REPLY : ICMPV6_ECHO_REPLY);
-  return reply;
+  return buildIcmpEchoReply(echoFields({ source: destination, destination: source, ...rest }, hopLimit));
 }
 
 /** Returns the reply of Windows to an echo request, which is a whole packet without IP options. */
 export function answerEcho(request: Uint8Array): Uint8Array {
   const fields = fieldsOf(request);
   const icmp = request.subarray(fields.icmp);
-  const reply = buildIcmpEchoRequest({
+  return buildIcmpEchoReply({
     source: { family: fields.family, bytes: fields.destination },
     destination: { family: fields.family, bytes: fields.source },
     hopLimit: WINDOWS_HOP_LIMIT,
@@ -61,32 +56,10 @@ export function answerEcho(request: Uint8Array): Uint8Array {
     sequence: readUint16(icmp, ICMP_SEQUENCE),
     payload: icmp.subarray(ICMP_HEADER_LENGTH),
   });
-  setIcmpType(reply, fields.family === 4 ? ICMP_ECHO_REPLY : ICMPV6_ECHO_REPLY);
-  return reply;
 }
 
-function buildMessage(
-  { source, destination, sequence, payload = PAYLOAD }: PingFields,
-  hopLimit: number,
-): Uint8Array {
-  return buildIcmpEchoRequest({
-    source,
-    destination,
-    hopLimit,
-    identification: sequence,
-    identifier: IDENTIFIER,
-    sequence,
-    payload,
-  });
-}
-
-function setIcmpType(packet: Uint8Array, type: number): void {
-  const { family, icmp, source, destination } = fieldsOf(packet);
-  const length = packet.length - icmp;
-  packet[icmp + ICMP_TYPE] = type;
-  writeUint16(packet, icmp + ICMP_CHECKSUM, 0);
-  const sum = family === 6 ? sumPseudoHeader(source, destination, PROTOCOL_ICMPV6, length) : 0;
-  writeUint16(packet, icmp + ICMP_CHECKSUM, internetChecksum(packet, icmp, length, sum));
+function echoFields({ payload = PAYLOAD, ...ping }: PingFields, hopLimit: number): EchoFields {
+  return { ...ping, payload, hopLimit, identification: ping.sequence, identifier: IDENTIFIER };
 }
 
 /** Returns the fields of a packet without IP options. */
