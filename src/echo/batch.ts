@@ -46,8 +46,6 @@ export interface Batch {
  * @param packets The packets of the device.
  * @param counters See counters.ts.
  * @param taps Record every packet as it came and every reply as it was sent.
- * @param nowMs Returns the time in milliseconds since 1970-01-01 UTC. It is called at most once a batch, and only if a
- *   packet needs it.
  * @throws {RangeError} If the memory of `packets` is not aligned to 4 bytes.
  */
 export function createBatch(
@@ -55,17 +53,17 @@ export function createBatch(
   options: ResponderOptions,
   counters: Float64Array,
   taps: readonly Tap[],
-  nowMs: () => number = () => Date.now(),
 ): Batch {
   const { memory, receivedSize, receive, reply, release } = packets;
   let batchMs = 0;
-  const batchNowMs = (): number => batchMs === 0 ? batchMs = nowMs() : batchMs;
-  const fragments = createFragments(packetWords(memory), batchNowMs);
+  // The clock is read at most once a batch, and only if a packet needs the time.
+  const nowMs = (): number => batchMs === 0 ? batchMs = Date.now() : batchMs;
+  const fragments = createFragments(packetWords(memory), nowMs);
   const { held } = fragments;
   const heldWords = packetWords(held.memory);
   const sendHeld = packets.senderOf(held.memory);
   const verifies = Int32Array.of(1);
-  const respond = createResponder(memory, options, { fragments, verifies, nowMs: batchNowMs });
+  const respond = createResponder(memory, options, { fragments, verifies, nowMs });
   // Not `undefined`: V8 takes that for a constant without a value yet, and checks it for every packet.
   const recorder = taps.length === 0 ? null : new Recorder(packets, taps);
   const sentStatus = SENT;

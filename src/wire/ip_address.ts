@@ -48,7 +48,7 @@ function parseIpv6Address(text: string, whole: string): IpAddress {
   const [head, tail] = halves;
   const bytes = new Uint8Array(ADDRESS_LENGTH[6]);
   const isCompressed = tail !== undefined;
-  const headGroups = writeGroups(whole, head, bytes, 0, !isCompressed);
+  const headGroups = writeGroups(whole, head, bytes, !isCompressed);
   if (!isCompressed) {
     if (headGroups !== IPV6_GROUPS) {
       throw new AddressSyntaxError(
@@ -58,7 +58,7 @@ function parseIpv6Address(text: string, whole: string): IpAddress {
     return { family: 6, bytes };
   }
   const tailBytes = new Uint8Array(ADDRESS_LENGTH[6]);
-  const tailGroups = writeGroups(whole, tail, tailBytes, 0, true);
+  const tailGroups = writeGroups(whole, tail, tailBytes, true);
   if (headGroups + tailGroups >= IPV6_GROUPS) {
     throw new AddressSyntaxError(`${whole}: not an IPv6 address; :: must stand for at least one group`);
   }
@@ -104,20 +104,14 @@ function readDottedQuad(text: string, target: Uint8Array, offset: number): boole
 }
 
 /** Writes the groups of one side of `::` and returns their number. Dotted decimal may end the address. */
-function writeGroups(
-  whole: string,
-  part: string,
-  target: Uint8Array,
-  offset: number,
-  endsAddress: boolean,
-): number {
+function writeGroups(whole: string, part: string, target: Uint8Array, endsAddress: boolean): number {
   if (part === "") return 0;
   const groups = part.split(":");
-  let at = offset;
+  let at = 0;
   for (const [index, group] of groups.entries()) {
     const isDotted = endsAddress && index === groups.length - 1 && group.includes(".");
     const needs = isDotted ? 4 : 2;
-    if (at + needs > offset + ADDRESS_LENGTH[6]) {
+    if (at + needs > ADDRESS_LENGTH[6]) {
       throw new AddressSyntaxError(`${whole}: not an IPv6 address; it has more than eight groups`);
     }
     const isGood = isDotted ? readDottedQuad(group, target, at) : /^[0-9a-fA-F]{1,4}$/.test(group);
@@ -133,7 +127,7 @@ function writeGroups(
     }
     at += needs;
   }
-  return (at - offset) / 2;
+  return at / 2;
 }
 
 /** Returns the longest run of zero groups, and the first one if several have that length (RFC 5952 section 4.2.3). */

@@ -17,7 +17,7 @@ const MAJOR_VERSION = 1;
 const MINOR_VERSION = 0;
 
 /** Packets start with the IPv4 or IPv6 header (LINKTYPE_RAW in the registry "Link-Layer Header Types"). */
-export const LINKTYPE_RAW = 101;
+const LINKTYPE_RAW = 101;
 
 const OPTION_END = 0;
 const OPTION_COMMENT = 1;

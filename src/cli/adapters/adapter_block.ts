@@ -107,7 +107,7 @@ function describeIp(settings: IpSettings | undefined): string {
 }
 
 /** Returns the category of the network, and the one that is set if that is another. */
-export function describeCategory({ category, givenCategory }: InterfaceDetails): string {
+function describeCategory({ category, givenCategory }: InterfaceDetails): string {
   const given = givenCategory === undefined || givenCategory === category ? "" : `, ${givenCategory} is set`;
   return `${category ?? "Windows has identified no network"}${given}`;
 }

@@ -20,7 +20,7 @@ export const QUEUE_FULL = 2;
 export const RING_FULL = 3;
 
 /** After so many packets that were due, received ones get a turn. */
-export const MOST_SENT_AT_ONCE = 1024;
+const MOST_SENT_AT_ONCE = 1024;
 
 // Marks of a packet, which may be combined.
 /** It is the network's own ping, and no reply. */
