@@ -19,8 +19,9 @@ export function lockCapture(
   try {
     // Deno's lock would exclude readers on Windows, which enforces it over the whole file.
     if (libraries !== undefined) return lockFile(libraries, path);
-    // Deno has this function since 2.7.
-    return file.tryLockSync?.(true) === false ? undefined : NOTHING_TO_CLOSE;
+    // Deno has this function since 2.7, and this module is checked with the types of an older one, too.
+    const { tryLockSync } = file as { tryLockSync?(exclusive: boolean): boolean };
+    return tryLockSync?.call(file, true) === false ? undefined : NOTHING_TO_CLOSE;
   } catch {
     // Some network file systems have no locks, and Windows cannot open some long paths without a prefix.
     return NOTHING_TO_CLOSE;

@@ -44,8 +44,9 @@ export class FileLock implements Disposable {
 
 /** Locks a file, if nobody else has it. @throws {Error} before Deno 2.7, which cannot find out without waiting. */
 function tryLock(file: Deno.FsFile, exclusive: boolean): boolean {
-  if (file.tryLockSync !== undefined) return file.tryLockSync(exclusive);
-  throw new Error("this Deno cannot lock files without waiting; Deno 2.7 can");
+  const { tryLockSync } = file as { tryLockSync?(exclusive: boolean): boolean };
+  if (tryLockSync === undefined) throw new Error("this Deno cannot lock files without waiting; Deno 2.7 can");
+  return tryLockSync.call(file, exclusive);
 }
 
 /** Makes a file that does not exist, and locks it. */
