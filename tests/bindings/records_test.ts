@@ -135,6 +135,11 @@ recordsTest(
         adapters.pop()?.close();
         return super.find(guid);
       }
+
+      override list(): Holder[] {
+        adapters.pop()?.close();
+        return super.list();
+      }
     }
     const holders = new LateHolders(system);
     assertEquals(findWithOwner(system, holders, "lan", false), undefined);

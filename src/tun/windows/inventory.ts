@@ -19,8 +19,10 @@ import type { Holder, Holders } from "./holders.ts";
  * @throws {Win32Error} as `listAdapters` does.
  */
 export function listWithOwners(system: System, holders: Holders, all: boolean): AdapterInfo[] {
-  const adapters = withOwners(system, holders, listAdapters(system));
-  const missing = holders.list()
+  const listed = listAdapters(system);
+  const held = holders.list();
+  const adapters = withOwners(system, holders, listed, (guid) => held.find((holder) => holder.guid === guid));
+  const missing = held
     .filter(({ guid }) => !adapters.some((info) => info.guid === guid))
     .flatMap((holder) => describeMissing(system, holders, holder) ?? []);
   const shown = [...adapters, ...missing].sort((a, b) => compareNames(a.name, b.name));
@@ -66,17 +68,25 @@ function withOwners(
   system: System,
   holders: Holders,
   adapters: readonly AdapterInfo[],
+  holderOf?: (guid: string) => Holder | undefined,
 ): AdapterInfo[] {
-  const owned = adapters.map((info) => withOwner(info, holders));
+  const owned = adapters.map((info) => withOwner(info, holders, holderOf));
   if (owned.every(({ owner }) => owner !== undefined)) return owned;
   const present = new Set(listDevices(system).map(({ instanceId }) => instanceId));
   return owned.filter(({ owner, instanceId }) => owner !== undefined || present.has(instanceId));
 }
 
-/** Adds what of this program holds the adapter, and the process of this program that serves it. */
-export function withOwner(info: AdapterInfo, holders: Holders): AdapterInfo {
+/**
+ * Adds what of this program holds the adapter, and the process of this program that serves it.
+ * @param holderOf Returns what holds the adapter with that GUID. Default: asks Windows.
+ */
+export function withOwner(
+  info: AdapterInfo,
+  holders: Holders,
+  holderOf = (guid: string): Holder | undefined => holders.find(guid),
+): AdapterInfo {
   const served = withSession(info, holders);
-  const holder = holders.find(info.guid);
+  const holder = holderOf(info.guid);
   if (holder === undefined) return served;
   const { state } = holder;
   return {
