@@ -6,7 +6,6 @@ import { removeLeftover } from "../tun/windows/devices.ts";
 import { keepPrivileges, LOAD_DRIVER } from "../windows/privileges.ts";
 import type { ServiceProcess } from "../windows/services/service_process.ts";
 import type { System } from "../windows/system.ts";
-import { Win32Error } from "../windows/win32_error.ts";
 import type { LogLine } from "../wintun/log_line.ts";
 import { keepAdapter, type Kept } from "./keep.ts";
 import { KeeperLog } from "./keeper_log.ts";
@@ -71,8 +70,8 @@ function readOrder(services: AdapterServices, guid: string): AdapterOrder | Host
   try {
     return services.orders.read(guid) ?? new HostError("failed", operation, "its service has no order");
   } catch (error) {
-    if (!(error instanceof Error) || error instanceof Win32Error) throw error;
-    return new HostError("failed", operation, `the order of its service is wrong: ${error.message}`);
+    if (!(error instanceof HostError)) throw error;
+    return new HostError("failed", operation, `the order of its service is wrong: ${error.reason}`);
   }
 }
 

@@ -1,7 +1,5 @@
+import { SERVICE_COMMAND } from "../tun/service_name.ts";
 import { commandLine } from "../windows/command_line.ts";
-
-/** The command of this program that runs as the service of an adapter: `service GUID`. */
-export const SERVICE_COMMAND = "service";
 
 /** Returns how Windows starts this program: the executable, or Deno with the main module and the permissions granted now. */
 export function ownCommandLine(guid: string): string {

@@ -2,6 +2,7 @@ import type { AdapterInfo } from "../tun/adapter_info.ts";
 import { sameName } from "../tun/adapter_name.ts";
 import { HostError } from "../tun/host_error.ts";
 import { nameIsTaken } from "../tun/ownership.ts";
+import { serviceName } from "../tun/service_name.ts";
 import type { AdapterService } from "../tun/windows/adapter_services.ts";
 import type { Holders } from "../tun/windows/holders.ts";
 import { findWithOwner } from "../tun/windows/inventory.ts";
@@ -40,6 +41,10 @@ export function takenByRival(
 ): HostError {
   const [rival] = rivalsOf(system, holders, wanted);
   if (rival?.info !== undefined) return nameIsTaken(operation, rival.info);
+  if (holders.services.isOthers(wanted.guid)) {
+    const reason = `another program has a service called ${serviceName(wanted.guid)}`;
+    return new HostError("exists", operation, reason, { hint: "Give the adapter another GUID with --guid." });
+  }
   const reason = "another process is creating an adapter of this name or GUID";
   return new HostError("exists", operation, reason, { hint: "Try again later, or choose another name." });
 }

@@ -95,6 +95,7 @@ const CREATE_TRIES = 5;
 const REG_NOTIFY_CHANGE_NAME = 0x1;
 const REG_NOTIFY_CHANGE_LAST_SET = 0x4;
 const REG_SZ = 1;
+const REG_EXPAND_SZ = 2;
 const REG_DWORD = 4;
 const REG_MULTI_SZ = 7;
 /** The longest value that this program reads, in bytes. */
@@ -191,9 +192,9 @@ export class RegistryKey implements Disposable {
     this.#handle = handle;
   }
 
-  /** Reads a value of type REG_SZ. */
+  /** Reads a value of type REG_SZ or REG_EXPAND_SZ. The environment variables that the latter names are not replaced. */
   text(name: string): string | undefined {
-    const units = this.#queryUnits(name, REG_SZ);
+    const units = this.#queryUnits(name, REG_SZ, REG_EXPAND_SZ);
     return units && fromWideString(units);
   }
 
@@ -277,18 +278,18 @@ export class RegistryKey implements Disposable {
     this.#advapi32.RegCloseKey(this.#handle);
   }
 
-  #queryUnits(name: string, wantedType: number): Uint16Array | undefined {
-    const bytes = this.#query(name, wantedType);
+  #queryUnits(name: string, ...wantedTypes: readonly number[]): Uint16Array | undefined {
+    const bytes = this.#query(name, ...wantedTypes);
     return bytes && new Uint16Array(bytes.buffer, 0, bytes.length >> 1);
   }
 
-  #query(name: string, wantedType: number): Uint8Array<ArrayBuffer> | undefined {
+  #query(name: string, ...wantedTypes: readonly number[]): Uint8Array<ArrayBuffer> | undefined {
     const [type, size] = [new Uint32Array(1), Uint32Array.of(USUAL_VALUE_BYTES)];
     const wideName = toWideString(name);
     for (;;) {
       const data = new Uint8Array(size[0]);
       const code = this.#advapi32.RegQueryValueExW(this.#handle, wideName, null, type, data, size);
-      if (code === 0) return type[0] === wantedType ? data.subarray(0, size[0]) : undefined;
+      if (code === 0) return wantedTypes.includes(type[0]) ? data.subarray(0, size[0]) : undefined;
       // Another process may make the value longer between two calls.
       if (code !== ERROR_MORE_DATA || size[0] <= data.length || size[0] > MAX_VALUE_BYTES) return undefined;
     }

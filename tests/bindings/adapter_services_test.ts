@@ -1,4 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { launchKeeper } from "../../src/keeper/launch.ts";
+import { ServiceManager } from "../../src/windows/services/service_manager.ts";
 import { NEW_SETTINGS } from "../../src/tun/settings/settings.ts";
 import type { Finding } from "../../src/tun/findings.ts";
 import { serviceName } from "../../src/tun/service_name.ts";
@@ -17,6 +19,7 @@ import {
   GUID,
   orderOf,
   PROGRAM,
+  programFor,
   servicesTest,
   setState,
 } from "./services.ts";
@@ -86,7 +89,7 @@ servicesTest("a service cannot be created twice, nor another one for the same na
   createService(services);
   assertEquals(services.create(orderOf(), PROGRAM), "exists");
   const other = orderOf({ name: "LAB", guid: "11111111-2222-3333-4444-555555555555" });
-  assertEquals(services.create(other, PROGRAM), "display name taken");
+  assertEquals(services.create(other, programFor(other.request.guid)), "display name taken");
 });
 
 servicesTest("find() tells what a service does, and why it has ended", (services, system) => {
@@ -130,9 +133,71 @@ servicesTest(
   (services, system) => {
     createService(services);
     services.makePersistent(GUID);
-    using key = system.registry.create(`${SERVICE_KEY}\\Parameters`);
-    key.setText("Order", "{");
+    spoilOrder(system);
     assertEquals(services.list().map(({ name, type }) => [name, type]), [[serviceName(GUID), ""]]);
+  },
+);
+
+/** Gives the service an order that is none. */
+function spoilOrder(system: System): void {
+  using key = system.registry.create(`${SERVICE_KEY}\\Parameters`);
+  key.setText("Order", "{");
+}
+
+servicesTest(
+  "what needs an order that cannot be read says so, and changes nothing",
+  async (services, system) => {
+    await using host = await openWindowsHost({ libraries });
+    createService(services);
+    services.makePersistent(GUID);
+    spoilOrder(system);
+    const info = (await host.find(GUID))!;
+    assertEquals([info.state, info.startSettings], ["stopped", undefined]);
+    for (const options of [{}, { dryRun: true }, { name: "office" }]) {
+      const { operation, hint } = await assertHostError(
+        "failed",
+        () => host.reorder(info, { mtu: 1300 }, options),
+      );
+      assertEquals(operation, `Cannot read the order of the service ${serviceName(GUID)}`);
+      assertEquals(hint, "Delete the adapter, and create it again with this program.");
+    }
+    using key = system.registry.open(`${SERVICE_KEY}\\Parameters`);
+    assertEquals(key?.text("Order"), "{");
+    await host.stop(info, 1000);
+    assertEquals(hasService(system), false);
+  },
+);
+
+servicesTest(
+  "a service of another program with the name of ours is not listed, stays, and is in the way of an adapter",
+  async (services, system) => {
+    using manager = ServiceManager.connectToCreate(system.libraries);
+    const others = manager.create({
+      name: serviceName(GUID),
+      displayName: "Other",
+      commandLine: '"C:\\other.exe" service x',
+      startType: "demand",
+      dependencies: [],
+    });
+    assert(typeof others !== "string");
+    try {
+      for (const isPersistent of [0, 1]) {
+        using key = system.registry.create(`${SERVICE_KEY}\\Parameters`);
+        key.setDword("Persistent", isPersistent);
+        assertEquals([services.list(), services.find(GUID)], [[], undefined]);
+        services.removeRubbish();
+        assertEquals(hasService(system), true);
+      }
+      const error = await assertHostError(
+        "exists",
+        () => launchKeeper(system, orderOf(), { timeoutMs: 1000, log: () => {} }, PROGRAM),
+      );
+      assertEquals(error.reason, `another program has a service called ${serviceName(GUID)}`);
+      assertEquals(hasService(system), true);
+    } finally {
+      others.markForDeletion();
+      others.close();
+    }
   },
 );
 
@@ -292,7 +357,7 @@ servicesTest("examine() finds nothing wrong with a service whose program is ther
   await using host = await openWindowsHost({ libraries });
   const { result } = await examined(host);
   assertEquals(result, "ok");
-  createService(services, orderOf(), `"${Deno.execPath()}" service x`);
+  createService(services, orderOf(), programFor(GUID, `"${Deno.execPath()}"`));
   services.makePersistent(GUID);
   services.noteProgram(GUID);
   setState("running");
@@ -308,7 +373,7 @@ servicesTest(
   "examine() warns of a persistent adapter whose service does not run, with the reason",
   async (services) => {
     await using host = await openWindowsHost({ libraries });
-    createService(services, orderOf(), `"${Deno.execPath()}" service x`);
+    createService(services, orderOf(), programFor(GUID, `"${Deno.execPath()}"`));
     services.makePersistent(GUID);
     setState("stopped", { win32ExitCode: 1067 });
     assertEquals(await examined(host), {
@@ -319,6 +384,23 @@ servicesTest(
     });
     setState("starting");
     assertEquals((await examined(host)).result, "ok");
+  },
+);
+
+servicesTest(
+  "examine() fails for a persistent adapter whose order cannot be read",
+  async (services, system) => {
+    await using host = await openWindowsHost({ libraries });
+    createService(services, orderOf(), programFor(GUID, `"${Deno.execPath()}"`));
+    services.makePersistent(GUID);
+    setState("running");
+    spoilOrder(system);
+    const { result, message } = await examined(host);
+    assertEquals(result, "failed");
+    assertMatch(message, /^The service of adapter "wintun\$\S+" has an order that cannot be read: .+\.$/);
+    using key = system.registry.create(`${SERVICE_KEY}\\Parameters`);
+    key.deleteValue("Order");
+    assertMatch((await examined(host)).message, /has no order\.$/);
   },
 );
 
@@ -339,7 +421,7 @@ servicesTest(
   "examine() warns of a service that others can change, and of a path without quotes",
   async (services) => {
     await using host = await openWindowsHost({ libraries });
-    createService(services, orderOf(), `${Deno.execPath()} service x`);
+    createService(services, orderOf(), programFor(GUID, Deno.execPath()));
     services.makePersistent(GUID);
     setState("running");
     {
@@ -358,7 +440,7 @@ servicesTest(
   "examine() names the adapters whose service still runs another version or build",
   async (services, system) => {
     await using host = await openWindowsHost({ libraries });
-    createService(services, orderOf(), `"${Deno.execPath()}" service x`);
+    createService(services, orderOf(), programFor(GUID, `"${Deno.execPath()}"`));
     services.makePersistent(GUID);
     services.noteProgram(GUID);
     for (const [value, of] of [["Build", "another build"], ["Version", "version 0.0.1"]]) {

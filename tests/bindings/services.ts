@@ -8,7 +8,7 @@ import { toWideString } from "../../src/windows/wide_string.ts";
 import { emulatorTest, libraries } from "./fixture.ts";
 
 export const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
-export const PROGRAM = '"C:\\Program Files\\wintun\\wintun.exe" service x';
+export const PROGRAM = programFor(GUID);
 /** ERROR_SERVICE_SPECIFIC_ERROR */
 const SPECIFIC = 1066;
 
@@ -47,6 +47,11 @@ export function delayNextAnswer({ start = 0, stop = 0 }: { start?: number; stop?
   emulator.EmulatorDelayServiceAnswers(start, stop);
 }
 
+/** Returns the command line of the service of an adapter. @param path Where the program is, as it is written there. */
+export function programFor(guid: string, path = '"C:\\Program Files\\wintun\\wintun.exe"'): string {
+  return `${path} service ${guid}`;
+}
+
 export function orderOf(request: Partial<AdapterOrder["request"]> = {}): AdapterOrder {
   return { request: { name: "lab", type: "T", guid: GUID, ...request }, settings: {}, removeLegacy: false };
 }
@@ -55,7 +60,7 @@ export function orderOf(request: Partial<AdapterOrder["request"]> = {}): Adapter
 export function createService(
   services: AdapterServices,
   order: AdapterOrder = orderOf(),
-  program: string = PROGRAM,
+  program: string = programFor(order.request.guid),
 ): void {
   const created = services.create(order, program);
   if (typeof created === "string") throw new Error(created);

@@ -1,8 +1,7 @@
 import { runKeeper } from "../../keeper/keeper_service.ts";
 import { startKeeperThread } from "../../keeper/keeper_thread.ts";
-import { SERVICE_COMMAND } from "../../keeper/own_command_line.ts";
 import { HostError } from "../../tun/host_error.ts";
-import { serviceName } from "../../tun/service_name.ts";
+import { SERVICE_COMMAND, serviceName } from "../../tun/service_name.ts";
 import { cancelValue } from "../../tun/windows/service_keys.ts";
 import { normalGuid } from "../../wire/guid.ts";
 import { enterService } from "../../windows/services/service_process.ts";

@@ -10,7 +10,7 @@ import { ERROR_ACCESS_DENIED, ERROR_SERVICE_SPECIFIC_ERROR, Win32Error } from ".
 import type { HolderEnd } from "../adapter_info.ts";
 import { type AdapterOrder, orderedSettings } from "../adapter_order.ts";
 import { buildOf, PROGRAM_VERSION } from "../program_version.ts";
-import { SERVICE_PREFIX, serviceName } from "../service_name.ts";
+import { SERVICE_COMMAND, SERVICE_PREFIX, serviceName } from "../service_name.ts";
 import { RESTARTS } from "../service_restarts.ts";
 import type { Settings } from "../settings/settings.ts";
 import {
@@ -69,7 +69,7 @@ function displayNameOf(name: string, guid: string, isNameShared: boolean): strin
 
 /**
  * The services of this program: one for each adapter that `create` makes. Windows lets one service have a name, so nobody else
- * holds an adapter with that GUID.
+ * holds an adapter with that GUID. A service of that name that runs something else is another program's, and is left alone.
  *
  * A service that is not persistent marks itself for deletion when it starts, so Windows deletes it however it ends. One that is
  * neither persistent nor running is rubbish: it was created and never started, or Windows was restarted. It is not listed, and
@@ -263,8 +263,20 @@ export class AdapterServices {
     using services = this.#system.registry.open(SERVICES_KEY);
     return services?.subkeys().flatMap((name) => {
       if (!name.toLowerCase().startsWith(SERVICE_PREFIX)) return [];
-      return normalGuid(name.slice(SERVICE_PREFIX.length)) ?? [];
+      const guid = normalGuid(name.slice(SERVICE_PREFIX.length));
+      return guid !== undefined && this.#isOwn(guid) ? [guid] : [];
     }) ?? [];
+  }
+
+  /** Returns whether another program has a service with the name that the adapter's service has to have. @throws {Win32Error} */
+  isOthers(guid: string): boolean {
+    return this.#isOwn(guid) === false;
+  }
+
+  /** Returns whether the service of that name runs this program. `undefined` if there is none. Only the registry is asked. */
+  #isOwn(guid: string): boolean | undefined {
+    using key = this.#system.registry.open(serviceKey(guid));
+    return key?.text("ImagePath")?.toLowerCase().endsWith(` ${SERVICE_COMMAND} ${guid}`);
   }
 
   /** Returns whether the service of that GUID stays when it stops. Only the registry is asked. @throws {Win32Error} */
@@ -283,7 +295,7 @@ export class AdapterServices {
   #read(guid: string): AdapterService | undefined {
     // Most adapters are no service's, and the registry says so much faster than the Service Control Manager.
     using key = this.#system.registry.open(parametersKey(guid));
-    const status = key && this.#statusOf(guid);
+    const status = key && this.#isOwn(guid) ? this.#statusOf(guid) : undefined;
     if (key === undefined || status === undefined) return undefined;
     const order = readableOrderIn(key, guid);
     const state = stateOf(status);

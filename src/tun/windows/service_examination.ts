@@ -4,17 +4,18 @@ import type { Service } from "../../windows/services/service.ts";
 import type { System } from "../../windows/system.ts";
 import { Win32Error } from "../../windows/win32_error.ts";
 import { strangers } from "../../windows/writers.ts";
+import { HostError } from "../host_error.ts";
 import { type Finding, findServices, type ServiceFault, stoppedFault } from "../findings.ts";
 import { buildOf, PROGRAM_VERSION } from "../program_version.ts";
 import type { AdapterService, AdapterServices } from "./adapter_services.ts";
 import { PROTECT_HINT } from "./replaceable.ts";
+import { CREATE_AGAIN_HINT } from "./service_orders.ts";
 
 /** SERVICE_CHANGE_CONFIG, WRITE_DAC, WRITE_OWNER, GENERIC_ALL, GENERIC_WRITE: who has one can let the service run another program. */
 const TAKE_OVER = 0x2 | 0x4_0000 | 0x8_0000 | 0x1000_0000 | 0x4000_0000;
 /** The accounts that may do so: the system and the administrators. */
 const TRUSTED: ReadonlySet<string> = new Set(["SY", "BA"]);
 
-const CREATE_AGAIN_HINT = "Delete the adapter, and create it again with this program.";
 const OLD_PROGRAM_HINT =
   "It runs the new one from its next start on: restart the service, or Windows. wintun help recipes explains more.";
 
@@ -38,6 +39,7 @@ function faultsOf(system: System, services: AdapterServices, found: AdapterServi
     const program = programOf(commandLine);
     const faults = [
       ...faultsOfProgram(system, program, found, say),
+      ...faultsOfOrder(services, found, say),
       ...Array.from(
         mayTakeOver(service),
         (account) => say(`can be changed by ${account}`, CREATE_AGAIN_HINT),
@@ -78,6 +80,22 @@ function faultsOfProgram(
       )
       : []),
   ];
+}
+
+/** An adapter that is not persistent was made by its order already, which nobody reads again. */
+function faultsOfOrder(
+  { orders }: AdapterServices,
+  { guid, persistent }: AdapterService,
+  say: (what: string, hint: string) => ServiceFault,
+): ServiceFault[] {
+  if (!persistent) return [];
+  const fatal = (what: string): ServiceFault[] => [{ ...say(what, CREATE_AGAIN_HINT), isFatal: true }];
+  try {
+    return orders.read(guid) === undefined ? fatal("has no order") : [];
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    return fatal(`has an order that cannot be read: ${error.reason}`);
+  }
 }
 
 /** Returns which program a service runs if that is another one than it would run after its next start. */

@@ -2,6 +2,7 @@ import { normalGuid } from "../../wire/guid.ts";
 import { MutexTimeoutError } from "../../windows/named_objects.ts";
 import type { RegistryKey } from "../../windows/registry.ts";
 import type { System } from "../../windows/system.ts";
+import { Win32Error } from "../../windows/win32_error.ts";
 import { type AdapterOrder, decodeOrder, encodeOrder } from "../adapter_order.ts";
 import { HostError } from "../host_error.ts";
 import { serviceName } from "../service_name.ts";
@@ -10,6 +11,9 @@ import { parametersKey } from "./service_keys.ts";
 /** The lock that a process holds while it reads an order, and writes the changed one. */
 const ORDER_LOCK = "wintun-order";
 const ORDER_WAIT_MS = 10_000;
+
+/** The advice for a service that this program does not repair. */
+export const CREATE_AGAIN_HINT = "Delete the adapter, and create it again with this program.";
 
 /** The orders that the services of this program follow when they start. They are in the registry. */
 export class ServiceOrders {
@@ -21,11 +25,17 @@ export class ServiceOrders {
 
   /**
    * Reads the order of the service of that GUID. Returns `undefined` if there is none.
-   * @throws {SyntaxError} if the order is for another adapter, and as `decodeOrder` does.
+   * @throws {HostError} `failed` if the text is no order, or one for another adapter; {Win32Error}.
    */
   read(guid: string): AdapterOrder | undefined {
     using key = this.#system.registry.open(parametersKey(guid));
-    return key && orderIn(key, guid);
+    try {
+      return key && orderIn(key, guid);
+    } catch (error) {
+      if (!(error instanceof Error) || error instanceof Win32Error) throw error;
+      const operation = `Cannot read the order of the service ${serviceName(guid)}`;
+      throw new HostError("failed", operation, error.message, { hint: CREATE_AGAIN_HINT, cause: error });
+    }
   }
 
   /** Writes the order of a service. @throws {Win32Error} */
@@ -65,7 +75,10 @@ export class ServiceOrders {
   }
 }
 
-/** Returns the order that lies in a key of parameters. @throws as `ServiceOrders.read` does. */
+/**
+ * Returns the order that lies in a key of parameters.
+ * @throws {SyntaxError} if it is for another adapter, and as `decodeOrder` does.
+ */
 function orderIn(parameters: RegistryKey, guid: string): AdapterOrder | undefined {
   const text = parameters.text("Order");
   if (text === undefined) return undefined;

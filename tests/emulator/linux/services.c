@@ -28,6 +28,7 @@
 #define ERROR_DUPLICATE_SERVICE_NAME 1078u
 
 #define REG_SZ 1u
+#define REG_EXPAND_SZ 2u
 #define REG_DWORD 4u
 #define SC_MANAGER_CREATE_SERVICE 0x2u
 #define SERVICE_CONTROL_STOP 1u
@@ -129,7 +130,7 @@ static void write_key(const struct service *service) {
     WCHAR path[TEXT_UNITS];
     key_of(service, path);
     const DWORD bytes = (DWORD)((wide_length(service->program) + 1) * sizeof(WCHAR));
-    registry_set(path, u"ImagePath", REG_SZ, service->program, bytes);
+    registry_set(path, u"ImagePath", REG_EXPAND_SZ, service->program, bytes);
     const DWORD name_bytes = (DWORD)((wide_length(service->display_name) + 1) * sizeof(WCHAR));
     registry_set(path, u"DisplayName", REG_SZ, service->display_name, name_bytes);
     registry_set(path, u"Start", REG_DWORD, &service->start, sizeof service->start);
