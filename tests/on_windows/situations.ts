@@ -5,6 +5,7 @@ import { fromFileUrl } from "@std/path";
 import type { AdapterInfo } from "../../src/tun/adapter_info.ts";
 import type { Host } from "../../src/tun/host.ts";
 import { ipv4Mtu } from "../../src/tun/mtu.ts";
+import { SERVICE_COMMAND } from "../../src/tun/service_name.ts";
 import { AdapterServices } from "../../src/tun/windows/adapter_services.ts";
 import { commandLine } from "../../src/windows/command_line.ts";
 import type { Service } from "../../src/windows/services/service.ts";
@@ -134,7 +135,8 @@ class Starting extends Situation {
     using system = new System();
     const services = new AdapterServices(system);
     const request = { name: this.name, type: "T", guid: this.#guid };
-    const program = commandLine(Deno.execPath(), "run", "-A", "--no-check", SLOW_SERVICE, this.#guid);
+    const run = ["run", "-A", "--no-check", SLOW_SERVICE];
+    const program = commandLine(Deno.execPath(), ...run, SERVICE_COMMAND, this.#guid);
     using service = services.create({ request, settings: {}, removeLegacy: false }, program) as Service;
     service.start();
     service.markForDeletion();

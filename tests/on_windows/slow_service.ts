@@ -1,4 +1,4 @@
-/** The service of an adapter that takes long to start: `slow_service.ts GUID`. It is starting until it is asked to stop. */
+/** The service of an adapter that takes long to start: `slow_service.ts service GUID`. It is starting until it is asked to stop. */
 
 import { startKeeperThread } from "../../src/keeper/keeper_thread.ts";
 import { serviceName } from "../../src/tun/service_name.ts";
@@ -6,7 +6,7 @@ import { cancelValue } from "../../src/tun/windows/service_keys.ts";
 import { enterService } from "../../src/windows/services/service_process.ts";
 import { SystemLibraries } from "../../src/windows/system_libraries.ts";
 
-const [guid] = Deno.args;
+const [, guid] = Deno.args;
 const service = await enterService(
   new SystemLibraries(),
   startKeeperThread(),

@@ -1,7 +1,9 @@
 /** The service that holds an adapter: how it is set up, and what becomes of everything when a process dies at any step. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { SERVICE_COMMAND } from "../../../src/tun/service_name.ts";
 import { type AdapterService, AdapterServices } from "../../../src/tun/windows/adapter_services.ts";
+import { commandLine } from "../../../src/windows/command_line.ts";
 import { System } from "../../../src/windows/system.ts";
 import { adapterTest, ask, list, must } from "../adapters.ts";
 import { endProcess } from "../end_process.ts";
@@ -84,7 +86,7 @@ adapterTest(
     const request = { name: "lab", type: "Wintun", guid: GUID };
     const order = { request, settings: {}, removeLegacy: false };
     const abandon = (): void => {
-      const created = services.create(order, "C:\\never.exe");
+      const created = services.create(order, commandLine("C:\\never.exe", SERVICE_COMMAND, GUID));
       if (typeof created === "string") throw new Error(created);
       created.close();
     };
