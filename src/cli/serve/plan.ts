@@ -64,9 +64,9 @@ export function readPlan(values: ServeValues, operands: readonly string[], scena
     throw new UsageError("--count counts replies, but --echo none sends none.", "Use --duration.");
   }
   const choice = readHostChoice(values);
-  const { addresses = [], routes = [] } = settings;
-  // Those of an adapter that exists are known later.
-  if (network !== undefined && addresses.length > 0) placeNetwork(network, { addresses, routes });
+  const { addresses = [] } = settings;
+  // What an adapter that exists has, and keeps, is known later.
+  if (network !== undefined && addresses.length > 0) placeNetwork(network, { ...settings, addresses });
   return {
     name,
     creation: { type, guid },

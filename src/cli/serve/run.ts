@@ -155,7 +155,7 @@ function planNetwork(
   output: Output,
 ): NetworkPlay | undefined {
   if (network === undefined) return undefined;
-  const { addresses = existing?.addresses ?? [], routes = [] } = settings;
+  const { addresses = existing?.addresses ?? [], routes = existing?.details?.routes ?? [] } = settings;
   const placed = placeNetwork(network, { addresses, routes });
   return new NetworkPlay(placed, (reply) => {
     if (!output.isBehind) report.ping(placed.ping!, reply);

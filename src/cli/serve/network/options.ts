@@ -30,7 +30,7 @@ export const HOST_OPTIONS = {
     "RANGE",
     readAddressRange,
     "Addresses that answer. A range such as 10.77.0.10-10.77.0.20, a network such as 10.77.0.16/28, or one address. " +
-      "Packets to all others are ignored. The addresses must be in the adapter's subnets, or in a --route of this command. Default: all answer.",
+      "Packets to all others are ignored. The addresses must be in the adapter's subnets or routes. Default: all answer.",
   ),
   unreachable: flag(
     'Answer for addresses without a host. The last router on the way sends "host unreachable". Default: nobody answers.',
@@ -58,7 +58,7 @@ export const DISTANCE_OPTIONS = {
   router: repeated(
     "IP",
     readHostAddress,
-    "Address of a router, the nearest first. It must be in the adapter's subnets, or in a --route of this command. " +
+    "Address of a router, the nearest first. It must be in the adapter's subnets or routes. " +
       "Default: the highest addresses of the first subnet, downwards.",
   ),
   "path-mtu": single(

@@ -10,8 +10,8 @@ import type { NetworkRequest } from "./request.ts";
 export interface ServedNetworks {
   /** The adapter's addresses. */
   readonly addresses: readonly Cidr[];
-  /** Its other networks. */
-  readonly routes: readonly Cidr[];
+  /** Its other networks. Absent: they are not known yet, and any address may be in one. */
+  readonly routes?: readonly Cidr[];
 }
 
 /**
@@ -100,6 +100,7 @@ function refuseOutside(
   last: IpAddress,
   { addresses, routes }: ServedNetworks,
 ): void {
+  if (routes === undefined) return;
   const networks = [...addresses, ...routes];
   if (networks.some((network) => containsAddress(network, first) && containsAddress(network, last))) return;
   const list = [...new Set(networks.map((network) => formatCidr(networkOf(network))))];
@@ -126,7 +127,7 @@ function refuseNoHost(name: string, address: IpAddress, { addresses }: ServedNet
 
 function placePing(
   { target, intervalMs }: NonNullable<NetworkRequest["ping"]>,
-  { addresses, routes }: ServedNetworks,
+  { addresses, routes = [] }: ServedNetworks,
   routers: readonly IpAddress[],
 ): PingPlan {
   const name = `--ping ${formatIpAddress(target)}`;

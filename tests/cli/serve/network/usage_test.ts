@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { main } from "../../validated_main.ts";
+import { parseCidr } from "../../../../src/wire/cidr.ts";
 import { SimulatedHost } from "../../../../src/tun/simulated/host.ts";
 import { TestFolder } from "../../../test_folder.ts";
 import { FakeEnvironment } from "../../fake_environment.ts";
@@ -7,16 +8,12 @@ import { onHost, serve } from "../runs.ts";
 
 const LAB = "lab --address 10.77.0.1/24";
 
+/** What is refused for any adapter. */
 const REFUSED: readonly [args: string, message: string][] = [
   [
-    `${LAB} --hosts 10.78.0.9`,
+    `${LAB} --route none --hosts 10.78.0.9`,
     "--hosts 10.78.0.9: is in no network of the adapter; it has 10.77.0.0/24. --address gives it a subnet, and --route " +
     "another network.",
-  ],
-  [
-    `${LAB} --address fd77::1/64 --hosts 10.77.0.250-10.77.1.3`,
-    "--hosts 10.77.0.250-10.77.1.3: is in no network of the adapter; it has 10.77.0.0/24, fd77::/64. --address gives it a " +
-    "subnet, and --route another network.",
   ],
   [
     `${LAB} --hosts 10.77.0.1`,
@@ -39,11 +36,6 @@ const REFUSED: readonly [args: string, message: string][] = [
     `${LAB} --router 10.77.0.254`,
     "--router has no effect, because no router is on the way and none answers. Add --hops N, --unreachable or " +
     "--path-mtu N.",
-  ],
-  [
-    `${LAB} --hops 1 --router 10.78.0.254`,
-    "--router 10.78.0.254: is in no network of the adapter; it has 10.77.0.0/24. --address gives it a subnet, and --route " +
-    "another network.",
   ],
   [
     `${LAB} --hops 2 --router 10.77.0.254 --router 10.77.0.254`,
@@ -128,6 +120,60 @@ for (const [args, message] of REFUSED) {
     assertEquals([code, environment.stdout.text, environment.stderr.text], [2, "", `error: ${message}\n`]);
   });
 }
+
+/** What is refused unless the adapter exists and has a route there. */
+const REFUSED_WITHOUT_ROUTE: readonly [args: string, message: string][] = [
+  [
+    `${LAB} --hosts 10.78.0.9`,
+    "--hosts 10.78.0.9: is in no network of the adapter; it has 10.77.0.0/24. --address gives it a subnet, and --route " +
+    "another network.",
+  ],
+  [
+    `${LAB} --address fd77::1/64 --hosts 10.77.0.250-10.77.1.3`,
+    "--hosts 10.77.0.250-10.77.1.3: is in no network of the adapter; it has 10.77.0.0/24, fd77::/64. --address gives it a " +
+    "subnet, and --route another network.",
+  ],
+  [
+    `${LAB} --hops 1 --router 10.78.0.254`,
+    "--router 10.78.0.254: is in no network of the adapter; it has 10.77.0.0/24. --address gives it a subnet, and --route " +
+    "another network.",
+  ],
+];
+
+for (const [args, message] of REFUSED_WITHOUT_ROUTE) {
+  Deno.test(`wintun serve ${args} is a usage error, and makes no adapter`, async () => {
+    await using host = new SimulatedHost();
+    let hasCreated = false;
+    const { code, environment } = await serve(
+      args,
+      onHost(host, {
+        create: (request) => {
+          hasCreated = true;
+          return host.create(request);
+        },
+      }),
+    );
+    assertEquals([code, environment.stdout.text, environment.stderr.text], [2, "", `error: ${message}\n`]);
+    assertEquals(hasCreated, false);
+  });
+}
+
+Deno.test("serve takes hosts in the routes of an adapter that exists, unless the command gives it others", async () => {
+  await using host = new SimulatedHost();
+  using adapter = await host.create({ name: "lab", type: "Test", role: "keeper" });
+  const [address, route] = ["10.77.0.1/24", "10.78.0.0/16"].map(parseCidr);
+  await host.configure(adapter.info.luid, { addresses: [address], routes: [route] });
+  const run = async (args: string): Promise<readonly [code: number, hosts: unknown]> => {
+    const { code, environment } = await serve(`lab ${args} --duration 0.05 --json`, onHost(host));
+    return [code, environment.stdout.objects[0]?.network.hosts];
+  };
+  assertEquals(await run("--hosts 10.78.0.9"), [0, ["10.78.0.9"]]);
+  assertEquals(await run("--address 10.77.0.2/24 --hosts 10.78.0.9"), [0, ["10.78.0.9"]]);
+  assertEquals(await run("--hosts 10.79.0.9"), [2, undefined]);
+  assertEquals(await run("--ping 10.78.0.9"), [2, undefined]);
+  assertEquals(await run("--route 10.79.0.0/16 --hosts 10.78.0.9"), [2, undefined]);
+  assertEquals(await run("--route 10.79.0.0/16 --hosts 10.79.0.9"), [0, ["10.79.0.9"]]);
+});
 
 Deno.test("serve of an adapter that exists refuses hosts that are not in its subnets, and leaves it as it is", async () => {
   const host = new SimulatedHost();
