@@ -58,21 +58,27 @@ function creation({ name, options }: DesiredState, ...more: readonly string[]): 
   return ["--if-not-exists", ...options, ...more, "--", readAdapterName(name)];
 }
 
-/** Deletes an adapter, if there is one. @throws {HostError} as `delete` does. */
+/** Deletes an adapter, if there is one, and ends what has lost one. @throws {HostError} as `delete` does. */
 export async function remove(context: Context, name: string): Promise<void> {
+  const info = await findAdapter(context, name);
+  if (info !== undefined && isNone(info)) return;
   await ask(context, deleteCommand, ["--ignore-missing", "--", name]);
 }
 
 /** Returns the state that an adapter has. */
 export async function presentState(context: Context, name: string): Promise<State> {
-  await using host = await openThisHost(context);
-  const info = await host.find(name, { all: true });
-  return info === undefined || isGone(info) ? absentState(name) : stateOf(info);
+  const info = await findAdapter(context, name);
+  return info === undefined || info.state === "lost" || isNone(info) ? absentState(name) : stateOf(info);
 }
 
-/** Returns whether only remains of an adapter are left, which `create` removes. */
-function isGone({ state }: AdapterInfo): boolean {
-  return state === "lost" || state === "orphaned";
+async function findAdapter(context: Context, name: string): Promise<AdapterInfo | undefined> {
+  await using host = await openThisHost(context);
+  return await host.find(name, { all: true });
+}
+
+/** Returns whether it is no adapter of Wintun: a device that is left of one, or a network adapter of another kind. */
+function isNone({ state }: AdapterInfo): boolean {
+  return state === "orphaned" || state === "foreign";
 }
 
 /** Opens this machine, or the simulated one that the user's environment chooses. The caller owns the host. */
@@ -101,12 +107,13 @@ function comparable(value: unknown): unknown {
 function changedFields(answer: Answer, desired: DesiredState, before: State): string[] {
   if (answer.created === true) return ["_exist", ...settableFields(desired)];
   const fields = (answer.changes as readonly Change[]).flatMap(({ setting }) => fieldsOf(setting, desired));
-  return [...(before.state === "stopped" ? ["state"] : []), ...new Set(fields)];
+  const isReady = before.state !== "stopped" && before.state !== "starting";
+  return [...(isReady ? [] : ["state"]), ...new Set(fields)];
 }
 
 /** Returns the state that an adapter would have after `setState`. */
 export function expectedState(present: State, { name, exists, state }: DesiredState): State {
   if (!exists) return absentState(name);
-  const started = present.state === "stopped" ? { state: "down" } : {};
+  const started = present.state === "stopped" || present.state === "starting" ? { state: "down" } : {};
   return { ...present, ...state, ...started, _exist: true };
 }

@@ -204,6 +204,27 @@ dscTest("dsc never takes the adapter of another program", async (machine) => {
   assertEquals((await must(machine, "get", { name: "wg0" }))[0].mtu, 65535);
 });
 
+dscTest("what is no adapter of Wintun does not exist to dsc, which leaves it alone", async (machine) => {
+  for (const situation of ["orphaned", "ethernet", "foreign"]) {
+    assertEquals(await machine.run("simulate", situation, situation), 0);
+    const absent = { name: situation, _exist: false };
+    assertEquals(await must(machine, "get", { name: situation }), [{ _exist: false, name: situation }]);
+    assertEquals((await must(machine, "test", absent))[1], []);
+    assertEquals((await must(machine, "set", absent))[1], []);
+    assertEquals(await must(machine, "delete", absent), []);
+  }
+  await machine.run("simulate", "--json");
+  assertEquals(machine.environment.stdout.objects[0].adapters.length, 3);
+  assertEquals((await run(machine, "set", { name: "ethernet" })).code, 5);
+  assertEquals((await must(machine, "set", { name: "orphaned" }))[1], ["_exist"]);
+});
+
+dscTest("an adapter that is starting is not in the desired state yet", async (machine) => {
+  assertEquals(await machine.run("simulate", "starting", "lab"), 0);
+  const [state, fields] = await must(machine, "test", { name: "lab" });
+  assertEquals([state._inDesiredState, fields], [false, ["state"]]);
+});
+
 dscTest("names and types that look like options are none to dsc", async (machine) => {
   const wanted = { name: "--json", type: "--type", dnsSearch: ["x"] };
   await must(machine, "set", wanted);
