@@ -4,6 +4,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { fromFileUrl } from "@std/path";
 import { launchKeeper, type LaunchOptions } from "../../../src/keeper/launch.ts";
 import { HostError } from "../../../src/tun/host_error.ts";
+import { SERVICE_COMMAND } from "../../../src/tun/service_name.ts";
 import { AdapterServices } from "../../../src/tun/windows/adapter_services.ts";
 import { commandLine } from "../../../src/windows/command_line.ts";
 import { System } from "../../../src/windows/system.ts";
@@ -12,7 +13,7 @@ import { eventually } from "../eventually.ts";
 
 const SLOW_SERVICE = fromFileUrl(new URL("../slow_service.ts", import.meta.url));
 const GUID = "deadbabe-cafe-beef-0123-456789abcdef";
-const SLOW = commandLine(Deno.execPath(), "run", "-A", "--no-check", SLOW_SERVICE, GUID);
+const SLOW = commandLine(Deno.execPath(), "run", "-A", "--no-check", SLOW_SERVICE, SERVICE_COMMAND, GUID);
 const ORDER = { request: { name: "lab", type: "T", guid: GUID }, settings: {}, removeLegacy: false };
 
 const system = new System();
@@ -32,7 +33,7 @@ async function failureOf(program: string, options: Partial<LaunchOptions> = {}):
 }
 
 adapterTest("a service that cannot read its program is told, and another way is named", async () => {
-  const error = await failureOf('"C:\\nowhere\\wintun.exe" service');
+  const error = await failureOf(commandLine("C:\\nowhere\\wintun.exe", SERVICE_COMMAND, GUID));
   assertEquals(error.kind, "failed");
   assertStringIncludes(error.reason, "the service cannot run this program");
   assertStringIncludes(error.hint, "--foreground");
