@@ -2,10 +2,12 @@ import type { Network } from "../../windows/network/network.ts";
 import { ERROR_FILE_NOT_FOUND, ERROR_NOT_FOUND, Win32Error } from "../../windows/win32_error.ts";
 import type { System } from "../../windows/system.ts";
 import type { AdapterInfo, InterfaceDetails } from "../adapter_info.ts";
+import { FAMILIES } from "../settings/setting.ts";
 import { withDnsRules } from "./dns_rules.ts";
 import { GivenCategories } from "./given_categories.ts";
 import { withCategories } from "./network_categories.ts";
-import { readSettings } from "./settings/apply.ts";
+import { dnsSubject } from "./settings/dns.ts";
+import { routeSubject } from "./settings/routes.ts";
 
 /**
  * Adds what Windows reports of the adapters' network interfaces, for those that have one.
@@ -39,7 +41,8 @@ function readDetails(luid: bigint, network: Network): InterfaceDetails | undefin
   const found = network.interface(luid);
   const info = found.info();
   if (info === undefined) return undefined;
-  const { routes = [], dns, dnsSuffix, dnsSearch, dnsRegistration } = readSettings(found);
+  const { routes = [] } = routeSubject.read(found, FAMILIES);
+  const { dns, dnsSuffix, dnsSearch, dnsRegistration } = dnsSubject.read(found, FAMILIES);
   const [ipv4, ipv6] = [found.ip(4).settings(), found.ip(6).settings()];
   return {
     connected: info.connected,

@@ -41,11 +41,6 @@ export interface SettingsOptions {
   readonly now?: () => number;
 }
 
-/** Returns the settings that the interface has. What Windows does not report is left out. @throws {Win32Error} */
-export function readSettings(found: Interface): Settings {
-  return Object.assign({}, ...SUBJECTS.map((subject) => subject.read(found, FAMILIES)));
-}
-
 /**
  * Applies `settings` to the interface with that NET_LUID. After an error it takes back what it changed.
  * @throws {HostError} as `Host.configure` does.

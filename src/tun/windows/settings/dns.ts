@@ -22,18 +22,9 @@ export const dnsSubject: Subject = {
   settings: ["dns", "dnsSuffix", "dnsSearch", "dnsRegistration"],
 
   read(found, families): Settings {
-    const all = families.map((family) => found.dns.get(family));
-    if (!all.every((one) => one !== undefined)) return {};
-    const servers = readServers(all.flatMap((one) => one.servers));
-    const ofInterface = families.includes(INTERFACE_FAMILY) ? found.dns.get(INTERFACE_FAMILY) : undefined;
-    return {
-      ...(servers === undefined ? {} : { dns: servers }),
-      ...(ofInterface === undefined ? {} : {
-        dnsSuffix: ofInterface.suffix,
-        dnsSearch: ofInterface.search,
-        dnsRegistration: ofInterface.registration,
-      }),
-    };
+    const reported = families.map((family) => found.dns.get(family));
+    if (!reported.every((one) => one !== undefined)) return {};
+    return settingsOf(reported, families);
   },
 
   write({ found, families, present, wanted, operation, attempt }): void {
@@ -61,6 +52,20 @@ const NEW_DNS: Settings = {
 /** Windows keeps what is of the whole interface with the settings of this IP version. */
 const INTERFACE_FAMILY = 4;
 
+/** Returns what Windows has reported for each of these IP versions as settings. */
+function settingsOf(reported: readonly DnsSettings[], families: readonly Family[]): Settings {
+  const servers = readServers(reported.flatMap((one) => one.servers));
+  const ofInterface = reported.find((_, index) => families[index] === INTERFACE_FAMILY);
+  return {
+    ...(servers === undefined ? {} : { dns: servers }),
+    ...(ofInterface === undefined ? {} : {
+      dnsSuffix: ofInterface.suffix,
+      dnsSearch: ofInterface.search,
+      dnsRegistration: ofInterface.registration,
+    }),
+  };
+}
+
 /** Returns what is to change for one IP version. */
 function changeOf(present: Settings, wanted: Settings, family: Family): Partial<DnsSettings> {
   const { dns, dnsSuffix, dnsSearch, dnsRegistration } = differingSettings(
@@ -87,8 +92,9 @@ export async function setUpDns(found: Interface, now: () => number): Promise<voi
     found.info() === undefined || FAMILIES.some((family) => found.ip(family).settings() !== undefined);
   await becomesTrue(isReady, now() + INTERFACE_WAIT_MS, now);
   for (const family of FAMILIES) {
-    if (found.dns.get(family) === undefined) continue;
-    const change = changeOf(dnsSubject.read(found, [family]), NEW_DNS, family);
+    const reported = found.dns.get(family);
+    if (reported === undefined) continue;
+    const change = changeOf(settingsOf([reported], [family]), NEW_DNS, family);
     if (Object.keys(change).length > 0) found.dns.change(family, change);
   }
 }
