@@ -3,7 +3,6 @@ import { type Cidr, containsAddress } from "../../wire/cidr.ts";
 import { ERROR_INF_IN_USE_BY_DEVICES, Win32Error } from "../../windows/win32_error.ts";
 import type { PingOutcome, PingSeries } from "../../windows/network/ping_series.ts";
 import type { AdapterInfo, SessionOwner } from "../adapter_info.ts";
-import { becomesTrue } from "../becomes_true.ts";
 import { ChangeNotice } from "../change_notice.ts";
 import type { Finding } from "../findings.ts";
 import type {
@@ -17,49 +16,38 @@ import type {
 } from "../host.ts";
 import {
   cannot,
-  cannotStopServing,
   deletedMeanwhile,
   driverIsInUse,
-  heldByNobody,
   HostError,
-  lostHolderStays,
   noSuchAdapter,
-  notElevated,
   notReadyInTime,
-  servedByOther,
-  stillHeld,
-  stillServes,
 } from "../host_error.ts";
 import { findNamed, refuseOthers } from "../ownership.ts";
 import { type Settings } from "../settings/settings.ts";
+import { MachineAccess } from "./access.ts";
 import { SimulatedAdapter } from "./adapter.ts";
-import { deviceOf, DRIVER_VERSION, infoOf, listed, luidOf } from "./adapter_info.ts";
-import { configureAdapter, refuseTakenAddresses } from "./configuring.ts";
+import { DRIVER_VERSION, infoOf, listed, luidOf } from "./adapter_info.ts";
+import { configureAdapter } from "./configuring.ts";
+import { Creation } from "./creation.ts";
 import { examineMachine } from "./examination.ts";
 import {
-  addAdapter,
   byGuid,
   findInterface,
   findWaiting,
   hasInterface,
-  type Holding,
-  isUp,
   isWintun,
   type Machine,
   type MachineAdapter,
   removeAdapter,
 } from "./machine.ts";
 import { removeLeftRules } from "./dns_rules.ts";
-import { legacyToRemove, loadLibrary, type LoadOptions } from "./library.ts";
+import { loadLibrary, type LoadOptions } from "./library.ts";
 import { MemoryMachine } from "./memory.ts";
-import { permittedGuid, refuseTaken } from "./naming.ts";
 import { pingFromPeer } from "./pings.ts";
 import { newService, startService } from "./services.ts";
 import type { Pings } from "./session.ts";
+import { stopOwner, stopSession } from "./stopping.ts";
 import type { MachineStorage } from "./storage.ts";
-
-/** The time that a service may take to end that has lost its adapter, as on Windows. */
-const LOST_WAIT_MS = 10_000;
 
 /** Options of a simulated machine. */
 export interface SimulatedHostOptions extends Pings, LoadOptions {
@@ -86,12 +74,14 @@ export class SimulatedHost implements Host {
   readonly storage: MachineStorage;
   readonly #options: SimulatedHostOptions;
   readonly #held = new Set<SimulatedAdapter>();
-  readonly #now: () => number;
+  readonly #access: MachineAccess;
+  readonly #creation: Creation;
 
   constructor(options: SimulatedHostOptions = {}) {
     this.storage = options.storage ?? new MemoryMachine().open();
     this.#options = options;
-    this.#now = options.now ?? ((): number => performance.now());
+    this.#access = new MachineAccess(this.storage, options.now ?? ((): number => performance.now()));
+    this.#creation = new Creation(this.#access, options);
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
@@ -116,21 +106,14 @@ export class SimulatedHost implements Host {
     }
   }
 
-  async check(request: AdapterRequest, { addresses = [] }: Settings = {}): Promise<CreatePlan> {
-    const operation = cannot("create", request.name);
-    this.requireElevation(operation);
-    const guid = await permittedGuid(request, operation);
-    const machine = this.storage.read();
-    refuseTaken(machine, request, guid, operation);
-    const removes = legacyToRemove(machine, operation, this.#options).map(deviceOf);
-    refuseTakenAddresses(machine, undefined, addresses, operation);
-    return { guid, removes };
+  async check(request: AdapterRequest, settings: Settings = {}): Promise<CreatePlan> {
+    return await this.#creation.check(request, settings);
   }
 
   async create(request: AdapterRequest): Promise<Adapter> {
     const { role = "command" } = request;
     const process = this.storage.register();
-    const made = await this.#make(
+    const made = await this.#creation.create(
       request,
       {},
       () => ({ kind: "process", role, pid: Deno.pid, process, isAsked: false }),
@@ -149,7 +132,7 @@ export class SimulatedHost implements Host {
     { request, settings }: SimulatedOrder,
   ): Promise<{ readonly info: AdapterInfo; readonly configured: Configured }> {
     const { persistent = false } = request;
-    const { adapter, configured } = await this.#make(
+    const { adapter, configured } = await this.#creation.create(
       request,
       settings,
       (machine) => newService(machine, persistent),
@@ -172,14 +155,13 @@ export class SimulatedHost implements Host {
       removeLeftRules(machine);
       startService(machine, stopped, stopped.holding);
     });
-    const find = (): MachineAdapter | undefined => byGuid(this.storage.read(), guid);
-    const isSettled = (): boolean => {
-      const holding = find()?.holding;
+    const isSettled = (machine: Machine): boolean => {
+      const holding = byGuid(machine, guid)?.holding;
       return interrupted?.aborted || holding?.kind !== "service" || holding.state !== "starting";
     };
-    if (!await this.#happens(isSettled, timeoutMs)) throw notReadyInTime(operation, timeoutMs);
+    if (!await this.#access.happens(isSettled, timeoutMs)) throw notReadyInTime(operation, timeoutMs);
     if (interrupted?.aborted) throw new HostError("failed", operation, "interrupted");
-    const adapter = find();
+    const adapter = byGuid(this.storage.read(), guid);
     if (adapter === undefined) throw deletedMeanwhile(operation);
     return { info: infoOf(adapter), configured: { changed: false, changes: [], warnings: [] } };
   }
@@ -187,7 +169,7 @@ export class SimulatedHost implements Host {
   // deno-lint-ignore require-await -- errors must be rejections
   async open(nameOrGuid: string, permission: Permission = {}): Promise<Adapter> {
     const operation = cannot("open", nameOrGuid);
-    const adapter = this.#change(operation, (machine) => {
+    const adapter = this.#access.change(operation, (machine) => {
       loadLibrary(machine, operation, this.#options);
       const named = findNamed(listed(machine, false), nameOrGuid);
       const found = named && byGuid(machine, named.guid);
@@ -207,7 +189,7 @@ export class SimulatedHost implements Host {
     const isMeant = (adapter: MachineAdapter): boolean => hasInterface(adapter) && luidOf(adapter) === luid;
     const name = this.storage.read().adapters.find(isMeant)?.name ?? `with LUID ${luid}`;
     const operation = cannot("configure", name);
-    return this.#change(operation, (machine) => {
+    return this.#access.change(operation, (machine) => {
       const adapter = machine.adapters.find(isMeant);
       if (adapter === undefined) throw noSuchAdapter(operation);
       refuseOthers(operation, infoOf(adapter), options);
@@ -222,51 +204,25 @@ export class SimulatedHost implements Host {
     options: ConfigureOptions = {},
   ): Promise<Configured> {
     const operation = cannot("configure", name);
-    return this.#change(operation, (machine) => {
+    return this.#access.change(operation, (machine) => {
       const stopped = findWaiting(machine, { name, guid }, "stopped");
       if (stopped === undefined) throw noSuchAdapter(operation);
       return configureAdapter(machine, stopped, settings, operation, options);
     });
   }
 
-  async stop({ name, guid }: AdapterInfo, timeoutMs: number): Promise<void> {
-    const operation = cannot("delete", name);
-    const holder = this.#change(operation, (machine) => {
-      const adapter = byGuid(machine, guid);
-      if (adapter === undefined) throw noSuchAdapter(operation);
-      const { holding } = adapter;
-      if (holding.kind === "process") adapter.holding = { ...holding, isAsked: true };
-      else if (holding.kind !== "service") throw heldByNobody(operation);
-      // No process stands behind a simulated service, so the adapter is removed here, unless the service hangs.
-      else if (holding.state !== "lost") removeAdapter(machine, adapter);
-      removeLeftRules(machine);
-      return adapter;
-    });
-    const isGone = (): boolean => this.storage.read().adapters.every(({ id }) => id !== holder.id);
-    if (await this.#happens(isGone, timeoutMs)) return;
-    throw stillHeld(operation, `process ${infoOf(holder).owner?.pid}`);
+  async stop(info: AdapterInfo, timeoutMs: number): Promise<void> {
+    await stopOwner(this.#access, info, timeoutMs);
   }
 
-  async stopSession({ name, guid }: AdapterInfo, timeoutMs: number): Promise<SessionOwner | undefined> {
-    const operation = cannotStopServing(name);
-    const server = this.#change(operation, (machine) => {
-      const adapter = byGuid(machine, guid);
-      if (adapter?.server === undefined) {
-        if (adapter !== undefined && isUp(adapter)) throw servedByOther(operation);
-        return undefined;
-      }
-      return adapter.server = { ...adapter.server, isAsked: true };
-    });
-    if (server === undefined) return undefined;
-    const hasEnded = (): boolean => byGuid(this.storage.read(), guid)?.server?.handle !== server.handle;
-    if (!await this.#happens(hasEnded, timeoutMs)) throw stillServes(operation, server.pid);
-    return { pid: server.pid };
+  async stopSession(info: AdapterInfo, timeoutMs: number): Promise<SessionOwner | undefined> {
+    return await stopSession(this.#access, info, timeoutMs);
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
   async remove({ name, guid }: AdapterInfo, permission: Permission = {}): Promise<void> {
     const operation = cannot("delete", name);
-    this.#change(operation, (machine) => {
+    this.#access.change(operation, (machine) => {
       const adapter = byGuid(machine, guid);
       if (adapter === undefined) throw noSuchAdapter(operation);
       refuseOthers(operation, infoOf(adapter), permission);
@@ -276,7 +232,7 @@ export class SimulatedHost implements Host {
   }
 
   requireElevation(operation: string): void {
-    if (!this.storage.read().elevated) throw notElevated(operation);
+    this.#access.requireElevation(operation);
   }
 
   // deno-lint-ignore require-await -- errors must be rejections
@@ -290,7 +246,7 @@ export class SimulatedHost implements Host {
   // deno-lint-ignore require-await -- errors must be rejections
   async removeDriver(): Promise<boolean> {
     const operation = "Cannot remove the Wintun driver";
-    return this.#change(operation, (machine) => {
+    return this.#access.change(operation, (machine) => {
       loadLibrary(machine, operation, this.#options);
       if (machine.adapters.some(isWintun)) {
         throw driverIsInUse(operation, new Win32Error(ERROR_INF_IN_USE_BY_DEVICES, operation));
@@ -343,53 +299,5 @@ export class SimulatedHost implements Host {
     const held = new SimulatedAdapter(this.storage, adapter, this.#options, { created, onClose });
     this.#held.add(held);
     return held;
-  }
-
-  /** Makes an adapter with these settings, or nothing. */
-  async #make(
-    request: AdapterRequest,
-    settings: Settings,
-    hold: (machine: Machine) => Holding,
-  ): Promise<{ readonly adapter: MachineAdapter; readonly configured: Configured }> {
-    const { name, type } = request;
-    const operation = cannot("create", request.name);
-    this.requireElevation(operation);
-    const guid = await permittedGuid(request, operation);
-    refuseTaken(this.storage.read(), request, guid, operation);
-    await this.#untilLostEnded({ name, guid }, operation);
-    return this.#change(operation, (machine) => {
-      loadLibrary(machine, operation, this.#options);
-      refuseTaken(machine, request, guid, operation);
-      removeLeftRules(machine);
-      const adapter = addAdapter(machine, { name, type, guid, holding: hold(machine) });
-      return {
-        adapter,
-        configured: configureAdapter(machine, adapter, settings, cannot("configure", name)),
-      };
-    });
-  }
-
-  /** Waits for the end of a service of that name or GUID that has lost its adapter. */
-  async #untilLostEnded(
-    wanted: { readonly name: string; readonly guid: string },
-    operation: string,
-  ): Promise<void> {
-    const find = (): MachineAdapter | undefined => findWaiting(this.storage.read(), wanted, "lost");
-    if (await this.#happens(() => find() === undefined, LOST_WAIT_MS)) return;
-    const { owner, name } = infoOf(find()!);
-    throw lostHolderStays(operation, `process ${owner?.pid}`, name);
-  }
-
-  /** Changes the machine, for which the process must be elevated. */
-  #change<T>(operation: string, change: (machine: Machine) => T): T {
-    return this.storage.update((machine) => {
-      if (!machine.elevated) throw notElevated(operation);
-      return change(machine);
-    });
-  }
-
-  /** Waits until `condition` holds. Returns `false` if it does not hold in time. */
-  async #happens(condition: () => boolean, timeoutMs: number): Promise<boolean> {
-    return await becomesTrue(condition, this.#now() + timeoutMs, this.#now);
   }
 }
