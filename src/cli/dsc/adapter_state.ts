@@ -7,8 +7,6 @@ import { deleteCommand } from "../adapters/delete.ts";
 import { normalGuid } from "../../wire/guid.ts";
 import { readAdapterName } from "../arguments/values.ts";
 import type { Context } from "../command.ts";
-import { openChosenHost } from "../host.ts";
-import { Output } from "../process/output.ts";
 import { type Answer, ask } from "./ask.ts";
 import { type DesiredState, fieldsOf, settableFields } from "./desired_state.ts";
 import { absentState, type State, stateOf } from "./state.ts";
@@ -20,18 +18,18 @@ export interface Comparison {
 }
 
 /** Compares an adapter with its desired state. Nothing is changed. @throws {HostError} as `setState`, if that would fail. */
-export async function compare(context: Context, desired: DesiredState): Promise<Comparison> {
-  const state = await presentState(context, desired.name);
+export async function compare(context: Context, host: Host, desired: DesiredState): Promise<Comparison> {
+  const state = await presentState(host, desired.name);
   if (!desired.exists) return { state, fields: existing(state) };
   const answer = await ask(context, create, creation(desired, "--dry-run"));
   return { state, fields: [...fixedDifferences(desired, state), ...changedFields(answer, desired, state)] };
 }
 
 /** Gives an adapter its desired state. @throws {HostError} as `create` and `delete` do, and for a field that cannot be changed. */
-export async function setState(context: Context, desired: DesiredState): Promise<Comparison> {
-  const before = await presentState(context, desired.name);
+export async function setState(context: Context, host: Host, desired: DesiredState): Promise<Comparison> {
+  const before = await presentState(host, desired.name);
   if (!desired.exists) {
-    await remove(context, desired.name);
+    await remove(context, host, desired.name);
     return { state: absentState(desired.name), fields: existing(before) };
   }
   const fixed = fixedDifferences(desired, before);
@@ -44,7 +42,7 @@ export async function setState(context: Context, desired: DesiredState): Promise
     );
   }
   const answer = await ask(context, create, creation(desired));
-  const state = await presentState(context, desired.name);
+  const state = await presentState(host, desired.name);
   return { state, fields: changedFields(answer, desired, before) };
 }
 
@@ -59,35 +57,21 @@ function creation({ name, options }: DesiredState, ...more: readonly string[]): 
 }
 
 /** Deletes an adapter, if there is one, and ends what has lost one. @throws {HostError} as `delete` does. */
-export async function remove(context: Context, name: string): Promise<void> {
-  const info = await findAdapter(context, name);
+export async function remove(context: Context, host: Host, name: string): Promise<void> {
+  const info = await host.find(name, { all: true });
   if (info !== undefined && isNone(info)) return;
   await ask(context, deleteCommand, ["--ignore-missing", "--", name]);
 }
 
 /** Returns the state that an adapter has. */
-export async function presentState(context: Context, name: string): Promise<State> {
-  const info = await findAdapter(context, name);
+export async function presentState(host: Host, name: string): Promise<State> {
+  const info = await host.find(name, { all: true });
   return info === undefined || info.state === "lost" || isNone(info) ? absentState(name) : stateOf(info);
-}
-
-async function findAdapter(context: Context, name: string): Promise<AdapterInfo | undefined> {
-  await using host = await openThisHost(context);
-  return await host.find(name, { all: true });
 }
 
 /** Returns whether it is no adapter of Wintun: a device that is left of one, or a network adapter of another kind. */
 function isNone({ state }: AdapterInfo): boolean {
   return state === "orphaned" || state === "foreign";
-}
-
-/** Opens this machine, or the simulated one that the user's environment chooses. The caller owns the host. */
-export async function openThisHost(context: Context): Promise<Host> {
-  const { stdout, stderr, simulated } = context.environment;
-  // DSC reads stderr, so there is no note for people.
-  const output = new Output(stdout, stderr, { json: true, quiet: true, verbose: false });
-  const choice = simulated === undefined ? {} : { simulate: simulated };
-  return await openChosenHost({ ...context, output }, { ...choice, removeLegacy: false });
 }
 
 /** Returns the fields that differ and that only a new adapter gets. */

@@ -1,30 +1,25 @@
+import type { Host } from "../../tun/host.ts";
 import { ownerKind } from "../../tun/ownership.ts";
 import { UsageError } from "../arguments/usage_error.ts";
 import { type Command, type Context, defineCommand } from "../command.ts";
+import { openChosenHost } from "../host.ts";
 import { errorText, exitCodeOf } from "../process/errors.ts";
 import { EXIT } from "../process/exit_codes.ts";
-import {
-  compare,
-  type Comparison,
-  expectedState,
-  openThisHost,
-  presentState,
-  remove,
-  setState,
-} from "./adapter_state.ts";
-import { readDesiredState } from "./desired_state.ts";
+import { Output } from "../process/output.ts";
+import { compare, type Comparison, expectedState, presentState, remove, setState } from "./adapter_state.ts";
+import { type DesiredState, readDesiredState } from "./desired_state.ts";
 import { type State, stateOf } from "./state.ts";
 
-/** What a verb does with the text of stdin. */
-type Verb = (context: Context, input: string) => Promise<void>;
+/** What a verb does with the desired state that stdin has. */
+type Verb = (context: Context, host: Host, desired: DesiredState) => Promise<void>;
 
 /** The verbs of a DSC resource ("DSC resource manifest schema reference", DSC documentation). */
 const VERBS: Readonly<Record<string, Verb>> = {
-  get: async (context, input) => write(context, await presentState(context, readDesiredState(input).name)),
-  set: async (context, input) => writeComparison(context, await setState(context, readDesiredState(input))),
+  get: async (context, host, { name }) => write(context, await presentState(host, name)),
+  set: async (context, host, desired) => writeComparison(context, await setState(context, host, desired)),
   "what-if": whatIf,
   test,
-  delete: async (context, input) => await remove(context, readDesiredState(input).name),
+  delete: async (context, host, { name }) => await remove(context, host, name),
   export: exportAll,
 };
 
@@ -54,7 +49,10 @@ export const dsc: Command = defineCommand({
       output.trace("warn", "This machine is simulated: WINTUN_SIMULATE chooses it.");
     }
     try {
-      await VERBS[verb](context, await environment.readStdin());
+      const input = await environment.readStdin();
+      const desired = verb === "export" && input.trim() === "" ? undefined : readDesiredState(input);
+      await using host = await openThisHost(context);
+      await (desired === undefined ? exportAll(context, host) : VERBS[verb](context, host, desired));
       return EXIT.done;
     } catch (error) {
       output.trace("error", errorText(error));
@@ -63,21 +61,28 @@ export const dsc: Command = defineCommand({
   },
 });
 
-async function whatIf(context: Context, input: string): Promise<void> {
-  const desired = readDesiredState(input);
-  const { state, fields } = await compare(context, desired);
+/** Opens this machine, or the simulated one that the user's environment chooses. The caller owns the host. */
+async function openThisHost(context: Context): Promise<Host> {
+  const { stdout, stderr, simulated } = context.environment;
+  // DSC reads stderr, so there is no note for people.
+  const output = new Output(stdout, stderr, { json: true, quiet: true, verbose: false });
+  const choice = simulated === undefined ? {} : { simulate: simulated };
+  return await openChosenHost({ ...context, output }, { ...choice, removeLegacy: false });
+}
+
+async function whatIf(context: Context, host: Host, desired: DesiredState): Promise<void> {
+  const { state, fields } = await compare(context, host, desired);
   writeComparison(context, { state: expectedState(state, desired), fields });
 }
 
-async function test(context: Context, input: string): Promise<void> {
-  const { state, fields } = await compare(context, readDesiredState(input));
+async function test(context: Context, host: Host, desired: DesiredState): Promise<void> {
+  const { state, fields } = await compare(context, host, desired);
   writeComparison(context, { state: { ...state, _inDesiredState: fields.length === 0 }, fields });
 }
 
-/** Writes a line for each adapter that `wintun create` made, or only for those that have the values of the input. */
-async function exportAll(context: Context, input: string): Promise<void> {
-  const wanted = input.trim() === "" ? {} : readDesiredState(input).state;
-  await using host = await openThisHost(context);
+/** Writes a line for each adapter that `wintun create` made, or only for those that have the values of a state. */
+async function exportAll(context: Context, host: Host, desired?: DesiredState): Promise<void> {
+  const wanted = desired?.state ?? {};
   for (const state of (await host.list()).filter((info) => ownerKind(info) === "kept").map(stateOf)) {
     const isWanted = Object.entries(wanted).every(([field, value]) =>
       JSON.stringify(state[field]) === JSON.stringify(value)
