@@ -11,7 +11,7 @@ export const CREATION_OPTIONS = {
   type: single(
     "TYPE",
     readTunnelType,
-    "Tunnel type of a new adapter, 1 to 127 characters. Windows describes the adapter by it. Default: " +
+    "Tunnel type of a new adapter, 1 to 127 characters. Windows shows it in the adapter's description. Default: " +
       `${DEFAULT_TYPE}.`,
   ),
   guid: single(

@@ -27,24 +27,24 @@ export const SETTINGS_OPTIONS = {
     "N",
     integerReader(576, DEFAULT_MTU),
     { default: DEFAULT_MTU },
-    `Largest packet in bytes, 576 to ${DEFAULT_MTU}. default is ${DEFAULT_MTU}. With an IPv6 address it is ${IPV6_MIN_MTU} ` +
-      "at least. ipv4=N and ipv6=N set it for one IP version. Default: what the adapter has; a new adapter has " +
+    `Largest packet in bytes, 576 to ${DEFAULT_MTU}. default is ${DEFAULT_MTU}. With an IPv6 address it is at least ${IPV6_MIN_MTU}. ` +
+      "ipv4=N and ipv6=N set it for one IP version. Default: what the adapter has; a new adapter has " +
       `${DEFAULT_MTU}.`,
   ),
   metric: valueOption(
     "N",
     integerReader(0, 9999),
     { default: 0, automatic: 0 },
-    "Interface metric, 1 to 9999, or 0 for automatic. default is 0. Of two routes to the same network Windows takes the one " +
-      "with the lower metric. With 0 Windows chooses the metric. ipv4=N and ipv6=N set it for one IP version. Default: what " +
-      "the adapter has; 0 for a new adapter.",
+    "Interface metric, 1 to 9999, or 0 for automatic. default is 0. Of two routes to the same network Windows takes " +
+      "the one with the lower metric. ipv4=N and ipv6=N set it for one IP version. Default: what the adapter has; a new " +
+      "adapter has 0.",
   ),
   forwarding: valueOption(
     "on|off",
     refuseOtherThanOnOff,
     { on: true, off: false, default: false },
-    "Forward packets for other hosts. on lets Windows pass on what arrives through the adapter for other hosts; where it goes " +
-      "out, the other adapter needs forwarding as well. default is off. ipv4=on and ipv6=on set it for one IP version. " +
+    "Forward packets for other hosts. With on, Windows forwards what arrives through the adapter for other hosts. The adapter " +
+      "through which it leaves needs forwarding as well. default is off. ipv4=on and ipv6=on set it for one IP version. " +
       "Default: what the adapter has; a new adapter has off.",
   ),
   dns: listOption(
@@ -64,23 +64,23 @@ export const SETTINGS_OPTIONS = {
   "dns-search": listOption(
     "NAME",
     readDomainName,
-    "DNS suffix that is tried, such as lab.example. Several are tried in the order in which they are given. The " +
-      "suffixes that are given replace all of the adapter; none removes them all. " +
+    "DNS suffix that is tried, such as lab.example. Several are tried in the order in which they are given. They " +
+      "replace all that the adapter has; none removes them all. " +
       `Needs ${DNS_SINCE} or later. Default: those that it has; a new adapter has none.`,
   ),
   "dns-for": listOption(
     "NAME=IP",
     readDnsRuleServer,
     "DNS server for the names under a domain. With lab.example=10.6.7.1 Windows asks 10.6.7.1 for them, and no other " +
-      "server. Given again for the same domain, it adds a server, which is asked after the one before. Those that are given " +
-      "replace all of the adapter; none removes them all. They are removed with the adapter; wintun help adapters explains more. " +
+      "server. Given again for the same domain, it adds a server, which is asked after the one before. They " +
+      "replace all that the adapter has; none removes them all. They are removed with the adapter; wintun help adapters explains more. " +
       "Default: those that it has; a new adapter has none.",
   ),
   "dns-registration": single(
     "on|off",
     readRegistration,
-    "Register the addresses in DNS. With on, Windows registers the name of this computer with them at the DNS " +
-      "servers, in a company at its directory. default is off. " +
+    "Register the addresses in DNS. With on, Windows registers this computer's name with them on the DNS servers. default " +
+      "is off. " +
       `Needs ${DNS_SINCE} or later. Default: what the adapter has; a new adapter has off.`,
     ["on", "off", "default", "none"],
   ),
@@ -98,8 +98,8 @@ export const SETTINGS_OPTIONS = {
     readRoute,
     "Network behind the adapter, such as 10.9.0.0/16. Windows sends packets for it to the adapter. With ,via=IP after it " +
       "the network is behind that gateway, and ,metric=N adds to the interface metric for this route, " +
-      `0 to ${MAX_ROUTE_METRIC}: 10.9.0.0/16,via=10.6.7.1,metric=5. The routes that are given replace all routes that ` +
-      "were set before; none removes them all. Those of the addresses stay. Default: those that were set.",
+      `0 to ${MAX_ROUTE_METRIC}: 10.9.0.0/16,via=10.6.7.1,metric=5. They replace all routes that were ` +
+      "set before; none removes them all. The routes of the adapter's own subnets stay. Default: those that were set.",
   ),
 } as const satisfies Options;
 

@@ -28,10 +28,10 @@ export const doctor: Command = defineCommand({
   summary: "Check everything that this program needs",
   usage: "[options]",
   description: [
-    "Checks which functions this Windows lacks, who can change this program, elevation, wintun.dll and its signature, the " +
-    "driver, devices of old releases, the services of adapters and whether they run, processes that have lost their adapter, and DNS rules of " +
-    "adapters that are gone. It changes nothing, but it loads wintun.dll, which may first be copied from the executable to " +
-    "%ProgramData%\\wintun.",
+    "Checks the functions that the program needs of Windows, elevation, who can change this program, wintun.dll and its " +
+    "signature, the driver, and the services of adapters. It also finds devices of old releases, processes that have lost " +
+    "their adapter, and DNS rules of adapters that are gone. It changes nothing, but it loads wintun.dll, and may copy " +
+    "it from the executable to %ProgramData%\\wintun.",
     "With --self-test it then proves on this machine that adapters work. It makes an adapter for some seconds, serves it as " +
     "wintun serve does, and reads its settings back. It pings the adapter's networks through Windows' own ICMP, small and " +
     "large, IPv4 and IPv6, and measures the round trips. At the end it removes the adapter, also after an error or Ctrl-C, and " +

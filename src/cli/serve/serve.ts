@@ -46,7 +46,7 @@ export const serve: Command = defineCommand({
     },
     {
       command: "wintun serve lab --hosts 10.6.7.10-10.6.7.20 --unreachable --hops 3 --delay 20ms --loss 1%",
-      does: "Be eleven hosts behind three routers and a link that is not perfect",
+      does: "Play eleven hosts behind three routers and an imperfect link",
     },
     {
       command: "wintun serve lab --ping 10.6.7.7",

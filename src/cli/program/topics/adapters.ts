@@ -28,8 +28,7 @@ export const adapters: Topic = {
             ],
           ],
         },
-        "wintun list shows under OWNER what holds each adapter. If the wintun serve that serves it is another process, that is " +
-        "shown too.",
+        "wintun list shows under OWNER which process holds each adapter, and which one serves it if that is another process.",
       ],
     },
     {
@@ -86,8 +85,8 @@ export const adapters: Topic = {
         "wintun list NAME shows the category of the network, and the one that is set if that is another. A change in Windows' " +
         "own settings lasts only until Windows identifies the network anew, as it does for the next session. To change it there " +
         "for good, use set --category default first: it makes the network public and leaves the category to Windows. A policy of " +
-        "a company may decide otherwise, or refuse a change. wintun waits up to 5 seconds for what Windows says of a category, " +
-        "and goes on without it then.",
+        "a company may decide otherwise, or refuse a change. wintun waits at most 5 seconds for what Windows reports of a " +
+        "category, and then goes on without it.",
         "A network in which Windows reaches a controller of the company's domain has the category domain. Nobody can set or change " +
         "that one. If another program holds the adapter, set --force changes the category of the present network, once.",
       ],
@@ -96,8 +95,8 @@ export const adapters: Topic = {
       title: "DNS servers for some names",
       body: [
         "With --dns-for NAME=IP Windows asks that server for the names under a domain, and the servers of the adapters for all other " +
-        "names. It writes a rule of the machine, in the Name Resolution Policy Table. Add-DnsClientNrptRule makes such rules too, " +
-        "and Get-DnsClientNrptRule shows them. The comment of the rule has the GUID of the adapter. This program changes and " +
+        "names. The setting is a rule of the whole machine, in the Name Resolution Policy Table. Add-DnsClientNrptRule makes such " +
+        "rules too, and Get-DnsClientNrptRule shows them. The comment of the rule has the GUID of the adapter. This program changes and " +
         "deletes only rules with such a comment.",
         "The process that holds the adapter deletes its rules before it removes the adapter. If that process is killed, the rules stay, " +
         "and Windows still asks their servers. doctor shows such rules. The next create or delete of any adapter removes them, " +
@@ -139,8 +138,8 @@ export const adapters: Topic = {
             ],
             [
               "orphaned",
-              "A device without a network interface. The next time wintun.dll is loaded, it removes such devices if Windows only " +
-              "remembers them. wintun delete --force removes any of them.",
+              "A device without a network interface. If Windows only remembers it, wintun.dll removes it when an adapter is " +
+              "created. wintun delete --force removes any such device.",
             ],
             [
               "legacy",
@@ -156,7 +155,7 @@ export const adapters: Topic = {
     {
       title: "What commands do in each state",
       body: [
-        "A line of this table is an adapter that is in one state. The numbers are the exit codes of the commands.",
+        "Each line of this table is a state of an adapter. The numbers are the exit codes of the commands.",
         {
           code: [
             "                              create  set    serve  delete  stop",
@@ -201,8 +200,8 @@ export const adapters: Topic = {
         "create and serve refuse a name or GUID that is in use: Wintun would rename the other adapter. Windows compares " +
         "names without regard to case.",
         "Without --guid, the GUID is derived from the name and from this machine's own GUID (RFC 9562, version 5). So an " +
-        "adapter with the same name gets the same GUID each time, and Windows recognizes its network. Two machines never " +
-        "have the same GUID.",
+        "adapter with the same name gets the same GUID each time, and Windows recognizes its network. On another machine it gets " +
+        "another GUID, unless one machine is a copy of the other.",
         "If somebody renames an adapter in Windows, wintun list shows the new name. The GUID stays, and list, " +
         "set, delete, serve and stop take it in the place of a name. They also take the name that the adapter was created with, " +
         "unless another adapter has that name, and create --if-not-exists accepts the adapter under that name. A warning gives " +
@@ -212,7 +211,7 @@ export const adapters: Topic = {
         "name, but needs another GUID with --guid. If somebody has renamed the adapter in Windows, set --name with that name keeps it " +
         "for good. Windows shows the service of an adapter that is not persistent under the adapter's first name until the adapter " +
         "is gone.",
-        "wintun.dll cannot tell apart two adapters that were created with the same name. If it opens the wrong one of them, serve " +
+        "wintun.dll cannot distinguish two adapters that were created with the same name. If it opens the wrong one, serve " +
         "notices that and ends without a change.",
       ],
     },
@@ -229,9 +228,9 @@ export const adapters: Topic = {
       title: "The keeper's log",
       body: [
         "A keeper writes its log to %ProgramData%\\wintun\\keeper-GUID.log, which only administrators can read. create " +
-        "--json gives the name. The log is deleted with the adapter. It stays if the keeper fails after the adapter was ready, is " +
-        "killed or loses its adapter, until the next log of the same adapter takes its place. Windows notes the exit code of a " +
-        "service that fails in its own event log.",
+        "--json gives the name. The log is deleted with the adapter. If the keeper is killed, loses its adapter, or fails after the " +
+        "adapter was ready, the log stays until the next keeper of that adapter replaces it. Windows writes the exit code of a " +
+        "service that fails to its event log.",
       ],
     },
   ],

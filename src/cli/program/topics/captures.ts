@@ -9,8 +9,8 @@ export const captures: Topic = {
         "wintun serve NAME --pcap FILE writes every packet that arrives and every reply to a pcapng file, which Wireshark " +
         "and tshark open. Nothing has to be installed for it.",
         "Npcap 1.50 and later captures Wintun adapters too, with the same packets. serve also knows the outcome of each packet: " +
-        "--log-packets and the counters show which packets were answered and why others were not. And the capture has the " +
-        "number of packets that are missing in it.",
+        "--log-packets and the counters show which packets were answered and why others were not. Its capture has the number of " +
+        "packets that are missing in it.",
       ],
     },
     {
@@ -71,8 +71,8 @@ export const captures: Topic = {
       body: [
         "A capture does not slow the echo down: it never waits for the disk. Packets that come faster than the file can be " +
         'written are left out and counted: in the summary, in a warning, in "missed" with --json, and in the file itself.',
-        "The log of --log-packets leaves out lines in the same way, if packets come faster than lines can be made or read. To " +
-        'make a line takes longer than to capture the packet. "missed" of "packetLog" counts these packets. Log and capture do ' +
+        "The log of --log-packets leaves out lines in the same way, if packets come faster than lines can be written or read. " +
+        'Writing a line takes longer than capturing the packet. "missed" of "packetLog" counts these packets. Log and capture do ' +
         "not wait for each other: a slow log costs the capture no packet, and a slow disk costs the log no line.",
       ],
     },

@@ -65,8 +65,7 @@ export const dll: Topic = {
     {
       title: "Limits of release 0.14.1",
       body: [
-        "The driver can miss that a packet was sent, and deliver it late, with the next one. Its authors have fixed that, " +
-        "but not released the fix.",
+        "The driver can miss that a packet was sent, and deliver it late, with the next one. No release has the fix yet.",
         "The receive ring can become corrupt. serve then opens a new session on the same adapter and counts it in " +
         '"restarts". After more than three in a row it gives up, with exit code 1.',
       ],

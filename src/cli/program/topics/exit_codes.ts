@@ -16,9 +16,8 @@ const ADVICE: Readonly<Record<ExitCode, string>> = {
     "--if-not-exists.",
   6: "The message names the file and the reason. See wintun help dll.",
   7: "Run the command on Windows, or try it with --simulate.",
-  8: "End the program that has the session, a wintun serve with wintun stop, or serve another adapter: an adapter has one " +
-    "session at a time. The driver " +
-    "can be removed after the last adapter.",
+  8: "An adapter has one session at a time. End the program that has it (wintun stop ends a wintun serve), or serve another " +
+    "adapter. The driver can be removed when there is no adapter any more.",
   9: "Windows or another process took too long. Try again. create, delete, stop, list --wait and doctor --self-test " +
     "wait longer with --timeout.",
   10: "Somebody deleted it meanwhile, or removed its device. If that was not intended, create it again.",
@@ -58,7 +57,7 @@ export const exitCodes: Topic = {
       title: "Checks with --dry-run",
       body: [
         "set and create --if-not-exists end with 0 whether or not something would change. The field changed of --json says " +
-        "whether. These lines end with another code than 0 if something would change; in PowerShell:",
+        "whether. These lines end with 0 only if nothing would change. In PowerShell:",
         { code: ["if ((wintun set lab --mtu 1400 --dry-run --json | ConvertFrom-Json).changed) { exit 1 }"] },
         "In bash, with jq:",
         { code: ["wintun set lab --mtu 1400 --dry-run --json | jq -e '.changed | not'"] },

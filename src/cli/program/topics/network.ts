@@ -18,11 +18,13 @@ export const network: Topic = {
       body: [
         { code: ["this machine - router 1 - router 2 - ... - router N - hosts"] },
         "What the network sends (replies, ICMP errors, its own pings) passes the link on the way back; what it receives " +
-        "arrives at once. So --delay is a round-trip time. A router has a part of delay, jitter and loss, by how far away it " +
-        "is; the routers answer pings too.",
+        "arrives at once. So --delay is a round-trip time. The routers answer pings too. The nearer a router is, the smaller is its " +
+        "part of delay, jitter and loss.",
         "Loss, duplicates, reordering, jitter and rate work as Linux netem does it (tc-netem): jitter lets packets overtake " +
-        "each other, unless there is a rate. What waits is kept in 32 MiB; what finds no room there is dropped and counted. Times are kept to about a millisecond.",
-        "Each address that gets packets is counted. --stats shows the busiest ones, and so does the end. A capture (--pcap) " +
+        "each other, unless there is a rate. Packets that wait " +
+        "are kept in 32 MiB of memory; those that find no room there are dropped and counted. Times are accurate to about a " +
+        "millisecond.",
+        "Packets are counted for each address. --stats and the summary at the end show the busiest addresses. A capture (--pcap) " +
         "says in a comment what was delayed, lost or sent twice on purpose.",
       ],
     },

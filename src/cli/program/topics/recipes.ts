@@ -59,8 +59,8 @@ export const recipes: Topic = {
             "(Get-ScheduledTaskInfo lab).LastTaskResult",
           ],
         },
-        "The result of the task is the exit code of the last command. It is 267009 while the task runs. Let the file end with wintun " +
-        "serve lab and the task serves; wintun stop lab ends it in good order.",
+        "The result of the task is the exit code of the last command. It is 267009 while the task runs. If the file ends with " +
+        "wintun serve lab, the task serves until wintun stop lab.",
       ],
     },
     {

@@ -26,9 +26,9 @@ export const scenario: Topic = {
   sections: [
     {
       body: [
-        "wintun serve NAME --scenario FILE reads a network from a JSON file. The file is read before anything is changed; its " +
-        "faults are named with their places. It has 1 MiB at most, 1000 elements " +
-        "in hosts and in changes, and 10,000 ranges in all changes together.",
+        "wintun serve NAME --scenario FILE reads a network from a JSON file. The file is checked before anything is changed, and " +
+        "a message says where a fault is. The file may have 1 MiB, 1000 elements in hosts, 1000 in changes, and 10,000 ranges in " +
+        "all changes together.",
         { code: scenarioLines(SCENARIO_EXAMPLE) },
         "Eleven hosts answer after 20 ms, behind two routers. 10.77.0.12 is farther away, and dies at second 30. 10.77.0.13 " +
         "is there from second 10 on. From second 60 to second 90 the link is slow.",
@@ -43,8 +43,8 @@ export const scenario: Topic = {
               "hosts",
               "Who answers: ranges as in --hosts, and objects with an address and what is different there. Absent: all addresses.",
             ],
-            ["unreachable", "true as --unreachable."],
-            ["refuse", "true as --refuse."],
+            ["unreachable", "true is --unreachable."],
+            ["refuse", "true is --refuse."],
             ["udpPorts", 'The ports of --echo udp:7,5000-5010: [7, "5000-5010"].'],
             ["hops", "As --hops."],
             ["routers", "The addresses of --router, as a list."],
@@ -79,8 +79,8 @@ export const scenario: Topic = {
             ["loss", "As above, and so are duplicate and rate. A rate of null is no limit."],
           ],
         },
-        "If several objects concern a host, the latest time counts, and of one time the last in the file. Those in hosts come " +
-        "before all changes.",
+        "If several objects set the same property of a host, the one with the latest time counts; of those with the same time, the " +
+        "last in the file. Objects in hosts come before all changes.",
       ],
     },
     {

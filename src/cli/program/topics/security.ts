@@ -35,11 +35,12 @@ export const security: Topic = {
       title: "What is loaded",
       body: [
         "wintun.dll is loaded only after a check of its hash or signature; see wintun help dll. The DLLs of Windows are " +
-        "opened by their full path in the system folder. Windows loads some before the program's first statement; the program " +
-        "has Windows take these from the system folder only. The program reads and sets the category of a network by COM (Network " +
-        "List Manager). Windows loads the DLLs for that which HKEY_LOCAL_MACHINE names.",
+        "opened by their full path in the system folder. Windows loads some before the program's first statement, and takes " +
+        "these from the system folder only, too. The program reads and sets the category of a network by COM (Network List " +
+        "Manager), for which Windows loads the DLLs that HKEY_LOCAL_MACHINE names.",
         "wintun.exe has Deno's permissions to call DLLs and to read and write files. It has none for the network and none to start " +
-        "processes, and it loads no code and no settings from files or from the environment.",
+        "processes. It loads no other code from files, reads no settings from files, and of the environment it uses only " +
+        "WINTUN_SIMULATE and NO_COLOR.",
       ],
     },
     {
@@ -93,10 +94,8 @@ export const security: Topic = {
       body: [
         "serve answers what this machine routes to the adapter: its subnets, and what --route adds. It opens no port. " +
         "Other machines reach it only if this one forwards packets.",
-        "It sends packets only as replies, and no packet can start anything: a packet is answered, logged, captured and " +
-        "counted, and no more.",
-        "Two served networks that route to each other would answer each other's UDP without end. Give one of them --echo " +
-        "icmp.",
+        "It sends only replies and, with --ping, its own pings. A packet is answered, logged, captured and counted, and can " +
+        "start nothing else.",
       ],
     },
     {
@@ -109,8 +108,8 @@ export const security: Topic = {
     {
       title: "What it does not protect from",
       body: [
-        "From an administrator, who can do all of this without the program. And --trust-dll gives up the check of hash and " +
-        "signature.",
+        "From an administrator, who can do all of this without the program, and from the file of --trust-dll, whose hash and " +
+        "signature are not checked.",
       ],
     },
   ],

@@ -65,8 +65,8 @@ export const DISTANCE_OPTIONS = {
     "N",
     integerReader(PATH_MTU.least, PATH_MTU.most),
     `MTU of the link to the hosts in bytes, ${PATH_MTU.least} to ${PATH_MTU.most}. Larger packets that may not be ` +
-      'fragmented get "fragmentation needed" or "packet too big"; larger replies come in fragments. IPv6 takes 1280 for ' +
-      "less. Default: no limit.",
+      'fragmented get "fragmentation needed" or "packet too big"; larger replies come in fragments. For IPv6 a lower value ' +
+      "counts as 1280. Default: no limit.",
   ),
 } as const satisfies Options;
 
@@ -75,33 +75,32 @@ export const QUALITY_OPTIONS = {
   delay: single(
     "TIME",
     (text) => readTime(text),
-    "Send everything so much later, such as 20ms. Units: us, ms and s; at most 1000s. So it is a round-trip time. " +
-      "Default: no delay.",
+    "Send everything later by this time, such as 20ms. Units: us, ms and s; at most 1000s. What arrives is not delayed, so " +
+      "this is a round-trip time. Default: no delay.",
   ),
   jitter: single(
     "TIME",
     (text) => readTime(text),
-    "Vary the delay by at most so much, such as 5ms. All values are equally likely, so packets may overtake each other. At " +
-      "most the delay. Default: none.",
+    "Vary the delay by at most this time, such as 5ms. It cannot exceed the delay. All values are equally likely, and packets may " +
+      "overtake each other. Default: none.",
   ),
   loss: single("PART", readPart, "Lose this part of the answers, such as 1% or 0.05%. Default: none."),
   duplicate: single("PART", readPart, "Send this part of the answers twice, such as 1%. Default: none."),
   reorder: single(
     "PART",
     readPart,
-    "Send this part of the answers ahead of others. They do not have the delay. Such as 25%; needs --delay. Default: none.",
+    "Send this part of the answers ahead of others, such as 25%. They do not have the delay. Needs --delay. Default: none.",
   ),
   rate: single(
     "RATE",
     readRate,
-    "Send at most so much a second, such as 10Mbit. Units: bit, Kbit, Mbit and Gbit; from the IP header on. Default: " +
-      "no limit.",
+    "Send at most this much a second, such as 10Mbit. Units: bit, Kbit, Mbit and Gbit. The IP header counts. Default: no limit.",
   ),
   seed: single(
     "N",
     integerReader(0, HIGHEST_SEED),
-    `Repeat the random numbers of an earlier run. 0 to ${HIGHEST_SEED}. They decide what is lost, and how long each ` +
-      'delay is. "seed" in the JSON event ready is that of a run. Default: a different one for each run.',
+    `Repeat the random numbers of an earlier run. 0 to ${HIGHEST_SEED}. They decide what is lost, and how long each delay is. ` +
+      '"seed" in the JSON event ready is the one of that run. Default: a different one for each run.',
   ),
 } as const satisfies Options;
 
