@@ -259,12 +259,12 @@ export class AdapterServices {
     if (build !== undefined) key.setText("Build", build);
   }
 
+  /** Returns the GUIDs in the names of all services that are called so, whosever they are. */
   #guids(): string[] {
     using services = this.#system.registry.open(SERVICES_KEY);
     return services?.subkeys().flatMap((name) => {
       if (!name.toLowerCase().startsWith(SERVICE_PREFIX)) return [];
-      const guid = normalGuid(name.slice(SERVICE_PREFIX.length));
-      return guid !== undefined && this.#isOwn(guid) ? [guid] : [];
+      return normalGuid(name.slice(SERVICE_PREFIX.length)) ?? [];
     }) ?? [];
   }
 
@@ -288,7 +288,7 @@ export class AdapterServices {
   #rubbish(): string[] {
     return this.#guids().filter((guid) => {
       // Its creator may have died before it wrote an order.
-      return !this.isPersistent(guid) && this.#statusOf(guid)?.state === "stopped";
+      return !this.isPersistent(guid) && this.#isOwn(guid) && this.#statusOf(guid)?.state === "stopped";
     });
   }
 
