@@ -84,7 +84,7 @@ export interface ServiceFault {
 /** Returns the fault of a persistent adapter that is stopped. */
 export function stoppedFault(name: string, { reason }: HolderEnd): ServiceFault {
   return {
-    message: `The service of adapter "${name}" does not run: ${reason}`,
+    message: `Adapter "${name}" is stopped: ${reason}`,
     hint: startHint(name),
   };
 }

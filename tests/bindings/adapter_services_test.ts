@@ -379,7 +379,7 @@ servicesTest(
     assertEquals(await examined(host), {
       check: "services",
       result: "warning",
-      message: 'The service of adapter "lab" does not run: the process ended unexpectedly.',
+      message: 'Adapter "lab" is stopped: the process ended unexpectedly.',
       hint: 'wintun create "lab" --if-not-exists starts it, and wintun delete removes it.',
     });
     setState("starting");

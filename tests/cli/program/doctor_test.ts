@@ -145,7 +145,7 @@ Deno.test("doctor warns of a persistent adapter that is stopped, with the reason
   const { result, message, hint } = await findingOf(machine, "services", 1);
   assertEquals([result, message, hint], [
     "warning",
-    'The service of adapter "lab" does not run: somebody stopped its service.',
+    'Adapter "lab" is stopped: somebody stopped its service.',
     'wintun create "lab" --if-not-exists starts it, and wintun delete removes it.',
   ]);
   assertEquals(await machine.run("create", "lab", "--if-not-exists"), 0);
