@@ -56,8 +56,9 @@ export const dsc: Topic = {
         "wintun help json dsc prints the schema of all fields. They have the names and forms of wintun list --json. What a document " +
         "does not name stays as it is, and an empty list removes all values. type, guid and persistent are for a new adapter: set " +
         "refuses to change them.",
-        "set deletes the adapter if _exist is false. It never changes an adapter of another program. An adapter that is stopped is " +
-        "not in the desired state: its state has the settings that it gets at its start, and set starts its service.",
+        "set deletes the adapter if _exist is false. It never changes an adapter of another program. A network adapter that is not " +
+        "Wintun's does not exist to it, but nobody else can have its name. An adapter that is stopped is not in the desired " +
+        "state: its state has the settings that it gets at its start, and set starts its service.",
       ],
     },
     {
