@@ -90,6 +90,23 @@ export function addressIsTaken(operation: string, cidr: Cidr, holder?: string): 
   });
 }
 
+/** Returns the error `failed`: another program holds the adapter, and would not remove the rules of --dns-for with it. */
+export function rulesWouldStay(operation: string): HostError {
+  const reason =
+    "--dns-for writes rules of the machine, and another program holds the adapter: nothing would remove them with it";
+  return new HostError("failed", operation, reason, {
+    hint: "Leave out --dns-for, or set the servers with --dns.",
+  });
+}
+
+/** Returns the error `failed`: another program holds the adapter, and it has no network now that could get a category. */
+export function networkNotIdentified(operation: string): HostError {
+  return new HostError("failed", operation, "Windows has not identified its network yet", {
+    hint:
+      "Repeat the command when the adapter is connected: wintun does not hold it, and cannot set the category later.",
+  });
+}
+
 /** Returns the error `busy`: the adapter called `name` has its one session already. */
 export function sessionIsOpen(name: string, cause?: unknown): HostError {
   return new HostError("busy", cannot("serve", name), "it has an open session already", {

@@ -2,12 +2,20 @@ import type { Cidr } from "../../wire/cidr.ts";
 import { equalIpAddress } from "../../wire/ip_address.ts";
 import { changesBetween } from "../changes.ts";
 import type { Configured, ConfigureOptions } from "../host.ts";
-import { addressIsTaken } from "../host_error.ts";
+import { addressIsTaken, networkNotIdentified, rulesWouldStay } from "../host_error.ts";
 import { refuseSmallMtu } from "../mtu.ts";
 import { nameBefore, newNameIsTaken, refuseBadName, withNewName } from "../new_name.ts";
+import { CATEGORY_OF_NEW_NETWORKS, givenCategory } from "../settings/category.ts";
 import { mergeSettings, type Settings } from "../settings/settings.ts";
 import { infoOf } from "./adapter_info.ts";
-import { findInterface, findWaiting, hasInterface, type Machine, type MachineAdapter } from "./machine.ts";
+import {
+  findInterface,
+  findWaiting,
+  hasInterface,
+  isUp,
+  type Machine,
+  type MachineAdapter,
+} from "./machine.ts";
 
 /**
  * Changes the settings of an adapter, and its name.
@@ -25,13 +33,33 @@ export function configureAdapter(
   if (hasInterface(adapter)) {
     refuseTakenAddresses(machine, adapter, settings.addresses ?? [], operation);
   }
-  const changes = changesBetween(adapter.settings, settings);
+  const isOthers = adapter.holding.kind === "other";
+  if (isOthers) refuseWhatOthersDoNotKeep(adapter, settings, operation);
+  const present = isOthers ? withNetworkCategory(adapter, settings) : adapter.settings;
+  const changes = changesBetween(present, settings);
   const before = nameBefore(infoOf(adapter), name);
   if (!dryRun) {
     adapter.settings = { ...adapter.settings, ...mergeSettings(adapter.settings, settings) };
     if (name !== undefined) Object.assign(adapter, { name, createdAs: name });
   }
   return withNewName({ changed: changes.length > 0, changes, warnings: [] }, before, name);
+}
+
+/** Refuses settings that only the process that holds an adapter can keep. @throws {HostError} `failed`. */
+function refuseWhatOthersDoNotKeep(
+  adapter: MachineAdapter,
+  { dnsFor = [], category = "default" }: Settings,
+  operation: string,
+): void {
+  if (dnsFor.length > 0) throw rulesWouldStay(operation);
+  if (category !== "default" && !isUp(adapter)) throw networkNotIdentified(operation);
+}
+
+/** Returns the settings of another program's adapter, with the category that its network has now. */
+function withNetworkCategory(adapter: MachineAdapter, wanted: Settings): Settings {
+  const category = givenCategory(adapter.settings.category) ?? CATEGORY_OF_NEW_NETWORKS;
+  const isDefault = !isUp(adapter) || wanted.category === "default" && category === CATEGORY_OF_NEW_NETWORKS;
+  return { ...adapter.settings, category: isDefault ? "default" : category };
 }
 
 /** Refuses addresses that are in use. @throws {HostError} `failed` if another adapter has one of them. */

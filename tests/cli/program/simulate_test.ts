@@ -93,6 +93,25 @@ Deno.test("simulate calls a network adapter that is no tunnel ethernet, and only
   assertEquals(helps, ["Adapter ethernet", "Adapter foreign"]);
 });
 
+Deno.test("set of another program's adapter refuses what only its holder could keep, as on Windows", async () => {
+  const machine = new ChosenMachine();
+  const set = async (...settings: string[]): Promise<string> => {
+    const code = await machine.run("set", "wg0", "--force", ...settings);
+    assertEquals(code, machine.environment.stdout.text === "" ? 1 : 0);
+    return `${machine.environment.stdout.text}${machine.environment.stderr.text}`;
+  };
+  await machine.states("simulate", "other", "wg0");
+  assertStringIncludes(await set("--dns-for", "lab.example=10.6.7.1"), "nothing would remove them with it");
+  assertStringIncludes(await set("--category", "private"), "Windows has not identified its network yet");
+  assertStringIncludes(await set("--category", "default", "--dns-for", "none"), "(unchanged)");
+  await machine.states("simulate", "other-up", "wg0");
+  assertStringIncludes(await set("--category", "public"), "(unchanged)");
+  assertStringIncludes(await set("--category", "private"), "from public to private");
+  assertStringIncludes(await set("--category", "private"), "(unchanged)");
+  assertStringIncludes(await set("--category", "default"), "from private to default");
+  assertStringIncludes(await set("--category", "default"), "(unchanged)");
+});
+
 Deno.test("a service without an adapter has the name of its order, also if the adapter was renamed", async () => {
   const machine = new ChosenMachine();
   await machine.states("create", "lab", "--persistent");

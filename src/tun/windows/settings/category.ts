@@ -5,7 +5,7 @@ import type {
   SettableCategory,
 } from "../../../windows/network/network_list.ts";
 import { ERROR_TIMEOUT, Win32Error } from "../../../windows/win32_error.ts";
-import { cannot, HostError } from "../../host_error.ts";
+import { cannot, HostError, networkNotIdentified } from "../../host_error.ts";
 import { CATEGORY_OF_NEW_NETWORKS, type CategorySetting, givenCategory } from "../../settings/category.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { GivenCategories } from "../given_categories.ts";
@@ -55,7 +55,7 @@ export async function categorySubject(
     check({ present: before, wanted: { category } }: SettingsChange): readonly string[] {
       if (isLate) return [lateWarning(category)];
       if (category === before.category) return [];
-      if (present === undefined && !isHeld) throw notIdentified(operation);
+      if (present === undefined && !isHeld) throw networkNotIdentified(operation);
       if (present === "domain" && category !== "default") throw isDomain(operation);
       return [];
     },
@@ -107,13 +107,6 @@ function lateWarning(wanted: CategorySetting | undefined): string {
     ? "It keeps that one until Windows identifies it anew."
     : "The process that holds the adapter sets it when Windows answers.";
   return `Windows has not said in time which category the network has. ${then}`;
-}
-
-function notIdentified(operation: string): HostError {
-  return new HostError("failed", operation, "Windows has not identified its network yet", {
-    hint:
-      "Repeat the command when the adapter is connected: wintun does not hold it, and cannot set the category later.",
-  });
 }
 
 function isDomain(operation: string): HostError {

@@ -1,7 +1,7 @@
 import type { NamePolicy, NamePolicyRule } from "../../../windows/network/name_policy.ts";
 import { formatIpAddress } from "../../../wire/ip_address.ts";
 import { deriveRuleGuid } from "../../derived_guid.ts";
-import { HostError } from "../../host_error.ts";
+import { rulesWouldStay } from "../../host_error.ts";
 import type { DnsRule } from "../../settings/dns_rule.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { commentOf, isRuleOf, notAnnounced, OVERRIDDEN, readRulesOf } from "../dns_rules.ts";
@@ -32,7 +32,7 @@ export function dnsForSubject(namePolicy: NamePolicy, owner: RulesOwner): Subjec
     /** Rules of others are warned of, not refused: otherwise any program could keep a persistent adapter from starting. */
     check({ wanted: { dnsFor = [] }, operation }): readonly string[] {
       if (dnsFor.length === 0) return [];
-      if (!owner.isHeld) throw wouldStay(operation);
+      if (!owner.isHeld) throw rulesWouldStay(operation);
       return [
         ...(namePolicy.isOverridden() ? [OVERRIDDEN] : []),
         ...dnsFor.flatMap(({ name }) => othersRule(namePolicy, owner.guid, name) ?? []),
@@ -91,12 +91,4 @@ function othersRule(namePolicy: NamePolicy, guid: string, name: string): string 
   if (other === undefined) return undefined;
   const about = other.displayName === "" ? "" : ` of "${other.displayName}"`;
   return `There is another rule${about} for DNS names under ${name}, {${other.id}}. Windows may ask the servers of that one.`;
-}
-
-function wouldStay(operation: string): HostError {
-  const reason =
-    "--dns-for writes rules of the machine, and another program holds the adapter: nothing would remove them with it";
-  return new HostError("failed", operation, reason, {
-    hint: "Leave out --dns-for, or set the servers with --dns.",
-  });
 }
