@@ -27,7 +27,7 @@ import { type Settings } from "../settings/settings.ts";
 import { MachineAccess } from "./access.ts";
 import { SimulatedAdapter } from "./adapter.ts";
 import { DRIVER_VERSION, infoOf, listed, luidOf } from "./adapter_info.ts";
-import { configureAdapter } from "./configuring.ts";
+import { configureAdapter, refuseTakenAddresses } from "./configuring.ts";
 import { Creation } from "./creation.ts";
 import { examineMachine } from "./examination.ts";
 import {
@@ -142,7 +142,8 @@ export class SimulatedHost implements Host {
 
   /**
    * Starts the service of an adapter that is `stopped`, or waits until one that is `starting` is ready.
-   * @throws {HostError} `timeout`; `removed` if the adapter was deleted meanwhile; `failed` if `interrupted` is aborted.
+   * @throws {HostError} `timeout`; `removed` if the adapter was deleted meanwhile; `failed` if another interface has got one of its
+   * addresses, and if `interrupted` is aborted.
    */
   async resumeKeeper(
     { name, guid }: AdapterInfo,
@@ -152,6 +153,7 @@ export class SimulatedHost implements Host {
     this.storage.update((machine) => {
       const stopped = findWaiting(machine, { name, guid }, "stopped");
       if (stopped?.holding.kind !== "service") return;
+      refuseTakenAddresses(machine, undefined, stopped.settings.addresses, cannot("configure", name));
       removeLeftRules(machine);
       startService(machine, stopped, stopped.holding);
     });

@@ -112,6 +112,17 @@ Deno.test("set of another program's adapter refuses what only its holder could k
   assertStringIncludes(await set("--category", "default"), "(unchanged)");
 });
 
+Deno.test("an adapter that is stopped does not start if another one has got its address", async () => {
+  const machine = new ChosenMachine();
+  await machine.states("create", "lab", "--persistent", "--address", "10.77.0.1/24");
+  await machine.states("simulate", "stopped", "lab");
+  await machine.states("create", "other", "--address", "10.77.0.1/24");
+  assertEquals(await machine.run("create", "lab", "--if-not-exists"), 1);
+  assertStringIncludes(machine.environment.stderr.text, 'another interface, "other", has the address');
+  assertEquals(await machine.states("delete", "other"), ["lab stopped"]);
+  assertEquals(await machine.states("create", "lab", "--if-not-exists"), ["lab down"]);
+});
+
 Deno.test("a service without an adapter has the name of its order, also if the adapter was renamed", async () => {
   const machine = new ChosenMachine();
   await machine.states("create", "lab", "--persistent");
