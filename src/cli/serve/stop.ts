@@ -42,7 +42,7 @@ export const stop: Command = defineCommand({
     const name = onlyOperand(operands, "stop");
     await using host = await openCommandHost(context, values);
     host.requireElevation(cannotStopServing(name));
-    const info = await host.find(name);
+    const info = await host.find(name, { details: false });
     if (info === undefined && !values["ignore-missing"]) {
       throw missingAdapter(cannotStopServing(name));
     }

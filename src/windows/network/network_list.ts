@@ -38,8 +38,8 @@ export interface ConnectedNetwork {
   readonly identity: string | undefined;
 }
 
-/** The time in which the Network List Manager has to answer. Windows may first have to start its service. */
-export const ANSWER_MS = 5_000;
+/** The time in which the Network List Manager has to answer, which help names. Windows may first have to start its service. */
+const ANSWER_MS = 5_000;
 
 /**
  * The networks that Windows has identified, by the adapters that are connected to them (Network List Manager). Windows

@@ -260,7 +260,7 @@ class SelfTest {
   async #checkState({ name, guid }: AdapterInfo, stop: AbortSignal): Promise<void> {
     const check = "self-test-adapter";
     const isUp = async (): Promise<boolean> => {
-      if ((await this.#host.find(guid))?.state === "up") return true;
+      if ((await this.#host.find(guid, { details: false }))?.state === "up") return true;
       stop.throwIfAborted();
       return false;
     };
