@@ -8,7 +8,6 @@ import type { CategorySetting } from "../../src/tun/settings/category.ts";
 import { CategoryWatch } from "../../src/tun/windows/category_watch.ts";
 import { GivenCategories } from "../../src/tun/windows/given_categories.ts";
 import { NetworkList } from "../../src/windows/network/network_list.ts";
-import { NetworkWatch } from "../../src/windows/network/network_watch.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";
 import { System } from "../../src/windows/system.ts";
 import { MIN_RING_CAPACITY } from "../../src/wintun/symbols.ts";
@@ -215,13 +214,9 @@ class Watching implements AsyncDisposable {
   readonly #system = new System(libraries);
 
   constructor({ info }: Adapter) {
-    const { libraries, network, networkList: networks, registry } = this.#system;
-    this.given = new GivenCategories(registry);
-    this.watch = new CategoryWatch(info, {
-      networks,
-      isConnected: () => network.interface(info.luid).info()?.connected === true,
+    this.given = new GivenCategories(this.#system.registry);
+    this.watch = CategoryWatch.start(this.#system, info, {
       given: this.given,
-      notify: (onChange) => NetworkWatch.open(libraries, (luid) => luid === info.luid && onChange()),
       log: ({ level, message }) => this.log.push(`${level}: ${message}`),
       startTimer: this.clock.start,
     });

@@ -1,4 +1,6 @@
 import type { NetworkList, SettableCategory } from "../../windows/network/network_list.ts";
+import { NetworkWatch } from "../../windows/network/network_watch.ts";
+import type { System } from "../../windows/system.ts";
 import type { LogLine } from "../../wintun/log_line.ts";
 import type { GivenCategories } from "./given_categories.ts";
 import { startTimeout, type StartTimer } from "./removal_watch.ts";
@@ -62,6 +64,23 @@ export class CategoryWatch implements AsyncDisposable {
     this.#startTimer = options.startTimer ?? startTimeout;
     this.#notifications = this.#begin();
     this.#schedule();
+  }
+
+  /** Starts to watch an adapter of this machine. @param luid NET_LUID of its interface. */
+  static start(
+    system: System,
+    { luid, ...adapter }: WatchedAdapter & { readonly luid: bigint },
+    options: Pick<CategoryWatchOptions, "given" | "log" | "startTimer">,
+  ): CategoryWatch {
+    return new CategoryWatch(adapter, {
+      ...options,
+      networks: system.networkList,
+      isConnected: () => system.network.interface(luid).info()?.connected === true,
+      notify: (onChange) =>
+        NetworkWatch.open(system.libraries, (changed) => {
+          if (changed === undefined || changed === luid) onChange();
+        }),
+    });
   }
 
   /**

@@ -1,5 +1,4 @@
 import type { PingOutcome, PingSeries } from "../../windows/network/ping_series.ts";
-import { NetworkWatch } from "../../windows/network/network_watch.ts";
 import { System } from "../../windows/system.ts";
 import type { SystemLibraries, SystemPaths } from "../../windows/system_libraries.ts";
 import { ERROR_INF_IN_USE_BY_DEVICES, Win32Error } from "../../windows/win32_error.ts";
@@ -305,18 +304,7 @@ class WindowsHost implements Host {
   #watchCategory(info: AdapterInfo): CategoryWatch {
     this.#given.forget(info.guid);
     this.#forgetUnheld();
-    const { libraries, networkList: networks, network } = this.#system;
-    const notify = (onChange: () => void): Promise<NetworkWatch> =>
-      NetworkWatch.open(libraries, (luid) => {
-        if (luid === undefined || luid === info.luid) onChange();
-      });
-    return new CategoryWatch(info, {
-      networks,
-      isConnected: () => network.interface(info.luid).info()?.connected === true,
-      given: this.#given,
-      notify,
-      log: this.#log,
-    });
+    return CategoryWatch.start(this.#system, info, { given: this.#given, log: this.#log });
   }
 
   async #removeRules(guid: string): Promise<void> {
