@@ -58,7 +58,7 @@ export function readHostChoice(values: HostValues): HostChoice {
   if (dll === undefined && isTrusted) throw new UsageError("--trust-dll needs --dll.", "Add --dll PATH.");
   if (dll !== undefined && simulate !== undefined) {
     throw new UsageError(
-      "A simulated machine uses no driver, so --dll has no use.",
+      "A simulated machine uses no driver, so --dll has no effect.",
       "Leave out --dll, or use this machine: without --simulate and WINTUN_SIMULATE.",
     );
   }

@@ -2,6 +2,7 @@ import type { AdapterInfo } from "../tun/adapter_info.ts";
 import type { AdapterOrder } from "../tun/adapter_order.ts";
 import { becomesTrue } from "../tun/becomes_true.ts";
 import { cannot, deletedMeanwhile, HostError } from "../tun/host_error.ts";
+import { serviceName } from "../tun/service_name.ts";
 import { Holders } from "../tun/windows/holders.ts";
 import { withDetails } from "../tun/windows/details.ts";
 import { findWithOwner } from "../tun/windows/inventory.ts";
@@ -23,11 +24,11 @@ import { endedSilently, Starting } from "./starting.ts";
 const POLL_MS = 10;
 /** The time that a keeper may take to end that is not wanted any more. Windows may be creating its adapter, which takes a minute. */
 const STOP_WAIT_MS = 120_000;
-/** A service that is about to be deleted is there until its process has ended and all programs have let go of it. */
+/** A service that is about to be deleted exists until its process has ended and all programs have closed their handles of it. */
 const DELETION_WAIT_MS = 10_000;
 const DELETION_POLL_MS = 100;
 
-/** How long to wait for a keeper, and who is told of what it does. */
+/** How long to wait for a keeper, and where its log lines go. */
 export interface LaunchOptions {
   /** Milliseconds that the keeper may take to be ready. */
   readonly timeoutMs: number;
@@ -143,7 +144,7 @@ class Launch {
     const { services } = this.#holders;
     const waitUntilMs = now() + DELETION_WAIT_MS;
     for (;;) {
-      // Others take a service that does not run for rubbish, so it is started before they may look.
+      // Other processes remove a service that is neither persistent nor running, so it is started before they can see it.
       const created = await this.#alone(() => this.#createAndStart(order, program));
       if (typeof created !== "string") return created;
       // Every service that runs and is not persistent is about to be deleted.
@@ -153,12 +154,11 @@ class Launch {
         throw takenByRival(this.#system, this.#holders, this.#adapter, this.#operation);
       }
       if (now() >= waitUntilMs) {
-        throw new HostError(
-          "exists",
-          this.#operation,
-          `the service ${this.#adapter.guid} of an earlier adapter is about to be deleted, and is still there`,
-          { hint: "Close the window Services, and end the process of that service." },
-        );
+        const name = serviceName(this.#adapter.guid);
+        const reason = `the service ${name} of an earlier adapter is about to be deleted, and still exists`;
+        throw new HostError("exists", this.#operation, reason, {
+          hint: "Close the window Services, and end the process of that service.",
+        });
       }
       await new Promise((wake) => setTimeout(wake, DELETION_POLL_MS));
     }

@@ -74,8 +74,8 @@ export class Starting {
     if (service === undefined) throw deletedMeanwhile(this.#operation);
     if (await service.startElsewhere() || service.status().state !== "stopped") return;
     this.#patience.throwIfCalledOff();
-    // Windows tells the reason only to a thread that tries again. If that starts the service, somebody has ended its process
-    // before. It must end again then, and create nothing.
+    // Windows reports the reason only to a thread that tries again. If the second try starts the service, somebody had ended
+    // its process after the first. The service must then end again, and create nothing.
     this.#services.requestStop(this.#guid);
     try {
       await startOnWorker(this.#libraries, service.name);
@@ -111,5 +111,8 @@ const CANNOT_READ_PROGRAM: ReadonlySet<number> = new Set([
 /** Returns the error for a service that has ended and has reported nothing. @param win32ExitCode Its exit code for Windows. */
 export function endedSilently(operation: string, win32ExitCode: number): HostError {
   const cause = win32ExitCode === 0 ? undefined : new Win32Error(win32ExitCode, "Cannot run the service");
-  return new HostError("failed", operation, "its service ended and did not report why", { cause });
+  return new HostError("failed", operation, "its service ended and did not report why", {
+    hint: "The System log of Windows (Get-WinEvent -LogName System) may have the reason.",
+    cause,
+  });
 }

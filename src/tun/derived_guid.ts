@@ -2,8 +2,8 @@ import { formatUuid, parseUuid } from "../wire/guid.ts";
 
 /**
  * Returns the GUID that an adapter of this name has on this machine, in lower case and without braces: RFC 9562 section 5.5
- * (version 5: SHA-1), with the machine's GUID as the namespace. Windows recognizes the adapter's network by it each time, and
- * two machines never share a GUID. The case of the name does not matter, because Windows ignores it.
+ * (version 5: SHA-1), with the machine's GUID as the namespace. Windows recognizes the adapter's network by it each time.
+ * On another machine it is another GUID. The case of the name does not matter, because Windows ignores it.
  * @param machineGuid With or without braces.
  * @throws {TypeError} when `machineGuid` is not a GUID.
  */

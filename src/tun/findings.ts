@@ -57,7 +57,7 @@ export function findLegacy(ids: readonly string[]): Finding {
   return ids.length === 0 ? ok("legacy", "No devices of Wintun 0.13 or older.") : failed(
     "legacy",
     `There are devices of Wintun 0.13 or older: ${ids.join(", ")}.`,
-    "wintun.dll would remove them, so nothing here loads it without --remove-legacy. Update or remove the program " +
+    "wintun.dll would remove them, so this program does not load it without --remove-legacy. Update or remove the program " +
       "that made them.",
   );
 }

@@ -124,7 +124,7 @@ export function adapterRemoved(operation: string): HostError {
 
 /** Returns the error `timeout`: process `pid` was asked to release the adapter, and still holds it. */
 export function stillHeld(operation: string, holder: string): HostError {
-  return new HostError("timeout", operation, `${holder} was asked to let go of it, but still holds it`, {
+  return new HostError("timeout", operation, `${holder} was asked to release it, but still holds it`, {
     hint: "Try again, or use --force to remove the adapter anyway.",
   });
 }

@@ -101,7 +101,7 @@ export function nameIsTaken(operation: string, holder?: AdapterInfo): HostError 
         operation,
         `process ${
           holder!.owner!.pid
-        } made the adapter of this name for itself, and it goes when that process ends`,
+        } made the adapter of this name for itself, and Windows removes it when that process ends`,
         { hint: `End it with wintun stop "${holder!.name}" first, or choose another name.` },
       );
     case "other":

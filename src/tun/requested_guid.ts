@@ -9,6 +9,6 @@ import { HostError } from "./host_error.ts";
 export function requestedGuid({ guid }: AdapterRequest, operation: string): string | undefined {
   if (guid === undefined) return undefined;
   const normal = normalGuid(guid);
-  if (normal === undefined) throw new HostError("invalid", operation, `"${guid}" is no GUID`);
+  if (normal === undefined) throw new HostError("invalid", operation, `"${guid}" is not a GUID`);
   return normal;
 }

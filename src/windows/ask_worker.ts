@@ -1,6 +1,6 @@
 import { Win32Error } from "./win32_error.ts";
 
-/** What a worker answers when Windows has refused: Windows keeps the last error of each thread apart. */
+/** The answer of a worker when Windows has refused. It has the error code, because each thread has its own last error. */
 export interface Refusal {
   readonly code: number;
   readonly operation: string;

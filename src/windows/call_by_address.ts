@@ -1,6 +1,6 @@
 /**
  * Functions that are called through their addresses. Deno compiles machine code for every function that it opens, which takes a
- * millisecond; a call through the address takes a few microseconds more than a compiled one, and needs nothing before it.
+ * millisecond; a call through the address takes a few microseconds more than a compiled one, and needs no compilation.
  */
 
 /** Asks `Deno.dlopen` for the address of a function. */

@@ -32,7 +32,7 @@ type Argument = number | Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Bi
  * The use of COM by this process, in the apartment to which all threads belong that have no other one ("CoIncrementMTAUsage
  * function", Windows documentation). Every object that it creates has to be released before it is closed.
  *
- * Each call runs on a thread of a pool. It may wait for another process for as long as that likes, and this thread goes on.
+ * Each call runs on a thread of a pool. It may wait for another process without a limit; the calling thread goes on meanwhile.
  */
 export class Com implements Disposable {
   readonly #ole32: BoundFunctions<typeof COM_FUNCTIONS>;

@@ -11,7 +11,7 @@ export function commandLine(program: string, ...operands: readonly string[]): st
   return [`"${program}"`, ...operands.map(quoteOperand)].join(" ");
 }
 
-/** Backslashes count double before a quote only, of which one encloses the operand. */
+/** Puts an operand in quotation marks if it needs them. Backslashes are doubled before a quotation mark only. */
 function quoteOperand(operand: string): string {
   if (operand !== "" && !/[\s"]/.test(operand)) return operand;
   return `"${

@@ -10,9 +10,9 @@ export const CONSOLE_FUNCTIONS = systemFunctions("kernel32", {
 });
 
 /**
- * Hears that Windows is about to end this process, and holds Windows up meanwhile ("HandlerRoutine callback function",
- * Windows documentation): the process ends as soon as its handler returns, or after 5 s. The handler belongs to a worker,
- * which waits in it until the process has ended by itself, or for 4.5 s. Ctrl-C and Ctrl-Break are left to other handlers.
+ * Reports that Windows is about to end this process, and delays that end ("HandlerRoutine callback function", Windows
+ * documentation): the process ends as soon as its handler returns, or after 5 s. The handler belongs to a worker, which
+ * waits in it until the process has ended by itself, or for 4.5 s. Ctrl-C and Ctrl-Break are left to other handlers.
  */
 export class ConsoleControl implements Disposable {
   readonly #libraries: SystemLibraries;
@@ -22,7 +22,7 @@ export class ConsoleControl implements Disposable {
   #isEnding = false;
   #isClosed = false;
 
-  /** Calls `onEnd` once Windows is about to end this process. The worker needs a moment until it hears of that. */
+  /** Calls `onEnd` once Windows is about to end this process. The worker needs a moment until its handler is installed. */
   constructor(libraries: SystemLibraries, onEnd: (reason: ConsoleEnd) => void) {
     this.#libraries = libraries;
     this.#worker = new Worker(new URL("./console_control_worker.ts", import.meta.url), {
@@ -38,11 +38,11 @@ export class ConsoleControl implements Disposable {
     this.#worker.postMessage(this.#state);
   }
 
-  /** Hears no more. Once the process is about to end, Windows is held up all the same until it has ended. Idempotent. */
+  /** Removes the handler, unless the process is about to end: then the handler goes on to delay the end. Idempotent. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    // Windows holds a lock while a handler runs, and would let no other call have it.
+    // Windows holds a lock while a handler runs, so SetConsoleCtrlHandler would block.
     if (this.#isEnding) return;
     Atomics.store(this.#state, 0, HANDLER_STATE.letGo);
     Atomics.notify(this.#state, 0);

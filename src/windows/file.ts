@@ -146,7 +146,7 @@ export class FileHandle implements Disposable {
    */
   static look(libraries: SystemLibraries, path: string): FileHandle {
     return new FileHandle(libraries, path, {
-      // Windows heeds share modes only between handles that may read, write or delete.
+      // Windows applies share modes only to handles that may read, write or delete.
       access: READ_CONTROL | FILE_READ_ATTRIBUTES | FILE_READ_DATA,
       share: FILE_SHARE_READ | FILE_SHARE_WRITE,
       disposition: OPEN_EXISTING,

@@ -41,7 +41,7 @@ const MAX_PRIVILEGES = 128;
 export const LOAD_DRIVER = "SeLoadDriverPrivilege";
 
 /**
- * Removes all privileges from this process but those of the given names. They cannot be had back ("AdjustTokenPrivileges
+ * Removes all privileges from this process but those of the given names. The process cannot get them back ("AdjustTokenPrivileges
  * function", Windows documentation). What the process may do as its account stays.
  * @throws {Win32Error}
  */

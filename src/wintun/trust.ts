@@ -140,7 +140,8 @@ function hold(libraries: SystemLibraries, path: string): FileHandle {
       });
     }
     if (error.code === ERROR_SHARING_VIOLATION) {
-      throw new LibraryRefusedError(path, "another program has it open and could change it", "", {
+      const hint = "Close that program, and try again.";
+      throw new LibraryRefusedError(path, "another program has it open and could change it", hint, {
         cause: error,
       });
     }

@@ -341,7 +341,7 @@ servicesTest(
       let hasGoneOn = false;
       setTimeout(() => hasGoneOn = true, 10);
       const { reason } = await assertHostError("timeout", () => host.stop(info, 100));
-      assertEquals([hasGoneOn, reason], [true, `${holder} was asked to let go of it, but still holds it`]);
+      assertEquals([hasGoneOn, reason], [true, `${holder} was asked to release it, but still holds it`]);
     }
     // The answers come before the emulator is asked what is still open.
     await new Promise((wake) => setTimeout(wake, 500));

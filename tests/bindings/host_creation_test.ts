@@ -147,7 +147,7 @@ hostTest("create() and check() refuse what is no GUID", async (host) => {
     const request = { name: "lab", type: "T", guid };
     for (const call of [() => host.create(request), () => host.check(request)]) {
       const error = await assertHostError("invalid", call);
-      assertEquals(error.reason, `"${guid}" is no GUID`);
+      assertEquals(error.reason, `"${guid}" is not a GUID`);
     }
   }
 });

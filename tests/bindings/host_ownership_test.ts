@@ -57,7 +57,7 @@ hostTest(
     ]);
     assertEquals(await reason("kept"), ["a network adapter has this name", true]);
     assertEquals(await reason("served"), [
-      `process ${Deno.pid} made the adapter of this name for itself, and it goes when that process ends`,
+      `process ${Deno.pid} made the adapter of this name for itself, and Windows removes it when that process ends`,
       false,
     ]);
   },

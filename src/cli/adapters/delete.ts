@@ -26,7 +26,7 @@ const DELETE_OPTIONS = {
   ...IGNORE_MISSING_OPTION,
   force: flag(
     "Also remove an adapter that another program holds. The connections of that program then break. Also needed if the " +
-      "process that holds an adapter does not let go of it in time, and for devices that are orphaned or legacy, which wintun " +
+      "process that holds an adapter does not release it in time, and for devices that are orphaned or legacy, which wintun " +
       "list --all shows.",
   ),
   timeout: timeoutOption("Longest wait for the process that holds the adapter.", DEFAULT_TIMEOUT_S),

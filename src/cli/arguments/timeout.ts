@@ -23,6 +23,6 @@ export const DURATION_OPTION = {
   duration: single(
     "SECONDS",
     secondsReader(MAX_TIMER_SECONDS),
-    `End after so many seconds. Decimals are allowed, at most ${MAX_TIMER_SECONDS}. Default: no limit.`,
+    `End after this number of seconds. Decimals are allowed, at most ${MAX_TIMER_SECONDS}. Default: no limit.`,
   ),
 } as const;

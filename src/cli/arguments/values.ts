@@ -68,7 +68,7 @@ function parseBytes(text: string): number {
   if (factor !== undefined) return Number(digits) * factor;
   const isNear = /^[kmg]b?$/i.test(unit);
   throw new UsageError(
-    `${text}: ${unit} is no unit here; the units are KiB, MiB and GiB.`,
+    `${text}: ${unit} is not a unit here; the units are KiB, MiB and GiB.`,
     isNear ? `Did you mean ${digits}${unit[0].toUpperCase()}iB?` : "",
   );
 }

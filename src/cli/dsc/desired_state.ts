@@ -44,7 +44,7 @@ const FIELDS: Readonly<Record<string, Reader>> = {
 export function readDesiredState(text: string): DesiredState {
   const state = readObject(parse(text), "the input");
   const { name, _exist = true, ...fields } = state;
-  if (typeof name !== "string") throw new UsageError("name: must be a text.");
+  if (typeof name !== "string") throw new UsageError("name: must be a string.");
   const options = Object.entries(fields).flatMap(([field, value]) => {
     if (READ_ONLY.includes(field) || isFamilyField(field)) return [];
     const read = Object.hasOwn(FIELDS, field) ? FIELDS[field] : undefined;
@@ -82,7 +82,7 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     throw new UsageError(
-      `The input is no JSON: ${error instanceof Error ? error.message : error}.`,
+      `The input is not valid JSON: ${error instanceof Error ? error.message : error}.`,
       FIELDS_HINT,
     );
   }
@@ -173,7 +173,7 @@ function readOwnText(value: unknown, field: string): string {
 }
 
 function readText(value: unknown, field: string): string {
-  if (typeof value !== "string") throw new UsageError(`${field}: must be a text.`);
+  if (typeof value !== "string") throw new UsageError(`${field}: must be a string.`);
   return value;
 }
 

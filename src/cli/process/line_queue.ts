@@ -1,4 +1,4 @@
-/** A queue with so many characters is full. */
+/** A queue with this number of characters is full. */
 const FULL_LENGTH = 1024 * 1024;
 
 /** The length of one write in characters. It is short, so that a slow reader ends a write often and is not taken for a stalled one. */
@@ -28,7 +28,7 @@ export class LineQueue {
     this.#onError = onError;
   }
 
-  /** Whether so much waits that the caller should leave out what it can. */
+  /** Whether the queue is long, so that the caller should leave out what it can. */
   get isFull(): boolean {
     return this.#waitingLength >= FULL_LENGTH;
   }

@@ -30,7 +30,7 @@ interface Action {
   run(machine: Machine, { name, more, guid, nowMs }: Occasion): MachineAdapter | void;
 }
 
-/** What an action is told. */
+/** The input of an action. */
 interface Occasion {
   /** Its operands, or "". */
   readonly name: string;

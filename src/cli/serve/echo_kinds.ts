@@ -31,7 +31,7 @@ export function readEcho(text: string): EchoKinds {
     const ports = parsePortRange(first ?? word);
     if (ports === undefined) {
       throw new UsageError(
-        `${text}: ${JSON.stringify(first ?? word)} is no port from 1 to 65535 and no range of ports.`,
+        `${text}: ${JSON.stringify(first ?? word)} is neither a port from 1 to 65535 nor a range of ports.`,
         PORTS_HINT,
       );
     }

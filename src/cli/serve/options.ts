@@ -66,7 +66,7 @@ const REPORT_OPTIONS = {
   stats: single(
     "SECONDS",
     secondsReader(MAX_TIMER_SECONDS),
-    `Write totals and rates every so many seconds. Decimals are allowed, at most ${MAX_TIMER_SECONDS}. On a terminal they ` +
+    `Write totals and rates at this interval in seconds. Decimals are allowed, at most ${MAX_TIMER_SECONDS}. On a terminal they ` +
       "stay at the bottom. Default: totals at the end only.",
   ),
 } as const satisfies Options;
@@ -93,7 +93,7 @@ const CAPTURE_OPTIONS = {
   "pcap-seconds": single(
     "SECONDS",
     secondsReader(MAX_TIMER_SECONDS),
-    `Start a new file after so many seconds. Decimals are allowed, at most ${MAX_TIMER_SECONDS}. A file without packets is ` +
+    `Start a new file after this number of seconds. Decimals are allowed, at most ${MAX_TIMER_SECONDS}. A file without packets is ` +
       "not replaced. Default: one file for all.",
   ),
   "pcap-files": single(

@@ -16,7 +16,7 @@ import type { PingPlan } from "./plan.ts";
 
 /** The bytes of data in a request, as ping(8) has them. */
 const PAYLOAD_BYTES = 56;
-/** So many requests are remembered. A reply that comes later is ignored. */
+/** The number of requests that are remembered. A reply to an older one is ignored. */
 const REMEMBERED = 1024;
 const SEQUENCES = 0x1_0000;
 /** The most replies to one request that are reported, so that a flood of them does not fill the memory of their reader. */

@@ -118,19 +118,19 @@ export class SimulatedAdapter implements Adapter {
   }
 
   /**
-   * Writes what this process leaves. If the machine cannot be written any more, the others see by the end of this process
-   * that it holds nothing, so that is no reason to fail.
+   * Records that this process releases the adapter. Never fails: if the machine cannot be written any more, other processes
+   * see by the end of this one that it holds nothing.
    */
   #release(change: (adapter: MachineAdapter, machine: Machine) => void): void {
     try {
-      // Where the adapter is gone already, its machine may be too, and would be made again.
+      // If the adapter is gone, the file of the machine may be gone too. An update would make it again.
       if (this.#find(this.#storage.read()) === undefined) return;
       this.#storage.update((machine) => {
         const adapter = this.#find(machine);
         if (adapter !== undefined) change(adapter, machine);
       });
     } catch {
-      // As said above.
+      // The end of this process releases the adapter.
     }
   }
 

@@ -3,7 +3,7 @@ import { legacyWouldGo, removesLegacy } from "../host_error.ts";
 import { deviceOf } from "./adapter_info.ts";
 import type { Machine, MachineAdapter } from "./machine.ts";
 
-/** What the user allows wintun.dll to do, and who is told of it. */
+/** What the user allows wintun.dll to do, and where its log goes. */
 export interface LoadOptions {
   /** Whether devices of Wintun 0.13 and older may be removed. Default: `false`. */
   readonly removeLegacy?: boolean;

@@ -52,7 +52,7 @@ export function decodeMachine(text: string): Machine {
 
 function readAdapter(data: unknown): MachineAdapter {
   const { id, name, createdAs, type, guid, ifIndex, settings, traffic, holding, server } = record(data);
-  if (normalGuid(text(guid)) !== guid) throw new SyntaxError(`"${guid}" is no GUID`);
+  if (normalGuid(text(guid)) !== guid) throw new SyntaxError(`"${guid}" is not a GUID`);
   return {
     id: text(id),
     name: text(name),

@@ -33,7 +33,7 @@ export interface PeerNetwork {
 /** The time between looks for replies: while a ping is outstanding, and otherwise. */
 const BUSY_POLL_MS = 2;
 const IDLE_POLL_MS = 20;
-/** At most so many pings are outstanding. Another one replaces the oldest. */
+/** The most outstanding pings. Another one replaces the oldest. */
 const MAX_OUTSTANDING = 1024;
 
 /** The hop limit of a reply to a ping. */

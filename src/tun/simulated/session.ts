@@ -5,7 +5,7 @@ import { createSimulatedAttachment, type SimulatedAttachment, SimulatedLink } fr
 import { type PeerEvent, type PeerNetwork, SimulatedPeer } from "./peer.ts";
 
 const DEFAULT_PING_INTERVAL_MS = 1000;
-/** The machine learns so often how much traffic there was. */
+/** The time between two records of the traffic on the machine. */
 const TRAFFIC_INTERVAL_MS = 1000;
 
 /** How the machine pings what an adapter's session serves. */

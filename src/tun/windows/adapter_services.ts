@@ -160,7 +160,7 @@ export class AdapterServices {
   }
 
   /**
-   * Makes a service persistent: Windows starts it when Windows starts, and restarts it after two failures within an hour.
+   * Makes a service persistent: Windows starts it when Windows starts, and restarts it after its failures (`RESTARTS`).
    * @throws {Win32Error}
    */
   makePersistent(guid: string): void {

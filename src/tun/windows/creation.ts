@@ -161,7 +161,7 @@ export class Creation {
   ): Promise<Created> {
     const { name, type, role = "command" } = request;
     // Recorded before the adapter exists: a process that sees the adapter then also sees its owner.
-    await this.#untilTakenBack(guid, operation);
+    await this.#untilReleased(guid, operation);
     const made = { name, type, role };
     const { records } = this.#holders;
     const isService = this.#holders.isOwnService(guid);
@@ -188,7 +188,7 @@ export class Creation {
   }
 
   /** Waits until nothing else of this program holds an adapter with the GUID. A process deletes its record after the adapter is gone. */
-  async #untilTakenBack(guid: string, operation: string): Promise<void> {
+  async #untilReleased(guid: string, operation: string): Promise<void> {
     let holder: Holder | undefined;
     const isFree = (): boolean => {
       if (this.#holders.isOwnService(guid)) return true;

@@ -14,8 +14,7 @@ export const startTimeout: StartTimer = (callback, ms) => {
 
 /**
  * Notices that somebody else has removed the device of an adapter, as Device Manager, a network reset and other programs do.
- * It polls once a second: Wine does not send the notifications of the IP Helper API (NotifyIpInterfaceChange), so code that
- * waited for them could not be tested.
+ * It polls once a second, which takes one call of Windows.
  */
 export class RemovalWatch implements Disposable {
   /** Resolves when the device is gone. Never resolves after `close()`. */

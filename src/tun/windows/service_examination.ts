@@ -49,7 +49,7 @@ function faultsOf(system: System, services: AdapterServices, found: AdapterServi
     if (account.toLowerCase() !== "localsystem") faults.push(say(`runs as ${account}`, CREATE_AGAIN_HINT));
     const old = oldProgram(found, program);
     if (old !== undefined) faults.push(say(`still runs ${old} of this program`, OLD_PROGRAM_HINT));
-    // What keeps it from starting says enough.
+    // A fault that keeps it from starting is reported already.
     const canStart = !faults.some(({ isFatal }) => isFatal);
     if (found.end !== undefined && canStart) faults.push(stoppedFault(found.name, found.end));
     return faults;
@@ -82,7 +82,7 @@ function faultsOfProgram(
   ];
 }
 
-/** An adapter that is not persistent was made by its order already, which nobody reads again. */
+/** Examines the order of a persistent adapter. That of another adapter is not read again. */
 function faultsOfOrder(
   { orders }: AdapterServices,
   { guid, persistent }: AdapterService,

@@ -38,7 +38,7 @@ export interface PingOutcome {
   readonly failures: readonly { readonly status: number; readonly count: number }[];
 }
 
-/** A series ends when it has lost so many requests, because each of them takes the whole time for a reply. */
+/** A series ends after this number of lost requests, because each takes the whole time for a reply. */
 const MOST_LOST = 3;
 
 /** The payload of ping.exe, repeated. */

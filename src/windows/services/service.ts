@@ -192,7 +192,7 @@ export class Service implements Disposable {
   async stop(): Promise<StopAnswer> {
     const { ControlService } = this.#advapi32;
     if (await ControlService(this.#handle, SERVICE_CONTROL_STOP, this.#controlStatus) !== 0) return "asked";
-    // Windows does not pass on the error code to this thread. What the service does tells as much.
+    // Windows does not pass on the error code to this thread. The state of the service says the same.
     const { state } = this.status();
     return state === "starting" || state === "stopping" || state === "stopped" ? state : "deaf";
   }

@@ -106,7 +106,7 @@ Deno.test("readRingBytes() and bytesReader() say that a unit is the trouble, and
     for (const [text, meant] of [["4MB", "4MiB"], ["4m", "4MiB"], ["4 kb", "4KiB"], ["4G", "4GiB"]]) {
       const { message, hint } = assertThrows(() => read(text), UsageError);
       const unit = text.slice(1).trim();
-      assertEquals(message, `${text}: ${unit} is no unit here; the units are KiB, MiB and GiB.`);
+      assertEquals(message, `${text}: ${unit} is not a unit here; the units are KiB, MiB and GiB.`);
       assertEquals(hint, `Did you mean ${meant}?`);
     }
     assertEquals(assertThrows(() => read("1TiB"), UsageError).hint, "");

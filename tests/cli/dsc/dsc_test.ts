@@ -243,16 +243,16 @@ dscTest("warnings of dsc are written as DSC reads them", async (machine) => {
 
 for (
   const [input, reason] of [
-    ["", "The input is no JSON"],
+    ["", "The input is not valid JSON"],
     ["[]", "the input: must be an object."],
-    ['{"mtu":1400}', "name: must be a text."],
+    ['{"mtu":1400}', "name: must be a string."],
     ['{"name":"lab","_exist":"no"}', "_exist: must be true or false."],
     ['{"name":"lab","mtu":"1400"}', "mtu: must be a number."],
     ['{"name":"lab","mtu":1}', "--mtu 1: "],
     ['{"name":"lab","addresses":"10.77.0.1/24"}', "addresses: must be a list."],
-    ['{"name":"lab","addresses":[5]}', "addresses[0]: must be a text."],
+    ['{"name":"lab","addresses":[5]}', "addresses[0]: must be a string."],
     ['{"name":"lab","addresses":["10.77.0.1"]}', "--address 10.77.0.1: "],
-    ['{"name":"lab","routes":[{"gateway":"10.77.0.9"}]}', "routes[0].destination: must be a text."],
+    ['{"name":"lab","routes":[{"gateway":"10.77.0.9"}]}', "routes[0].destination: must be a string."],
     ['{"name":"lab","ipv6":{"address":"fd77::1/64"}}', "There is no field ipv6.address."],
     ['{"name":"lab","constructor":1}', "There is no field constructor."],
     ['{"name":""}', "name"],

@@ -155,7 +155,7 @@ for (
     ["simulate legacy", "simulate legacy takes NAME. Usage: wintun simulate legacy NAME."],
     ["simulate rename a", "simulate rename takes NAME and NEW. Usage: wintun simulate rename NAME NEW."],
     ["simulate reset lab", "simulate reset takes no name. Usage: wintun simulate reset."],
-    ["simulate show --dll x.dll", "A simulated machine uses no driver, so --dll has no use."],
+    ["simulate show --dll x.dll", "A simulated machine uses no driver, so --dll has no effect."],
   ]
 ) {
   Deno.test(`wintun ${line} is a usage error`, async () => {

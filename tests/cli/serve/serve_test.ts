@@ -176,7 +176,7 @@ const REFUSED: readonly [args: string, message: string][] = [
   ],
   [
     "lab --ring 4MB",
-    "--ring 4MB: MB is no unit here; the units are KiB, MiB and GiB. Did you mean 4MiB?",
+    "--ring 4MB: MB is not a unit here; the units are KiB, MiB and GiB. Did you mean 4MiB?",
   ],
   ["lab --addr 10.6.7.7/24", "There is no option --addr. Did you mean --address?"],
   ["a:b", 'Adapter name "a:b": a name cannot contain :.'],
@@ -206,7 +206,7 @@ const REFUSED: readonly [args: string, message: string][] = [
   ["lab --guid 1", "--guid 1: must be a GUID, such as deadbabe-cafe-beef-0123-456789abcdef."],
   [
     "lab --simulate --dll x.dll",
-    "A simulated machine uses no driver, so --dll has no use. Leave out --dll, or use this machine: without --simulate and WINTUN_SIMULATE.",
+    "A simulated machine uses no driver, so --dll has no effect. Leave out --dll, or use this machine: without --simulate and WINTUN_SIMULATE.",
   ],
   ["lab --trust-dll", "--trust-dll needs --dll. Add --dll PATH."],
 ];

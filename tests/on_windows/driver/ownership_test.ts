@@ -78,7 +78,7 @@ adapterTest(
     const [{ owner }] = await list();
     assertEquals(
       error.reason,
-      `process ${owner.pid} made the adapter of this name for itself, and it goes when that process ends`,
+      `process ${owner.pid} made the adapter of this name for itself, and Windows removes it when that process ends`,
     );
     assertEquals((await must("delete", "--all")).deleted.map(({ name }: { name: string }) => name), ["s1"]);
     assertEquals((await serving.ended).code, 10);

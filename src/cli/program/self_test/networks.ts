@@ -11,7 +11,7 @@ const IPV6_DOCUMENTATION = parseCidr("2001:db8:5e1f::/48");
 const UNIQUE_LOCAL_BYTES = 6;
 
 /**
- * A route to so large a network is not in the way, such as a default route or one of the two halves that some VPNs set: the routes
+ * A route to a network of this size does not matter, such as a default route or one of the two halves that some VPNs set: the routes
  * of the test are more specific.
  */
 const LARGE_NETWORK_BITS = 8;

@@ -20,7 +20,7 @@ import { type FamilyFigures, pingFamily } from "./pings.ts";
 import { checkSettings, type SettingsFigures } from "./settings.ts";
 
 const NAME = "wintun-self-test";
-/** So many tests can run on a machine at once. */
+/** The most tests that can run on a machine at once. */
 const MOST_NAMES = 9;
 /** The time that Windows may take to call the adapter connected, and to remove everything of it. */
 const PATIENCE_MS = 5000;

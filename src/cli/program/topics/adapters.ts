@@ -38,7 +38,7 @@ export const adapters: Topic = {
           terms: [
             [
               "wintun delete NAME",
-              "Deletes and stops its service, or asks the process that holds it to let go of it, and waits until the adapter is " +
+              "Deletes and stops its service, or asks the process that holds it to release it, and waits until the adapter is " +
               "gone. Do not use sc delete: it keeps the adapter.",
             ],
             [

@@ -37,7 +37,7 @@ export class JsonValue {
 
   /** Reads a text as an option reads it. */
   readText<T>(read: (text: string) => T): T | undefined {
-    if (typeof this.value !== "string") return this.fault("must be a text in quotation marks");
+    if (typeof this.value !== "string") return this.fault("must be a string in quotation marks");
     try {
       return read(this.value);
     } catch (error) {

@@ -87,7 +87,7 @@ function parseJson(text: string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${name}: is no JSON: ${error instanceof Error ? error.message : error}.`);
+    throw new UsageError(`${name}: is not valid JSON: ${error instanceof Error ? error.message : error}.`);
   }
 }
 

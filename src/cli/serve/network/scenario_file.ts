@@ -42,6 +42,6 @@ function decode(bytes: Uint8Array, name: string): string {
   try {
     return new TextDecoder(isUtf16 ? "utf-16le" : "utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new UsageError(`${name}: is no text in UTF-8.`);
+    throw new UsageError(`${name}: is not text in UTF-8.`);
   }
 }

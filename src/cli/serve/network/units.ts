@@ -45,7 +45,7 @@ function readQuantity(text: string, units: Readonly<Record<string, number>>): nu
   const [, digits, unit] = match;
   const found = names.find((name) => name.toLowerCase() === unit.toLowerCase());
   if (found !== undefined) return Number(digits) * units[found];
-  const fault = unit === "" ? "has no unit" : `${unit} is no unit here`;
+  const fault = unit === "" ? "has no unit" : `${unit} is not a unit here`;
   throw new UsageError(
     `${text}: ${fault}; the ${unitsAre(names, list)}.`,
     `Did you mean ${digits}${meantUnit(unit, names)}?`,

@@ -151,7 +151,7 @@ class SettingsRun {
     if (await becomesTrue(isThere, this.#now() + INTERFACE_WAIT_MS[family], this.#now)) return true;
     if (family === 6) return false;
     throw new HostError("timeout", this.#operation, "Windows has not added IPv4 to it", {
-      hint: "Is IPv4 turned off on this machine?",
+      hint: "Check whether IPv4 is turned off on this machine.",
     });
   }
 

@@ -103,7 +103,7 @@ const FAULTS: readonly [scenario: unknown, message: string][] = [
   [{ hops: 64 }, "hops 64: must be a whole number from 0 to 63."],
   [{ hops: "3" }, 'hops "3": must be a whole number from 0 to 63.'],
   [{ pathMtu: null }, "pathMtu null: must be a whole number from 68 to 65535."],
-  [{ delay: 20 }, "delay 20: must be a text in quotation marks."],
+  [{ delay: 20 }, "delay 20: must be a string in quotation marks."],
   [{ loss: "1" }, "loss 1: has no unit; the unit is %. Did you mean 1%?"],
   [{ udpPorts: [0] }, 'udpPorts[0] 0: must be a port from 1 to 65535, or ports such as "5000-5010".'],
   [{ jitter: "5ms" }, '{"jitter":"5ms"}: a jitter of 5ms needs a delay of at least 5ms.'],
@@ -145,7 +145,7 @@ Deno.test("parseScenario() finds what the schema cannot see", () => {
 Deno.test("parseScenario() names several faults at once, but not hundreds", () => {
   assertEquals(
     faultOf({ hops: -1, delay: 3, nothing: 1 }),
-    "lab.json: hops -1: must be a whole number from 0 to 63. delay 3: must be a text in quotation marks. nothing: there is " +
+    "lab.json: hops -1: must be a whole number from 0 to 63. delay 3: must be a string in quotation marks. nothing: there is " +
       "no such property.",
   );
   const many = faultOf({ hosts: Array.from({ length: 500 }, () => "x") });
@@ -172,7 +172,7 @@ Deno.test("parseScenario() refuses changes for more ranges than can be looked up
 
 Deno.test("parseScenario() says where JSON ends to be JSON", () => {
   const { message } = assertThrows(() => parseScenario('{ "hops": }', "lab.json"), UsageError);
-  assert(message.startsWith("lab.json: is no JSON: "), message);
+  assert(message.startsWith("lab.json: is not valid JSON: "), message);
 });
 
 Deno.test("The scenarios in help have no fault, for the program and for the schema", () => {

@@ -35,7 +35,7 @@ Deno.test("readTime() says what is wrong, and what was probably meant", () => {
   );
   assertEquals(
     faultOf(readTime, "20min"),
-    "20min: min is no unit here; the units are us, ms and s. Did you mean 20ms?",
+    "20min: min is not a unit here; the units are us, ms and s. Did you mean 20ms?",
   );
   for (const text of ["", "ms", "-5ms", "1e3ms", "5..5ms", "1,5ms"]) {
     assertEquals(
@@ -57,7 +57,7 @@ Deno.test("readRate() reads bits a second, and not tc's bytes a second", () => {
   assertEquals(["10Mbit", "64kbit", "1.5Gbit", "800bit"].map(readRate), [10e6, 64e3, 1.5e9, 800]);
   assertEquals(
     faultOf(readRate, "10mbps"),
-    "10mbps: mbps is no unit here; the units are bit, Kbit, Mbit and Gbit. Did you mean 10Mbit?",
+    "10mbps: mbps is not a unit here; the units are bit, Kbit, Mbit and Gbit. Did you mean 10Mbit?",
   );
   assertEquals(faultOf(readRate, "0bit"), "0bit: must be from 1bit to 1000Gbit.");
 });

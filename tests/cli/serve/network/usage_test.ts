@@ -100,7 +100,7 @@ const REFUSED: readonly [args: string, message: string][] = [
   ],
   [
     `${LAB} --echo udp:`,
-    '--echo udp:: "" is no port from 1 to 65535 and no range of ports. UDP on some ports only is udp:7,5000-5010.',
+    '--echo udp:: "" is neither a port from 1 to 65535 nor a range of ports. UDP on some ports only is udp:7,5000-5010.',
   ],
   [
     `${LAB} --ping fd77::1`,
@@ -281,8 +281,8 @@ Deno.test("serve --scenario reads UTF-8 and UTF-16 with a byte order mark, as Po
 
 for (
   const [name, content, message] of [
-    ["no JSON", "hops: 2", "is no JSON"],
-    ["no text", Uint8Array.of(0xc0, 0x80), "is no text in UTF-8"],
+    ["no JSON", "hops: 2", "is not valid JSON"],
+    ["no text", Uint8Array.of(0xc0, 0x80), "is not text in UTF-8"],
     ["too large", `{ "hops": 2 }${" ".repeat(1024 * 1024)}`, "is larger than 1048576 bytes"],
     ["a fault in it", '{ "hops": -2 }', "hops -2: must be a whole number from 0 to 63"],
     ["a host outside", '{ "hosts": ["10.6.8.1"] }', "hosts[0] 10.6.8.1: is in no network of the adapter"],
