@@ -90,11 +90,11 @@ function commentsOf(blocks: Uint8Array): string[] {
   return comments;
 }
 
-/** A device whose waits take no time until `stop()`: packets of the pauses come when the reader waits. */
-function patientDevice(packets: readonly Uint8Array[], waitMs: number): MemoryDevice {
+/** A device whose waits take no time, and which stops after so many replies, or after half a minute. */
+function patientDevice(packets: readonly Uint8Array[], replies: number): MemoryDevice {
   const device = new MemoryDevice(packets);
-  const endAt = performance.now() + waitMs;
-  device.wait = () => performance.now() < endAt ? TIMED_OUT : STOPPED;
+  const endAt = performance.now() + 30_000;
+  device.wait = () => device.replies.length < replies && performance.now() < endAt ? TIMED_OUT : STOPPED;
   return device;
 }
 
@@ -173,7 +173,7 @@ Deno.test("runNetwork() loses on purpose, and says so in the capture and of the 
 });
 
 Deno.test("runNetwork() delays, duplicates and reorders, and says so in the capture", () => {
-  const device = patientDevice([ping()], 60);
+  const device = patientDevice([ping()], 2);
   const { counters, statistics, tapped, comments } = run(device, { link: { delayUs: 10_000, duplicate: 1 } });
   assertEquals(tapped.map(({ direction, verdict }) => `${direction} ${verdict}`), [
     "in reply",
@@ -277,7 +277,7 @@ Deno.test("runNetwork() ends at the reply limit, and leaves what comes after it 
 
 Deno.test("runNetwork() sends no more than the reply limit of what is due at once, of fragments, and of those that waited", () => {
   const limited = (packets: Uint8Array[], plan: PlanText): readonly [EchoEnd, number, number] => {
-    const device = patientDevice(packets, 60);
+    const device = patientDevice(packets, Infinity);
     const { end, counters } = run(device, plan, { ...ECHO, replyLimit: 2 });
     return [end, counters.replied, device.replies.length];
   };
