@@ -56,8 +56,9 @@ emulatorTest("a DLL is opened when one of its functions is called, and named if 
 emulatorTest("binding a function does not change the error of the first call", () => {
   using system = new SystemLibraries(libraries);
   const ERROR_INVALID_HANDLE = 6;
-  assertEquals(system.bind(FUNCTIONS).SetEvent(null), 0);
-  assertEquals(system.lastError("Cannot set an event").code, ERROR_INVALID_HANDLE);
+  const result = system.bind(FUNCTIONS).SetEvent(null);
+  const { code } = system.lastError("Cannot set an event");
+  assertEquals([result, code], [0, ERROR_INVALID_HANDLE]);
 });
 
 emulatorTest("one table is bound once", () => {

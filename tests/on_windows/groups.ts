@@ -37,6 +37,9 @@ const FROM_LINUX: Readonly<Record<string, string>> = {
   "stories": "tests/on_windows/stories_test.ts",
 };
 
+/** What only the finished executable can show. */
+const EXECUTABLE = "tests/on_windows/executable";
+
 /** The groups for real Windows, where the program runs from its sources. */
 export function groupsForWindows(): Group[] {
   return [SYSTEM, TRUST, SIGNED, {
@@ -91,8 +94,9 @@ export function groupsForWorld(program: Program): Group[] {
     },
   ];
   // The longest first, so that the two worlds end at about the same time.
-  const isLong = ({ paths }: Group): number => Number(paths.includes(driverTest("states")));
-  return groups.toSorted((one, other) => isLong(other) - isLong(one));
+  const longest = [driverTest("states"), EXECUTABLE, FROM_LINUX.stories];
+  const rank = ({ paths: [path] }: Group): number => [...longest, path].indexOf(path);
+  return groups.toSorted((one, other) => rank(one) - rank(other));
 }
 
 /** What takes too long for every run: real waits, and many adapters. */
@@ -181,13 +185,12 @@ function driverTests(on: "signed DLL" | "emulator", program: Program): string[] 
 
 const driverTest = (name: string): string => `tests/on_windows/driver/${name}_test.ts`;
 
-/** What only the finished executable can show. */
 function theExecutable(): Group {
   return {
     title: "The executable itself",
     on: "windows",
     isExecutable: true,
-    paths: ["tests/on_windows/executable"],
+    paths: [EXECUTABLE],
     env: environmentOf("signed DLL", "executable"),
     onLinux: true,
   };
