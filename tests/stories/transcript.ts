@@ -101,9 +101,15 @@ function alike(value: Json, key = ""): Json {
   if (typeof value === "number") return NUMBERS.includes(key) || COUNTER.test(key) ? 0 : value;
   if (Array.isArray(value)) return value.map((item) => alike(item));
   if (value === null || typeof value !== "object") return value;
+  if (value.event === "removed") value = { ...value, adapter: nameOf(value.adapter) };
   const fields = Object.entries(value).filter(([name]) => !PASSING.includes(name))
     .map(([name, field]): [string, Json] => [name, alike(field, name)]);
   return Object.fromEntries("instanceId" in value ? fields.filter(isOther) : fields);
+}
+
+/** Of an adapter that is gone, the name alone is sure: the last look at it may have been while Windows took it apart. */
+function nameOf(adapter: Json): Json {
+  return { name: (adapter as { name: Json }).name };
 }
 
 /** Whether a field of an adapter is not as that of a new adapter. */

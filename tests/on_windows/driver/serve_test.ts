@@ -31,16 +31,16 @@ serveTest("serve answers Windows' own ping", async () => {
 
 serveTest("serve --duration ends by itself, with exit code 0", async () => {
   await using serving = await serve("lab", ...ADDRESS, "--duration", "1");
-  const { code, stopped } = await serving.ended;
-  assertEquals(code, 0);
-  assertEquals(stopped?.reason, "duration");
+  const { code, stopped, stderr } = await serving.ended;
+  assertEquals([code, stopped?.reason], [0, "duration"], stderr);
 });
 
 for (const name of ["Büro Ñandú 測試", "🦊 fox", "a".repeat(127)]) {
   serveTest(`serve takes the adapter name ${name}`, async () => {
     await using serving = await serve(name, ...ADDRESS, "--duration", "0.5");
     assertEquals((await serving.ready).adapter.name, name);
-    assertEquals((await serving.ended).code, 0);
+    const { code, stopped, stderr } = await serving.ended;
+    assertEquals([code, stopped?.reason], [0, "duration"], stderr);
   });
 }
 
