@@ -22,17 +22,15 @@ const bad: Record<string, [put: (path: string) => Promise<void>, reason: RegExp]
   "a text": [(path) => Deno.writeTextFile(path, "not a program\n"), /it is not a DLL/],
 };
 
-for (const [what, [put, reason]] of Object.entries(bad)) {
+const COMMANDS = [["driver", "status"], ["create", "lab"], ["serve", "lab", "--address", "10.79.0.1/24"]];
+
+for (const [index, [what, [put, reason]]] of Object.entries(bad).entries()) {
   installedTest(
     `a wintun.dll beside the executable that is ${what} is refused, not passed over`,
     async (folder) => {
       await put(file(`${folder}\\wintun.dll`));
-      for (
-        const command of [["create", "lab"], ["serve", "lab", "--address", "10.79.0.1/24"], [
-          "driver",
-          "status",
-        ]]
-      ) {
+      // They all load it by the same function: what is in the file makes no difference to that.
+      for (const command of index === 0 ? COMMANDS : COMMANDS.slice(0, 1)) {
         const { code, stderr } = await run(folder, command);
         assertEquals(code, 6, stderr);
         assertStringIncludes(stderr, `${folder}\\wintun.dll is refused: `);

@@ -10,23 +10,27 @@ const folders: Record<string, string> = {
   "of 200 characters": `C:\\${"a".repeat(97)}\\${"b".repeat(99)}`,
 };
 
-for (const [what, folder] of Object.entries(folders)) {
-  installedTest(
-    `from a folder ${what} it makes an adapter, with the wintun.dll beside it and with its own`,
-    async () => {
-      for (const beside of [true, false]) {
-        if (beside) await Deno.writeFile(file(`${folder}\\wintun.dll`), unpacked("wintun.dll"));
-        else await Deno.remove(file(`${folder}\\wintun.dll`));
-        const created = await run(folder, ["create", "läb 測試", "--address", "10.79.0.1/24", "--verbose"]);
-        assertEquals(created.code, 0, created.stderr);
-        assertStringIncludes(created.stderr, beside ? `${folder}\\wintun.dll` : extractedPath);
-        const deleted = await run(folder, ["delete", "läb 測試"]);
-        assertEquals(deleted.code, 0, deleted.stderr);
-      }
-    },
-    { folder },
-  );
+/** Makes an adapter, by the wintun.dll of that path. */
+async function makeAdapter(folder: string, dll: string): Promise<void> {
+  const created = await run(folder, ["create", "läb 測試", "--address", "10.79.0.1/24", "--verbose"]);
+  assertEquals(created.code, 0, created.stderr);
+  assertStringIncludes(created.stderr, dll);
+  const deleted = await run(folder, ["delete", "läb 測試"]);
+  assertEquals(deleted.code, 0, deleted.stderr);
 }
+
+for (const [what, folder] of Object.entries(folders)) {
+  installedTest(`from a folder ${what} it makes an adapter, by the wintun.dll beside it`, async () => {
+    const dll = `${folder}\\wintun.dll`;
+    await Deno.writeFile(file(dll), unpacked("wintun.dll"));
+    await makeAdapter(folder, dll);
+  }, { folder });
+}
+
+installedTest(
+  "without a wintun.dll beside it, it makes an adapter by its own",
+  (folder) => makeAdapter(folder, extractedPath),
+);
 
 installedTest("started by its \\\\?\\ path it takes the wintun.dll beside it", async (folder) => {
   await Deno.writeFile(file(`${folder}\\wintun.dll`), unpacked("wintun.dll"));
