@@ -3,7 +3,7 @@ import { type NetworkPlan, PERFECT_LINK } from "../../src/echo/network/plan.ts";
 import { parseIpAddress } from "../../src/wire/ip_address.ts";
 
 const PLAIN: NetworkPlan = {
-  unreachable: "silent",
+  unreachable: false,
   routers: [],
   hops: 0,
   refuse: false,

@@ -12,7 +12,7 @@ export function routersNeeded(
   const isNarrow = [pathMtu, ...changes.map((change) => change.pathMtu)].some((mtu) =>
     typeof mtu === "number"
   );
-  const least = unreachable === "router" || isNarrow ? 1 : 0;
+  const least = unreachable || isNarrow ? 1 : 0;
   return Math.max(least, hops, ...changes.map((change) => change.hops ?? 0));
 }
 
@@ -28,7 +28,7 @@ export function routersNeeded(
 export function chooseRouters(
   subnets: readonly Cidr[],
   count: number,
-  named: readonly IpAddress[] = [],
+  named: readonly IpAddress[],
 ): IpAddress[] {
   return ([4, 6] as const).flatMap((family) => {
     const routers = named.filter((address) => address.family === family);

@@ -190,7 +190,7 @@ export function createNetworkResponder(
       if (!place.isUp) {
         totals[TOTAL.noHost]++;
         // The machine itself is in front of the first router.
-        if (unreachable === "silent" || place.router === 1) return NOBODY_THERE;
+        if (!unreachable || place.router === 1) return NOBODY_THERE;
         return counted(TOTAL.hostUnreachable, reportByRouter(HOST_UNREACHABLE, lastRouter, 0));
       }
 

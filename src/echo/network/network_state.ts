@@ -9,7 +9,7 @@ import { OWN_PACKET_BYTES } from "./own_packets.ts";
 import type { PingReply } from "./ping_reply.ts";
 import { Pinger } from "./pinger.ts";
 import { createPlaces, type Places } from "./places.ts";
-import type { Link, NetworkPlan } from "./plan.ts";
+import type { LinkChange, NetworkPlan } from "./plan.ts";
 import { createRandom } from "./random.ts";
 import { NetworkTally, TOTAL } from "./statistics.ts";
 
@@ -121,6 +121,6 @@ export function nextDueUs({ own, pinger }: NetworkState): number {
   return pinger === null ? own.queue.nextUs : Math.min(own.queue.nextUs, pinger.nextUs);
 }
 
-function mayDelay(link: Partial<Record<keyof Link, number | null>> | undefined): boolean {
+function mayDelay(link: LinkChange | undefined): boolean {
   return (link?.delayUs ?? 0) > 0 || (link?.jitterUs ?? 0) > 0 || (link?.rateBitsPerSecond ?? 0) > 0;
 }

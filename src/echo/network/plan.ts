@@ -15,10 +15,10 @@ export interface NetworkPlan {
   /** The addresses that answer. Absent: all. Routers answer besides. */
   readonly hosts?: readonly AddressRange[];
   /**
-   * What becomes of packets to an address where no host is: `silent` drops them; `router` sends "host unreachable" (RFC
-   * 792) or "address unreachable" (RFC 4443) from the router that is nearest to the host.
+   * Whether the router that is nearest to an address where no host is answers with "host unreachable" (RFC 792) or "address
+   * unreachable" (RFC 4443). Otherwise nobody answers.
    */
-  readonly unreachable: "silent" | "router";
+  readonly unreachable: boolean;
   /**
    * The addresses of the routers of each family, the one that is nearest to the machine first. A family whose hosts are served
    * has at least `routersNeeded()` of them (see addresses.ts).

@@ -16,14 +16,14 @@ import { type NetworkAnswer, NetworkSubject, planOf, type PlanText } from "./har
 /** Plans for the addresses of the generator. */
 const PLANS: readonly PlanText[] = [
   { hops: 2, routers: ["10.6.7.8", "192.168.255.4", "fd00::8", "fe80::9"] },
-  { hosts: ["10.6.7.9", "fd00::7-fd00::8"], unreachable: "router", hops: 1 },
+  { hosts: ["10.6.7.9", "fd00::7-fd00::8"], unreachable: true, hops: 1 },
   { pathMtu: 576, refuse: true, udpPorts: [{ first: 7, last: 7 }] },
   { hosts: ["10.6.7.7"], refuse: true, udpPorts: [] },
   {
     hops: 3,
     pathMtu: 1280,
     refuse: true,
-    unreachable: "router",
+    unreachable: true,
     changes: [{ atMs: 0, hosts: ["10.6.7.7"], isUp: false }, { atMs: 0, hosts: ["fd00::8"], hops: 1 }],
   },
 ];

@@ -107,7 +107,7 @@ const oracle = (): Oracle =>
 function wayTo(plan: PlanText, { destination, family }: IpPacket): Way {
   const address = formatIpAddress(destination);
   const routers = (plan.routers ?? ROUTERS).filter((text) => text.includes(":") === (family === 6));
-  const least = plan.unreachable === "router" || plan.pathMtu !== undefined ? 1 : 0;
+  const least = plan.unreachable || plan.pathMtu !== undefined ? 1 : 0;
   const most = Math.max(least, plan.hops ?? 0, ...(plan.changes ?? []).map((change) => change.hops ?? 0));
   const router = routers.slice(0, most).indexOf(address) + 1;
   const own = (plan.changes ?? []).filter(({ hosts }) =>
@@ -251,7 +251,7 @@ function judgeError(
       assertEquals([sender, hopsBack, readUint32(bytes, at + 4)], [router(nearest), nearest - 1, way.mtu]);
       return name;
     case "host unreachable":
-      assert(!hasExpired && !isTooBig(packet, request, way) && !way.isUp && plan.unreachable === "router");
+      assert(!hasExpired && !isTooBig(packet, request, way) && !way.isUp && plan.unreachable);
       assertEquals([sender, hopsBack], [router(nearest), nearest - 1]);
       break;
     case "port unreachable":

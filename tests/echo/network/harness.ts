@@ -36,7 +36,7 @@ export function planOf(
   { hosts, routers = ROUTERS, changes = [], link, ...rest }: PlanText = {},
 ): NetworkPlan {
   return {
-    unreachable: "silent",
+    unreachable: false,
     hops: 0,
     refuse: false,
     seed: 1,

@@ -96,7 +96,7 @@ Deno.test("only the hosts of the plan answer; others are silent", () => {
 });
 
 Deno.test("the router in front of them says that other hosts are unreachable", () => {
-  const plan: PlanText = { hosts: ["10.6.7.10"], unreachable: "router", hops: 2 };
+  const plan: PlanText = { hosts: ["10.6.7.10"], unreachable: true, hops: 2 };
   assertEquals(
     texts(plan, ping("10.6.7.9"), ping("fd06:7::9"), udp("10.6.7.9", 53), tcp("10.6.7.9", 2, 1, 0)),
     [
@@ -161,7 +161,7 @@ Deno.test("routers answer pings themselves, at their distance, and refuse the re
 Deno.test("an address that a router could have is a host like others while nothing needs a router", () => {
   const [echo] = give({ refuse: true }, udp("10.6.7.254", 7));
   assertEquals(echo.outcome, "turned");
-  for (const plan of [{ hops: 1 }, { pathMtu: 1400 }, { unreachable: "router" }] satisfies PlanText[]) {
+  for (const plan of [{ hops: 1 }, { pathMtu: 1400 }, { unreachable: true }] satisfies PlanText[]) {
     assertEquals(give(plan, udp("10.6.7.254", 7), ping("10.6.7.254")).map(({ outcome }) => outcome), [
       "ignored",
       "turned",
@@ -311,7 +311,7 @@ function unreportable(to: string): Record<string, Uint8Array> {
 }
 
 Deno.test("no error is sent about an error, a fragment that is not the first, or what nobody can read", () => {
-  const plan: PlanText = { hosts: ["10.9.9.9"], unreachable: "router", hops: 1 };
+  const plan: PlanText = { hosts: ["10.9.9.9"], unreachable: true, hops: 1 };
   for (const to of ["10.6.7.9", "fd06:7::9"]) {
     for (const [name, packet] of Object.entries(unreportable(to))) {
       assertEquals(give(plan, packet)[0].outcome, "ignored", `${name} to ${to}`);
@@ -322,7 +322,7 @@ Deno.test("no error is sent about an error, a fragment that is not the first, or
 });
 
 Deno.test("no error is sent from or to addresses that are no single host", () => {
-  const plan: PlanText = { hosts: [], unreachable: "router", hops: 1, refuse: true };
+  const plan: PlanText = { hosts: [], unreachable: true, hops: 1, refuse: true };
   const from = (source: string, destination: string): Uint8Array => {
     const between = { source: parseIpAddress(source), destination: parseIpAddress(destination), hopLimit: 1 };
     return buildIcmpEchoRequest({ ...between, identifier: 1, sequence: 1 });
@@ -347,7 +347,7 @@ Deno.test("no error is sent from or to addresses that are no single host", () =>
 });
 
 Deno.test("a family without a router sends no errors of routers", () => {
-  const plan: PlanText = { hosts: [], unreachable: "router", hops: 1, routers: ["10.6.7.254"] };
+  const plan: PlanText = { hosts: [], unreachable: true, hops: 1, routers: ["10.6.7.254"] };
   assertEquals(give(plan, ping("fd06:7::9"), ping("10.6.7.9")).map(({ outcome }) => outcome), [
     "ignored",
     "own",
@@ -374,7 +374,7 @@ Deno.test("totals count what is said about packets", () => {
   const subject = new NetworkSubject(
     planOf({
       hosts: ["10.6.7.9"],
-      unreachable: "router",
+      unreachable: true,
       hops: 1,
       refuse: true,
       pathMtu: 1300,

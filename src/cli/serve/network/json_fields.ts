@@ -13,7 +13,7 @@ export function planFields(plan: NetworkPlan): Record<string, unknown> {
   const { hosts, unreachable, routers, hops, pathMtu, refuse, link, seed, changes, ping } = plan;
   return {
     hosts: hosts?.map(formatAddressRange) ?? null,
-    unreachable: unreachable === "router",
+    unreachable,
     refuse,
     hops,
     routers: routers.map(formatIpAddress),

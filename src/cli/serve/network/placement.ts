@@ -19,26 +19,21 @@ export interface ServedNetworks {
  * @throws {UsageError} if the adapter's networks have no room for it.
  */
 export function placeNetwork(request: NetworkRequest, served: ServedNetworks): NetworkPlan {
-  const { hosts, changing, unreachable: _asked, routers: _chosen, ping, ...others } = request;
+  const { hosts, changing, routers: _chosen, ping, ...others } = request;
   const routers = placeRouters(request, served);
   for (const named of [...hosts ?? [], ...changing]) refuseStray(named, served, routers);
   return {
     ...others,
     ...(hosts === undefined ? {} : { hosts: hosts.map(({ value }) => value) }),
-    unreachable: unreachableOf(request),
     routers,
     ...(ping === undefined ? {} : { ping: placePing(ping, served, routers) }),
   };
 }
 
-function unreachableOf({ unreachable }: NetworkRequest): NetworkPlan["unreachable"] {
-  return unreachable ? "router" : "silent";
-}
-
 /** Returns the addresses of all routers. */
 function placeRouters(request: NetworkRequest, served: ServedNetworks): IpAddress[] {
   const { addresses } = served;
-  const needed = routersNeeded({ ...request, unreachable: unreachableOf(request) });
+  const needed = routersNeeded(request);
   const named = request.routers.map(({ value }) => value);
   for (const [index, { name, value: router }] of request.routers.entries()) {
     refuseOutside(name, router, router, served);

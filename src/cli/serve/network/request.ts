@@ -1,4 +1,4 @@
-import { type AddressRange, type Change, type Link, type PortRange } from "../../../echo/network/plan.ts";
+import type { AddressRange, Link, LinkChange, NetworkPlan } from "../../../echo/network/plan.ts";
 import { formatIpAddress, type IpAddress } from "../../../wire/ip_address.ts";
 import type { Values } from "../../arguments/options.ts";
 import { UsageError } from "../../arguments/usage_error.ts";
@@ -9,21 +9,13 @@ import { formatAddressRange, type Named } from "./ranges.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** A network as options and scenario ask for it, before the addresses of the adapter are known. */
-export interface NetworkRequest {
+export interface NetworkRequest extends Omit<NetworkPlan, "hosts" | "routers" | "ping"> {
   /** Absent: all addresses answer. */
   readonly hosts?: readonly Named<AddressRange>[];
   /** The addresses that changes name, besides those of `hosts`. */
   readonly changing: readonly Named<AddressRange>[];
-  readonly unreachable: boolean;
   /** The routers whose addresses the user has chosen. */
   readonly routers: readonly Named<IpAddress>[];
-  readonly hops: number;
-  readonly pathMtu?: number;
-  readonly udpPorts?: readonly PortRange[];
-  readonly refuse: boolean;
-  readonly link: Link;
-  readonly seed: number;
-  readonly changes: readonly Change[];
   readonly ping?: { readonly target: IpAddress; readonly intervalMs: number };
 }
 
@@ -123,7 +115,7 @@ function refuseAimless(
   }
 }
 
-function isRandom(link: Partial<Record<keyof Link, number | null>> | undefined): boolean {
+function isRandom(link: LinkChange | undefined): boolean {
   return Boolean(link?.jitterUs || link?.loss || link?.duplicate || link?.reorder);
 }
 

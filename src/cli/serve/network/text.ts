@@ -14,7 +14,7 @@ const MOST_NAMED = 8;
 /** Returns a network as it is at the beginning, in sentences for people. */
 export function describePlan(plan: NetworkPlan): string[] {
   const { hosts, unreachable, routers, hops, pathMtu, refuse, link, changes, ping } = plan;
-  const others = unreachable === "router" ? "a router calls all others unreachable" : "all others are silent";
+  const others = unreachable ? "a router calls all others unreachable" : "all others are silent";
   const way = [...describeLink(link), ...(pathMtu === undefined ? [] : [`path MTU ${pathMtu}`])];
   const later = changes.filter(({ atMs }) => atMs > 0);
   const last = formatTime(1000 * Math.max(0, ...later.map(({ atMs }) => atMs)));

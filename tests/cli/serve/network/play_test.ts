@@ -6,7 +6,7 @@ import { TOTAL } from "../../../../src/echo/network/statistics.ts";
 import { parseIpAddress } from "../../../../src/wire/ip_address.ts";
 
 const PLAN: NetworkPlan = {
-  unreachable: "silent",
+  unreachable: false,
   routers: [parseIpAddress("10.77.0.254")],
   hops: 0,
   refuse: false,
