@@ -47,6 +47,9 @@ export interface AdapterInfo {
   readonly session?: SessionOwner;
 }
 
+/** What an adapter has without a network interface. */
+export const NO_INTERFACE = { luid: 0n, ifIndex: 0, mtu: 0, metric: 0, addresses: [] } as const;
+
 /** What Windows reports of an adapter's network interface. */
 export interface InterfaceDetails {
   /** Whether a session is open, as Windows sees it. */

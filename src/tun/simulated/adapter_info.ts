@@ -1,6 +1,6 @@
 import { netLuid } from "../../windows/network/net_luid.ts";
 import type { DriverVersion } from "../../wintun/library.ts";
-import type { AdapterInfo, AdapterState } from "../adapter_info.ts";
+import { type AdapterInfo, type AdapterState, NO_INTERFACE } from "../adapter_info.ts";
 import { compareNames } from "../adapter_name.ts";
 import { configuredInterface } from "../configured_interface.ts";
 import { instanceIdOf } from "../instance_id.ts";
@@ -45,8 +45,6 @@ export function infoOf(adapter: MachineAdapter): AdapterInfo {
     ...(server === undefined ? {} : { session: { pid: server.pid } }),
   };
 }
-
-const NO_INTERFACE = { luid: 0n, ifIndex: 0, mtu: 0, metric: 0, addresses: [] } as const;
 
 function interfaceOf(
   adapter: MachineAdapter,

@@ -42,16 +42,12 @@ function readDetails(luid: bigint, network: Network): InterfaceDetails | undefin
   const info = found.info();
   if (info === undefined) return undefined;
   const { routes = [] } = routeSubject.read(found, FAMILIES);
-  const { dns, dnsSuffix, dnsSearch, dnsRegistration } = dnsSubject.read(found, FAMILIES);
   const [ipv4, ipv6] = [found.ip(4).settings(), found.ip(6).settings()];
   return {
     connected: info.connected,
     ip: { ...(ipv4 === undefined ? {} : { 4: ipv4 }), ...(ipv6 === undefined ? {} : { 6: ipv6 }) },
     routes,
-    ...(dns === undefined ? {} : { dns }),
-    ...(dnsSuffix === undefined ? {} : { dnsSuffix }),
-    ...(dnsSearch === undefined ? {} : { dnsSearch }),
-    ...(dnsRegistration === undefined ? {} : { dnsRegistration }),
+    ...dnsSubject.read(found, FAMILIES),
     traffic: info.traffic,
   };
 }

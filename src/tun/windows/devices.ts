@@ -4,7 +4,7 @@ import { netLuid } from "../../windows/network/net_luid.ts";
 import type { Device } from "../../windows/setupapi_device.ts";
 import type { System } from "../../windows/system.ts";
 import type { UnicastAddress } from "../../windows/network/address.ts";
-import type { AdapterInfo, AdapterState } from "../adapter_info.ts";
+import { type AdapterInfo, type AdapterState, NO_INTERFACE } from "../adapter_info.ts";
 import { compareNames, isMeant, sameName } from "../adapter_name.ts";
 import { ENUMERATOR, instanceIdOf } from "../instance_id.ts";
 
@@ -224,14 +224,10 @@ function describeRemains(device: WintunDevice, state: AdapterState): AdapterInfo
     name: device.createdName ?? device.instanceId,
     type: device.type,
     guid: device.guid,
-    luid: 0n,
-    ifIndex: 0,
     instanceId: device.instanceId,
     ...(device.driverVersion === undefined ? {} : { driverVersion: device.driverVersion }),
     state,
-    mtu: 0,
-    metric: 0,
-    addresses: [],
+    ...NO_INTERFACE,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { System } from "../../windows/system.ts";
-import type { AdapterInfo, AdapterOwner, AdapterState } from "../adapter_info.ts";
+import { type AdapterInfo, type AdapterOwner, type AdapterState, NO_INTERFACE } from "../adapter_info.ts";
 import { compareNames } from "../adapter_name.ts";
 import { instanceIdOf } from "../instance_id.ts";
 import { findNamed } from "../ownership.ts";
@@ -143,13 +143,9 @@ function describeMissing(system: System, holders: Holders, holder: Holder): Adap
     name,
     type,
     guid,
-    luid: 0n,
-    ifIndex: 0,
     instanceId: instanceIdOf(guid),
     state: shown,
-    mtu: 0,
-    metric: 0,
-    addresses: [],
+    ...NO_INTERFACE,
     ...heldBy(holder),
   }, holders);
 }

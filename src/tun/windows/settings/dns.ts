@@ -17,11 +17,13 @@ import type { Subject } from "./subject.ts";
 /** The time that Windows may take to add an IP version to a new adapter's interface, which it makes after the device. */
 const INTERFACE_WAIT_MS = 15_000;
 
+type DnsSetting = "dns" | "dnsSuffix" | "dnsSearch" | "dnsRegistration";
+
 /** The DNS settings. An older Windows does not report them, and an even older one cannot set them. */
-export const dnsSubject: Subject = {
+export const dnsSubject: Subject<DnsSetting> = {
   settings: ["dns", "dnsSuffix", "dnsSearch", "dnsRegistration"],
 
-  read(found, families): Settings {
+  read(found, families): Pick<Settings, DnsSetting> {
     const reported = families.map((family) => found.dns.get(family));
     if (!reported.every((one) => one !== undefined)) return {};
     return settingsOf(reported, families);
@@ -53,7 +55,10 @@ const NEW_DNS: Settings = {
 const INTERFACE_FAMILY = 4;
 
 /** Returns what Windows has reported for each of these IP versions as settings. */
-function settingsOf(reported: readonly DnsSettings[], families: readonly Family[]): Settings {
+function settingsOf(
+  reported: readonly DnsSettings[],
+  families: readonly Family[],
+): Pick<Settings, DnsSetting> {
   const servers = readServers(reported.flatMap((one) => one.servers));
   const ofInterface = reported.find((_, index) => families[index] === INTERFACE_FAMILY);
   return {

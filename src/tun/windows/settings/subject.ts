@@ -4,11 +4,11 @@ import type { Family } from "../../../windows/network/sockaddr_inet.ts";
 import type { Settings } from "../../settings/settings.ts";
 
 /** Settings that Windows reads and writes together. */
-export interface Subject {
+export interface Subject<Name extends keyof Settings = keyof Settings> {
   /** Which they are. */
-  readonly settings: readonly (keyof Settings)[];
+  readonly settings: readonly Name[];
   /** Returns what the interface has now, of these IP versions. What Windows does not report is left out. */
-  read(found: Interface, families: readonly Family[]): Settings;
+  read(found: Interface, families: readonly Family[]): Pick<Settings, Name>;
   /**
    * Checks what is wanted before anything is changed, and in a dry run. Returns warnings, whether it changes anything or not.
    * @throws {HostError}
