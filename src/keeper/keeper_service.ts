@@ -29,10 +29,10 @@ export type KeeperService = Pick<ServiceProcess, "running" | "stopRequested">;
 
 /**
  * Runs the service that holds the adapter with that GUID: creates the adapter by the service's order, and holds it until the
- * service shall stop. The adapter, the log and the report are closed when this function returns or throws.
+ * service is asked to stop. The adapter, the log and the report are closed when this function returns or throws.
  *
  * A service that is not persistent marks itself for deletion first of all, so that nothing of it stays however it ends. One
- * that shall be persistent becomes so when it is ready, so that nothing stays of a creation that fails. One that was asked to
+ * that is to be persistent becomes so when it is ready, so that a creation that fails leaves nothing. One that was asked to
  * stop before it started creates nothing (`AdapterServices.requestStop`).
  *
  * @throws as `Host.create` and `Host.configure` do, and {HostError} `removed` when somebody else removes the adapter. The report
@@ -59,7 +59,7 @@ export async function runKeeper(
     report.write({ type: "failed", error });
     throw error;
   } finally {
-    // It is for this start only.
+    // A request to stop is for this start only.
     if (services.isPersistent(guid)) services.forgetRequest(guid);
   }
 }
@@ -107,7 +107,7 @@ class Keeper {
       this.#log?.discard();
     } catch (error) {
       this.#log?.write("error", error instanceof Error ? error.message : String(error));
-      // Whoever waits for a new adapter reads the report.
+      // The command that waits for a new adapter reads the error in the report, and needs no log.
       if (this.#isReady || this.#wasPersistent) this.#log?.close();
       else this.#log?.discard();
       throw error;

@@ -113,7 +113,7 @@ class Launch {
     try {
       return await this.#watch(service, { mayStop: true });
     } catch (error) {
-      // A keeper that is not persistent has done so itself, unless it has ended before.
+      // A keeper that is not persistent marks its service itself, unless it ended before that.
       services.markForDeletion(this.#adapter.guid);
       throw error;
     }
@@ -127,7 +127,7 @@ class Launch {
     const started = await this.#alone(async () => {
       const found = services.find(this.#adapter.guid);
       if (found === undefined) throw deletedMeanwhile(this.#operation);
-      // Others may have started it. Its report is still needed then.
+      // Another process may have started it. Its report must stay then.
       if (found.state !== "stopped") return false;
       services.forgetRequest(this.#adapter.guid);
       forgetReport(this.#system, this.#adapter.guid);
@@ -199,11 +199,11 @@ class Launch {
     let giveUpAtMs = now() + STOP_WAIT_MS;
     for (;;) {
       const does = process === undefined ? "unknown" : this.#system.processes.state(process);
-      // The Service Control Manager takes much longer to answer. It is asked for what the process does not tell.
+      // The Service Control Manager takes much longer to answer, so it is asked only if the process does not run, or is not known.
       const status = does === "running" ? undefined : service.status();
       if (process === undefined && status?.pid) process = this.#system.processes.identify(status.pid);
       const hasEnded = !this.#starting.isUnderWay && (does === "ended" || status?.state === "stopped");
-      // The end comes first: what the keeper has reported before it is then read.
+      // The end is looked for first, so that everything is read that the keeper has reported before it.
       for (const message of reader.next()) {
         if (message.type === "log") this.#options.log(message);
         else if (message.type === "ready") ready = message;

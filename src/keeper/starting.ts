@@ -61,7 +61,7 @@ export class Starting {
       this.#isUnderWay = false;
       answered.abort();
     });
-    // Whoever does not wait any longer says so, and not why Windows could not start the service.
+    // After a timeout or an interrupt, that is reported, and not an error of this start.
     starting.catch(() => {});
     const signals = interrupted === undefined ? [answered.signal] : [answered.signal, interrupted];
     await pause(deadlineMs - performance.now(), AbortSignal.any(signals));
@@ -69,7 +69,7 @@ export class Starting {
   }
 
   async #startPatiently(): Promise<void> {
-    // Another handle than that by which the service is watched: Windows may let a call wait for another one on the same handle.
+    // The service is watched by another handle, because Windows may let calls on one handle wait for each other.
     using service = this.#services.open(this.#guid, "start", "status");
     if (service === undefined) throw deletedMeanwhile(this.#operation);
     if (await service.startElsewhere() || service.status().state !== "stopped") return;

@@ -20,7 +20,7 @@ export interface AdapterRequest {
   readonly guid?: string;
   /** The role of the process that will hold the adapter. Default: `command`. */
   readonly role?: OwnerRole;
-  /** Whether a service shall hold the adapter that starts with Windows. Default: `false`. */
+  /** Whether the service that will hold the adapter starts with Windows. Default: `false`. */
   readonly persistent?: boolean;
 }
 

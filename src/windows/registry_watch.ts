@@ -79,7 +79,7 @@ export class RegistryWatch implements AsyncDisposable {
 
   #arm(): void {
     this.#closeKeys();
-    // Closing the keys has set it.
+    // Closing the keys has set the event.
     this.#event.reset();
     for (const key of this.#keys()) this.#armKey(key);
   }

@@ -30,7 +30,7 @@ function withStartSettings(info: AdapterInfo): AdapterInfo {
 }
 
 function stateOfInterface(info: AdapterInfo): State {
-  // Without an interface MTU and metric are 0, which no adapter can be given, and addresses are empty, which is not meant.
+  // These are not known without an interface: `info` then has 0 and no addresses, which must not become a desired state.
   const none = info.details === undefined ? { mtu: null, metric: null, addresses: null } : {};
   const fields: State = { ...adapterFields(info), ...none, category: categorySetting(info) };
   const known = FIELDS.filter((field) => fields[field] !== null).map((field) => [field, fields[field]]);
@@ -42,7 +42,7 @@ function categorySetting({ details }: AdapterInfo): string | null {
   return details === undefined ? null : details.givenCategory ?? "default";
 }
 
-/** Returns the state of an adapter that there is not. */
+/** Returns the state of an adapter that does not exist. */
 export function absentState(name: string): State {
   return { _exist: false, name };
 }

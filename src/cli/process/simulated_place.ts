@@ -41,7 +41,7 @@ export function openSimulatedPlace(system: System | undefined, place: SimulatedP
 function stateFolder(system: System | undefined): string {
   if (system !== undefined) return localDataFolder(system.libraries);
   const home = variable("HOME") ?? "";
-  // The XDG Base Directory Specification has relative paths ignored.
+  // By the XDG Base Directory Specification, relative paths are ignored.
   const chosen = variable("XDG_STATE_HOME") ?? "";
   if (Deno.build.os !== "darwin" && chosen.startsWith("/")) return chosen;
   if (!home.startsWith("/")) {

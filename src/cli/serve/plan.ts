@@ -65,7 +65,7 @@ export function readPlan(values: ServeValues, operands: readonly string[], scena
   }
   const choice = readHostChoice(values);
   const { addresses = [] } = settings;
-  // What an adapter that exists has, and keeps, is known later.
+  // The addresses that an existing adapter keeps are known later.
   if (network !== undefined && addresses.length > 0) placeNetwork(network, { ...settings, addresses });
   return {
     name,

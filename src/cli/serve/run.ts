@@ -45,7 +45,7 @@ export async function runServe(context: Context, plan: ServePlan): Promise<numbe
     // This comes before the capture is opened, which overwrites the file.
     const existing = await findServable(host, plan);
     const network = planNetwork(plan, existing, report, output);
-    // To open a named pipe takes until somebody reads it.
+    // Opening a named pipe blocks until somebody reads it.
     const open = (): Promise<Recording> => Recording.open(context, plan, (packet) => report.packet(packet));
     await using opened = await unlessInterrupted(interrupted, open, new InterruptedError(INTERRUPTED));
     recording = opened;

@@ -116,7 +116,7 @@ export const serve: Command = defineCommand({
   endsItself: true,
   async run(context, { values, operands }): Promise<number> {
     const { scenario: path } = values;
-    // To open a named pipe takes until somebody writes to it.
+    // Opening a named pipe blocks until somebody writes to it.
     const scenario = path === undefined ? undefined : await unlessInterrupted(
       context.interrupted,
       () => readScenarioFile(path),

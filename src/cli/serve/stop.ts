@@ -46,7 +46,7 @@ export const stop: Command = defineCommand({
     if (info === undefined && !values["ignore-missing"]) {
       throw missingAdapter(cannotStopServing(name));
     }
-    // A serve of this program is all that ends, so it does not matter who made the adapter.
+    // Only a serve of this program is ended, so it does not matter who made the adapter.
     if (info !== undefined) refuseOthers(cannotStopServing(name), info, { force: true });
     const timeoutMs = (values.timeout ?? DEFAULT_TIMEOUT_S) * 1000;
     const stopped = info === undefined ? undefined : await unlessInterrupted(

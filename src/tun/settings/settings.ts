@@ -123,7 +123,7 @@ export const NEW_SETTINGS: Required<Settings> = {
   dns: [],
   dnsSuffix: "",
   dnsSearch: [],
-  // The addresses of such an adapter have no business in a company's DNS.
+  // The addresses of such an adapter do not belong in a company's DNS.
   dnsRegistration: false,
   category: "default",
   dnsFor: [],

@@ -193,7 +193,7 @@ function reasonOf(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "its folder does not exist";
   if (error instanceof Deno.errors.NotCapable) return "this program has no permission for the file";
   const message = error instanceof Error ? error.message : String(error);
-  // Deno adds the call and the file, which the operation names.
+  // Deno's message ends with the call and the file. The operation names the file already.
   return message.replace(/: (open|writefile|rename|remove|lstat|mkdir|readdir|readfile) '.*'$/s, "");
 }
 

@@ -59,7 +59,7 @@ export function lockNew(path: string): FileLock {
 /** Returns whether somebody has the file locked. `false` if there is none, or something else than a regular file. */
 export function isLockedByOther(path: string): boolean {
   try {
-    // To open something else, such as a pipe, may do or wait for anything.
+    // Opening something else, such as a pipe, may block or have effects.
     if (!Deno.lstatSync(path).isFile) return false;
     using file = Deno.openSync(path, { read: true });
     // A shared lock: two processes that look at once do not take each other for the owner.

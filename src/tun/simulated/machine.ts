@@ -15,7 +15,7 @@ const FIRST_PID = 4_194_305;
 /**
  * What is behind an adapter.
  *
- * - `service`: a service of this program holds it, or shall hold it. No process stands behind it.
+ * - `service`: a service of this program holds it, or will hold it. The service has no real process.
  * - `process`: a process of this program made it, and holds it while it runs.
  * - `other`: another program made it.
  * - `nobody`: a device that Windows only remembers.

@@ -84,7 +84,7 @@ export class AdapterServices {
     this.orders = new ServiceOrders(system);
   }
 
-  /** Returns the services that hold an adapter, or shall hold one. @throws {Win32Error} */
+  /** Returns the services that hold an adapter, or will hold one. @throws {Win32Error} */
   list(): AdapterService[] {
     return this.#guids().flatMap((guid) => this.find(guid) ?? []);
   }

@@ -3,7 +3,7 @@ import type { OwnerRole } from "../adapter_info.ts";
 import { type AdapterService, AdapterServices } from "./adapter_services.ts";
 import { isMaker, type MakerRecord, ProcessRecords } from "./process_records.ts";
 
-/** What of this program holds an adapter, or shall hold one: a service, or a process that has recorded itself. */
+/** What of this program holds an adapter, or will hold one: a service, or a process that has recorded itself. */
 export interface Holder {
   /** GUID of the adapter: lower case, without braces. */
   readonly guid: string;

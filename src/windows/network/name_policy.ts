@@ -61,8 +61,8 @@ export class NamePolicy {
    * @throws {Win32Error}
    */
   write({ id, names, servers, displayName, comment }: NamePolicyRule): void {
-    // Only the rule is deleted by a restart, not the table: below a key that a restart deletes, other programs could write no
-    // rule that stays.
+    // A restart deletes only the rule, not the table. Below a key that a restart deletes, other programs could not write rules
+    // that stay.
     this.#registry.create(LOCAL_RULES)[Symbol.dispose]();
     using rule = this.#registry.createVolatile(keyOf(id));
     // The comment comes first, because the rule is known by it, and this process may die at any moment.

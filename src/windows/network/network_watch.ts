@@ -108,7 +108,7 @@ export class NetworkWatch implements AsyncDisposable {
   }
 
   #begin({ begin, what, luidOffset }: (typeof KINDS)[number], onChange: OnNetworkChange): void {
-    // Of the row, Windows fills in only which one it is. The type is not read: the caller looks at everything again.
+    // Windows fills in only the key of the row. The type of the change is not read: the caller looks at everything again.
     const callback = Deno.UnsafeCallback.threadSafe(
       {
         parameters: [

@@ -62,7 +62,7 @@ export class ServiceProcess {
   }
 
   /**
-   * Aborts when the service shall stop. Its reason is a `StopRequest`. The service is then stopping already, and must call
+   * Aborts when the service is asked to stop. Its reason is a `StopRequest`. The service is then stopping already, and must call
    * `end` soon: at a shutdown Windows waits 5 s.
    */
   get stopRequested(): AbortSignal {

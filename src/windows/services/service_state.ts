@@ -34,12 +34,12 @@ export class ServiceState {
     if (this.#isPending) this.#enter(this.#state);
   }
 
-  /** The service has started. Ignored if it shall stop already. */
+  /** Reports that the service has started. Ignored if it was asked to stop before. */
   run(): void {
     if (this.#state === "starting") this.#enter("running");
   }
 
-  /** The service shall stop. Returns `false` if it is stopping already, or has stopped. */
+  /** Reports that the service is stopping. Returns `false` if it was stopping already, or has stopped. */
   stop(): boolean {
     if (this.#state !== "starting" && this.#state !== "running") return false;
     this.#enter("stopping");
@@ -47,7 +47,7 @@ export class ServiceState {
   }
 
   /**
-   * The service has stopped. Ignored if it had stopped before.
+   * Reports that the service has stopped. Ignored if it had stopped before.
    * @param exitCode 0, or the code of this program that says why it failed. Windows gets that as service-specific code.
    */
   end(exitCode: number): void {

@@ -139,7 +139,7 @@ class SelfTest {
       // The same names each time: Windows derives its network profile from the GUID, and this program the GUID from the name.
       const name = number === 1 ? NAME : `${NAME}-${number}`;
       if (await this.#host.find(name, { all: true }) !== undefined) continue;
-      // Another test, which has the name before, may take the networks that are still free now.
+      // Another test that has the name before this one may take networks that are free now.
       const networks = chooseNetworks(used, number - 1);
       this.#stop.throwIfAborted();
       const startedAt = this.#now();

@@ -34,7 +34,7 @@ export function busiestHosts(
   return now.map((host): HostRate => {
     const name = formatIpAddress(host.address);
     const packetsBefore = earlier.get(name) ?? 0;
-    // An address that had lost its place has started again at 0.
+    // An address that was forgotten meanwhile was counted from 0 again.
     const more = host.packets < packetsBefore ? host.packets : host.packets - packetsBefore;
     return { ...host, name, packetsPerSecond: seconds > 0 ? more / seconds : 0 };
   }).sort((one, other) =>
