@@ -1,7 +1,9 @@
 # A serve is killed. An adapter that create has made stays, and of one that serve has made for itself Windows only remembers
 # the device, until the next adapter is made.
 
+# Kills a serve that has said that it is ready: the adapter is up a moment before.
 kill_serve() {
+  until [[ $(<"$1.jsonl") == *ready* ]]; do sleep 0.1; done
   [[ $(wintun list "$1" --json) =~ \"session\":\{\"pid\":([0-9]+) ]]
   end-process "${BASH_REMATCH[1]}"
 }
