@@ -1,6 +1,7 @@
 import type { AdapterInfo } from "../../tun/adapter_info.ts";
 import type { Output } from "../process/output.ts";
 import { printable } from "../process/printable.ts";
+import { timeOfDay } from "../process/time_of_day.ts";
 import { adapterFields, describeChanges, describeNetwork, describeOwner } from "./report.ts";
 import type { AdapterEvent } from "./watched_adapters.ts";
 
@@ -58,10 +59,4 @@ function describe(info: AdapterInfo): string {
   const { state } = info;
   const network = describeNetwork(info);
   return [state, ...(network === state ? [] : [network]), describeOwner(info)].join(", ");
-}
-
-/** Returns the local time as `12:03:04`. */
-function timeOfDay(time: Date): string {
-  return [time.getHours(), time.getMinutes(), time.getSeconds()].map((part) => `${part}`.padStart(2, "0"))
-    .join(":");
 }

@@ -9,6 +9,7 @@ import { describeChanges, describeNetwork } from "../adapters/report.ts";
 import { groupDigits } from "../process/group_digits.ts";
 import type { Output } from "../process/output.ts";
 import { printable } from "../process/printable.ts";
+import { timeOfDay } from "../process/time_of_day.ts";
 import { captureFileName } from "./capture_words.ts";
 import type { StopReason } from "./ending.ts";
 import type { EchoKinds } from "./echo_kinds.ts";
@@ -190,8 +191,5 @@ function describeEcho(echo: EchoKinds): string {
 /** Returns the local time of day with microseconds. @param timeNs Nanoseconds since 1970. */
 function clockTime(timeNs: bigint): string {
   const time = new Date(Number(timeNs / 1_000_000n));
-  const parts = [time.getHours(), time.getMinutes(), time.getSeconds()].map((part) =>
-    String(part).padStart(2, "0")
-  );
-  return `${parts.join(":")}.${(timeNs % 1_000_000_000n / 1000n).toString().padStart(6, "0")}`;
+  return `${timeOfDay(time)}.${(timeNs % 1_000_000_000n / 1000n).toString().padStart(6, "0")}`;
 }
