@@ -129,7 +129,7 @@ export const SERVE_OPTION_GROUPS: readonly OptionGroup[] = [
   { title: "The adapter", options: ADAPTER_OPTIONS },
   { title: "Who answers, and what", options: ANSWER_OPTIONS },
   { title: "How far away the hosts are", options: DISTANCE_OPTIONS },
-  { title: "How good the way to them is", options: QUALITY_OPTIONS },
+  { title: "How good the link to them is", options: QUALITY_OPTIONS },
   { title: "Pings of the network itself", options: PING_OPTIONS },
   { title: "Output", options: REPORT_OPTIONS },
   { title: "Captures", options: CAPTURE_OPTIONS },

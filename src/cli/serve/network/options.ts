@@ -70,7 +70,7 @@ export const DISTANCE_OPTIONS = {
   ),
 } as const satisfies Options;
 
-/** The options of `serve` that say how good the way to the hosts is, in the words and units of tc-netem(8). */
+/** The options of `serve` that say how good the link to the hosts is, in the words and units of tc-netem(8). */
 export const QUALITY_OPTIONS = {
   delay: single(
     "TIME",

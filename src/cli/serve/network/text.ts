@@ -14,14 +14,14 @@ const MOST_NAMED = 8;
 /** Returns a network as it is at the beginning, in sentences for people. */
 export function describePlan(plan: NetworkPlan): string[] {
   const { hosts, unreachable, routers, hops, pathMtu, refuse, link, changes, ping } = plan;
-  const others = unreachable ? "a router calls all others unreachable" : "all others are silent";
+  const others = unreachable ? "a router reports all others as unreachable" : "all others are silent";
   const way = [...describeLink(link), ...(pathMtu === undefined ? [] : [`path MTU ${pathMtu}`])];
   const later = changes.filter(({ atMs }) => atMs > 0);
   const last = formatTime(1000 * Math.max(0, ...later.map(({ atMs }) => atMs)));
   return [
     ...(hosts === undefined ? [] : [`Hosts: ${list(hosts.map(formatAddressRange))}; ${others}.`]),
     ...(hops === 0 ? [] : [`Routers on the way: ${hops} (${describeRouters(routers)}).`]),
-    ...(way.length === 0 ? [] : [`The way: ${way.join(", ")}.`]),
+    ...(way.length === 0 ? [] : [`Link: ${way.join(", ")}.`]),
     ...(refuse ? ["TCP is refused, and so is UDP to ports without echo."] : []),
     ...(later.length === 0 ? [] : [`Changes: ${groupDigits(later.length)}, the last at ${last}.`]),
     ...(ping === undefined ? [] : [

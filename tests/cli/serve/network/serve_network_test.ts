@@ -100,7 +100,7 @@ Deno.test("serve --loss 100% answers nothing, and says what became of each packe
   assert(packets.length >= 3 && packets.every((line) => line.endsWith("[lost]")), lines.join("\n"));
   assertStringIncludes(environment.stdout.text, `\nNetwork: ${packets.length} lost.\n`);
   assertMatch(lines.at(-1)!, /^ {2}10\.6\.7\.\d+: \d+ packets? \(60 B\), 0 answered, 1 lost$|more addresses/);
-  assertStringIncludes(environment.stderr.text, "The way: loss 100%.\n");
+  assertStringIncludes(environment.stderr.text, "Link: loss 100%.\n");
 });
 
 Deno.test("serve tells a newcomer what network it plays, and the simulated machine checks the replies", async () => {
@@ -112,9 +112,9 @@ Deno.test("serve tells a newcomer what network it plays, and the simulated machi
   for (
     const sentence of [
       "Answers ICMP and UDP echo, UDP on port 7 only. Ends after 0.5 s or with Ctrl-C.",
-      "Hosts: 10.6.7.8-10.6.7.9; a router calls all others unreachable.",
+      "Hosts: 10.6.7.8-10.6.7.9; a router reports all others as unreachable.",
       "Routers on the way: 2 (10.6.7.254, 10.6.7.253).",
-      "The way: delay 4ms ± 1ms, duplicate 50%, rate 10Mbit, path MTU 1400.",
+      "Link: delay 4ms ± 1ms, duplicate 50%, rate 10Mbit, path MTU 1400.",
       "TCP is refused, and so is UDP to ports without echo.",
       "Nothing here is real: a simulated machine pings hosts and their neighbors of 10.6.7.0/24, one a second.",
     ]
