@@ -182,9 +182,10 @@ export class CategoryWatch implements AsyncDisposable {
   /** Returns the category that the network is to get. `undefined` if none is set, and while there is no network. */
   #wanted(): SettableCategory | undefined {
     const { given, isConnected } = this.#options;
-    if (isConnected()) return given.get(this.#adapter.guid);
-    this.#done = undefined;
-    return undefined;
+    const category = isConnected() ? given.get(this.#adapter.guid) : undefined;
+    // What was done is forgotten: the same category may be set again.
+    if (category === undefined) this.#done = undefined;
+    return category;
   }
 
   /** Logs a fault, or notes that there is none any more. */

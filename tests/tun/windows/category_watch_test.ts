@@ -177,6 +177,18 @@ Deno.test("a category that is set later is given, too", async () => {
   assertEquals(machine.sets, ["private", "public"]);
 });
 
+Deno.test("a category that is set again after it was left to Windows is given again", async () => {
+  const machine = new Machine();
+  await using _watch = machine.watch();
+  await machine.pass();
+  machine.given = undefined;
+  machine.network = PUBLIC;
+  await machine.pass();
+  machine.given = "private";
+  await machine.pass();
+  assertEquals(machine.sets, ["private", "private"]);
+});
+
 Deno.test("the network of a domain keeps its category", async () => {
   const machine = new Machine();
   machine.network = { category: "domain", identity: "first" };
