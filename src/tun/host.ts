@@ -187,7 +187,8 @@ export interface Host extends AsyncDisposable {
    * an adapter of another program without `force`, for an address that another interface has, when Windows sets another MTU,
    * when this Windows cannot set DNS servers or categories, and for the category of a domain's network. It is also `failed` for
    * an adapter that this program does not hold: for DNS rules, and for a category while Windows has identified no network. If
-   * Windows does not say in time which category the network has, that is a warning, and the holder sets the category later.
+   * Windows does not say in time which category the network has, or does not set it in time, that is a warning, and the holder
+   * sets the category later.
    */
   configure(
     luid: bigint,

@@ -130,6 +130,26 @@ hostTest("configure() takes everything back when Windows refuses the category", 
   assertEquals(await infoOf(host, adapter), before);
 });
 
+for (const given of ["public", "private"] as const) {
+  hostTest(
+    `configure() leaves a network public that is to be ${given} when Windows refuses another`,
+    async (host) => {
+      using adapter = await host.create({ name: "lab", type: "T" });
+      const { luid } = adapter.info;
+      await host.configure(luid, { category: given });
+      using _session = adapter.openSession(MIN_RING_CAPACITY);
+      assertEquals(await categoriesOf(host, adapter), ["public", given]);
+      control.EmulatorFailNext(CALL.setCategory, E_ACCESSDENIED, 1);
+      await assertRejects(
+        () => host.configure(luid, { category: "private" }),
+        Win32Error,
+        "access is denied",
+      );
+      assertEquals(await categoriesOf(host, adapter), ["public", given]);
+    },
+  );
+}
+
 hostTest("a network that goes away meanwhile takes nothing from the others", async (host) => {
   using lab = await host.create({ name: "lab", type: "T" });
   using _session = lab.openSession(MIN_RING_CAPACITY);

@@ -1,9 +1,5 @@
 import { SystemDllError } from "../../../windows/system_functions.ts";
-import type {
-  NetworkCategory,
-  NetworkList,
-  SettableCategory,
-} from "../../../windows/network/network_list.ts";
+import type { NetworkCategory, NetworkList } from "../../../windows/network/network_list.ts";
 import { ERROR_TIMEOUT, Win32Error } from "../../../windows/win32_error.ts";
 import { cannot, HostError, networkNotIdentified } from "../../host_error.ts";
 import { CATEGORY_OF_NEW_NETWORKS, type CategorySetting, givenCategory } from "../../settings/category.ts";
@@ -28,47 +24,61 @@ export interface CategoryOwner {
  * is no error for an adapter that is held.
  */
 export async function categorySubject(
-  networks: NetworkList,
-  given: GivenCategories,
+  networks: Pick<NetworkList, "find" | "setCategory">,
+  given: Pick<GivenCategories, "get" | "set">,
   { name, guid, isHeld, wanted }: CategoryOwner,
 ): Promise<Subject> {
   const operation = cannot("configure", name);
   const { category: found, isLate } = await readPresent(networks, guid, operation, isHeld);
   /** The category that the network has. */
   let present = found;
-  /** The category that the network had when this changed it: taking the change back gives it this one again. */
-  let replaced: SettableCategory | undefined;
+  const noted = isHeld ? given.get(guid) : undefined;
+
+  const read = (): CategorySetting => {
+    if (isHeld) {
+      const gives = given.get(guid);
+      // Somebody may have given the network another category since.
+      return gives === undefined ? "default" : present ?? gives;
+    }
+    // Nobody has noted whether the category was set. That of a new network counts as default if default is asked for.
+    const isDefault = wanted === "default" && present === CATEGORY_OF_NEW_NETWORKS;
+    return isDefault ? "default" : present ?? "default";
+  };
+
+  const first = read();
   return {
     settings: ["category"],
 
-    read(): Settings {
-      if (isHeld) {
-        const gives = given.get(guid);
-        // Somebody may have given the network another category since.
-        return { category: gives === undefined ? "default" : present ?? gives };
-      }
-      // Nobody has noted whether the category was set. That of a new network counts as default if default is asked for.
-      const isDefault = wanted === "default" && present === CATEGORY_OF_NEW_NETWORKS;
-      return { category: isDefault ? "default" : present ?? "default" };
-    },
+    read: (): Settings => ({ category: read() }),
 
     check({ present: before, wanted: { category } }: SettingsChange): readonly string[] {
-      if (isLate) return [lateWarning(category)];
+      if (isLate) {
+        return [lateWarning("Windows has not said in time which category the network has", category)];
+      }
       if (category === before.category) return [];
       if (present === undefined && !isHeld) throw networkNotIdentified(operation);
       if (present === "domain" && category !== "default") throw isDomain(operation);
       return [];
     },
 
-    async write(
-      { present: before, wanted: { category }, attempt }: SettingsChange,
-    ): Promise<readonly string[]> {
-      if (category === undefined || category === before.category) return [];
-      if (isHeld) attempt("cannot note the category", () => given.set(guid, givenCategory(category)));
-      const becomes = givenCategory(category) ?? replaced ?? CATEGORY_OF_NEW_NETWORKS;
-      if (present === undefined || present === "domain" || present === becomes) return [];
-      await attempt("cannot set the category of the network", () => networks.setCategory(guid, becomes));
-      replaced ??= present;
+    async write({ wanted: { category }, attempt }: SettingsChange): Promise<readonly string[]> {
+      if (category === undefined) return [];
+      // A setting is a note and a category. What was there before is both as they were, even if they differed.
+      const isBack = category === first;
+      const gives = isBack ? noted : givenCategory(category);
+      if (isHeld && gives !== given.get(guid)) {
+        attempt("cannot note the category", () => given.set(guid, gives));
+      }
+      if (found === undefined || found === "domain") return [];
+      const becomes = isBack ? found : givenCategory(category) ?? CATEGORY_OF_NEW_NETWORKS;
+      if (becomes === present) return [];
+      try {
+        await attempt("cannot set the category of the network", () => networks.setCategory(guid, becomes));
+      } catch (error) {
+        // Windows may still set it. What is noted is what the holder gives the network then.
+        if (!isHeld || isBack || !isTimeout(error)) throw error;
+        return [lateWarning("Windows has not set the category of the network in time", category)];
+      }
       present = becomes;
       return [];
     },
@@ -77,7 +87,7 @@ export async function categorySubject(
 
 /** Reads the category that the network has. `isLate` if Windows has not answered, which is only allowed with `mayBeLate`. */
 async function readPresent(
-  networks: NetworkList,
+  networks: Pick<NetworkList, "find">,
   guid: string,
   operation: string,
   mayBeLate: boolean,
@@ -86,9 +96,7 @@ async function readPresent(
     return { category: (await networks.find(guid))?.category, isLate: false };
   } catch (error) {
     if (!(error instanceof Win32Error) && !(error instanceof SystemDllError)) throw error;
-    if (mayBeLate && error instanceof Win32Error && error.code === ERROR_TIMEOUT) {
-      return { category: undefined, isLate: true };
-    }
+    if (mayBeLate && isTimeout(error)) return { category: undefined, isLate: true };
     const reason = error instanceof Win32Error ? error.reason : error.message;
     throw new HostError(
       "failed",
@@ -102,11 +110,16 @@ async function readPresent(
   }
 }
 
-function lateWarning(wanted: CategorySetting | undefined): string {
+function isTimeout(error: unknown): boolean {
+  return error instanceof Win32Error && error.code === ERROR_TIMEOUT;
+}
+
+/** @param late What Windows has not done, as a sentence without a full stop. */
+function lateWarning(late: string, wanted: CategorySetting | undefined): string {
   const then = wanted === "default"
-    ? "It keeps that one until Windows identifies it anew."
+    ? "The network may keep the category that it has until Windows identifies it anew."
     : "The process that holds the adapter sets it when Windows answers.";
-  return `Windows has not said in time which category the network has. ${then}`;
+  return `${late}. ${then}`;
 }
 
 function isDomain(operation: string): HostError {
