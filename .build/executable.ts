@@ -1,13 +1,14 @@
 /**
  * Finishes the executable from `deno compile`. Removes the signature of the base binary, which is no longer valid:
  * Windows would report the file as tampered with. Adds what `deno compile` has no option for: the version, the manifest,
- * and the restriction of the search for imported DLLs.
+ * the restriction of the search for imported DLLs, and sections that begin on pages of the file.
  */
 // @ts-types="./resedit.d.ts"
 import { NtExecutable, NtExecutableResource, Resource, type ResourceEntry } from "resedit";
 import { ExecutableError } from "./executable_error.ts";
 import { loadImportsFromSystem32 } from "./load_config.ts";
 import { MANIFEST } from "./manifest.ts";
+import { alignToPages } from "./page_alignment.ts";
 
 /** The version information of an executable, which Explorer, Task Manager and the UAC prompt show. */
 export interface VersionInfo {
@@ -29,7 +30,7 @@ const ALL_FLAGS = 0x3f;
 
 /**
  * Returns `executable` without its signature, with `info` as its version resource in US English, with `MANIFEST`, with
- * imports that come from the System32 folder only, and with the right checksum.
+ * imports that come from the System32 folder only, with sections on pages of the file, and with the right checksum.
  *
  * @throws {ExecutableError} if it is not a Windows executable for 64 bits, has data after its last section, or has no
  * field for that restriction
@@ -48,6 +49,7 @@ export function finishExecutable(
   ];
   resources.outputResource(image, false, true);
   loadImportsFromSystem32(image);
+  alignToPages(image);
   // If there is one, the library computes it anew. Programs that sign set it, too: without its signature, a signed
   // executable has the bytes of this one.
   image.newHeader.optionalHeader.checkSum = 1;

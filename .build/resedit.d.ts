@@ -16,7 +16,7 @@ export interface ResourceEntry {
 
 /** A section of an executable. `data` is what the file has of it; writing to it changes what `generate` returns. */
 export interface Section {
-  readonly info: { readonly virtualAddress: number };
+  readonly info: { readonly virtualAddress: number; pointerToRawData: number; sizeOfRawData: number };
   readonly data: ArrayBuffer | null;
 }
 
@@ -34,9 +34,16 @@ export declare class NtExecutable {
   generate(): ArrayBuffer;
   is32bit(): boolean;
   readonly newHeader: {
-    readonly optionalHeader: { checkSum: number };
+    readonly optionalHeader: {
+      readonly sectionAlignment: number;
+      fileAlignment: number;
+      sizeOfHeaders: number;
+      checkSum: number;
+    };
     readonly optionalHeaderDataDirectory: { get(entry: number): DirectoryEntry };
   };
+  /** Returns the sections in their order. */
+  getAllSections(): readonly Section[];
   /** Returns the section that contains the data of a directory entry, or `null`. */
   getSectionByEntry(entry: number): Section | null;
 }

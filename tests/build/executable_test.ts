@@ -6,6 +6,7 @@ import { readPeImage } from "../../src/windows/pe.ts";
 import { dependentLoadFlags, resourcesOf } from "./image.ts";
 
 const FILE_ALIGNMENT = 0x200;
+const PAGE = 0x1000;
 const HEADERS_SIZE = 0x400;
 const PE = 0x80;
 const OPTIONAL = PE + 24;
@@ -41,7 +42,8 @@ function executable(signature = new Uint8Array()): Uint8Array<ArrayBuffer> {
   u16(PE + 6, 2);
   u16(PE + 20, SECTIONS - OPTIONAL);
   u16(OPTIONAL, 0x20b);
-  u32s(OPTIONAL + 32, 0x1000, FILE_ALIGNMENT);
+  u32s(OPTIONAL + 32, PAGE, FILE_ALIGNMENT);
+  u32(OPTIONAL + 60, HEADERS_SIZE);
   u32(OPTIONAL + 108, 16);
   u32s(DIRECTORIES + 2 * 8, RESOURCES_ADDRESS, FILE_ALIGNMENT);
   u32s(DIRECTORIES + 10 * 8, CONFIG_ADDRESS, CONFIG_SIZE);
@@ -93,14 +95,33 @@ Deno.test("finishExecutable() leaves sizes that agree with each other", () => {
   const view = new DataView(finished.buffer);
   const virtualSize = view.getUint32(RESOURCE_SECTION + 8, true);
   const rawSize = view.getUint32(RESOURCE_SECTION + 16, true);
-  assertEquals(rawSize, Math.ceil(virtualSize / FILE_ALIGNMENT) * FILE_ALIGNMENT);
-  assertEquals(finished.length, RESOURCES + rawSize);
+  assertEquals(rawSize, Math.ceil(virtualSize / PAGE) * PAGE);
+  assertEquals(finished.length, view.getUint32(RESOURCE_SECTION + 20, true) + rawSize);
   assertEquals(
     view.getUint32(OPTIONAL + 56, true),
-    RESOURCES_ADDRESS + Math.ceil(virtualSize / 0x1000) * 0x1000,
+    RESOURCES_ADDRESS + Math.ceil(virtualSize / PAGE) * PAGE,
   );
   assertEquals(view.getUint32(DIRECTORIES + 2 * 8 + 4, true), virtualSize);
   assertEquals(readPeImage(finished).architecture, "amd64");
+});
+
+Deno.test("finishExecutable() lets headers and sections begin on pages of the file, and says so of the debug data", () => {
+  const before = executable();
+  const debug = HEADERS_SIZE + 0x180;
+  const view = new DataView(before.buffer);
+  view.setUint32(DIRECTORIES + 6 * 8, 0x1180, true);
+  view.setUint32(DIRECTORIES + 6 * 8 + 4, 2 * 28, true);
+  // One entry with data in that section, and one without any.
+  view.setUint32(debug + 20, 0x11f0, true);
+  view.setUint32(debug + 24, HEADERS_SIZE + 0x1f0, true);
+  const finished = new DataView(finishExecutable(before, VERSION).buffer);
+  const u32 = (at: number): number => finished.getUint32(at, true);
+  assertEquals([u32(OPTIONAL + 36), u32(OPTIONAL + 60)], [PAGE, PAGE]);
+  assertEquals([SECTIONS, RESOURCE_SECTION].map((at) => [u32(at + 20), u32(at + 16)]), [[PAGE, PAGE], [
+    2 * PAGE,
+    PAGE,
+  ]]);
+  assertEquals([u32(PAGE + 0x180 + 24), u32(PAGE + 0x180 + 28 + 24)], [PAGE + 0x1f0, 0]);
 });
 
 Deno.test("finishExecutable() takes off the signature of the base binary, directory and bytes", () => {
@@ -118,7 +139,7 @@ Deno.test("finishExecutable() lets the imports come from System32 only, and chan
   const before = executable();
   const finished = finishExecutable(before, VERSION);
   assertEquals([dependentLoadFlags(before), dependentLoadFlags(finished)], [0, 0x800]);
-  const section = finished.slice(HEADERS_SIZE, RESOURCES);
+  const section = finished.slice(PAGE, PAGE + FILE_ALIGNMENT);
   new DataView(section.buffer).setUint16(CONFIG + 78 - HEADERS_SIZE, 0, true);
   assertEquals(section, executable().slice(HEADERS_SIZE, RESOURCES));
 });
