@@ -131,7 +131,9 @@ export function stillHeld(operation: string, holder: string): HostError {
 
 /** Returns the error `failed`: no process of this program can be asked to release the adapter. */
 export function heldByNobody(operation: string): HostError {
-  return new HostError("failed", operation, "no process of this program holds it");
+  return new HostError("failed", operation, "no process of this program holds it", {
+    hint: "Repeat the command: Windows may be removing it.",
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Whether a program that Windows will run as a service, maybe months from now, will still be the same one. */
 import { driveBehind } from "./drive.ts";
 import { FileHandle } from "./file.ts";
+import { accountName } from "./sddl.ts";
 import type { SystemLibraries } from "./system_libraries.ts";
 import { trustedAccounts } from "./trusted_accounts.ts";
 import { componentsOf, withoutPrefix, type Writer, writersOfOpen } from "./writers.ts";
@@ -54,20 +55,12 @@ function weaknessOfDrive(libraries: SystemLibraries, program: string): Weakness 
   }
 }
 
-/** The accounts that are most often let in, by their names in SDDL ("SID Strings", Windows documentation). */
-const ACCOUNTS: Readonly<Record<string, string>> = {
-  AU: "all users",
-  BU: "all users",
-  IU: "all users",
-  WD: "everybody",
-};
-
 /** Describes a weakness in a sentence for the user, without its full stop. */
 export function describeWeakness(weakness: Weakness): string {
   const { path } = weakness;
   switch (weakness.kind) {
     case "writer":
-      return `${path} can be changed by ${ACCOUNTS[weakness.account] ?? weakness.account}`;
+      return `${path} can be changed by ${accountName(weakness.account)}`;
     case "link":
       return `${path} is a link`;
     case "network":

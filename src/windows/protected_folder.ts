@@ -1,5 +1,5 @@
 import { FileHandle, type FileKind } from "./file.ts";
-import { ADMINISTRATORS_FILE, parseSddl } from "./sddl.ts";
+import { accountName, ADMINISTRATORS_FILE, parseSddl } from "./sddl.ts";
 import { fileSecurity, withSecurityAttributes } from "./security.ts";
 import { systemFunctions } from "./system_functions.ts";
 import type { SystemLibraries } from "./system_libraries.ts";
@@ -74,10 +74,12 @@ export function requireProtected(libraries: SystemLibraries, open: FileHandle, w
   const trusted = trustedAccounts(libraries);
   const { owner, grants } = parseSddl(fileSecurity(libraries, open));
   if (!trusted.has(owner)) {
-    throw new UnprotectedFolderError(`${path} belongs to ${owner}, not to the administrators`);
+    throw new UnprotectedFolderError(`${path} belongs to ${accountName(owner)}, not to the administrators`);
   }
   const stranger = grants === undefined ? "WD" : grants.find(({ trustee }) => !trusted.has(trustee))?.trustee;
   if (stranger !== undefined) {
-    throw new UnprotectedFolderError(`${path} is open to ${stranger}, not to administrators only`);
+    throw new UnprotectedFolderError(
+      `${path} is open to ${accountName(stranger)}, not to administrators only`,
+    );
   }
 }

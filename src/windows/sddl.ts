@@ -83,3 +83,16 @@ function readRights(text: string): number {
   const names = text.match(/../g) ?? [];
   return names.reduce((mask, name) => (mask | (RIGHTS.get(name) ?? ALL_RIGHTS)) >>> 0, 0);
 }
+
+/** Accounts that are often granted access, by their names in SDDL ("SID Strings", Windows documentation). */
+const ACCOUNTS: Readonly<Record<string, string>> = {
+  AU: "all users",
+  BU: "all users",
+  IU: "all users",
+  WD: "everybody",
+};
+
+/** Returns an account as messages name it: in words if it is one of these, or else as SDDL has it. */
+export function accountName(account: string): string {
+  return ACCOUNTS[account] ?? account;
+}

@@ -431,7 +431,7 @@ servicesTest(
     const { result, message } = await examined(host);
     assertEquals([result, message], [
       "warning",
-      'The service of adapter "lab" can be changed by BU. The service of adapter "lab" has a path without quotes.',
+      'The service of adapter "lab" can be changed by all users. The service of adapter "lab" has a path without quotes.',
     ]);
   },
 );

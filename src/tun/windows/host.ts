@@ -136,7 +136,7 @@ class WindowsHost implements Host {
     const { adapter, info, record } = await this.#creation.create(request);
     const held = this.#hold(adapter, info, { created: true, record });
     try {
-      // What was killed with an earlier adapter, perhaps with one of this GUID, has left its rules.
+      // A process that was killed has left the rules of its adapter, which may have had this GUID.
       this.#warn([...await removeRulesOf(this.#system, info.guid), ...await removeLeftRules(this.#system)]);
       await this.#setUpDns(info);
       if (request.role === "keeper") return held;
@@ -213,7 +213,7 @@ class WindowsHost implements Host {
     this.#forgetUnheld();
     const removed = removeDevice(this.#system, info.instanceId);
     const holder = this.#holders.find(info.guid);
-    // A holder whose adapter is removed now notices that itself. One that has lost it before hangs.
+    // A holder whose adapter is removed now notices that itself. One that lost it before, and still runs, hangs.
     if (holder !== undefined && !removed) this.#holders.giveUp(holder);
     if (!removed && holder === undefined) throw noSuchAdapter(operation);
     this.#warn(await removeLeftRules(this.#system));

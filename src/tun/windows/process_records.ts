@@ -191,7 +191,7 @@ export class ProcessRecords {
   }
 }
 
-/** The part of a record that its name has. So a record has it from the moment that it exists. */
+/** The fields that are in the name of a record, so that they are there as soon as the record is. */
 type RecordId = Pick<ProcessRecord, "id" | "guid" | "pid" | "started">;
 
 /** Makes the name of a record of a process. Nobody can guess the random part, and create the signal of that name first. */

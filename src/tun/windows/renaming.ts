@@ -102,7 +102,7 @@ export class Renaming {
     return await alone(this.#system, operation, body);
   }
 
-  /** Some ways to rename a connection do nothing on some Windows, and report success. So this looks. */
+  /** Waits until Windows shows the new name: on some versions of Windows a rename reports success and does nothing. */
   async #untilShown(info: AdapterInfo, name: string, operation: string): Promise<void> {
     let shown: string | undefined;
     const isOver = (): boolean => (shown = this.#shownName(info)) === name || shown === undefined;

@@ -1,5 +1,5 @@
 import { describeWeakness, weaknessesOf } from "../../windows/program_protection.ts";
-import { parseSddl } from "../../windows/sddl.ts";
+import { accountName, parseSddl } from "../../windows/sddl.ts";
 import type { Service } from "../../windows/services/service.ts";
 import type { System } from "../../windows/system.ts";
 import { Win32Error } from "../../windows/win32_error.ts";
@@ -41,7 +41,7 @@ function faultsOf(system: System, services: AdapterServices, found: AdapterServi
       ...faultsOfProgram(system, program, found, say),
       ...faultsOfOrder(services, found, say),
       ...Array.from(
-        mayTakeOver(service),
+        new Set(mayTakeOver(service).map(accountName)),
         (account) => say(`can be changed by ${account}`, CREATE_AGAIN_HINT),
       ),
     ];

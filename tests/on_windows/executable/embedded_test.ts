@@ -68,7 +68,7 @@ installedTest("eight programs at once extract one whole wintun.dll", async (fold
 installedTest("no wintun.dll is written to a folder that others can write to", async (folder) => {
   await Deno.mkdir(file(dataFolder));
   await Deno.chmod(file(dataFolder), 0o777);
-  assertRefused(await load(folder), /is open to WD, not to administrators only/);
+  assertRefused(await load(folder), /is open to everybody, not to administrators only/);
   assertEquals(names(), []);
 });
 

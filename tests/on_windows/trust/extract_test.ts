@@ -70,7 +70,7 @@ for (
 folderTest("no wintun.dll is written to a folder that was there and is open to others", (parent) => {
   const embedded = embeddedIn(parent);
   makeFolder(embedded.folder, OPEN_TO_ALL);
-  assertRefused(embedded, "is open to WD, not to administrators only");
+  assertRefused(embedded, "is open to everybody, not to administrators only");
   assertEquals([...Deno.readDirSync(embedded.folder)], []);
 });
 
@@ -84,7 +84,7 @@ folderTest("a wintun.dll in the protected folder that others can write is refuse
   const embedded = embeddedIn(parent);
   makeFolder(embedded.folder, ADMINISTRATORS_FILE);
   makeFile(embedded.path, OPEN_TO_ALL, signedBytes());
-  assertRefused(embedded, "is open to WD, not to administrators only");
+  assertRefused(embedded, "is open to everybody, not to administrators only");
 });
 
 folderTest("a file where the folder, and a folder where the file should be are refused", (parent) => {

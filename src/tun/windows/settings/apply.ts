@@ -73,7 +73,7 @@ class SettingsRun {
   readonly #settings: Settings;
   readonly #operation: string;
   readonly #dryRun: boolean;
-  /** Those of the settings. What is not to be changed is not read. */
+  /** The subjects of the settings to apply. Others are not read. */
   readonly #subjects: readonly Subject[];
   readonly #finish: () => Promise<void>;
   readonly #now: () => number;
