@@ -65,6 +65,12 @@ adapterTest(
     const serve = await ask("serve", "lab", "--duration", "0.1");
     assertEquals(serve.code, 4);
     assertMatch(serve.error.hint, /--if-not-exists/);
+    const { findings } = await must("doctor");
+    const found = findings.find(({ check }: { readonly check: string }) => check === "services");
+    assertEquals([found.result, found.message], [
+      "warning",
+      'Adapter "lab" is stopped: somebody stopped its service.',
+    ]);
     assertEquals((await must("set", "lab", "--mtu", "1300")).changed, true);
     const started = await must("create", "lab", "--if-not-exists");
     assertEquals([started.changed, started.created, started.adapter.mtu], [true, false, 1300]);
