@@ -47,8 +47,8 @@ export function describeSimulation({ network }: ServePlan, addresses: readonly C
     return "Nothing here is real: there is no address that a simulated machine could ping.";
   }
   const subnets = new Set(addresses.map((cidr) => formatCidr(networkOf(cidr))));
-  const some = network?.hosts === undefined ? "the addresses" : "hosts and their neighbors";
-  return `Nothing here is real: a simulated machine pings ${some} of ${
-    [...subnets].join(" and ")
-  }, one a second.`;
+  const whom = network?.hosts === undefined
+    ? `the addresses of ${[...subnets].join(" and ")}`
+    : "the hosts and their neighbors";
+  return `Nothing here is real: a simulated machine pings ${whom}, one a second.`;
 }
