@@ -100,15 +100,20 @@ export class Win32Error extends Error {
   readonly symbol: string;
   /** The failed operation, as the start of a sentence: `Cannot open adapter "lab"`. */
   readonly operation: string;
-  /** The meaning of the code, as part of a sentence. */
+  /** The meaning of the code, as part of a sentence. It has the code itself if this program does not know the meaning. */
   readonly reason: string;
 
   constructor(code: number, operation: string) {
-    const [symbol, reason] = KNOWN[code] ?? ["", "Windows reports an error"];
-    super(`${operation}: ${reason} (${symbol === "" ? "error " : `${symbol}, `}${code})`);
+    const [symbol, reason] = KNOWN[code] ?? ["", `Windows reports error ${formatCode(code)}`];
+    super(`${operation}: ${reason}${symbol === "" ? "" : ` (${symbol}, ${code})`}`);
     this.code = code;
     this.symbol = symbol;
     this.operation = operation;
     this.reason = reason;
   }
+}
+
+/** Returns a code as Windows and its documentation write it: an HRESULT and the like in hexadecimal. */
+function formatCode(code: number): string {
+  return code < 0x1_0000 ? `${code}` : `0x${code.toString(16).toUpperCase().padStart(8, "0")}`;
 }

@@ -10,7 +10,8 @@ Deno.test("Win32Error says what failed, why, and the code with its name", () => 
 Deno.test("Win32Error of a code that the program does not know has the number alone", () => {
   const error = new Win32Error(0xE000_0203, "Cannot remove the driver");
   assertEquals(error.symbol, "");
-  assertEquals(error.message, "Cannot remove the driver: Windows reports an error (error 3758096899)");
+  assertEquals(error.message, "Cannot remove the driver: Windows reports error 0xE0000203");
+  assertEquals(new Win32Error(1359, "Cannot wait").reason, "Windows reports error 1359");
 });
 
 // winerror.h, by hand: what the rest of the program compares with must be what Windows means by it.

@@ -85,8 +85,8 @@ Deno.test("reportError() gives a Windows error without a name its number, and ex
   const [{ error }] = stderr.objects;
   assertEquals([code, error.win32, error.symbol, error.operation], [1, 4_000_000_000, null, "Cannot wait"]);
   assertEquals([error.reason, error.message], [
-    "Windows reports an error",
-    "Cannot wait: Windows reports an error (error 4000000000)",
+    "Windows reports error 0xEE6B2800",
+    "Cannot wait: Windows reports error 0xEE6B2800",
   ]);
 });
 
