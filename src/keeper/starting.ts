@@ -16,13 +16,15 @@ import type { Patience } from "./patience.ts";
 
 /** The start of the service that holds an adapter. */
 export class Starting {
+  /** Whether Windows is starting the service. */
+  isUnderWay = false;
+  /** Set when the service has ended before it could report, and was started again only to learn why. */
+  endedEarly: HostError | undefined;
   readonly #libraries: SystemLibraries;
   readonly #services: AdapterServices;
   readonly #guid: string;
   readonly #operation: string;
   readonly #patience: Patience;
-  #isUnderWay = false;
-  #endedEarly: HostError | undefined;
 
   /** @param guid The GUID of the adapter. */
   constructor(
@@ -39,16 +41,6 @@ export class Starting {
     this.#patience = patience;
   }
 
-  /** Whether Windows is starting the service. */
-  get isUnderWay(): boolean {
-    return this.#isUnderWay;
-  }
-
-  /** Set when the service has ended before it could report, and was started again only to learn why. */
-  get endedEarly(): HostError | undefined {
-    return this.#endedEarly;
-  }
-
   /**
    * Starts the service. Returns before it has started if the user does not wait any longer: Windows may take half a minute.
    * @throws {HostError}, {Win32Error} if Windows cannot start it.
@@ -56,9 +48,9 @@ export class Starting {
   async start(): Promise<void> {
     const { interrupted, deadlineMs } = this.#patience;
     const answered = new AbortController();
-    this.#isUnderWay = true;
+    this.isUnderWay = true;
     const starting = this.#startPatiently().finally(() => {
-      this.#isUnderWay = false;
+      this.isUnderWay = false;
       answered.abort();
     });
     // After a timeout or an interrupt, that is reported, and not an error of this start.
@@ -79,7 +71,7 @@ export class Starting {
     this.#services.requestStop(this.#guid);
     try {
       await startOnWorker(this.#libraries, service.name);
-      this.#endedEarly = endedSilently(this.#operation, ERROR_PROCESS_ABORTED);
+      this.endedEarly = endedSilently(this.#operation, ERROR_PROCESS_ABORTED);
     } catch (error) {
       this.#services.forgetRequest(this.#guid);
       throw error instanceof Win32Error ? this.#cannotStart(error) : error;

@@ -105,7 +105,7 @@ export function processEnvironment(): Environment {
   const system = Deno.build.os === "windows" ? new System() : undefined;
   return {
     system,
-    openHost: (options) => openMachineHost(system, options),
+    openHost: async (options) => await openWindowsHost({ ...options, system: need(system) }),
     simulated: simulatedByVariable(),
     openSimulatedHost: (place, options) =>
       new SimulatedHost({ ...options, storage: openSimulatedPlace(system, place) }),
@@ -152,10 +152,6 @@ async function readStdin(): Promise<string> {
     if (!(error instanceof TypeError)) throw error;
     throw new UsageError("Stdin is not UTF-8.");
   }
-}
-
-async function openMachineHost(system: System | undefined, options: HostOptions): Promise<Host> {
-  return await openWindowsHost({ ...options, system: need(system) });
 }
 
 /** @throws {HostError} `platform` on another operating system. */

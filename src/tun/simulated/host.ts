@@ -1,3 +1,4 @@
+// deno-lint-ignore-file require-await -- errors of all methods must be rejections
 import type { DriverVersion } from "../../wintun/library.ts";
 import { type Cidr, containsAddress } from "../../wire/cidr.ts";
 import { ERROR_INF_IN_USE_BY_DEVICES, Win32Error } from "../../windows/win32_error.ts";
@@ -84,12 +85,10 @@ export class SimulatedHost implements Host {
     this.#creation = new Creation(this.#access, options);
   }
 
-  // deno-lint-ignore require-await -- errors must be rejections
   async list({ all = false } = {}): Promise<AdapterInfo[]> {
     return listed(this.storage.read(), all);
   }
 
-  // deno-lint-ignore require-await -- errors must be rejections
   async find(nameOrGuid: string, { all = false } = {}): Promise<AdapterInfo | undefined> {
     const machine = this.storage.read();
     const found = findInterface(machine, nameOrGuid);
@@ -168,7 +167,6 @@ export class SimulatedHost implements Host {
     return { info: infoOf(adapter), configured: { changed: false, changes: [], warnings: [] } };
   }
 
-  // deno-lint-ignore require-await -- errors must be rejections
   async open(nameOrGuid: string, permission: Permission = {}): Promise<Adapter> {
     const operation = cannot("open", nameOrGuid);
     const adapter = this.#access.change(operation, (machine) => {
@@ -182,7 +180,6 @@ export class SimulatedHost implements Host {
     return this.#hold(adapter, false);
   }
 
-  // deno-lint-ignore require-await -- errors must be rejections
   async configure(
     luid: bigint,
     settings: Settings,
@@ -199,7 +196,6 @@ export class SimulatedHost implements Host {
     });
   }
 
-  // deno-lint-ignore require-await -- errors must be rejections
   async reorder(
     { name, guid }: AdapterInfo,
     settings: Settings,
@@ -221,7 +217,6 @@ export class SimulatedHost implements Host {
     return await stopSession(this.#access, info, timeoutMs);
   }
 
-  // deno-lint-ignore require-await -- errors must be rejections
   async remove({ name, guid }: AdapterInfo, permission: Permission = {}): Promise<void> {
     const operation = cannot("delete", name);
     this.#access.change(operation, (machine) => {
@@ -237,7 +232,6 @@ export class SimulatedHost implements Host {
     this.#access.requireElevation(operation);
   }
 
-  // deno-lint-ignore require-await -- errors must be rejections
   async driverVersion(): Promise<DriverVersion | undefined> {
     return this.storage.update((machine) => {
       loadLibrary(machine, "Cannot read the driver's version", this.#options);
@@ -245,7 +239,6 @@ export class SimulatedHost implements Host {
     });
   }
 
-  // deno-lint-ignore require-await -- errors must be rejections
   async removeDriver(): Promise<boolean> {
     const operation = "Cannot remove the Wintun driver";
     return this.#access.change(operation, (machine) => {
@@ -257,7 +250,6 @@ export class SimulatedHost implements Host {
     });
   }
 
-  // deno-lint-ignore require-await -- errors must be rejections
   async usedNetworks(): Promise<Cidr[]> {
     const settings = this.storage.read().adapters.filter(hasInterface).map((adapter) => adapter.settings);
     return settings.flatMap(({ addresses, routes }) => [...addresses, ...routes]);
@@ -274,12 +266,10 @@ export class SimulatedHost implements Host {
     return await pingFromPeer(held?.peer, series, stop);
   }
 
-  // deno-lint-ignore require-await -- errors must be rejections
   async remains({ guid }: AdapterInfo): Promise<string[]> {
     return byGuid(this.storage.read(), guid) === undefined ? [] : ["the adapter"];
   }
 
-  // deno-lint-ignore require-await -- errors must be rejections
   async examine(): Promise<Finding[]> {
     return examineMachine(this.storage.read(), this.storage.place);
   }
