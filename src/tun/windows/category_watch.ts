@@ -183,7 +183,7 @@ export class CategoryWatch implements AsyncDisposable {
   #wanted(): SettableCategory | undefined {
     const { given, isConnected } = this.#options;
     const category = isConnected() ? given.get(this.#adapter.guid) : undefined;
-    // What was done is forgotten: the same category may be set again.
+    // The last category is forgotten, so that the same one is given again if it is set again.
     if (category === undefined) this.#done = undefined;
     return category;
   }

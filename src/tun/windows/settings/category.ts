@@ -63,7 +63,7 @@ export async function categorySubject(
 
     async write({ wanted: { category }, attempt }: SettingsChange): Promise<readonly string[]> {
       if (category === undefined) return [];
-      // A setting is a note and a category. What was there before is both as they were, even if they differed.
+      // The setting is the noted category and that of the network. Taking it back restores both, even if they differed.
       const isBack = category === first;
       const gives = isBack ? noted : givenCategory(category);
       if (isHeld && gives !== given.get(guid)) {
@@ -75,7 +75,7 @@ export async function categorySubject(
       try {
         await attempt("cannot set the category of the network", () => networks.setCategory(guid, becomes));
       } catch (error) {
-        // Windows may still set it. What is noted is what the holder gives the network then.
+        // Windows may still set it. If not, the holder gives the network the noted category later.
         if (!isHeld || isBack || !isTimeout(error)) throw error;
         return [lateWarning("Windows has not set the category of the network in time", category)];
       }
