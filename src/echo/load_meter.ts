@@ -4,7 +4,7 @@ const HIGH_BYTES_PER_SECOND = 100_000_000;
 /** The length of the windows over which the rate is measured. */
 const WINDOW_MS = 500;
 
-// The clock is read again after so many bytes (10 ms of high traffic) or calls, because reading it costs as much as a few
+// The clock is read again after this number of bytes (10 ms of high traffic) or calls, because reading it costs as much as a few
 // packets.
 const LOOK_BYTES = 1_000_000;
 const LOOK_CALLS = 64;

@@ -18,7 +18,7 @@ import { ServeSessions } from "./sessions.ts";
 import { describeSimulation, Simulation } from "./simulation.ts";
 import type { ServeState } from "./state.ts";
 
-/** After this time and the delay of the network, the user is told why nothing may answer its pings. */
+/** After this time, and the delay of the network, a warning explains why nothing may answer its pings. */
 const SILENCE_MS = 5000;
 
 const INTERRUPTED = "Interrupted before the adapter was served.";

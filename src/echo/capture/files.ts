@@ -8,7 +8,7 @@ export interface CaptureSink {
    * Rejects if writing fails.
    */
   write(bytes: Uint8Array): Promise<number>;
-  /** Cuts the file to so many bytes. Only a regular file has this function. Rejects if cutting fails. */
+  /** Cuts the file to this number of bytes. Only a regular file has this function. Rejects if cutting fails. */
   truncate?(bytes: number): Promise<void>;
   /** Closes the destination at once, even if a write is under way. */
   close(): void;

@@ -13,7 +13,7 @@ const TURN_MS = 2;
 // The rest of a log that cannot keep up. It is short the first time, and doubles each time that this happens again soon.
 const SHORTEST_REST_MS = 10;
 const LONGEST_REST_MS = 160;
-/** After lines of so many bytes of records without a missed packet, the log keeps up again, and its next rest is short. */
+/** After this number of bytes of records without a missed packet, the log keeps up again, and its next rest is short. */
 const STEADY_BYTES = 4 * 1024 * 1024;
 
 /** A log of packets. */
@@ -44,7 +44,7 @@ export class LogFeed implements TapFeed {
 
   /**
    * @param now A clock that never goes back, in milliseconds.
-   * @param pause Resolves after so many milliseconds.
+   * @param pause Resolves after that number of milliseconds.
    */
   constructor(tap: TapReader, log: PacketLog, now: () => number, pause = timeout) {
     this.#tap = tap;

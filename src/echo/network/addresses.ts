@@ -69,7 +69,7 @@ export function pingSource(
   ];
   for (const step of [1, -1]) {
     let address = neighborOf(subnet.address, step);
-    // Among so many neighbors, one is free, or the subnet has ended.
+    // Among this number of neighbors, one is free, or the subnet has ended.
     for (let tries = 0; tries <= taken.length && containsAddress(subnet, address); tries++) {
       if (!taken.some((other) => equalIpAddress(other, address))) return address;
       address = neighborOf(address, step);

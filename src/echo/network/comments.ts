@@ -2,7 +2,7 @@ import { type Comment, commentLength, encodeComment } from "../../wire/pcapng.ts
 
 /** Room for nine digits, and a point before the last three. */
 const MS_WIDTH = 10;
-const DELAYED = "The network delayed this packet on purpose, for so many milliseconds: ";
+const DELAYED = "The network delayed this packet on purpose. Milliseconds: ";
 
 /** The comments in a capture that say what the network did on purpose. */
 export class NetworkComments {
@@ -27,7 +27,7 @@ export class NetworkComments {
     this.mostBytes = Math.max(ofRequest, ofSent);
   }
 
-  /** Returns the comment of a packet that has waited so long. It is valid until the next call. */
+  /** Returns the comment of a packet that has waited for that time. It is valid until the next call. */
   delayed(us: number): Comment {
     const bytes = this.#delayedBytes;
     let left = Math.round(us);

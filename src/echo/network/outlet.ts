@@ -19,7 +19,7 @@ export const QUEUE_FULL = 2;
 /** It found no room in the send ring. */
 export const RING_FULL = 3;
 
-/** After so many packets that were due, received ones get a turn. */
+/** After this number of packets that were due, received ones get a turn. */
 const MOST_SENT_AT_ONCE = 1024;
 
 // Marks of a packet, which may be combined.

@@ -68,7 +68,7 @@ export interface PortRange {
 export interface Link {
   /** Microseconds, 0 to `LONGEST_DELAY_US`. */
   readonly delayUs: number;
-  /** The delay varies by at most so many microseconds, evenly distributed, so packets may overtake each other. */
+  /** The delay varies by at most this number of microseconds, evenly distributed. Packets may overtake each other. */
   readonly jitterUs: number;
   /** The part of the packets that are lost: 0 to 1. */
   readonly loss: number;

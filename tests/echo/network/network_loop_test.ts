@@ -181,7 +181,7 @@ Deno.test("runNetwork() delays, duplicates and reorders, and says so in the capt
     "out reply",
   ]);
   assertEquals([counters.replied, statistics.totals.delayed, statistics.totals.duplicated], [1, 2, 1]);
-  const delayed = /^The network delayed this packet on purpose, for so many milliseconds: +(\d+\.\d{3})$/;
+  const delayed = /^The network delayed this packet on purpose\. Milliseconds: +(\d+\.\d{3})$/;
   const [, twice, once] = comments;
   assert(
     twice.startsWith("The network sent this packet twice on purpose (duplicate). | The network delayed"),

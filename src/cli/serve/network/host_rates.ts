@@ -22,7 +22,7 @@ function compareAddresses(one: IpAddress, other: IpAddress): number {
  * totals.
  *
  * @param seconds The time since then. 0: since the beginning, so that rates are 0.
- * @param most Returns so many at most.
+ * @param most The most addresses that are returned.
  */
 export function busiestHosts(
   before: readonly HostTotals[],
