@@ -11,17 +11,33 @@ function watch(...names: string[]): Promise<Serving> {
   return Serving.start(program(args), args);
 }
 
-/** Waits until an event is as `isWanted` says, and returns it. */
+/** Waits until an event, not one of the first `from`, is as `isWanted` says, and returns it. */
 async function eventOf(
   { events }: Serving,
   what: string,
   isWanted: (event: ServeEvent) => boolean,
+  from = 0,
 ): Promise<ServeEvent> {
-  await eventually(() => events.some(isWanted));
-  const found = events.find(isWanted);
+  const find = (): ServeEvent | undefined => events.slice(from).find(isWanted);
+  await eventually(() => find() !== undefined);
+  const found = find();
   assert(found !== undefined, `no event of ${what} in ${JSON.stringify(events)}`);
   return found;
 }
+
+/** What the JSON of an adapter has of its name, its state and its settings. */
+const SHOWN = [
+  "name",
+  "state",
+  "addresses",
+  "ipv4",
+  "ipv6",
+  "routes",
+  "dns",
+  "dnsSuffix",
+  "dnsSearch",
+  "dnsRegistration",
+];
 
 interface Change {
   readonly setting: string;
@@ -39,13 +55,13 @@ function valuesOf(events: readonly ServeEvent[], setting: string): string[][] {
 adapterTest("a watch reports what others do to an adapter, each change once", async () => {
   await using watching = await watch("lab");
   assertEquals(watching.events[0].adapters, []);
-  await must("create", "lab", "--address", "10.77.0.1/24");
+  const created = (await must("create", "lab", "--address", "10.77.0.1/24")).adapter;
   await eventOf(watching, "creation", ({ event }) => event === "added");
-  // A watch may also see what create has not finished, such as the name that Windows gives at first.
-  await eventually(() => {
-    const { name, state, addresses } = watching.events.at(-1)?.adapter ?? {};
-    return name === "lab" && state === "down" && addresses.includes("10.77.0.1/24");
-  });
+  // A watch may also see what create has not finished, such as the settings that Windows gives at first.
+  const shown = (adapter: Record<string, unknown> = {}): string =>
+    JSON.stringify(SHOWN.map((field) => adapter[field]));
+  const isAsCreated = (): boolean => shown(watching.events.at(-1)?.adapter) === shown(created);
+  assert(await eventually(isAsCreated), JSON.stringify([watching.events, created]));
   const settings = {
     address: "10.77.0.2/24",
     mtu: "1400",
@@ -65,6 +81,7 @@ adapterTest("a watch reports what others do to an adapter, each change once", as
       setting,
       ({ changes = [] }) =>
         changes.some((change: Change) => change.setting === setting && change.after[0] === value),
+      before,
     );
   }
   for (const [setting, value] of Object.entries(settings)) {
