@@ -4,6 +4,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { serviceName } from "../../src/tun/service_name.ts";
 import { Holders } from "../../src/tun/windows/holders.ts";
 import { openWindowsHost } from "../../src/tun/windows/host.ts";
+import { RECORDS } from "../../src/tun/windows/process_records.ts";
 import { System } from "../../src/windows/system.ts";
 import { toWideString } from "../../src/windows/wide_string.ts";
 import { Win32Error } from "../../src/windows/win32_error.ts";
@@ -121,6 +122,20 @@ servicesTest(
     assertEquals((await host.list()).map(({ name }) => name), ["lab"]);
     setState("running");
     assertEquals((await infoOf(host, adapter)).createdAs, "lab");
+  },
+);
+
+hostTest(
+  "while its process removes it, an adapter keeps the name that a user gave it in Windows",
+  async (host) => {
+    using lab = await host.create({ name: "lab", type: "T" });
+    renameAsUsersDo("lab", "office");
+    using system = new System(libraries);
+    const { id } = new Holders(system).records.maker(lab.info.guid)!;
+    using key = system.registry.createVolatile(`${RECORDS}\\${id}`);
+    // As the process does first.
+    key.setDword("HasAdapter", 0);
+    assertEquals((await host.list()).map(({ name, createdAs }) => [name, createdAs]), [["office", "lab"]]);
   },
 );
 

@@ -42,10 +42,10 @@ recordsTest(
   async (records) => {
     const [first, second] = [records.record(GUID, MADE), records.record(GUID, { ...MADE, role: "keeper" })];
     first.setHasAdapter(true);
-    assertEquals(records.list().map(({ hasAdapter }) => hasAdapter).sort(), [false, true]);
+    assertEquals(records.list().map(({ phase }) => phase).sort(), ["creating", "holding"]);
     await release(first);
     assertEquals(records.maker(GUID)?.made.role, "keeper");
-    assertEquals(records.maker(GUID)?.hasAdapter, false);
+    assertEquals(records.maker(GUID)?.phase, "creating");
     await release(second);
   },
 );

@@ -15,11 +15,12 @@ export interface Holder {
   readonly pid: number;
   /**
    * - `starting`: a service that does not have the adapter yet, or has not set it up.
+   * - `creating`: a process that does not have the adapter yet.
    * - `holding`: it has the adapter, or has lost it.
-   * - `changing`: a process that creates the adapter, or anything that releases it.
+   * - `releasing`: it removes the adapter, or has removed it.
    * - `stopped`: a persistent service that does not run.
    */
-  readonly state: "starting" | "holding" | "changing" | "stopped";
+  readonly state: "starting" | "creating" | "holding" | "releasing" | "stopped";
   readonly by: { readonly service: AdapterService } | { readonly record: MakerRecord };
 }
 
@@ -88,7 +89,7 @@ function serviceHolder(service: AdapterService): Holder {
   const { guid, name, type, pid, state } = service;
   const states = {
     running: "holding",
-    stopping: "changing",
+    stopping: "releasing",
     starting: "starting",
     stopped: "stopped",
   } as const;
@@ -96,6 +97,6 @@ function serviceHolder(service: AdapterService): Holder {
 }
 
 function processHolder(record: MakerRecord): Holder {
-  const { guid, pid, made, hasAdapter } = record;
-  return { guid, ...made, pid, state: hasAdapter ? "holding" : "changing", by: { record } };
+  const { guid, pid, made, phase } = record;
+  return { guid, ...made, pid, state: phase, by: { record } };
 }

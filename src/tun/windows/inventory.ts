@@ -107,8 +107,8 @@ function names({ name }: AdapterInfo, holder: Holder): Pick<AdapterInfo, "name" 
   return { name, createdAs: holder.name };
 }
 
-function isBeingCreated({ state, by }: Holder): boolean {
-  return state === "starting" || state === "changing" && "record" in by;
+function isBeingCreated({ state }: Holder): boolean {
+  return state === "starting" || state === "creating";
 }
 
 function withSession(info: AdapterInfo, { records }: Holders): AdapterInfo {

@@ -28,8 +28,8 @@ export interface ProcessRecord extends ProcessIdentity {
   readonly guid: string;
   /** The adapter, if the process itself makes it. Absent if it serves an adapter that exists. */
   readonly made?: MadeAdapter;
-  /** Whether the process has the adapter that it makes. It has not while it creates the adapter, and while it releases it. */
-  readonly hasAdapter: boolean;
+  /** What the process does with the adapter that it makes. */
+  readonly phase: "creating" | "holding" | "releasing";
   /** Whether the process serves the adapter, or has made it to serve it. */
   readonly serves: boolean;
 }
@@ -227,12 +227,13 @@ function writeMade(key: RegistryKey, made: MadeAdapter | undefined): void {
   key.setText("Name", made.name);
 }
 
-function readValues(key: RegistryKey): Pick<ProcessRecord, "made" | "hasAdapter" | "serves"> {
+function readValues(key: RegistryKey): Pick<ProcessRecord, "made" | "phase" | "serves"> {
   const [name, type] = [key.text("Name"), key.text("Type")];
   const role = key.text("Role") === "keeper" ? "keeper" : "command";
+  const hasAdapter = key.dword("HasAdapter");
   return {
     ...(name === undefined || type === undefined ? {} : { made: { name, type, role } }),
-    hasAdapter: key.dword("HasAdapter") === 1,
+    phase: hasAdapter === undefined ? "creating" : hasAdapter === 1 ? "holding" : "releasing",
     serves: key.dword("Serves") === 1,
   };
 }
