@@ -94,7 +94,8 @@ export function findServices(count: number, faults: readonly ServiceFault[]): Fi
   const check = "services";
   if (faults.length === 0) return ok(check, `Services that hold adapters: ${count}.`);
   const message = faults.map(({ message }) => `${message}.`).join(" ");
-  const hint = Array.from(new Set(faults.map(({ hint }) => hint))).join(" ");
+  const hints = faults.map(({ hint }) => hint).filter((hint) => hint !== "");
+  const hint = Array.from(new Set(hints)).join(" ");
   return faults.some(({ isFatal }) => isFatal) ? failed(check, message, hint) : warning(check, message, hint);
 }
 
