@@ -33,6 +33,11 @@ export function outcomeOf(
   return { ...group, ...report, failures, validated };
 }
 
+/** Returns whether no test has failed, and whether one has passed at all: a filter may fit none. */
+export function isPassed(outcomes: readonly Outcome[]): boolean {
+  return outcomes.every(({ failures }) => failures.length === 0) && outcomes.some(({ passed }) => passed > 0);
+}
+
 /** A failure of a group as a whole. */
 export function ofGroup(message: string): Failure {
   return { test: "the group as a whole", message };

@@ -12,7 +12,7 @@ import { sha256Hex } from "../../vendor/fetch.ts";
 import { isWindowsWorld, signedPath } from "./libraries.ts";
 import { type Group, groupsForWindows, groupsForWorld, longGroups, type Program } from "./groups.ts";
 import { leftBehind } from "./left_behind.ts";
-import { ofGroup, type Outcome, outcomeOf, summary } from "./outcome.ts";
+import { isPassed, ofGroup, type Outcome, outcomeOf, summary } from "./outcome.ts";
 import { System } from "../../src/windows/system.ts";
 import { TestFolder } from "../test_folder.ts";
 import { COUNT_VARIABLE, reportCount, takeCount } from "../validation.ts";
@@ -154,7 +154,7 @@ const count = (on: Group["on"]): number => passedOf((group) => group.on === on);
 const countExecutable = (on: Group["on"]): number =>
   passedOf((group) => group.isExecutable === true && group.on === on);
 const failed = outcomes.reduce((sum, { failures }) => sum + failures.length, 0);
-const isComplete = failed === 0 && outcomes.length > 0 && signedAfter === signedBefore;
+const isComplete = isPassed(outcomes) && signedAfter === signedBefore;
 console.log(
   JSON.stringify({
     schema: 1,

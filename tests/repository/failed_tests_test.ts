@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { Group } from "../on_windows/groups.ts";
-import { outcomeOf, summary } from "../on_windows/outcome.ts";
+import { isPassed, outcomeOf, summary } from "../on_windows/outcome.ts";
 
 const GROUP: Group = { title: "A group", on: "windows", paths: [] };
 const CASES = [
@@ -46,4 +46,12 @@ Deno.test("a group fails whose test files cannot be loaded, and one without a te
   assertEquals(messages(outcome("", 1)), ["deno test ended with 1"]);
   assertEquals(messages(outcome("", 0)), ["no test has passed"]);
   assertEquals(messages(outcome("", 0, true)), []);
+});
+
+Deno.test("all groups together fail if one fails, and if no test of any was run", () => {
+  const [passed, none] = [outcome(report(CASES[0]), 0, true), outcome("", 0, true)];
+  assertEquals(isPassed([passed, none]), true);
+  assertEquals(isPassed([none, none]), false);
+  assertEquals(isPassed([passed, outcome(report(...CASES), 1)]), false);
+  assertEquals(isPassed([]), false);
 });
