@@ -49,11 +49,17 @@ export function infoOf(adapter: MachineAdapter): AdapterInfo {
 function interfaceOf(
   adapter: MachineAdapter,
 ): Pick<AdapterInfo, "luid" | "ifIndex" | "mtu" | "metric" | "addresses" | "details"> {
-  const { ifIndex, settings, traffic } = adapter;
+  const { ifIndex, settings, traffic, holding } = adapter;
   const connected = isUp(adapter);
-  const { details, ...shown } = configuredInterface(settings, AUTOMATIC_METRIC);
-  // A simulated machine identifies a network as soon as a session is open.
-  const network = connected ? { category: details.givenCategory ?? CATEGORY_OF_NEW_NETWORKS } : {};
+  const { details: { givenCategory, ...details }, ...shown } = configuredInterface(
+    settings,
+    AUTOMATIC_METRIC,
+  );
+  // A simulated machine identifies a network as soon as a session is open. Nobody keeps the category of another program's.
+  const network = {
+    ...(connected ? { category: givenCategory ?? CATEGORY_OF_NEW_NETWORKS } : {}),
+    ...(givenCategory === undefined || holding.kind === "other" ? {} : { givenCategory }),
+  };
   return {
     luid: luidOf(adapter),
     ifIndex,

@@ -107,6 +107,9 @@ Deno.test("set of another program's adapter refuses what only its holder could k
   await machine.states("simulate", "other-up", "wg0");
   assertStringIncludes(await set("--category", "public"), "(unchanged)");
   assertStringIncludes(await set("--category", "private"), "from public to private");
+  await machine.run("list", "wg0", "--json");
+  const [{ category, givenCategory }] = machine.environment.stdout.objects[0].adapters;
+  assertEquals([category, givenCategory], ["private", null], "its holder does not know of it");
   assertStringIncludes(await set("--category", "private"), "(unchanged)");
   assertStringIncludes(await set("--category", "default"), "from private to default");
   assertStringIncludes(await set("--category", "default"), "(unchanged)");
