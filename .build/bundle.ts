@@ -118,9 +118,9 @@ async function bundleOne(source: string, entry: string, cache: string): Promise<
   const files: Bundled[] = [];
   for (const name of names) {
     const path = `${FOLDER}/${name.replace(HASH, "")}`;
-    if (files.some((file) => file.path === path)) throw new BuildError(`${entry} has two parts ${path}`);
-    const text = await Deno.readTextFile(join(source, PARTS, name));
-    await Deno.writeTextFile(join(source, path), nameWorkers(nameParts(text, names), path));
+    const text = nameWorkers(nameParts(await Deno.readTextFile(join(source, PARTS, name)), names), path);
+    // Two parts must not become one file, be they of one module or of two.
+    await Deno.writeTextFile(join(source, path), text, { createNew: true });
     const map = await Deno.readTextFile(join(source, PARTS, `${name}.map`));
     files.push({ path, sources: await writeMap(join(source, `${path}.map`), map) });
   }
