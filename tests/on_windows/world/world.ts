@@ -10,6 +10,7 @@ import { buildParts, checkout, isPart } from "./build.ts";
 import { cacheFolder } from "./cache.ts";
 import { commandLine } from "./command_line.ts";
 import { ensurePackages, must } from "./debian.ts";
+import { ensureMappedDeno } from "./mapped_deno.ts";
 import { setUpServices } from "./system_settings.ts";
 
 /** The paths of the checkout (read only) and of the parts for Windows programs in the world. */
@@ -70,12 +71,13 @@ export class World implements AsyncDisposable {
       "unzip": "unzip",
     });
     const base = await ensureBase(options.say ?? (() => {}));
+    const deno = await ensureMappedDeno(base);
     const parts = await buildParts(base);
     const registry = (await must("npm", ["config", "get", "registry"])).trim();
     await Deno.mkdir(mountPoint(), { recursive: true });
     const script = fromFileUrl(new URL("enter.sh", import.meta.url));
     const namespaces = ["--mount", "--net", "--pid", "--fork", "--kill-child", "sh", script];
-    const args = [base, mountPoint(), checkout, parts, await npmCache()];
+    const args = [base, mountPoint(), checkout, parts, await npmCache(), deno];
     const outer = options.stays
       ? new Deno.Command("setsid", {
         args: ["unshare", ...namespaces, ...args, "--stay"],
