@@ -15,8 +15,8 @@ async function worldMachine(): Promise<MachineCommands> {
   return {
     "wintun": shellLine(world.wintunLine([ARGUMENTS])),
     "end-process": `${shellLine(world.wineLine("taskkill", ["/F", "/PID", ARGUMENTS]))} >/dev/null 2>&1`,
-    // It runs until its input ends.
-    "other-program": `until [ -e "$STORY/over" ]; do sleep 0.2; done | ${client} >"$STORY/other" 2>/dev/null &
+    // It runs until its input ends, when the folder of the story is removed.
+    "other-program": `while [ -e "$STORY" ]; do sleep 0.2; done | ${client} >"$STORY/other" 2>/dev/null &
        until grep -q ready "$STORY/other"; do sleep 0.1; done`,
     "restart-windows": shellLine([Deno.execPath(), "run", "-A", "--no-check", RESTART]),
   };

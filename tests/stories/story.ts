@@ -55,16 +55,12 @@ export async function transcribe(story: string, machine: MachineCommands): Promi
     stderr: "null",
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
-  try {
-    const { code, stdout } = await command.output();
-    const text = new TextDecoder();
-    const calls = await readCalls(paths.calls);
-    const said = text.decode(stdout).split(/\r?\n/).filter((line) => !/^([{[]|$)/.test(line));
-    const lines = [...said.map((line) => `The script says: ${line}`), `The script ends with ${code}.`];
-    return `${transcriptOf(calls)}\n${lines.map((line) => `${line}\n`).join("")}`;
-  } finally {
-    await Deno.writeTextFile(`${folder.path}/over`, "");
-  }
+  const { code, stdout } = await command.output();
+  const text = new TextDecoder();
+  const calls = await readCalls(paths.calls);
+  const said = text.decode(stdout).split(/\r?\n/).filter((line) => !/^([{[]|$)/.test(line));
+  const lines = [...said.map((line) => `The script says: ${line}`), `The script ends with ${code}.`];
+  return `${transcriptOf(calls)}\n${lines.map((line) => `${line}\n`).join("")}`;
 }
 
 /** The path of the transcript that a story has on every machine. */
