@@ -111,7 +111,7 @@ Deno.test("serve --duration ends by itself", async () => {
 
 Deno.test("serve --stats writes totals that grow, with rates", async () => {
   const { environment } = await serve(
-    "demo --simulate --address 10.6.7.7/24 --duration 1 --stats 0.05 --json",
+    "demo --simulate --address 10.6.7.7/24 --duration 2.5 --stats 0.05 --json",
   );
   const stats = environment.stdout.objects.filter(({ event }) => event === "stats");
   const later = stats.findIndex(({ received }, index) => index > 0 && received > stats[index - 1].received);
@@ -121,7 +121,7 @@ Deno.test("serve --stats writes totals that grow, with rates", async () => {
   const rate = (second.received - first.received) / (second.seconds - first.seconds);
   assert(Math.abs(second.receivedPerSecond - rate) < rate * 0.1, `${second.receivedPerSecond} and ${rate}`);
   const { environment: text } = await serve(
-    "demo --simulate --address 10.6.7.7/24 --duration 0.08 --stats 0.05",
+    "demo --simulate --address 10.6.7.7/24 --duration 0.6 --stats 0.05",
   );
   assertMatch(
     text.stdout.lines[0],

@@ -113,7 +113,7 @@ Deno.test("serve leaves pings of its own out for a reader that stalls, and count
     stderr.written(/came too fast for the log/).then(() => {
       clearInterval(timer);
       // The reader is behind, so the pings of this time are left out.
-      setTimeout(() => environment.signal("SIGINT"), 200);
+      setTimeout(() => environment.signal("SIGINT"), 1_000);
     });
   });
   const events = environment.stdout.objects;

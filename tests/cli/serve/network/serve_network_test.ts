@@ -10,7 +10,7 @@ const HOSTS = "--hosts 10.6.7.8-10.6.7.9";
 
 Deno.test("serve --ping writes a line for each reply, and the sums at the end", async () => {
   const { code, environment } = await serve(
-    "demo --simulate --address 10.6.7.7/24 --ping 10.6.7.7 --ping-interval 0.01 --duration 0.3",
+    "demo --simulate --address 10.6.7.7/24 --ping 10.6.7.7 --ping-interval 0.01 --duration 1.5",
   );
   assertEquals(code, 0);
   const replies = environment.stdout.lines.filter((line) => line.startsWith("84 bytes from"));
@@ -31,7 +31,7 @@ Deno.test("serve --ping writes a line for each reply, and the sums at the end", 
 
 Deno.test("serve --ping --json writes an event for each reply, and sums that add up", async () => {
   const { environment } = await serve(
-    "demo --simulate --address fd00::7/64 --ping fd00::7 --ping-interval 0.01 --duration 0.3 --json",
+    "demo --simulate --address fd00::7/64 --ping fd00::7 --ping-interval 0.01 --duration 1.5 --json",
   );
   const events = environment.stdout.objects.filter(({ event }) => event === "ping");
   assertEquals(events.map(({ sequence }) => sequence), events.map((_, index) => index + 1));
@@ -54,7 +54,7 @@ for (
   Deno.test(`serve --ping warns once if nothing answers, and names a rule for Windows Firewall (${family})`, async () => {
     // All that the network sends is lost, so nothing answers.
     const { code, environment } = await serve(
-      `demo --simulate --address 10.6.7.7/24 --address fd00::7/64 --loss 100% --ping ${address} --duration 0.1`,
+      `demo --simulate --address 10.6.7.7/24 --address fd00::7/64 --loss 100% --ping ${address} --duration 0.6`,
     );
     assertEquals(code, 0);
     const warnings = environment.stderr.lines.filter((line) => line.startsWith("warning:"));
@@ -93,7 +93,7 @@ Deno.test("serve counts what each address got, was answered and lost, in stats a
 
 Deno.test("serve --loss 100% answers nothing, and says what became of each packet", async () => {
   const { environment } = await serve(
-    "demo --simulate --address 10.6.7.7/24 --loss 100% --duration 0.1 --log-packets",
+    "demo --simulate --address 10.6.7.7/24 --loss 100% --duration 0.6 --log-packets",
   );
   const { lines } = environment.stdout;
   const packets = lines.filter((line) => line.includes("ICMP echo request"));
