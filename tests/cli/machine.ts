@@ -52,8 +52,9 @@ export class Machine {
   #view(): Host {
     const { host } = this;
     return viewOf(host, {
-      list: async () => [...await host.list(), ...this.others],
-      find: async (name) => await host.find(name) ?? this.others.find((info) => info.name === name),
+      list: async (options) => [...await host.list(options), ...this.others],
+      find: async (name, options) =>
+        await host.find(name, options) ?? this.others.find((info) => info.name === name),
       // deno-lint-ignore require-await -- errors must be rejections
       configure: async (luid, settings, options) => {
         const info = this.others.find((one) => one.luid === luid);

@@ -22,7 +22,7 @@ export async function waitForState(
   timeoutMs: number,
   interrupted: AbortSignal,
 ): Promise<readonly AdapterInfo[]> {
-  const watched = new WatchedAdapters(host, names);
+  const watched = new WatchedAdapters(host, names, { categories: true });
   const stateOf = (name: string): AwaitedState => watched.adapterOf(name)?.state ?? "absent";
   const isAwaited = (found: AwaitedState): boolean =>
     found === state || state === "absent" && found === "orphaned";

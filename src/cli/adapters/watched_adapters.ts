@@ -23,14 +23,19 @@ export type AdapterEvent =
 export class WatchedAdapters {
   readonly #host: Host;
   readonly #names: readonly string[];
+  readonly #categories: boolean;
   /** The GUIDs of the adapters that the names mean. */
   readonly #guids = new Map<string, string>();
   #seen: ReadonlyMap<string, AdapterInfo> = new Map();
 
-  /** @param names Names, GUIDs, or `ifIndex:7`. None: all adapters. */
-  constructor(host: Host, names: readonly string[]) {
+  /**
+   * @param names Names, GUIDs, or `ifIndex:7`. None: all adapters.
+   * @param categories Whether to ask Windows for the categories of their networks, too.
+   */
+  constructor(host: Host, names: readonly string[], { categories = false } = {}) {
     this.#host = host;
     this.#names = names;
+    this.#categories = categories;
   }
 
   /** The adapters as the last look has shown them, in the order of `list`. */
@@ -56,9 +61,10 @@ export class WatchedAdapters {
   }
 
   async #find(): Promise<readonly AdapterInfo[]> {
-    if (this.#names.length === 0) return await this.#host.list();
     // A name also means leftovers, as it does for list.
-    const adapters = await this.#host.list({ all: true });
+    const all = this.#names.length > 0;
+    const adapters = await this.#host.list({ all, categories: this.#categories });
+    if (!all) return adapters;
     return [...new Set(this.#names.flatMap((name) => this.#follow(adapters, name) ?? []))];
   }
 

@@ -99,6 +99,15 @@ function stateOf(adapter: MachineAdapter): AdapterState {
   return isUp(adapter) ? "up" : "down";
 }
 
+/** Returns what `Host.list` and `Host.find` say of an adapter if they are asked for so much, and no more, as on Windows. */
+export function asAsked(info: AdapterInfo, details: boolean, categories: boolean): AdapterInfo {
+  const { details: all, ...shown } = info;
+  if (all === undefined || details && categories) return info;
+  if (!details) return shown;
+  const { category: _, ...others } = all;
+  return { ...shown, details: others };
+}
+
 /**
  * Returns the adapters of a machine as `Host.list` does: sorted by name, and `all` adds orphaned, legacy and foreign ones at the
  * end.

@@ -27,7 +27,7 @@ import { findNamed, refuseOthers } from "../ownership.ts";
 import { type Settings } from "../settings/settings.ts";
 import { MachineAccess } from "./access.ts";
 import { SimulatedAdapter } from "./adapter.ts";
-import { DRIVER_VERSION, infoOf, listed, luidOf } from "./adapter_info.ts";
+import { asAsked, DRIVER_VERSION, infoOf, listed, luidOf } from "./adapter_info.ts";
 import { configureAdapter, refuseTakenAddresses } from "./configuring.ts";
 import { Creation } from "./creation.ts";
 import { examineMachine } from "./examination.ts";
@@ -85,14 +85,15 @@ export class SimulatedHost implements Host {
     this.#creation = new Creation(this.#access, options);
   }
 
-  async list({ all = false } = {}): Promise<AdapterInfo[]> {
-    return listed(this.storage.read(), all);
+  async list({ all = false, details = true, categories = false } = {}): Promise<AdapterInfo[]> {
+    return listed(this.storage.read(), all).map((info) => asAsked(info, details, categories));
   }
 
-  async find(nameOrGuid: string, { all = false } = {}): Promise<AdapterInfo | undefined> {
+  async find(nameOrGuid: string, { all = false, details = true } = {}): Promise<AdapterInfo | undefined> {
     const machine = this.storage.read();
     const found = findInterface(machine, nameOrGuid);
-    return found === undefined ? findNamed(listed(machine, all), nameOrGuid) : infoOf(found);
+    const info = found === undefined ? findNamed(listed(machine, all), nameOrGuid) : infoOf(found);
+    return info && asAsked(info, details, true);
   }
 
   async *changes(signal: AbortSignal): AsyncGenerator<void, void, void> {

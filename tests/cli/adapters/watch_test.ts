@@ -190,10 +190,10 @@ machineTest(
     late.openSession(0x20000);
     assertEquals(await code, 0);
     const [{ adapters }] = environment.stdout.objects;
-    assertEquals(adapters.map(({ name, state }: Record<string, string>) => [name, state]), [
-      ["lab", "up"],
-      ["late", "up"],
-    ]);
+    assertEquals(
+      adapters.map(({ name, state, category }: Record<string, string>) => [name, state, category]),
+      [["lab", "up", "public"], ["late", "up", "public"]],
+    );
     late.close();
     lab.close();
     assertEquals(await machine.run("list", "late", "--wait", "absent", "--timeout", "5"), 0);
