@@ -54,7 +54,7 @@ const MACHINE_ACTIONS: Readonly<Record<string, Action>> = {
     operands: [],
     does:
       "Restart it. Persistent adapters come back; all others of this program and of other programs are gone.",
-    run: (machine) => void restart(machine),
+    run: (machine) => void restart(machine, EXIT.failed),
   },
   unelevated: {
     operands: [],
@@ -161,7 +161,8 @@ export const simulate: Command = defineCommand({
       text: [
         "create makes a simulated service. It has no process, so list shows a process id that no real process " +
         "has. A serve is real: it answers the pings of a simulated machine, one a second for each address family, and " +
-        "that machine checks every byte of the replies. Nothing else can be sent to it. Nothing takes time, and a service fails only if somebody removes its adapter.",
+        "that machine checks every byte of the replies. Nothing else can be sent to it. Nothing takes time. A service fails only " +
+        "if somebody removes its adapter, or if another adapter has its address after a restart.",
       ],
     },
   ],

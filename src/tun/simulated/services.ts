@@ -1,5 +1,7 @@
 import type { HolderEnd } from "../adapter_info.ts";
+import { cannot, HostError } from "../host_error.ts";
 import { RESTARTS } from "../service_restarts.ts";
+import { refuseTakenAddresses } from "./configuring.ts";
 import { removeLeftRules } from "./dns_rules.ts";
 import {
   addAdapter,
@@ -54,16 +56,38 @@ export function failService(
   return replaceByOrder(machine, adapter, { ...failed, state: "stopped", end });
 }
 
-/** Restarts the machine. Only what is persistent comes back, and network adapters that are no Wintun adapters stay. */
-export function restart(machine: Machine): void {
+/**
+ * Restarts the machine. Only what is persistent comes back, and network adapters that are no Wintun adapters stay. A service whose
+ * adapter cannot have its addresses fails, and is stopped: Windows has started it again in vain.
+ * @param exitCode That of a service that fails.
+ */
+export function restart(machine: Machine, exitCode: number): void {
   removeLeftRules(machine);
   const before = machine.adapters;
   machine.adapters = [];
   for (const adapter of before) {
     const { kind } = adapter.holding;
     if (adapter.holding.kind === "service" && adapter.holding.persistent) {
-      replaceByOrder(machine, adapter, newService(machine, true));
+      replaceByOrder(machine, adapter, serviceAtStart(machine, adapter, exitCode));
     } else if (!["service", "process", "other"].includes(kind)) machine.adapters.push(adapter);
+  }
+}
+
+/** Returns what the service of a persistent adapter is after the start of the machine. */
+function serviceAtStart(machine: Machine, adapter: MachineAdapter, exitCode: number): ServiceHolding {
+  const reason = faultAtStart(machine, adapter);
+  if (reason === undefined) return newService(machine, true);
+  return { ...newService(machine, true, "stopped"), end: { exitCode, reason } };
+}
+
+/** Returns why the service of an adapter fails when it starts, as the end of a sentence. `undefined` if it does not. */
+function faultAtStart(machine: Machine, { name, settings }: MachineAdapter): string | undefined {
+  try {
+    refuseTakenAddresses(machine, undefined, settings.addresses, cannot("configure", name));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    return error.reason;
   }
 }
 

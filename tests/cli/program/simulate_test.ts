@@ -126,6 +126,19 @@ Deno.test("an adapter that is stopped does not start if another one has got its 
   assertEquals(await machine.states("create", "lab", "--if-not-exists"), ["lab down"]);
 });
 
+Deno.test("of two persistent adapters with an address only the first comes back after a restart", async () => {
+  const machine = new ChosenMachine();
+  await machine.states("create", "lab", "--persistent", "--address", "10.77.0.1/24");
+  await machine.states("simulate", "stopped", "lab");
+  await machine.states("create", "other", "--persistent", "--address", "10.77.0.1/24");
+  assertEquals(await machine.states("simulate", "restart"), ["lab down", "other stopped"]);
+  await machine.run("list", "other", "--json");
+  const [{ exitCode, reason }] = machine.environment.stdout.objects[0].adapters;
+  assertEquals([exitCode, reason], [1, 'another interface, "lab", has the address 10.77.0.1/24']);
+  await machine.states("delete", "lab");
+  assertEquals(await machine.states("simulate", "restart"), ["other down"]);
+});
+
 Deno.test("a service without an adapter has the name of its order, also if the adapter was renamed", async () => {
   const machine = new ChosenMachine();
   await machine.states("create", "lab", "--persistent");
