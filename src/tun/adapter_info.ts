@@ -70,7 +70,7 @@ export interface InterfaceDetails {
   readonly givenCategory?: SettableCategory;
   /** The DNS servers of names under a domain. Absent if this user may not read them. */
   readonly dnsFor?: readonly DnsRule[];
-  /** Absent on a simulated machine. */
+  /** Absent in what `configuredInterface` returns. */
   readonly traffic?: Traffic;
 }
 
