@@ -59,7 +59,7 @@ servicesTest(
   async (services, system) => {
     await whileHeld(services, async (host, adapter) => {
       using _session = adapter.openSession(MIN_RING_CAPACITY);
-      system.networkList.setCategory(GUID, "private");
+      await system.networkList.setCategory(GUID, "private");
       const before = await host.find(GUID);
       assertEquals([before?.details?.category, before?.details?.givenCategory], ["private", undefined]);
       {
