@@ -210,10 +210,12 @@ export function effectOf(before: AdapterInfo | undefined, after: AdapterInfo | u
   if (after === undefined) return before === undefined ? "same" : "gone";
   if (before === undefined || before.owner?.pid !== after.owner?.pid) return "made";
   if (before.session !== undefined && after.session === undefined) return "ended";
-  return Deno.inspect(withoutTraffic(before)) === Deno.inspect(withoutTraffic(after)) ? "same" : "changed";
+  return Deno.inspect(withoutWindowsOwn(before)) === Deno.inspect(withoutWindowsOwn(after))
+    ? "same"
+    : "changed";
 }
 
-/** Returns an adapter without what others change: Windows itself sends packets at any time. */
-export function withoutTraffic({ details, ...info }: AdapterInfo): unknown {
-  return { ...info, details: { ...details, traffic: undefined } };
+/** Returns an adapter without what Windows itself changes at any time: it sends packets, and identifies the network. */
+export function withoutWindowsOwn({ details, ...info }: AdapterInfo): unknown {
+  return { ...info, details: { ...details, traffic: undefined, category: undefined } };
 }

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { main } from "../validated_main.ts";
 import { FakeEnvironment } from "../fake_environment.ts";
 import { type Machine, machineTest, other } from "../machine.ts";
-import { withoutTraffic } from "../../states.ts";
+import { withoutWindowsOwn } from "../../states.ts";
 import { onHost } from "./runs.ts";
 
 /** A `serve` that runs in this process. */
@@ -34,9 +34,9 @@ machineTest("stop ends the serve of an adapter that stays, and the adapter is as
   assertEquals(serving.environment.stdout.objects[0].pid, Deno.pid);
   const stopped = { name: "lab", guid: before!.guid, pid: Deno.pid };
   assertEquals(await machine.ask("stop", "LAB"), { schema: 1, changed: true, stopped });
-  assertEquals([await hasStopped(serving), withoutTraffic((await machine.host.find("lab"))!)], [
+  assertEquals([await hasStopped(serving), withoutWindowsOwn((await machine.host.find("lab"))!)], [
     true,
-    withoutTraffic(before!),
+    withoutWindowsOwn(before!),
   ]);
 });
 
