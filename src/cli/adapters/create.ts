@@ -161,7 +161,11 @@ async function alignExisting(
     return EXIT.done;
   }
   const existing = isReady ? found : await resume(context, host, values, found);
-  const { changed, changes, warnings } = await host.configure(existing.luid, settings, { dryRun });
+  const configured = host.configure(existing.luid, settings, { dryRun }).catch((error) => {
+    if (wasStarted) output.warning(`Adapter "${existing.name}" was started before this failed, and stays.`);
+    throw error;
+  });
+  const { changed, changes, warnings } = await configured;
   for (const warning of warnings) output.warning(warning);
   if (dryRun) {
     const would = changed ? `exists already; would change ${describeChanges(changes)}` : "exists already";

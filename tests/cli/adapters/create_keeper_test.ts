@@ -144,6 +144,19 @@ machineTest(
 );
 
 machineTest(
+  "create --if-not-exists says that a stopped adapter was started, if its settings are then refused",
+  async (machine) => {
+    assertEquals(await machine.run("create", "other", "--address", "10.9.9.9/24"), 0);
+    assertEquals(await resume(machine, {}, "--address", "10.9.9.9/24"), 1);
+    const { stderr, resumed } = machine.environment;
+    assertEquals(resumed, ["lab"]);
+    const [{ warning }, { error }] = stderr.objects;
+    assertEquals(warning.message, 'Adapter "lab" was started before this failed, and stays.');
+    assertStringIncludes(error.message, "has the address 10.9.9.9/24");
+  },
+);
+
+machineTest(
   "create --if-not-exists of a stopped adapter has changed something even if no setting has",
   async (machine) => {
     assertEquals(await resume(machine, {}), 0);

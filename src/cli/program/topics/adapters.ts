@@ -190,7 +190,7 @@ export const adapters: Topic = {
           ],
         },
         "With code 0, create has made the adapter, set has changed it, delete has removed it or its remains, and stop has ended " +
-        "its serve if there was one. With any other code nothing is changed. An adapter that was renamed, and one that is " +
+        "its serve if there was one. With any other code nothing is changed, but create --if-not-exists may have started a stopped adapter. An adapter that was renamed, and one that is " +
         "persistent, count as one that a service holds.",
       ],
     },
