@@ -14,8 +14,8 @@ interface Ended {
 }
 
 /**
- * Makes the three adapters of the example, makes them again, changes one, and deletes others. Between that it shows that a file
- * which cannot be followed ends the script with an error. The machine must have no
+ * Makes the three adapters of the example, makes them again, changes one, and deletes others, of which one has an address of
+ * the file. Between that it shows that a file which cannot be followed ends the script with an error. The machine must have no
  * adapters, and has none afterwards.
  * @param wintun The command that runs wintun there, for the shell.
  */
@@ -47,13 +47,13 @@ export async function convergeThreeAdapters(wintun: string): Promise<void> {
     return [code, stderr.trimEnd().split("\n").at(-1)!];
   };
   try {
-    await run(program, "create", "left over");
+    await run(program, "create", "left over", "--address", "10.80.0.1/24");
     const example = CONVERGENCE_EXAMPLE.join("\n");
     assertEquals(await converge(example), [
+      "left over: deleted",
       "lab: created",
       "office: created",
       "site 2: created",
-      "left over: deleted",
     ]);
     assertEquals(await converge(example), ["Nothing changed."]);
     assertEquals(await converge(example.replace('"mtu": 1400', '"mtu": 1500')), ["lab: changed"]);
@@ -73,7 +73,10 @@ export async function convergeThreeAdapters(wintun: string): Promise<void> {
     for (const text of ['{"deleteOthers": true}', '{"deleteOthers": true, "adapters": {}}']) {
       assertMatch(`${await fail(text)}`, /^[1-9].*there is no list of adapters$/);
     }
-    assertMatch(`${await fail('{"adapters": [{"mtu": 1400}]}')}`, /^[1-9].*an adapter has no name$/);
+    assertMatch(
+      `${await fail('{"deleteOthers": true, "adapters": [{"mtu": 1400}]}')}`,
+      /^[1-9].*an adapter has no name$/,
+    );
     assertEquals(await converge('{"deleteOthers": true, "adapters": []}'), [
       "lab: deleted",
       "office: deleted",

@@ -12,7 +12,10 @@ wintun completions powershell | Out-String | Invoke-Expression
 
 $file = Get-Content -Raw -Encoding UTF8 $Path | ConvertFrom-Json
 if ($file.adapters -isnot [array]) { throw "$Path has no list of adapters." }
-$named = @($file.adapters | ForEach-Object { $_.name })
+$named = @(foreach ($adapter in $file.adapters) {
+  if ($adapter.name -isnot [string]) { throw "An adapter in $Path has no name." }
+  $adapter.name
+})
 $script:changed = 0
 
 # The members of an adapter are the options of wintun create: a list repeats its
@@ -39,15 +42,7 @@ function Write-Change($name, $answer) {
   "\${name}: $outcome"
 }
 
-foreach ($adapter in $file.adapters) {
-  if ($adapter.name -isnot [string]) { throw "An adapter in $Path has no name." }
-  $options = @(Get-Options $adapter)
-  try {
-    $answer = Invoke-Wintun create $adapter.name --if-not-exists @options
-  } catch { throw "$($adapter.name): $_" }
-  Write-Change $adapter.name $answer
-}
-
+# First, because an adapter of the file may get an address that one of these has.
 if ($file.deleteOthers) {
   $list = Invoke-Wintun list --owner ours
   foreach ($adapter in $list.adapters) {
@@ -58,6 +53,14 @@ if ($file.deleteOthers) {
     } catch { throw "$($adapter.name): $_" }
     Write-Change $adapter.name $answer
   }
+}
+
+foreach ($adapter in $file.adapters) {
+  $options = @(Get-Options $adapter)
+  try {
+    $answer = Invoke-Wintun create $adapter.name --if-not-exists @options
+  } catch { throw "$($adapter.name): $_" }
+  Write-Change $adapter.name $answer
 }
 
 if ($script:changed -eq 0) { 'Nothing changed.' }
@@ -109,16 +112,11 @@ fail() {
   exit "$code"
 }
 
-count=$(read_json '.adapters | arrays // error("there is no list of adapters") | length' "$file")
-for ((index = 0; index < count; index++)); do
-  name=$(read_json --argjson index "$index" '.adapters[$index].name | strings // error("an adapter has no name")' "$file")
-  text=$(read_json --argjson index "$index" "$options" "$file")
-  words=()
-  if [[ $text ]]; then mapfile -t words <<<"$text"; fi
-  answer=$(wintun create "$name" --if-not-exists "\${words[@]}" --json) || fail "$name"
-  report "$name" "$answer"
-done
+names='.adapters | arrays // error("there is no list of adapters") |
+  map(.name | strings // error("an adapter has no name"))'
+count=$(read_json "$names | length" "$file")
 
+# First, because an adapter of the file may get an address that one of these has.
 if [[ $(read_json .deleteOthers "$file") == true ]]; then
   list=$(wintun list --owner ours --json)
   text=$(read_json --slurpfile file "$file" "$others" <<<"$list")
@@ -129,6 +127,15 @@ if [[ $(read_json .deleteOthers "$file") == true ]]; then
     report "$name" "$answer"
   done
 fi
+
+for ((index = 0; index < count; index++)); do
+  name=$(read_json --argjson index "$index" '.adapters[$index].name' "$file")
+  text=$(read_json --argjson index "$index" "$options" "$file")
+  words=()
+  if [[ $text ]]; then mapfile -t words <<<"$text"; fi
+  answer=$(wintun create "$name" --if-not-exists "\${words[@]}" --json) || fail "$name"
+  report "$name" "$answer"
+done
 
 if ((changed == 0)); then echo "Nothing changed."; fi
 `,

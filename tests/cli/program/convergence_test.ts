@@ -27,7 +27,7 @@ Deno.test("the convergence scripts are ASCII, as Windows PowerShell reads a file
 
 Deno.test("both convergence scripts run the same commands", () => {
   const { powershell, bash } = CONVERGENCE_SCRIPTS;
-  assertEquals(commandsOf(bash), ["create . --if-not-exists .", "list --owner ours", "delete ."]);
+  assertEquals(commandsOf(bash), ["list --owner ours", "delete .", "create . --if-not-exists ."]);
   assertEquals(commandsOf(powershell), commandsOf(bash));
 });
 

@@ -53,7 +53,7 @@ export const convergence: Topic = {
             [
               "deleteOthers",
               "true deletes the adapters that wintun create has made and that the file does not name. Those of a wintun serve and " +
-              "of other programs stay. Default: false.",
+              "of other programs stay. It deletes them first, so that others can get their addresses. Default: false.",
             ],
           ],
         },
@@ -63,7 +63,10 @@ export const convergence: Topic = {
       title: "What they do",
       body: [
         "Each adapter is one wintun create --if-not-exists, which makes it, or changes the settings that differ. An error ends the " +
-        "script with a message that names the adapter, and with an exit code other than 0; what it did before stays done, and the next run goes on from there.",
+        "script with a message that names the adapter, and with an exit code other than 0; what it did before stays done, " +
+        "and the next run goes on from there.",
+        "They go through the adapters in the order of the file. So one that gives an address away must come before the one that " +
+        "gets it.",
       ],
     },
   ],
