@@ -17,6 +17,9 @@ export const examples: readonly Example[] = console.split(/^> wintun /m).slice(1
   return { words: command.split(" "), output: output.join("\n") };
 });
 
+/** The file that makes the program from source a command of every folder and script. */
+export const [, sourceCommand] = /^```sh\n([\s\S]*?)```$/m.exec(text)!;
+
 /** The text below those lines. */
 export const everydayText: string = below;
 
