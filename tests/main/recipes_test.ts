@@ -61,6 +61,16 @@ for (const { title, body } of recipes.sections) {
   });
 }
 
+fileMachineTest("an adapter that has replaced another keeps the GUID of its first name", async () => {
+  await using folder = new TestFolder();
+  const start: Start = { env: { WINTUN_SIMULATE: `${folder.path}/machine.json` } };
+  const code = async (command: string): Promise<number> => (await run(wordsOf(command), start)).code;
+  assertEquals(await code("create lab-new"), 0);
+  assertEquals(await code("set lab-new --name lab"), 0);
+  assertEquals(await code("create lab-new"), 5);
+  assertEquals(await code("create lab-newer"), 0);
+});
+
 fileMachineTest("the workflow for Windows runs the steps of the recipe for GitHub Actions", async () => {
   const workflow = parse(
     await Deno.readTextFile(new URL("../../.github/workflows/windows.yml", import.meta.url)),

@@ -98,6 +98,8 @@ export const recipes: Topic = {
         },
         "Both have the route for a moment, and Windows takes the lower metric. An address can be on one adapter only, so the new " +
         "one has another.",
+        "The new adapter keeps its GUID, which follows from the name lab-new. So do not call the next one lab-new too: " +
+        "create would end with exit code 5.",
       ],
     },
     {
