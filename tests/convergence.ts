@@ -77,6 +77,7 @@ export async function convergeThreeAdapters(wintun: string): Promise<void> {
       `${await fail('{"deleteOthers": true, "adapters": [{"mtu": 1400}]}')}`,
       /^[1-9].*an adapter has no name$/,
     );
+    assertEquals(await converge('{"deleteOthers": "true", "adapters": []}'), ["Nothing changed."]);
     assertEquals(await converge('{"deleteOthers": true, "adapters": []}'), [
       "lab: deleted",
       "office: deleted",

@@ -43,7 +43,7 @@ function Write-Change($name, $answer) {
 }
 
 # First, because an adapter of the file may get an address that one of these has.
-if ($file.deleteOthers) {
+if ($file.deleteOthers -is [bool] -and $file.deleteOthers) {
   $list = Invoke-Wintun list --owner ours
   foreach ($adapter in $list.adapters) {
     if ($adapter.owner.role -ne 'keeper') { continue }
@@ -117,7 +117,7 @@ names='.adapters | arrays // error("there is no list of adapters") |
 count=$(read_json "$names | length" "$file")
 
 # First, because an adapter of the file may get an address that one of these has.
-if [[ $(read_json .deleteOthers "$file") == true ]]; then
+if [[ $(read_json '.deleteOthers == true' "$file") == true ]]; then
   list=$(wintun list --owner ours --json)
   text=$(read_json --slurpfile file "$file" "$others" <<<"$list")
   words=()

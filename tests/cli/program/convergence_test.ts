@@ -31,6 +31,12 @@ Deno.test("both convergence scripts run the same commands", () => {
   assertEquals(commandsOf(powershell), commandsOf(bash));
 });
 
+Deno.test("no convergence script takes a text in deleteOthers for true", () => {
+  const { powershell, bash } = CONVERGENCE_SCRIPTS;
+  assertStringIncludes(powershell, "if ($file.deleteOthers -is [bool] -and $file.deleteOthers)");
+  assertStringIncludes(bash, `if [[ $(read_json '.deleteOthers == true' "$file") == true ]]`);
+});
+
 machineTest("wintun help convergence SHELL prints the script, with --json as one object", async (machine) => {
   for (const [shell, script] of Object.entries(CONVERGENCE_SCRIPTS)) {
     assertEquals(await machine.run("help", "convergence", shell), 0);

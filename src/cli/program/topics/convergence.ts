@@ -48,7 +48,8 @@ export const convergence: Topic = {
               "adapters",
               "The adapters. name is the name, and each other member is an option of wintun create without its hyphens, with " +
               "the value that the option takes. A list repeats the option, an empty list is none, and true is an option " +
-              "without a value, such as persistent. What an adapter does not name stays as it is.",
+              "without a value, such as persistent. What an adapter does not name stays as it is. An adapter that exists does not " +
+              "become persistent: a warning says so.",
             ],
             [
               "deleteOthers",
