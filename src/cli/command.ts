@@ -78,6 +78,20 @@ export function defineCommand<const O extends Options>(declaration: CommandDecla
   return declaration;
 }
 
+/** Names that other programs have for a command. */
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([
+  ["add", "create"],
+  ["new", "create"],
+  ["remove", "delete"],
+  ["rm", "delete"],
+  ["ls", "list"],
+  ["show", "list"],
+  ["status", "list"],
+  ["rename", "set"],
+  ["start", "serve"],
+  ["monitor", "watch"],
+]);
+
 /**
  * Returns the command with that name.
  * @throws {UsageError} if there is none. Its hint names the command that was probably meant.
@@ -85,7 +99,7 @@ export function defineCommand<const O extends Options>(declaration: CommandDecla
 export function findCommand(name: string, commands: readonly Command[]): Command {
   const found = commands.find((command) => command.name === name);
   if (found !== undefined) return found;
-  const meant = suggest(name, commands.map((command) => command.name));
+  const meant = OTHER_NAMES.get(name.toLowerCase()) ?? suggest(name, commands.map((command) => command.name));
   throw new UsageError(
     `There is no command "${name}".`,
     meant === undefined ? "Run wintun help for the list." : `Did you mean ${meant}?`,

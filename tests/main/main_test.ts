@@ -33,6 +33,10 @@ Deno.test("An unknown command is a usage error, with a suggestion where there is
   ]);
   const { environment: far } = await run("frobnicate");
   assertEquals(far.stderr.text, `error: There is no command "frobnicate". Run wintun help for the list.\n`);
+  for (const [name, meant] of [["remove", "delete"], ["show", "list"], ["ADD", "create"]]) {
+    const { environment: other } = await run(name, "lab");
+    assertEquals(other.stderr.text, `error: There is no command "${name}". Did you mean ${meant}?\n`);
+  }
 });
 
 Deno.test("wintun version gives the versions of the project, of wintun.dll and of Deno", async () => {
