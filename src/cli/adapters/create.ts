@@ -205,7 +205,7 @@ async function createNew(
   // Settings are checked for --dry-run only: without it Windows reports a taken address when the address is set.
   const plan = await host.check(order.request, values["dry-run"] ? order.settings : {});
   if (values["dry-run"]) {
-    reportPlan(output, order.request, plan);
+    reportPlan(output, order, plan);
     return EXIT.done;
   }
   const planned = { ...order, request: { ...order.request, guid: plan.guid } };

@@ -1,11 +1,13 @@
 import type { Kept } from "../../keeper/keep.ts";
 import type { Launched } from "../../keeper/launch.ts";
 import type { AdapterInfo } from "../../tun/adapter_info.ts";
-import type { Change } from "../../tun/changes.ts";
-import type { AdapterRequest, CreatePlan } from "../../tun/host.ts";
+import { type Change, changesBetween } from "../../tun/changes.ts";
+import type { CreatePlan } from "../../tun/host.ts";
 import { HostError } from "../../tun/host_error.ts";
+import { NEW_SETTINGS } from "../../tun/settings/settings.ts";
 import type { Output } from "../process/output.ts";
-import { reportAdapter } from "./report.ts";
+import type { CreateOrder } from "./holder.ts";
+import { describeAfter, reportAdapter } from "./report.ts";
 
 /** Reports an adapter that is created and held. Warns where it differs from the plan. */
 export function reportCreated(output: Output, kept: Kept & Partial<Launched>, plan: CreatePlan): void {
@@ -43,7 +45,7 @@ interface ExistingResult {
 /** Reports the plan of `create`, for --dry-run. */
 export function reportPlan(
   output: Output,
-  { name, type, persistent = false }: AdapterRequest,
+  { request: { name, type, persistent = false }, settings }: CreateOrder,
   plan: CreatePlan,
 ): void {
   const { guid, removes } = plan;
@@ -62,7 +64,8 @@ export function reportPlan(
     output.result(`Would remove devices of Wintun 0.13 or older: ${removes.join(", ")}.`);
   }
   const kind = persistent ? "persistent adapter" : "adapter";
-  output.result(`Would create ${kind} "${name}" of type "${type}" with GUID ${guid}.`);
+  const values = changesBetween(NEW_SETTINGS, settings).map((change) => `, ${describeAfter(change)}`);
+  output.result(`Would create ${kind} "${name}" of type "${type}" with GUID ${guid}${values.join("")}.`);
 }
 
 /** Returns the error for an adapter that was created but whose result could not be written. The adapter stays. */

@@ -118,7 +118,15 @@ export function describeNetwork({ addresses, mtu, state }: AdapterInfo): string 
 
 /** Returns changes as part of a sentence: `address from 10.6.7.7/24 to none, MTU from 1400 to 1500`. */
 export function describeChanges(changes: readonly Change[]): string {
-  const text = (list: readonly string[]): string => list.length === 0 ? "none" : list.join(" ");
-  return changes.map((change) => `${nounOf(change)} from ${text(change.before)} to ${text(change.after)}`)
+  return changes.map((change) => `${nounOf(change)} from ${textOf(change.before)} to ${textOf(change.after)}`)
     .join(", ");
+}
+
+/** Returns what a setting becomes as part of a sentence: `MTU 1500`. */
+export function describeAfter(change: Change): string {
+  return `${nounOf(change)} ${textOf(change.after)}`;
+}
+
+function textOf(values: readonly string[]): string {
+  return values.length === 0 ? "none" : values.join(" ");
 }

@@ -53,7 +53,16 @@ export function valueOption<T extends number | boolean>(
   help: string,
 ): RepeatedOption<PerFamily<T>> {
   const all: Readonly<Record<string, T>> = { ...words, [NONE]: words.default };
-  const readOne = (text: string): T => Object.hasOwn(all, text) ? all[text] : read(text);
+  const others = Object.keys(words).filter((word) => !placeholder.split("|").includes(word));
+  const hint = `It also takes ${others.join(", ")}, and any value with ipv4= or ipv6= before it.`;
+  const readOne = (text: string): T => {
+    if (Object.hasOwn(all, text)) return all[text];
+    try {
+      return read(text);
+    } catch (error) {
+      throw error instanceof UsageError ? new UsageError(error.message, hint) : error;
+    }
+  };
   return repeated(placeholder, (text) => readValue(text, readOne), help, Object.keys(all));
 }
 

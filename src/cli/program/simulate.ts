@@ -110,7 +110,7 @@ export const simulate: Command = defineCommand({
   description: [
     "A simulated machine is a file. Every command that works on adapters works on it with --simulate, on any operating system " +
     "and without an administrator. So a script for Windows can be written and tested anywhere. Its exit codes and its JSON are " +
-    'the same; each JSON object also has "simulated":true.',
+    'the same; each JSON object also has "simulated":true, except the error of a wrong command line.',
     "This command brings the machine into states that no other command makes. Without an action it shows the machine.",
   ],
   options: SIMULATE_OPTION,

@@ -100,6 +100,24 @@ machineTest("create --persistent and --foreground exclude each other", async (ma
   assertEquals(await machine.host.list(), []);
 });
 
+machineTest("create --dry-run shows the settings that the adapter would get", async (machine) => {
+  await machine.run(
+    "create",
+    "lab",
+    "--dry-run",
+    "--address",
+    "10.7.0.1/24",
+    "--mtu",
+    "1400",
+    "--metric",
+    "default",
+  );
+  assertMatch(
+    machine.environment.stdout.text,
+    /with GUID [0-9a-f-]{36}, MTU 1400, address 10\.7\.0\.1\/24\.\n$/,
+  );
+});
+
 machineTest("create --dry-run --persistent says that the adapter would be persistent", async (machine) => {
   await machine.run("create", "lab", "--persistent", "--dry-run");
   assertStringIncludes(machine.environment.stdout.text, 'Would create persistent adapter "lab"');

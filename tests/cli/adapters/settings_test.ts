@@ -71,6 +71,14 @@ Deno.test("readSettings() reads a value of one IP version, and of each", () => {
   assertEquals(read("--mtu", "576"), { mtu: { 4: 576 } });
 });
 
+Deno.test("readSettings() names the words and the forms of a value that it cannot read", () => {
+  const hint = (...args: string[]): string => assertThrows(() => read(...args), UsageError).hint;
+  const forms = "and any value with ipv4= or ipv6= before it.";
+  assertEquals(hint("--metric", "auto"), `It also takes default, automatic, ${forms}`);
+  assertEquals(hint("--mtu", "ipv5=1400"), `It also takes default, ${forms}`);
+  assertEquals(hint("--forwarding", "yes"), `It also takes default, ${forms}`);
+});
+
 const REFUSED: readonly [args: string[], message: string][] = [
   [["--dns", "none", "--dns", "10.6.7.1"], "--dns none empties the list, so --dns cannot be given again."],
   [["--mtu", "1400", "--mtu", "ipv6=1300"], "--mtu is given twice for IPv6."],
