@@ -1,5 +1,6 @@
 import { programFolder } from "../windows/program_folder.ts";
 import type { SystemLibraries } from "../windows/system_libraries.ts";
+import { ERROR_SHARING_VIOLATION, Win32Error } from "../windows/win32_error.ts";
 import { type EmbeddedDll, extractDll } from "./extract.ts";
 import { PINNED_RELEASES } from "./releases.ts";
 import { LibraryRefusedError, thisArchitecture, trustDll, type TrustedDll } from "./trust.ts";
@@ -11,6 +12,10 @@ export interface ChosenDll {
   /** Whether to load it even if it is neither a known release nor signed by WireGuard LLC (`--trust-dll`). */
   readonly isTrusted: boolean;
 }
+
+/** How long another process of this program may take to put the extracted DLL in its place, and the time between two tries. */
+const IN_USE_MS = 2_000;
+const IN_USE_PAUSE_MS = 20;
 
 /** The places to look for wintun.dll, in this order. */
 export interface WintunPlaces {
@@ -45,13 +50,33 @@ export async function locateWintun(
       if (error.refusal === "elsewhere") elsewhere ??= error;
     }
   }
-  if (embedded !== undefined) return await trustDll(libraries, extractDll(libraries, embedded));
+  if (embedded !== undefined) return await trustExtracted(libraries, embedded);
   throw elsewhere ?? new LibraryRefusedError(
     beside.join(" and "),
     "there is no such file",
     "Put the signed wintun.dll from wintun.net beside this program, or name it with --dll.",
     { refusal: "missing" },
   );
+}
+
+/**
+ * Extracts and verifies the embedded DLL. Waits while another process has the file open in a way that lets nobody hold it: when
+ * several processes start at once, one of them may be putting the same file there.
+ */
+async function trustExtracted(libraries: SystemLibraries, embedded: EmbeddedDll): Promise<TrustedDll> {
+  for (const end = performance.now() + IN_USE_MS;;) {
+    try {
+      return await trustDll(libraries, extractDll(libraries, embedded));
+    } catch (error) {
+      if (!isInUse(error) || performance.now() >= end) throw error;
+      await new Promise((wake) => setTimeout(wake, IN_USE_PAUSE_MS));
+    }
+  }
+}
+
+function isInUse(error: unknown): boolean {
+  const cause = error instanceof LibraryRefusedError ? error.cause : undefined;
+  return cause instanceof Win32Error && cause.code === ERROR_SHARING_VIOLATION;
 }
 
 /**

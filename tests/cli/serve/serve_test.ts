@@ -182,7 +182,10 @@ const REFUSED: readonly [args: string, message: string][] = [
   ["a:b", 'Adapter name "a:b": a name cannot contain :.'],
   ["lab --address 10.6.7.7", "--address 10.6.7.7: prefix length is missing, as in 10.6.7.7/24."],
   ["lab --address 10.6.7.7/33", "--address 10.6.7.7/33: prefix length must be 0 to 32."],
-  ["lab --mtu 575", "--mtu 575: must be a whole number from 576 to 65535."],
+  [
+    "lab --mtu 575",
+    "--mtu 575: must be a whole number from 576 to 65535. It also takes default, and any value with ipv4= or ipv6= before it.",
+  ],
   [
     "lab --mtu 1279 --address fd00::7/64",
     "--mtu 1279: IPv6 needs an MTU of 1280 or more, not 1279. Choose an MTU of 1280 or more, or leave out the IPv6 addresses.",

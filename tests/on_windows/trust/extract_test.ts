@@ -52,6 +52,18 @@ folderTest("the embedded wintun.dll that was written before is used again", (par
   assertEquals(Deno.statSync(path).mtime, mtime);
 });
 
+folderTest(
+  "the embedded wintun.dll is waited for while another process puts it in its place",
+  async (parent) => {
+    const embedded = embeddedIn(parent);
+    const other = FileHandle.share(libraries, extractDll(libraries, embedded));
+    const located = locateWintun(libraries, { beside: [], embedded });
+    setTimeout(() => other.close(), 200);
+    using dll = await located;
+    assertEquals(dll.path, embedded.path);
+  },
+);
+
 for (
   const [what, bytes] of Object.entries({
     "of other bytes": tampered,
