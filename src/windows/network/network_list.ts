@@ -76,7 +76,10 @@ export class NetworkList {
     return await this.#ask(operation, async () => {
       const found = new Map<string, NetworkCategory>();
       for await (const { guid, connection } of this.#connections(operation)) {
-        const category = await readCategory(connection, operation);
+        const category = await ifReported(async () => {
+          await using network = await networkOf(connection, operation);
+          return await readCategory(network, operation);
+        });
         if (category !== undefined) found.set(guid, category);
       }
       return found;
@@ -93,8 +96,11 @@ export class NetworkList {
     return await this.#ask(operation, async () => {
       for await (const { guid: adapter, connection } of this.#connections(operation)) {
         if (adapter !== guid) continue;
-        const category = await readCategory(connection, operation);
-        return category && { category, identity: await readIdentity(connection, operation) };
+        return await ifReported(async () => {
+          await using network = await networkOf(connection, operation);
+          const category = await readCategory(network, operation);
+          return category && { category, identity: await ifReported(() => readIdentity(network, operation)) };
+        });
       }
       return undefined;
     });
@@ -111,7 +117,7 @@ export class NetworkList {
     return await this.#ask(operation, async () => {
       for await (const { guid: adapter, connection } of this.#connections(operation)) {
         if (adapter !== guid) continue;
-        await using network = await connection.get(INETWORK_CONNECTION_VTBL.GetNetwork, operation);
+        await using network = await networkOf(connection, operation);
         await network.call(INETWORK_VTBL.SetCategory, operation, CATEGORIES.indexOf(category));
         return true;
       }
@@ -162,26 +168,24 @@ export class NetworkList {
   }
 }
 
-/** Returns the category of the network of a connection. `undefined` if Windows does not report it. */
-async function readCategory(connection: ComObject, operation: string): Promise<NetworkCategory | undefined> {
-  return await ifReported(async () => {
-    await using network = await connection.get(INETWORK_CONNECTION_VTBL.GetNetwork, operation);
-    const value = new Uint32Array(1);
-    await network.call(INETWORK_VTBL.GetCategory, operation, value);
-    return CATEGORIES[value[0]];
-  });
+/** Returns the network of a connection (INetworkConnection::GetNetwork). The caller disposes of it. */
+async function networkOf(connection: ComObject, operation: string): Promise<ComObject> {
+  return await connection.get(INETWORK_CONNECTION_VTBL.GetNetwork, operation);
 }
 
-/** Returns the `identity` of the network of a connection (INetwork::GetNetworkId, INetwork::GetTimeCreatedAndConnected). */
-async function readIdentity(connection: ComObject, operation: string): Promise<string | undefined> {
-  return await ifReported(async () => {
-    await using network = await connection.get(INETWORK_CONNECTION_VTBL.GetNetwork, operation);
-    const id = new Uint8Array(16);
-    await network.call(INETWORK_VTBL.GetNetworkId, operation, id);
-    const times = Array.from({ length: 4 }, () => new Uint32Array(1));
-    await network.call(INETWORK_VTBL.GetTimeCreatedAndConnected, operation, ...times);
-    return `${formatGuid(id)} ${times.join(" ")}`;
-  });
+async function readCategory(network: ComObject, operation: string): Promise<NetworkCategory | undefined> {
+  const value = new Uint32Array(1);
+  await network.call(INETWORK_VTBL.GetCategory, operation, value);
+  return CATEGORIES[value[0]];
+}
+
+/** Returns the `identity` of a network (INetwork::GetNetworkId, INetwork::GetTimeCreatedAndConnected). */
+async function readIdentity(network: ComObject, operation: string): Promise<string> {
+  const id = new Uint8Array(16);
+  await network.call(INETWORK_VTBL.GetNetworkId, operation, id);
+  const times = Array.from({ length: 4 }, () => new Uint32Array(1));
+  await network.call(INETWORK_VTBL.GetTimeCreatedAndConnected, operation, ...times);
+  return `${formatGuid(id)} ${times.join(" ")}`;
 }
 
 /** Returns what `read` returns. `undefined` if Windows refuses. */
